@@ -1,0 +1,2 @@
+//! The program `sea-orm-cli` runs.
+fn main() {}

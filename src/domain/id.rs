@@ -1,0 +1,90 @@
+//! Identifiers: `UUIDv7` (RFC 9562), made by the server, in the order of creation. An identifier is a name, never a secret.
+
+use chrono::{DateTime, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new identifier for something made at `now`.
+            #[must_use]
+            pub fn new(now: DateTime<Utc>) -> Self {
+                Self(uuid_at(now))
+            }
+
+            /// The identifier that `text` spells, or nothing where it spells none. Only the hyphenated lower-case form
+            /// is accepted, so that one thing has one name.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                canonical(text).map(Self)
+            }
+
+            /// The value the database holds.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+    };
+}
+
+identifier! {
+    /// Names an account.
+    UserId
+}
+identifier! {
+    /// Names a role.
+    RoleId
+}
+identifier! {
+    /// Names one sign-in.
+    SessionId
+}
+
+fn uuid_at(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+}
+
+fn canonical(text: &str) -> Option<Uuid> {
+    let uuid = Uuid::try_parse(text).ok()?;
+    let mut buffer = Uuid::encode_buffer();
+    (*uuid.hyphenated().encode_lower(&mut buffer) == *text).then_some(uuid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_creation() {
+        let earlier = UserId::new(DateTime::from_timestamp_millis(1_000).unwrap());
+        let later = UserId::new(DateTime::from_timestamp_millis(2_000).unwrap());
+        assert!(earlier < later);
+    }
+
+    #[test]
+    fn has_one_spelling() {
+        let id = UserId::new(DateTime::UNIX_EPOCH);
+        assert_eq!(UserId::parse(&id.to_string()), Some(id));
+        for other in [id.to_string().to_uppercase(), id.uuid().simple().to_string(), format!("{{{id}}}"), String::new()] {
+            assert_eq!(UserId::parse(&other), None, "{other}");
+        }
+    }
+}

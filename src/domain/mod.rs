@@ -1,0 +1,17 @@
+//! Words and rules, without I/O: what a user name is, what a role holds, what a rule decides.
+//!
+//! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if
+//! they are valid, so whoever holds a [`Username`](username::Username) need not check it again.
+
+pub mod email;
+pub mod id;
+pub mod invalid;
+pub mod page;
+pub mod password;
+pub mod permission;
+pub mod principal;
+pub mod role;
+pub mod rule;
+pub mod session;
+pub mod user;
+pub mod username;

@@ -1,0 +1,103 @@
+//! The principal: the account a request acts for, and the questions one may ask of it. Rules ask nothing else.
+
+use std::collections::BTreeSet;
+
+use super::{
+    id::{SessionId, UserId},
+    permission::Permission,
+    role::{ADMIN, RoleName},
+};
+
+/// The account a request acts for, as the database knew it when the request began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    user: UserId,
+    session: SessionId,
+    roles: BTreeSet<RoleName>,
+    permissions: BTreeSet<String>,
+}
+
+impl Principal {
+    /// The holder of `session`, with its roles and the permissions those roles give it.
+    #[must_use]
+    pub fn new(
+        user: UserId,
+        session: SessionId,
+        roles: impl IntoIterator<Item = RoleName>,
+        permissions: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self { user, session, roles: roles.into_iter().collect(), permissions: permissions.into_iter().collect() }
+    }
+
+    /// The account.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The sign-in the request came by.
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// The roles held, by name.
+    pub fn roles(&self) -> impl Iterator<Item = &RoleName> {
+        self.roles.iter()
+    }
+
+    /// Is this the account `user`?
+    #[must_use]
+    pub fn is(&self, user: UserId) -> bool {
+        self.user == user
+    }
+
+    /// Does it hold the role `name`?
+    #[must_use]
+    pub fn has_role(&self, name: &str) -> bool {
+        self.roles.iter().any(|role| role.as_str() == name)
+    }
+
+    /// Does it hold the permission? The role `admin` holds every one, those of tomorrow included.
+    #[must_use]
+    pub fn can(&self, permission: Permission) -> bool {
+        self.permissions.contains(permission.name()) || self.has_role(ADMIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::permission::{ROLES_READ, USERS_READ};
+
+    fn holder(roles: &[&str], permissions: &[&str]) -> Principal {
+        let epoch = chrono::DateTime::UNIX_EPOCH;
+        Principal::new(
+            UserId::new(epoch),
+            SessionId::new(epoch),
+            roles.iter().map(|it| RoleName::parse(it).unwrap()),
+            permissions.iter().map(|it| (*it).to_owned()),
+        )
+    }
+
+    #[test]
+    fn can_do_what_its_roles_permit_and_no_more() {
+        let support = holder(&["support"], &["users:read"]);
+        assert!(support.can(USERS_READ));
+        assert!(!support.can(ROLES_READ));
+        assert!(support.has_role("support"));
+        assert!(!support.has_role("supp"));
+    }
+
+    #[test]
+    fn an_administrator_can_do_everything() {
+        assert!(holder(&["admin"], &[]).can(ROLES_READ));
+    }
+
+    #[test]
+    fn is_itself_only() {
+        let (one, other) = (holder(&[], &[]), holder(&[], &[]));
+        assert!(one.is(one.user()));
+        assert!(!one.is(other.user()));
+    }
+}

@@ -1,0 +1,24 @@
+//! A session: one sign-in, from its start to its end.
+
+use chrono::{DateTime, Utc};
+
+use super::id::{SessionId, UserId};
+
+/// One sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its identifier, which access tokens carry as `sid`.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used.
+    pub last_used_at: DateTime<Utc>,
+    /// When it ends at the latest, however much it is used.
+    pub expires_at: DateTime<Utc>,
+    /// The address it began from, where one is known.
+    pub ip_address: Option<String>,
+    /// The `User-Agent` it began with, cut to 256 characters.
+    pub user_agent: Option<String>,
+}

@@ -1,0 +1,35 @@
+//! An account, as everyone above the store sees it: without its password hash, which has no way up.
+
+use chrono::{DateTime, Utc};
+
+use super::{email::EmailAddress, id::UserId, username::Username};
+
+/// An account: a person who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its identifier.
+    pub id: UserId,
+    /// The name to sign in with, as the person spells it.
+    pub username: Username,
+    /// The address for mail, where one was given.
+    pub email: Option<EmailAddress>,
+    /// Since when signing in is refused; nothing for an account in use.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When its holder last signed in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+}
+
+/// How many accounts there are, as an operator looks at them first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UserCounts {
+    /// All of them.
+    pub total: u64,
+    /// Those that can sign in.
+    pub active: u64,
+    /// Those that were disabled.
+    pub disabled: u64,
+    /// Those made within the last seven days.
+    pub recent: u64,
+}

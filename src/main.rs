@@ -1,0 +1,3 @@
+//! Parses the command line and runs it; decides nothing itself.
+
+fn main() {}
