@@ -22,6 +22,15 @@
 // The macro writes `::fieldguard::…`, here as in an adopter's crate.
 extern crate self as fieldguard;
 
+pub mod accounts;
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod graphql;
+pub mod http;
+pub mod store;
+pub mod telemetry;
 
 pub use fieldguard_macros::guarded;

@@ -6,6 +6,7 @@
 pub mod email;
 pub mod id;
 pub mod invalid;
+pub mod overview;
 pub mod page;
 pub mod password;
 pub mod permission;

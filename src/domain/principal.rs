@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     id::{SessionId, UserId},
     permission::Permission,
-    role::{ADMIN, RoleName},
+    role::{ADMIN, Role, RoleName},
 };
 
 /// The account a request acts for, as the database knew it when the request began.
@@ -56,6 +56,13 @@ impl Principal {
     #[must_use]
     pub fn has_role(&self, name: &str) -> bool {
         self.roles.iter().any(|role| role.as_str() == name)
+    }
+
+    /// May it change an account that holds these roles? An administrator is touched by administrators only: otherwise who
+    /// may disable accounts could disable those who watch him.
+    #[must_use]
+    pub fn may_touch(&self, roles: &[Role]) -> bool {
+        self.has_role(ADMIN) || !roles.iter().any(Role::is_admin)
     }
 
     /// Does it hold the permission? The role `admin` holds every one, those of tomorrow included.

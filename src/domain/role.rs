@@ -1,6 +1,8 @@
 //! Roles: named sets of permissions, data in the database, given to accounts.
 
-use super::{id::RoleId, invalid::Invalid};
+use std::collections::BTreeSet;
+
+use super::{id::RoleId, invalid::Invalid, permission::Catalogue};
 
 /// The role that may do everything. It cannot be changed or deleted, and at least one enabled account holds it.
 pub const ADMIN: &str = "admin";
@@ -69,4 +71,15 @@ impl Role {
     pub fn is_admin(&self) -> bool {
         self.name.as_str() == ADMIN
     }
+}
+
+/// What the holder of these roles may do, by name: the union of what they permit, as far as the catalogue knows it, and
+/// the whole catalogue for `admin`.
+#[must_use]
+pub fn effective_permissions(roles: &[Role], catalogue: &Catalogue) -> BTreeSet<String> {
+    if roles.iter().any(Role::is_admin) {
+        return catalogue.iter().map(|it| it.name().to_owned()).collect();
+    }
+    let granted = roles.iter().flat_map(|role| &role.permissions);
+    granted.filter(|name| catalogue.find(name).is_some()).cloned().collect()
 }

@@ -22,3 +22,12 @@ pub struct Session {
     /// The `User-Agent` it began with, cut to 256 characters.
     pub user_agent: Option<String>,
 }
+
+/// Where a request comes from, as far as the server can tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Client {
+    /// The address of the peer.
+    pub ip_address: Option<String>,
+    /// Its `User-Agent`, cut to 256 characters.
+    pub user_agent: Option<String>,
+}

@@ -1,0 +1,54 @@
+//! What concerns administrators: that one stays, that only they touch each other, who they are.
+
+use super::{Accounts, error::Error};
+use crate::{
+    domain::{id::UserId, principal::Principal, role::Role, user::User},
+    store::{self, Tx},
+};
+
+/// How many could administer before a change. Holding one, no other transaction can change who administers.
+pub(super) struct Watch {
+    before: u64,
+}
+
+impl Watch {
+    /// Refuses a change that took the last enabled administrator. A server that had none to begin with goes on.
+    pub(super) async fn somebody_stays(self, tx: &Tx) -> Result<(), Error> {
+        if self.before > 0 && store::administrators::enabled(tx).await? == 0 {
+            return Err(Error::LastAdministrator);
+        }
+        Ok(())
+    }
+}
+
+impl Accounts {
+    /// Begins a change that may concern administrators: others wait until `tx` ends.
+    pub(super) async fn watch_administrators(&self, tx: &Tx) -> Result<Watch, Error> {
+        store::administrators::lock(tx).await?;
+        Ok(Watch { before: store::administrators::enabled(tx).await? })
+    }
+
+    /// The roles of the account addressed, which the caller may touch: an administrator only by an administrator.
+    pub(super) async fn touchable(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<Vec<Role>, Error> {
+        let roles = store::roles::of_user(tx, user).await?;
+        if caller.may_touch(&roles) { Ok(roles) } else { Err(Error::AdministratorsOnly) }
+    }
+
+    /// Everyone who holds the role `admin`, disabled ones included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn administrators(&self) -> Result<Vec<User>, Error> {
+        Ok(store::administrators::list(&self.store).await?)
+    }
+
+    /// Is there an enabled administrator?
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn has_administrator(&self) -> Result<bool, Error> {
+        Ok(store::administrators::exist(&self.store).await?)
+    }
+}

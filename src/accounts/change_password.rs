@@ -1,0 +1,55 @@
+//! `changePassword`: a person who knows the old password sets a new one. All other sessions of the account end.
+
+use super::{Accounts, error::Error};
+use crate::{
+    auth::hasher::Verdict,
+    domain::{email::EmailAddress, password::Password, principal::Principal, user::User},
+    store::{self, users::Credentials},
+};
+
+impl Accounts {
+    /// Sets a new password and ends every session but the caller's. Answers the account and how many sessions ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCredentials`] where the current password is wrong, [`Error::Invalid`] for a new one that breaks a
+    /// rule, [`Error::Busy`] where too many passwords are being hashed.
+    pub async fn change_password(
+        &self,
+        caller: &Principal,
+        current: String,
+        new: String,
+    ) -> Result<(User, u64), Error> {
+        let known = self.prove(caller, current).await?;
+        let email = known.user.email.as_ref().map_or("", EmailAddress::as_str);
+        let context = [known.user.username.as_str(), email];
+        let mut password = Password::parse(new, self.policy.password, &context);
+        if let Err(invalid) = &mut password {
+            invalid.field = "newPassword";
+        }
+        let hash = self.hash(password?).await?;
+
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        // Of two changes that both proved the old password, the second finds it gone.
+        if !store::users::replace_hash(&tx, caller.user(), &known.hash, &hash, now).await? {
+            return Err(Error::InvalidCredentials);
+        }
+        let ended = store::sessions::end_all(&tx, caller.user(), Some(caller.session()), now).await?;
+        tx.commit().await?;
+        self.principals().forget_all();
+        tracing::info!(user = %caller.user(), ended, "password changed");
+        Ok((known.user, ended))
+    }
+
+    /// The caller's credentials, once the password presented has proved right.
+    pub(super) async fn prove(&self, caller: &Principal, presented: String) -> Result<Credentials, Error> {
+        let found = store::users::credentials_of(&self.store, caller.user()).await?;
+        let stored = found.as_ref().map(|it| it.hash.clone());
+        let verdict = self.hasher.verify(Password::presented(presented), stored).await?;
+        match (found, verdict) {
+            (Some(it), Verdict::Right { .. }) => Ok(it),
+            _ => Err(Error::InvalidCredentials),
+        }
+    }
+}

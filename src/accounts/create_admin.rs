@@ -1,0 +1,32 @@
+//! `create_admin`: an administrator is made, from the command line or the configuration. No request can do this.
+
+use super::{Accounts, error::Error, register::Registration};
+use crate::{
+    domain::{
+        role::{ADMIN, RoleName, USER},
+        user::User,
+    },
+    store,
+};
+
+impl Accounts {
+    /// Makes an account that holds `admin`. Whether registration is open does not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    pub async fn create_admin(&self, registration: Registration) -> Result<User, Error> {
+        let now = self.clock.now();
+        let (user, password) = self.new_user(registration, now)?;
+        let hash = self.hash(password).await?;
+        let tx = self.store.write().await?;
+        store::users::insert(&tx, &user, &hash).await?;
+        for role in [ADMIN, USER] {
+            store::roles::give(&tx, user.id, &RoleName::from_stored(role.to_owned())).await?;
+        }
+        tx.commit().await?;
+        self.principals().forget_all();
+        tracing::info!(user = %user.id, "administrator created");
+        Ok(user)
+    }
+}

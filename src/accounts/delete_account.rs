@@ -1,0 +1,30 @@
+//! `deleteAccount`: a person leaves. Sessions and roles of the account go with it.
+
+use super::{Accounts, error::Error};
+use crate::{
+    domain::{id::UserId, principal::Principal},
+    store,
+};
+
+impl Accounts {
+    /// Deletes the caller's own account, once the password has proved right. Answers its id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCredentials`] where the password is wrong, [`Error::LastAdministrator`] where nobody would be left
+    /// to administer the server, [`Error::Busy`] where too many passwords are being hashed.
+    pub async fn delete_account(&self, caller: &Principal, password: String) -> Result<UserId, Error> {
+        let known = self.prove(caller, password).await?;
+        let tx = self.store.write().await?;
+        let watch = self.watch_administrators(&tx).await?;
+        // Deletes nothing where the password was changed since it was proved.
+        if !store::users::delete(&tx, caller.user(), &known.hash).await? {
+            return Err(Error::InvalidCredentials);
+        }
+        watch.somebody_stays(&tx).await?;
+        tx.commit().await?;
+        self.principals().forget_all();
+        tracing::info!(user = %caller.user(), "account deleted");
+        Ok(caller.user())
+    }
+}

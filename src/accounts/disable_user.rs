@@ -1,0 +1,31 @@
+//! `disableUser`: an account cannot sign in any more, and its sessions end at once.
+
+use super::{Accounts, error::Error};
+use crate::{
+    domain::{id::UserId, principal::Principal, user::User},
+    store,
+};
+
+impl Accounts {
+    /// Disables an account. One that is disabled stays so, since when it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
+    /// caller is none, [`Error::LastAdministrator`].
+    pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<User, Error> {
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        let watch = self.watch_administrators(&tx).await?;
+        let target = store::users::find_in(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        self.touchable(&tx, caller, user).await?;
+        let since = target.disabled_at.unwrap_or(now);
+        let disabled = store::users::set_disabled(&tx, user, Some(since), now).await?;
+        let ended = store::sessions::end_all(&tx, user, None, now).await?;
+        watch.somebody_stays(&tx).await?;
+        tx.commit().await?;
+        self.principals().forget_all();
+        tracing::info!(by = %caller.user(), %user, ended, "account disabled");
+        disabled.ok_or(Error::NotFound("userId"))
+    }
+}

@@ -1,0 +1,60 @@
+//! `login`: a person proves to hold an account and gets a session.
+//!
+//! Unknown name, wrong password and disabled account are answered alike and cost alike: all of them look the name up once
+//! and hash once, and none writes. What really happened goes to the log.
+
+use super::{Accounts, error::Error, sign_in::SignIn};
+use crate::{
+    auth::hasher::Verdict,
+    domain::{
+        password::{Password, PasswordHash},
+        session::Client,
+        username,
+    },
+    store::{self, users::Credentials},
+};
+
+impl Accounts {
+    /// Signs in with a name, in any spelling of it, and a password in clear.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::Busy`] where too many passwords are being hashed.
+    pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+        let found = store::users::credentials(&self.store, &username::canonical(name)).await?;
+        let stored = found.as_ref().map(|it| it.hash.clone());
+        let verdict = self.hasher.verify(Password::presented(password), stored).await?;
+        let (credentials, rehash) = admit(found, verdict)?;
+
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        // The account may have been disabled or given another password while the hash was computed.
+        let current = store::users::credentials_in(&tx, credentials.user.id).await?;
+        let current = current.filter(|it| it.user.disabled_at.is_none() && it.hash.as_phc() == credentials.hash.as_phc());
+        let user = current.ok_or(Error::InvalidCredentials)?.user;
+        if let Some(stronger) = rehash {
+            store::users::set_hash(&tx, user.id, &stronger, now).await?;
+        }
+        let roles = store::roles::of_user(&tx, user.id).await?;
+        let sign_in = self.begin_session(&tx, user, &roles, client, now).await?;
+        tx.commit().await?;
+        tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "signed in");
+        Ok(sign_in)
+    }
+}
+
+fn admit(found: Option<Credentials>, verdict: Verdict) -> Result<(Credentials, Option<PasswordHash>), Error> {
+    match (found, verdict) {
+        (Some(it), Verdict::Right { rehash }) if it.user.disabled_at.is_none() => Ok((it, rehash)),
+        (Some(it), Verdict::Right { .. }) => refuse("the account is disabled", Some(&it)),
+        (Some(it), Verdict::Wrong) => refuse("the password is wrong", Some(&it)),
+        (None, _) => refuse("the name is unknown", None),
+    }
+}
+
+fn refuse<T>(reason: &str, account: Option<&Credentials>) -> Result<T, Error> {
+    // The name that was typed stays out of the log: people type their password there.
+    let user = account.map(|it| it.user.id.to_string());
+    tracing::info!(reason, user, "sign-in refused");
+    Err(Error::InvalidCredentials)
+}

@@ -1,0 +1,108 @@
+//! The use cases: what people and administrators do, a verb per file, one public method each, all on [`Accounts`].
+//!
+//! A use case parses its input, asks the store and the hasher, and decides. Who may call it is not decided here: rules
+//! stand on the fields of the schema, and whoever builds another front door must guard it himself. What depends on the
+//! data (the last administrator, an administrator's account) is decided here, since no rule can see it.
+
+pub mod administrators;
+pub mod change_password;
+pub mod clock;
+pub mod create_admin;
+pub mod cursors;
+pub mod delete_account;
+pub mod disable_user;
+pub mod enable_user;
+pub mod error;
+pub mod identify;
+pub mod login;
+pub mod overview;
+pub mod principals;
+pub mod readiness;
+pub mod register;
+pub mod roles;
+pub mod set_user_roles;
+pub mod sign_in;
+pub mod update_profile;
+pub mod users;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::{
+    auth::{cursor::CursorKey, hasher::Hasher, token::Tokens},
+    domain::{
+        password::{Password, PasswordHash, PasswordPolicy},
+        permission::Catalogue,
+    },
+    store::Store,
+};
+use clock::Clock;
+use error::Error;
+use principals::Principals;
+
+/// The use cases, with what they share. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts(Arc<Inner>);
+
+/// What [`Accounts`] is made of.
+pub struct Shared {
+    /// The database.
+    pub store: Store,
+    /// Hashes and verifies passwords.
+    pub hasher: Hasher,
+    /// Issues and verifies access tokens.
+    pub tokens: Tokens,
+    /// Writes positions in lists for clients.
+    pub cursors: CursorKey,
+    /// Every permission there is.
+    pub catalogue: Catalogue,
+    /// What the configuration decides.
+    pub policy: Policy,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+/// What the configuration decides about accounts.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// May anyone make an account?
+    pub registration_open: bool,
+    /// What a new password must be.
+    pub password: PasswordPolicy,
+    /// How long a session lives unused.
+    pub session_idle: TimeDelta,
+    /// How long a session lives at the most.
+    pub session_lifetime: TimeDelta,
+}
+
+impl std::ops::Deref for Accounts {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0.shared
+    }
+}
+
+/// [`Shared`] and the cache of principals, which no one outside may fill.
+struct Inner {
+    shared: Shared,
+    principals: Principals,
+}
+
+impl Accounts {
+    /// The use cases over these parts.
+    #[must_use]
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(Inner { shared, principals: Principals::default() }))
+    }
+
+    fn principals(&self) -> &Principals {
+        &self.0.principals
+    }
+
+    /// Hashes a password that was accepted as new.
+    async fn hash(&self, password: Password) -> Result<PasswordHash, Error> {
+        Ok(self.hasher.hash(password).await?)
+    }
+}

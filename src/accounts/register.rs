@@ -1,0 +1,72 @@
+//! `register`: a person makes an account, without any role beyond the default one, and is signed in.
+
+use super::{Accounts, error::Error, sign_in::SignIn};
+use crate::{
+    domain::{
+        email::EmailAddress,
+        id::UserId,
+        password::Password,
+        role::{RoleName, USER},
+        session::Client,
+        user::User,
+        username::Username,
+    },
+    store,
+};
+
+/// Who wants an account. There is no role in it: nobody chooses his own.
+pub struct Registration {
+    /// The name to sign in with.
+    pub username: String,
+    /// The address for mail.
+    pub email: Option<String>,
+    /// The password, in clear.
+    pub password: String,
+}
+
+impl Accounts {
+    /// Makes the account and signs it in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or
+    /// address of another account, [`Error::Busy`] where too many passwords are being hashed.
+    pub async fn register(&self, registration: Registration, client: Client) -> Result<SignIn, Error> {
+        if !self.policy.registration_open {
+            return Err(Error::RegistrationClosed);
+        }
+        let now = self.clock.now();
+        let (user, password) = self.new_user(registration, now)?;
+        let hash = self.hash(password).await?;
+
+        let tx = self.store.write().await?;
+        store::users::insert(&tx, &user, &hash).await?;
+        store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
+        let roles = store::roles::of_user(&tx, user.id).await?;
+        let sign_in = self.begin_session(&tx, user, &roles, client, now).await?;
+        tx.commit().await?;
+        tracing::info!(user = %sign_in.user.id, "registered");
+        Ok(sign_in)
+    }
+
+    /// The account and the password a registration describes, every value parsed.
+    pub(super) fn new_user(
+        &self,
+        registration: Registration,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(User, Password), Error> {
+        let username = Username::parse(&registration.username)?;
+        let email = registration.email.as_deref().map(EmailAddress::parse).transpose()?;
+        let context = [username.as_str(), email.as_ref().map_or("", EmailAddress::as_str)];
+        let password = Password::parse(registration.password, self.policy.password, &context)?;
+        let user = User {
+            id: UserId::new(now),
+            username,
+            email,
+            disabled_at: None,
+            created_at: now,
+            last_sign_in_at: None,
+        };
+        Ok((user, password))
+    }
+}

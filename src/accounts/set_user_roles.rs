@@ -1,0 +1,42 @@
+//! `setUserRoles`: an account gets exactly these roles.
+
+use super::{Accounts, error::Error};
+use crate::{
+    domain::{
+        id::UserId,
+        invalid::Invalid,
+        principal::Principal,
+        role::{ADMIN, RoleName},
+        user::User,
+    },
+    store,
+};
+
+impl Accounts {
+    /// Replaces the roles of an account. The new rights hold for every request that starts after the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account, [`Error::Invalid`] for an unknown role, [`Error::AdministratorsOnly`]
+    /// where the change concerns the role `admin` and the caller does not hold it, [`Error::LastAdministrator`].
+    pub async fn set_user_roles(&self, caller: &Principal, user: UserId, roles: &[String]) -> Result<User, Error> {
+        let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<Vec<_>, _>>()?;
+        if roles.iter().any(|it| it.as_str() == ADMIN) && !caller.has_role(ADMIN) {
+            return Err(Error::AdministratorsOnly);
+        }
+        let tx = self.store.write().await?;
+        let watch = self.watch_administrators(&tx).await?;
+        let target = store::users::find_in(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        self.touchable(&tx, caller, user).await?;
+        let unknown = store::roles::assign(&tx, user, &roles).await?;
+        if let Some(name) = unknown.first() {
+            return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
+        }
+        watch.somebody_stays(&tx).await?;
+        tx.commit().await?;
+        self.principals().forget_all();
+        let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();
+        tracing::info!(by = %caller.user(), %user, roles = names.join(" "), "roles set");
+        Ok(target)
+    }
+}

@@ -1,0 +1,37 @@
+//! `updateProfile`: a person changes his own name or address.
+
+use super::{Accounts, error::Error};
+use crate::{
+    domain::{email::EmailAddress, principal::Principal, user::User, username::Username},
+    store,
+};
+
+/// What is to change; what is absent stays.
+#[derive(Default)]
+pub struct ProfileChange {
+    /// Another name to sign in with.
+    pub username: Option<String>,
+    /// Another address, or none any more.
+    pub email: Option<Option<String>>,
+}
+
+impl Accounts {
+    /// Changes the caller's own account.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    pub async fn update_profile(&self, caller: &Principal, change: ProfileChange) -> Result<User, Error> {
+        let username = change.username.as_deref().map(Username::parse).transpose()?;
+        let email = match change.email {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
+        };
+        let tx = self.store.write().await?;
+        let email = email.as_ref().map(Option::as_ref);
+        let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, self.clock.now()).await?;
+        tx.commit().await?;
+        changed.ok_or(Error::InvalidToken)
+    }
+}

@@ -1,0 +1,118 @@
+//! What takes a role or a permission: reading others' accounts and roles, and administering them.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    error::ApiError,
+    id::user_id,
+    services::{accounts, principal},
+    types::{
+        admin_overview::AdminOverview, connection_arguments::ConnectionArguments,
+        disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload, permission::Permission,
+        role::Role, set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
+        user_connection::UserConnection,
+    },
+};
+use crate::{
+    domain::{
+        id::UserId,
+        permission::{ROLES_ASSIGN, ROLES_READ, USERS_READ, USERS_WRITE},
+        role::ADMIN,
+    },
+    guarded,
+};
+
+/// Queries for administrators and those they trust.
+#[derive(Default)]
+pub struct AdminQuery;
+
+#[guarded(signed_in)]
+#[Object]
+impl AdminQuery {
+    /// What an operator looks at first.
+    #[requires(role = ADMIN)]
+    async fn admin(&self) -> Option<AdminOverview> {
+        Some(AdminOverview)
+    }
+
+    /// Every account, in the order of their making.
+    #[requires(permission = USERS_READ)]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many accounts at most, from the start of the range.")] first: Option<i32>,
+        #[graphql(desc = "Only accounts after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many accounts at most, from the end of the range.")] last: Option<i32>,
+        #[graphql(desc = "Only accounts before this cursor.")] before: Option<String>,
+    ) -> Result<Option<UserConnection>, ApiError> {
+        let arguments = ConnectionArguments { first, after, last, before };
+        let page = accounts(ctx).users(arguments.page(ctx, UserConnection::LIST)?).await?;
+        Ok(Some(UserConnection::new(page)))
+    }
+
+    /// The account of that `id`, or null.
+    #[requires(permission = USERS_READ)]
+    async fn user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] id: ID,
+    ) -> Result<Option<User>, ApiError> {
+        let Some(id) = UserId::parse(&id) else { return Ok(None) };
+        Ok(accounts(ctx).user(id).await?.map(User::from))
+    }
+
+    /// Every role, by name.
+    #[requires(permission = ROLES_READ)]
+    async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>, ApiError> {
+        Ok(Some(accounts(ctx).roles().await?.into_iter().map(Role::from).collect()))
+    }
+
+    /// The catalogue of permissions that roles can hold, by name.
+    #[requires(permission = ROLES_READ)]
+    async fn permissions(&self, ctx: &Context<'_>) -> Option<Vec<Permission>> {
+        Some(accounts(ctx).catalogue.iter().map(Permission::from).collect())
+    }
+}
+
+/// Mutations for administrators and those they trust.
+#[derive(Default)]
+pub struct AdminMutation;
+
+#[guarded(signed_in)]
+#[Object]
+impl AdminMutation {
+    /// Gives an account exactly the roles named. Only an administrator gives or takes the role `admin`, and the last
+    /// enabled administrator keeps it.
+    #[requires(permission = ROLES_ASSIGN)]
+    async fn set_user_roles(
+        &self,
+        ctx: &Context<'_>,
+        input: SetUserRolesInput,
+    ) -> Result<Option<SetUserRolesPayload>, ApiError> {
+        let user = user_id(&input.user_id)?;
+        let user = accounts(ctx).set_user_roles(principal(ctx)?, user, &input.roles).await?;
+        Ok(Some(SetUserRolesPayload { user: user.into() }))
+    }
+
+    /// Stops an account from signing in and ends its sessions at once. The last enabled administrator cannot be disabled.
+    #[requires(permission = USERS_WRITE)]
+    async fn disable_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<DisableUserPayload>, ApiError> {
+        let user = accounts(ctx).disable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        Ok(Some(DisableUserPayload { user: user.into() }))
+    }
+
+    /// Lets a disabled account sign in again.
+    #[requires(permission = USERS_WRITE)]
+    async fn enable_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<EnableUserPayload>, ApiError> {
+        let user = accounts(ctx).enable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        Ok(Some(EnableUserPayload { user: user.into() }))
+    }
+}

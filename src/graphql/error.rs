@@ -1,0 +1,142 @@
+//! Errors as clients hear them: a message, a stable `extensions.code`, and what a client needs to act on it.
+//!
+//! [`ApiError`] has no `Display` on purpose: async-graphql turns whatever can be displayed into an error, and a foreign
+//! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::Error`] does not
+//! compile in a resolver.
+
+use std::sync::Arc;
+
+use async_graphql::ErrorExtensionValues;
+
+use crate::accounts;
+
+/// The closed set of codes. A new one needs a client that acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The field needs a principal and there is none.
+    Unauthenticated,
+    /// Signed in, but the rule is not met.
+    Forbidden,
+    /// A sign-in, or the proof of a password, was refused.
+    InvalidCredentials,
+    /// A value breaks a rule.
+    BadUserInput,
+    /// Somebody else has it, or it must stay as it is.
+    Conflict,
+    /// The thing a mutation addressed does not exist.
+    NotFound,
+    /// Too much at once.
+    RateLimited,
+    /// A limit on documents.
+    QueryTooComplex,
+    /// The document is not GraphQL.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// The document has no operation of that name.
+    OperationResolutionFailure,
+    /// Not a well-formed GraphQL request.
+    BadRequest,
+    /// Anything else.
+    InternalServerError,
+}
+
+impl Code {
+    /// As `extensions.code` spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Conflict => "CONFLICT",
+            Self::NotFound => "NOT_FOUND",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// What a client hears where the cause is none of its business.
+pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log knows more under this request id.";
+
+/// An error on its way to a client.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    code: Code,
+    message: String,
+    field: Option<&'static str>,
+    retry_after: Option<u32>,
+    cause: Option<Arc<accounts::error::Error>>,
+}
+
+impl ApiError {
+    /// An error with its code and one or more whole sentences for the client.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None, retry_after: None, cause: None }
+    }
+
+    /// A value in the named input field or argument breaks a rule.
+    #[must_use]
+    pub fn bad_input(field: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Code::BadUserInput, message).field(field)
+    }
+
+    fn field(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+}
+
+impl From<accounts::error::Error> for ApiError {
+    fn from(error: accounts::error::Error) -> Self {
+        use accounts::error::Error as E;
+        match error {
+            E::Invalid(invalid) => Self::bad_input(invalid.field, invalid.reason),
+            E::Taken(field) => Self::new(Code::Conflict, taken(field)).field(field),
+            E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
+            E::AdministratorsOnly => {
+                Self::new(Code::Forbidden, "Only an administrator changes an administrator's account or makes one.")
+            }
+            E::NotFound(field) => Self::new(Code::NotFound, "There is no such account.").field(field),
+            E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
+            E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
+            E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
+            E::Busy => Self {
+                retry_after: Some(1),
+                ..Self::new(Code::RateLimited, "Too many passwords are being checked. Try again in a second.")
+            },
+            cause @ (E::Store(_) | E::Hashing) => {
+                Self { cause: Some(Arc::new(cause)), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
+            }
+        }
+    }
+}
+
+fn taken(field: &str) -> String {
+    match field {
+        "email" => "This email address belongs to another account.".to_owned(),
+        _ => "This name belongs to another account.".to_owned(),
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code.as_str());
+        if let Some(field) = error.field {
+            extensions.set("field", field);
+        }
+        if let Some(seconds) = error.retry_after {
+            extensions.set("retryAfter", seconds);
+        }
+        let source = error.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
+        Self { message: error.message, source, extensions: Some(extensions) }
+    }
+}

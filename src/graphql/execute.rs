@@ -1,0 +1,121 @@
+//! The one door through which every transport runs a document: limits, parsing, execution, and errors in their final form.
+//!
+//! A transport brings a request and a caller and gets an [`Answer`]; how that looks on the wire is its own business.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use async_graphql::{
+    ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument},
+    },
+};
+
+use super::{
+    caller::Caller,
+    error::Code,
+    failure::{self, Failure},
+    guard::FullIntrospection,
+    introspection,
+    limits::nesting,
+    settings::{Introspection, Settings},
+};
+use crate::domain::session::Client;
+
+type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
+
+/// Runs documents against one schema, whichever it is.
+#[derive(Clone)]
+pub struct Executor {
+    run: Arc<Run>,
+    settings: Arc<Settings>,
+}
+
+/// For whom and from where a document is run.
+pub struct Circumstances {
+    /// The principal, or nobody.
+    pub caller: Caller,
+    /// Where the request comes from.
+    pub client: Client,
+    /// The id under which the log knows this request.
+    pub request_id: String,
+}
+
+/// What came of a document.
+pub struct Answer {
+    /// Did execution begin? If not, the answer has no `data` (GraphQL over HTTP, "request errors").
+    pub executed: bool,
+    /// The data and the errors.
+    pub response: Response,
+}
+
+impl Answer {
+    fn refused(failure: Failure) -> Self {
+        Self { executed: false, response: Response::from_errors(vec![failure.into()]) }
+    }
+}
+
+impl Executor {
+    /// An executor for `schema`, which holds documents to the limits in `settings`.
+    pub fn new<Q, M, S>(schema: Schema<Q, M, S>, settings: Settings) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
+            let schema = schema.clone();
+            Box::pin(async move { schema.execute(request).await })
+        };
+        Self { run: Arc::new(run), settings: Arc::new(settings) }
+    }
+
+    /// What documents are held to.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Runs a document. Never panics on its text, however it is made.
+    pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
+        let Circumstances { caller, client, request_id } = circumstances;
+        let request = match self.admit(request) {
+            Ok(request) => request.data(caller).data(client),
+            Err(failure) => return Answer::refused(failure),
+        };
+        let mut response = (self.run)(request).await;
+        let executed = failure::was_executed(&response);
+        failure::complete(&mut response.errors, executed, &request_id);
+        response.errors.truncate(self.settings.limits.errors);
+        Answer { executed, response }
+    }
+
+    /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
+    /// for.
+    fn admit(&self, mut request: Request) -> Result<Request, Failure> {
+        nesting::check(&request.query, &self.settings.limits)?;
+        let document = parse_query(&request.query).map_err(|error| {
+            Failure::from_library(Code::GraphqlParseFailed, ServerError::from(error))
+        })?;
+        check_operation(&document, request.operation_name.as_deref())?;
+        match self.settings.introspection {
+            Introspection::Off => introspection::refuse(&document)?,
+            Introspection::Role => {}
+            Introspection::Full => request = request.data(FullIntrospection),
+        }
+        request.set_parsed_query(document);
+        Ok(request)
+    }
+}
+
+fn check_operation(document: &ExecutableDocument, name: Option<&str>) -> Result<(), Failure> {
+    let reason = match (&document.operations, name) {
+        (DocumentOperations::Single(_), None) => return Ok(()),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => return Ok(()),
+        (DocumentOperations::Multiple(all), Some(name)) if all.contains_key(name) => return Ok(()),
+        (_, Some(_)) => "The document has no operation of the name given in `operationName`.",
+        (_, None) => "The document has several operations: say in `operationName` which to run.",
+    };
+    Err(Failure::new(Code::OperationResolutionFailure, reason))
+}

@@ -1,0 +1,98 @@
+//! Errors in their final form: each with its code and its whole path, nothing internal in any of them.
+
+use std::any::Any;
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+
+use super::{
+    error::{Code, INTERNAL_MESSAGE},
+    guard,
+};
+use crate::accounts;
+
+/// A refusal before anything ran.
+#[derive(Debug)]
+pub struct Failure(ServerError);
+
+impl Failure {
+    /// A refusal with its code and a whole sentence for the client.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self::from_library(code, ServerError::new(message, None))
+    }
+
+    /// The library's own complaint about a document, under our code.
+    #[must_use]
+    pub fn from_library(code: Code, mut error: ServerError) -> Self {
+        set(&mut error, "code", code.as_str());
+        Self(error)
+    }
+
+    /// The same with one more extension.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        set(&mut self.0, name, value);
+        self
+    }
+}
+
+impl From<Failure> for ServerError {
+    fn from(failure: Failure) -> Self {
+        failure.0
+    }
+}
+
+/// Did execution begin? The library does not say, but only then do errors have a path or data something in it.
+#[must_use]
+pub fn was_executed(response: &Response) -> bool {
+    response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
+}
+
+/// Gives every error its code and its whole path. Internal causes go to the log under the request's id, here and only
+/// here.
+pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
+    for error in errors.iter_mut() {
+        let cause = guard::unwrap(error);
+        match code(error) {
+            Some(code) if code == Code::InternalServerError.as_str() => {
+                log(error, cause.as_deref(), request_id);
+                set(error, "requestId", request_id);
+            }
+            Some(_) => {}
+            None if !executed => set(error, "code", Code::GraphqlValidationFailed.as_str()),
+            None if cause.is_none() => set(error, "code", Code::BadUserInput.as_str()),
+            None => conceal(error, request_id),
+        }
+    }
+}
+
+/// A foreign error, which some resolver let through without a code, must not tell what it knows.
+fn conceal(error: &mut ServerError, request_id: &str) {
+    tracing::error!(request_id, cause = error.message, "a resolver failed");
+    INTERNAL_MESSAGE.clone_into(&mut error.message);
+    set(error, "code", Code::InternalServerError.as_str());
+    set(error, "requestId", request_id);
+}
+
+fn log(error: &ServerError, cause: Option<&(dyn Any + Send + Sync)>, request_id: &str) {
+    let cause = cause.and_then(|it| it.downcast_ref::<accounts::error::Error>());
+    let chain = cause.map_or_else(|| error.message.clone(), |it| chain(it));
+    tracing::error!(request_id, cause = chain, "an operation failed");
+}
+
+/// An error and everything behind it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let behind = std::iter::successors(error.source(), |it| it.source());
+    behind.fold(error.to_string(), |line, it| format!("{line}: {it}"))
+}
+
+fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn set(error: &mut ServerError, name: &str, value: impl Into<Value>) {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(name, value);
+}

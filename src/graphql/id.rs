@@ -1,0 +1,16 @@
+//! Ids as clients send them. A mutation that addresses nothing answers `NOT_FOUND`, however the id is malformed: to a
+//! client an id is opaque, so "not one of ours" and "not there" are the same.
+
+use async_graphql::ID;
+
+use super::error::ApiError;
+use crate::{accounts::error::Error, domain::id::UserId};
+
+/// The account that the argument `userId` addresses.
+///
+/// # Errors
+///
+/// `NOT_FOUND` where no account could have this id.
+pub fn user_id(id: &ID) -> Result<UserId, ApiError> {
+    UserId::parse(id).ok_or_else(|| Error::NotFound("userId").into())
+}

@@ -1,0 +1,3 @@
+//! What a document may cost, checked before the work is done.
+
+pub mod nesting;

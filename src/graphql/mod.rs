@@ -1,0 +1,40 @@
+//! The schema: rules, resolvers, types, and what a document may cost.
+//!
+//! The roots are split by audience ([`public`], [`viewer`], [`admin`]), so that a new field is guarded by where it is
+//! written. Resolvers hold three things: the context, one call of a use case, the wrapping of its answer. Nothing here
+//! knows HTTP or the database.
+
+pub mod access;
+pub mod admin;
+pub mod caller;
+pub mod directive;
+pub mod error;
+pub mod execute;
+pub mod failure;
+pub mod guard;
+pub mod id;
+pub mod introspection;
+pub mod limits;
+pub mod loaders;
+pub mod public;
+pub mod registry;
+pub mod services;
+pub mod settings;
+pub mod types;
+pub mod viewer;
+
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+
+/// Questions one can ask of the server.
+#[derive(MergedObject, Default)]
+pub struct Query(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
+
+/// Changes one can ask of the server.
+#[derive(MergedObject, Default)]
+pub struct Mutation(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation);
+
+/// The bare schema, without any data: enough to print it, to list its rules and to extend it.
+#[must_use]
+pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}

@@ -1,0 +1,34 @@
+//! What resolvers find in their context: the use cases, the settings they show, the caller.
+
+use async_graphql::Context;
+
+use super::{caller::Caller, error::{ApiError, Code}, settings::Settings};
+use crate::{accounts::Accounts, domain::{principal::Principal, session::Client}};
+
+/// The use cases.
+#[must_use]
+pub fn accounts<'a>(ctx: &Context<'a>) -> &'a Accounts {
+    ctx.data_unchecked()
+}
+
+/// What the server tells of its configuration.
+#[must_use]
+pub fn settings<'a>(ctx: &Context<'a>) -> &'a Settings {
+    ctx.data_unchecked()
+}
+
+/// The principal, in a field whose rule demands one.
+///
+/// # Errors
+///
+/// `UNAUTHENTICATED` where there is none: the rule has refused before, and this refuses again.
+pub fn principal<'a>(ctx: &Context<'a>) -> Result<&'a Principal, ApiError> {
+    let caller = ctx.data_opt::<Caller>().and_then(|caller| caller.0.as_deref());
+    caller.ok_or_else(|| ApiError::new(Code::Unauthenticated, "Sign in first."))
+}
+
+/// Where the request comes from.
+#[must_use]
+pub fn client(ctx: &Context<'_>) -> Client {
+    ctx.data_opt::<Client>().cloned().unwrap_or_default()
+}

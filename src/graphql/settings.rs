@@ -1,0 +1,64 @@
+//! What the server tells of its configuration, in `serverInfo` and `admin`. No secret is among it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// The settings that clients see and documents are held to.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The server's version, as released.
+    pub version: &'static str,
+    /// When the process started.
+    pub started_at: DateTime<Utc>,
+    /// May anyone make an account?
+    pub registration_open: bool,
+    /// The fewest characters a password has.
+    pub password_min_characters: u32,
+    /// The most characters a password has.
+    pub password_max_characters: u32,
+    /// What a caller may learn of the schema.
+    pub introspection: Introspection,
+    /// What a document may cost.
+    pub limits: Limits,
+}
+
+/// What a caller may learn of the schema by introspection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Introspection {
+    /// Nothing.
+    Off,
+    /// What the caller can reach.
+    Role,
+    /// Everything.
+    Full,
+}
+
+/// What a request may cost. Each is a maximum.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of a request body.
+    pub body_bytes: usize,
+    /// Bytes of a document.
+    pub document_bytes: usize,
+    /// Depth to which brackets nest in a document's text.
+    pub nesting: usize,
+    /// Depth of fields.
+    pub depth: usize,
+    /// Selections, with every fragment counted wherever it is spread.
+    pub selections: usize,
+    /// Aliases.
+    pub aliases: usize,
+    /// Fields of the root type.
+    pub root_fields: usize,
+    /// Directives in a document.
+    pub directives: usize,
+    /// Depth of variable values.
+    pub variable_nesting: usize,
+    /// Items of a page.
+    pub page_size: usize,
+    /// Time an operation may run.
+    pub execution: Duration,
+    /// Errors in one answer.
+    pub errors: usize,
+}

@@ -1,0 +1,70 @@
+//! `AuthPayload`: what a person gets who signed in.
+
+use async_graphql::Object;
+use chrono::{DateTime, Utc};
+
+use super::{session::Session, token_type::TokenType, user::User};
+use crate::{accounts::sign_in::SignIn, guarded};
+
+/// What a person gets who signed in.
+pub struct AuthPayload {
+    access_token: String,
+    issued_at: DateTime<Utc>,
+    access_expires_at: DateTime<Utc>,
+    refresh_token: String,
+    session: Session,
+    user: User,
+}
+
+impl From<SignIn> for AuthPayload {
+    fn from(sign_in: SignIn) -> Self {
+        Self {
+            access_token: sign_in.access_token,
+            issued_at: sign_in.issued_at,
+            access_expires_at: sign_in.access_expires_at,
+            refresh_token: sign_in.refresh_token.expose(),
+            session: sign_in.session.into(),
+            user: User::of_owner(sign_in.user),
+        }
+    }
+}
+
+/// What a person gets who signed in.
+#[guarded(public)]
+#[Object]
+impl AuthPayload {
+    /// The access token, to be sent with every request in the header `Authorization: Bearer …`.
+    async fn access_token(&self) -> &str {
+        &self.access_token
+    }
+
+    /// How the access token is sent.
+    async fn token_type(&self) -> TokenType {
+        TokenType::Bearer
+    }
+
+    /// For how many seconds the access token is good.
+    async fn expires_in(&self) -> i64 {
+        (self.access_expires_at - self.issued_at).num_seconds()
+    }
+
+    /// Until when the access token is good.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.access_expires_at
+    }
+
+    /// The refresh token of the session. Keep it where no script of another origin can read it.
+    async fn refresh_token(&self) -> &str {
+        &self.refresh_token
+    }
+
+    /// The session that began.
+    async fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The account that signed in. Its owner sees all of it here, whoever sent the request.
+    async fn user(&self) -> &User {
+        &self.user
+    }
+}

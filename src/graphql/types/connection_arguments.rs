@@ -1,0 +1,68 @@
+//! The arguments every connection takes, `first`, `after`, `last` and `before`, and the page they ask for. Not a type of
+//! the schema: GraphQL has no way to share arguments.
+
+use async_graphql::Context;
+use uuid::Uuid;
+
+use crate::{
+    domain::page::{Direction, PageRequest},
+    graphql::{
+        error::ApiError,
+        services::{accounts, settings},
+    },
+};
+
+/// How many items a page has where the client does not say.
+const DEFAULT_SIZE: usize = 20;
+
+/// What the client sent.
+pub struct ConnectionArguments {
+    /// How many items from the start of the range.
+    pub first: Option<i32>,
+    /// Only items after this cursor.
+    pub after: Option<String>,
+    /// How many items from the end of the range.
+    pub last: Option<i32>,
+    /// Only items before this cursor.
+    pub before: Option<String>,
+}
+
+impl ConnectionArguments {
+    /// The page of the list named `list` that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT`, naming the argument: a size out of range, both sizes at once, or a cursor of another list.
+    pub fn page(&self, ctx: &Context<'_>, list: &str) -> Result<PageRequest, ApiError> {
+        let limit = settings(ctx).limits.page_size;
+        let (direction, size) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(ApiError::bad_input("last", "Use `first` or `last`, not both.")),
+            (None, Some(last)) => (Direction::Backward, size("last", last, limit)?),
+            (Some(first), None) => (Direction::Forward, size("first", first, limit)?),
+            (None, None) => (Direction::Forward, u32::try_from(DEFAULT_SIZE.min(limit)).unwrap_or(u32::MAX)),
+        };
+        let position = |argument, cursor: &Option<String>| position(ctx, list, argument, cursor.as_deref());
+        Ok(PageRequest {
+            size,
+            direction,
+            after: position("after", &self.after)?,
+            before: position("before", &self.before)?,
+        })
+    }
+}
+
+fn size(argument: &'static str, asked: i32, limit: usize) -> Result<u32, ApiError> {
+    let size = u32::try_from(asked).ok().filter(|size| *size as usize <= limit);
+    size.ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is a number from 0 to {limit}.")))
+}
+
+fn position(
+    ctx: &Context<'_>,
+    list: &str,
+    argument: &'static str,
+    cursor: Option<&str>,
+) -> Result<Option<Uuid>, ApiError> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let position = accounts(ctx).position(list, cursor);
+    position.map(Some).ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is not a cursor of this list.")))
+}

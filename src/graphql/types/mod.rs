@@ -1,0 +1,31 @@
+//! One GraphQL type a file, named as the schema names it.
+
+pub mod account_statistics;
+pub mod admin_overview;
+pub mod auth_payload;
+pub mod change_password_input;
+pub mod change_password_payload;
+pub mod connection_arguments;
+pub mod database_kind;
+pub mod delete_account_payload;
+pub mod disable_user_payload;
+pub mod enable_user_payload;
+pub mod login_input;
+pub mod node;
+pub mod page_info;
+pub mod password_rules;
+pub mod permission;
+pub mod register_input;
+pub mod role;
+pub mod server_info;
+pub mod server_limits;
+pub mod session;
+pub mod set_user_roles_input;
+pub mod set_user_roles_payload;
+pub mod token_type;
+pub mod update_profile_input;
+pub mod update_profile_payload;
+pub mod user;
+pub mod user_connection;
+pub mod user_edge;
+pub mod user_state;

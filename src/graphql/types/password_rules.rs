@@ -1,0 +1,32 @@
+//! `PasswordRules`: what a new password must be.
+
+use async_graphql::Object;
+
+use crate::{graphql::settings::Settings, guarded};
+
+/// What a new password must be. There are no rules on which characters it holds; common passwords and those made of one's own name are refused.
+pub struct PasswordRules {
+    min_characters: u32,
+    max_characters: u32,
+}
+
+impl From<&Settings> for PasswordRules {
+    fn from(settings: &Settings) -> Self {
+        Self { min_characters: settings.password_min_characters, max_characters: settings.password_max_characters }
+    }
+}
+
+/// What a new password must be. There are no rules on which characters it holds; common passwords and those made of one's own name are refused.
+#[guarded(public)]
+#[Object]
+impl PasswordRules {
+    /// The fewest characters.
+    async fn min_characters(&self) -> u32 {
+        self.min_characters
+    }
+
+    /// The most characters.
+    async fn max_characters(&self) -> u32 {
+        self.max_characters
+    }
+}

@@ -1,0 +1,50 @@
+//! `ServerInfo`: what a client needs to know of this server before anyone signs in.
+
+use async_graphql::Object;
+
+use super::{password_rules::PasswordRules, server_limits::ServerLimits};
+use crate::{graphql::settings::Settings, guarded};
+
+/// What a client needs to know of this server before anyone signs in.
+pub struct ServerInfo {
+    version: &'static str,
+    registration_open: bool,
+    password_rules: PasswordRules,
+    limits: ServerLimits,
+}
+
+impl From<&Settings> for ServerInfo {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            version: settings.version,
+            registration_open: settings.registration_open,
+            password_rules: settings.into(),
+            limits: ServerLimits(settings.limits),
+        }
+    }
+}
+
+/// What a client needs to know of this server before anyone signs in.
+#[guarded(public)]
+#[Object]
+impl ServerInfo {
+    /// The version of the server.
+    async fn version(&self) -> &str {
+        self.version
+    }
+
+    /// Can anyone make an account with `register`?
+    async fn registration_open(&self) -> bool {
+        self.registration_open
+    }
+
+    /// What a new password must be.
+    async fn password_rules(&self) -> &PasswordRules {
+        &self.password_rules
+    }
+
+    /// What a request may cost.
+    async fn limits(&self) -> &ServerLimits {
+        &self.limits
+    }
+}

@@ -1,0 +1,73 @@
+//! `ServerLimits`: what a request may cost.
+
+use async_graphql::Object;
+
+use crate::{graphql::settings::Limits, guarded};
+
+/// What a request may cost. A request beyond a limit is refused before any of it is done.
+pub struct ServerLimits(pub(super) Limits);
+
+/// What a request may cost. A request beyond a limit is refused before any of it is done.
+#[guarded(public)]
+#[Object]
+impl ServerLimits {
+    /// The most bytes a request body may have.
+    async fn body_bytes(&self) -> usize {
+        self.0.body_bytes
+    }
+
+    /// The most bytes a document may have.
+    async fn document_bytes(&self) -> usize {
+        self.0.document_bytes
+    }
+
+    /// How deep brackets may nest in the text of a document.
+    async fn nesting(&self) -> usize {
+        self.0.nesting
+    }
+
+    /// How deep fields may nest.
+    async fn depth(&self) -> usize {
+        self.0.depth
+    }
+
+    /// The most selections, every fragment counted wherever it is spread.
+    async fn selections(&self) -> usize {
+        self.0.selections
+    }
+
+    /// The most aliases.
+    async fn aliases(&self) -> usize {
+        self.0.aliases
+    }
+
+    /// The most fields of the root type.
+    async fn root_fields(&self) -> usize {
+        self.0.root_fields
+    }
+
+    /// The most directives in a document.
+    async fn directives(&self) -> usize {
+        self.0.directives
+    }
+
+    /// How deep the values of variables may nest.
+    async fn variable_nesting(&self) -> usize {
+        self.0.variable_nesting
+    }
+
+    /// The most items a page may have.
+    async fn page_size(&self) -> usize {
+        self.0.page_size
+    }
+
+    /// The most seconds an operation may run.
+    async fn execution_seconds(&self) -> f64 {
+        self.0.execution.as_secs_f64()
+    }
+
+    /// The most errors one answer carries.
+    async fn errors(&self) -> usize {
+        self.0.errors
+    }
+}

@@ -1,0 +1,96 @@
+//! `User`: an account, as far as the caller may see it.
+
+use async_graphql::{Context, ID, Object, dataloader::DataLoader};
+use chrono::{DateTime, Utc};
+
+use super::{role::Role, user_state::UserState};
+use crate::{
+    domain::{self, permission::USERS_READ, principal::Principal, role::effective_permissions},
+    graphql::{error::ApiError, guard::Owned, loaders::RolesOfUsers, services::accounts},
+    guarded,
+};
+
+/// An account: a person who can sign in.
+pub struct User {
+    model: domain::user::User,
+    /// It was handed to its owner by a sign-in in this very request, whose principal is still the one it came with.
+    handed_to_owner: bool,
+}
+
+impl User {
+    /// The account that signed in by this request.
+    pub(super) fn of_owner(model: domain::user::User) -> Self {
+        Self { model, handed_to_owner: true }
+    }
+
+    async fn load_roles(&self, ctx: &Context<'_>) -> Result<Vec<domain::role::Role>, ApiError> {
+        let loader = ctx.data_unchecked::<DataLoader<RolesOfUsers>>();
+        Ok(loader.load_one(self.model.id).await?.unwrap_or_default())
+    }
+}
+
+impl From<domain::user::User> for User {
+    fn from(model: domain::user::User) -> Self {
+        Self { model, handed_to_owner: false }
+    }
+}
+
+impl Owned for User {
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.id))
+    }
+}
+
+/// An account: a person who can sign in.
+#[guarded]
+#[Object]
+impl User {
+    /// Names the account for good, while its user name can change. Access tokens carry it as `sub`.
+    #[public]
+    pub async fn id(&self) -> ID {
+        ID(self.model.id.to_string())
+    }
+
+    /// The name to sign in with, as its owner spells it.
+    #[public]
+    async fn username(&self) -> &str {
+        self.model.username.as_str()
+    }
+
+    /// The address for mail, where one was given.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn email(&self) -> Option<&str> {
+        self.model.email.as_ref().map(domain::email::EmailAddress::as_str)
+    }
+
+    /// Whether the account can sign in.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn state(&self) -> Option<UserState> {
+        Some(if self.model.disabled_at.is_some() { UserState::Disabled } else { UserState::Active })
+    }
+
+    /// The roles the account holds, by name.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>, ApiError> {
+        Ok(Some(self.load_roles(ctx).await?.into_iter().map(Role::from).collect()))
+    }
+
+    /// The names of all permissions that the account's roles give it, sorted.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>, ApiError> {
+        let roles = self.load_roles(ctx).await?;
+        Ok(Some(effective_permissions(&roles, &accounts(ctx).catalogue).into_iter().collect()))
+    }
+
+    /// When the account was made.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn created_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.created_at)
+    }
+
+    /// When its owner last signed in; null before the first time.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn last_sign_in_at(&self) -> Option<DateTime<Utc>> {
+        self.model.last_sign_in_at
+    }
+}

@@ -1,0 +1,12 @@
+//! `UserState`: whether an account can sign in.
+
+use async_graphql::Enum;
+
+/// Whether an account can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum UserState {
+    /// The account can sign in.
+    Active,
+    /// An administrator has disabled the account: it cannot sign in, and its sessions have ended.
+    Disabled,
+}

@@ -1,0 +1,63 @@
+//! `Authorization: Bearer …` (RFC 6750, section 2.1): no header is anonymous; a header that proves nothing refuses the
+//! request. It is never run as anonymous instead, or a client with a dead token would be told "nothing here".
+
+use axum::http::{HeaderMap, header};
+
+use super::refusal::Refusal;
+use crate::{
+    accounts::{Accounts, error::Error},
+    graphql::caller::Caller,
+};
+
+/// Whom the request acts for.
+///
+/// # Errors
+///
+/// 401 where the header is not a bearer token that this server issued and still honors; 503 where it cannot tell.
+pub async fn caller(headers: &HeaderMap, accounts: &Accounts) -> Result<Caller, Refusal> {
+    let Some(token) = token(headers)? else { return Ok(Caller(None)) };
+    match accounts.identify(token).await {
+        Ok(principal) => Ok(Caller(Some(principal))),
+        Err(Error::InvalidToken) => Err(Refusal::invalid_token()),
+        Err(error) => Err(Refusal::unavailable(&error)),
+    }
+}
+
+fn token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let token = value.to_str().ok().and_then(bearer).filter(|_| values.next().is_none());
+    token.map(Some).ok_or_else(Refusal::invalid_token)
+}
+
+/// The token of `Bearer <token>`; the scheme's case does not matter (RFC 9110, section 11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(values: &[&'static str]) -> HeaderMap {
+        let pairs = values.iter().map(|value| (header::AUTHORIZATION, HeaderValue::from_static(value)));
+        pairs.fold(HeaderMap::new(), |mut map, (name, value)| {
+            map.append(name, value);
+            map
+        })
+    }
+
+    #[test]
+    fn takes_one_bearer_token_or_no_header() {
+        assert!(matches!(token(&headers(&[])), Ok(None)));
+        assert!(matches!(token(&headers(&["Bearer abc"])), Ok(Some("abc"))));
+        assert!(matches!(token(&headers(&["bearer  abc"])), Ok(Some("abc"))));
+        for bad in [&["Bearer"][..], &["Bearer "], &["Basic abc"], &[""], &["abc"], &["Bearer a", "Bearer b"]] {
+            assert!(token(&headers(bad)).is_err(), "{bad:?}");
+        }
+    }
+}
