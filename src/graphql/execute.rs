@@ -18,7 +18,7 @@ use super::{
     failure::{self, Failure},
     guard::FullIntrospection,
     introspection,
-    limits::nesting,
+    limits::{budget, nesting},
     settings::{Introspection, Settings},
 };
 use crate::domain::session::Client;
@@ -98,6 +98,7 @@ impl Executor {
         let document = parse_query(&request.query).map_err(|error| {
             Failure::from_library(Code::GraphqlParseFailed, ServerError::from(error))
         })?;
+        budget::check(&document, &self.settings.limits)?;
         check_operation(&document, request.operation_name.as_deref())?;
         match self.settings.introspection {
             Introspection::Off => introspection::refuse(&document)?,

@@ -1,3 +1,23 @@
-//! What a document may cost, checked before the work is done.
+//! What a document may cost, checked before the work is done: its text before it is parsed ([`nesting`]), what it expands
+//! to before it is validated ([`budget`]).
 
+pub mod budget;
+mod cost;
+mod directives;
 pub mod nesting;
+
+use super::{error::Code, failure::Failure};
+
+/// The refusal of what goes beyond a limit.
+///
+/// # Errors
+///
+/// `QUERY_TOO_COMPLEX` where it does, with the limit's name as `serverInfo` spells it, its value and what was asked.
+fn within(name: &'static str, asked: usize, limit: usize) -> Result<(), Failure> {
+    if asked <= limit {
+        return Ok(());
+    }
+    let message = format!("The document exceeds the limit `{name}`: at most {limit}, but it asks for {asked}.");
+    let failure = Failure::new(Code::QueryTooComplex, message);
+    Err(failure.with("limit", name).with("maximum", limit).with("asked", asked))
+}

@@ -4,7 +4,8 @@
 //! This scan knows just enough of the lexical grammar (GraphQL spec, section 2.1) to skip strings and comments, whose
 //! brackets are none.
 
-use crate::graphql::{error::Code, failure::Failure, settings::Limits};
+use super::within;
+use crate::graphql::{failure::Failure, settings::Limits};
 
 /// Holds the text of a document to its size and to the nesting of `{`, `[` and `(`.
 ///
@@ -12,22 +13,8 @@ use crate::graphql::{error::Code, failure::Failure, settings::Limits};
 ///
 /// `QUERY_TOO_COMPLEX`, naming the limit, its value and what was asked.
 pub fn check(text: &str, limits: &Limits) -> Result<(), Failure> {
-    within("document bytes", text.len(), limits.document_bytes)?;
+    within("documentBytes", text.len(), limits.document_bytes)?;
     within("nesting", depth(text.as_bytes(), limits.nesting), limits.nesting)
-}
-
-/// The refusal of what goes beyond a limit.
-///
-/// # Errors
-///
-/// `QUERY_TOO_COMPLEX`, where it does.
-pub fn within(name: &'static str, asked: usize, limit: usize) -> Result<(), Failure> {
-    if asked <= limit {
-        return Ok(());
-    }
-    let message = format!("The document exceeds the limit on {name}: {limit} at most, {asked} asked.");
-    let failure = Failure::new(Code::QueryTooComplex, message);
-    Err(failure.with("limit", name).with("maximum", limit).with("asked", asked))
 }
 
 /// How deep the brackets nest, counted no further than one beyond `enough`.

@@ -1,0 +1,116 @@
+//! The budget of a parsed document, held before the library validates it: its rules walk fragments as often as they are
+//! spread, and some hostile documents keep them busy for minutes.
+
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+
+use super::{
+    cost::{Cost, Counter},
+    directives, within,
+};
+use crate::graphql::{failure::Failure, settings::Limits};
+
+/// How deep introspection may nest lists: what tools ask is `types { fields }` and `types { possibleTypes }`, and each
+/// further level multiplies the answer by the size of the schema.
+const INTROSPECTION: usize = 2;
+
+/// Holds every operation of a document to the limits; which one will run does not matter, since all are validated.
+///
+/// # Errors
+///
+/// `QUERY_TOO_COMPLEX`, naming the limit, its value and what was asked.
+pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Failure> {
+    within("directives", directives::count(document), limits.directives)?;
+    let mut counter = Counter::new(document);
+    let mut total = Cost::default();
+    for (_, operation) in document.operations.iter() {
+        let cost = counter.count(&operation.node.selection_set.node)?;
+        check_operation(&operation.node, cost, limits)?;
+        total.selections = total.selections.saturating_add(cost.selections);
+        total.aliases = total.aliases.saturating_add(cost.aliases);
+    }
+    // A fragment that no operation spreads is validated too.
+    for fragment in document.fragments.values() {
+        total.selections = total.selections.max(counter.count(&fragment.node.selection_set.node)?.selections);
+    }
+    within("selections", total.selections, limits.selections)?;
+    within("aliases", total.aliases, limits.aliases)
+}
+
+fn check_operation(operation: &OperationDefinition, cost: Cost, limits: &Limits) -> Result<(), Failure> {
+    within("selections", cost.selections, limits.selections)?;
+    within("depth", cost.depth, limits.depth)?;
+    within("rootFields", cost.width, limits.root_fields)?;
+    within("introspection", cost.introspection, INTROSPECTION)?;
+    if operation.ty == OperationType::Mutation {
+        within("signIns", cost.sign_ins, 1)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt::Write, time::Duration};
+
+    use async_graphql::{ServerError, parser::parse_query};
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        body_bytes: 65_536,
+        document_bytes: 16_384,
+        nesting: 32,
+        depth: 4,
+        selections: 20,
+        aliases: 3,
+        root_fields: 5,
+        directives: 2,
+        variable_nesting: 32,
+        page_size: 100,
+        execution: Duration::from_secs(10),
+        errors: 20,
+    };
+
+    /// The limit a document breaks, or the code of another refusal.
+    fn broken(document: &str) -> Option<String> {
+        let failure = check(&parse_query(document).unwrap(), &LIMITS).err()?;
+        let extensions = ServerError::from(failure).extensions.unwrap();
+        let name = extensions.get("limit").or(extensions.get("code"));
+        name.map(|it| it.to_string().trim_matches('"').to_owned())
+    }
+
+    #[test]
+    fn holds_a_document_to_each_limit() {
+        for (document, expected) in [
+            ("{ a { b { c { d } } } }", None),
+            ("{ a { b { c { d { e } } } } }", Some("depth")),
+            ("{ a ...F } fragment F on Q { b { c { d { e } } } }", Some("depth")),
+            ("{ a b c d e f }", Some("rootFields")),
+            ("{ a b c ...F } fragment F on Q { d e f }", Some("rootFields")),
+            ("{ a: x b: x c: x }", None),
+            ("{ a: x b: x c: x d: x }", Some("aliases")),
+            ("query A { a: x b: x } query B { c: x d: x }", Some("aliases")),
+            ("query ($v: Int @a) @b { x @c }", Some("directives")),
+            ("{ ...F @a } fragment F on Q @b { x @c }", Some("directives")),
+            ("{ ...F } fragment F on Q { x ...F }", Some("GRAPHQL_VALIDATION_FAILED")),
+            ("{ x } fragment F on Q { ...G } fragment G on Q { ...F }", Some("GRAPHQL_VALIDATION_FAILED")),
+            ("mutation { login { a } }", None),
+            ("mutation { login { a } register { b } }", Some("signIns")),
+            ("mutation { ...F ...F } fragment F on M { login }", Some("signIns")),
+            ("{ login { a } register { b } }", None),
+            ("{ __schema { types { fields { args { type { ofType { ofType { name } } } } } } } }", None),
+            ("{ __type { fields { type { fields { type { fields { name } } } } } } }", Some("introspection")),
+            ("{ ...Missing }", None),
+        ] {
+            assert_eq!(broken(document).as_deref(), expected, "{document}");
+        }
+    }
+
+    #[test]
+    fn counts_what_doubles_without_expanding_it() {
+        let mut document = String::from("{ ...F0 } fragment F60 on Q { x }");
+        for n in 0..60 {
+            write!(document, " fragment F{n} on Q {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
+        }
+        assert_eq!(broken(&document).as_deref(), Some("selections"));
+    }
+}

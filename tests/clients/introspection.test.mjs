@@ -1,0 +1,42 @@
+// graphql-js: what each caller sees of the schema is a valid schema, and only what the caller can reach.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { buildClientSchema, buildSchema, getIntrospectionQuery, validateSchema } from "graphql";
+import { readFileSync } from "node:fs";
+import { admin, client, register } from "./actors.mjs";
+
+async function schemaOf(token) {
+  const options = { inputValueDeprecation: true, specifiedByUrl: true, oneOf: true, schemaDescription: true };
+  const schema = buildClientSchema(await client(token).request(getIntrospectionQuery(options)));
+  assert.deepEqual(validateSchema(schema), []);
+  return schema;
+}
+
+const fields = (schema, type) => Object.keys(schema.getType(type)?.getFields() ?? {});
+
+test("nobody sees more than signing in", async () => {
+  const schema = await schemaOf();
+  assert.deepEqual(fields(schema, "Query"), ["serverInfo"]);
+  assert.deepEqual(fields(schema, "Mutation").sort(), ["login", "register"]);
+  assert.equal(schema.getType("AdminOverview"), undefined);
+  assert.equal(schema.getType("SetUserRolesInput"), undefined);
+});
+
+test("a person sees what is his own", async () => {
+  const { accessToken } = await register("dora");
+  const schema = await schemaOf(accessToken);
+  assert.ok(fields(schema, "Query").includes("me"));
+  assert.ok(!fields(schema, "Query").includes("admin"));
+  assert.ok(!fields(schema, "Role").includes("permissions"));
+});
+
+test("the administrator sees the whole schema, as schema.graphql has it", async () => {
+  const { accessToken } = await admin();
+  const schema = await schemaOf(accessToken);
+  const file = buildSchema(readFileSync("../../schema.graphql", "utf8"));
+  assert.deepEqual(validateSchema(file), []);
+  for (const [name, type] of Object.entries(file.getTypeMap()).filter(([name]) => !name.startsWith("__"))) {
+    assert.ok(schema.getType(name), name);
+    if (type.getFields) assert.deepEqual(fields(schema, name).sort(), Object.keys(type.getFields()).sort(), name);
+  }
+});
