@@ -3,12 +3,14 @@
 //! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if
 //! they are valid, so whoever holds a [`Username`](username::Username) need not check it again.
 
+pub mod case_folding;
 pub mod email;
 pub mod id;
 pub mod invalid;
 pub mod overview;
 pub mod page;
 pub mod password;
+pub mod password_strength;
 pub mod permission;
 pub mod principal;
 pub mod role;
