@@ -1,1 +1,31 @@
-//! The database schema, step by step.
+//! The database schema, step by step, the same on SQLite and PostgreSQL.
+//!
+//! A step that was released is never edited: another one follows it. Steps only go forward; the way back is a backup. Who
+//! runs them, and under which lock, is decided by the store of the server, not here.
+
+use sea_orm_migration::prelude::*;
+
+pub use sea_orm_migration::MigratorTrait;
+
+mod m20261124_000001_accounts;
+mod m20261124_000002_roles;
+mod m20261124_000003_seed_roles;
+mod m20261124_000004_sessions;
+mod m20261124_000005_keys;
+
+/// Every step, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_accounts::Migration),
+            Box::new(m20261124_000002_roles::Migration),
+            Box::new(m20261124_000003_seed_roles::Migration),
+            Box::new(m20261124_000004_sessions::Migration),
+            Box::new(m20261124_000005_keys::Migration),
+        ]
+    }
+}

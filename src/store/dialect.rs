@@ -1,0 +1,66 @@
+//! Where the two databases spell a query differently. Fragments are fixed texts of this program: values are always bound, as
+//! `$1`, which both understand.
+
+use std::fmt;
+
+use sea_orm::{DbBackend, Statement, Value};
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// SQLite, in this process.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+impl fmt::Display for DatabaseKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+impl DatabaseKind {
+    /// The statement with its values, in the order of `$1`, `$2`, …
+    pub(super) fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
+        let backend = match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        };
+        Statement::from_sql_and_values(backend, sql, values)
+    }
+
+    /// An aggregate: the values of an expression over all rows, as the text of a JSON array, in no particular order.
+    pub(super) fn json_list(self, item: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_group_array({item})"),
+            Self::Postgres => format!("CAST(coalesce(json_agg({item}), '[]') AS text)"),
+        }
+    }
+
+    /// Several expressions as one JSON array, to be an item of [`Self::json_list`].
+    pub(super) fn json_row(self, columns: &[&str]) -> String {
+        let function = match self {
+            Self::Sqlite => "json_array",
+            Self::Postgres => "json_build_array",
+        };
+        format!("{function}({})", columns.join(", "))
+    }
+
+    /// An identifier in a form JSON can hold: SQLite keeps them as 16 bytes.
+    pub(super) fn json_uuid(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("hex({column})"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+}
+
+/// `count` placeholders, the first of them `$first`, for a list after `IN`.
+pub(super) fn placeholders(first: usize, count: usize) -> String {
+    let names: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
+    names.join(", ")
+}

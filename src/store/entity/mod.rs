@@ -1,0 +1,11 @@
+//! The tables as sea-orm sees them, one file each. Nothing outside the store sees an entity, so that a new column does not
+//! become public by itself; `migration/` makes the tables.
+
+pub mod account;
+pub mod account_role;
+pub mod hidden;
+pub mod role;
+pub mod role_permission;
+pub mod secret;
+pub mod session;
+pub mod signing_key;

@@ -1,0 +1,27 @@
+//! Table `sessions`.
+
+use sea_orm::entity::prelude::*;
+
+use super::hidden::HiddenBytes;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub created_at: i64,
+    pub last_used_at: i64,
+    pub idle_expires_at: i64,
+    pub expires_at: i64,
+    pub ended_at: Option<i64>,
+    #[sea_orm(unique)]
+    pub refresh_hash: HiddenBytes,
+    pub ip_address: Option<String>,
+    pub user_agent: Option<String>,
+    #[sea_orm(belongs_to, from = "account_id", to = "id", on_delete = "Cascade")]
+    pub account: BelongsTo<super::account::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

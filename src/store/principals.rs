@@ -1,0 +1,51 @@
+//! Who a request acts for: the one question asked for every token that is not remembered.
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+
+use super::{Cause, Error, Store, time};
+use crate::domain::{
+    id::{SessionId, UserId},
+    principal::Principal,
+    role::RoleName,
+};
+
+#[derive(FromQueryResult)]
+struct Answer {
+    roles: String,
+    permissions: String,
+}
+
+/// The account with its roles and their permissions, in one round trip. Nothing where there is no such account, it is
+/// disabled, or the session is another's, has ended, or has expired at `now`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(
+    store: &Store,
+    user: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<Principal>, Error> {
+    let roles = store.kind.json_list("r.name");
+    let permissions = store.kind.json_list("DISTINCT p.permission");
+    let sql = format!(
+        "SELECT (SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
+         (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
+         WHERE h.account_id = a.id) AS permissions \
+         FROM sessions s JOIN accounts a ON a.id = s.account_id \
+         WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
+         AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
+    );
+    let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
+    let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
+        return Ok(None);
+    };
+    let roles = names(&answer.roles)?.into_iter().map(RoleName::from_stored);
+    Ok(Some(Principal::new(user, session, roles, names(&answer.permissions)?)))
+}
+
+fn names(json: &str) -> Result<Vec<String>, Error> {
+    serde_json::from_str(json).map_err(|_| Cause::unreadable())
+}

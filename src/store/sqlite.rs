@@ -1,0 +1,98 @@
+//! Connects to SQLite: one connection that writes, several that read, a file that nobody else can read.
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    DatabaseConnection, SqlxSqliteConnector,
+    sqlx::{
+        self, ConnectOptions as _, SqlitePool,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+
+use super::{Error, Settings, file};
+
+/// How long a statement waits for another process, and a request for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often the change to WAL is tried: SQLite does not wait for it, as it does for other locks.
+const RETRY: Duration = Duration::from_millis(20);
+
+/// The connections to read with and the one to write with. In memory, they are the same one.
+pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let database = database(&settings.url)?;
+    let base = SqliteConnectOptions::new()
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging();
+    if database == ":memory:" {
+        let only = pool(1).connect_with(base.in_memory(true)).await?;
+        let only = SqlxSqliteConnector::from_sqlx_sqlite_pool(only);
+        return Ok((only.clone(), only));
+    }
+    let path = Path::new(database);
+    file::make_private(path).map_err(Error::File)?;
+    let base = base.filename(path);
+    // First, since it brings the file to WAL, which the readers then find.
+    let writer = open_writer(base.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let reader = pool(settings.max_connections.max(1)).connect_with(base.pragma("query_only", "ON")).await?;
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)))
+}
+
+/// The path in the URL, or `:memory:`.
+fn database(url: &str) -> Result<&str, Error> {
+    let rest = url.strip_prefix("sqlite:").unwrap_or(url);
+    let database = rest.strip_prefix("//").unwrap_or(rest);
+    if database.is_empty() {
+        Err(Error::Url("The SQLite URL names no file, as in `sqlite://data/fieldguard.db`."))
+    } else if database.contains('?') || database.starts_with("file:") {
+        Err(Error::Url("The SQLite URL takes a path and no parameters, as in `sqlite://data/fieldguard.db`."))
+    } else {
+        Ok(database)
+    }
+}
+
+async fn open_writer(options: SqliteConnectOptions) -> Result<SqlitePool, Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool(1).connect_with(options.clone()).await.map_err(Error::from) {
+            Err(Error::Unavailable(_)) if waited < PATIENCE => {
+                tokio::time::sleep(RETRY).await;
+                waited += RETRY;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Connections are never closed for age: they do not go stale, and with the last one a database in memory is gone.
+fn pool(size: u32) -> SqlitePoolOptions {
+    sqlx::pool::PoolOptions::new()
+        .max_connections(size)
+        .min_connections(1)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_file_in_the_url() {
+        for (url, path) in [
+            ("sqlite://data/fieldguard.db", "data/fieldguard.db"),
+            ("sqlite:///var/lib/fieldguard.db", "/var/lib/fieldguard.db"),
+            ("sqlite:fieldguard.db", "fieldguard.db"),
+            ("sqlite::memory:", ":memory:"),
+            ("sqlite://:memory:", ":memory:"),
+        ] {
+            assert_eq!(database(url).unwrap(), path, "{url}");
+        }
+        for url in ["sqlite:", "sqlite://", "sqlite://a.db?mode=ro", "sqlite:file:a.db"] {
+            assert!(matches!(database(url), Err(Error::Url(_))), "{url}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Write transactions.
+
+use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+
+use super::{DatabaseKind, Error, Store};
+
+/// A write transaction. What is not committed is rolled back when it is dropped.
+#[derive(Debug)]
+pub struct Tx {
+    kind: DatabaseKind,
+    inner: DatabaseTransaction,
+}
+
+impl Store {
+    /// Begins a write transaction. On SQLite there is one at a time, and it waits for its turn here: it is IMMEDIATE, since
+    /// a transaction that reads first and writes later fails at once where another wrote in between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the database cannot be reached, or the turn does not come in time.
+    pub async fn write(&self) -> Result<Tx, Error> {
+        let mode = match self.kind {
+            DatabaseKind::Sqlite => Some(SqliteTransactionMode::Immediate),
+            DatabaseKind::Postgres => None,
+        };
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        Ok(Tx { kind: self.kind, inner: self.writer.begin_with_options(options).await? })
+    }
+}
+
+impl Tx {
+    /// Makes everything done in it last.
+    ///
+    /// # Errors
+    ///
+    /// Where the database did not confirm; then nothing lasts, unless only the confirmation was lost.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.inner.commit().await?)
+    }
+
+    pub(super) const fn kind(&self) -> DatabaseKind {
+        self.kind
+    }
+
+    pub(super) const fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}

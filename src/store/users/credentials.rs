@@ -1,0 +1,79 @@
+//! Password hashes: the only way to one.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use crate::{
+    domain::{id::UserId, password::PasswordHash, user::User},
+    store::{
+        Error, Store, Tx,
+        entity::{account, hidden::HiddenText},
+        time,
+    },
+};
+
+/// An account with what proves that one is its holder.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The account.
+    pub user: User,
+    /// The hash of its password.
+    pub hash: PasswordHash,
+}
+
+impl From<account::Model> for Credentials {
+    fn from(row: account::Model) -> Self {
+        let hash = PasswordHash::from_phc(row.password_hash.0.clone());
+        Self { user: row.into(), hash }
+    }
+}
+
+/// The credentials of the account whose name has the canonical form `username_key`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn credentials(store: &Store, username_key: &str) -> Result<Option<Credentials>, Error> {
+    let named = account::Entity::find().filter(account::Column::UsernameKey.eq(username_key));
+    Ok(named.one(&store.reader).await?.map(Credentials::from))
+}
+
+/// The credentials of the account.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn credentials_of(store: &Store, user: UserId) -> Result<Option<Credentials>, Error> {
+    Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(Credentials::from))
+}
+
+/// Changes the password of the account. Tells whether there is such an account.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<Utc>) -> Result<bool, Error> {
+    let update = account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, hidden(hash))
+        .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
+        .filter(account::Column::Id.eq(user.uuid()));
+    Ok(update.exec(tx.connection()).await?.rows_affected == 1)
+}
+
+/// Puts another hash of the same password in the place of `old`, and tells whether it did: a password changed in the
+/// meantime stays.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn replace_hash(tx: &Tx, user: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<bool, Error> {
+    let update = account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, hidden(new))
+        .filter(account::Column::Id.eq(user.uuid()))
+        .filter(account::Column::PasswordHash.eq(HiddenText(old.as_phc().to_owned())));
+    Ok(update.exec(tx.connection()).await?.rows_affected == 1)
+}
+
+fn hidden(hash: &PasswordHash) -> Expr {
+    Expr::value(HiddenText(hash.as_phc().to_owned()))
+}

@@ -1,0 +1,52 @@
+//! Accounts, one at a time, and how many there are.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{EntityTrait, FromQueryResult, PaginatorTrait};
+
+use crate::{
+    domain::{
+        id::UserId,
+        user::{User, UserCounts},
+    },
+    store::{Cause, Error, Store, entity::account, time},
+};
+
+/// The account, where there is one.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(store: &Store, user: UserId) -> Result<Option<User>, Error> {
+    Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(User::from))
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn total(store: &Store) -> Result<u64, Error> {
+    Ok(account::Entity::find().count(&store.reader).await?)
+}
+
+#[derive(FromQueryResult)]
+struct Counts {
+    total: i64,
+    disabled: i64,
+    recent: i64,
+}
+
+/// How many accounts there are of which state; recent are those made in the seven days before `now`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn counts(store: &Store, now: DateTime<Utc>) -> Result<UserCounts, Error> {
+    let sql = "SELECT count(*) AS total, count(disabled_at) AS disabled, \
+               (SELECT count(*) FROM accounts WHERE created_at > $1) AS recent FROM accounts";
+    let since = time::millis(now - TimeDelta::days(7));
+    let statement = store.kind.statement(sql, [since.into()]);
+    let counts = Counts::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
+    let [total, disabled, recent] = [counts.total, counts.disabled, counts.recent].map(i64::cast_unsigned);
+    Ok(UserCounts { total, active: total - disabled, disabled, recent })
+}

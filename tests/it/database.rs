@@ -1,0 +1,75 @@
+//! Databases to test on: SQLite always, PostgreSQL where `FIELDGUARD_TEST_POSTGRES_URL` names a server on which databases may
+//! be made. Every test has its own, which is gone afterwards.
+
+use chrono::DateTime;
+use fieldguard::domain::id::UserId;
+use sea_orm::{ConnectionTrait, Database as Connection};
+use tempfile::TempDir;
+
+/// An empty database of a test's own.
+pub struct Database {
+    /// Where it is, as the setting `database_url` takes it.
+    pub url: String,
+    /// A directory for the files of whoever uses it.
+    pub directory: TempDir,
+    server: Option<(String, String)>,
+}
+
+impl Database {
+    /// On SQLite, in a directory that does not exist yet.
+    pub fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/data/fieldguard.db", directory.path().display());
+        Self { url, directory, server: None }
+    }
+
+    /// On the PostgreSQL server of the environment, or nothing, with a word about it, where none is named.
+    pub async fn postgres() -> Option<Self> {
+        let Some(server) = server() else {
+            skipped();
+            return None;
+        };
+        let name = format!("fieldguard_test_{}", UserId::new(DateTime::UNIX_EPOCH).uuid().simple());
+        execute(&server, &format!("CREATE DATABASE {name}")).await;
+        let (before, after) = server.rsplit_once('/').expect("a server's URL names a database");
+        let parameters = after.split_once('?').map_or(String::new(), |(_, it)| format!("?{it}"));
+        let url = format!("{before}/{name}{parameters}");
+        Some(Self { url, directory: tempfile::tempdir().unwrap(), server: Some((server, name)) })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some((server, name)) = self.server.take() else { return };
+        // A thread of its own, since a runtime cannot be entered from within another.
+        let drop = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")));
+        };
+        std::thread::spawn(drop).join().unwrap();
+    }
+}
+
+/// Runs the test on each database.
+pub async fn each(test: impl AsyncFn(&Database)) {
+    test(&Database::sqlite()).await;
+    if let Some(database) = Database::postgres().await {
+        test(&database).await;
+    }
+}
+
+async fn execute(server: &str, sql: &str) {
+    let connection = Connection::connect(server).await.expect("the server of FIELDGUARD_TEST_POSTGRES_URL answers");
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "the variable is for tests, not a setting")]
+fn server() -> Option<String> {
+    std::env::var("FIELDGUARD_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must not look like one that passed")]
+fn skipped() {
+    eprintln!("skipped: FIELDGUARD_TEST_POSTGRES_URL is not set");
+}

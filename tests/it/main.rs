@@ -1,0 +1,4 @@
+//! What the whole program does, laid out like the API.
+
+mod database;
+mod store;

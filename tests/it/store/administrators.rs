@@ -1,0 +1,54 @@
+//! Administrators: the check that one is left holds when two go at the same time.
+
+use fieldguard::{
+    domain::id::UserId,
+    store::{Error, Store, administrators, users},
+};
+use futures_util::future::join;
+
+use super::{add, each, now};
+
+/// Disables the account unless it is the last enabled administrator, as a use case does. Tells whether it did.
+async fn disable(store: &Store, user: UserId) -> Result<bool, Error> {
+    let tx = store.write().await?;
+    administrators::lock(&tx).await?;
+    users::set_disabled(&tx, user, Some(now()), now()).await?;
+    if administrators::enabled(&tx).await? == 0 {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn enable(store: &Store, user: UserId) {
+    let tx = store.write().await.unwrap();
+    users::set_disabled(&tx, user, None, now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn do_not_all_go_at_once() {
+    each(async |store| {
+        let (ada, bob) = (add(store, "ada", &["admin"]).await, add(store, "bob", &["admin"]).await);
+        for round in 0..50 {
+            let (first, second) = join(disable(store, ada.id), disable(store, bob.id)).await;
+            assert_eq!(u8::from(first.unwrap()) + u8::from(second.unwrap()), 1, "round {round}");
+            enable(store, ada.id).await;
+            enable(store, bob.id).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn are_listed() {
+    each(async |store| {
+        assert!(!administrators::exist(store).await.unwrap());
+        add(store, "bob", &["user"]).await;
+        assert!(!administrators::exist(store).await.unwrap());
+        let ada = add(store, "ada", &["user", "admin"]).await;
+        assert!(administrators::exist(store).await.unwrap());
+        assert_eq!(administrators::list(store).await.unwrap(), [ada]);
+    })
+    .await;
+}

@@ -1,0 +1,102 @@
+//! Connections: to files that nobody else reads, to servers that come back, and errors that give nothing away.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use fieldguard::store::{DatabaseKind, Error, Settings, Store, users};
+use sea_orm::{ConnectionTrait, Database as Connection};
+
+use super::{account, add, hash, settings};
+use crate::database::Database;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[tokio::test]
+async fn makes_files_for_the_owner_alone() {
+    let database = Database::sqlite();
+    let data = database.directory.path().join("data");
+    let store = Store::connect(&settings(&database)).await.unwrap();
+    store.migrate().await.unwrap();
+    assert_eq!((store.kind(), mode(&data)), (DatabaseKind::Sqlite, 0o700));
+    let files = files(&data);
+    assert_eq!(files.len(), 3, "the database, its log and the log's index: {files:?}");
+    assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
+}
+
+#[tokio::test]
+async fn closes_a_file_that_was_open_to_others() {
+    let database = Database::sqlite();
+    let file = database.directory.path().join("data/fieldguard.db");
+    fs::create_dir(file.parent().unwrap()).unwrap();
+    fs::write(&file, "").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    Store::connect(&settings(&database)).await.unwrap();
+    assert_eq!(mode(&file), 0o600);
+}
+
+#[tokio::test]
+async fn keeps_what_it_needs_in_memory() {
+    let store = Store::connect(&Settings { url: "sqlite::memory:".to_owned(), max_connections: 8 }).await.unwrap();
+    store.migrate().await.unwrap();
+    let ada = add(&store, "ada", &["user"]).await;
+    assert_eq!(users::find(&store, ada.id).await.unwrap(), Some(ada));
+    store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn gives_nothing_away() {
+    for url in [
+        "mysql://u:hunter2@host/x",
+        "postgres://u:hunter2@127.0.0.1:1/x",
+        "postgres://u:hunter2@127.0.0.1:port/x",
+        "sqlite:///proc/hunter2/x.db",
+        "sqlite:///proc",
+        "sqlite://hunter2?mode=hunter2",
+    ] {
+        let settings = Settings { url: url.to_owned(), max_connections: 1 };
+        let error = Store::connect(&settings).await.unwrap_err();
+        let shown = format!("{error} {error:?} {settings:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("/proc"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn errors_do_not_repeat_the_row() {
+    super::each(async |store| {
+        add(store, "hunter2", &[]).await;
+        let tx = store.write().await.unwrap();
+        let again = fieldguard::domain::user::User { username: account("x").username, ..account("x") };
+        users::insert(&tx, &again, &hash("x")).await.unwrap();
+        let error = users::insert(&tx, &again, &hash("hunter2")).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains(&again.id.to_string()), "{shown}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn comes_back_after_the_server_dropped_it() {
+    let Some(database) = Database::postgres().await else { return };
+    let store = Store::connect(&settings(&database)).await.unwrap();
+    store.migrate().await.unwrap();
+    let other = Connection::connect(&database.url).await.unwrap();
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    other.execute_unprepared(sql).await.unwrap();
+    // Each connection of the pool may fail once.
+    let mut failures = 0;
+    while let Err(error) = users::total(&store).await {
+        assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+        failures += 1;
+        assert!(failures <= 8);
+    }
+}

@@ -1,0 +1,103 @@
+//! The store on both databases: the same bodies, so that what holds on one holds on the other.
+
+mod accounts;
+mod administrators;
+mod connect;
+mod migrate;
+mod pages;
+mod principals;
+mod roles;
+mod secrets;
+mod sessions;
+mod transactions;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fieldguard::{
+    domain::{
+        email::EmailAddress,
+        id::{SessionId, UserId},
+        password::PasswordHash,
+        role::RoleName,
+        session::Session,
+        user::User,
+        username::Username,
+    },
+    store::{self, Settings, Store, users},
+};
+
+use crate::database::{self, Database};
+
+/// The time at which the tests stand.
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
+}
+
+fn settings(database: &Database) -> Settings {
+    Settings { url: database.url.clone(), max_connections: 8 }
+}
+
+/// Runs the test on a migrated store of each database.
+async fn each(test: impl AsyncFn(&Store)) {
+    database::each(async |database: &Database| {
+        let store = Store::connect(&settings(database)).await.unwrap();
+        store.migrate().await.unwrap();
+        test(&store).await;
+        store.close().await.unwrap();
+    })
+    .await;
+}
+
+/// An account that is not stored yet.
+fn account(name: &str) -> User {
+    User {
+        id: UserId::new(now()),
+        username: Username::from_stored(name.to_owned(), name.to_lowercase()),
+        email: None,
+        disabled_at: None,
+        created_at: now(),
+        last_sign_in_at: None,
+    }
+}
+
+fn email(address: &str) -> EmailAddress {
+    EmailAddress::from_stored(address.to_owned(), address.to_lowercase())
+}
+
+fn hash(text: &str) -> PasswordHash {
+    PasswordHash::from_phc(text.to_owned())
+}
+
+fn role(name: &str) -> RoleName {
+    RoleName::parse(name).unwrap()
+}
+
+/// Stores an account of that name with these roles.
+async fn add(store: &Store, name: &str, roles: &[&str]) -> User {
+    let user = account(name);
+    let tx = store.write().await.unwrap();
+    users::insert(&tx, &user, &hash("$argon2id$old")).await.unwrap();
+    for name in roles {
+        assert!(store::roles::give(&tx, user.id, &role(name)).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+    user
+}
+
+/// Stores a session of the account that idles out after an hour and ends after a day.
+async fn sign_in(store: &Store, user: UserId) -> SessionId {
+    let session = Session {
+        id: SessionId::new(now()),
+        user,
+        created_at: now(),
+        last_used_at: now(),
+        expires_at: now() + TimeDelta::days(1),
+        ip_address: Some("192.0.2.1".to_owned()),
+        user_agent: None,
+    };
+    let mut refresh_hash = [0; 32];
+    refresh_hash[..16].copy_from_slice(session.id.uuid().as_bytes());
+    let tx = store.write().await.unwrap();
+    store::sessions::insert(&tx, &session, &refresh_hash, now() + TimeDelta::hours(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    session.id
+}

@@ -1,0 +1,100 @@
+//! Pages: in the order of creation, in both directions, between any two positions.
+
+use fieldguard::{
+    domain::page::{
+        Direction::{self, Backward, Forward},
+        Page, PageRequest,
+    },
+    store::{Store, users},
+};
+use uuid::Uuid;
+
+use super::{add, each};
+
+/// Stores as many accounts as there are letters, and answers their identifiers in order.
+async fn fill(store: &Store, names: &str) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    for name in names.chars() {
+        ids.push(add(store, &name.to_string(), &[]).await.id.uuid());
+    }
+    // Identifiers made within one millisecond are in random order: what counts is the order of the identifiers.
+    ids.sort_unstable();
+    ids
+}
+
+/// A page as the positions of its items in `all`, with a mark where there is more.
+async fn page(store: &Store, all: &[Uuid], size: u32, direction: Direction, bounds: [Option<Uuid>; 2]) -> String {
+    let [after, before] = bounds;
+    let Page { items, has_previous, has_next } =
+        users::list(store, PageRequest { size, direction, after, before }).await.unwrap();
+    let position = |user: &fieldguard::domain::user::User| all.binary_search(&user.id.uuid()).unwrap().to_string();
+    let items: Vec<String> = items.iter().map(position).collect();
+    let mark = |more| if more { "…" } else { "" };
+    format!("{}{}{}", mark(has_previous), items.concat(), mark(has_next))
+}
+
+#[tokio::test]
+async fn are_found_in_every_direction() {
+    each(async |store| {
+        let all = fill(store, "abcdef").await;
+        let at = |position: usize| Some(all[position]);
+        for (size, direction, bounds, expected) in [
+            (2, Forward, [None, None], "01…"),
+            (6, Forward, [None, None], "012345"),
+            (9, Forward, [None, None], "012345"),
+            (2, Forward, [at(1), None], "…23…"),
+            (2, Forward, [at(3), None], "…45"),
+            (2, Forward, [at(5), None], "…"),
+            (2, Forward, [at(0), at(4)], "…12…"),
+            (3, Forward, [at(0), at(4)], "…123…"),
+            (9, Forward, [None, at(2)], "01…"),
+            (2, Forward, [at(4), at(1)], "……"),
+            (2, Backward, [None, None], "…45"),
+            (6, Backward, [None, None], "012345"),
+            (2, Backward, [None, at(4)], "…23…"),
+            (2, Backward, [None, at(2)], "01…"),
+            (2, Backward, [None, at(0)], "…"),
+            (2, Backward, [at(0), at(4)], "…23…"),
+            (9, Backward, [at(2), None], "…345"),
+            (0, Forward, [None, None], "…"),
+        ] {
+            let found = page(store, &all, size, direction, bounds).await;
+            assert_eq!(found, expected, "{size} {direction:?} {bounds:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn go_on_from_an_account_that_is_gone() {
+    each(async |store| {
+        let all = fill(store, "abcd").await;
+        let tx = store.write().await.unwrap();
+        users::delete(&tx, all[0].into()).await.unwrap();
+        users::delete(&tx, all[2].into()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(page(store, &all, 2, Forward, [Some(all[2]), None]).await, "…3");
+        assert_eq!(page(store, &all, 2, Forward, [Some(all[0]), None]).await, "13", "nothing is before it any more");
+        assert_eq!(page(store, &all, 2, Backward, [None, Some(all[2])]).await, "1…");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_nothing_are_empty() {
+    each(async |store| {
+        assert_eq!(page(store, &[], 2, Forward, [None, None]).await, "");
+        assert_eq!(page(store, &[], 2, Backward, [Some(Uuid::from_u128(1)), None]).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hold_whole_accounts() {
+    each(async |store| {
+        let ada = add(store, "Ada \"ሴ\" \\ 😀", &[]).await;
+        let request = PageRequest { size: 5, direction: Forward, after: None, before: None };
+        assert_eq!(users::list(store, request).await.unwrap().items, [ada]);
+    })
+    .await;
+}

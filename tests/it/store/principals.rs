@@ -1,0 +1,91 @@
+//! Principals: an enabled account with a live session of its own, and nobody else.
+
+use chrono::TimeDelta;
+use fieldguard::{
+    domain::{
+        id::{SessionId, UserId},
+        permission::{ROLES_READ, USERS_READ},
+    },
+    store::{Store, principals, sessions, users},
+};
+use sea_orm::{ConnectionTrait, Database as Connection};
+
+use super::{add, each, now, settings, sign_in};
+use crate::database;
+
+async fn is_somebody(store: &Store, user: UserId, session: SessionId, after: TimeDelta) -> bool {
+    principals::find(store, user, session, now() + after).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn hold_roles() {
+    each(async |store| {
+        let ada = add(store, "ada", &["user", "admin"]).await;
+        let session = sign_in(store, ada.id).await;
+        let principal = principals::find(store, ada.id, session, now()).await.unwrap().unwrap();
+        assert!(principal.is(ada.id) && principal.session() == session);
+        assert_eq!(principal.roles().map(|role| role.as_str()).collect::<Vec<_>>(), ["admin", "user"]);
+        let bob = add(store, "bob", &[]).await;
+        let session = sign_in(store, bob.id).await;
+        let principal = principals::find(store, bob.id, session, now()).await.unwrap().unwrap();
+        assert_eq!(principal.roles().count(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hold_the_permissions_of_their_roles() {
+    database::each(async |database| {
+        let store = Store::connect(&settings(database)).await.unwrap();
+        store.migrate().await.unwrap();
+        let connection = Connection::connect(&database.url).await.unwrap();
+        for permission in ["users:read", "audit:read"] {
+            let sql = format!("INSERT INTO role_permissions SELECT id, '{permission}' FROM roles WHERE name = 'user'");
+            connection.execute_unprepared(&sql).await.unwrap();
+        }
+        let ada = add(&store, "ada", &["user"]).await;
+        let session = sign_in(&store, ada.id).await;
+        let principal = principals::find(&store, ada.id, session, now()).await.unwrap().unwrap();
+        assert!(principal.can(USERS_READ) && !principal.can(ROLES_READ));
+        let held = fieldguard::store::roles::of_users(&store, &[ada.id]).await.unwrap();
+        assert_eq!(held[&ada.id][0].permissions, ["audit:read", "users:read"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn need_a_live_session_of_their_own() {
+    each(async |store| {
+        let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
+        let session = sign_in(store, ada.id).await;
+        assert!(is_somebody(store, ada.id, session, TimeDelta::minutes(59)).await);
+        assert!(!is_somebody(store, ada.id, session, TimeDelta::minutes(60)).await, "idle for too long");
+        assert!(!is_somebody(store, ada.id, session, TimeDelta::days(2)).await, "too old");
+        assert!(!is_somebody(store, bob.id, session, TimeDelta::zero()).await, "another's");
+        assert!(!is_somebody(store, ada.id, SessionId::new(now()), TimeDelta::zero()).await, "unknown");
+        let tx = store.write().await.unwrap();
+        sessions::end_all(&tx, ada.id, None, now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!is_somebody(store, ada.id, session, TimeDelta::zero()).await, "ended");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn are_enabled_accounts() {
+    each(async |store| {
+        let ada = add(store, "ada", &[]).await;
+        let session = sign_in(store, ada.id).await;
+        for (disabled_at, expected) in [(Some(now()), false), (None, true)] {
+            let tx = store.write().await.unwrap();
+            users::set_disabled(&tx, ada.id, disabled_at, now()).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(is_somebody(store, ada.id, session, TimeDelta::zero()).await, expected);
+        }
+        let tx = store.write().await.unwrap();
+        users::delete(&tx, ada.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!is_somebody(store, ada.id, session, TimeDelta::zero()).await, "deleted");
+    })
+    .await;
+}

@@ -1,0 +1,20 @@
+//! Secrets: made once.
+
+use fieldguard::store::secrets;
+use futures_util::future::join_all;
+
+use super::each;
+
+#[tokio::test]
+async fn are_made_once() {
+    each(async |store| {
+        let asks = (0..8_u8).map(|number| secrets::get_or_create(store, "cursor", move || vec![number; 32]));
+        let mut answers: Vec<_> = join_all(asks).await.into_iter().map(Result::unwrap).collect();
+        answers.dedup();
+        assert_eq!(answers.len(), 1);
+        let again = secrets::get_or_create(store, "cursor", || unreachable!("it is there")).await.unwrap();
+        assert_eq!(again, answers[0]);
+        assert_eq!(secrets::get_or_create(store, "other", || vec![9]).await.unwrap(), [9]);
+    })
+    .await;
+}

@@ -1,0 +1,49 @@
+//! Sessions: counted while they live, ended together, gone with their account.
+
+use chrono::TimeDelta;
+use fieldguard::store::{roles, sessions, users};
+
+use super::{add, each, now, sign_in};
+
+#[tokio::test]
+async fn live_until_they_idle_out() {
+    each(async |store| {
+        let ada = add(store, "ada", &[]).await;
+        sign_in(store, ada.id).await;
+        assert_eq!(sessions::live(store, now() + TimeDelta::minutes(59)).await.unwrap(), 1);
+        assert_eq!(sessions::live(store, now() + TimeDelta::minutes(60)).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn end_together_except_one() {
+    each(async |store| {
+        let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
+        let kept = sign_in(store, ada.id).await;
+        sign_in(store, ada.id).await;
+        sign_in(store, bob.id).await;
+        let tx = store.write().await.unwrap();
+        assert_eq!(sessions::end_all(&tx, ada.id, Some(kept), now()).await.unwrap(), 1);
+        assert_eq!(sessions::end_all(&tx, ada.id, None, now()).await.unwrap(), 1);
+        assert_eq!(sessions::end_all(&tx, ada.id, None, now()).await.unwrap(), 0, "an ended session ends once");
+        tx.commit().await.unwrap();
+        assert_eq!(sessions::live(store, now()).await.unwrap(), 1, "another's session lives on");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn go_with_their_account() {
+    each(async |store| {
+        let ada = add(store, "ada", &["user"]).await;
+        sign_in(store, ada.id).await;
+        let tx = store.write().await.unwrap();
+        assert!(users::delete(&tx, ada.id).await.unwrap());
+        assert!(!users::delete(&tx, ada.id).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(sessions::live(store, now()).await.unwrap(), 0);
+        assert!(roles::of_users(store, &[ada.id]).await.unwrap().is_empty());
+    })
+    .await;
+}

@@ -1,0 +1,36 @@
+//! Transactions: all or nothing.
+
+use fieldguard::store::users;
+use futures_util::future::join_all;
+
+use super::{account, each, hash};
+
+#[tokio::test]
+async fn last_when_committed() {
+    each(async |store| {
+        let dropped = account("ada");
+        let tx = store.write().await.unwrap();
+        users::insert(&tx, &dropped, &hash("x")).await.unwrap();
+        assert_eq!(users::find(store, dropped.id).await.unwrap(), None, "others do not see it yet");
+        drop(tx);
+        let tx = store.write().await.unwrap();
+        users::insert(&tx, &account("ada"), &hash("x")).await.expect("the name is free again");
+        tx.commit().await.unwrap();
+        assert_eq!(users::total(store).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wait_for_each_other() {
+    each(async |store| {
+        let writes = (0..50).map(|number| async move {
+            let tx = store.write().await.unwrap();
+            users::insert(&tx, &account(&format!("user{number}")), &hash("x")).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+        join_all(writes).await;
+        assert_eq!(users::total(store).await.unwrap(), 50);
+    })
+    .await;
+}
