@@ -22,6 +22,9 @@
 // The macro writes `::fieldguard::…`, here as in an adopter's crate.
 extern crate self as fieldguard;
 
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod telemetry;
 
 pub use fieldguard_macros::guarded;
