@@ -54,7 +54,7 @@ Exit codes: 0 success, 1 failure, 2 the command line or the configuration is wro
 ///
 /// Without a command it serves.
 #[derive(Debug, Parser)]
-#[command(name = "fieldguard", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(name = "fieldguard", version, after_help = EXAMPLES)]
 struct Line {
     #[command(subcommand)]
     command: Option<Command>,

@@ -37,7 +37,7 @@ fn flag(key: &'static Key, defaults: &Config) -> Arg {
         .hide_short_help(true)
         .help_heading(HEADING)
         .value_name(key.placeholder())
-        .help(format!("{} [env: {}]{default}", key.help(), key.variable()))
+        .help(format!("{}\n[env: {}]{default}", key.help(), key.variable()))
 }
 
 impl FromArgMatches for Flags {

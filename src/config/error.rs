@@ -4,7 +4,8 @@ use super::key::Key;
 use super::sources::Origin;
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Problem(String);
 
 impl Problem {
@@ -16,12 +17,6 @@ impl Problem {
     /// Something wrong that has no key, as a whole sentence.
     pub(super) fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

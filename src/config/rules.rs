@@ -20,14 +20,17 @@ type Broken = Option<(&'static str, String)>;
 /// A key that is given and not used is a mistake that would be found only by whoever relies on it.
 fn token(config: &Config) -> Broken {
     let token = &config.token;
-    let name = token.algorithm.as_str();
     match (token.algorithm, &token.key_file, &token.secret) {
         (Algorithm::Hs256, Some(_), _) => {
-            Some(("token.key_file", format!("is of no use with {name}, which takes `token.secret`")))
+            Some(("token.key_file", "is of no use with HS256, whose key is `token.secret`".to_owned()))
         }
-        (Algorithm::Hs256, None, None) => Some(("token.secret", format!("is not set, which {name} needs"))),
+        (Algorithm::Hs256, None, None) => {
+            Some(("token.algorithm", "= \"HS256\" needs `token.secret`, which is not set".to_owned()))
+        }
         (Algorithm::Hs256, None, Some(_)) | (_, _, None) => None,
-        (_, _, Some(_)) => Some(("token.secret", format!("is of no use with {name}; it is the key of HS256"))),
+        (other, _, Some(_)) => {
+            Some(("token.secret", format!("is the key of HS256 and of no use with {}", other.as_str())))
+        }
     }
 }
 
@@ -47,8 +50,8 @@ fn password(config: &Config) -> Broken {
 
 fn admin(config: &Config) -> Broken {
     match (&config.admin.username, &config.admin.password) {
-        (Some(_), None) => Some(("admin.password", "is not set, but `admin.username` is".to_owned())),
-        (None, Some(_)) => Some(("admin.username", "is not set, but `admin.password` is".to_owned())),
+        (Some(_), None) => Some(("admin.username", "needs `admin.password`, which is not set".to_owned())),
+        (None, Some(_)) => Some(("admin.password", "needs `admin.username`, which is not set".to_owned())),
         (Some(_), Some(password)) if password.expose().chars().count() < config.password.min_characters => {
             Some(("admin.password", format!("is shorter than {} characters", config.password.min_characters)))
         }

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::duration;
+use super::error::Problem;
+use super::text::{Filter, Text};
+use super::url::{DatabaseUrl, PublicUrl};
 
 /// How the configuration file spells a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,21 @@ impl<V: Value> Value for Option<V> {
         self.as_ref().and_then(V::show)
     }
 }
+
+/// Lets a program that embeds the library make a value itself.
+macro_rules! from_text {
+    ($($name:ty),+) => {$(
+        impl std::str::FromStr for $name {
+            type Err = Problem;
+
+            fn from_str(text: &str) -> Result<Self, Problem> {
+                Self::parse(text).map_err(|reason| Problem::new(format!("the value {reason}")))
+            }
+        }
+    )+};
+}
+
+from_text!(DatabaseUrl, PublicUrl, Text, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(
