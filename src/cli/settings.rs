@@ -1,0 +1,56 @@
+//! Makes a flag of every setting. The settings themselves, and whether a value is right, are `config`'s.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueHint, value_parser};
+use zeroize::Zeroizing;
+
+use crate::config::{Config, Flags, Key, keys};
+
+const FILE: &str = "config-file";
+const HEADING: &str = "Settings";
+
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        let defaults = Config::default();
+        let file = Arg::new(FILE)
+            .long("config")
+            .global(true)
+            .value_name("FILE")
+            .value_hint(ValueHint::FilePath)
+            .value_parser(value_parser!(PathBuf))
+            .help("The configuration file [env: FIELDGUARD_CONFIG] [default: fieldguard.toml, if it exists]");
+        command.arg(file).args(keys().iter().map(|key| flag(key, &defaults)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// Left out of `-h`, which would be hidden among fifty settings.
+fn flag(key: &'static Key, defaults: &Config) -> Arg {
+    let default = key.show(defaults).map(|text| format!(" [default: {text}]")).unwrap_or_default();
+    Arg::new(key.path())
+        .long(key.flag())
+        .global(true)
+        .hide_short_help(true)
+        .help_heading(HEADING)
+        .value_name(key.placeholder())
+        .help(format!("{}\n[env: {}]{default}", key.help(), key.variable()))
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.file = matches.get_one::<PathBuf>(FILE).cloned();
+        let given = |key: &'static Key| Some((key, Zeroizing::new(matches.get_one::<String>(key.path())?.clone())));
+        self.values = keys().iter().filter_map(given).collect();
+        Ok(())
+    }
+}

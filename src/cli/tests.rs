@@ -1,0 +1,84 @@
+//! What may be typed and what it means.
+
+use clap::CommandFactory;
+
+use super::*;
+use crate::config::{Key, keys};
+
+fn parsed(line: &str) -> Cli {
+    try_parse_from(line.split(' ')).unwrap()
+}
+
+fn set(cli: &Cli) -> Vec<(&str, &str)> {
+    cli.settings.values.iter().map(|(key, text)| (key.path(), text.as_str())).collect()
+}
+
+#[test]
+fn the_definition_holds_together() {
+    Line::command().debug_assert();
+}
+
+#[test]
+fn serves_without_a_command() {
+    assert_eq!(parsed("fieldguard").command, Command::Serve);
+    assert_eq!(parsed("fieldguard serve").command, Command::Serve);
+}
+
+#[test]
+fn settings_stand_before_or_after_the_command() {
+    for line in [
+        "fieldguard --listen a admin list --config f",
+        "fieldguard --config f admin --listen a list",
+        "fieldguard admin list --listen a --config f",
+    ] {
+        let cli = parsed(line);
+        assert_eq!(cli.command, Command::Admin(Admin::List { format: ListFormat::Table }));
+        assert_eq!(set(&cli), [("listen", "a")], "{line}");
+        assert_eq!(cli.settings.file.as_deref(), Some("f".as_ref()));
+    }
+    assert_eq!(set(&parsed("fieldguard --token-key-file k")), [("token.key_file", "k")]);
+}
+
+#[test]
+fn every_setting_is_in_the_manual() {
+    let manual = Line::command().render_long_help().to_string();
+    for key in keys() {
+        assert!(
+            manual.contains(&format!("--{} ", key.flag())) && manual.contains(Key::variable(key)),
+            "{}",
+            key.path()
+        );
+    }
+    assert!(!Line::command().render_help().to_string().contains("--limits-depth"));
+}
+
+#[test]
+fn a_wrong_line_is_not_a_failure_of_the_command() {
+    for line in ["fieldguard bogus", "fieldguard --bogus", "fieldguard admin create", "fieldguard access --format xml"]
+    {
+        assert_eq!(try_parse_from(line.split(' ')).unwrap_err().exit_code(), 2, "{line}");
+    }
+    assert_eq!(try_parse_from(["fieldguard", "--help"]).unwrap_err().exit_code(), 0);
+}
+
+#[test]
+fn secrets_are_shown_neither_in_errors_nor_in_debug() {
+    let shown = format!("{:?}", parsed("fieldguard --token-secret hunter2"));
+    assert!(shown.contains("token.secret") && !shown.contains("hunter2"), "{shown}");
+    for line in ["fieldguard --token-secret hunter2 --token-secret hunter2", "fieldguard --token-secrett=hunter2"] {
+        let error = try_parse_from(line.split(' ')).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn reads_every_command() {
+    let create = Admin::Create { name: "ada".into(), email: Some("a@b.c".into()), password_stdin: true };
+    assert_eq!(parsed("fieldguard admin create ada --email a@b.c --password-stdin").command, Command::Admin(create));
+    assert_eq!(parsed("fieldguard schema --as user").command, Command::Schema { role: Some("user".into()) });
+    let access = Command::Access { role: Some("user".into()), format: AccessFormat::Csv };
+    assert_eq!(parsed("fieldguard access --role user --format csv").command, access);
+    assert_eq!(parsed("fieldguard config check").command, Command::Config(Config::Check));
+    assert_eq!(parsed("fieldguard config show").command, Command::Config(Config::Show));
+    assert_eq!(parsed("fieldguard migrate").command, Command::Migrate);
+}

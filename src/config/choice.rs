@@ -1,0 +1,86 @@
+//! Settings that are one of a few words. The words are compared exactly, so that a setting has one spelling.
+
+use super::value::{Kind, Value};
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident, $words:literal { $($(#[$about:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$about])* $variant,)+
+        }
+
+        impl $name {
+            /// The word that stands for it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl Value for $name {
+            const PLACEHOLDER: &'static str = $words;
+            const KIND: Kind = Kind::Text;
+
+            fn parse(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("is none of {}", [$(concat!("`", $word, "`")),+].join(", "))),
+                }
+            }
+
+            fn show(&self) -> Option<String> {
+                Some(self.as_str().to_owned())
+            }
+        }
+    };
+}
+
+choice! {
+    /// Whether people may make accounts for themselves.
+    Registration, "open|closed" {
+        /// Everybody may register.
+        #[default]
+        Open = "open",
+        /// Nobody may register.
+        Closed = "closed",
+    }
+}
+choice! {
+    /// How much of the schema introspection shows.
+    Introspection, "off|role|full" {
+        /// Nothing.
+        Off = "off",
+        /// What the caller may reach.
+        #[default]
+        Role = "role",
+        /// Everything, to everybody.
+        Full = "full",
+    }
+}
+choice! {
+    /// How log lines are written.
+    LogFormat, "text|json" {
+        /// For people.
+        #[default]
+        Text = "text",
+        /// One JSON object a line, for machines.
+        Json = "json",
+    }
+}
+choice! {
+    /// How access tokens are signed (RFC 7518 section 3.1, RFC 8037).
+    Algorithm, "ES256|RS256|EdDSA|HS256" {
+        /// ECDSA on P-256 with SHA-256.
+        #[default]
+        Es256 = "ES256",
+        /// RSASSA-PKCS1-v1_5 with SHA-256.
+        Rs256 = "RS256",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+        /// HMAC with SHA-256: whoever can verify a token can make one.
+        Hs256 = "HS256",
+    }
+}

@@ -1,0 +1,60 @@
+//! Limits on what a request may cost (`[limits]`). Says how much; whoever applies a limit decides how it is counted.
+
+use std::time::Duration;
+
+/// Limits on requests; sizes in bytes.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The size of a request's body. Default 65,536.
+    pub body_bytes: usize,
+    /// The size of a GraphQL document. Default 16,384.
+    pub document_bytes: usize,
+    /// How deep brackets may nest in a document. Default 32.
+    pub nesting: usize,
+    /// How deep fields may nest, fragments expanded. Default 12.
+    pub depth: usize,
+    /// How many selections there may be, fragments expanded. Default 1,000.
+    pub selections: usize,
+    /// How many aliases there may be. Default 30.
+    pub aliases: usize,
+    /// How many root fields there may be. Default 10.
+    pub root_fields: usize,
+    /// How many directives there may be. Default 10.
+    pub directives: usize,
+    /// How deep a variable's value may nest. Default 32.
+    pub variable_nesting: usize,
+    /// How many entries a page of a list may have. Default 100.
+    pub page_size: usize,
+    /// How long an operation may run. Default 10 seconds.
+    pub execution: Duration,
+    /// How many errors an answer may list. Default 20.
+    pub errors: usize,
+    /// How long a client may take to send its headers. Default 10 seconds.
+    pub header_timeout: Duration,
+    /// How long a connection may stay unused. Default 60 seconds.
+    pub idle_timeout: Duration,
+    /// How many connections may be open. Default 10,000.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 65_536,
+            document_bytes: 16_384,
+            nesting: 32,
+            depth: 12,
+            selections: 1_000,
+            aliases: 30,
+            root_fields: 10,
+            directives: 10,
+            variable_nesting: 32,
+            page_size: 100,
+            execution: Duration::from_secs(10),
+            errors: 20,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_mins(1),
+            connections: 10_000,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Every setting, in one struct that is read once, when the process starts.
+//!
+//! A setting comes from its default, the configuration file, an environment variable or a flag; the later wins. Names,
+//! help and allowed values stand in one table, [`keys`](fn@keys); the file `fieldguard.default.toml` documents them and
+//! is tested against it. Whatever cannot be right stops the start and names the key and the place it was written in,
+//! never the value of a secret.
+//!
+//! Nothing else reads the environment, and nothing here opens a database, reads a key file or looks at the clock.
+
+mod choice;
+mod duration;
+mod error;
+mod file;
+mod key;
+mod limits;
+mod reference;
+mod rules;
+mod secret;
+mod sections;
+mod show;
+mod sources;
+mod strength;
+mod table;
+mod text;
+mod url;
+mod value;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+pub use choice::{Algorithm, Introspection, LogFormat, Registration};
+pub use error::{ConfigErrors, Problem};
+pub use key::Key;
+pub use limits::Limits;
+pub use reference::markdown_table;
+pub use secret::Secret;
+pub use sections::{Admin, Hash, Log, Password, Session, Token};
+pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
+pub use table::keys;
+pub use text::{Filter, Text};
+pub use url::{DatabaseUrl, PublicUrl};
+
+/// The configuration file that documents every setting with its default.
+pub const DEFAULT_FILE: &str = include_str!("../../fieldguard.default.toml");
+
+/// Every setting, valid each by itself and together, where it was made by [`Config::load`].
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address and port to accept connections on. Default `127.0.0.1:4000`.
+    pub listen: SocketAddr,
+    /// The directory of the embedded database and of the signing key. Default `data`.
+    pub data_dir: PathBuf,
+    /// The database, where it is not the embedded one: see [`Config::database_url`].
+    pub database_url: Option<DatabaseUrl>,
+    /// How many connections to the database may be open. Default 20.
+    pub database_max_connections: u32,
+    /// The address under which clients reach the server, where it is not the one it listens on.
+    pub public_url: Option<PublicUrl>,
+    /// Whether people may make accounts for themselves. Default `open`.
+    pub registration: Registration,
+    /// How much of the schema introspection shows. Default `role`.
+    pub introspection: Introspection,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Access tokens.
+    pub token: Token,
+    /// Sessions.
+    pub session: Session,
+    /// Rules for new passwords.
+    pub password: Password,
+    /// The cost of a password hash.
+    pub hash: Hash,
+    /// Limits on requests.
+    pub limits: Limits,
+    /// The first administrator, where it is made by configuration.
+    pub admin: Admin,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)),
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            database_max_connections: 20,
+            public_url: None,
+            registration: Registration::Open,
+            introspection: Introspection::Role,
+            log: Log::default(),
+            token: Token::default(),
+            session: Session::default(),
+            password: Password::default(),
+            hash: Hash::default(),
+            limits: Limits::default(),
+            admin: Admin::default(),
+            origins: BTreeMap::new(),
+        }
+    }
+}
+
+impl Config {
+    /// The settings that `sources` give on top of the defaults. Reads nothing of the process.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once: unknown keys, wrong types, weak secrets, values out of range or at odds with
+    /// each other.
+    pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
+        let (settings, mut problems) = sources.settings();
+        let mut config = Self::default();
+        for setting in settings {
+            match setting.key.set(&mut config, &setting.text) {
+                Ok(()) => {
+                    config.origins.insert(setting.key.path().to_owned(), setting.origin);
+                }
+                Err(reason) => problems.push(Problem::at(setting.key, &setting.origin, reason)),
+            }
+        }
+        // Rules between settings would only repeat, in other words, what is already known to be wrong.
+        if problems.is_empty() {
+            problems = rules::broken_by(&config);
+        }
+        if problems.is_empty() { Ok(config) } else { Err(ConfigErrors::new(problems)) }
+    }
+
+    /// Where the setting `key` was written.
+    #[must_use]
+    pub fn origin(&self, key: &Key) -> Origin {
+        self.origins.get(key.path()).cloned().unwrap_or(Origin::Default)
+    }
+
+    /// The database to open: the configured one, or the file `fieldguard.db` in the data directory.
+    #[must_use]
+    pub fn database_url(&self) -> DatabaseUrl {
+        self.database_url.clone().unwrap_or_else(|| DatabaseUrl::sqlite(&self.data_dir.join("fieldguard.db")))
+    }
+
+    /// The base of the server's own addresses, without a slash at its end: `public_url`, or `http://` and the address
+    /// it listens on.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), |url| url.as_str().to_owned())
+    }
+
+    /// The issuer (`iss`) of the access tokens: `token.issuer`, or [`Config::base_url`].
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.token.issuer.as_ref().map_or_else(|| self.base_url(), |issuer| issuer.as_str().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

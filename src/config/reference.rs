@@ -1,0 +1,19 @@
+//! The settings as a table for the README, which is tested to contain it.
+
+use super::Config;
+use super::key::Key;
+use super::table::keys;
+
+/// Every setting in Markdown: key, environment variable, default, meaning. The flag is not listed: it is the key with
+/// hyphens.
+#[must_use]
+pub fn markdown_table() -> String {
+    let head = "| key | environment variable | default | meaning |\n|---|---|---|---|\n";
+    let defaults = Config::default();
+    head.to_owned() + &keys().iter().map(|key| row(key, &defaults)).collect::<String>()
+}
+
+fn row(key: &Key, defaults: &Config) -> String {
+    let default = key.show(defaults).map(|text| format!("`{text}`")).unwrap_or_default();
+    format!("| `{}` | `{}` | {default} | {} |\n", key.path(), key.variable(), key.help())
+}

@@ -1,0 +1,60 @@
+//! Rules between settings. What a setting may be by itself is said in [`super::table`].
+
+use super::choice::Algorithm;
+use super::error::Problem;
+use super::table::keys;
+use super::{Config, duration};
+
+/// What is wrong with settings that are each in order.
+pub(super) fn broken_by(config: &Config) -> Vec<Problem> {
+    let found = [token(config), session(config), password(config), admin(config)];
+    let problem = |(path, reason): (&str, String)| {
+        let key = keys().iter().find(|key| key.path() == path).expect("rules speak of keys of the table");
+        Problem::at(key, &config.origin(key), reason)
+    };
+    found.into_iter().flatten().map(problem).collect()
+}
+
+type Broken = Option<(&'static str, String)>;
+
+/// A key that is given and not used is a mistake that would be found only by whoever relies on it.
+fn token(config: &Config) -> Broken {
+    let token = &config.token;
+    match (token.algorithm, &token.key_file, &token.secret) {
+        (Algorithm::Hs256, Some(_), _) => {
+            Some(("token.key_file", "is of no use with HS256, whose key is `token.secret`".to_owned()))
+        }
+        (Algorithm::Hs256, None, None) => {
+            Some(("token.algorithm", "= \"HS256\" needs `token.secret`, which is not set".to_owned()))
+        }
+        (Algorithm::Hs256, None, Some(_)) | (_, _, None) => None,
+        (other, _, Some(_)) => {
+            Some(("token.secret", format!("is the key of HS256 and of no use with {}", other.as_str())))
+        }
+    }
+}
+
+fn session(config: &Config) -> Broken {
+    let (idle, lifetime) = (config.session.idle, config.session.lifetime);
+    (idle > lifetime).then(|| {
+        let reason =
+            format!("= \"{}\" is longer than `session.lifetime`, {}", duration::show(idle), duration::show(lifetime));
+        ("session.idle", reason)
+    })
+}
+
+fn password(config: &Config) -> Broken {
+    let (min, max) = (config.password.min_characters, config.password.max_characters);
+    (min > max).then(|| ("password.min_characters", format!("= {min} is more than `password.max_characters`, {max}")))
+}
+
+fn admin(config: &Config) -> Broken {
+    match (&config.admin.username, &config.admin.password) {
+        (Some(_), None) => Some(("admin.username", "needs `admin.password`, which is not set".to_owned())),
+        (None, Some(_)) => Some(("admin.password", "needs `admin.username`, which is not set".to_owned())),
+        (Some(_), Some(password)) if password.expose().chars().count() < config.password.min_characters => {
+            Some(("admin.password", format!("is shorter than {} characters", config.password.min_characters)))
+        }
+        _ => None,
+    }
+}

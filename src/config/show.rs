@@ -1,0 +1,51 @@
+//! The effective settings as a configuration file, each with the place it was written in, secrets redacted.
+
+use std::fmt::Write;
+
+use super::Config;
+use super::key::Key;
+use super::table::keys;
+use super::value::Kind;
+
+impl Config {
+    /// The settings in TOML, for `config show`. What is not set stands in a comment.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let mut shown = String::new();
+        let mut table = "";
+        for key in keys() {
+            let (this, name) = key.path().rsplit_once('.').unwrap_or(("", key.path()));
+            if this != table {
+                table = this;
+                let _ = write!(shown, "\n[{table}]\n");
+            }
+            let _ = writeln!(shown, "{}", self.line(key, name));
+        }
+        shown
+    }
+
+    fn line(&self, key: &Key, name: &str) -> String {
+        match (key.show(self), self.derived(key)) {
+            (Some(text), _) => format!("{name} = {} # {}", in_toml(key, text), self.origin(key).of(key)),
+            (None, Some(text)) => format!("# {name} = {} # derived", in_toml(key, text)),
+            (None, None) => format!("# {name} is not set"),
+        }
+    }
+
+    /// What takes the place of a setting that is not set.
+    fn derived(&self, key: &Key) -> Option<String> {
+        match key.path() {
+            "database_url" => Some(self.database_url().redacted()),
+            "public_url" => Some(self.base_url()),
+            "token.issuer" => Some(self.issuer()),
+            _ => None,
+        }
+    }
+}
+
+fn in_toml(key: &Key, text: String) -> String {
+    match key.kind() {
+        Kind::Number => text,
+        Kind::Text => toml::Value::String(text).to_string(),
+    }
+}

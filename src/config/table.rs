@@ -1,0 +1,139 @@
+//! The table of settings: names, help, bounds. A setting exists if and only if it is here.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use super::Config;
+use super::key::Key;
+use super::secret::Secret;
+use super::value::{Value, within};
+
+/// Every setting, in the order of the default file: what stands in no table first.
+#[must_use]
+pub fn keys() -> &'static [Key] {
+    static KEYS: LazyLock<Vec<Key>> = LazyLock::new(table);
+    &KEYS
+}
+
+macro_rules! table {
+    ($($($name:ident).+ $(in $range:expr)? $(, if $check:path)? => $help:literal;)+) => {
+        vec![$(Key::new(
+            &[$(stringify!($name)),+],
+            $help,
+            |config| &config.$($name).+,
+            |config| Value::show(&config.$($name).+),
+            |config, text| {
+                let value = parse(|config| &config.$($name).+, text)?;
+                $(within(&value, &$range)?;)?
+                $($check(value.as_ref())?;)?
+                config.$($name).+ = value;
+                Ok(())
+            },
+        )),+]
+    };
+}
+
+/// A value of the type that the field `_field` reads has.
+fn parse<V: Value>(_field: fn(&Config) -> &V, text: &str) -> Result<V, String> {
+    V::parse(text)
+}
+
+const fn milliseconds(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+const fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+const fn minutes(number: u64) -> Duration {
+    Duration::from_mins(number)
+}
+
+const fn days(number: u64) -> Duration {
+    Duration::from_hours(24 * number)
+}
+
+/// Bounds are there to catch what cannot be meant, or what would take away the protection that the setting is for.
+fn table() -> Vec<Key> {
+    table! {
+        listen => "The IP address and port to accept connections on.";
+        data_dir => "The directory of the embedded database and of the signing key, made at the first start.";
+        database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
+        database_max_connections in 1..=1_000 => "How many connections to the database may be open.";
+        public_url => "The address under which clients reach the server, such as https://id.example.org. Default: http:// and listen.";
+        registration => "Whether people may make accounts for themselves.";
+        introspection => "How much of the schema introspection shows: nothing, what the caller may reach, or everything to everybody.";
+
+        log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";
+        log.format => "How log lines are written to standard error: for people, or one JSON object a line.";
+
+        token.algorithm => "How access tokens are signed.";
+        token.key_file => "A PEM file (PKCS#8) with the private key of ES256, RS256 or EdDSA. Default: an ES256 key is made at the first start and kept in data_dir, on PostgreSQL in the database.";
+        token.secret, if Secret::check_strength => "The key of HS256, 32 random bytes or more as text; make one with openssl rand -base64 32.";
+        token.issuer => "The issuer (iss) of access tokens. Default: public_url.";
+        token.audience => "The audience (aud) of access tokens.";
+        token.lifetime in seconds(10)..=minutes(15) => "How long an access token is valid, at most 15m.";
+
+        session.idle in minutes(1)..=days(365) => "How long a session lives that is not used.";
+        session.lifetime in minutes(1)..=days(365) => "How long a session lives, however much it is used.";
+
+        password.min_characters in 8..=1_024 => "The least number of characters of a new password, 8 or more.";
+        password.max_characters in 64..=1_024 => "The greatest number of characters of a new password, 64 or more.";
+
+        hash.memory_kib in 19_456..=1_048_576 => "Memory for one password hash (argon2id), in KiB, 19456 or more.";
+        hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";
+        hash.parallelism in 1..=16 => "Lanes of one password hash.";
+        hash.threads in 0..=256 => "Threads that compute password hashes; 0: as many as there are cores.";
+        hash.queue in 1..=100_000 => "How many sign-ins may wait for one of these threads before more are refused with RATE_LIMITED.";
+
+        limits.body_bytes in 1_024..=16_777_216 => "The size of a request's body, in bytes.";
+        limits.document_bytes in 256..=1_048_576 => "The size of a GraphQL document, in bytes.";
+        limits.nesting in 4..=128 => "How deep brackets may nest in a document.";
+        limits.depth in 1..=128 => "How deep fields may nest in an operation.";
+        limits.selections in 1..=100_000 => "How many selections an operation may have, fragments expanded.";
+        limits.aliases in 0..=10_000 => "How many aliases a document may have.";
+        limits.root_fields in 1..=1_000 => "How many root fields an operation may have.";
+        limits.directives in 0..=1_000 => "How many directives a document may have.";
+        limits.variable_nesting in 1..=128 => "How deep the value of a variable may nest.";
+        limits.page_size in 1..=1_000 => "How many entries a page of a list may have.";
+        limits.execution in milliseconds(100)..=minutes(10) => "How long an operation may run.";
+        limits.errors in 1..=1_000 => "How many errors one answer may list.";
+        limits.header_timeout in milliseconds(100)..=minutes(5) => "How long a client may take to send the headers of a request.";
+        limits.idle_timeout in milliseconds(100)..=minutes(60) => "How long a connection may stay unused.";
+        limits.connections in 1..=1_000_000 => "How many connections may be open at once.";
+
+        admin.username => "The name of the first administrator, made at a start at which there is none. Needs admin.password.";
+        admin.password => "The password of that administrator; change it after signing in. Needs admin.username.";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_follow_from_the_key() {
+        let key = keys().iter().find(|it| it.path() == "token.key_file").unwrap();
+        assert_eq!((key.variable(), key.flag()), ("FIELDGUARD_TOKEN_KEY_FILE", "token-key-file"));
+    }
+
+    #[test]
+    fn no_two_settings_share_a_name() {
+        let variables: BTreeSet<_> = keys().iter().map(Key::variable).collect();
+        let flags: BTreeSet<_> = keys().iter().map(Key::flag).collect();
+        assert_eq!((variables.len(), flags.len()), (keys().len(), keys().len()));
+    }
+
+    #[test]
+    fn defaults_are_within_their_own_bounds() {
+        let defaults = Config::default();
+        for key in keys() {
+            if let Some(text) = key.show(&defaults) {
+                assert_eq!(key.set(&mut Config::default(), &text), Ok(()), "{}", key.path());
+            }
+        }
+    }
+}

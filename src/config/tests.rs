@@ -1,0 +1,281 @@
+//! What the settings do together: which place wins, what is refused, and what is never shown.
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::*;
+
+const SECRET: &str = "u0yQ6mVn0m1cQ3pV4r9bT8o2m5kXwE7hLJ1sZaDfGvY=";
+const HIDDEN: &str = "hunter2";
+
+fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
+    let text = |it: &str| Zeroizing::new(it.to_owned());
+    let key = |flag: &str| keys().iter().find(|key| key.flag() == flag).unwrap();
+    Sources {
+        file: Some(File { name: "test.toml".to_owned(), text: text(file) }),
+        environment: environment.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect(),
+        flags: Flags { file: None, values: flags.iter().map(|(flag, value)| (key(flag), text(value))).collect() },
+    }
+}
+
+fn file(text: &str) -> Result<Config, ConfigErrors> {
+    Config::load(sources(text, &[], &[]))
+}
+
+fn refusal(sources: Sources) -> String {
+    Config::load(sources).unwrap_err().to_string()
+}
+
+#[test]
+fn the_later_place_wins() {
+    let file = "listen = '127.0.0.1:1'\n[token]\nlifetime = '1m'\n[hash]\nqueue = 1";
+    let environment = [("FIELDGUARD_TOKEN_LIFETIME", "2m"), ("FIELDGUARD_HASH_QUEUE", "2"), ("PATH", "/bin")];
+    let config = Config::load(sources(file, &environment, &[("hash-queue", "3")])).unwrap();
+    assert_eq!(config.listen.port(), 1);
+    assert_eq!(config.token.lifetime, Duration::from_mins(2));
+    assert_eq!(config.hash.queue, 3);
+    assert_eq!(config.session.idle, Session::default().idle);
+}
+
+#[test]
+fn every_setting_can_be_made_in_each_place() {
+    let defaults = Config::default();
+    let value = |key: &Key| match key.path() {
+        "token.secret" => SECRET.to_owned(),
+        "database_url" => "sqlite:x.db".to_owned(),
+        "public_url" => "https://id.example.org".to_owned(),
+        _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
+    };
+    for key in keys() {
+        let text = value(key);
+        let quoted = if text.parse::<u64>().is_ok() { text.clone() } else { format!("'{text}'") };
+        for one in [
+            sources(&format!("{} = {quoted}", key.path()), &[], &[]),
+            sources("", &[(key.variable(), &text)], &[]),
+            sources("", &[], &[(key.flag(), &text)]),
+        ] {
+            let (settings, problems) = one.settings();
+            assert_eq!(problems, [], "{}", key.path());
+            assert_eq!(settings.len(), 1, "{}", key.path());
+            assert_eq!(settings[0].key.path(), key.path());
+            assert_eq!(key.set(&mut Config::default(), &settings[0].text), Ok(()), "{}", key.path());
+        }
+    }
+}
+
+#[test]
+fn the_default_file_states_the_defaults() {
+    let text = Zeroizing::new(DEFAULT_FILE.to_owned());
+    let given = Sources { file: Some(File { name: "default".to_owned(), text }), ..Sources::default() };
+    let parsed = Config::load(given).unwrap();
+    let defaults = Config::default();
+    for key in keys() {
+        assert_eq!(key.show(&parsed), key.show(&defaults), "{}", key.path());
+        let stated = parsed.origin(key) != Origin::Default;
+        assert_eq!(stated, key.show(&defaults).is_some(), "{} is stated if and only if it has a default", key.path());
+    }
+}
+
+#[test]
+fn the_default_file_documents_every_setting() {
+    let (mut table, mut comment, mut documented) = (String::new(), String::new(), Vec::new());
+    for line in DEFAULT_FILE.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            table = format!("{}.", name.trim_end_matches(']'));
+        }
+        let setting = line.trim_start_matches("# ").split_once(" = ").map(|(name, _)| format!("{table}{name}"));
+        if let Some(key) = keys().iter().find(|key| Some(key.path()) == setting.as_deref()) {
+            assert!(comment.contains(key.help()), "the comment on `{}` must contain: {}", key.path(), key.help());
+            documented.push(key.path());
+        }
+        match line.strip_prefix("# ") {
+            Some(words) => comment = format!("{comment} {words}"),
+            None => comment.clear(),
+        }
+    }
+    assert_eq!(documented, keys().iter().map(Key::path).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_unknown_key_is_named_with_the_nearest() {
+    let refused = refusal(sources("[token]\nlifetme = '1m'", &[], &[]));
+    assert!(
+        refused.contains("`token.lifetme` (test.toml line 2)") && refused.contains("`token.lifetime`?"),
+        "{refused}"
+    );
+    let refused = refusal(sources("", &[("FIELDGUARD_LISTENN", HIDDEN)], &[]));
+    assert!(refused.contains("`FIELDGUARD_LISTENN`") && refused.contains("`FIELDGUARD_LISTEN`?"), "{refused}");
+    assert!(!refused.contains(HIDDEN), "{refused}");
+    for text in ["tokens = 1", "token = 1", "[listen]\nport = 1", "[token.x]\ny = 1", "[x]"] {
+        assert!(file(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn variables_of_tests_and_the_file_are_no_settings() {
+    let environment = [("FIELDGUARD_TEST_POSTGRES_URL", "x"), ("FIELDGUARD_CONFIG", "x"), ("fieldguard_x", "x")];
+    assert!(Config::load(sources("", &environment, &[])).is_ok());
+}
+
+#[test]
+fn a_wrong_type_is_refused() {
+    for text in [
+        "listen = 4000",
+        "listen = true",
+        "database_max_connections = '20'",
+        "database_max_connections = 2.5",
+        "database_max_connections = 99999999999999999999",
+        "token.lifetime = 900",
+        "token.audience = 5",
+        "log.level = ['info']",
+    ] {
+        let refused = refusal(sources(text, &[], &[]));
+        assert!(refused.contains(text.split_once(' ').unwrap().0), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn nonsense_is_refused_with_its_place() {
+    for (variable, value) in [
+        ("FIELDGUARD_LISTEN", "localhost"),
+        ("FIELDGUARD_LISTEN", ""),
+        ("FIELDGUARD_DATABASE_URL", "mysql://x"),
+        ("FIELDGUARD_DATABASE_MAX_CONNECTIONS", "0"),
+        ("FIELDGUARD_PUBLIC_URL", "x"),
+        ("FIELDGUARD_LOG_LEVEL", "verbose"),
+        ("FIELDGUARD_LOG_LEVEL", "fieldguard=loud"),
+        ("FIELDGUARD_LOG_FORMAT", "xml"),
+        ("FIELDGUARD_TOKEN_ALGORITHM", "none"),
+        ("FIELDGUARD_TOKEN_LIFETIME", "16m"),
+        ("FIELDGUARD_TOKEN_LIFETIME", "9s"),
+        ("FIELDGUARD_PASSWORD_MIN_CHARACTERS", "7"),
+        ("FIELDGUARD_PASSWORD_MAX_CHARACTERS", "63"),
+        ("FIELDGUARD_HASH_MEMORY_KIB", "19455"),
+        ("FIELDGUARD_HASH_ITERATIONS", "1"),
+        ("FIELDGUARD_HASH_PARALLELISM", "0"),
+        ("FIELDGUARD_LIMITS_NESTING", "2000"),
+        ("FIELDGUARD_SESSION_IDLE", "31d"),
+    ] {
+        let refused = refusal(sources("", &[(variable, value)], &[]));
+        assert!(refused.contains(variable), "{variable}={value}: {refused}");
+    }
+    let refused = refusal(sources("", &[], &[("hash-queue", "0")]));
+    assert!(refused.contains("`hash.queue` (--hash-queue) = \"0\" is not between 1 and 100000"), "{refused}");
+}
+
+#[test]
+fn settings_at_odds_with_each_other_are_refused() {
+    for text in [
+        "token.algorithm = 'HS256'".to_owned(),
+        format!("token.secret = '{SECRET}'"),
+        format!("token = {{ algorithm = 'HS256', secret = '{SECRET}', key_file = 'x' }}"),
+        "session = { idle = '2h', lifetime = '1h' }".to_owned(),
+        "password = { min_characters = 100, max_characters = 64 }".to_owned(),
+        "admin.username = 'ada'".to_owned(),
+        "admin.password = 'correct horse battery'".to_owned(),
+        "admin = { username = 'ada', password = 'too short' }".to_owned(),
+    ] {
+        assert!(file(&text).is_err(), "{text}");
+    }
+    let fine = format!(
+        "token = {{ algorithm = 'HS256', secret = '{SECRET}' }}\nadmin = {{ username = 'ada', password = 'correct horse' }}"
+    );
+    assert!(file(&fine).is_ok());
+}
+
+#[test]
+fn a_weak_secret_is_refused() {
+    for weak in ["short", &"a".repeat(64), "my-very-long-jwt-secret-for-production-use"] {
+        let environment = [("FIELDGUARD_TOKEN_ALGORITHM", "HS256"), ("FIELDGUARD_TOKEN_SECRET", weak)];
+        let refused = refusal(sources("", &environment, &[]));
+        assert!(refused.contains("`token.secret` (FIELDGUARD_TOKEN_SECRET)") && !refused.contains(weak), "{refused}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    let errors =
+        Config::load(sources("x = 1\nlisten = 1", &[("FIELDGUARD_Y", "")], &[("hash-queue", "0")])).unwrap_err();
+    assert_eq!(errors.iter().count(), 4, "{errors}");
+}
+
+#[test]
+fn a_refusal_never_repeats_a_secret() {
+    for one in [
+        sources(&format!("token.secret = '{HIDDEN}'"), &[], &[]),
+        sources("", &[("FIELDGUARD_TOKEN_SECRET", HIDDEN)], &[]),
+        sources("", &[], &[("token-secret", HIDDEN)]),
+        sources("", &[("FIELDGUARD_DATABASE_URL", &format!("mysql://ann:{HIDDEN}@db"))], &[]),
+        sources("", &[("FIELDGUARD_PUBLIC_URL", &format!("https://ann:{HIDDEN}@db"))], &[]),
+        sources("", &[("FIELDGUARD_ADMIN_PASSWORD", HIDDEN)], &[]),
+        sources("", &[("FIELDGUARD_ADMIN_PASSWORD", HIDDEN), ("FIELDGUARD_ADMIN_USERNAME", "ada")], &[]),
+        // Not TOML: the parser's own message would show the line.
+        sources(&format!("token.secret = '{HIDDEN}"), &[], &[]),
+        sources(&format!("token.secret = {HIDDEN}"), &[], &[]),
+        sources(&format!("token.secret = 'x' {HIDDEN}"), &[], &[]),
+        sources(&format!("token.secrets = '{HIDDEN}'"), &[], &[]),
+        sources(&format!("token.secret = ['{HIDDEN}']"), &[], &[]),
+    ] {
+        let errors = Config::load(one).unwrap_err();
+        assert!(!errors.to_string().contains(HIDDEN) && !format!("{errors:?}").contains(HIDDEN), "{errors}");
+    }
+}
+
+#[test]
+fn a_refusal_is_fit_for_a_terminal() {
+    for one in [
+        sources("\"\\u001b[31m\" = 1", &[], &[]),
+        sources("", &[("FIELDGUARD_\u{1b}", "x")], &[]),
+        sources("", &[("FIELDGUARD_LISTEN", "\u{1b}[31m")], &[]),
+    ] {
+        assert!(!refusal(one).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let text = format!("database_url = 'postgres://ann:{HIDDEN}@db/fg'\nlisten = '127.0.0.1:1'");
+    let environment = [
+        ("FIELDGUARD_TOKEN_ALGORITHM", "HS256"),
+        ("FIELDGUARD_TOKEN_SECRET", SECRET),
+        ("FIELDGUARD_ADMIN_USERNAME", "ada"),
+        ("FIELDGUARD_ADMIN_PASSWORD", "hunter2 hunter2"),
+    ];
+    let given = sources(&text, &environment, &[]);
+    let config = Config::load(given.clone()).unwrap();
+    assert_eq!(config.token.secret.as_ref().unwrap().expose(), SECRET);
+    let shown = [format!("{config:?}"), config.show(), format!("{:?}", given.flags)];
+    for it in &shown {
+        assert!(!it.contains(HIDDEN) && !it.contains(SECRET), "{it}");
+    }
+    assert!(shown[1].contains("secret = \"[redacted]\" # FIELDGUARD_TOKEN_SECRET"), "{}", shown[1]);
+    assert!(shown[1].contains("listen = \"127.0.0.1:1\" # test.toml line 2"), "{}", shown[1]);
+}
+
+#[test]
+fn what_is_shown_can_be_used() {
+    let config = file("data_dir = 'a\"b'\n[limits]\nexecution = '1500ms'").unwrap();
+    let again = file(&config.show()).unwrap();
+    assert_eq!(again.data_dir, config.data_dir);
+    assert_eq!(again.limits.execution, config.limits.execution);
+}
+
+#[test]
+fn addresses_follow_from_each_other() {
+    let config = file("data_dir = 'x'").unwrap();
+    assert_eq!(config.database_url().expose(), "sqlite:x/fieldguard.db");
+    assert_eq!(config.issuer(), "http://127.0.0.1:4000");
+    let config = file("public_url = 'https://id.example.org/'").unwrap();
+    assert_eq!(config.issuer(), "https://id.example.org");
+    let config = file("public_url = 'https://id.example.org'\ntoken.issuer = 'us'").unwrap();
+    assert_eq!(config.issuer(), "us");
+}
+
+#[test]
+fn a_program_can_make_its_own_settings() {
+    let mut config = Config { database_url: Some("postgres://db/fg".parse().unwrap()), ..Config::default() };
+    config.hash.memory_kib = 8;
+    assert_eq!(config.database_url().expose(), "postgres://db/fg");
+    assert!("mysql://db".parse::<DatabaseUrl>().is_err() && "verbose".parse::<Filter>().is_err());
+}

@@ -1,0 +1,166 @@
+//! The two addresses among the settings: of the database, which may hold a password, and of the server itself.
+
+use std::path::Path;
+
+use axum::http::Uri;
+
+use super::secret::{REDACTED, Secret};
+use super::value::{Kind, Value};
+
+/// Parameters of a database's URL that hold no secret; whatever is not listed is redacted.
+const HARMLESS: [&str; 7] = ["application_name", "cache", "dbname", "host", "mode", "port", "sslmode"];
+
+/// The address of a database, `sqlite:…` or `postgres://…`. Its password is never shown.
+#[derive(Clone)]
+pub struct DatabaseUrl(Secret);
+
+impl DatabaseUrl {
+    /// The SQLite database in the file `path`.
+    #[must_use]
+    pub fn sqlite(path: &Path) -> Self {
+        // The driver decodes percent signs and cuts at a question mark.
+        let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F");
+        Self(Secret::new(format!("sqlite:{path}")))
+    }
+
+    /// The whole address, for the driver.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// The address without its secrets, to be shown.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let url = self.expose();
+        // The last `@` wherever it is: a password may hold unescaped `/`, `?` and `@`, and hiding too much is harmless.
+        let (start, rest) = match (url.find("://"), url.rfind('@')) {
+            (Some(scheme), Some(at)) if scheme + 3 <= at => {
+                let (user, _) = url[scheme + 3..at].split_once(':').map_or((&url[scheme + 3..at], ""), |it| it);
+                let hidden = if user.len() == at - scheme - 3 { String::new() } else { format!(":{REDACTED}") };
+                (format!("{}{user}{hidden}", &url[..scheme + 3]), &url[at..])
+            }
+            _ => (String::new(), url),
+        };
+        let Some((place, query)) = rest.split_once('?') else { return start + rest };
+        let parameters: Vec<_> = query.split('&').map(redacted_parameter).collect();
+        format!("{start}{place}?{}", parameters.join("&"))
+    }
+}
+
+fn redacted_parameter(parameter: &str) -> String {
+    match parameter.split_once('=') {
+        Some((name, _)) if HARMLESS.contains(&name) => parameter.to_owned(),
+        Some((name, _)) => format!("{name}={REDACTED}"),
+        None => REDACTED.to_owned(),
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
+impl Value for DatabaseUrl {
+    const PLACEHOLDER: &'static str = "URL";
+    const KIND: Kind = Kind::Text;
+    const ECHO: bool = false;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let place =
+            ["sqlite:", "postgres://", "postgresql://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+        match place {
+            Some("") => Err("names no database".to_owned()),
+            Some(_) if text.chars().any(char::is_control) => Err("contains a control character".to_owned()),
+            Some(_) => Ok(Self(Secret::new(text.to_owned()))),
+            None => Err("starts neither with `sqlite:` nor with `postgres://`".to_owned()),
+        }
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(self.redacted())
+    }
+}
+
+/// The address under which clients reach the server: `http://` or `https://`, a host, perhaps a path, no slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The address, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Value for PublicUrl {
+    const PLACEHOLDER: &'static str = "URL";
+    const KIND: Kind = Kind::Text;
+    // It is refused for holding a password, which must not be repeated.
+    const ECHO: bool = false;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let refused =
+            || "is not an `http://` or `https://` address with a host, such as `https://id.example.org`".to_owned();
+        let uri: Uri = text.parse().map_err(|_| refused())?;
+        let has_host = uri.host().is_some_and(|host| !host.is_empty());
+        if !matches!(uri.scheme_str(), Some("http" | "https")) || !has_host {
+            return Err(refused());
+        }
+        if text.contains(['@', '?', '#']) {
+            return Err("may hold no user, no password, no query and no fragment".to_owned());
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(self.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_keeps_its_secrets() {
+        for (url, shown) in [
+            ("sqlite:data/fieldguard.db", "sqlite:data/fieldguard.db"),
+            ("postgres://db.example.org/fieldguard", "postgres://db.example.org/fieldguard"),
+            ("postgres://ann@db/fg?sslmode=require", "postgres://ann@db/fg?sslmode=require"),
+            ("postgres://ann:hunter2@db/fg", "postgres://ann:[redacted]@db/fg"),
+            ("postgres://ann:hunter2/p?q@hunter2@db/fg", "postgres://ann:[redacted]@db/fg"),
+            ("postgres://:hunter2@db/fg", "postgres://:[redacted]@db/fg"),
+            ("postgres:///fg?host=/run&password=hunter2", "postgres:///fg?host=/run&password=[redacted]"),
+            ("postgres:///fg?hunter2", "postgres:///fg?[redacted]"),
+        ] {
+            let url = DatabaseUrl::parse(url).unwrap();
+            assert_eq!(url.redacted(), shown);
+            assert_eq!(format!("{url:?}"), shown);
+        }
+    }
+
+    #[test]
+    fn a_directory_may_have_any_name() {
+        assert_eq!(DatabaseUrl::sqlite(Path::new("50%/a?b.db")).expose(), "sqlite:50%25/a%3Fb.db");
+    }
+
+    #[test]
+    fn the_public_address_has_one_form() {
+        assert_eq!(PublicUrl::parse("https://id.example.org/auth/").unwrap().as_str(), "https://id.example.org/auth");
+        for bad in [
+            "id.example.org",
+            "/path",
+            "ftp://host",
+            "http://",
+            "https://a b",
+            "https://u:p@h",
+            "https://h?q",
+            "https://h#f",
+        ] {
+            assert!(PublicUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

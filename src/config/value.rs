@@ -1,0 +1,144 @@
+//! What a setting's text may be and how it is shown. Ranges and rules between settings are elsewhere: [`super::table`],
+//! [`super::rules`].
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::duration;
+use super::error::Problem;
+use super::text::{Filter, Text};
+use super::url::{DatabaseUrl, PublicUrl};
+
+/// How the configuration file spells a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In quotes.
+    Text,
+    /// As a whole number.
+    Number,
+}
+
+/// A type that a setting may have.
+pub(super) trait Value: Sized {
+    /// What stands for the value in the manual of the command line.
+    const PLACEHOLDER: &'static str;
+    const KIND: Kind;
+    /// Whether a refusal may repeat the value.
+    const ECHO: bool = true;
+
+    /// # Errors
+    ///
+    /// A half sentence that goes on after the value (`is not …`) and does not repeat it.
+    fn parse(text: &str) -> Result<Self, String>;
+
+    /// The text that [`Value::parse`] takes, secrets redacted, or nothing where the setting is not set.
+    fn show(&self) -> Option<String>;
+}
+
+/// Refuses a value outside `range`.
+pub(super) fn within<V: Value + PartialOrd>(value: &V, range: &RangeInclusive<V>) -> Result<(), String> {
+    if range.contains(value) {
+        return Ok(());
+    }
+    let bound = |it: &V| it.show().unwrap_or_default();
+    Err(format!("is not between {} and {}", bound(range.start()), bound(range.end())))
+}
+
+impl<V: Value> Value for Option<V> {
+    const PLACEHOLDER: &'static str = V::PLACEHOLDER;
+    const KIND: Kind = V::KIND;
+    const ECHO: bool = V::ECHO;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        V::parse(text).map(Some)
+    }
+
+    fn show(&self) -> Option<String> {
+        self.as_ref().and_then(V::show)
+    }
+}
+
+/// Lets a program that embeds the library make a value itself.
+macro_rules! from_text {
+    ($($name:ty),+) => {$(
+        impl std::str::FromStr for $name {
+            type Err = Problem;
+
+            fn from_str(text: &str) -> Result<Self, Problem> {
+                Self::parse(text).map_err(|reason| Problem::new(format!("the value {reason}")))
+            }
+        }
+    )+};
+}
+
+from_text!(DatabaseUrl, PublicUrl, Text, Filter);
+
+macro_rules! number {
+    ($($name:ty),+) => {$(
+        impl Value for $name {
+            const PLACEHOLDER: &'static str = "NUMBER";
+            const KIND: Kind = Kind::Number;
+
+            fn parse(text: &str) -> Result<Self, String> {
+                text.parse().map_err(|_| "is not a whole number, or too large".to_owned())
+            }
+
+            fn show(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        }
+    )+};
+}
+
+number!(u32, usize);
+
+impl Value for SocketAddr {
+    const PLACEHOLDER: &'static str = "ADDRESS:PORT";
+    const KIND: Kind = Kind::Text;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map_err(|_| "is not an IP address with a port, such as `127.0.0.1:4000` or `[::1]:4000`".to_owned())
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Value for PathBuf {
+    const PLACEHOLDER: &'static str = "PATH";
+    const KIND: Kind = Kind::Text;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        without_control_characters(text).map(Self::from)
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(self.to_string_lossy().into_owned())
+    }
+}
+
+impl Value for Duration {
+    const PLACEHOLDER: &'static str = "DURATION";
+    const KIND: Kind = Kind::Text;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        duration::parse(text)
+            .ok_or_else(|| "is not a duration, such as `500ms`, `10s`, `15m`, `12h` or `14d`".to_owned())
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(duration::show(*self))
+    }
+}
+
+pub(super) fn without_control_characters(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        Err("contains a control character".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}

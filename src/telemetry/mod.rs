@@ -1,0 +1,148 @@
+//! Logging to standard error. Standard output is left to what a command prints.
+//!
+//! Never logged, by nobody, at no level: passwords, hashes, access and refresh tokens, `Authorization` and `Cookie`
+//! headers, variables and documents of requests, SQL with its values, the database's address. Whoever logs says who, what
+//! and how it ended; this module makes the line harmless (control characters escaped, long values cut), but cannot know
+//! what is a secret.
+
+mod json;
+mod text;
+
+use std::io::IsTerminal;
+
+use tracing::Subscriber;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
+
+use crate::config::{Filter, Log, LogFormat};
+
+/// Longer than any value worth reading in a line; what a client sends must not fill the disk.
+const MAX_CHARACTERS: usize = 1_000;
+
+/// Logs from here on as `log` says. Does nothing where the process has a subscriber already, as a program that embeds this
+/// library may.
+pub fn init(log: &Log) {
+    let color = std::io::stderr().is_terminal();
+    let _ = tracing::subscriber::set_global_default(subscriber(log, color, std::io::stderr));
+}
+
+fn subscriber<W>(log: &Log, color: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt().with_env_filter(filter(&log.level)).with_writer(writer);
+    match log.format {
+        LogFormat::Json => Box::new(builder.fmt_fields(JsonFields::new()).event_format(json::Json).finish()),
+        LogFormat::Text => {
+            // Otherwise the library's default: colors, unless `NO_COLOR` is set.
+            let builder = if color { builder } else { builder.with_ansi(false) };
+            Box::new(builder.fmt_fields(text::Text).finish())
+        }
+    }
+}
+
+/// The filter that `level` spells, without the driver's log of statements, which holds values.
+fn filter(level: &Filter) -> EnvFilter {
+    let statements = "sqlx::query=off".parse().expect("a fixed directive is well-formed");
+    let filter = EnvFilter::builder().with_regex(false).parse_lossy(level.as_str());
+    filter.add_directive(statements)
+}
+
+/// `value` without what moves a terminal's cursor, starts a line or turns the direction of the text, and no longer than
+/// [`MAX_CHARACTERS`].
+fn harmless(value: &str) -> String {
+    let mut clean = String::with_capacity(value.len().min(MAX_CHARACTERS));
+    for (count, c) in value.chars().enumerate() {
+        if count == MAX_CHARACTERS {
+            clean.push('…');
+            break;
+        }
+        if c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            clean.extend(c.escape_default());
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn logged(format: LogFormat, log: impl FnOnce()) -> String {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let writer = Arc::clone(&lines);
+        let settings = Log { format, ..Log::default() };
+        tracing::subscriber::with_default(subscriber(&settings, false, move || Tee(Arc::clone(&writer))), log);
+        let bytes = lines.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    struct Tee(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Tee {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    const HOSTILE: &str = "ada\u{1b}[2J\n2026 INFO forged\u{9b}31m\u{202e}\r\u{7f}";
+
+    #[test]
+    fn text_cannot_be_forged() {
+        let line = logged(LogFormat::Text, || {
+            let _around = tracing::info_span!("request", from = %HOSTILE).entered();
+            tracing::info!(name = %HOSTILE, quoted = HOSTILE, "signed in {HOSTILE}");
+        });
+        assert_eq!(line.matches('\n').count(), 1, "{line:?}");
+        assert!(line.ends_with('\n') && line.contains("name=\"ada\\u{1b}[2J\\n2026"), "{line:?}");
+        assert!(!line.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let line = logged(LogFormat::Json, || {
+            let _around = tracing::info_span!("request", request_id = "r1", from = %HOSTILE).entered();
+            tracing::info!(name = %HOSTILE, count = 3, ok = true, "signed in {HOSTILE}");
+        });
+        assert!(!line.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&line["request_id"], &line["count"], &line["ok"]), (&"r1".into(), &3.into(), &true.into()));
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["message"], format!("signed in {}", harmless(HOSTILE)));
+    }
+
+    #[test]
+    fn a_field_cannot_pose_as_another() {
+        let line = logged(LogFormat::Text, || tracing::info!(name = %"bob\" admin=true", plain = "x", "hello"));
+        assert!(line.contains("hello name=\"bob\\\" admin=true\" plain=x"), "{line}");
+        let line = logged(LogFormat::Json, || tracing::info!(level = "ERROR", target = "x", "hello"));
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["level"], "INFO");
+    }
+
+    #[test]
+    fn long_values_are_cut() {
+        let long = "x".repeat(100_000);
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let line = logged(format, || tracing::info!(value = %long, "hello"));
+            assert!(line.len() < 2 * MAX_CHARACTERS && line.contains('…'), "{}", line.len());
+        }
+    }
+
+    #[test]
+    fn statements_are_never_logged() {
+        let settings = Log { level: Filter::default(), ..Log::default() };
+        assert!(filter(&settings.level).to_string().contains("sqlx::query=off"));
+    }
+}

@@ -1,0 +1,46 @@
+//! Fields of a log line for people: `name=value`, in quotes where it could be taken for more than one field.
+
+use std::fmt::{self, Debug};
+
+use tracing::field::{Field, Visit};
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::Writer;
+
+use super::harmless;
+
+/// Writes the fields of events and spans.
+pub(super) struct Text;
+
+impl<'writer> FormatFields<'writer> for Text {
+    fn format_fields<R: RecordFields>(&self, to: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut line = Line { to, separator: "", result: Ok(()) };
+        fields.record(&mut line);
+        line.result
+    }
+}
+
+struct Line<'writer> {
+    to: Writer<'writer>,
+    separator: &'static str,
+    result: fmt::Result,
+}
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let value = harmless(value);
+        let separator = std::mem::replace(&mut self.separator, " ");
+        let written = match field.name() {
+            "message" => write!(self.to, "{separator}{value}"),
+            name if value.contains([' ', '=', '"']) || value.is_empty() => {
+                write!(self.to, "{separator}{name}=\"{}\"", value.replace('"', "\\\""))
+            }
+            name => write!(self.to, "{separator}{name}={value}"),
+        };
+        self.result = self.result.and(written);
+    }
+}
