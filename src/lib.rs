@@ -23,5 +23,6 @@
 extern crate self as fieldguard;
 
 pub mod domain;
+pub mod graphql;
 
 pub use fieldguard_macros::guarded;
