@@ -1,0 +1,59 @@
+//! The library's attributes: which macro a block is for, and adding arguments to what the author wrote.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::{Attribute, Meta, Result, Token, WherePredicate, parse_quote, punctuated::Punctuated};
+
+/// Which of the library's macros the block is for.
+pub(crate) enum Kind {
+    /// `#[Object]`; `concrete`: one generic block for several types, which have their names one by one.
+    Object { concrete: bool },
+    /// `#[ComplexObject]`
+    Complex,
+    /// `#[Subscription]`
+    Subscription,
+}
+
+impl Kind {
+    pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
+        let name = &attribute.path().segments.last()?.ident;
+        match name.to_string().as_str() {
+            "Object" => Some(Self::Object { concrete: has_argument(attribute, "concrete") }),
+            "ComplexObject" => Some(Self::Complex),
+            "Subscription" => Some(Self::Subscription),
+            _ => None,
+        }
+    }
+
+    /// The function that names the block's type.
+    pub(crate) fn type_name(&self) -> TokenStream {
+        let kind = if matches!(self, Self::Subscription) { quote!(SubscriptionType) } else { quote!(OutputType) };
+        quote!(<Self as ::fieldguard::graphql::guard::expansion::#kind>::type_name)
+    }
+
+    /// What a method must demand of `Self` to call that function, where the block alone does not give it.
+    pub(crate) fn name_bound(&self) -> Option<WherePredicate> {
+        matches!(self, Self::Object { concrete: true })
+            .then(|| parse_quote!(Self: ::fieldguard::graphql::guard::expansion::OutputType))
+    }
+}
+
+/// The arguments of an attribute, of which it may have none.
+pub(crate) fn arguments(attribute: &Attribute) -> Result<Vec<Meta>> {
+    let Meta::List(list) = &attribute.meta else { return Ok(Vec::new()) };
+    Ok(list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?.into_iter().collect())
+}
+
+fn has_argument(attribute: &Attribute, name: &str) -> bool {
+    arguments(attribute).is_ok_and(|all| all.iter().any(|it| it.path().is_ident(name)))
+}
+
+/// Adds `argument` to the attribute's own.
+pub(crate) fn add(attribute: &mut Attribute, argument: &TokenStream) {
+    let path = attribute.path().clone();
+    let before = attribute.meta.require_list().map(|it| it.tokens.clone()).unwrap_or_default();
+    let ends = before.clone().into_iter().last();
+    let open = ends.is_none_or(|it| matches!(it, TokenTree::Punct(it) if it.as_char() == ','));
+    let comma = (!open).then(|| quote!(,));
+    attribute.meta = parse_quote!(#path(#before #comma #argument));
+}

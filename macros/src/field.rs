@@ -1,0 +1,117 @@
+//! Reads what is written above a method: its rule, and the parts of `#[graphql(…)]` that matter to one.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Expr, ExprLit, ImplItemFn, Lit, Meta, Result, parse_quote};
+
+use crate::{
+    attribute, errors,
+    rule::{Rule, Words},
+};
+
+/// What a method is to the schema.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A field.
+    Field,
+    /// A finder of entities: no field of its own, but a way to one.
+    Entity,
+    /// A way to the fields of another type, which carry their own rules.
+    Flattened,
+    /// Nothing.
+    Skipped,
+}
+
+/// What is written above a method.
+pub(crate) struct Written {
+    pub(crate) part: Part,
+    /// Its rule, with the attribute that says it.
+    pub(crate) rule: Option<(Rule, Attribute)>,
+}
+
+/// Takes the rule off `method` and reads the rest of what stands above it.
+pub(crate) fn read(method: &mut ImplItemFn) -> Result<Written> {
+    let rule = take_rule(&mut method.attrs)?;
+    let options = options(&method.attrs)?;
+    let part = if find(&options, "skip").is_some_and(is_on) {
+        Part::Skipped
+    } else if find(&options, "flatten").is_some_and(is_on) {
+        Part::Flattened
+    } else if find(&options, "entity").is_some_and(is_on) {
+        Part::Entity
+    } else {
+        Part::Field
+    };
+    match &rule {
+        Some((_, attribute)) if part == Part::Skipped => return Err(errors::rule_on_skipped(attribute)),
+        Some((rule, attribute)) if part == Part::Flattened && !rule.is_public() => {
+            return Err(errors::flattened(attribute));
+        }
+        _ => {}
+    }
+    if part != Part::Skipped {
+        refuse_native(&options)?;
+    }
+    Ok(Written { part, rule })
+}
+
+/// Removes the rule attributes, which no other macro knows.
+pub(crate) fn strip(attrs: &mut Vec<Attribute>) {
+    attrs.retain(|it| !is_rule(it));
+}
+
+/// Adds `option` to the method's `#[graphql(…)]`. The library reads the first such attribute only.
+pub(crate) fn add_option(attrs: &mut Vec<Attribute>, option: &TokenStream) {
+    let Some(attribute) = attrs.iter_mut().find(|it| it.path().is_ident("graphql")) else {
+        attrs.push(parse_quote!(#[graphql(#option)]));
+        return;
+    };
+    attribute::add(attribute, option);
+}
+
+fn is_rule(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("public") || attribute.path().is_ident("requires")
+}
+
+fn take_rule(attrs: &mut Vec<Attribute>) -> Result<Option<(Rule, Attribute)>> {
+    let written: Vec<_> = attrs.extract_if(.., |it| is_rule(it)).collect();
+    if let Some(second) = written.get(1) {
+        return Err(errors::two_rules(second));
+    }
+    let Some(attribute) = written.into_iter().next() else { return Ok(None) };
+    let rule = if attribute.path().is_ident("public") {
+        attribute.meta.require_path_only().map_err(|_| errors::public_takes_nothing(&attribute))?;
+        Rule::public()
+    } else {
+        let Meta::List(list) = &attribute.meta else { return Err(errors::empty_rule(&attribute)) };
+        let words: Words = list.parse_args()?;
+        if words.is_empty() {
+            return Err(errors::empty_rule(&attribute));
+        }
+        words.rule(false)?
+    };
+    Ok(Some((rule, attribute)))
+}
+
+fn options(attrs: &[Attribute]) -> Result<Vec<Meta>> {
+    let Some(attribute) = attrs.iter().find(|it| it.path().is_ident("graphql")) else { return Ok(Vec::new()) };
+    attribute::arguments(attribute)
+}
+
+fn find<'a>(options: &'a [Meta], name: &str) -> Option<&'a Meta> {
+    options.iter().find(|it| it.path().is_ident(name))
+}
+
+/// Is the flag set? `flag = false` unsets it, as the library reads it.
+fn is_on(flag: &Meta) -> bool {
+    let Meta::NameValue(pair) = flag else { return true };
+    !matches!(&pair.value, Expr::Lit(ExprLit { lit: Lit::Bool(it), .. }) if !it.value)
+}
+
+pub(crate) fn refuse_native(options: &[Meta]) -> Result<()> {
+    for word in ["guard", "visible"] {
+        if let Some(option) = find(options, word) {
+            return Err(errors::native(option, word));
+        }
+    }
+    find(options, "derived").map_or(Ok(()), |option| Err(errors::derived(option)))
+}

@@ -1,0 +1,132 @@
+//! Reads a rule as it is written in an attribute, joins the block's with the field's, and writes it down as a constant.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{
+    Error, Expr, Result, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+};
+
+use crate::errors;
+
+/// A rule as it was written.
+#[derive(Clone, Default)]
+pub(crate) struct Rule {
+    role: Option<Expr>,
+    permission: Option<Expr>,
+    signed_in: bool,
+    or_self: bool,
+}
+
+impl Rule {
+    pub(crate) fn public() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        !self.signed_in
+    }
+
+    pub(crate) fn yields_to_owner(&self) -> bool {
+        self.or_self
+    }
+
+    /// Both rules, as one where one can say the same for every caller, as two where none can.
+    ///
+    /// Two rules are one unless both name a role, or both a permission, or only one of them makes way for the owner: an
+    /// owner who passes it would be refused by the other.
+    pub(crate) fn and(&self, other: &Self) -> Vec<Self> {
+        if self.is_public() || other.is_public() {
+            return vec![if self.is_public() { other } else { self }.clone()];
+        }
+        let clash = (self.role.is_some() && other.role.is_some())
+            || (self.permission.is_some() && other.permission.is_some())
+            || self.or_self != other.or_self;
+        if clash {
+            return vec![self.clone(), other.clone()];
+        }
+        vec![Self {
+            role: self.role.clone().or_else(|| other.role.clone()),
+            permission: self.permission.clone().or_else(|| other.permission.clone()),
+            signed_in: true,
+            or_self: self.or_self,
+        }]
+    }
+
+    /// The rule as a constant expression.
+    pub(crate) fn constant(&self) -> TokenStream {
+        if self.is_public() {
+            return quote!(::fieldguard::domain::rule::Rule::PUBLIC);
+        }
+        let role = self.role.iter().map(|it| quote!(.role(#it)));
+        let permission = self.permission.iter().map(|it| quote!(.permission(#it)));
+        let or_self = self.or_self.then(|| quote!(.or_self()));
+        quote!(::fieldguard::domain::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self)
+    }
+}
+
+/// The words between the parentheses of `#[requires(…)]` or `#[guarded(…)]`.
+pub(crate) struct Words(Vec<Word>);
+
+struct Word {
+    name: Ident,
+    value: Option<Expr>,
+}
+
+impl Parse for Words {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let words = Punctuated::<Word, Token![,]>::parse_terminated(input)?;
+        Ok(Self(words.into_iter().collect()))
+    }
+}
+
+impl Parse for Word {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        let value = input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?;
+        Ok(Self { name, value })
+    }
+}
+
+impl Words {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The rule the words make. `public` is a word for blocks only: a field says `#[public]`.
+    pub(crate) fn rule(self, of_a_block: bool) -> Result<Rule> {
+        let mut rule = Rule::default();
+        let mut seen: Vec<Ident> = Vec::new();
+        for Word { name, value } in self.0 {
+            if seen.contains(&name) {
+                return Err(errors::said_twice(&name));
+            }
+            match name.to_string().as_str() {
+                "role" => rule.role = Some(value.ok_or_else(|| errors::needs_value(&name))?),
+                "permission" => rule.permission = Some(value.ok_or_else(|| errors::needs_value(&name))?),
+                "public" | "signed_in" | "or_self" if value.is_some() => return Err(errors::takes_no_value(&name)),
+                "public" if !of_a_block => return Err(errors::public_required(&name)),
+                "or_self" => rule.or_self = true,
+                "public" | "signed_in" => {}
+                _ => return Err(errors::unknown_word(&name)),
+            }
+            seen.push(name);
+        }
+        let demands = rule.role.is_some() || rule.permission.is_some();
+        rule.signed_in = demands || seen.iter().any(|it| it == "signed_in");
+        contradiction(&seen, demands).map_or(Ok(rule), Err)
+    }
+}
+
+fn contradiction(words: &[Ident], demands: bool) -> Option<Error> {
+    let find = |word: &str| words.iter().find(|it| *it == word);
+    match (find("public"), find("signed_in"), find("or_self")) {
+        (Some(public), ..) if words.len() > 1 => Some(errors::public_with_more(public)),
+        (_, Some(signed_in), _) if demands => Some(errors::signed_in_with_more(signed_in)),
+        (_, Some(_), Some(or_self)) => Some(errors::or_self_signed_in(or_self)),
+        (_, None, Some(or_self)) if !demands => Some(errors::or_self_alone(or_self)),
+        _ => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! How a rule reaches a field: what [`guarded`](crate::guarded) puts into a method, and what an author gives it to do so.
+//!
+//! The check stands inside the method, so that no way to the value goes round it: aliases, fragments, interfaces, unions,
+//! merged objects, entity finders. It decides by [`Rule::decide`] and by nothing else, and never looks anything up.
+
+mod coordinate;
+#[doc(hidden)]
+pub mod expansion;
+mod located;
+mod refusal;
+
+use async_graphql::{Context, Guard};
+
+pub use self::located::restore_paths;
+use super::caller::Caller;
+use crate::domain::{principal::Principal, rule::Rule};
+
+/// A type whose values belong to an account, as `or_self` asks.
+#[diagnostic::on_unimplemented(
+    message = "a rule of `{Self}` says `or_self`, but `{Self}` does not know its owner",
+    note = "implement `fieldguard::graphql::guard::Owned` for `{Self}`, or leave `or_self` out"
+)]
+pub trait Owned {
+    /// Does this value belong to `caller`? Nobody (an anonymous request) owns a value only where the request itself made
+    /// its caller, as a sign-in does. It answers from the value alone and never queries.
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool;
+}
+
+/// Request data that shows the whole schema to introspection, whatever the caller's rights. It lifts no rule.
+#[derive(Debug, Clone, Copy)]
+pub struct FullIntrospection;
+
+/// Does `caller` see a field that demands `rules`? Whoever might pass sees it: a rule that makes way for the owner hides
+/// its field from nobody, since a sign-in within the request makes its caller an owner.
+#[must_use]
+pub fn is_seen(rules: &[Rule], caller: Option<&Principal>) -> bool {
+    rules.iter().all(|rule| rule.yields_to_owner() || rule.decide(caller, false).is_ok())
+}
+
+/// Does introspection for the request in `ctx` show a field that demands `rules`?
+#[must_use]
+pub fn visible(ctx: &Context<'_>, rules: &[Rule]) -> bool {
+    is_seen(rules, Caller::of(ctx)) || ctx.data_opt::<FullIntrospection>().is_some()
+}
+
+/// A rule as the library's guard, for places that have no value to own.
+impl Guard for Rule {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        let decision = self.decide(Caller::of(ctx), false);
+        decision.map_err(|reason| refusal::build(ctx, self, reason, None))
+    }
+}

@@ -1,0 +1,36 @@
+//! What the output of [`guarded`](crate::guarded) calls. Not for people: it changes with the macro.
+
+use std::borrow::Cow;
+
+pub use async_graphql::{Context, Error, OutputType, SubscriptionType};
+
+use super::{super::caller::Caller, located, refusal};
+use crate::domain::{principal::Principal, rule::Rule};
+
+/// Decides `rules` for the request in `ctx`; `is_owner` is asked only where a rule makes way for the owner.
+///
+/// # Errors
+///
+/// The refusal, complete for the client.
+#[inline]
+pub fn check(
+    ctx: &Context<'_>,
+    rules: &[Rule],
+    is_owner: impl Fn(Option<&Principal>) -> bool,
+    type_name: fn() -> Cow<'static, str>,
+) -> Result<(), Error> {
+    let caller = Caller::of(ctx);
+    for rule in rules {
+        let is_own = rule.yields_to_owner() && is_owner(caller);
+        if let Err(reason) = rule.decide(caller, is_own) {
+            return Err(refusal::build(ctx, rule, reason, Some(type_name)));
+        }
+    }
+    Ok(())
+}
+
+/// The author's own error, with the place it happened at.
+#[cold]
+pub fn failed(ctx: &Context<'_>, error: impl Into<Error>) -> Error {
+    located::locate(ctx, error.into())
+}

@@ -1,0 +1,59 @@
+//! The refusal a client reads: what was refused, and what it would have needed. It decides nothing.
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, Error, ErrorExtensionValues, Name, Value, indexmap::IndexMap};
+
+use super::{coordinate, located};
+use crate::domain::rule::{Refusal, Rule};
+
+/// The refusal of the field in `ctx`, which `rule` refused for `reason`; `type_name` names the type the field is of.
+#[cold]
+#[inline(never)]
+pub(super) fn build(
+    ctx: &Context<'_>,
+    rule: &Rule,
+    reason: Refusal,
+    type_name: Option<fn() -> Cow<'static, str>>,
+) -> Error {
+    let coordinate = coordinate::of(ctx, type_name);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code(reason));
+    extensions.set("coordinate", coordinate.as_str());
+    extensions.set("requires", requires(rule));
+    let mut error = Error::new(message(&coordinate, rule));
+    error.extensions = Some(extensions);
+    located::locate(ctx, error)
+}
+
+const fn code(reason: Refusal) -> &'static str {
+    match reason {
+        Refusal::Unauthenticated => "UNAUTHENTICATED",
+        Refusal::Forbidden => "FORBIDDEN",
+    }
+}
+
+fn message(coordinate: &str, rule: &Rule) -> String {
+    if rule.demanded_role().is_none() && rule.demanded_permission().is_none() {
+        return format!("`{coordinate}` needs a signed-in account.");
+    }
+    format!("`{coordinate}` needs {rule}.")
+}
+
+/// The demands as data: only those there are.
+fn requires(rule: &Rule) -> Value {
+    let mut demands = IndexMap::new();
+    if let Some(role) = rule.demanded_role() {
+        demands.insert(Name::new("role"), Value::from(role));
+    }
+    if let Some(permission) = rule.demanded_permission() {
+        demands.insert(Name::new("permission"), Value::from(permission.name()));
+    }
+    if demands.is_empty() {
+        demands.insert(Name::new("signedIn"), Value::from(true));
+    }
+    if rule.yields_to_owner() {
+        demands.insert(Name::new("orSelf"), Value::from(true));
+    }
+    Value::Object(demands)
+}

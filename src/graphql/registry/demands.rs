@@ -1,0 +1,88 @@
+//! Rules as sets of demands, to compare what they mean for every possible caller rather than for those there are.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{role::ADMIN, rule::Rule};
+
+/// What a caller must be or hold. A greater set is met by fewer callers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Demands(BTreeSet<Demand>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Demand {
+    SignedIn,
+    Role(&'static str),
+    Permission(&'static str),
+}
+
+impl Demands {
+    /// What seeing a field of these rules demands; see [`is_seen`](crate::graphql::guard::is_seen).
+    pub(super) fn to_see(rules: &[Rule]) -> Self {
+        Self::of(rules.iter().filter(|it| !it.yields_to_owner()))
+    }
+
+    fn of<'a>(rules: impl Iterator<Item = &'a Rule>) -> Self {
+        Self(rules.flat_map(each).collect())
+    }
+
+    /// Both.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self(&self.0 | &other.0)
+    }
+
+    /// Does everyone who meets these meet `other` too?
+    pub(super) fn cover(&self, other: &Self) -> bool {
+        other.0.iter().all(|it| self.covers(*it))
+    }
+
+    fn covers(&self, demand: Demand) -> bool {
+        match demand {
+            Demand::SignedIn => !self.0.is_empty(),
+            Demand::Permission(_) if self.0.contains(&Demand::Role(ADMIN)) => true,
+            _ => self.0.contains(&demand),
+        }
+    }
+}
+
+fn each(rule: &Rule) -> impl Iterator<Item = Demand> + use<> {
+    let named =
+        [rule.demanded_role().map(Demand::Role), rule.demanded_permission().map(|it| Demand::Permission(it.name()))];
+    (!rule.is_public()).then_some(Demand::SignedIn).into_iter().chain(named.into_iter().flatten())
+}
+
+/// Does every caller who passes all of `strict` pass all of `rules`, as an owner and as a stranger?
+pub(super) fn imply(strict: &[Rule], rules: &[Rule]) -> bool {
+    let of_strangers = Demands::of(strict.iter());
+    let of_owners = Demands::to_see(strict);
+    rules.iter().all(|rule| {
+        let demands = Demands::of(std::iter::once(rule));
+        of_strangers.cover(&demands) && (rule.yields_to_owner() || of_owners.cover(&demands))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::permission::{ROLES_READ, USERS_READ};
+
+    #[test]
+    fn compares_for_every_caller() {
+        let read = Rule::SIGNED_IN.permission(USERS_READ);
+        let other = Rule::SIGNED_IN.permission(ROLES_READ);
+        for (strict, rules, expected) in [
+            (vec![read], vec![Rule::PUBLIC], true),
+            (vec![read], vec![Rule::SIGNED_IN], true),
+            (vec![Rule::SIGNED_IN], vec![read], false),
+            (vec![read], vec![other], false),
+            (vec![read, other], vec![other], true),
+            (vec![Rule::SIGNED_IN.role(ADMIN)], vec![other, read], true),
+            (vec![Rule::SIGNED_IN.role("support")], vec![other], false),
+            (vec![read], vec![read.or_self()], true),
+            (vec![read.or_self()], vec![read], false),
+            (vec![read.or_self()], vec![Rule::SIGNED_IN], false),
+            (vec![Rule::SIGNED_IN, read.or_self()], vec![Rule::SIGNED_IN], true),
+        ] {
+            assert_eq!(imply(&strict, &rules), expected, "{strict:?} ⇒ {rules:?}");
+        }
+    }
+}
