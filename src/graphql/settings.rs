@@ -14,9 +14,9 @@ pub struct Settings {
     /// May anyone make an account?
     pub registration_open: bool,
     /// The fewest characters a password has.
-    pub password_min_characters: u32,
+    pub password_min_characters: usize,
     /// The most characters a password has.
-    pub password_max_characters: u32,
+    pub password_max_characters: usize,
     /// What a caller may learn of the schema.
     pub introspection: Introspection,
     /// What a document may cost.

@@ -6,8 +6,8 @@ use crate::{graphql::settings::Settings, guarded};
 
 /// What a new password must be. There are no rules on which characters it holds; common passwords and those made of one's own name are refused.
 pub struct PasswordRules {
-    min_characters: u32,
-    max_characters: u32,
+    min_characters: usize,
+    max_characters: usize,
 }
 
 impl From<&Settings> for PasswordRules {
@@ -21,12 +21,12 @@ impl From<&Settings> for PasswordRules {
 #[Object]
 impl PasswordRules {
     /// The fewest characters.
-    async fn min_characters(&self) -> u32 {
+    async fn min_characters(&self) -> usize {
         self.min_characters
     }
 
     /// The most characters.
-    async fn max_characters(&self) -> u32 {
+    async fn max_characters(&self) -> usize {
         self.max_characters
     }
 }

@@ -1,0 +1,42 @@
+//! What keeps the server from starting, or a command from being carried out, in words for the operator.
+
+use crate::{accounts, auth, cli, config::ConfigErrors, graphql::registry::Fault, store};
+
+/// Why it did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Store(#[from] store::Error),
+    /// A use case refused.
+    #[error(transparent)]
+    Accounts(#[from] accounts::error::Error),
+    /// The signing key cannot be used.
+    #[error("the signing key cannot be used")]
+    Key(#[from] auth::keys::KeyError),
+    /// `HS256` without a secret, or another algorithm without a key: the settings were made by a program.
+    #[error("the setting `{0}` is missing")]
+    Missing(&'static str),
+    /// The schema has faults.
+    #[error("the schema has faults:{}", lines(.0))]
+    Schema(Vec<Fault>),
+    /// No password could be had.
+    #[error(transparent)]
+    Password(#[from] cli::password::Error),
+    /// There is no role of that name.
+    #[error("there is no role `{0}`")]
+    UnknownRole(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}")]
+    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    /// The network or a signal handler failed.
+    #[error("the server stopped")]
+    Io(#[from] std::io::Error),
+}
+
+fn lines(faults: &[Fault]) -> String {
+    faults.iter().fold(String::new(), |lines, fault| format!("{lines}\n  - {fault}"))
+}

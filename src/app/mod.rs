@@ -1,0 +1,204 @@
+//! The composition root: builds the floors on each other, from the settings. It alone knows all of them, and nothing knows
+//! it but `main` and the programs of adopters.
+//!
+//! An adopter opens an [`App`] with his own permissions and serves it with his own schema; `examples/invoices.rs` shows how.
+
+pub mod commands;
+mod error;
+mod keys;
+mod serve;
+
+use std::{num::NonZero, thread::available_parallelism};
+
+use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
+use axum::Router;
+use chrono::TimeDelta;
+
+pub use error::Error;
+
+use crate::{
+    accounts::{Accounts, Policy, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
+    auth::{
+        cursor::CursorKey,
+        hasher::{HashSettings, Hasher},
+        token::{TokenSettings, Tokens},
+    },
+    config::{Config, Introspection, Registration as Opening},
+    domain::{password::PasswordPolicy, permission::Catalogue},
+    graphql::{self, execute::Executor, loaders::RolesOfUsers, registry, settings},
+    http::{self, Wire},
+    store::{self, Store},
+};
+
+/// A server that is ready to be given a schema.
+pub struct App {
+    config: Config,
+    store: Store,
+    accounts: Accounts,
+}
+
+impl App {
+    /// Opens the database and brings it up to date, loads or makes the signing key, starts the hashing threads, and makes
+    /// the first administrator where the settings name one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the server from starting, in words for the operator.
+    pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
+        let store = connect(&config).await?;
+        store.migrate().await?;
+        let keys = keys::load(&config, &store, clock.now()).await?;
+        let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
+        let accounts = Accounts::new(Shared {
+            store: store.clone(),
+            hasher: Hasher::start(&hashing(&config)),
+            tokens: Tokens::new(keys, tokens(&config)),
+            cursors: CursorKey::from_bytes(&cursors),
+            catalogue,
+            policy: policy(&config),
+            clock,
+        });
+        let app = Self { config, store, accounts };
+        app.make_first_administrator().await?;
+        Ok(app)
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub const fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// All routes of a server with this schema. [`App::serve`] puts them on the network.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Schema`] where the schema has faults: a field without a rule, a refusal that would null more than its field.
+    pub fn router<Q, M, S>(&self, schema: SchemaBuilder<Q, M, S>) -> Result<Router, Error>
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        let (schema, faults) = registry::inspect(registry::complete(schema), registry::audit);
+        if !faults.is_empty() {
+            return Err(Error::Schema(faults));
+        }
+        let settings = self.settings();
+        let schema = schema
+            .data(self.accounts.clone())
+            .data(settings.clone())
+            .data(RolesOfUsers::loader(self.accounts.clone()))
+            // A suggestion may name what the caller must not know of; the executor makes its own.
+            .disable_suggestions()
+            .finish();
+        Ok(http::router(Wire { accounts: self.accounts.clone(), executor: Executor::new(schema, settings) }))
+    }
+
+    /// Fieldguard's own schema, to be served as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::router`].
+    pub fn builtin_router(&self) -> Result<Router, Error> {
+        self.router(graphql::schema())
+    }
+
+    async fn make_first_administrator(&self) -> Result<(), Error> {
+        let (Some(name), Some(password)) = (&self.config.admin.username, &self.config.admin.password) else {
+            return Ok(());
+        };
+        if self.accounts.has_administrator().await? {
+            return Ok(());
+        }
+        let registration = Registration {
+            username: name.as_str().to_owned(),
+            email: None,
+            password: password.expose().to_owned(),
+        };
+        match self.accounts.create_admin(registration).await {
+            // Another replica that starts at the same time has made it.
+            Err(AccountsError::Taken(_)) if self.accounts.has_administrator().await? => Ok(()),
+            other => Ok(other.map(drop)?),
+        }
+    }
+
+    fn settings(&self) -> settings::Settings {
+        let Config { limits, password, .. } = &self.config;
+        settings::Settings {
+            version: env!("CARGO_PKG_VERSION"),
+            started_at: self.accounts.clock.now(),
+            registration_open: self.config.registration == Opening::Open,
+            password_min_characters: password.min_characters,
+            password_max_characters: password.max_characters,
+            introspection: match self.config.introspection {
+                Introspection::Off => settings::Introspection::Off,
+                Introspection::Role => settings::Introspection::Role,
+                Introspection::Full => settings::Introspection::Full,
+            },
+            limits: settings::Limits {
+                body_bytes: limits.body_bytes,
+                document_bytes: limits.document_bytes,
+                nesting: limits.nesting,
+                depth: limits.depth,
+                selections: limits.selections,
+                aliases: limits.aliases,
+                root_fields: limits.root_fields,
+                directives: limits.directives,
+                variable_nesting: limits.variable_nesting,
+                page_size: limits.page_size,
+                execution: limits.execution,
+                errors: limits.errors,
+            },
+        }
+    }
+}
+
+async fn connect(config: &Config) -> Result<Store, Error> {
+    let settings = store::Settings {
+        url: config.database_url().expose().to_owned(),
+        max_connections: config.database_max_connections,
+        data_dir: config.data_dir.clone(),
+    };
+    Ok(Store::connect(&settings).await?)
+}
+
+fn hashing(config: &Config) -> HashSettings {
+    let hash = &config.hash;
+    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok());
+    HashSettings {
+        memory_kib: hash.memory_kib,
+        iterations: hash.iterations,
+        parallelism: hash.parallelism,
+        threads: threads.map_or(1, NonZero::get),
+        queue: hash.queue,
+    }
+}
+
+fn tokens(config: &Config) -> TokenSettings {
+    TokenSettings {
+        issuer: config.issuer(),
+        audience: config.token.audience.as_str().to_owned(),
+        lifetime: delta(config.token.lifetime),
+    }
+}
+
+fn policy(config: &Config) -> Policy {
+    let password = &config.password;
+    Policy {
+        registration_open: config.registration == Opening::Open,
+        password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
+        session_idle: delta(config.session.idle),
+        session_lifetime: delta(config.session.lifetime),
+    }
+}
+
+fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
