@@ -86,7 +86,7 @@ mod tests {
             &"a".repeat(64),
             &"ab".repeat(32),
             &"0123456789abcdef".repeat(2),
-            &"Zs4kq1vT".repeat(5)[..39],
+            &"Zs4kq1vT".repeat(10)[..79],
             alphabet,
             &alphabet.chars().rev().collect::<String>(),
             "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbcccccccc",

@@ -127,6 +127,7 @@ fn a_wrong_type_is_refused() {
         "database_max_connections = 2.5",
         "database_max_connections = 99999999999999999999",
         "token.lifetime = 900",
+        "token.audience = 5",
         "log.level = ['info']",
     ] {
         let refused = refusal(sources(text, &[], &[]));
@@ -181,6 +182,15 @@ fn settings_at_odds_with_each_other_are_refused() {
         "token = {{ algorithm = 'HS256', secret = '{SECRET}' }}\nadmin = {{ username = 'ada', password = 'correct horse' }}"
     );
     assert!(file(&fine).is_ok());
+}
+
+#[test]
+fn a_weak_secret_is_refused() {
+    for weak in ["tiny-key", &"a".repeat(64), "my-very-long-jwt-secret-for-production-use"] {
+        let environment = [("FIELDGUARD_TOKEN_ALGORITHM", "HS256"), ("FIELDGUARD_TOKEN_SECRET", weak)];
+        let refused = refusal(sources("", &environment, &[]));
+        assert!(refused.contains("`token.secret` (FIELDGUARD_TOKEN_SECRET)") && !refused.contains(weak), "{refused}");
+    }
 }
 
 #[test]
