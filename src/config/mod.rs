@@ -8,11 +8,13 @@
 //! Nothing else reads the environment, and nothing here opens a database, reads a key file or looks at the clock.
 
 mod choice;
+mod database_url;
 mod duration;
 mod error;
 mod file;
 mod key;
 mod limits;
+mod public_url;
 mod reference;
 mod rules;
 mod secret;
@@ -22,7 +24,6 @@ mod sources;
 mod strength;
 mod table;
 mod text;
-mod url;
 mod value;
 
 use std::collections::BTreeMap;
@@ -30,16 +31,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub use choice::{Algorithm, Introspection, LogFormat, Registration};
+pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
 pub use key::Key;
 pub use limits::Limits;
+pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
 pub use sections::{Admin, Hash, Log, Password, Session, Token};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
-pub use url::{DatabaseUrl, PublicUrl};
 
 /// The configuration file that documents every setting with its default.
 pub const DEFAULT_FILE: &str = include_str!("../../fieldguard.default.toml");

@@ -6,10 +6,11 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::database_url::DatabaseUrl;
 use super::duration;
 use super::error::Problem;
+use super::public_url::PublicUrl;
 use super::text::{Filter, Text};
-use super::url::{DatabaseUrl, PublicUrl};
 
 /// How the configuration file spells a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
