@@ -1,7 +1,10 @@
 //! Accounts. Times are unix milliseconds. The canonical forms (`…_key`) carry the uniqueness, by indexes whose names the
 //! server recognizes in errors.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, big_integer_null, pk_uuid, text, text_null},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

@@ -1,6 +1,9 @@
 //! Roles, what each permits, and who holds which.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{pk_uuid, text, uuid},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

@@ -1,6 +1,9 @@
 //! Sessions: one sign-in each. Of a refresh token only the SHA-256 is kept.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, big_integer_null, blob, pk_uuid, text_null, uuid},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

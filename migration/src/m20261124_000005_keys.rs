@@ -1,6 +1,9 @@
 //! Key material that several replicas share: the keys that sign tokens, and named secrets.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, big_integer_null, blob, text},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

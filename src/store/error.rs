@@ -125,10 +125,4 @@ mod tests {
             assert!(!is_passing(lasting), "{lasting}");
         }
     }
-
-    #[test]
-    fn shows_no_values() {
-        let error = Error::from(DbErr::Json("x".to_owned()));
-        assert_eq!(error.to_string(), "The database failed.");
-    }
 }

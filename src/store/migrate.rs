@@ -1,9 +1,9 @@
 //! Brings the database to the schema this program knows. The steps themselves are in `migration/`.
 
 use fieldguard_migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 
-use super::{DatabaseKind, Error, Store, Tx};
+use super::{Error, Store};
 
 /// The advisory lock that replicas starting at once line up at. Any number will do that nobody else uses.
 const LOCK: i64 = 0x6669_656c_6467_7561;
@@ -17,21 +17,12 @@ impl Store {
     /// [`Error::Newer`] where the database has steps this program does not know; it is left as it is.
     pub async fn migrate(&self) -> Result<(), Error> {
         let tx = self.write().await?;
-        lock(&tx).await?;
+        tx.lock(LOCK).await?;
         refuse_newer(tx.connection()).await?;
         // The steps' own transactions are savepoints in this one, which holds the lock.
         Migrator::up(tx.connection(), None).await?;
         tx.commit().await
     }
-}
-
-/// On SQLite the transaction is the lock.
-async fn lock(tx: &Tx) -> Result<(), Error> {
-    if tx.kind() == DatabaseKind::Postgres {
-        let lock = tx.kind().statement("SELECT pg_advisory_xact_lock($1)", [LOCK.into()]);
-        tx.connection().execute_raw(lock).await?;
-    }
-    Ok(())
 }
 
 async fn refuse_newer(connection: &DatabaseTransaction) -> Result<(), Error> {

@@ -70,11 +70,13 @@ fn sql(kind: DatabaseKind, listing: &Listing, direction: Direction) -> String {
     let row: Vec<&str> = std::iter::once(id.as_str()).chain(columns.iter().copied()).collect();
     let items = kind.json_list(&kind.json_row(&row));
     let columns = columns.join(", ");
+    // Not `EXISTS`, which PostgreSQL strips of its order and then answers by a scan of the whole table, once it plans for
+    // any value of $1 and $2.
     format!(
         "SELECT (SELECT {items} FROM (SELECT id, {columns} FROM {table} WHERE id > $1 AND id < $2 \
          ORDER BY id {order} LIMIT $3) AS page) AS items, \
-         EXISTS (SELECT 1 FROM {table} WHERE id <= $1) AS has_before, \
-         EXISTS (SELECT 1 FROM {table} WHERE id >= $2) AS has_after"
+         (SELECT id FROM {table} WHERE id <= $1 ORDER BY id LIMIT 1) IS NOT NULL AS has_before, \
+         (SELECT id FROM {table} WHERE id >= $2 ORDER BY id LIMIT 1) IS NOT NULL AS has_after"
     )
 }
 

@@ -1,6 +1,6 @@
 //! Write transactions.
 
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 use super::{DatabaseKind, Error, Store};
 
@@ -36,6 +36,16 @@ impl Tx {
     /// Where the database did not confirm; then nothing lasts, unless only the confirmation was lost.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// Waits until no other transaction holds the lock of that number, and holds it until this one ends. On SQLite the
+    /// transaction itself is that lock.
+    pub(super) async fn lock(&self, number: i64) -> Result<(), Error> {
+        if self.kind == DatabaseKind::Postgres {
+            let lock = self.kind.statement("SELECT pg_advisory_xact_lock($1)", [number.into()]);
+            self.inner.execute_raw(lock).await?;
+        }
+        Ok(())
     }
 
     pub(super) const fn kind(&self) -> DatabaseKind {

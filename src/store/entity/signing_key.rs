@@ -5,7 +5,6 @@ use sea_orm::entity::prelude::*;
 use super::hidden::HiddenBytes;
 
 #[sea_orm::model]
-#[expect(dead_code, reason = "its table is made now; the store reads it once replicas share signing keys")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "signing_keys")]
 pub struct Model {

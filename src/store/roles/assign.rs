@@ -17,8 +17,8 @@ use crate::{
 ///
 /// Where the account is gone, or the database fails.
 pub async fn assign(tx: &Tx, user: UserId, names: &[RoleName]) -> Result<Vec<RoleName>, Error> {
-    let named = role::Entity::find().filter(role::Column::Name.is_in(names.iter().map(RoleName::as_str)));
-    let known = named.all(tx.connection()).await?;
+    let wanted = role::Entity::find().filter(role::Column::Name.is_in(names.iter().map(RoleName::as_str)));
+    let known = wanted.all(tx.connection()).await?;
     let unknown: Vec<RoleName> =
         names.iter().filter(|name| known.iter().all(|role| role.name != name.as_str())).cloned().collect();
     if unknown.is_empty() {
@@ -39,7 +39,7 @@ pub async fn assign(tx: &Tx, user: UserId, names: &[RoleName]) -> Result<Vec<Rol
 pub async fn give(tx: &Tx, user: UserId, name: &RoleName) -> Result<bool, Error> {
     let named = role::Entity::find().filter(role::Column::Name.eq(name.as_str()));
     let Some(role) = named.one(tx.connection()).await? else { return Ok(false) };
-    // Both give and lack of it are decided by the database: another may give the same role at the same time.
+    // Whether it is held already is decided by the database: another may give the same role at the same time.
     let sql = "INSERT INTO account_roles (account_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     let insert = tx.kind().statement(sql, [user.uuid().into(), role.id.into()]);
     tx.connection().execute_raw(insert).await?;

@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fieldguard::store::{DatabaseKind, Error, Settings, Store, users};
+use fieldguard::{
+    domain::user::User,
+    store::{DatabaseKind, Error, Settings, Store, users},
+};
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use super::{account, add, hash, settings};
@@ -24,12 +27,32 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 async fn makes_files_for_the_owner_alone() {
     let database = Database::sqlite();
     let data = database.directory.path().join("data");
+    // The umask is for the store, not for the directory of the test.
+    fs::set_permissions(database.directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let store = Store::connect(&settings(&database)).await.unwrap();
     store.migrate().await.unwrap();
     assert_eq!((store.kind(), mode(&data)), (DatabaseKind::Sqlite, 0o700));
     let files = files(&data);
+    assert!(!format!("{store:?}").contains("fieldguard.db"));
     assert_eq!(files.len(), 3, "the database, its log and the log's index: {files:?}");
     assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
+}
+
+/// The same under umasks that give away too much and too little, each in a process of its own.
+#[test]
+fn makes_files_for_the_owner_alone_under_any_umask() {
+    for umask in ["000", "077", "777"] {
+        let run = std::process::Command::new("sh")
+            .args([
+                "-c",
+                &format!("umask {umask}; exec \"$0\" --exact store::connect::makes_files_for_the_owner_alone"),
+            ])
+            .arg(std::env::current_exe().unwrap())
+            .output()
+            .unwrap();
+        let output = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && output.contains("1 passed"), "{umask}: {output}");
+    }
 }
 
 #[tokio::test]
@@ -72,13 +95,15 @@ async fn gives_nothing_away() {
 #[tokio::test]
 async fn errors_do_not_repeat_the_row() {
     super::each(async |store| {
-        add(store, "hunter2", &[]).await;
+        // The same identifier twice, which nobody is told apart from any other failure.
+        let first = add(store, "hunter1", &[]).await;
+        let second = User { id: first.id, ..account("hunter2") };
         let tx = store.write().await.unwrap();
-        let again = fieldguard::domain::user::User { username: account("x").username, ..account("x") };
-        users::insert(&tx, &again, &hash("x")).await.unwrap();
-        let error = users::insert(&tx, &again, &hash("hunter2")).await.unwrap_err();
+        let error = users::insert(&tx, &second, &hash("hunter3")).await.unwrap_err();
+        assert!(matches!(error, Error::Database(_)), "{error:?}");
         let shown = format!("{error} {error:?}");
-        assert!(!shown.contains("hunter2") && !shown.contains(&again.id.to_string()), "{shown}");
+        assert!(!shown.contains("hunter") && !shown.contains(&first.id.to_string()), "{shown}");
+        assert!(!shown.to_lowercase().contains("insert"), "{shown}");
     })
     .await;
 }
