@@ -17,10 +17,12 @@ impl Accounts {
         let known = self.prove(caller, password).await?;
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        // Deletes nothing where the password was changed since it was proved.
-        if !store::users::delete(&tx, caller.user(), &known.hash).await? {
+        let current = store::users::hold(&tx, caller.user()).await?;
+        if current.is_none_or(|it| it.hash != known.hash) {
+            // The password was changed since it was proved.
             return Err(Error::InvalidCredentials);
         }
+        store::users::delete(&tx, caller.user()).await?;
         watch.somebody_stays(&tx).await?;
         tx.commit().await?;
         self.principals().forget_all();

@@ -17,15 +17,14 @@ impl Accounts {
         let now = self.clock.now();
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        let target = store::users::find_in(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
         self.touchable(&tx, caller, user).await?;
-        let since = target.disabled_at.unwrap_or(now);
-        let disabled = store::users::set_disabled(&tx, user, Some(since), now).await?;
+        let disabled = store::users::set_disabled(&tx, user, Some(now), now).await?;
+        let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
         watch.somebody_stays(&tx).await?;
         tx.commit().await?;
         self.principals().forget_all();
         tracing::info!(by = %caller.user(), %user, ended, "account disabled");
-        disabled.ok_or(Error::NotFound("userId"))
+        Ok(disabled)
     }
 }

@@ -16,12 +16,12 @@ impl Accounts {
     pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<User, Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        store::users::find_in(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
         self.touchable(&tx, caller, user).await?;
         let enabled = store::users::set_disabled(&tx, user, None, self.clock.now()).await?;
+        let enabled = enabled.ok_or(Error::NotFound("userId"))?;
         tx.commit().await?;
         self.principals().forget_all();
         tracing::info!(by = %caller.user(), %user, "account enabled");
-        enabled.ok_or(Error::NotFound("userId"))
+        Ok(enabled)
     }
 }

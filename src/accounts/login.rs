@@ -29,8 +29,8 @@ impl Accounts {
         let now = self.clock.now();
         let tx = self.store.write().await?;
         // The account may have been disabled or given another password while the hash was computed.
-        let current = store::users::credentials_in(&tx, credentials.user.id).await?;
-        let current = current.filter(|it| it.user.disabled_at.is_none() && it.hash.as_phc() == credentials.hash.as_phc());
+        let current = store::users::hold(&tx, credentials.user.id).await?;
+        let current = current.filter(|it| it.user.disabled_at.is_none() && it.hash == credentials.hash);
         let user = current.ok_or(Error::InvalidCredentials)?.user;
         if let Some(stronger) = rehash {
             store::users::set_hash(&tx, user.id, &stronger, now).await?;

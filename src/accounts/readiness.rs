@@ -15,6 +15,6 @@ impl Accounts {
     /// The public keys that verify this server's access tokens, as a JWK set (RFC 7517).
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
-        self.tokens.jwks()
+        self.tokens.keys().jwks()
     }
 }

@@ -26,7 +26,7 @@ impl Accounts {
         }
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        let target = store::users::find_in(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        let target = store::users::find(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
         self.touchable(&tx, caller, user).await?;
         let unknown = store::roles::assign(&tx, user, &roles).await?;
         if let Some(name) = unknown.first() {

@@ -17,6 +17,12 @@ pub enum Error {
     /// The signing key cannot be used.
     #[error("the signing key cannot be used")]
     Key(#[from] auth::keys::KeyError),
+    /// The file of the signing key cannot be used.
+    #[error("the file of the signing key cannot be used")]
+    KeyFile(#[from] auth::keys::file::FileError),
+    /// What the database keeps to seal cursors with is no key.
+    #[error("the key in the table `secrets` that seals cursors is damaged; delete its row to have another one made")]
+    Cursors,
     /// `HS256` without a secret, or another algorithm without a key: the settings were made by a program.
     #[error("the setting `{0}` is missing")]
     Missing(&'static str),

@@ -49,11 +49,12 @@ impl App {
         store.migrate().await?;
         let keys = keys::load(&config, &store, clock.now()).await?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
+        let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
         let accounts = Accounts::new(Shared {
             store: store.clone(),
-            hasher: Hasher::start(&hashing(&config)),
+            hasher: Hasher::start(hashing(&config)),
             tokens: Tokens::new(keys, tokens(&config)),
-            cursors: CursorKey::from_bytes(&cursors),
+            cursors,
             catalogue,
             policy: policy(&config),
             clock,
@@ -164,7 +165,7 @@ async fn connect(config: &Config) -> Result<Store, Error> {
     let settings = store::Settings {
         url: config.database_url().expose().to_owned(),
         max_connections: config.database_max_connections,
-        data_dir: config.data_dir.clone(),
+        
     };
     Ok(Store::connect(&settings).await?)
 }

@@ -186,11 +186,7 @@ fn settings_at_odds_with_each_other_are_refused() {
 
 #[test]
 fn a_weak_secret_is_refused() {
-<<<<<<< HEAD
-    for weak in ["short", &"a".repeat(64), "my-very-long-jwt-secret-for-production-use"] {
-=======
     for weak in ["tiny-key", &"a".repeat(64), "my-very-long-jwt-secret-for-production-use"] {
->>>>>>> config
         let environment = [("FIELDGUARD_TOKEN_ALGORITHM", "HS256"), ("FIELDGUARD_TOKEN_SECRET", weak)];
         let refused = refusal(sources("", &environment, &[]));
         assert!(refused.contains("`token.secret` (FIELDGUARD_TOKEN_SECRET)") && !refused.contains(weak), "{refused}");

@@ -51,8 +51,9 @@ pub fn was_executed(response: &Response) -> bool {
 /// Gives every error its code and its whole path. Internal causes go to the log under the request's id, here and only
 /// here.
 pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
-    for error in errors.iter_mut() {
-        let cause = guard::unwrap(error);
+    guard::restore_paths(errors);
+    for error in errors {
+        let cause = error.source.take();
         match code(error) {
             Some(code) if code == Code::InternalServerError.as_str() => {
                 log(error, cause.as_deref(), request_id);

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{
+    dataloader::{DataLoader, Loader},
+    runtime::{TokioSpawner, TokioTimer},
+};
 
 use super::error::ApiError;
 use crate::{
@@ -17,7 +20,7 @@ impl RolesOfUsers {
     /// A loader that waits for no one: it takes whatever is asked in the same turn of the executor.
     #[must_use]
     pub fn loader(accounts: Accounts) -> DataLoader<Self> {
-        DataLoader::new(Self(accounts), tokio::spawn).delay(std::time::Duration::ZERO)
+        DataLoader::new(Self(accounts), TokioSpawner::current(), TokioTimer::default()).delay(std::time::Duration::ZERO)
     }
 }
 

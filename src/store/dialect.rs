@@ -1,27 +1,9 @@
 //! Where the two databases spell a query differently. Fragments are fixed texts of this program: values are always bound, as
 //! `$1`, which both understand.
 
-use std::fmt;
-
 use sea_orm::{DbBackend, Statement, Value};
 
-/// A kind of database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DatabaseKind {
-    /// SQLite, in this process.
-    Sqlite,
-    /// A PostgreSQL server.
-    Postgres,
-}
-
-impl fmt::Display for DatabaseKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgres => "PostgreSQL",
-        })
-    }
-}
+use crate::domain::overview::DatabaseKind;
 
 impl DatabaseKind {
     /// The statement with its values, in the order of `$1`, `$2`, …

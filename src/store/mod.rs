@@ -11,6 +11,7 @@ mod file;
 mod migrate;
 mod page;
 mod postgres;
+mod reader;
 mod sqlite;
 mod time;
 mod tx;
@@ -27,8 +28,10 @@ use std::fmt;
 
 use sea_orm::DatabaseConnection;
 
-pub use dialect::DatabaseKind;
+use crate::domain::overview::DatabaseKind;
+
 pub use error::{Cause, Error};
+pub use reader::Reader;
 pub use tx::Tx;
 
 /// Which database, and how much of it.

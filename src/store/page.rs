@@ -7,7 +7,8 @@ use sea_orm::FromQueryResult;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Cause, DatabaseKind, Error, Store};
+use super::{Cause, Error, Store};
+use crate::domain::overview::DatabaseKind;
 use crate::domain::page::{Direction, Page, PageRequest};
 
 /// What a page is made of.

@@ -2,7 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
-use super::{DatabaseKind, Error, Store};
+use super::{Error, Store};
+use crate::domain::overview::DatabaseKind;
 
 /// A write transaction. What is not committed is rolled back when it is dropped.
 #[derive(Debug)]

@@ -4,4 +4,4 @@ mod assign;
 mod read;
 
 pub use assign::{assign, give};
-pub use read::{find, list, of_users};
+pub use read::{find, list, of_user, of_users};

@@ -11,7 +11,7 @@ use crate::{
         id::{RoleId, UserId},
         role::{Role, RoleName},
     },
-    store::{Cause, Error, Store, dialect::placeholders},
+    store::{Cause, Error, Reader, Store, dialect::placeholders},
 };
 
 #[derive(FromQueryResult)]
@@ -51,14 +51,14 @@ pub async fn find(store: &Store, role: RoleId) -> Result<Option<Role>, Error> {
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn of_users(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
+pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
     if users.is_empty() {
         return Ok(HashMap::new());
     }
     let held = format!("account_id IN ({})", placeholders(1, users.len()));
     let which = format!("SELECT role_id FROM account_roles WHERE {held}");
     let values = users.iter().map(|user| user.uuid().into()).collect();
-    let (roles, holdings) = read(store, &which, &held, values).await?;
+    let (roles, holdings) = read(reader, &which, &held, values).await?;
     let mut answer: HashMap<UserId, Vec<Role>> = HashMap::new();
     // Roles outside, so that each account's come by name too.
     for role in &roles {
@@ -69,14 +69,23 @@ pub async fn of_users(store: &Store, users: &[UserId]) -> Result<HashMap<UserId,
     Ok(answer)
 }
 
+/// The roles the account holds, by name.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Vec<Role>, Error> {
+    Ok(of_users(reader, &[user]).await?.remove(&user).unwrap_or_default())
+}
+
 /// The roles whose identifier is in `which`, by name, and who holds which as far as `held` says.
 async fn read(
-    store: &Store,
+    reader: &impl Reader,
     which: &str,
     held: &str,
     values: Vec<Value>,
 ) -> Result<(Vec<Role>, Vec<HoldingRow>), Error> {
-    let kind = store.kind;
+    let kind = reader.kind();
     let (id, role, account) = (kind.json_uuid("id"), kind.json_uuid("role_id"), kind.json_uuid("account_id"));
     let sql = format!(
         "SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS roles, \
@@ -87,7 +96,7 @@ async fn read(
         kind.json_list(&kind.json_row(&[&account, &role])),
     );
     let statement = kind.statement(sql, values);
-    let answer = Answer::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
+    let answer = Answer::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
     Ok((assemble(parse(&answer.roles)?, parse(&answer.permissions)?), parse(&answer.holdings)?))
 }
 

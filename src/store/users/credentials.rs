@@ -1,10 +1,13 @@
 //! Password hashes: the only way to one.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 
 use crate::{
-    domain::{id::UserId, password::PasswordHash, user::User},
+    domain::{id::UserId, overview::DatabaseKind, password::PasswordHash, user::User},
     store::{
         Error, Store, Tx,
         entity::{account, hidden::HiddenText},
@@ -47,6 +50,20 @@ pub async fn credentials_of(store: &Store, user: UserId) -> Result<Option<Creden
     Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(Credentials::from))
 }
 
+/// The credentials of the account, which nobody else changes until the transaction ends.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn hold(tx: &Tx, user: UserId) -> Result<Option<Credentials>, Error> {
+    let mut account = account::Entity::find_by_id(user.uuid());
+    // On SQLite the transaction itself keeps others from writing.
+    if tx.kind() == DatabaseKind::Postgres {
+        account = account.lock(LockType::NoKeyUpdate);
+    }
+    Ok(account.one(tx.connection()).await?.map(Credentials::from))
+}
+
 /// Changes the password of the account. Tells whether there is such an account.
 ///
 /// # Errors
@@ -60,15 +77,15 @@ pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<
     Ok(update.exec(tx.connection()).await?.rows_affected == 1)
 }
 
-/// Puts another hash of the same password in the place of `old`, and tells whether it did: a password changed in the
-/// meantime stays.
+/// Puts another hash in the place of `old`, and tells whether it did: a password changed in the meantime stays.
 ///
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn replace_hash(tx: &Tx, user: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<bool, Error> {
+pub async fn replace_hash(tx: &Tx, user: UserId, old: &PasswordHash, new: &PasswordHash, now: DateTime<Utc>) -> Result<bool, Error> {
     let update = account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, hidden(new))
+        .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
         .filter(account::Column::Id.eq(user.uuid()))
         .filter(account::Column::PasswordHash.eq(HiddenText(old.as_phc().to_owned())));
     Ok(update.exec(tx.connection()).await?.rows_affected == 1)

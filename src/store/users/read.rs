@@ -8,7 +8,7 @@ use crate::{
         id::UserId,
         user::{User, UserCounts},
     },
-    store::{Cause, Error, Store, entity::account, time},
+    store::{Cause, Error, Reader, Store, entity::account, time},
 };
 
 /// The account, where there is one.
@@ -16,8 +16,8 @@ use crate::{
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn find(store: &Store, user: UserId) -> Result<Option<User>, Error> {
-    Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(User::from))
+pub async fn find(reader: &impl Reader, user: UserId) -> Result<Option<User>, Error> {
+    Ok(account::Entity::find_by_id(user.uuid()).one(reader.connection()).await?.map(User::from))
 }
 
 /// How many accounts there are.

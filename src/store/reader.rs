@@ -1,0 +1,45 @@
+//! What can be read from: the store, or an open transaction, which also sees its own changes.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+
+use super::{Store, Tx};
+use crate::domain::overview::DatabaseKind;
+
+/// The store or a transaction. Functions that only read take either.
+pub trait Reader: Sync {
+    /// What queries run on.
+    #[doc(hidden)]
+    type Connection: ConnectionTrait;
+
+    /// Which database it is.
+    #[doc(hidden)]
+    fn kind(&self) -> DatabaseKind;
+
+    /// What queries run on.
+    #[doc(hidden)]
+    fn connection(&self) -> &Self::Connection;
+}
+
+impl Reader for Store {
+    type Connection = DatabaseConnection;
+
+    fn kind(&self) -> DatabaseKind {
+        self.kind
+    }
+
+    fn connection(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+}
+
+impl Reader for Tx {
+    type Connection = DatabaseTransaction;
+
+    fn kind(&self) -> DatabaseKind {
+        self.kind()
+    }
+
+    fn connection(&self) -> &DatabaseTransaction {
+        self.connection()
+    }
+}
