@@ -109,7 +109,7 @@ mod tests {
         let old = engine(128, 2).hash(&password("a"));
         let mut now = engine(64, 1);
         assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { rehash: None }));
-        assert_eq!(now.memory.len(), 64.min(now.memory.len()));
+        assert!(now.memory.len() <= 64, "the memory of the old hash was kept");
     }
 
     #[test]

@@ -96,11 +96,6 @@ impl std::fmt::Debug for Hasher {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        pin::pin,
-        task::{Context, Poll, Waker},
-    };
-
     use super::*;
 
     fn cheap(threads: usize, queue: usize) -> HashSettings {
@@ -134,39 +129,6 @@ mod tests {
     async fn two_hashes_of_one_password_differ() {
         let hasher = Hasher::start(cheap(1, 8));
         assert_ne!(hasher.hash(password("a")).await.unwrap(), hasher.hash(password("a")).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn refuses_at_once_what_does_not_fit() {
-        let hasher = Hasher::start(HashSettings { memory_kib: 8_192, iterations: 20, ..cheap(1, 2) });
-        let mut context = Context::from_waker(Waker::noop());
-        let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(hasher.hash(password("a")))).collect();
-        let busy = waiting
-            .iter_mut()
-            .filter_map(|it| match it.as_mut().poll(&mut context) {
-                Poll::Ready(answer) => Some(answer),
-                Poll::Pending => None,
-            })
-            .inspect(|answer| assert_eq!(answer.as_ref().unwrap_err(), &HashError::Busy))
-            .count();
-        // One is being hashed, two wait; the thread may have been too slow to take its one.
-        assert!((7..=8).contains(&busy), "{busy}");
-    }
-
-    #[tokio::test]
-    async fn skips_callers_who_left() {
-        let slow = HashSettings { memory_kib: 65_536, iterations: 1_000, ..cheap(1, 4) };
-        let hasher = Hasher::start(HashSettings { memory_kib: 8_192, iterations: 20, ..slow });
-        {
-            let mut context = Context::from_waker(Waker::noop());
-            let mut first = pin!(hasher.hash(password("a")));
-            assert!(first.as_mut().poll(&mut context).is_pending());
-            for _ in 0..3 {
-                assert!(pin!(hasher.hash(password("a"))).poll(&mut context).is_pending());
-            }
-        }
-        let hash = hasher.hash(password("b")).await.unwrap();
-        assert!(matches!(hasher.verify(password("b"), Some(hash)).await.unwrap(), Verdict::Right { .. }));
     }
 
     #[tokio::test]

@@ -88,3 +88,92 @@ fn yield_to_others() {
         let _ = rustix::process::setpriority_process(None, 19);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        pin::pin,
+        sync::{
+            atomic::{AtomicBool, Ordering},
+            mpsc::channel,
+        },
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+
+    fn one_thread(queue: usize) -> Threads {
+        Threads::start(&HashSettings { memory_kib: 64, iterations: 1, parallelism: 1, threads: 1, queue })
+    }
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// Work that says when it begins and goes on until told otherwise, and the two ends to do that with.
+    fn gated() -> (impl FnOnce(&mut Engine) + Send, Receiver<()>, std::sync::mpsc::Sender<()>) {
+        let (begun, begins) = channel();
+        let (open, gate) = channel();
+        let work = move |_: &mut Engine| {
+            begun.send(()).unwrap();
+            gate.recv().unwrap();
+        };
+        (work, begins, open)
+    }
+
+    #[tokio::test]
+    async fn refuses_at_once_what_does_not_fit() {
+        let threads = one_thread(2);
+        let (work, begins, open) = gated();
+        let mut first = pin!(threads.run(work));
+        assert!(poll(first.as_mut()).is_pending());
+        begins.recv().unwrap();
+        let (mut second, mut third) = (pin!(threads.run(|_| 2)), pin!(threads.run(|_| 3)));
+        assert!(poll(second.as_mut()).is_pending());
+        assert!(poll(third.as_mut()).is_pending());
+        assert_eq!(poll(pin!(threads.run(|_| 4))), Poll::Ready(Err(HashError::Busy)));
+        open.send(()).unwrap();
+        assert_eq!((first.await, second.await, third.await), (Ok(()), Ok(2), Ok(3)));
+        assert_eq!(threads.run(|_| 5).await, Ok(5));
+    }
+
+    #[tokio::test]
+    async fn skips_callers_who_left() {
+        static DONE: AtomicBool = AtomicBool::new(false);
+        let threads = one_thread(2);
+        let (work, begins, open) = gated();
+        let mut first = pin!(threads.run(work));
+        assert!(poll(first.as_mut()).is_pending());
+        begins.recv().unwrap();
+        {
+            let mut left = pin!(threads.run(|_| DONE.store(true, Ordering::SeqCst)));
+            assert!(poll(left.as_mut()).is_pending());
+        }
+        open.send(()).unwrap();
+        assert_eq!(threads.run(|_| 3).await, Ok(3));
+        assert!(!DONE.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn survives_a_panic() {
+        let threads = one_thread(1);
+        let lost: Result<(), _> = threads.run(|_| panic!("on purpose")).await;
+        assert_eq!(lost, Err(HashError::Stopped));
+        assert_eq!(threads.run(|_| 1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn ends_with_its_owner() {
+        thread_local! {
+            /// Dropped when the thread ends.
+            static LIFE: std::cell::RefCell<Option<std::sync::mpsc::Sender<()>>> = const { std::cell::RefCell::new(None) };
+        }
+        let threads = one_thread(1);
+        let (life, end) = channel();
+        threads.run(move |_| LIFE.with(|it| it.replace(Some(life)))).await.unwrap();
+        assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty));
+        drop(threads);
+        assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected));
+    }
+}

@@ -11,7 +11,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Longest file that is read, in bytes; a key of 16,384 bits takes less.
-const MAX_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// Why there is no key from the file. It holds neither the path nor the content.
 #[derive(Debug, thiserror::Error)]
@@ -36,11 +36,12 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     check_private(&metadata)?;
-    if metadata.len() > MAX_BYTES {
+    // Room for all of it at once: a string that grows would leave copies behind.
+    let mut content = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
+    file.take(MAX_BYTES as u64 + 1).read_to_string(&mut content)?;
+    if content.len() > MAX_BYTES {
         return Err(FileError::Long);
     }
-    let mut content = Zeroizing::new(String::with_capacity(MAX_BYTES as usize));
-    file.take(MAX_BYTES).read_to_string(&mut content)?;
     Ok(content)
 }
 
@@ -108,7 +109,10 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn check_private(metadata: &fs::Metadata) -> Result<(), FileError> {
     use std::os::unix::fs::MetadataExt;
-    if metadata.mode() & 0o077 == 0 { Ok(()) } else { Err(FileError::Exposed) }
+    match metadata.mode() & 0o077 {
+        0 => Ok(()),
+        _ => Err(FileError::Exposed),
+    }
 }
 
 #[cfg(not(unix))]
