@@ -98,7 +98,7 @@ mod tests {
             format!("$argon2id$v=19$m=64,t=2,p=0{tail}"),
             format!("$argon2id$v=19$m=64,t=2,p=1{tail}$x"),
             "$argon2id$v=19$m=64,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw".to_owned(),
-            "$argon2id$v=19$m=64,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQ".to_owned(),
+            "$argon2id$v=19$m=64,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJ".to_owned(),
             "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW".to_owned(),
         ] {
             assert!(!is_read(&phc), "{phc:.80}");
