@@ -22,6 +22,7 @@
 // The macro writes `::fieldguard::…`, here as in an adopter's crate.
 extern crate self as fieldguard;
 
+pub mod auth;
 pub mod domain;
 
 pub use fieldguard_macros::guarded;
