@@ -133,6 +133,8 @@ mod tests {
             "ann@example.com,bob@example.com",
             "ann;@example.com",
             "a\0@example.com",
+            "a\u{3164}nn@example.com",
+            "a\u{115f}nn@example.com",
             &long,
             &endless,
         ] {

@@ -32,21 +32,23 @@ pub fn weakness(password: &str, context: &[&str]) -> Option<String> {
     if is_context {
         return Some("This is little more than your name, your address or the name of this service.".to_owned());
     }
-    // Text over the window passes by its beginning or by its end: what is added to a strong password cannot weaken it.
     let characters: Vec<char> = password.chars().collect();
-    let start = &characters[..characters.len().min(WINDOW)];
-    let end = &characters[characters.len().saturating_sub(WINDOW)..];
-    let reason = judge(start, &words)?;
-    if characters.len() <= WINDOW || repeats(&characters) {
-        return Some(reason);
+    let shown = characters.len().min(WINDOW);
+    if let Some(period) = period(&characters) {
+        // Whole parts only: half of a common word is not common, and would pass for noise.
+        let parts = (shown / period).max(1) * period;
+        return judge(&characters[..parts.min(shown)], &words);
     }
-    judge(end, &words).map(|_| reason)
+    let reason = judge(&characters[..shown], &words)?;
+    // Text over the window passes by its beginning or by its end: what is added to a strong password cannot weaken it.
+    let end = judge(&characters[characters.len() - shown..], &words);
+    end.map(|_| reason)
 }
 
-/// Is the whole text one part over and over? Its end then begins in the middle of the part, which hides a common word.
-fn repeats(characters: &[char]) -> bool {
+/// The length of the part that the whole text repeats, where it does.
+fn period(characters: &[char]) -> Option<usize> {
     let length = characters.len();
-    (1..=length / 2).any(|period| characters[period..] == characters[..length - period])
+    (1..=length / 2).find(|period| characters[*period..] == characters[..length - period])
 }
 
 fn judge(part: &[char], words: &[String]) -> Option<String> {
@@ -104,6 +106,8 @@ mod tests {
             ("aaaaaaaaaaaa", "Repeats"),
             ("passwordpassword", "Repeats"),
             (&"password".repeat(16), "Repeats"),
+            (&"letmein".repeat(9), "Repeats"),
+            (&"password1".repeat(8), "Repeats"),
         ] {
             let told = weakness(password, &["ada"]).unwrap_or_else(|| panic!("{password} passed"));
             assert!(told.contains(reason), "{password}: {told}");

@@ -99,7 +99,8 @@ fn check_characters(name: &str) -> Result<(), Invalid> {
             }
             continue;
         }
-        if !is_sign(c) && !(c.is_alphanumeric() && is_ordinary(c)) {
+        let fits = is_sign(c) || (c.is_alphanumeric() && is_ordinary(c));
+        if !fits {
             return Err(Invalid::new(
                 FIELD,
                 "A user name is made of letters and digits, with `_`, `.` and `-`; spaces and other signs do not fit.",
@@ -280,7 +281,7 @@ mod tests {
     #[test]
     fn counts_characters() {
         for (name, fits) in [
-            ("".to_owned(), false),
+            (String::new(), false),
             ("ab".to_owned(), false),
             ("  ab  ".to_owned(), false),
             ("éé".to_owned(), false),

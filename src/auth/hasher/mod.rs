@@ -1,0 +1,141 @@
+//! Password hashing with Argon2id (RFC 9106) on threads of its own, so that a flood of sign-ins cannot starve other
+//! requests: the queue is bounded, and what does not fit is refused at once.
+//!
+//! A name nobody has costs what a wrong password costs; so does a stored hash that cannot be read. Not done here: counting
+//! failures, and any decision about accounts. A hash with weaker parameters than the configured ones is judged by its
+//! own, so until its owner signs in once, refusing it takes less time than refusing an unknown name.
+
+mod engine;
+mod phc;
+mod threads;
+
+use std::sync::Arc;
+
+use self::{engine::Engine, threads::Threads};
+use crate::domain::password::{Password, PasswordHash};
+
+/// How passwords are hashed, and by how many threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashSettings {
+    /// Memory a hash takes, in KiB; at least 8 for each lane.
+    pub memory_kib: u32,
+    /// Passes over the memory; at least 1.
+    pub iterations: u32,
+    /// Lanes; at least 1. They are computed one after another.
+    pub parallelism: u32,
+    /// Threads, each with its own memory; at least 1.
+    pub threads: usize,
+    /// Requests that may wait for a thread.
+    pub queue: usize,
+}
+
+/// What became of a presented password.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It is the account's.
+    Right {
+        /// A new hash to store, made where the stored one had weaker parameters than the configured ones.
+        rehash: Option<PasswordHash>,
+    },
+    /// It is not, or there is no such account.
+    Wrong,
+}
+
+/// Why nothing was hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// The queue is full. Trying again later helps.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// The threads have ended.
+    #[error("password hashing has stopped")]
+    Stopped,
+}
+
+/// Hashes and verifies passwords. Clones share the threads, which end with the last of them.
+#[derive(Clone)]
+pub struct Hasher(Arc<Threads>);
+
+impl Hasher {
+    /// Starts the threads.
+    ///
+    /// # Panics
+    ///
+    /// Where the settings are outside the limits named at their fields, or the system gives no threads. Both can only
+    /// happen at the start of the process.
+    #[must_use]
+    pub fn start(settings: HashSettings) -> Self {
+        Self(Arc::new(Threads::start(&settings)))
+    }
+
+    /// Hashes a new password, which [`Password::parse`] accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError`].
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
+    }
+
+    /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer
+    /// is [`Verdict::Wrong`], after the same work.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError`].
+    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        self.0.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
+    }
+}
+
+impl std::fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hasher")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cheap(threads: usize, queue: usize) -> HashSettings {
+        HashSettings { memory_kib: 64, iterations: 1, parallelism: 1, threads, queue }
+    }
+
+    fn password(text: &str) -> Password {
+        Password::presented(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn tells_right_from_wrong() {
+        let hasher = Hasher::start(cheap(2, 8));
+        let hash = hasher.hash(password("correct horse battery")).await.unwrap();
+        assert!(hash.as_phc().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.as_phc());
+        for (presented, right) in [
+            ("correct horse battery", true),
+            ("correct horse batter", false),
+            ("correct horse battery ", false),
+            ("Correct horse battery", false),
+            ("", false),
+        ] {
+            let verdict = hasher.verify(password(presented), Some(hash.clone())).await.unwrap();
+            assert_eq!(matches!(verdict, Verdict::Right { rehash: None }), right, "{presented}: {verdict:?}");
+        }
+        let nobody = hasher.verify(password("correct horse battery"), None).await.unwrap();
+        assert!(matches!(nobody, Verdict::Wrong));
+    }
+
+    #[tokio::test]
+    async fn two_hashes_of_one_password_differ() {
+        let hasher = Hasher::start(cheap(1, 8));
+        assert_ne!(hasher.hash(password("a")).await.unwrap(), hasher.hash(password("a")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_clone_keeps_the_threads() {
+        let hasher = Hasher::start(cheap(1, 1));
+        let clone = hasher.clone();
+        drop(hasher);
+        assert!(clone.hash(password("a")).await.is_ok());
+    }
+}

@@ -1,0 +1,179 @@
+//! The hashing threads and their queue. What a thread computes is [`super::engine`]'s.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::oneshot;
+
+use super::{HashError, HashSettings, engine::Engine};
+
+type Job = Box<dyn FnOnce(&mut Engine) + Send>;
+
+/// Threads that end, and are waited for, when this is dropped.
+pub(super) struct Threads {
+    /// Taken when dropped; that ends the threads.
+    queue: Option<SyncSender<Job>>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    pub(super) fn start(settings: &HashSettings) -> Self {
+        let (sender, receiver) = sync_channel(settings.queue);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let handles = (0..settings.threads.max(1))
+            .map(|number| {
+                let (engine, receiver) = (Engine::new(settings), Arc::clone(&receiver));
+                thread::Builder::new()
+                    .name(format!("hasher-{number}"))
+                    .spawn(move || work(engine, &receiver))
+                    .expect("the system gives a few threads at the start")
+            })
+            .collect();
+        Self { queue: Some(sender), handles }
+    }
+
+    /// Has a thread do `work`, and waits for the result. A caller that stops waiting is skipped when its turn comes.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |engine| {
+            if !reply.is_closed() {
+                // A caller that left meanwhile has no use for the result.
+                let _ = reply.send(work(engine));
+            }
+        });
+        self.queue.as_ref().ok_or(HashError::Stopped)?.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => HashError::Busy,
+            TrySendError::Disconnected(_) => HashError::Stopped,
+        })?;
+        answer.await.map_err(|_| HashError::Stopped)
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.queue = None;
+        for handle in self.handles.drain(..) {
+            // A thread that panicked has already said so.
+            let _ = handle.join();
+        }
+    }
+}
+
+fn work(mut engine: Engine, queue: &Mutex<Receiver<Job>>) {
+    yield_to_others();
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // A panic must not take a thread away for good. Its caller hears that hashing stopped; the memory is overwritten
+        // by the next hash.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(&mut engine)));
+    }
+}
+
+/// The lowest priority, so that other requests come first on a busy machine. On Linux a thread has its own; elsewhere
+/// the call would concern the whole process, so it is left out.
+fn yield_to_others() {
+    #[cfg(target_os = "linux")]
+    {
+        // Where that is forbidden, hashing works at the usual priority.
+        let _ = rustix::process::setpriority_process(None, 19);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        pin::pin,
+        sync::{
+            atomic::{AtomicBool, Ordering},
+            mpsc::channel,
+        },
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+
+    fn one_thread(queue: usize) -> Threads {
+        Threads::start(&HashSettings { memory_kib: 64, iterations: 1, parallelism: 1, threads: 1, queue })
+    }
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// Work that says when it begins and goes on until told otherwise, and the two ends to do that with.
+    fn gated() -> (impl FnOnce(&mut Engine) + Send, Receiver<()>, std::sync::mpsc::Sender<()>) {
+        let (begun, begins) = channel();
+        let (open, gate) = channel();
+        let work = move |_: &mut Engine| {
+            begun.send(()).unwrap();
+            gate.recv().unwrap();
+        };
+        (work, begins, open)
+    }
+
+    #[tokio::test]
+    async fn refuses_at_once_what_does_not_fit() {
+        let threads = one_thread(2);
+        let (work, begins, open) = gated();
+        let mut first = pin!(threads.run(work));
+        assert!(poll(first.as_mut()).is_pending());
+        begins.recv().unwrap();
+        let (mut second, mut third) = (pin!(threads.run(|_| 2)), pin!(threads.run(|_| 3)));
+        assert!(poll(second.as_mut()).is_pending());
+        assert!(poll(third.as_mut()).is_pending());
+        assert_eq!(poll(pin!(threads.run(|_| 4))), Poll::Ready(Err(HashError::Busy)));
+        open.send(()).unwrap();
+        assert_eq!((first.await, second.await, third.await), (Ok(()), Ok(2), Ok(3)));
+        assert_eq!(threads.run(|_| 5).await, Ok(5));
+    }
+
+    #[tokio::test]
+    async fn skips_callers_who_left() {
+        static DONE: AtomicBool = AtomicBool::new(false);
+        let threads = one_thread(2);
+        let (work, begins, open) = gated();
+        let mut first = pin!(threads.run(work));
+        assert!(poll(first.as_mut()).is_pending());
+        begins.recv().unwrap();
+        {
+            let mut left = pin!(threads.run(|_| DONE.store(true, Ordering::SeqCst)));
+            assert!(poll(left.as_mut()).is_pending());
+        }
+        open.send(()).unwrap();
+        assert_eq!(threads.run(|_| 3).await, Ok(3));
+        assert!(!DONE.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn survives_a_panic() {
+        let threads = one_thread(1);
+        let lost: Result<(), _> = threads.run(|_| panic!("on purpose")).await;
+        assert_eq!(lost, Err(HashError::Stopped));
+        assert_eq!(threads.run(|_| 1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn ends_with_its_owner() {
+        thread_local! {
+            /// Dropped when the thread ends.
+            static LIFE: std::cell::RefCell<Option<std::sync::mpsc::Sender<()>>> = const { std::cell::RefCell::new(None) };
+        }
+        let threads = one_thread(1);
+        let (life, end) = channel();
+        threads.run(move |_| LIFE.with(|it| it.replace(Some(life)))).await.unwrap();
+        assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty));
+        drop(threads);
+        assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected));
+    }
+}

@@ -1,0 +1,17 @@
+//! What proves who somebody is: password hashes, signing keys, access tokens, refresh tokens, and the seal on cursors.
+//!
+//! Nothing here knows the database, the schema or HTTP, and nothing reads the clock. Random bytes come from aws-lc's
+//! generator. What a proven account may do is a matter of [`crate::domain::rule`].
+
+pub mod cursor;
+pub mod hasher;
+pub mod keys;
+pub mod refresh;
+pub mod token;
+
+/// Fresh random bytes from the operating system's generator, by aws-lc.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("aws-lc aborts the process rather than run without randomness");
+    bytes
+}

@@ -1,0 +1,175 @@
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, as strict as RFC 8725 asks.
+//!
+//! A token proves who signed in, for a few minutes. `roles` and `scope` are in it for other services; this server reads
+//! `sub` and `sid` alone and asks the store for the rest. Not done here: revocation, and remembering verified tokens.
+
+mod claims;
+mod compact;
+mod verify;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::Header;
+use uuid::Uuid;
+
+use self::claims::Outgoing;
+pub use self::verify::{TokenError, Verified};
+use super::keys::KeySet;
+use crate::domain::{
+    id::{SessionId, UserId},
+    role::RoleName,
+};
+
+/// The media type of access tokens (RFC 9068, section 2.1), so that no other JWT passes for one.
+const TYPE: &str = "at+jwt";
+
+/// For whom tokens are issued, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// `iss`: the name of this server.
+    pub issuer: String,
+    /// `aud`: the name of those who accept the tokens.
+    pub audience: String,
+    /// From issue to expiry, in whole seconds.
+    pub lifetime: TimeDelta,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The account.
+    pub user: UserId,
+    /// Its sign-in.
+    pub session: SessionId,
+    /// The roles it holds, for other services.
+    pub roles: &'a [RoleName],
+    /// The permissions those give, for other services.
+    pub scope: &'a [String],
+}
+
+/// A new token.
+pub struct Issued {
+    /// The token in compact form.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// Issues and verifies access tokens.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    keys: KeySet,
+    settings: TokenSettings,
+}
+
+impl Tokens {
+    /// Tokens signed and verified with `keys`.
+    #[must_use]
+    pub const fn new(keys: KeySet, settings: TokenSettings) -> Self {
+        Self { keys, settings }
+    }
+
+    /// The keys, for those who publish them.
+    #[must_use]
+    pub const fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// Issues a token at `now`, valid from then on.
+    ///
+    /// # Panics
+    ///
+    /// Where the key cannot sign, which it was made to do when it was loaded.
+    #[must_use]
+    pub fn issue(&self, subject: &Subject<'_>, now: DateTime<Utc>) -> Issued {
+        let issued_at = now.timestamp();
+        let expires_at = issued_at.saturating_add(self.settings.lifetime.num_seconds());
+        let claims = Outgoing {
+            iss: &self.settings.issuer,
+            aud: &self.settings.audience,
+            sub: subject.user.to_string(),
+            sid: subject.session.to_string(),
+            jti: Uuid::from_bytes(super::random()).simple().to_string(),
+            iat: issued_at,
+            nbf: issued_at,
+            exp: expires_at,
+            roles: subject.roles.iter().map(RoleName::as_str).collect(),
+            scope: subject.scope.join(" "),
+        };
+        let key = self.keys.signing();
+        let mut header = Header::new(key.algorithm().jose());
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(key.kid().to_owned());
+        let token = jsonwebtoken::encode(&header, &claims, key.encoding())
+            .expect("the key was read in full when it was loaded, so it signs");
+        Issued { token, expires_at: DateTime::from_timestamp(expires_at, 0).unwrap_or(now) }
+    }
+
+    /// Verifies a token that came with a request at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], for the log; a client hears no more than that its token is not valid.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
+        verify::verify(&self.keys, &self.settings, token, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::auth::keys::{Algorithm, samples};
+
+    #[test]
+    fn every_algorithm_signs_and_verifies() {
+        let now = DateTime::from_timestamp(1_800_000_000, 999_000_000).unwrap();
+        for keys in [
+            KeySet::from_pem(Algorithm::Es256, &crate::auth::keys::generate_es256()).unwrap(),
+            KeySet::from_pem(Algorithm::Rs256, &samples::rsa()).unwrap(),
+            KeySet::from_pem(Algorithm::EdDsa, &samples::ed25519()).unwrap(),
+            KeySet::hmac(&[7; 32]).unwrap(),
+        ] {
+            let (user, session) = (UserId::new(now), SessionId::new(now));
+            let settings = TokenSettings {
+                issuer: "http://localhost".to_owned(),
+                audience: "fieldguard".to_owned(),
+                lifetime: TimeDelta::minutes(15),
+            };
+            let tokens = Tokens::new(keys, settings);
+            let roles = [RoleName::parse("user").unwrap(), RoleName::parse("admin").unwrap()];
+            let scope = ["users:read".to_owned(), "roles:read".to_owned()];
+            let issued = tokens.issue(&Subject { user, session, roles: &roles, scope: &scope }, now);
+            let verified = tokens.verify(&issued.token, now).unwrap();
+            assert_eq!((verified.user, verified.session), (user, session));
+            assert_eq!(verified.expires_at, issued.expires_at);
+            assert_eq!(issued.expires_at.timestamp(), 1_800_000_900);
+
+            let parts: Vec<Value> = issued.token.split('.').take(2).map(decode).collect();
+            let key = tokens.keys().signing();
+            assert_eq!(parts[0], json!({ "typ": "at+jwt", "alg": key.algorithm().name(), "kid": key.kid() }));
+            let mut claims = parts[1].as_object().unwrap().clone();
+            assert!(claims.remove("jti").unwrap().as_str().unwrap().len() == 32);
+            assert_eq!(
+                Value::Object(claims),
+                json!({
+                    "iss": "http://localhost", "aud": "fieldguard", "sub": user.to_string(), "sid": session.to_string(),
+                    "iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_900,
+                    "roles": ["user", "admin"], "scope": "users:read roles:read",
+                })
+            );
+            assert!(!format!("{issued:?}").contains(&issued.token));
+        }
+    }
+
+    fn decode(part: &str) -> Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    }
+}
