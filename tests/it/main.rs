@@ -1,0 +1,3 @@
+//! The integration tests, one binary, laid out like the API.
+
+mod guarded;
