@@ -137,7 +137,8 @@ async fn a_refused_non_null_field_nulls_up_to_the_next_nullable() {
     check("{ node { id hard } open }", json!({"node": null, "open": 1}), &["node.hard"]).await;
     check("{ node { id hardList } open }", json!({"node": null, "open": 1}), &["node.hardList"]).await;
     check("{ firm { hard } open }", json!(null), &["firm.hard"]).await;
-    check("{ gaps { hard } open }", json!({"gaps": [null, null, null], "open": 1}), &["gaps.0.hard", "gaps.2.hard"]).await;
+    check("{ gaps { hard } open }", json!({"gaps": [null, null, null], "open": 1}), &["gaps.0.hard", "gaps.2.hard"])
+        .await;
     check(
         "{ firmGaps { hard } open }",
         json!({"firmGaps": [null, null], "open": 1}),

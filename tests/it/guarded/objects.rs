@@ -213,7 +213,8 @@ async fn a_refusal_says_what_was_refused_and_what_it_needs() {
         .iter()
         .map(|it| (it["message"].as_str().unwrap(), it["extensions"].clone()))
         .collect();
-    let lend = json!({"code": "FORBIDDEN", "coordinate": "Vault.withPermission", "requires": {"permission": "books:lend"}});
+    let lend =
+        json!({"code": "FORBIDDEN", "coordinate": "Vault.withPermission", "requires": {"permission": "books:lend"}});
     let shelf = json!({"code": "FORBIDDEN", "coordinate": "Query.shelf", "requires": {"role": "librarian"}});
     let both = json!({
         "code": "FORBIDDEN",
@@ -230,10 +231,7 @@ async fn a_refusal_says_what_was_refused_and_what_it_needs() {
     );
     let answer = ask(&schema, "{ card { number } member }", None).await;
     let errors = &answer["errors"];
-    assert_eq!(
-        errors[0]["message"],
-        "`Card.number` needs the permission `books:read`, or being the account itself."
-    );
+    assert_eq!(errors[0]["message"], "`Card.number` needs the permission `books:read`, or being the account itself.");
     assert_eq!(errors[0]["extensions"]["requires"], json!({"permission": "books:read", "orSelf": true}));
     assert_eq!(errors[1]["message"], "`Query.member` needs a signed-in account.");
     assert_eq!(errors[1]["extensions"]["requires"], json!({"signedIn": true}));

@@ -166,9 +166,19 @@ async fn answers_what_it_answered_before() {
 async fn is_refused_whatever_its_signature() {
     let schema = Schema::new(Query { name: "ann".to_owned() }, EmptyMutation, EmptySubscription);
     let nullable = [
-        "optional(value: 1)", "fallibleOptional(value: 1)", "optionalFallible(value: 1)", "libraryResult(value: 1)",
-        "syncOptional(value: 1)", "syncFallibleOptional(value: 1)", "syncOptionalFallible(value: 1)", "borrowed",
-        "syncBorrowed", "borrowedFallible", "borrowedFromContext", "ignoredContext(value: \"a\")", "list",
+        "optional(value: 1)",
+        "fallibleOptional(value: 1)",
+        "optionalFallible(value: 1)",
+        "libraryResult(value: 1)",
+        "syncOptional(value: 1)",
+        "syncFallibleOptional(value: 1)",
+        "syncOptionalFallible(value: 1)",
+        "borrowed",
+        "syncBorrowed",
+        "borrowedFallible",
+        "borrowedFromContext",
+        "ignoredContext(value: \"a\")",
+        "list",
         "renamed",
     ];
     for field in nullable {
