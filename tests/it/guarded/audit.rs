@@ -194,6 +194,7 @@ root!(UnlikeRoot, Unlike, Unlike::Left(Left));
     field(name = "open", ty = "i32", directive = "Public::apply()"),
     field(name = "listed", ty = "Answer", directive = "Public::apply()")
 )]
+#[expect(clippy::duplicated_attributes, reason = "each field of the interface has its own directive")]
 enum Wide {
     Left(Left),
     Right(Right),
