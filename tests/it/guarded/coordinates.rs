@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, EmptyMutation, EmptySubscription, Error, Object, Schema, SimpleObject};
 use fieldguard::{
-    domain::principal::Principal,
+    domain::{principal::Principal, rule::Rule},
     graphql::{directive::Public, guard},
     guarded,
 };
@@ -102,4 +102,26 @@ async fn the_authors_source_survives() {
     guard::restore_paths(&mut response.errors);
     let sources: Vec<_> = response.errors.iter().map(|it| it.source::<Cause>()).collect();
     assert_eq!(sources, [Some(&Cause(3)), None]);
+}
+
+struct Native;
+
+#[Object(name = "Query")]
+impl Native {
+    #[graphql(guard = "Rule::SIGNED_IN.permission(BOOKS_READ)")]
+    async fn guarded(&self) -> i32 {
+        1
+    }
+}
+
+#[tokio::test]
+async fn a_rule_is_a_guard_of_the_library_too() {
+    let schema = Schema::new(Native, EmptyMutation, EmptySubscription);
+    let answer = ask(&schema, "{ guarded }", None).await;
+    assert_eq!(errors(&answer), refused("UNAUTHENTICATED", &["guarded"]));
+    assert_eq!(answer["errors"][0]["extensions"]["coordinate"], "Query.guarded");
+    assert_eq!(
+        data(&ask(&schema, "{ guarded }", Some(&somebody(&["user"], &[BOOKS_READ]))).await),
+        &json!({"guarded": 1})
+    );
 }
