@@ -1,7 +1,7 @@
 //! Reads what is written above a method: its rule, and the parts of `#[graphql(…)]` that matter to one.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprLit, ImplItemFn, Lit, Meta, Result, parse_quote};
+use syn::{Attribute, Expr, ExprLit, ImplItemFn, Lit, Meta, MetaNameValue, Result, parse_quote};
 
 use crate::{
     attribute, errors,
@@ -32,15 +32,7 @@ pub(crate) struct Written {
 pub(crate) fn read(method: &mut ImplItemFn) -> Result<Written> {
     let rule = take_rule(&mut method.attrs)?;
     let options = options(&method.attrs)?;
-    let part = if find(&options, "skip").is_some_and(is_on) {
-        Part::Skipped
-    } else if find(&options, "flatten").is_some_and(is_on) {
-        Part::Flattened
-    } else if find(&options, "entity").is_some_and(is_on) {
-        Part::Entity
-    } else {
-        Part::Field
-    };
+    let part = part(&options);
     match &rule {
         Some((_, attribute)) if part == Part::Skipped => return Err(errors::rule_on_skipped(attribute)),
         Some((rule, attribute)) if part == Part::Flattened && !rule.is_public() => {
@@ -101,10 +93,25 @@ fn find<'a>(options: &'a [Meta], name: &str) -> Option<&'a Meta> {
     options.iter().find(|it| it.path().is_ident(name))
 }
 
-/// Is the flag set? `flag = false` unsets it, as the library reads it.
+/// What the method is, in the order in which the library asks: a finder that is skipped too still finds.
+fn part(options: &[Meta]) -> Part {
+    let is = |name| find(options, name).is_some_and(is_on);
+    match (is("entity"), is("skip"), is("flatten")) {
+        (true, ..) => Part::Entity,
+        (_, true, _) => Part::Skipped,
+        (.., true) => Part::Flattened,
+        _ => Part::Field,
+    }
+}
+
+/// Is the flag set? `flag = false` and `flag = "false"` unset it, as the library reads them.
 fn is_on(flag: &Meta) -> bool {
-    let Meta::NameValue(pair) = flag else { return true };
-    !matches!(&pair.value, Expr::Lit(ExprLit { lit: Lit::Bool(it), .. }) if !it.value)
+    let Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit, .. }), .. }) = flag else { return true };
+    match lit {
+        Lit::Bool(it) => it.value,
+        Lit::Str(it) => it.value() != "false",
+        _ => true,
+    }
 }
 
 pub(crate) fn refuse_native(options: &[Meta]) -> Result<()> {
@@ -114,4 +121,31 @@ pub(crate) fn refuse_native(options: &[Meta]) -> Result<()> {
         }
     }
     find(options, "derived").map_or(Ok(()), |option| Err(errors::derived(option)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_options_as_the_library_does() {
+        for (options, expected) in [
+            (quote::quote!(skip), Part::Skipped),
+            (quote::quote!(skip = true), Part::Skipped),
+            (quote::quote!(skip = false), Part::Field),
+            (quote::quote!(skip = "false"), Part::Field),
+            (quote::quote!(name = "skip"), Part::Field),
+            (quote::quote!(entity, skip), Part::Entity),
+            (quote::quote!(flatten, name = "x"), Part::Flattened),
+            (quote::quote!(flatten = "false"), Part::Field),
+        ] {
+            let mut method: ImplItemFn = parse_quote!(
+                #[graphql(#options)]
+                fn it(&self) -> i32 {
+                    1
+                }
+            );
+            assert!(read(&mut method).unwrap().part == expected, "{options}");
+        }
+    }
 }

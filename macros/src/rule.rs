@@ -130,3 +130,33 @@ fn contradiction(words: &[Ident], demands: bool) -> Option<Error> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(words: &str) -> Rule {
+        syn::parse_str::<Words>(words).and_then(|it| it.rule(true)).unwrap()
+    }
+
+    #[test]
+    fn two_rules_are_one_where_one_says_the_same() {
+        for (block, field, joined) in [
+            ("public", "public", vec!["public"]),
+            ("public", "role = \"a\"", vec!["role = \"a\""]),
+            ("permission = P", "public", vec!["permission = P"]),
+            ("signed_in", "permission = P", vec!["permission = P"]),
+            ("permission = P", "signed_in", vec!["permission = P"]),
+            ("role = \"a\"", "permission = P", vec!["role = \"a\", permission = P"]),
+            ("role = \"a\", or_self", "permission = P, or_self", vec!["role = \"a\", permission = P, or_self"]),
+            ("signed_in", "permission = P, or_self", vec!["signed_in", "permission = P, or_self"]),
+            ("role = \"a\"", "permission = P, or_self", vec!["role = \"a\"", "permission = P, or_self"]),
+            ("permission = P", "permission = Q", vec!["permission = P", "permission = Q"]),
+            ("role = \"a\"", "role = \"b\"", vec!["role = \"a\"", "role = \"b\""]),
+        ] {
+            let text = |rules: Vec<Rule>| rules.iter().map(|it| it.constant().to_string()).collect::<Vec<_>>();
+            let expected = joined.into_iter().map(rule).collect();
+            assert_eq!(text(rule(block).and(&rule(field))), text(expected), "{block} and {field}");
+        }
+    }
+}

@@ -2,6 +2,72 @@
 //!
 //! The check stands inside the method, so that no way to the value goes round it: aliases, fragments, interfaces, unions,
 //! merged objects, entity finders. It decides by [`Rule::decide`] and by nothing else, and never looks anything up.
+//!
+//! # An API of your own
+//!
+//! ```
+//! use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+//! use fieldguard::{
+//!     domain::{id::UserId, permission::Permission, principal::Principal},
+//!     graphql::{caller::Caller, guard::{self, Owned}, registry},
+//!     guarded,
+//! };
+//!
+//! const INVOICES_READ: Permission = Permission::new("invoices:read", "Read every invoice.");
+//!
+//! struct Invoice {
+//!     customer: UserId,
+//!     total: i32,
+//! }
+//!
+//! impl Owned for Invoice {
+//!     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+//!         caller.is_some_and(|it| it.is(self.customer))
+//!     }
+//! }
+//!
+//! #[guarded]
+//! #[Object]
+//! impl Invoice {
+//!     #[public]
+//!     async fn currency(&self) -> &str {
+//!         "EUR"
+//!     }
+//!
+//!     /// What is to be paid.
+//!     #[requires(permission = INVOICES_READ, or_self)]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(self.total)
+//!     }
+//! }
+//!
+//! struct Query;
+//!
+//! #[guarded(public)]
+//! #[Object]
+//! impl Query {
+//!     async fn invoice(&self) -> Invoice {
+//!         Invoice { customer: UserId::new(chrono::DateTime::UNIX_EPOCH), total: 12 }
+//!     }
+//! }
+//!
+//! let builder = registry::complete(Schema::build(Query, EmptyMutation, EmptySubscription));
+//! let (builder, faults) = registry::inspect(builder, registry::audit);
+//! assert!(faults.is_empty());
+//! let schema = builder.finish();
+//! assert!(schema.sdl().contains(r#"total: Int @auth(permission: "invoices:read", orSelf: true)"#));
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let anonymous = Caller::default();
+//! let mut answer = schema.execute(Request::new("{ invoice { currency total } }").data(anonymous)).await;
+//! guard::restore_paths(&mut answer.errors);
+//! assert_eq!(answer.data.to_string(), r#"{invoice: {currency: "EUR", total: null}}"#);
+//! assert_eq!(
+//!     answer.errors[0].message,
+//!     "`Invoice.total` needs the permission `invoices:read`, or being the account itself.",
+//! );
+//! # });
+//! ```
 
 mod coordinate;
 #[doc(hidden)]

@@ -1,6 +1,7 @@
-//! What the whole program does, laid out like the API.
+//! What the whole program does, laid out like the API. One binary, so that it links once.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
 
 mod database;
+mod guarded;
 mod store;

@@ -1,0 +1,13 @@
+use async_graphql::Object;
+use fieldguard::guarded;
+
+struct Query;
+
+#[guarded]
+#[Object]
+impl Query {
+    #[requires(signed_in)]
+    async fn open(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use async_graphql::Object;
+use fieldguard::guarded;
+
+struct Query;
+
+#[guarded]
+#[Object]
+impl Query {
+    #[requires(role)]
+    async fn open(&self) -> Option<i32> {
+        Some(1)
+    }
+}
+
+fn main() {}

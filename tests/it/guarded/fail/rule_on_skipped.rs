@@ -1,0 +1,16 @@
+use async_graphql::Object;
+use fieldguard::guarded;
+
+struct Query;
+
+#[guarded]
+#[Object]
+impl Query {
+    #[public]
+    #[graphql(skip)]
+    async fn open(&self) -> Option<i32> {
+        Some(1)
+    }
+}
+
+fn main() {}

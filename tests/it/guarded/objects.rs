@@ -1,0 +1,238 @@
+//! Rules on the fields of plain objects: who passes, what a refusal says, and that the siblings stay.
+
+use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+use fieldguard::{
+    domain::{id::UserId, principal::Principal},
+    graphql::guard::Owned,
+    guarded,
+};
+use serde_json::json;
+
+use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, errors, reader, refused, somebody};
+
+struct Query {
+    owner: Principal,
+}
+
+struct Card {
+    owner: UserId,
+}
+
+impl Owned for Card {
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        caller.is_some_and(|it| it.is(self.owner))
+    }
+}
+
+#[guarded]
+#[Object]
+impl Query {
+    #[public]
+    async fn open(&self) -> i32 {
+        1
+    }
+
+    #[requires(signed_in)]
+    async fn member(&self) -> Option<i32> {
+        Some(2)
+    }
+
+    #[requires(role = LIBRARIAN)]
+    async fn shelf(&self) -> Option<i32> {
+        Some(3)
+    }
+
+    #[requires(permission = BOOKS_READ)]
+    async fn book(&self) -> Option<i32> {
+        Some(4)
+    }
+
+    #[requires(role = LIBRARIAN, permission = BOOKS_READ)]
+    async fn both(&self) -> Option<i32> {
+        Some(5)
+    }
+
+    #[public]
+    async fn card(&self) -> Card {
+        Card { owner: self.owner.user() }
+    }
+
+    #[public]
+    async fn vault(&self) -> Vault {
+        Vault
+    }
+}
+
+#[guarded]
+#[Object]
+impl Card {
+    #[requires(permission = BOOKS_READ, or_self)]
+    async fn number(&self) -> Option<i32> {
+        Some(6)
+    }
+
+    #[requires(role = LIBRARIAN, or_self)]
+    fn note(&self) -> Option<i32> {
+        Some(7)
+    }
+}
+
+struct Vault;
+
+impl Owned for Vault {
+    fn is_owned_by(&self, _: Option<&Principal>) -> bool {
+        true
+    }
+}
+
+#[guarded(permission = BOOKS_READ)]
+#[Object]
+impl Vault {
+    async fn inherited(&self) -> Option<i32> {
+        Some(8)
+    }
+
+    #[public]
+    async fn opened(&self) -> Option<i32> {
+        Some(9)
+    }
+
+    #[requires(role = LIBRARIAN)]
+    async fn with_role(&self) -> Option<i32> {
+        Some(10)
+    }
+
+    #[requires(permission = BOOKS_LEND)]
+    async fn with_permission(&self) -> Option<i32> {
+        Some(11)
+    }
+
+    #[requires(permission = BOOKS_LEND, or_self)]
+    async fn with_owner(&self) -> Option<i32> {
+        Some(12)
+    }
+}
+
+type Toy = Schema<Query, EmptyMutation, EmptySubscription>;
+
+fn schema(owner: &Principal) -> Toy {
+    Schema::new(Query { owner: owner.clone() }, EmptyMutation, EmptySubscription)
+}
+
+#[tokio::test]
+async fn each_rule_lets_pass_whom_it_says() {
+    let schema = schema(&reader());
+    let document = "{ open member shelf book both }";
+    let (librarian, clerk) = (somebody(&[LIBRARIAN], &[]), somebody(&["clerk"], &[BOOKS_READ]));
+    let (full, admin) = (somebody(&[LIBRARIAN], &[BOOKS_READ]), somebody(&["admin"], &[]));
+    for (caller, expected, code, refusals) in [
+        (
+            None,
+            json!({"open": 1, "member": null, "shelf": null, "book": null, "both": null}),
+            "UNAUTHENTICATED",
+            vec!["member", "shelf", "book", "both"],
+        ),
+        (
+            Some(reader()),
+            json!({"open": 1, "member": 2, "shelf": null, "book": null, "both": null}),
+            "FORBIDDEN",
+            vec!["shelf", "book", "both"],
+        ),
+        (
+            Some(librarian),
+            json!({"open": 1, "member": 2, "shelf": 3, "book": null, "both": null}),
+            "FORBIDDEN",
+            vec!["book", "both"],
+        ),
+        (
+            Some(clerk),
+            json!({"open": 1, "member": 2, "shelf": null, "book": 4, "both": null}),
+            "FORBIDDEN",
+            vec!["shelf", "both"],
+        ),
+        (Some(full), json!({"open": 1, "member": 2, "shelf": 3, "book": 4, "both": 5}), "", vec![]),
+        (
+            Some(admin),
+            json!({"open": 1, "member": 2, "shelf": null, "book": 4, "both": null}),
+            "FORBIDDEN",
+            vec!["shelf", "both"],
+        ),
+    ] {
+        let answer = ask(&schema, document, caller.as_ref()).await;
+        assert_eq!(answer["data"], expected, "{caller:?}");
+        assert_eq!(errors(&answer), refused(code, &refusals), "{caller:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_a_caller_is_anonymous() {
+    let answer = schema(&reader()).execute("{ open member }").await;
+    assert_eq!(answer.data.to_string(), "{open: 1, member: null}");
+    assert_eq!(answer.errors.len(), 1);
+}
+
+#[tokio::test]
+async fn the_owner_passes_where_others_need_more() {
+    let owner = reader();
+    let schema = schema(&owner);
+    let document = "{ card { number note } }";
+    assert_eq!(data(&ask(&schema, document, Some(&owner)).await), &json!({"card": {"number": 6, "note": 7}}));
+    let stranger = ask(&schema, document, Some(&reader())).await;
+    assert_eq!(stranger["data"], json!({"card": {"number": null, "note": null}}));
+    assert_eq!(errors(&stranger), refused("FORBIDDEN", &["card.number", "card.note"]));
+    let nobody = ask(&schema, document, None).await;
+    assert_eq!(errors(&nobody), refused("UNAUTHENTICATED", &["card.number", "card.note"]));
+}
+
+#[tokio::test]
+async fn the_rule_of_the_block_and_the_rule_of_the_field_both_hold() {
+    let schema = schema(&reader());
+    let document = "{ vault { inherited opened withRole withPermission withOwner } }";
+    for (roles, permissions, expected) in [
+        (vec!["user"], vec![BOOKS_LEND], json!([null, null, null, null, null])),
+        (vec![LIBRARIAN], vec![], json!([null, null, null, null, null])),
+        (vec!["user"], vec![BOOKS_READ], json!([8, 9, null, null, 12])),
+        (vec![LIBRARIAN], vec![BOOKS_READ], json!([8, 9, 10, null, 12])),
+        (vec!["user"], vec![BOOKS_READ, BOOKS_LEND], json!([8, 9, null, 11, 12])),
+    ] {
+        let answer = ask(&schema, document, Some(&somebody(&roles, &permissions))).await;
+        let vault = &answer["data"]["vault"];
+        let names = ["inherited", "opened", "withRole", "withPermission", "withOwner"];
+        assert_eq!(json!(names.map(|it| vault[it].clone())), expected, "{roles:?} {permissions:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_was_refused_and_what_it_needs() {
+    let schema = schema(&reader());
+    let document = "{ member shelf book both card { number } vault { withPermission withOwner } }";
+    let answer = ask(&schema, document, Some(&somebody(&["user"], &[BOOKS_READ]))).await;
+    let reports: Vec<_> = answer["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["message"].as_str().unwrap(), it["extensions"].clone()))
+        .collect();
+    let lend =
+        json!({"code": "FORBIDDEN", "coordinate": "Vault.withPermission", "requires": {"permission": "books:lend"}});
+    let shelf = json!({"code": "FORBIDDEN", "coordinate": "Query.shelf", "requires": {"role": "librarian"}});
+    let both = json!({
+        "code": "FORBIDDEN",
+        "coordinate": "Query.both",
+        "requires": {"role": "librarian", "permission": "books:read"},
+    });
+    assert_eq!(
+        reports,
+        [
+            ("`Query.shelf` needs the role `librarian`.", shelf),
+            ("`Query.both` needs the role `librarian` and the permission `books:read`.", both),
+            ("`Vault.withPermission` needs the permission `books:lend`.", lend),
+        ]
+    );
+    let answer = ask(&schema, "{ card { number } member }", None).await;
+    let errors = &answer["errors"];
+    assert_eq!(errors[0]["message"], "`Card.number` needs the permission `books:read`, or being the account itself.");
+    assert_eq!(errors[0]["extensions"]["requires"], json!({"permission": "books:read", "orSelf": true}));
+    assert_eq!(errors[1]["message"], "`Query.member` needs a signed-in account.");
+    assert_eq!(errors[1]["extensions"]["requires"], json!({"signedIn": true}));
+}

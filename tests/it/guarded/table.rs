@@ -1,0 +1,64 @@
+//! The access table of an adopter's schema, in its three forms.
+
+use fieldguard::{
+    domain::principal::Principal,
+    graphql::{access::Table, registry},
+};
+use serde_json::{Value, json};
+
+use super::{BOOKS_READ, introspection::builder, reader, somebody};
+
+fn table() -> Table {
+    let roles: Vec<(String, Option<Principal>)> = vec![
+        ("anonymous".to_owned(), None),
+        ("user".to_owned(), Some(reader())),
+        ("clerk".to_owned(), Some(somebody(&["clerk"], &[BOOKS_READ]))),
+    ];
+    Table::new(&registry::inspect(builder(), registry::rows).1, &roles)
+}
+
+#[test]
+fn reads_as_text() {
+    let expected = "\
+coordinate      rule                                                                           anonymous  user     clerk
+Book.borrower   @auth(role: \"librarian\", orSelf: true)                                         SELF       SELF     SELF
+Book.price      @auth(permission: \"books:read\")                                                DENIED     DENIED   ALLOWED
+Book.title      @public                                                                        ALLOWED    ALLOWED  ALLOWED
+Entry.sum       @public                                                                        ALLOWED    ALLOWED  ALLOWED
+Events.lent     @auth                                                                          DENIED     ALLOWED  ALLOWED
+Item.price      @auth(permission: \"books:read\")                                                DENIED     DENIED   ALLOWED
+Item.title      @public                                                                        ALLOWED    ALLOWED  ALLOWED
+Ledger.entries  @auth(permission: \"books:read\")                                                DENIED     DENIED   ALLOWED
+Ledger.lent     @auth(permission: \"books:read\") @auth(permission: \"books:lend\", orSelf: true)  DENIED     DENIED   SELF
+Print.price     @auth                                                                          DENIED     ALLOWED  ALLOWED
+Print.title     @public                                                                        ALLOWED    ALLOWED  ALLOWED
+Query.book      @public                                                                        ALLOWED    ALLOWED  ALLOWED
+Query.item      @public                                                                        ALLOWED    ALLOWED  ALLOWED
+Query.ledger    @auth(permission: \"books:read\")                                                DENIED     DENIED   ALLOWED
+Query.reading   @auth                                                                          DENIED     ALLOWED  ALLOWED
+";
+    assert_eq!(table().to_string(), expected);
+}
+
+#[test]
+fn is_data_too() {
+    let json: Value = serde_json::from_str(&table().json()).unwrap();
+    assert_eq!(
+        json[0],
+        json!({
+            "coordinate": "Book.borrower",
+            "rule": "@auth(role: \"librarian\", orSelf: true)",
+            "access": {"anonymous": "SELF", "user": "SELF", "clerk": "SELF"},
+        })
+    );
+    let csv = table().csv();
+    let lines: Vec<_> = csv.lines().take(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "coordinate,rule,anonymous,user,clerk",
+            "Book.borrower,\"@auth(role: \"\"librarian\"\", orSelf: true)\",SELF,SELF,SELF",
+            "Book.price,\"@auth(permission: \"\"books:read\"\")\",DENIED,DENIED,ALLOWED",
+        ]
+    );
+}
