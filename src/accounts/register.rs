@@ -59,14 +59,8 @@ impl Accounts {
         let email = registration.email.as_deref().map(EmailAddress::parse).transpose()?;
         let context = [username.as_str(), email.as_ref().map_or("", EmailAddress::as_str)];
         let password = Password::parse(registration.password, self.policy.password, &context)?;
-        let user = User {
-            id: UserId::new(now),
-            username,
-            email,
-            disabled_at: None,
-            created_at: now,
-            last_sign_in_at: None,
-        };
+        let user =
+            User { id: UserId::new(now), username, email, disabled_at: None, created_at: now, last_sign_in_at: None };
         Ok((user, password))
     }
 }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use super::{Accounts, error::Error};
 use crate::{
-    domain::{id::{RoleId, UserId}, role::Role},
+    domain::{
+        id::{RoleId, UserId},
+        role::Role,
+    },
     store,
 };
 

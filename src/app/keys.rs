@@ -25,9 +25,7 @@ pub(super) async fn load(config: &Config, store: &Store, now: DateTime<Utc>) -> 
     let pem = match &config.token.key_file {
         Some(path) => file::read(path)?,
         None if algorithm != Algorithm::Es256 => return Err(Error::Missing("token.key_file")),
-        None if store.kind() == DatabaseKind::Postgres => {
-            shared(store, now).await?
-        }
+        None if store.kind() == DatabaseKind::Postgres => shared(store, now).await?,
         None => file::read_or_create(&config.data_dir.join("signing-key.pem"), keys::generate_es256)?,
     };
     Ok(KeySet::from_pem(algorithm, &pem)?)
@@ -37,12 +35,8 @@ pub(super) async fn load(config: &Config, store: &Store, now: DateTime<Utc>) -> 
 async fn shared(store: &Store, now: DateTime<Utc>) -> Result<Zeroizing<String>, Error> {
     let fresh = keys::generate_es256();
     let kid = Key::from_pem(Algorithm::Es256, &fresh)?.kid().to_owned();
-    let kept = store::signing_keys::get_or_create(
-        store,
-        Algorithm::Es256.name(),
-        || (kid, fresh.as_bytes().to_vec()),
-        now,
-    );
+    let kept =
+        store::signing_keys::get_or_create(store, Algorithm::Es256.name(), || (kid, fresh.as_bytes().to_vec()), now);
     let unfit = |_| KeyError::Unfit(Algorithm::Es256);
     Ok(Zeroizing::new(String::from_utf8(kept.await?).map_err(unfit)?))
 }

@@ -118,11 +118,8 @@ impl App {
         if self.accounts.has_administrator().await? {
             return Ok(());
         }
-        let registration = Registration {
-            username: name.as_str().to_owned(),
-            email: None,
-            password: password.expose().to_owned(),
-        };
+        let registration =
+            Registration { username: name.as_str().to_owned(), email: None, password: password.expose().to_owned() };
         match self.accounts.create_admin(registration).await {
             // Another replica that starts at the same time has made it.
             Err(AccountsError::Taken(_)) if self.accounts.has_administrator().await? => Ok(()),
@@ -165,7 +162,6 @@ async fn connect(config: &Config) -> Result<Store, Error> {
     let settings = store::Settings {
         url: config.database_url().expose().to_owned(),
         max_connections: config.database_max_connections,
-        
     };
     Ok(Store::connect(&settings).await?)
 }

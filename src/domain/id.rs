@@ -83,7 +83,8 @@ mod tests {
     fn has_one_spelling() {
         let id = UserId::new(DateTime::UNIX_EPOCH);
         assert_eq!(UserId::parse(&id.to_string()), Some(id));
-        for other in [id.to_string().to_uppercase(), id.uuid().simple().to_string(), format!("{{{id}}}"), String::new()] {
+        for other in [id.to_string().to_uppercase(), id.uuid().simple().to_string(), format!("{{{id}}}"), String::new()]
+        {
             assert_eq!(UserId::parse(&other), None, "{other}");
         }
     }

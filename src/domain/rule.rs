@@ -117,12 +117,7 @@ mod tests {
     fn holder(role: &str, permissions: &[&str]) -> Principal {
         let epoch = chrono::DateTime::UNIX_EPOCH;
         let role = RoleName::parse(role).unwrap();
-        Principal::new(
-            UserId::new(epoch),
-            SessionId::new(epoch),
-            [role],
-            permissions.iter().map(|it| (*it).to_owned()),
-        )
+        Principal::new(UserId::new(epoch), SessionId::new(epoch), [role], permissions.iter().map(|it| (*it).to_owned()))
     }
 
     #[test]

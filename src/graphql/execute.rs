@@ -95,9 +95,8 @@ impl Executor {
     /// for.
     fn admit(&self, mut request: Request) -> Result<Request, Failure> {
         nesting::check(&request.query, &self.settings.limits)?;
-        let document = parse_query(&request.query).map_err(|error| {
-            Failure::from_library(Code::GraphqlParseFailed, ServerError::from(error))
-        })?;
+        let document = parse_query(&request.query)
+            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, ServerError::from(error)))?;
         budget::check(&document, &self.settings.limits)?;
         check_operation(&document, request.operation_name.as_deref())?;
         match self.settings.introspection {

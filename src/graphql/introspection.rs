@@ -15,9 +15,10 @@ use super::{error::Code, failure::Failure};
 /// `GRAPHQL_VALIDATION_FAILED`.
 pub fn refuse(document: &ExecutableDocument) -> Result<(), Failure> {
     let mut seen = HashSet::new();
-    let asks = document.operations.iter().any(|(_, operation)| {
-        asks_for_schema(document, &operation.node.selection_set.node, &mut seen)
-    });
+    let asks = document
+        .operations
+        .iter()
+        .any(|(_, operation)| asks_for_schema(document, &operation.node.selection_set.node, &mut seen));
     if asks {
         return Err(Failure::new(Code::GraphqlValidationFailed, "Introspection is off on this server."));
     }

@@ -2,8 +2,15 @@
 
 use async_graphql::Context;
 
-use super::{caller::Caller, error::{ApiError, Code}, settings::Settings};
-use crate::{accounts::Accounts, domain::{principal::Principal, session::Client}};
+use super::{
+    caller::Caller,
+    error::{ApiError, Code},
+    settings::Settings,
+};
+use crate::{
+    accounts::Accounts,
+    domain::{principal::Principal, session::Client},
+};
 
 /// The use cases.
 #[must_use]

@@ -29,7 +29,11 @@ impl ViewerQuery {
     /// The thing of that `id`, where the caller may see it: one's own account, any account for holders of `users:read`, a
     /// role for holders of `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The `id` of the thing.")] id: ID) -> Result<Option<Node>, ApiError> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the thing.")] id: ID,
+    ) -> Result<Option<Node>, ApiError> {
         Node::find(accounts(ctx), principal(ctx)?, &id).await
     }
 }

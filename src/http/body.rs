@@ -1,12 +1,7 @@
 //! The body of a POST: one GraphQL request as JSON (GraphQL over HTTP, "Request Parameters").
 
 use async_graphql::{Request, Variables};
-use axum::{
-    body::Bytes,
-    extract::rejection::BytesRejection,
-    http::StatusCode,
-    response::IntoResponse,
-};
+use axum::{body::Bytes, extract::rejection::BytesRejection, http::StatusCode, response::IntoResponse};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -72,10 +67,21 @@ mod tests {
     #[test]
     fn refuses_everything_else_without_repeating_it() {
         for body in [
-            "", "{", "[]", r#"[{"query":"{a}"}]"#, "null", "1", "{}", r#"{"query":1}"#, r#"{"query":null}"#,
-            r#"{"query":"{a}","variables":[]}"#, r#"{"query":"{a}","variables":"secret"}"#,
-            r#"{"query":"{a}","operationName":1}"#, r#"{"query":"{a}","extensions":[]}"#,
-            r#"{"query":"{a}","query":"{b}"}"#, "{\"query\":\"\u{1}\"}",
+            "",
+            "{",
+            "[]",
+            r#"[{"query":"{a}"}]"#,
+            "null",
+            "1",
+            "{}",
+            r#"{"query":1}"#,
+            r#"{"query":null}"#,
+            r#"{"query":"{a}","variables":[]}"#,
+            r#"{"query":"{a}","variables":"secret"}"#,
+            r#"{"query":"{a}","operationName":1}"#,
+            r#"{"query":"{a}","extensions":[]}"#,
+            r#"{"query":"{a}","query":"{b}"}"#,
+            "{\"query\":\"\u{1}\"}",
         ] {
             let refusal = parse(Ok(Bytes::from(body.to_owned()))).expect_err(body);
             assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");

@@ -6,7 +6,8 @@ use axum::{
 };
 
 /// Nothing but the page's own style may be used, and no other site may frame it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Shows the page.
 pub async fn show() -> impl IntoResponse {

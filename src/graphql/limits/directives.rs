@@ -5,9 +5,8 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Sele
 /// The directives of the whole document, each counted where it is written.
 pub(super) fn count(document: &ExecutableDocument) -> usize {
     let operations: usize = document.operations.iter().map(|(_, operation)| of_operation(&operation.node)).sum();
-    let fragments = document.fragments.values().map(|it| {
-        it.node.directives.len() + of_selections(&it.node.selection_set.node)
-    });
+    let fragments =
+        document.fragments.values().map(|it| it.node.directives.len() + of_selections(&it.node.selection_set.node));
     operations + fragments.sum::<usize>()
 }
 

@@ -64,5 +64,7 @@ fn position(
 ) -> Result<Option<Uuid>, ApiError> {
     let Some(cursor) = cursor else { return Ok(None) };
     let position = accounts(ctx).position(list, cursor);
-    position.map(Some).ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is not a cursor of this list.")))
+    position
+        .map(Some)
+        .ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is not a cursor of this list.")))
 }

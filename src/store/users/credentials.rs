@@ -82,7 +82,13 @@ pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn replace_hash(tx: &Tx, user: UserId, old: &PasswordHash, new: &PasswordHash, now: DateTime<Utc>) -> Result<bool, Error> {
+pub async fn replace_hash(
+    tx: &Tx,
+    user: UserId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
     let update = account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, hidden(new))
         .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
