@@ -85,19 +85,24 @@ async fn add(store: &Store, name: &str, roles: &[&str]) -> User {
 
 /// Stores a session of the account that idles out after an hour and ends after a day.
 async fn sign_in(store: &Store, user: UserId) -> SessionId {
+    sign_in_for(store, user, TimeDelta::hours(1), TimeDelta::days(1)).await
+}
+
+/// Stores a session of the account that idles out and ends after the times given.
+async fn sign_in_for(store: &Store, user: UserId, idle: TimeDelta, end: TimeDelta) -> SessionId {
     let session = Session {
         id: SessionId::new(now()),
         user,
         created_at: now(),
         last_used_at: now(),
-        expires_at: now() + TimeDelta::days(1),
+        expires_at: now() + end,
         ip_address: Some("192.0.2.1".to_owned()),
         user_agent: None,
     };
     let mut refresh_hash = [0; 32];
     refresh_hash[..16].copy_from_slice(session.id.uuid().as_bytes());
     let tx = store.write().await.unwrap();
-    store::sessions::insert(&tx, &session, &refresh_hash, now() + TimeDelta::hours(1)).await.unwrap();
+    store::sessions::insert(&tx, &session, &refresh_hash, now() + idle).await.unwrap();
     tx.commit().await.unwrap();
     session.id
 }

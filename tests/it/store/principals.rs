@@ -5,12 +5,13 @@ use fieldguard::{
     domain::{
         id::{SessionId, UserId},
         permission::{ROLES_READ, USERS_READ},
+        role::RoleName,
     },
     store::{Store, principals, sessions, users},
 };
 use sea_orm::{ConnectionTrait, Database as Connection};
 
-use super::{add, each, now, settings, sign_in};
+use super::{add, each, now, settings, sign_in, sign_in_for};
 use crate::database;
 
 async fn is_somebody(store: &Store, user: UserId, session: SessionId, after: TimeDelta) -> bool {
@@ -24,7 +25,7 @@ async fn hold_roles() {
         let session = sign_in(store, ada.id).await;
         let principal = principals::find(store, ada.id, session, now()).await.unwrap().unwrap();
         assert!(principal.is(ada.id) && principal.session() == session);
-        assert_eq!(principal.roles().map(|role| role.as_str()).collect::<Vec<_>>(), ["admin", "user"]);
+        assert_eq!(principal.roles().map(RoleName::as_str).collect::<Vec<_>>(), ["admin", "user"]);
         let bob = add(store, "bob", &[]).await;
         let session = sign_in(store, bob.id).await;
         let principal = principals::find(store, bob.id, session, now()).await.unwrap().unwrap();
@@ -60,7 +61,9 @@ async fn need_a_live_session_of_their_own() {
         let session = sign_in(store, ada.id).await;
         assert!(is_somebody(store, ada.id, session, TimeDelta::minutes(59)).await);
         assert!(!is_somebody(store, ada.id, session, TimeDelta::minutes(60)).await, "idle for too long");
-        assert!(!is_somebody(store, ada.id, session, TimeDelta::days(2)).await, "too old");
+        let busy = sign_in_for(store, ada.id, TimeDelta::days(9), TimeDelta::days(1)).await;
+        assert!(is_somebody(store, ada.id, busy, TimeDelta::hours(23)).await);
+        assert!(!is_somebody(store, ada.id, busy, TimeDelta::hours(24)).await, "too old");
         assert!(!is_somebody(store, bob.id, session, TimeDelta::zero()).await, "another's");
         assert!(!is_somebody(store, ada.id, SessionId::new(now()), TimeDelta::zero()).await, "unknown");
         let tx = store.write().await.unwrap();
