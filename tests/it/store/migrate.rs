@@ -1,6 +1,8 @@
 //! Migration: by any number of servers at once, and never of what a newer one has made.
 
-use fieldguard::store::{Error, Store, roles};
+use std::process::{Command, Stdio};
+
+use fieldguard::store::{Error, Settings, Store, roles};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
@@ -35,4 +37,37 @@ async fn refuses_a_newer_database() {
         assert!(matches!(store.migrate().await, Err(Error::Newer)));
     })
     .await;
+}
+
+/// The variable that tells [`starts`] where the database of its parent is.
+const CHILD: &str = "FIELDGUARD_TEST_START_URL";
+
+#[tokio::test]
+async fn happens_once_whoever_starts() {
+    database::each(async |database| {
+        let start = || {
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "store::migrate::starts", "--ignored"])
+                .env(CHILD, &database.url)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let children: Vec<_> = (0..6).map(|_| start()).collect();
+        for child in children {
+            let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+            assert!(output.contains("1 passed"), "{output}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "a process of the test above"]
+async fn starts() {
+    #[expect(clippy::disallowed_methods, reason = "the parent's word, not a setting")]
+    let Ok(url) = std::env::var(CHILD) else { return };
+    let store = Store::connect(&Settings { url, max_connections: 2 }).await.unwrap();
+    store.migrate().await.unwrap();
+    assert_eq!(roles::list(&store).await.unwrap().len(), 2);
 }

@@ -48,6 +48,7 @@ async fn are_found_in_every_direction() {
             (2, Forward, [at(0), at(4)], "…12…"),
             (3, Forward, [at(0), at(4)], "…123…"),
             (9, Forward, [None, at(2)], "01…"),
+            (9, Forward, [None, at(5)], "01234…"),
             (2, Forward, [at(4), at(1)], "……"),
             (2, Backward, [None, None], "…45"),
             (6, Backward, [None, None], "012345"),

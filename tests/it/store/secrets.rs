@@ -1,6 +1,6 @@
 //! Secrets and signing keys: made once.
 
-use fieldguard::store::{secrets, signing_keys};
+use fieldguard::store::{secrets, signing_keys, users};
 use futures_util::future::join_all;
 
 use super::{each, now};
@@ -22,6 +22,8 @@ async fn are_made_once() {
 #[tokio::test]
 async fn and_signing_keys_too() {
     each(async |store| {
+        // Opens the connections, so that all ask before the first is answered.
+        join_all((0..8).map(|_| users::total(store))).await;
         let fresh = |number: u8| move || (number.to_string(), vec![number; 32]);
         let asks = (0..8_u8).map(|number| signing_keys::get_or_create(store, "ES256", fresh(number), now()));
         let mut answers: Vec<_> = join_all(asks).await.into_iter().map(Result::unwrap).collect();
