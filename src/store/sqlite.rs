@@ -10,11 +10,14 @@ use sea_orm::{
     },
 };
 
+use tokio::time::Instant;
+
 use super::{Error, Settings, file};
 
 /// How long a statement waits for another process, and a request for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often the change to WAL is tried: SQLite does not wait for it, as it does for other locks.
+/// How often the change to WAL is tried: SQLite refuses it at once while another process writes, and does not wait as it
+/// does for other locks.
 const RETRY: Duration = Duration::from_millis(20);
 
 /// The connections to read with and the one to write with. In memory, they are the same one.
@@ -53,13 +56,10 @@ fn database(url: &str) -> Result<&str, Error> {
 }
 
 async fn open_writer(options: SqliteConnectOptions) -> Result<SqlitePool, Error> {
-    let mut waited = Duration::ZERO;
+    let deadline = Instant::now() + PATIENCE;
     loop {
         match pool(1).connect_with(options.clone()).await.map_err(Error::from) {
-            Err(Error::Unavailable(_)) if waited < PATIENCE => {
-                tokio::time::sleep(RETRY).await;
-                waited += RETRY;
-            }
+            Err(Error::Unavailable(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
             result => return result,
         }
     }
