@@ -47,7 +47,7 @@ impl App {
     }
 
     async fn announce(&self, address: SocketAddr) -> Result<(), Error> {
-        println!("→ listening on http://{address}/graphql · database {}", self.config.database_url().redacted());
+        println!("→ listening on http://{address}/graphql · database {}", self.config.database_url().label());
         if !self.accounts.has_administrator().await? {
             println!("→ no administrator yet: fieldguard admin create");
         }

@@ -28,6 +28,14 @@ impl DatabaseUrl {
         self.0.expose()
     }
 
+    /// What a person calls the database: the file of SQLite, or the address of a server without its secrets.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let shown = self.redacted();
+        let Some(path) = shown.strip_prefix("sqlite:") else { return shown };
+        path.strip_prefix("//").unwrap_or(path).to_owned()
+    }
+
     /// The address without its secrets, to be shown.
     #[must_use]
     pub fn redacted(&self) -> String {

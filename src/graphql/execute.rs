@@ -58,6 +58,7 @@ impl Answer {
 
 impl Executor {
     /// An executor for `schema`, which holds documents to the limits in `settings`.
+    #[must_use]
     pub fn new<Q, M, S>(schema: Schema<Q, M, S>, settings: Settings) -> Self
     where
         Q: ObjectType + 'static,

@@ -42,11 +42,13 @@ where
     }
 }
 
-/// The filter that `level` spells, without the driver's log of statements, which holds values.
+/// The filter that `level` spells, without the driver's log of statements, which holds values, and without the migrator's
+/// word at every start that there is nothing to do.
 fn filter(level: &Filter) -> EnvFilter {
     let statements = "sqlx::query=off".parse().expect("a fixed directive is well-formed");
     let filter = EnvFilter::builder().with_regex(false).parse_lossy(level.as_str());
-    filter.add_directive(statements)
+    let migrator = "sea_orm_migration=warn".parse().expect("a fixed directive is well-formed");
+    filter.add_directive(statements).add_directive(migrator)
 }
 
 /// `value` without what moves a terminal's cursor, starts a line or turns the direction of the text, and no longer than

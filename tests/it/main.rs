@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
 
+mod actor;
+mod app;
 mod database;
 mod guarded;
+mod login;
+mod register;
 mod store;

@@ -28,12 +28,12 @@ pub struct ConnectionArguments {
 }
 
 impl ConnectionArguments {
-    /// The page of the list named `list` that is asked for.
+    /// The page of the list of that `name` that is asked for.
     ///
     /// # Errors
     ///
     /// `BAD_USER_INPUT`, naming the argument: a size out of range, both sizes at once, or a cursor of another list.
-    pub fn page(&self, ctx: &Context<'_>, list: &str) -> Result<PageRequest, ApiError> {
+    pub fn page(&self, ctx: &Context<'_>, name: &str) -> Result<PageRequest, ApiError> {
         let limit = settings(ctx).limits.page_size;
         let (direction, size) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(ApiError::bad_input("last", "Use `first` or `last`, not both.")),
@@ -41,7 +41,7 @@ impl ConnectionArguments {
             (Some(first), None) => (Direction::Forward, size("first", first, limit)?),
             (None, None) => (Direction::Forward, u32::try_from(DEFAULT_SIZE.min(limit)).unwrap_or(u32::MAX)),
         };
-        let position = |argument, cursor: &Option<String>| position(ctx, list, argument, cursor.as_deref());
+        let position = |argument, cursor: &Option<String>| position(ctx, name, argument, cursor.as_deref());
         Ok(PageRequest {
             size,
             direction,

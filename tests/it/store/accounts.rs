@@ -79,8 +79,8 @@ async fn replace_the_hash_they_were_asked_to_replace() {
         let ada = add(store, "ada", &[]).await;
         let (old, new, newest) = (hash("$argon2id$old"), hash("$argon2id$new"), hash("$argon2id$newest"));
         let tx = store.write().await.unwrap();
-        assert!(users::replace_hash(&tx, ada.id, &old, &new).await.unwrap());
-        assert!(!users::replace_hash(&tx, ada.id, &old, &newest).await.unwrap());
+        assert!(users::replace_hash(&tx, ada.id, &old, &new, now()).await.unwrap());
+        assert!(!users::replace_hash(&tx, ada.id, &old, &newest, now()).await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(users::credentials_of(store, ada.id).await.unwrap().unwrap().hash.as_phc(), new.as_phc());
         let tx = store.write().await.unwrap();

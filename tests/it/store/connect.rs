@@ -7,8 +7,9 @@ use std::{
 };
 
 use fieldguard::{
+    domain::overview::DatabaseKind,
     domain::user::User,
-    store::{DatabaseKind, Error, Settings, Store, users},
+    store::{Error, Settings, Store, users},
 };
 use sea_orm::{ConnectionTrait, Database as Connection};
 

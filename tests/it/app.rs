@@ -1,0 +1,106 @@
+//! A whole server for a test: real router, real socket, a database of its own, cheap password hashes, a clock that stands
+//! still until the test moves it.
+
+use std::net::SocketAddr;
+
+use chrono::DateTime;
+use fieldguard::{
+    accounts::{clock::Clock, register::Registration},
+    app::App,
+    config::{Config, Flags, Sources},
+    domain::permission::Catalogue,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    actor::{Actor, PASSWORD},
+    database::Database,
+};
+
+/// When tests begin.
+pub const START: i64 = 1_800_000_000;
+
+/// A running server.
+pub struct Server {
+    /// The opened application, for what no request can do.
+    pub app: App,
+    /// The clock of the server.
+    pub clock: Clock,
+    /// Its database.
+    pub database: Database,
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// A server on SQLite, with the settings of [`settings`].
+    pub async fn start() -> Self {
+        Self::on(Database::sqlite(), settings()).await
+    }
+
+    /// A server on SQLite, with settings of the test's own.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = settings();
+        change(&mut config);
+        Self::on(Database::sqlite(), config).await
+    }
+
+    /// A server on this database.
+    pub async fn on(database: Database, mut config: Config) -> Self {
+        config.data_dir = database.directory.path().join("data");
+        config.database_url = Some(database.url.parse().unwrap());
+        let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
+        let app = App::open(config, Catalogue::builtin(), clock.clone()).await.unwrap();
+        let router = app.builtin_router().unwrap().into_make_service_with_connect_info::<SocketAddr>();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { app, clock, database, address, task }
+    }
+
+    /// An address of the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Somebody who is not signed in.
+    pub fn anonymous(&self) -> Actor {
+        Actor::new(self.url("/graphql"), None)
+    }
+
+    /// Somebody with an account of that name, made now, signed in.
+    pub async fn user(&self, name: &str) -> Actor {
+        self.anonymous().register(name).await
+    }
+
+    /// An administrator called `ada`, signed in; made at the first call.
+    pub async fn admin(&self) -> Actor {
+        let registration = Registration { username: "ada".to_owned(), email: None, password: PASSWORD.to_owned() };
+        let made = self.app.accounts().create_admin(registration).await;
+        assert!(made.is_ok() || self.app.accounts().has_administrator().await.unwrap());
+        self.anonymous().login("ada").await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The default settings, with password hashes that cost next to nothing.
+pub fn settings() -> Config {
+    let mut config = Config::load(Sources { file: None, environment: Vec::new(), flags: Flags::default() }).unwrap();
+    config.hash.memory_kib = 8;
+    config.hash.iterations = 1;
+    config.hash.queue = 4_096;
+    config
+}
+
+/// Runs the test against a server on each database.
+pub async fn each(test: impl AsyncFn(&Server)) {
+    test(&Server::start().await).await;
+    if let Some(database) = Database::postgres().await {
+        test(&Server::on(database, settings()).await).await;
+    }
+}

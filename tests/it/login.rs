@@ -1,0 +1,97 @@
+//! `login`: who may not sign in learns nothing from the refusal.
+
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Answer, PASSWORD},
+    app::{Server, each},
+};
+
+async fn login(server: &Server, username: &str, password: &str) -> Answer {
+    let document =
+        "mutation ($input: LoginInput!) { login(input: $input) { accessToken expiresIn user { username } } }";
+    let input = json!({ "input": { "username": username, "password": password } });
+    server.anonymous().gql_with(document, input).await
+}
+
+#[tokio::test]
+async fn takes_the_name_in_any_spelling() {
+    each(async |server| {
+        server.user("Straße").await;
+        for name in ["Straße", "strasse", "STRASSE", " ＳＴＲＡＳＳＥ "] {
+            let answer = login(server, name, PASSWORD).await.ok();
+            assert_eq!(answer.at("/data/login/user/username"), "Straße", "{name}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refuses_the_unknown_the_wrong_and_the_disabled_with_the_same_bytes() {
+    each(async |server| {
+        let admin = server.admin().await;
+        let bob = server.user("bob").await;
+        let carol = server.user("carol").await;
+        let disable = "mutation ($id: ID!) { disableUser(userId: $id) { user { state } } }";
+        admin.gql_with(disable, json!({ "id": carol.id })).await.ok();
+
+        let refusals = [
+            login(server, "nobody", PASSWORD).await,
+            login(server, "bob", "a wrong password indeed").await,
+            login(server, "carol", PASSWORD).await,
+            login(server, "carol", "a wrong password indeed").await,
+            login(server, "", "").await,
+            login(server, &"x".repeat(10_000), &"y".repeat(10_000)).await,
+        ];
+        for refusal in &refusals {
+            assert_eq!(refusal.text, refusals[0].text);
+            assert_eq!(refusal.status, refusals[0].status);
+            assert_eq!(refusal.codes(), ["INVALID_CREDENTIALS"]);
+            let names = |answer: &Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+            assert_eq!(names(refusal), names(&refusals[0]));
+        }
+        assert_eq!(bob.gql("{ me { id } }").await.ok().at("/data/me/id"), &Value::from(bob.id.clone()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn leaves_no_password_and_no_token_in_the_database() {
+    let server = Server::start().await;
+    let answer = server
+        .anonymous()
+        .gql_with(
+            "mutation ($input: RegisterInput!) { register(input: $input) { accessToken refreshToken } }",
+            json!({ "input": { "username": "bob", "password": "correct horse battery" } }),
+        )
+        .await
+        .ok();
+    login(&server, "bob", "correct horse battery").await.ok();
+    let text = |pointer| answer.at(pointer).as_str().unwrap();
+    let (access, refresh) = (text("/data/register/accessToken"), text("/data/register/refreshToken"));
+    let signature = access.rsplit('.').next().unwrap();
+    let secret = refresh.trim_start_matches("fg_rt_");
+
+    let directory = server.database.directory.path().join("data");
+    let mut files = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        files += 1;
+        for secret in ["correct horse battery", signature, secret] {
+            let found = bytes.windows(secret.len()).any(|it| it == secret.as_bytes());
+            assert!(!found, "a secret is in the clear");
+        }
+    }
+    assert!(files >= 2, "the database and its log were read");
+}
+
+#[tokio::test]
+async fn hashes_with_the_parameters_of_the_design() {
+    let server = Server::with(|config| config.hash = fieldguard::config::Hash::default()).await;
+    server.user("bob").await;
+    let stored = std::fs::read_dir(server.database.directory.path().join("data")).unwrap().any(|entry| {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        String::from_utf8_lossy(&bytes).contains("$argon2id$v=19$m=19456,t=2,p=1$")
+    });
+    assert!(stored);
+}
