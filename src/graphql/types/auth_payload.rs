@@ -45,7 +45,7 @@ impl AuthPayload {
 
     /// For how many seconds the access token is good.
     async fn expires_in(&self) -> i64 {
-        (self.access_expires_at - self.issued_at).num_seconds()
+        self.access_expires_at.timestamp() - self.issued_at.timestamp()
     }
 
     /// Until when the access token is good.
