@@ -83,7 +83,7 @@ mod tests {
         for (document, expected) in [
             ("{ a { b { c { d } } } }", None),
             ("{ a { b { c { d { e } } } } }", Some("depth")),
-            ("{ a ...F } fragment F on Q { b { c { d { e } } } }", Some("depth")),
+            ("{ a { ...F } } fragment F on Q { b { c { d { e } } } }", Some("depth")),
             ("{ a b c d e f }", Some("rootFields")),
             ("{ a b c ...F } fragment F on Q { d e f }", Some("rootFields")),
             ("{ a: x b: x c: x }", None),
