@@ -6,6 +6,7 @@ mod actor;
 mod app;
 mod database;
 mod guarded;
+mod hostile;
 mod login;
 mod register;
 mod store;
