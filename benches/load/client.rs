@@ -1,0 +1,94 @@
+//! A load of one request, sent again and again over kept connections. It does as little as HTTP/1.1 allows, so that the
+//! machine is left to the server.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// A request as bytes, written once.
+pub type Request = Vec<u8>;
+
+/// What a load came to.
+pub struct Load {
+    latencies: Vec<Duration>,
+    /// Answers with another status than 200, or with an error that says the server is busy.
+    pub refused: usize,
+    elapsed: Duration,
+}
+
+impl Load {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
+    pub fn answered(&self) -> f64 {
+        self.latencies.len() as f64
+    }
+
+    pub fn per_second(&self) -> f64 {
+        self.answered() / self.elapsed.as_secs_f64()
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an index"
+    )]
+    pub fn percentile(&self, share: f64) -> Duration {
+        let index = (self.latencies.len() as f64 * share) as usize;
+        self.latencies.get(index.min(self.latencies.len().saturating_sub(1))).copied().unwrap_or_default()
+    }
+}
+
+/// Sends `request` over each of so many connections for that long.
+pub async fn run(address: SocketAddr, request: Request, connections: usize, time: Duration) -> Load {
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(send(address, request.clone(), began + time))).collect();
+    let mut load = Load { latencies: Vec::new(), refused: 0, elapsed: Duration::ZERO };
+    for task in tasks {
+        let (latencies, refused) = task.await.expect("a connection is served to its end");
+        load.latencies.extend(latencies);
+        load.refused += refused;
+    }
+    load.elapsed = began.elapsed();
+    load.latencies.sort_unstable();
+    load
+}
+
+async fn send(address: SocketAddr, request: Request, until: Instant) -> (Vec<Duration>, usize) {
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    stream.set_nodelay(true).expect("a socket takes options");
+    let (mut latencies, mut refused, mut buffer) = (Vec::new(), 0, Vec::with_capacity(64 * 1_024));
+    while Instant::now() < until {
+        let sent = Instant::now();
+        stream.write_all(&request).await.expect("the server reads");
+        if answer(&mut stream, &mut buffer).await {
+            latencies.push(sent.elapsed());
+        } else {
+            refused += 1;
+        }
+    }
+    (latencies, refused)
+}
+
+/// Reads one answer whole. Is it a 200 that does what was asked?
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
+    buffer.clear();
+    let end = loop {
+        if let Some(at) = buffer.windows(4).position(|it| it == b"\r\n\r\n") {
+            break at + 4;
+        }
+        assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");
+    };
+    let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")).and_then(|it| it.parse().ok());
+    let whole = end + length.unwrap_or(0_usize);
+    while buffer.len() < whole {
+        assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");
+    }
+    head.starts_with("http/1.1 200") && !buffer.windows(12).any(|it| it == b"RATE_LIMITED")
+}

@@ -1,0 +1,68 @@
+//! Requests per second of the server's own processor time, on the built binary over loopback.
+//!
+//! ```sh
+//! cargo bench --bench load            # all workloads, 3 seconds each
+//! cargo bench --bench load -- W3 W4   # some of them
+//! ```
+//!
+//! W2 `{ me … }` with a token, W3 a guarded field as administrator, W4 the same refused, W5 a page of 100 accounts with 5
+//! fields each, W6 sign-ins, and the 99th percentile of W2 while sign-ins saturate the server. Figures hold for one machine
+//! and one run: compare ratios, not numbers.
+
+mod client;
+mod server;
+
+use std::time::Duration;
+
+use client::{Load, Request};
+use server::Server;
+
+const SECONDS: Duration = Duration::from_secs(3);
+const CONNECTIONS: usize = 16;
+
+#[tokio::main]
+async fn main() {
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|it| it == name);
+    let server = Server::start();
+    let (user, admin) = (server.register("bob").await, server.login_admin().await);
+    for n in 0..120 {
+        server.register(&format!("user{n:03}")).await;
+    }
+    let query = |document: &str, token: &str| server.request(document, Some(token));
+    let me = query("{ me { id username state } }", &user);
+    let list = "{ users(first: 100) { edges { node { id username email createdAt state } } } }";
+    println!("{:<4} {:>12} {:>12} {:>9} {:>9}", "", "req/s", "req/CPU-s", "p50", "p99");
+    for (name, request) in [
+        ("W2", me.clone()),
+        ("W3", query("{ admin { message } }", &admin)),
+        ("W4", query("{ admin { message } }", &user)),
+        ("W5", query(list, &admin)),
+    ] {
+        if is_wanted(name) {
+            measure(&server, name, request).await;
+        }
+    }
+    if is_wanted("W6") {
+        measure(&server, "W6", server.sign_in()).await;
+        let flood = tokio::spawn(client::run(server.address(), server.sign_in(), CONNECTIONS * 4, SECONDS));
+        let load = client::run(server.address(), me, 1, SECONDS).await;
+        let _ = flood.await;
+        report("W2/6", &load, None);
+    }
+    println!("resident: {} MiB", server.resident_mib());
+}
+
+async fn measure(server: &Server, name: &str, request: Request) {
+    client::run(server.address(), request.clone(), CONNECTIONS, SECONDS / 6).await;
+    let before = server.cpu();
+    let load = client::run(server.address(), request, CONNECTIONS, SECONDS).await;
+    report(name, &load, Some(server.cpu().saturating_sub(before)));
+}
+
+fn report(name: &str, load: &Load, cpu: Option<Duration>) {
+    let (p50, p99) = (load.percentile(0.50), load.percentile(0.99));
+    let per_cpu = cpu.map_or_else(String::new, |it| format!("{:.0}", load.answered() / it.as_secs_f64()));
+    println!("{name:<4} {:>12.0} {per_cpu:>12} {p50:>9.1?} {p99:>9.1?}", load.per_second());
+    assert!(load.refused == 0 || name == "W6", "{} answers were not 200", load.refused);
+}

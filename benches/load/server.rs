@@ -1,0 +1,110 @@
+//! The built server, on an empty directory, with an administrator.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const PASSWORD: &str = "a long walk by the river";
+/// The unit of `/proc/PID/stat`, which Linux fixes for programs at a hundredth of a second.
+const TICK: Duration = Duration::from_millis(10);
+
+pub struct Server {
+    process: Child,
+    address: SocketAddr,
+    _directory: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let directory = tempfile::tempdir().expect("there is room for a directory");
+        let command = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_fieldguard"));
+            command.env("FIELDGUARD_DATA_DIR", directory.path()).args([
+                "--log-level",
+                "warn",
+                "--listen",
+                "127.0.0.1:0",
+            ]);
+            command
+        };
+        let mut admin = command().args(["admin", "create", "ada", "--password-stdin"]).stdin(Stdio::piped()).spawn();
+        let admin = admin.as_mut().expect("the server is built");
+        writeln!(admin.stdin.take().expect("it is piped"), "{PASSWORD}").expect("it reads");
+        assert!(admin.wait().expect("it ends").success());
+        let mut process = command().arg("serve").stdout(Stdio::piped()).spawn().expect("the server is built");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line).expect("it says where");
+        let address = line.split("http://").nth(1).and_then(|it| it.split('/').next()).expect("it says where");
+        Self { process, address: address.parse().expect("an address"), _directory: directory }
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The processor time the server has taken.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).expect("Linux");
+        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |index: usize| fields[index].parse::<u32>().unwrap_or_default();
+        TICK * (ticks(11) + ticks(12))
+    }
+
+    pub fn resident_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux");
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1_024
+    }
+
+    pub fn request(&self, document: &str, token: Option<&str>) -> Vec<u8> {
+        let body = serde_json::json!({ "query": document }).to_string();
+        let token = token.map_or_else(String::new, |it| format!("authorization: Bearer {it}\r\n"));
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{token}content-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .into_bytes()
+    }
+
+    pub fn sign_in(&self) -> Vec<u8> {
+        let input = format!("{{ username: \"bob\", password: \"{PASSWORD}\" }}");
+        self.request(&format!("mutation {{ login(input: {input}) {{ accessToken }} }}"), None)
+    }
+
+    pub async fn register(&self, name: &str) -> String {
+        self.enter("register", name).await
+    }
+
+    pub async fn login_admin(&self) -> String {
+        self.enter("login", "ada").await
+    }
+
+    async fn enter(&self, mutation: &str, name: &str) -> String {
+        let input = format!("{{ username: \"{name}\", password: \"{PASSWORD}\" }}");
+        let request = self.request(&format!("mutation {{ {mutation}(input: {input}) {{ accessToken }} }}"), None);
+        let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+        stream.write_all(&request).await.expect("the server reads");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}}}") {
+            assert!(stream.read_buf(&mut answer).await.expect("the server answers") > 0, "the server hung up");
+        }
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        text.split("\"accessToken\":\"").nth(1).and_then(|it| it.split('"').next()).expect(&text).to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
