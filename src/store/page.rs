@@ -92,7 +92,13 @@ mod tests {
 
     /// How SQLite means to answer, a line a step.
     async fn plan(direction: Direction) -> Vec<String> {
-        let store = Store::connect(&Settings { url: "sqlite::memory:".to_owned(), max_connections: 1 }).await.unwrap();
+        let store = Store::connect(&Settings {
+            url: "sqlite::memory:".to_owned(),
+            max_connections: 1,
+            statement_timeout: std::time::Duration::from_secs(1),
+        })
+        .await
+        .unwrap();
         store.migrate().await.unwrap();
         let sql = format!("EXPLAIN QUERY PLAN {}", sql(store.kind, &ACCOUNTS, direction));
         let values = [Uuid::nil().into(), Uuid::max().into(), 20_i64.into()];

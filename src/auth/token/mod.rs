@@ -1,18 +1,21 @@
 //! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, as strict as RFC 8725 asks.
 //!
 //! A token proves who signed in, for a few minutes. `roles` and `scope` are in it for other services; this server reads
-//! `sub` and `sid` alone and asks the store for the rest. Not done here: revocation, and remembering verified tokens.
+//! `sub` and `sid` alone and asks the store for the rest. Not done here: revocation.
 
 mod claims;
 mod compact;
+mod remembered;
 mod verify;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::Header;
 use uuid::Uuid;
 
-use self::claims::Outgoing;
 pub use self::verify::{TokenError, Verified};
+use self::{claims::Outgoing, remembered::Remembered};
 use super::keys::KeySet;
 use crate::domain::{
     id::{SessionId, UserId},
@@ -65,13 +68,14 @@ impl std::fmt::Debug for Issued {
 pub struct Tokens {
     keys: KeySet,
     settings: TokenSettings,
+    remembered: Arc<Remembered>,
 }
 
 impl Tokens {
     /// Tokens signed and verified with `keys`.
     #[must_use]
-    pub const fn new(keys: KeySet, settings: TokenSettings) -> Self {
-        Self { keys, settings }
+    pub fn new(keys: KeySet, settings: TokenSettings) -> Self {
+        Self { keys, settings, remembered: Arc::default() }
     }
 
     /// The keys, for those who publish them.
@@ -116,7 +120,7 @@ impl Tokens {
     ///
     /// [`TokenError`], for the log; a client hears no more than that its token is not valid.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
-        verify::verify(&self.keys, &self.settings, token, now)
+        self.remembered.get_or_prove(token, || verify::prove(&self.keys, &self.settings, token))?.at(now)
     }
 }
 
@@ -167,6 +171,31 @@ mod tests {
             );
             assert!(!format!("{issued:?}").contains(&issued.token));
         }
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_ends_all_the_same() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let settings = TokenSettings {
+            issuer: "http://localhost".to_owned(),
+            audience: "fieldguard".to_owned(),
+            lifetime: TimeDelta::minutes(15),
+        };
+        let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
+        let (user, session) = (UserId::new(now), SessionId::new(now));
+        let token = tokens.issue(&Subject { user, session, roles: &[], scope: &[] }, now).token;
+        for (seconds, expected) in [
+            (0, Ok(user)),
+            (904, Ok(user)),
+            (905, Err(TokenError::Expired)),
+            (-5, Ok(user)),
+            (-6, Err(TokenError::Early)),
+        ] {
+            let verified = tokens.verify(&token, now + TimeDelta::seconds(seconds));
+            assert_eq!(verified.map(|it| it.user), expected, "after {seconds} s");
+        }
+        let other = format!("{}A", &token[..token.len() - 1]);
+        assert_eq!(tokens.verify(&other, now), Err(TokenError::Signature), "another signature is another token");
     }
 
     fn decode(part: &str) -> Value {

@@ -62,12 +62,32 @@ pub enum TokenError {
     Early,
 }
 
-pub(super) fn verify(
-    keys: &KeySet,
-    settings: &TokenSettings,
-    token: &str,
-    now: DateTime<Utc>,
-) -> Result<Verified, TokenError> {
+/// What a token says that was issued here, whatever the time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proven {
+    user: UserId,
+    session: SessionId,
+    expires: i64,
+    not_before: i64,
+}
+
+impl Proven {
+    /// The token at `now`, in whole seconds on both sides. It is valid until the second it names, and five more.
+    pub(super) fn at(self, now: DateTime<Utc>) -> Result<Verified, TokenError> {
+        let now = now.timestamp();
+        if self.expires <= now - LEEWAY {
+            return Err(TokenError::Expired);
+        }
+        if self.not_before > now + LEEWAY {
+            return Err(TokenError::Early);
+        }
+        let expires_at = DateTime::from_timestamp(self.expires, 0).ok_or(TokenError::Claims)?;
+        Ok(Verified { user: self.user, session: self.session, expires_at })
+    }
+}
+
+/// Checks everything about a token but its time.
+pub(super) fn prove(keys: &KeySet, settings: &TokenSettings, token: &str) -> Result<Proven, TokenError> {
     let token = Compact::split(token).ok_or(TokenError::Malformed)?;
     check_signature(&token, find_key(keys, &token)?)?;
     let payload = token.payload().ok_or(TokenError::Malformed)?;
@@ -78,8 +98,7 @@ pub(super) fn verify(
     if !claims.aud.names(&settings.audience) {
         return Err(TokenError::Audience);
     }
-    check_times(&claims, now.timestamp())?;
-    read_names(&claims).ok_or(TokenError::Claims)
+    read(&claims).ok_or(TokenError::Claims)
 }
 
 fn find_key<'a>(keys: &'a KeySet, token: &Compact<'_>) -> Result<&'a Key, TokenError> {
@@ -102,25 +121,15 @@ fn check_signature(token: &Compact<'_>, key: &Key) -> Result<(), TokenError> {
     }
 }
 
-/// Whole seconds on both sides. A token is valid until the second it names, and five more.
-fn check_times(claims: &Incoming, now: i64) -> Result<(), TokenError> {
-    if claims.exp <= now - LEEWAY {
-        return Err(TokenError::Expired);
-    }
-    if claims.nbf > now + LEEWAY || claims.iat > now + LEEWAY {
-        return Err(TokenError::Early);
-    }
-    Ok(())
-}
-
-fn read_names(claims: &Incoming) -> Option<Verified> {
+fn read(claims: &Incoming) -> Option<Proven> {
     if claims.jti.is_empty() {
         return None;
     }
-    Some(Verified {
+    Some(Proven {
         user: UserId::parse(&claims.sub)?,
         session: SessionId::parse(&claims.sid)?,
-        expires_at: DateTime::from_timestamp(claims.exp, 0)?,
+        expires: claims.exp,
+        not_before: claims.nbf.max(claims.iat),
     })
 }
 
