@@ -68,6 +68,53 @@
 //! );
 //! # });
 //! ```
+//!
+//! # What does not compile
+//!
+//! A rule with `or_self` on a type that does not know its owner:
+//!
+//! ```compile_fail,E0277
+//! struct Invoice;
+//!
+//! #[fieldguard::guarded]
+//! #[async_graphql::Object]
+//! impl Invoice {
+//!     #[requires(role = "accountant", or_self)]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(12)
+//!     }
+//! }
+//! ```
+//!
+//! A permission that was never declared, and so is in no catalogue and in no role:
+//!
+//! ```compile_fail,E0308
+//! struct Invoice;
+//!
+//! #[fieldguard::guarded]
+//! #[async_graphql::Object]
+//! impl Invoice {
+//!     #[requires(permission = "invoices:read")]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(12)
+//!     }
+//! }
+//! ```
+//!
+//! The macro below the library's own, which has made its code by then:
+//!
+//! ```compile_fail
+//! struct Invoice;
+//!
+//! #[async_graphql::Object]
+//! #[fieldguard::guarded]
+//! impl Invoice {
+//!     #[public]
+//!     async fn total(&self) -> i32 {
+//!         12
+//!     }
+//! }
+//! ```
 
 mod coordinate;
 #[doc(hidden)]
