@@ -5,6 +5,8 @@
 //!
 //! # An API of your own
 //!
+//! A type, its rules and a schema; `examples/invoices.rs` puts one beside Fieldguard's own queries and serves them.
+//!
 //! ```
 //! use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
 //! use fieldguard::{
