@@ -162,6 +162,7 @@ async fn connect(config: &Config) -> Result<Store, Error> {
     let settings = store::Settings {
         url: config.database_url().expose().to_owned(),
         max_connections: config.database_max_connections,
+        statement_timeout: config.limits.execution,
     };
     Ok(Store::connect(&settings).await?)
 }

@@ -5,20 +5,23 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
+    ObjectType, Request, Response, Schema, SubscriptionType,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument},
     },
 };
 
+use tokio::time::timeout;
+
 use super::{
     caller::Caller,
+    documents::Documents,
     error::Code,
     failure::{self, Failure},
     guard::FullIntrospection,
     introspection,
-    limits::{budget, nesting},
+    limits::{budget, nesting, values},
     settings::{Introspection, Settings},
 };
 use crate::domain::session::Client;
@@ -30,6 +33,7 @@ type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + S
 pub struct Executor {
     run: Arc<Run>,
     settings: Arc<Settings>,
+    documents: Arc<Documents>,
 }
 
 /// For whom and from where a document is run.
@@ -69,7 +73,7 @@ impl Executor {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         };
-        Self { run: Arc::new(run), settings: Arc::new(settings) }
+        Self { run: Arc::new(run), settings: Arc::new(settings), documents: Arc::default() }
     }
 
     /// What documents are held to.
@@ -85,28 +89,47 @@ impl Executor {
             Ok(request) => request.data(caller).data(client),
             Err(failure) => return Answer::refused(failure),
         };
-        let mut response = (self.run)(request).await;
+        let running = timeout(self.settings.limits.execution, (self.run)(request));
+        let Ok(mut response) = running.await else { return Answer::refused(self.overdue()) };
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
         response.errors.truncate(self.settings.limits.errors);
         Answer { executed, response }
     }
 
+    /// The refusal of what ran too long. It was dropped where it stood: an open transaction is rolled back.
+    fn overdue(&self) -> Failure {
+        let limit = self.settings.limits.execution;
+        let message = format!("The operation ran longer than the {limit:?} it may.");
+        Failure::new(Code::QueryTooComplex, message)
+            .with("limit", "executionSeconds")
+            .with("maximum", limit.as_secs_f64())
+    }
+
     /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
     /// for.
     fn admit(&self, mut request: Request) -> Result<Request, Failure> {
-        nesting::check(&request.query, &self.settings.limits)?;
-        let document = parse_query(&request.query)
-            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, ServerError::from(error)))?;
-        budget::check(&document, &self.settings.limits)?;
+        let document = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
         check_operation(&document, request.operation_name.as_deref())?;
-        match self.settings.introspection {
-            Introspection::Off => introspection::refuse(&document)?,
-            Introspection::Role => {}
-            Introspection::Full => request = request.data(FullIntrospection),
+        values::check(&request.variables, &self.settings.limits)?;
+        if self.settings.introspection == Introspection::Full {
+            request = request.data(FullIntrospection);
         }
-        request.set_parsed_query(document);
+        request.set_parsed_query(ExecutableDocument::clone(&document));
         Ok(request)
+    }
+
+    /// Everything that depends on the text alone.
+    fn parse(&self, text: &str) -> Result<ExecutableDocument, Failure> {
+        let Settings { limits, introspection, .. } = &*self.settings;
+        nesting::check(text, limits)?;
+        let document =
+            parse_query(text).map_err(|error| Failure::from_library(Code::GraphqlParseFailed, error.into()))?;
+        budget::check(&document, limits)?;
+        if *introspection == Introspection::Off {
+            introspection::refuse(&document)?;
+        }
+        Ok(document)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod access;
 pub mod admin;
 pub mod caller;
 pub mod directive;
+mod documents;
 pub mod error;
 pub mod execute;
 pub mod failure;

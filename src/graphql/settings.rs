@@ -62,3 +62,22 @@ pub struct Limits {
     /// Errors in one answer.
     pub errors: usize,
 }
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 65_536,
+            document_bytes: 16_384,
+            nesting: 32,
+            depth: 12,
+            selections: 1_000,
+            aliases: 30,
+            root_fields: 10,
+            directives: 10,
+            variable_nesting: 32,
+            page_size: 100,
+            execution: Duration::from_secs(10),
+            errors: 20,
+        }
+    }
+}

@@ -17,6 +17,7 @@ impl Store {
     /// [`Error::Newer`] where the database has steps this program does not know; it is left as it is.
     pub async fn migrate(&self) -> Result<(), Error> {
         let tx = self.write().await?;
+        tx.without_timeout().await?;
         tx.lock(LOCK).await?;
         refuse_newer(tx.connection()).await?;
         // The steps' own transactions are savepoints in this one, which holds the lock.

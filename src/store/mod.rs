@@ -24,7 +24,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod users;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use sea_orm::DatabaseConnection;
 
@@ -42,6 +42,9 @@ pub struct Settings {
     pub url: String,
     /// How many connections are opened at most; on SQLite, how many besides the single one that writes.
     pub max_connections: u32,
+    /// How long PostgreSQL may work on one statement: a request that was given up must not go on there. SQLite's statements
+    /// are bounded by what they ask, a page or a row.
+    pub statement_timeout: Duration,
 }
 
 impl fmt::Debug for Settings {

@@ -5,7 +5,7 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 use sea_orm::{
     DatabaseConnection, SqlxPostgresConnector,
     sqlx::{
-        ConnectOptions as _, Connection as _, Executor as _,
+        self, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     },
 };
@@ -20,14 +20,18 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// A pool of connections.
 pub(super) async fn connect(settings: &Settings) -> Result<DatabaseConnection, Error> {
+    // The locks of this floor hold only where a statement sees what was committed while it waited.
+    let setup = format!(
+        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; SET statement_timeout = {}",
+        settings.statement_timeout.as_millis()
+    );
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections.max(1))
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
-        .after_connect(|connection, _| {
-            // The locks of this floor hold only where a statement sees what was committed while it waited.
-            let isolation = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
-            Box::pin(async move { connection.execute(isolation).await.map(drop) })
+        .after_connect(move |connection, _| {
+            let setup = AssertSqlSafe(setup.clone());
+            Box::pin(async move { connection.execute(sqlx::raw_sql(setup)).await.map(drop) })
         })
         .before_acquire(|connection, state| {
             Box::pin(async move { if state.idle_for < FRESH { Ok(true) } else { Ok(connection.ping().await.is_ok()) } })

@@ -49,6 +49,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Lets the statements of this transaction take as long as they need: waiting for another replica's migration, an index
+    /// on a large table.
+    pub(super) async fn without_timeout(&self) -> Result<(), Error> {
+        if self.kind == DatabaseKind::Postgres {
+            self.inner.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        }
+        Ok(())
+    }
+
     pub(super) const fn kind(&self) -> DatabaseKind {
         self.kind
     }

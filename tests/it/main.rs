@@ -8,6 +8,7 @@ mod app;
 mod command_line;
 mod database;
 mod guarded;
+mod hostile;
 mod login;
 mod readme;
 mod register;

@@ -1,10 +1,11 @@
 //! What a document may cost, checked before the work is done: its text before it is parsed ([`nesting`]), what it expands
-//! to before it is validated ([`budget`]).
+//! to before it is validated ([`budget`]), what its variables hold ([`values`]).
 
 pub mod budget;
 mod cost;
 mod directives;
 pub mod nesting;
+pub mod values;
 
 use super::{error::Code, failure::Failure};
 

@@ -9,11 +9,11 @@ use std::{
 use fieldguard::{
     domain::overview::DatabaseKind,
     domain::user::User,
-    store::{Error, Settings, Store, users},
+    store::{Error, Settings, Store, administrators, users},
 };
 use sea_orm::{ConnectionTrait, Database as Connection};
 
-use super::{account, add, hash, settings};
+use super::{TIMEOUT, account, add, hash, settings};
 use crate::database::Database;
 
 fn mode(path: &Path) -> u32 {
@@ -69,7 +69,10 @@ async fn closes_a_file_that_was_open_to_others() {
 
 #[tokio::test]
 async fn keeps_what_it_needs_in_memory() {
-    let store = Store::connect(&Settings { url: "sqlite::memory:".to_owned(), max_connections: 8 }).await.unwrap();
+    let store =
+        Store::connect(&Settings { url: "sqlite::memory:".to_owned(), max_connections: 8, statement_timeout: TIMEOUT })
+            .await
+            .unwrap();
     store.migrate().await.unwrap();
     let ada = add(&store, "ada", &["user"]).await;
     assert_eq!(users::find(&store, ada.id).await.unwrap(), Some(ada));
@@ -86,7 +89,7 @@ async fn gives_nothing_away() {
         "sqlite:///proc",
         "sqlite://hunter2?mode=hunter2",
     ] {
-        let settings = Settings { url: url.to_owned(), max_connections: 1 };
+        let settings = Settings { url: url.to_owned(), max_connections: 1, statement_timeout: TIMEOUT };
         let error = Store::connect(&settings).await.unwrap_err();
         let shown = format!("{error} {error:?} {settings:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("/proc"), "{shown}");
@@ -125,4 +128,16 @@ async fn comes_back_after_the_server_dropped_it() {
         failures += 1;
         assert!(failures <= 8);
     }
+}
+
+#[tokio::test]
+async fn ends_a_statement_that_takes_too_long() {
+    let Some(database) = Database::postgres().await else { return };
+    let settings = Settings { statement_timeout: std::time::Duration::from_millis(50), ..settings(&database) };
+    let store = Store::connect(&settings).await.unwrap();
+    store.migrate().await.unwrap();
+    let held = store.write().await.unwrap();
+    administrators::lock(&held).await.unwrap();
+    let waiting = store.write().await.unwrap();
+    assert!(administrators::lock(&waiting).await.is_err(), "the lock is held, and the wait for it is cut");
 }

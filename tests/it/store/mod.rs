@@ -32,8 +32,11 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
 }
 
+/// Longer than any statement of a test takes.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+
 fn settings(database: &Database) -> Settings {
-    Settings { url: database.url.clone(), max_connections: 8 }
+    Settings { url: database.url.clone(), max_connections: 8, statement_timeout: TIMEOUT }
 }
 
 /// Runs the test on a migrated store of each database.

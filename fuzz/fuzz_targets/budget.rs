@@ -1,0 +1,18 @@
+//! The budget of whatever the parser makes of it. `cargo +nightly fuzz run budget`
+#![no_main]
+
+use async_graphql::parser::parse_query;
+use fieldguard::graphql::{
+    limits::{budget, nesting},
+    settings::Limits,
+};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let limits = Limits::default();
+    if nesting::check(text, &limits).is_ok()
+        && let Ok(document) = parse_query(text)
+    {
+        let _ = budget::check(&document, &limits);
+    }
+});

@@ -1,0 +1,12 @@
+//! The parser behind the scan: whatever the scan lets through does not overflow its stack. `cargo +nightly fuzz run parse`
+#![no_main]
+
+use async_graphql::parser::parse_query;
+use fieldguard::graphql::{limits::nesting, settings::Limits};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if nesting::check(text, &Limits::default()).is_ok() {
+        let _ = parse_query(text);
+    }
+});

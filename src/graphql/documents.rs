@@ -1,0 +1,76 @@
+//! Documents that were parsed and admitted before. Clients send the same few documents over and over: a known one costs
+//! neither parsing nor the limits that look at the document alone, only a copy, which the library consumes.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::ExecutableDocument;
+use quick_cache::{Weighter, sync::Cache};
+
+/// How much memory the remembered documents may take, by [`Weight`]'s estimate.
+const CAPACITY_BYTES: u64 = 16 * 1_024 * 1_024;
+/// Room for about this many documents is made ahead.
+const EXPECTED: usize = 1_024;
+
+/// Documents by their text.
+pub(super) struct Documents(Cache<String, Arc<ExecutableDocument>, Weight>);
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self(Cache::with_weighter(EXPECTED, CAPACITY_BYTES, Weight))
+    }
+}
+
+impl Documents {
+    /// The document of that text: the one remembered, or the one that `admit` makes of it. What is refused is not
+    /// remembered.
+    pub(super) fn get_or_admit<E>(
+        &self,
+        text: &str,
+        admit: impl FnOnce() -> Result<ExecutableDocument, E>,
+    ) -> Result<Arc<ExecutableDocument>, E> {
+        if let Some(known) = self.0.get(text) {
+            return Ok(known);
+        }
+        let document = Arc::new(admit()?);
+        self.0.insert(text.to_owned(), document.clone());
+        Ok(document)
+    }
+}
+
+/// What a document takes in memory: its tree is some twenty times its text, measured on documents of our own clients.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Arc<ExecutableDocument>> for Weight {
+    fn weight(&self, text: &String, _: &Arc<ExecutableDocument>) -> u64 {
+        512 + 21 * text.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    #[test]
+    fn remembers_what_was_admitted_and_nothing_else() {
+        let documents = Documents::default();
+        let refused: Result<_, ()> = documents.get_or_admit("{ a }", || Err(()));
+        assert!(refused.is_err());
+        let first = documents.get_or_admit("{ a }", || parse_query("{ a }")).unwrap();
+        let again: Result<_, ()> = documents.get_or_admit("{ a }", || unreachable!("it is known"));
+        assert!(Arc::ptr_eq(&first, &again.unwrap()));
+    }
+
+    #[test]
+    fn takes_no_more_memory_than_it_may() {
+        let documents = Documents::default();
+        for n in 0..20_000 {
+            let text = format!("{{ a{n}: {} }}", "x".repeat(200));
+            documents.get_or_admit(&text, || parse_query(&text)).unwrap();
+        }
+        assert!(documents.0.weight() <= CAPACITY_BYTES);
+        assert!(documents.0.len() > 100);
+    }
+}
