@@ -1,7 +1,7 @@
 //! The `impl` block: its own rule, its methods, and the whole of its expansion.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{Error, ImplItem, ImplItemFn, ItemImpl, Result, ext::IdentExt};
 
 use crate::{
@@ -12,19 +12,15 @@ use crate::{
     rule::{Rule, Words},
 };
 
-/// The block `input` with a check in every field, or without any and with the errors that say why not.
-pub(crate) fn expand(arguments: TokenStream, input: &TokenStream) -> TokenStream {
-    let Ok(mut block) = syn::parse2::<ItemImpl>(input.clone()) else {
-        let error = errors::not_a_block(Span::call_site()).into_compile_error();
-        return quote!(#error #input);
+/// The block `input` with a check in every field, or the errors that say why not. The block is left out then: what the
+/// library would make of half a block are errors that hide the first.
+pub(crate) fn expand(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    let Ok(mut block) = syn::parse2::<ItemImpl>(input) else {
+        return errors::not_a_block(Span::call_site()).into_compile_error();
     };
-    let unguarded = block.clone();
     match guard(arguments, &mut block) {
         Ok(constants) => quote!(#block #constants),
-        Err(error) => {
-            let (error, block) = (error.into_compile_error(), without_rules(unguarded));
-            quote!(#error #block)
-        }
+        Err(error) => error.into_compile_error(),
     }
 }
 
@@ -95,13 +91,4 @@ fn guard_method(method: &mut ImplItemFn, block: Option<&Rule>, kind: &Kind) -> R
         made.extend(emit::visibility(method, &rules, &constant, &name, &cfg));
     }
     Ok(made)
-}
-
-fn without_rules(mut block: ItemImpl) -> impl ToTokens {
-    for item in &mut block.items {
-        if let ImplItem::Fn(method) = item {
-            field::strip(&mut method.attrs);
-        }
-    }
-    block
 }

@@ -46,11 +46,6 @@ pub(crate) fn read(method: &mut ImplItemFn) -> Result<Written> {
     Ok(Written { part, rule })
 }
 
-/// Removes the rule attributes, which no other macro knows.
-pub(crate) fn strip(attrs: &mut Vec<Attribute>) {
-    attrs.retain(|it| !is_rule(it));
-}
-
 /// Adds `option` to the method's `#[graphql(…)]`. The library reads the first such attribute only.
 pub(crate) fn add_option(attrs: &mut Vec<Attribute>, option: &TokenStream) {
     let Some(attribute) = attrs.iter_mut().find(|it| it.path().is_ident("graphql")) else {

@@ -71,5 +71,5 @@ use proc_macro::TokenStream;
 /// - `fieldguard::graphql::registry::audit` finds what no single block can: call it in a test.
 #[proc_macro_attribute]
 pub fn guarded(arguments: TokenStream, block: TokenStream) -> TokenStream {
-    block::expand(arguments.into(), &block.into()).into()
+    block::expand(arguments.into(), block.into()).into()
 }

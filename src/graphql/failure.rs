@@ -81,10 +81,10 @@ fn log(error: &ServerError, cause: Option<&(dyn Any + Send + Sync)>, request_id:
     tracing::error!(request_id, cause = chain, "an operation failed");
 }
 
-/// An error and everything behind it, in one line.
+/// An error and everything behind it, in one line. Sentences lose the period before what explains them.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let behind = std::iter::successors(error.source(), |it| it.source());
-    behind.fold(error.to_string(), |line, it| format!("{line}: {it}"))
+    behind.fold(error.to_string(), |line, it| format!("{}: {it}", line.trim_end_matches('.')))
 }
 
 fn code(error: &ServerError) -> Option<&str> {

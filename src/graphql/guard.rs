@@ -5,6 +5,8 @@
 //!
 //! # An API of your own
 //!
+//! A type, its rules and a schema; `examples/invoices.rs` puts one beside Fieldguard's own queries and serves them.
+//!
 //! ```
 //! use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
 //! use fieldguard::{
@@ -67,6 +69,53 @@
 //!     "`Invoice.total` needs the permission `invoices:read`, or being the account itself.",
 //! );
 //! # });
+//! ```
+//!
+//! # What does not compile
+//!
+//! A rule with `or_self` on a type that does not know its owner:
+//!
+//! ```compile_fail,E0277
+//! struct Invoice;
+//!
+//! #[fieldguard::guarded]
+//! #[async_graphql::Object]
+//! impl Invoice {
+//!     #[requires(role = "accountant", or_self)]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(12)
+//!     }
+//! }
+//! ```
+//!
+//! A permission that was never declared, and so is in no catalogue and in no role:
+//!
+//! ```compile_fail,E0308
+//! struct Invoice;
+//!
+//! #[fieldguard::guarded]
+//! #[async_graphql::Object]
+//! impl Invoice {
+//!     #[requires(permission = "invoices:read")]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(12)
+//!     }
+//! }
+//! ```
+//!
+//! The macro below the library's own, which has made its code by then:
+//!
+//! ```compile_fail
+//! struct Invoice;
+//!
+//! #[async_graphql::Object]
+//! #[fieldguard::guarded]
+//! impl Invoice {
+//!     #[public]
+//!     async fn total(&self) -> i32 {
+//!         12
+//!     }
+//! }
 //! ```
 
 mod coordinate;

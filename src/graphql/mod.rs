@@ -26,13 +26,21 @@ pub mod viewer;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
+/// Every query of Fieldguard, to be merged into a root: its own, or an adopter's with more beside it.
+#[derive(MergedObject, Default)]
+pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
+
+/// Every mutation of Fieldguard, to be merged into a root.
+#[derive(MergedObject, Default)]
+pub struct Mutations(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation);
+
 /// Questions one can ask of the server.
 #[derive(MergedObject, Default)]
-pub struct Query(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
+pub struct Query(Queries);
 
 /// Changes one can ask of the server.
 #[derive(MergedObject, Default)]
-pub struct Mutation(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation);
+pub struct Mutation(Mutations);
 
 /// The bare schema, without any data: enough to print it, to list its rules and to extend it.
 #[must_use]

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
 
 mod actor;
+mod adopter;
 mod app;
+mod command_line;
 mod database;
 mod guarded;
 mod hostile;
 mod login;
+mod readme;
 mod register;
 mod store;

@@ -2,7 +2,6 @@
 
 mod abstract_types;
 mod audit;
-mod compile_fail;
 mod coordinates;
 mod entities;
 mod introspection;

@@ -1,0 +1,93 @@
+//! An API of your own on Fieldguard: its accounts, sign-in and administration, and beside them a type it knows nothing of,
+//! with a permission of its own. Settings come from the environment and `fieldguard.toml`, as for `fieldguard` itself.
+//!
+//!     cargo run --example invoices
+
+use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
+use fieldguard::{
+    accounts::clock::Clock,
+    app::App,
+    config::{Config, Flags, Sources},
+    domain::{
+        id::UserId,
+        permission::{Catalogue, Permission},
+        principal::Principal,
+    },
+    graphql::{Mutation, Queries, error::ApiError, guard::Owned, services::principal},
+    guarded, telemetry,
+};
+
+const INVOICES_READ: Permission = Permission::new("invoices:read", "Read what is to be paid on every invoice.");
+
+/// What a customer owes.
+pub struct Invoice {
+    number: u32,
+    customer: UserId,
+    total: i32,
+}
+
+impl Owned for Invoice {
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        caller.is_some_and(|it| it.is(self.customer))
+    }
+}
+
+/// What a customer owes.
+#[guarded]
+#[Object]
+impl Invoice {
+    /// The number printed on it.
+    #[public]
+    async fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// What is to be paid, in cents.
+    #[requires(permission = INVOICES_READ, or_self)]
+    async fn total(&self) -> Option<i32> {
+        Some(self.total)
+    }
+}
+
+/// Queries about invoices.
+#[derive(Default)]
+pub struct InvoiceQuery;
+
+#[guarded(signed_in)]
+#[Object]
+impl InvoiceQuery {
+    /// The invoices: the first is the caller's own, the second somebody else's.
+    async fn invoices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invoice>>, ApiError> {
+        let me = principal(ctx)?.user();
+        let other = UserId::new(Clock::System.now());
+        Ok(Some(vec![
+            Invoice { number: 1, customer: me, total: 1_200 },
+            Invoice { number: 2, customer: other, total: 3_400 },
+        ]))
+    }
+}
+
+/// Questions one can ask of the server.
+#[derive(MergedObject, Default)]
+pub struct Query(Queries, InvoiceQuery);
+
+/// Fieldguard's permissions and one more: what is not in the catalogue can be given to nobody.
+#[must_use]
+pub fn catalogue() -> Catalogue {
+    Catalogue::builtin().with(INVOICES_READ)
+}
+
+/// Fieldguard's schema and one more query.
+#[must_use]
+pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let config = Config::load(Sources::of_process(Flags::default())?)?;
+    telemetry::init(&config.log);
+    let app = App::open(config, catalogue(), Clock::System).await?;
+    let router = app.router(schema())?;
+    Ok(app.serve(router).await?)
+}

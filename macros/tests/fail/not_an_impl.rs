@@ -1,0 +1,8 @@
+use fieldguard_macros::guarded;
+
+struct Query;
+
+#[guarded]
+struct Other;
+
+fn main() {}

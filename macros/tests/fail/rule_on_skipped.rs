@@ -1,0 +1,15 @@
+use fieldguard_macros::guarded;
+
+struct Query;
+
+#[guarded]
+#[Object]
+impl Query {
+    #[public]
+    #[graphql(skip)]
+    async fn open(&self) -> Option<i32> {
+        Some(1)
+    }
+}
+
+fn main() {}

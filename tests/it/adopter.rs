@@ -1,0 +1,72 @@
+//! An adopter's API: `examples/invoices.rs`, with its own type, permission and query beside Fieldguard's.
+
+use std::net::SocketAddr;
+
+use fieldguard::{accounts::clock::Clock, app::App, graphql::registry};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{
+    actor::{Actor, PASSWORD},
+    app::settings,
+    database::Database,
+};
+
+#[expect(dead_code, reason = "the example's `main` is run by hand")]
+#[path = "../../examples/invoices.rs"]
+mod invoices;
+
+const INVOICES: &str = "{ invoices { number total } }";
+
+#[tokio::test]
+async fn serves_its_own_fields_under_their_own_rules() {
+    let database = Database::sqlite();
+    let mut config = settings();
+    config.data_dir = database.directory.path().join("data");
+    let app = App::open(config, invoices::catalogue(), Clock::System).await.unwrap();
+    let router = app.router(invoices::schema()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    let nobody = Actor::new(url, None);
+
+    let refused = nobody.gql(INVOICES).await;
+    assert_eq!(refused.codes(), ["UNAUTHENTICATED"]);
+    assert_eq!(refused.at("/data"), &json!({ "invoices": null }));
+
+    let bob = nobody.register("bob").await;
+    let answer = bob.gql(INVOICES).await;
+    let expected = json!([{ "number": 1, "total": 1_200 }, { "number": 2, "total": null }]);
+    assert_eq!(answer.at("/data/invoices"), &expected);
+    assert_eq!(answer.codes(), ["FORBIDDEN"]);
+    assert_eq!(answer.at("/errors/0/path"), &json!(["invoices", 1, "total"]));
+    assert_eq!(answer.at("/errors/0/extensions/coordinate"), "Invoice.total");
+    assert_eq!(bob.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
+
+    let ada = fieldguard::accounts::register::Registration {
+        username: "ada".to_owned(),
+        email: None,
+        password: PASSWORD.to_owned(),
+    };
+    app.accounts().create_admin(ada).await.unwrap();
+    let ada = nobody.login("ada").await;
+    assert_eq!(ada.gql(INVOICES).await.ok().at("/data/invoices/1/total"), 3_400);
+    let known = ada.gql("{ permissions { name } }").await.ok();
+    assert!(known.at("/data/permissions").as_array().unwrap().contains(&json!({ "name": "invoices:read" })));
+}
+
+#[test]
+fn its_rules_are_printed_and_listed_like_any_other() {
+    let builder = registry::complete(invoices::schema());
+    let (builder, faults) = registry::inspect(builder, registry::audit);
+    assert_eq!(faults, []);
+    let (builder, rows) = registry::inspect(builder, registry::rows);
+    let rules = |coordinate| rows.iter().find(|it| it.coordinate == coordinate).map(|it| it.rules.len());
+    assert_eq!(rules("Query.invoices"), Some(1));
+    assert_eq!(rules("Invoice.total"), Some(1));
+    assert_eq!(rules("Query.me"), Some(1), "Fieldguard's own are there too");
+    let sdl = builder.finish().sdl();
+    assert!(sdl.contains(r#"total: Int @auth(permission: "invoices:read", orSelf: true)"#), "{sdl}");
+    assert!(sdl.contains("invoices: [Invoice!] @auth\n"), "{sdl}");
+}

@@ -1,0 +1,70 @@
+//! `fieldguard admin`: the only way to a first administrator.
+
+use serde_json::Value;
+
+use super::program::{Program, each};
+use crate::actor::PASSWORD;
+
+const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
+
+#[tokio::test]
+async fn makes_an_administrator_who_can_sign_in() {
+    each(async |program| {
+        assert_eq!(program.run_with(&CREATE, &format!("{PASSWORD}\n")).ok(), "ada is an administrator.\n");
+        let server = program.serve();
+        let ada = server.anonymous().login("ada").await;
+        assert_eq!(ada.gql("{ admin { message } }").await.ok().at("/data/admin/message"), "Welcome, Admin!");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn works_while_a_server_runs_on_the_same_database() {
+    each(async |program| {
+        let server = program.serve();
+        program.run_with(&CREATE, PASSWORD).ok();
+        let ada = server.anonymous().login("ada").await;
+        ada.gql("{ admin { message } }").await.ok();
+    })
+    .await;
+}
+
+#[test]
+fn lists_them_for_people_and_for_programs() {
+    let program = Program::new();
+    assert_eq!(program.run(&["admin", "list"]).ok(), "");
+    program.run_with(&CREATE, PASSWORD).ok();
+    program.run_with(&["admin", "create", "Zoë", "--email", "zoe@example.org", "--password-stdin"], PASSWORD).ok();
+
+    let table = program.run(&["admin", "list"]).ok();
+    assert_eq!(table.lines().count(), 2);
+    assert!(table.lines().all(|it| it.contains("  active    ")), "{table}");
+    let json: Value = serde_json::from_str(&program.run(&["admin", "list", "--format", "json"]).ok()).unwrap();
+    assert_eq!(json[1]["username"], "Zoë");
+    assert_eq!(json[1]["email"], "zoe@example.org");
+    assert_eq!(json[0]["disabled"], false);
+    assert!(table.contains(json[0]["id"].as_str().unwrap()));
+}
+
+#[test]
+fn refuses_names_that_are_taken_and_passwords_that_are_weak() {
+    let program = Program::new();
+    program.run_with(&CREATE, PASSWORD).ok();
+    for (name, password, word) in [
+        ("ada", PASSWORD, "taken"),
+        ("ＡＤＡ", PASSWORD, "taken"),
+        ("bob", "hunter2", "12 characters"),
+        ("bob", "passwordpassword", "guess"),
+        ("bob", "", "empty"),
+        ("b", PASSWORD, "3"),
+    ] {
+        let ended = program.run_with(&["admin", "create", name, "--password-stdin"], &format!("{password}\n"));
+        assert_eq!(ended.code, Some(1), "{name} {ended:?}");
+        assert!(ended.err.contains(word), "{ended:?}");
+        assert!(password.is_empty() || !ended.all().contains(password), "{ended:?}");
+    }
+    let ended = program.run(&["admin", "create", "bob"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("--password-stdin"), "{ended:?}");
+    assert_eq!(program.run(&["admin", "list"]).ok().lines().count(), 1, "none of them was made");
+}

@@ -1,0 +1,91 @@
+//! Every algorithm a server can be told to sign with: people sign in, and other services can verify where they should.
+
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::Ed25519KeyPair,
+};
+use base64::{Engine as _, engine::general_purpose};
+use serde_json::Value;
+
+use super::program::{Program, Serving};
+
+fn pem(der: &[u8]) -> String {
+    let text = general_purpose::STANDARD.encode(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(|it| str::from_utf8(it).unwrap()).collect();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+}
+
+fn with_key(algorithm: &str, der: &[u8]) -> Program {
+    let program =
+        Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", algorithm).set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
+    let file = program.directory().join("key.pem");
+    std::fs::write(&file, pem(der)).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    program
+}
+
+/// Signs in and asks; for the header of the token and the public keys.
+async fn header_and_keys(server: &Serving) -> (Value, Vec<Value>) {
+    let bob = server.anonymous().register("bob").await;
+    assert_eq!(bob.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
+    let token = bob.token.unwrap();
+    let header = general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    let keys = reqwest::get(server.url("/.well-known/jwks.json")).await.unwrap().json::<Value>().await.unwrap();
+    (serde_json::from_slice(&header).unwrap(), keys["keys"].as_array().unwrap().clone())
+}
+
+#[tokio::test]
+async fn a_server_signs_with_the_key_it_was_given() {
+    let rsa: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
+    let ed25519 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
+    for (algorithm, der, kind) in [("RS256", rsa.as_ref(), "RSA"), ("EdDSA", ed25519.as_ref(), "OKP")] {
+        let server = with_key(algorithm, der).serve();
+        let (header, keys) = header_and_keys(&server).await;
+        assert_eq!(header["alg"], algorithm);
+        assert_eq!(header["typ"], "at+jwt");
+        assert_eq!(keys.len(), 1);
+        assert_eq!(keys[0]["kty"], kind);
+        assert_eq!(keys[0]["kid"], header["kid"], "who verifies finds the key");
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert_eq!(keys[0].get(private), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_shared_secret_is_published_to_nobody() {
+    let program = Program::new()
+        .set("FIELDGUARD_TOKEN_ALGORITHM", "HS256")
+        .set("FIELDGUARD_TOKEN_SECRET", "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=");
+    let (header, keys) = header_and_keys(&program.serve()).await;
+    assert_eq!(header["alg"], "HS256");
+    assert_eq!(keys, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn tokens_outlive_a_restart() {
+    super::program::each(async |program| {
+        let first = program.serve();
+        let bob = first.anonymous().register("bob").await;
+        first.kill();
+        let second = program.serve();
+        second.anonymous().bearing(&bob.token.unwrap()).gql("{ me { username } }").await.ok();
+    })
+    .await;
+}
+
+#[test]
+fn a_key_of_another_kind_stops_the_start() {
+    let ed25519 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
+    for (algorithm, der) in [("RS256", ed25519.as_ref()), ("EdDSA", b"nonsense".as_slice())] {
+        let ended = with_key(algorithm, der).run(&["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.err.contains("signing key"), "{ended:?}");
+    }
+    let ended = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "RS256").run(&["serve"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("token.key_file"), "{ended:?}");
+}

@@ -1,0 +1,47 @@
+//! The log tells an operator what happened and gives no reader of logs a way in.
+
+use serde_json::json;
+
+use super::program::{Program, each};
+use crate::actor::PASSWORD;
+
+#[tokio::test]
+async fn hold_no_password_and_no_token() {
+    each(async |program| {
+        let program = program.set("FIELDGUARD_LOG_LEVEL", "trace").set("FIELDGUARD_LOG_FORMAT", "json");
+        let mut server = program.serve();
+        let document = "mutation ($input: RegisterInput!) { register(input: $input) { accessToken refreshToken } }";
+        let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
+        let answer = server.anonymous().gql_with(document, input).await.ok();
+        let token = |name: &str| answer.at(&format!("/data/register/{name}")).as_str().unwrap().to_owned();
+        let (access, refresh) = (token("accessToken"), token("refreshToken"));
+
+        server.anonymous().login("bob").await;
+        let wrong = "a password that is not his";
+        let document =
+            format!("mutation {{ login(input: {{ username: \"bob\", password: \"{wrong}\" }}) {{ accessToken }} }}");
+        assert_eq!(server.anonymous().gql(&document).await.codes(), ["INVALID_CREDENTIALS"]);
+        server.anonymous().bearing(&access).gql("{ me { id } }").await.ok();
+        let forged = format!("{access}x");
+        assert_eq!(server.anonymous().bearing(&forged).gql("{ me { id } }").await.status, 401);
+
+        assert!(server.runs());
+        let log = server.whole_log();
+        assert!(log.lines().count() > 3, "it does log");
+        let signature = access.rsplit('.').next().unwrap();
+        for secret in [PASSWORD, wrong, &access, &forged, signature, &refresh, "$argon2id$"] {
+            assert!(!log.contains(secret), "{secret} is in the log");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn say_why_a_sign_in_was_refused() {
+    let program = Program::new();
+    let server = program.serve();
+    let document = "mutation { login(input: { username: \"nobody\", password: \"whatever it is\" }) { accessToken } }";
+    server.anonymous().gql(document).await;
+    let log = server.whole_log();
+    assert!(log.contains("login") || log.contains("sign"), "{log}");
+}

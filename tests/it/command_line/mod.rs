@@ -1,0 +1,14 @@
+//! The built program, as people and service managers start it: a directory of its own, an environment of its own, real
+//! signals, real kills.
+
+mod admin;
+mod hostile;
+mod keys;
+mod kill;
+mod logs;
+mod printed;
+mod program;
+mod serve;
+mod settings;
+mod signals;
+mod wire;

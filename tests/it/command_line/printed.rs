@@ -1,0 +1,60 @@
+//! What the program prints of the schema and of who may use it.
+
+use serde_json::Value;
+
+use super::program::Program;
+
+#[test]
+fn prints_the_schema_without_a_database() {
+    let program = Program::new().set("FIELDGUARD_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
+    assert_eq!(program.run(&["schema"]).ok(), include_str!("../../../schema.graphql"));
+    assert!(!program.directory().join("data").exists());
+}
+
+#[test]
+fn prints_what_a_role_sees() {
+    let program = Program::new();
+    let [anonymous, user, admin] =
+        ["anonymous", "user", "admin"].map(|role| program.run(&["schema", "--as", role]).ok());
+    assert!(anonymous.contains("login(") && !anonymous.contains("\tme:"), "{anonymous}");
+    assert!(user.contains("\tme:") && !user.contains("AdminOverview"), "{user}");
+    assert!(admin.contains("AdminOverview"));
+
+    let ended = program.run(&["schema", "--as", "ghost\u{1b}[2J"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.contains("there is no role `ghost\\u{1b}[2J`"), "{ended:?}");
+}
+
+#[test]
+fn prints_the_access_table_in_every_format() {
+    let program = Program::new();
+    let table = program.run(&["access"]).ok();
+    assert!(table.starts_with("coordinate "), "{table}");
+    let heading: Vec<_> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(heading, ["coordinate", "rule", "anonymous", "admin", "user"]);
+
+    let csv = program.run(&["access", "--role", "user", "--format", "csv"]).ok();
+    assert!(csv.starts_with("coordinate,rule,user\n"), "{csv}");
+    assert!(csv.contains("\nUser.email,\"@auth(permission: \"\"users:read\"\", orSelf: true)\",SELF\n"), "{csv}");
+
+    let json = program.run(&["access", "--role", "anonymous", "--format", "json"]).ok();
+    let json: Vec<Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(json.len(), table.lines().count() - 1);
+    let me = json.iter().find(|it| it["coordinate"] == "Query.me").unwrap();
+    assert_eq!(me["access"]["anonymous"], "DENIED");
+
+    let ended = program.run(&["access", "--role", "ghost"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("there is no role `ghost`"), "{ended:?}");
+    assert_eq!(program.run(&["access", "--format", "xml"]).code, Some(2));
+}
+
+#[tokio::test]
+async fn migrates_twice() {
+    super::program::each(async |program| {
+        program.run(&["migrate"]).ok();
+        program.run(&["migrate"]).ok();
+        program.serve();
+    })
+    .await;
+}

@@ -1,0 +1,193 @@
+//! Runs the program: once for an answer, or as a server.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, Receiver},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use crate::{actor::Actor, database::Database};
+
+/// How long something may take that a loaded machine does at all.
+const BOUND: Duration = Duration::from_secs(120);
+
+/// The program on a database of its own, with settings of its own.
+pub struct Program {
+    database: Database,
+    variables: Vec<(String, String)>,
+}
+
+/// What a run of it gave.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ended {
+    /// All it said.
+    pub fn all(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+
+    /// What it printed, where it went well.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        self.out
+    }
+}
+
+impl Program {
+    /// On the embedded database, in an empty directory.
+    pub fn new() -> Self {
+        Self { database: Database::sqlite(), variables: Vec::new() }
+    }
+
+    /// On PostgreSQL, where the environment names a server.
+    pub async fn postgres() -> Option<Self> {
+        let database = Database::postgres().await?;
+        let url = database.url.clone();
+        Some(Self { database, variables: Vec::new() }.set("FIELDGUARD_DATABASE_URL", &url))
+    }
+
+    /// The same with a setting in its environment.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Where it runs.
+    pub fn directory(&self) -> &Path {
+        self.database.directory.path()
+    }
+
+    /// Runs it and waits for its end.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with(arguments, "")
+    }
+
+    /// Runs it with `input` on standard input.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        // One that refuses its arguments is gone before it reads.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ended { code: status.code(), out: text(stdout), err: text(stderr) }
+    }
+
+    /// Starts it as a server on a free port, and waits until it listens.
+    pub fn serve(&self) -> Serving {
+        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).spawn().unwrap();
+        let lines = lines_of(child.stdout.take().unwrap());
+        let log = Arc::new(Mutex::new(String::new()));
+        let collecting = Some(collect(child.stderr.take().unwrap(), log.clone()));
+        let first = lines.recv_timeout(BOUND);
+        let first = first.unwrap_or_else(|_| panic!("it did not start: {}", log.lock().unwrap()));
+        let address = first.split("http://").nth(1).and_then(|it| it.split('/').next()).unwrap().to_owned();
+        Serving { child, address, first, lines, log, collecting }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fieldguard"));
+        command.args(arguments).current_dir(self.directory()).env_clear().envs(self.variables.iter().cloned());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// A server that runs.
+pub struct Serving {
+    child: Child,
+    /// `127.0.0.1:PORT`
+    pub address: String,
+    /// The line that says where it listens.
+    pub first: String,
+    lines: Receiver<String>,
+    log: Arc<Mutex<String>>,
+    collecting: Option<JoinHandle<()>>,
+}
+
+impl Serving {
+    /// The next line it prints.
+    pub fn line(&self) -> String {
+        self.lines.recv_timeout(BOUND).expect("it prints another line")
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Everything it has logged; it is killed for it.
+    pub fn whole_log(mut self) -> String {
+        self.child.kill().unwrap();
+        self.collecting.take().unwrap().join().unwrap();
+        self.log()
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn anonymous(&self) -> Actor {
+        Actor::new(self.url("/graphql"), None)
+    }
+
+    /// Is it still the process that was started?
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end, for its exit code.
+    pub fn end(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).try_for_each(|it| sender.send(it)));
+    lines
+}
+
+fn collect(output: impl Read + Send + 'static, log: Arc<Mutex<String>>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            log.lock().unwrap().push_str(&(line + "\n"));
+        }
+    })
+}
+
+/// Runs the test with the program on each database.
+pub async fn each(test: impl AsyncFn(Program)) {
+    test(Program::new()).await;
+    if let Some(program) = Program::postgres().await {
+        test(program).await;
+    }
+}

@@ -1,0 +1,59 @@
+//! `fieldguard serve`: what it says, and what it answers beside GraphQL.
+
+use serde_json::Value;
+
+use super::program::{Program, each};
+use crate::actor::PASSWORD;
+
+#[tokio::test]
+async fn says_where_it_listens_and_that_there_is_no_administrator() {
+    each(async |program| {
+        let server = program.serve();
+        let (head, database) = server.first.split_once(" · database ").unwrap();
+        assert_eq!(head, format!("→ listening on http://{}/graphql", server.address));
+        let on_sqlite = program.directory().join("data/fieldguard.db").exists();
+        assert!(if on_sqlite { database == "data/fieldguard.db" } else { !database.contains('@') }, "{database}");
+        assert_eq!(server.line(), "→ no administrator yet: fieldguard admin create");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn makes_the_first_administrator_of_the_settings_once() {
+    let program = Program::new().set("FIELDGUARD_ADMIN_USERNAME", "ada").set("FIELDGUARD_ADMIN_PASSWORD", PASSWORD);
+    for _ in 0..2 {
+        let server = program.serve();
+        server.anonymous().login("ada").await.gql("{ admin { message } }").await.ok();
+        assert!(!server.log().contains(PASSWORD));
+    }
+}
+
+#[tokio::test]
+async fn answers_health_keys_and_a_page() {
+    let server = Program::new().serve();
+    let get = async |path| {
+        let response = reqwest::get(server.url(path)).await.unwrap().error_for_status().unwrap();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        assert!(response.headers().contains_key("x-request-id"), "{path}");
+        response.text().await.unwrap()
+    };
+    assert_eq!(get("/healthz").await, "alive\n");
+    assert_eq!(get("/readyz").await, "ready\n");
+    let keys: Value = serde_json::from_str(&get("/.well-known/jwks.json").await).unwrap();
+    assert_eq!(keys["keys"][0]["alg"], "ES256");
+    assert_eq!(keys["keys"][0].get("d"), None, "the private half stays");
+    assert!(get("/").await.contains("Fieldguard"));
+    assert_eq!(reqwest::get(server.url("/absent")).await.unwrap().status(), 404);
+}
+
+#[cfg(unix)]
+#[test]
+fn keeps_the_database_and_the_key_to_itself() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = Program::new();
+    program.serve();
+    for (file, mode) in [("data", 0o700), ("data/fieldguard.db", 0o600), ("data/signing-key.pem", 0o600)] {
+        let metadata = std::fs::metadata(program.directory().join(file)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{file}");
+    }
+}
