@@ -7,6 +7,7 @@ pub mod commands;
 mod error;
 mod keys;
 mod serve;
+mod signals;
 
 use std::{num::NonZero, thread::available_parallelism};
 

@@ -3,9 +3,9 @@
 use std::{future::IntoFuture, net::SocketAddr, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, signal, sync::watch, time::timeout};
+use tokio::{net::TcpListener, sync::watch, time::timeout};
 
-use super::{App, Error};
+use super::{App, Error, signals::Signals};
 
 /// How long requests that are running may take to end once the server is told to.
 const GRACE: Duration = Duration::from_secs(15);
@@ -20,6 +20,7 @@ impl App {
     pub async fn serve(self, router: Router) -> Result<(), Error> {
         let address = self.config.listen;
         let listener = TcpListener::bind(address).await.map_err(|error| Error::Listen(address, error))?;
+        let signals = Signals::listen()?;
         self.announce(listener.local_addr()?).await?;
         let listener = listener.tap_io(|stream| {
             // Answers are small and written at once: waiting for more to send only makes them late.
@@ -34,8 +35,7 @@ impl App {
         let mut server = Box::pin(server.into_future());
         tokio::select! {
             ended = &mut server => ended?,
-            told = told_to_stop() => {
-                told?;
+            () = signals.stop() => {
                 tracing::info!("stopping");
                 let _ = stop.send(true);
                 // A connection that never ends must not keep the process.
@@ -53,18 +53,4 @@ impl App {
         }
         Ok(())
     }
-}
-
-#[cfg(unix)]
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_stop() -> std::io::Result<()> {
-    signal::ctrl_c().await
 }
