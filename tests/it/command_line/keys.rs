@@ -42,7 +42,8 @@ async fn a_server_signs_with_the_key_it_was_given() {
     let rsa: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
     let ed25519 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     for (algorithm, der, kind) in [("RS256", rsa.as_ref(), "RSA"), ("EdDSA", ed25519.as_ref(), "OKP")] {
-        let server = with_key(algorithm, der).serve();
+        let program = with_key(algorithm, der);
+        let server = program.serve();
         let (header, keys) = header_and_keys(&server).await;
         assert_eq!(header["alg"], algorithm);
         assert_eq!(header["typ"], "at+jwt");

@@ -19,7 +19,7 @@ const BOUND: Duration = Duration::from_secs(120);
 
 /// The program on a database of its own, with settings of its own.
 pub struct Program {
-    database: Database,
+    database: Arc<Database>,
     variables: Vec<(String, String)>,
 }
 
@@ -48,14 +48,14 @@ impl Ended {
 impl Program {
     /// On the embedded database, in an empty directory.
     pub fn new() -> Self {
-        Self { database: Database::sqlite(), variables: Vec::new() }
+        Self { database: Arc::new(Database::sqlite()), variables: Vec::new() }
     }
 
     /// On PostgreSQL, where the environment names a server.
     pub async fn postgres() -> Option<Self> {
         let database = Database::postgres().await?;
         let url = database.url.clone();
-        Some(Self { database, variables: Vec::new() }.set("FIELDGUARD_DATABASE_URL", &url))
+        Some(Self { database: Arc::new(database), variables: Vec::new() }.set("FIELDGUARD_DATABASE_URL", &url))
     }
 
     /// The same with a setting in its environment.
@@ -93,7 +93,7 @@ impl Program {
         let first = lines.recv_timeout(BOUND);
         let first = first.unwrap_or_else(|_| panic!("it did not start: {}", log.lock().unwrap()));
         let address = first.split("http://").nth(1).and_then(|it| it.split('/').next()).unwrap().to_owned();
-        Serving { child, address, first, lines, log, collecting }
+        Serving { child, address, first, lines, log, collecting, _database: self.database.clone() }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -114,6 +114,8 @@ pub struct Serving {
     lines: Receiver<String>,
     log: Arc<Mutex<String>>,
     collecting: Option<JoinHandle<()>>,
+    /// Stays as long as the server needs it.
+    _database: Arc<Database>,
 }
 
 impl Serving {
