@@ -99,8 +99,15 @@ pub fn settings() -> Config {
 
 /// Runs the test against a server on each database.
 pub async fn each(test: impl AsyncFn(&Server)) {
-    test(&Server::start().await).await;
+    each_with(|_| {}, test).await;
+}
+
+/// Runs the test against a server on each database, with settings of the test's own.
+pub async fn each_with(change: impl Fn(&mut Config), test: impl AsyncFn(&Server)) {
+    let mut config = settings();
+    change(&mut config);
+    test(&Server::on(Database::sqlite(), config.clone()).await).await;
     if let Some(database) = Database::postgres().await {
-        test(&Server::on(database, settings()).await).await;
+        test(&Server::on(database, config).await).await;
     }
 }

@@ -2,14 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
 
+mod access_table;
 mod actor;
 mod adopter;
 mod app;
 mod command_line;
 mod database;
+mod floors;
 mod guarded;
 mod hostile;
 mod login;
 mod readme;
 mod register;
+mod schema;
+mod snapshot;
 mod store;
+mod walk;

@@ -1,0 +1,47 @@
+//! Who may use which field: what the repository says, and that the schema can keep it.
+
+use std::path::Path;
+
+use fieldguard::{
+    app::commands,
+    graphql::{
+        self,
+        registry::{self, Fault},
+    },
+};
+
+use crate::{app::each, snapshot, walk::schema::Map};
+
+/// Root fields that cannot fail, which alone may be non-null: the null of any other would take its siblings with it.
+const NEVER_FAIL: &[&str] = &["Query.serverInfo"];
+
+#[tokio::test]
+async fn the_table_of_the_built_in_roles_is_in_the_repository() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/access.txt");
+        let renew = "cargo run -- --data-dir \"$(mktemp -d)\" access > tests/access.txt";
+        snapshot::compare(&file, &commands::access_table(&columns).to_string(), renew);
+    })
+    .await;
+}
+
+#[test]
+fn the_schema_has_no_fault() {
+    let (_, faults) = registry::inspect(registry::complete(graphql::schema()), registry::audit);
+    assert!(faults.is_empty(), "{:#?}", faults.iter().map(Fault::to_string).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_refusal_or_a_failure_nulls_its_own_field_and_no_other() {
+    let map = Map::new();
+    for row in &map.rows {
+        let field = map.field(&row.coordinate);
+        let is_open = row.rules.iter().all(|it| it.is_public());
+        let is_root = map.roots.iter().any(|root| row.coordinate.starts_with(&format!("{root}.")));
+        let may_be_required = is_open && (!is_root || NEVER_FAIL.contains(&row.coordinate.as_str()));
+        let hint = "make it nullable; if it is an open root field that cannot fail, add it to NEVER_FAIL here";
+        assert!(may_be_required || !field.ty.ends_with('!'), "`{}: {}`: {hint}", row.coordinate, field.ty);
+    }
+}

@@ -1,0 +1,13 @@
+//! `schema.graphql` is the schema the server has.
+
+use std::path::Path;
+
+use fieldguard::app::commands;
+
+use crate::snapshot;
+
+#[test]
+fn the_printed_schema_is_in_the_repository() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    snapshot::compare(&file, &commands::schema(None), "cargo run -- schema > schema.graphql");
+}

@@ -1,0 +1,133 @@
+//! Who walks: nobody, an owner, somebody else, and a holder of each role. Besides the built-in roles there is one for each
+//! permission alone, since only a caller who may do one thing of two comes to the rules that lie deep.
+
+use std::cell::Cell;
+
+use fieldguard::{
+    app::commands,
+    domain::{principal::Principal, role::USER},
+};
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    actor::{Actor, PASSWORD},
+    app::Server,
+};
+
+/// The part somebody plays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Anonymous,
+    /// A user to whom what the samples name belongs.
+    Owner,
+    /// A user to whom it does not belong.
+    Other,
+    /// A holder of this role and no other, to whom it does not belong.
+    Holder(String),
+}
+
+/// Somebody who plays a part, and what the samples name.
+pub struct Player {
+    pub actor: Actor,
+    /// What the rules are asked about.
+    pub principal: Option<Principal>,
+    target: String,
+    target_name: String,
+}
+
+/// All players, on one server.
+pub struct Cast<'a> {
+    server: &'a Server,
+    admin: Actor,
+    columns: Vec<(String, Option<Principal>)>,
+    role: String,
+    made: Cell<usize>,
+}
+
+impl<'a> Cast<'a> {
+    pub async fn new(server: &'a Server) -> Self {
+        add_roles(server).await;
+        let (admin, accounts) = (server.admin().await, server.app.accounts());
+        let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
+        admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
+        let roles = admin.gql("{ roles { id } }").await.ok();
+        let role = roles.at("/data/roles/0/id").as_str().unwrap().to_owned();
+        Self { server, admin, columns, role, made: Cell::new(0) }
+    }
+
+    /// Every part there is.
+    pub fn parts(&self) -> Vec<Part> {
+        let holders = self.columns.iter().skip(1).map(|(role, _)| Part::Holder(role.clone()));
+        [Part::Anonymous, Part::Owner, Part::Other].into_iter().chain(holders).collect()
+    }
+
+    /// Somebody new for the part, with a target that is new too.
+    pub async fn player(&self, part: &Part) -> Player {
+        let role = match part {
+            Part::Anonymous => "anonymous",
+            Part::Owner | Part::Other => USER,
+            Part::Holder(role) => role,
+        };
+        let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.clone();
+        let (target, target_name) = self.account().await;
+        if *part == Part::Owner {
+            return Player { target: target.id.clone(), actor: target, principal, target_name };
+        }
+        let actor = if *part == Part::Anonymous { self.server.anonymous() } else { self.account().await.0 };
+        if let Part::Holder(role) = part {
+            let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { id } } }";
+            let input = json!({ "userId": actor.id, "roles": [role] });
+            self.admin.gql_with(document, json!({ "input": input })).await.ok();
+        }
+        Player { actor, principal, target: target.id, target_name }
+    }
+
+    /// The document with its placeholders filled in.
+    pub fn fill(&self, document: &str, player: &Player) -> String {
+        let filled = document
+            .replace("{me}", &player.actor.id)
+            .replace("{target}", &player.target)
+            .replace("{target_name}", &player.target_name)
+            .replace("{role}", &self.role)
+            .replace("{password}", PASSWORD);
+        if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
+    }
+
+    /// A name nobody has.
+    fn name(&self) -> String {
+        self.made.set(self.made.get() + 1);
+        format!("walker{}", self.made.get())
+    }
+
+    /// A new account, with a value in every field, and its name.
+    async fn account(&self) -> (Actor, String) {
+        let name = self.name();
+        let document = "mutation ($input: RegisterInput!) { register(input: $input) { accessToken user { id } } }";
+        let input = json!({ "username": name, "email": format!("{name}@example.org"), "password": PASSWORD });
+        let answer = self.server.anonymous().gql_with(document, json!({ "input": input })).await.ok();
+        let text = |pointer| answer.at(pointer).as_str().map(str::to_owned).unwrap();
+        let mut actor = self.server.anonymous().bearing(&text("/data/register/accessToken"));
+        actor.id = text("/data/register/user/id");
+        (actor, name)
+    }
+}
+
+/// Adds a role for each permission, which no request can do yet.
+async fn add_roles(server: &Server) {
+    let url = &server.database.url;
+    let connection = Database::connect(url).await.unwrap();
+    for permission in server.app.accounts().catalogue.iter() {
+        let id = Uuid::now_v7();
+        let id = if url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
+        let (name, permission) = (permission.name().replace(':', "-"), permission.name());
+        for sql in [
+            format!("INSERT INTO roles (id, name, description) VALUES ({id}, '{name}', 'Holds one permission.')"),
+            format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{permission}')"),
+        ] {
+            connection.execute_unprepared(&sql).await.unwrap();
+        }
+    }
+    connection.close().await.unwrap();
+}

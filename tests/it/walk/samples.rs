@@ -1,0 +1,33 @@
+//! What the walk cannot read from the schema. A field without arguments needs no line here; a field with arguments, or one
+//! that no document reaches yet, needs one.
+
+/// For each field that takes arguments: arguments that are good for whoever may use it. A field can have several lines, one
+/// for each kind of thing it can answer.
+///
+/// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
+/// owner, and a fresh account otherwise), `{target_name}` the target's name, `{role}` a role's id, `{new}` a name nobody
+/// has, `{password}` everyone's password.
+pub const ARGUMENTS: &[(&str, &str)] = &[
+    ("Query.node", r#"id: "{target}""#),
+    ("Query.node", r#"id: "{role}""#),
+    ("Query.user", r#"id: "{target}""#),
+    ("Query.users", "first: 10"),
+    ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
+    ("Mutation.deleteAccount", r#"password: "{password}""#),
+    ("Mutation.disableUser", r#"userId: "{target}""#),
+    ("Mutation.enableUser", r#"userId: "{target}""#),
+    ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
+    ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
+    ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
+    ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
+];
+
+/// Fields that may answer null to one who passes their rule. Every one of them has a value for somebody all the same, or
+/// the walk proves nothing of what lies behind it.
+pub const MAY_BE_NULL: &[&str] = &[
+    // It hides what the caller may not see.
+    "Query.node",
+];
+
+/// Fields that hand a value to its owner, whoever sent the request.
+pub const HANDED_TO_OWNER: &[&str] = &["AuthPayload.user"];
