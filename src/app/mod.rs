@@ -100,7 +100,9 @@ impl App {
             // A suggestion may name what the caller must not know of; the executor makes its own.
             .disable_suggestions()
             .finish();
-        Ok(http::router(Wire { accounts: self.accounts.clone(), executor: Executor::new(schema, settings) }))
+        let accounts = self.accounts.clone();
+        let executor = Executor::new(schema, settings);
+        Ok(http::router(Wire { accounts, executor, playground: self.config.playground() }))
     }
 
     /// Fieldguard's own schema, to be served as it is.

@@ -78,7 +78,9 @@ fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
         (Kind::Number, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
             .map(|number| Zeroizing::new(number.to_string()))
             .map_err(|_| "is too large".to_owned()),
+        (Kind::Boolean, DeValue::Boolean(value)) => Ok(Zeroizing::new(value.to_string())),
         (Kind::Text, other) => Err(format!("must be text in quotes, not {}", name(other))),
+        (Kind::Boolean, other) => Err(format!("must be `true` or `false` without quotes, not {}", name(other))),
         (Kind::Number, other) => Err(format!("must be a whole number without quotes, not {}", name(other))),
     }
 }

@@ -63,6 +63,8 @@ pub struct Config {
     pub registration: Registration,
     /// How much of the schema introspection shows. Default `role`.
     pub introspection: Introspection,
+    /// Whether the page at `/` is the playground, where that was said: see [`Config::playground`].
+    pub playground: Option<bool>,
     /// What is logged, and how.
     pub log: Log,
     /// Access tokens.
@@ -90,6 +92,7 @@ impl Default for Config {
             public_url: None,
             registration: Registration::Open,
             introspection: Introspection::Role,
+            playground: None,
             log: Log::default(),
             token: Token::default(),
             session: Session::default(),
@@ -144,6 +147,12 @@ impl Config {
     #[must_use]
     pub fn base_url(&self) -> String {
         self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), |url| url.as_str().to_owned())
+    }
+
+    /// Whether the page at `/` is the playground: as configured, or else only where nobody but this machine reaches it.
+    #[must_use]
+    pub fn playground(&self) -> bool {
+        self.playground.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback())
     }
 
     /// The issuer (`iss`) of the access tokens: `token.issuer`, or [`Config::base_url`].

@@ -37,6 +37,7 @@ impl Config {
         match key.path() {
             "database_url" => Some(self.database_url().redacted()),
             "public_url" => Some(self.base_url()),
+            "playground" => Some(self.playground().to_string()),
             "token.issuer" => Some(self.issuer()),
             _ => None,
         }
@@ -45,7 +46,7 @@ impl Config {
 
 fn in_toml(key: &Key, text: String) -> String {
     match key.kind() {
-        Kind::Number => text,
+        Kind::Number | Kind::Boolean => text,
         Kind::Text => toml::Value::String(text).to_string(),
     }
 }

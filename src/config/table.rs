@@ -64,6 +64,7 @@ fn table() -> Vec<Key> {
         public_url => "The address under which clients reach the server, such as https://id.example.org. Default: http:// and listen.";
         registration => "Whether people may make accounts for themselves.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may reach, or everything to everybody.";
+        playground => "Whether the page at / is the playground, where people sign in and try queries. Default: true where listen is a loopback address.";
 
         log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";
         log.format => "How log lines are written to standard error: for people, or one JSON object a line.";

@@ -45,11 +45,13 @@ fn every_setting_can_be_made_in_each_place() {
         "token.secret" => SECRET.to_owned(),
         "database_url" => "sqlite:x.db".to_owned(),
         "public_url" => "https://id.example.org".to_owned(),
+        "playground" => "true".to_owned(),
         _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
     };
     for key in keys() {
         let text = value(key);
-        let quoted = if text.parse::<u64>().is_ok() { text.clone() } else { format!("'{text}'") };
+        let bare = text.parse::<u64>().is_ok() || text.parse::<bool>().is_ok();
+        let quoted = if bare { text.clone() } else { format!("'{text}'") };
         for one in [
             sources(&format!("{} = {quoted}", key.path()), &[], &[]),
             sources("", &[(key.variable(), &text)], &[]),
@@ -126,6 +128,7 @@ fn a_wrong_type_is_refused() {
         "database_max_connections = '20'",
         "database_max_connections = 2.5",
         "database_max_connections = 99999999999999999999",
+        "playground = 'true'",
         "token.lifetime = 900",
         "token.audience = 5",
         "log.level = ['info']",
@@ -143,6 +146,7 @@ fn nonsense_is_refused_with_its_place() {
         ("FIELDGUARD_DATABASE_URL", "mysql://x"),
         ("FIELDGUARD_DATABASE_MAX_CONNECTIONS", "0"),
         ("FIELDGUARD_PUBLIC_URL", "x"),
+        ("FIELDGUARD_PLAYGROUND", "yes"),
         ("FIELDGUARD_LOG_LEVEL", "verbose"),
         ("FIELDGUARD_LOG_LEVEL", "fieldguard=loud"),
         ("FIELDGUARD_LOG_FORMAT", "xml"),
@@ -270,6 +274,23 @@ fn addresses_follow_from_each_other() {
     assert_eq!(config.issuer(), "https://id.example.org");
     let config = file("public_url = 'https://id.example.org'\ntoken.issuer = 'us'").unwrap();
     assert_eq!(config.issuer(), "us");
+}
+
+#[test]
+fn the_playground_is_shown_by_default_to_this_machine_only() {
+    for (text, expected) in [
+        ("", true),
+        ("listen = '[::1]:4000'", true),
+        ("listen = '0.0.0.0:4000'", false),
+        ("listen = '[::]:4000'", false),
+        ("listen = '192.0.2.1:4000'", false),
+        ("listen = '0.0.0.0:4000'\nplayground = true", true),
+        ("playground = false", false),
+    ] {
+        let config = file(text).unwrap();
+        assert_eq!(config.playground(), expected, "{text}");
+        assert_eq!(file(&config.show()).unwrap().playground(), expected, "{text}");
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Text,
     /// As a whole number.
     Number,
+    /// As `true` or `false`.
+    Boolean,
 }
 
 /// A type that a setting may have.
@@ -94,6 +96,19 @@ macro_rules! number {
 }
 
 number!(u32, usize);
+
+impl Value for bool {
+    const PLACEHOLDER: &'static str = "true|false";
+    const KIND: Kind = Kind::Boolean;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "is neither `true` nor `false`".to_owned())
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
 
 impl Value for SocketAddr {
     const PLACEHOLDER: &'static str = "ADDRESS:PORT";

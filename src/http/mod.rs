@@ -10,6 +10,7 @@ pub mod headers;
 pub mod health;
 pub mod negotiate;
 pub mod page;
+pub mod playground;
 pub mod refusal;
 pub mod request_id;
 
@@ -29,6 +30,8 @@ pub struct Wire {
     pub accounts: Accounts,
     /// Runs documents.
     pub executor: Executor,
+    /// Is the playground shown?
+    pub playground: bool,
 }
 
 /// All routes of the server.
@@ -37,6 +40,7 @@ pub fn router(wire: Wire) -> Router {
     Router::new()
         .route("/graphql", post(graphql::handle).layer(DefaultBodyLimit::max(body_bytes)))
         .route("/", get(page::show))
+        .route("/playground/{asset}", get(playground::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(health::keys))

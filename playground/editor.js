@@ -1,0 +1,33 @@
+// GraphiQL, with every request sent as whoever is signed in; and the start of the page.
+"use strict";
+
+// The content security policy lets no style element in but those with this nonce. The part of GraphiQL that keeps the
+// page from scrolling behind a dialog looks for it under this name.
+window.__webpack_nonce__ = document.querySelector("link[nonce]").nonce;
+
+/** Shows GraphiQL in `root`, and the schema anew whenever somebody else is signed in. */
+function startEditor(session, root) {
+  function show() {
+    // GraphiQL reads the schema again when it is given another function.
+    const fetcher = async (request, options) => {
+      const answer = await session.send(request, options?.headers);
+      await session.adopt(answer);
+      return answer;
+    };
+    root.render(React.createElement(GraphiQL, {
+      fetcher,
+      defaultTabs: EXAMPLES,
+      // What is typed may be a password: it stays in this tab of the browser, and is gone with it.
+      storage: sessionStorage,
+      defaultEditorToolsVisibility: "variables",
+      inputValueDeprecation: true,
+    }, React.createElement(GraphiQL.Logo, null, " ")));
+  }
+  session.addEventListener("change", show);
+  show();
+}
+
+const session = new Session();
+startPanel(session);
+startEditor(session, ReactDOM.createRoot(document.getElementById("editor")));
+session.check();

@@ -1,0 +1,159 @@
+// What a person sees and does on the playground, in Chromium.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { ADMIN, root, startServer } from "./server.mjs";
+import { Visitor } from "./visitor.mjs";
+
+const PASSWORD = "a quiet walk in the woods";
+const SCREENSHOT = join(root, "target/playground.png");
+const options = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+};
+
+let server, browser;
+before(async () => {
+  mkdirSync(join(root, "target"), { recursive: true });
+  server = await startServer();
+  browser = await chromium.launch(options);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A test with a visitor, who in the end has been nowhere else and has met with no complaint but those `expected`. */
+function visit(name, act, { expected = [], ...context } = {}) {
+  test(name, { timeout: 60_000 }, async () => {
+    const visitor = await Visitor.open(browser, server.origin, context);
+    visitor.page.setDefaultTimeout(15_000);
+    try {
+      await act(visitor);
+      const elsewhere = visitor.requests.filter((it) => !it.startsWith(`${server.origin}/`) && !it.startsWith("data:"));
+      assert.deepEqual(elsewhere, [], "every request stays on this host");
+      assert.ok(visitor.requests.length > 5, "requests are seen at all");
+      const complaints = visitor.complaints.filter((it) => !expected.some((pattern) => pattern.test(it)));
+      assert.deepEqual(complaints, []);
+    } finally {
+      await visitor.close();
+    }
+  });
+}
+
+visit("a fresh user registers, asks who he is, and is refused what is not his", async (visitor) => {
+  assert.ok(!(await visitor.documentedQueries("serverInfo")).includes("me"));
+  await visitor.signIn("bea", PASSWORD, "Register");
+  await visitor.isSignedInAs("bea", "user");
+
+  const me = await visitor.run("Me");
+  assert.equal(me.data.me.username, "bea");
+  const refused = await visitor.run("Admin");
+  assert.equal(refused.data.admin, null);
+  assert.equal(refused.errors[0].extensions.code, "FORBIDDEN");
+  await visitor.page.locator(".result-window").getByText(refused.errors[0].message).waitFor();
+
+  const fields = await visitor.documentedQueries("me");
+  assert.ok(!fields.includes("admin") && !fields.includes("users"), fields.join());
+});
+
+visit("the administrator sees the documentation of what is his, and runs it", async (visitor) => {
+  await visitor.signIn(ADMIN.username, ADMIN.password);
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  const fields = await visitor.documentedQueries("admin");
+  assert.ok(fields.includes("users") && fields.includes("me"), fields.join());
+  assert.equal((await visitor.run("Admin")).errors, undefined);
+  assert.ok((await visitor.run("Users")).data.users.totalCount >= 1);
+  await visitor.page.screenshot({ path: SCREENSHOT });
+});
+
+visit("every example works for a visitor of a fresh server, who is signed in by its answer", async (visitor) => {
+  assert.ok((await visitor.run("ServerInfo")).data.serverInfo.version);
+  assert.ok((await visitor.run("Register")).data.register.accessToken);
+  await visitor.isSignedInAs("ann", "user");
+  assert.ok((await visitor.run("Login")).data.login.accessToken);
+  assert.equal((await visitor.run("Me")).data.me.username, "ann");
+});
+
+visit("a wrong password is refused aloud, and signing out takes the rights away", async (visitor) => {
+  await visitor.signIn(ADMIN.username, "not the password");
+  await visitor.page.getByRole("status").getByText(/\w+/).waitFor();
+  await visitor.signIn(ADMIN.username, ADMIN.password);
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  await visitor.page.reload();
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  await visitor.page.getByRole("button", { name: "Sign out" }).click();
+  assert.equal((await visitor.run("Me")).errors[0].extensions.code, "UNAUTHENTICATED");
+  assert.ok(!(await visitor.documentedQueries("serverInfo")).includes("admin"));
+});
+
+/** Makes every access token a page sends a dead one, until it has been renewed to `fresh`. */
+async function killTokens(page, fresh) {
+  await page.route("**/graphql", async (route) => {
+    const request = route.request();
+    const headers = { ...request.headers() };
+    const refresh = request.postDataJSON().query.includes("refresh(");
+    if (refresh && fresh) {
+      const user = { id: "1", username: "ada", roles: [{ name: "admin" }] };
+      return route.fulfill({ json: { data: { refresh: { accessToken: fresh, refreshToken: "next", user } } } });
+    }
+    if (headers.authorization && headers.authorization !== `Bearer ${fresh}`) headers.authorization = "Bearer dead";
+    return route.continue({ headers });
+  });
+}
+
+const unauthorized = { expected: [/status of 401/] };
+
+visit("a session that has ended is over, with a word and without losing what was written", async (visitor) => {
+  const { page } = visitor;
+  await visitor.signIn(ADMIN.username, ADMIN.password);
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  await page.getByRole("tab", { name: "Me", exact: true }).click();
+  await killTokens(page);
+  await page.getByRole("button", { name: /Execute query/ }).click();
+  await page.getByRole("status").getByText("Your session has ended").waitFor();
+  await page.getByRole("form", { name: "Sign in" }).waitFor();
+  await page.locator(".graphiql-query-editor").getByText("Who am I").waitFor();
+}, unauthorized);
+
+visit("a token that has run out is renewed, and the request sent again", async (visitor) => {
+  const { page } = visitor;
+  await visitor.signIn(ADMIN.username, ADMIN.password);
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  const { accessToken } = await page.evaluate(() => JSON.parse(sessionStorage.getItem("fieldguard:session")));
+  await page.evaluate(() => {
+    const held = JSON.parse(sessionStorage.getItem("fieldguard:session"));
+    sessionStorage.setItem("fieldguard:session", JSON.stringify({ ...held, accessToken: "gone" }));
+  });
+  await killTokens(page, accessToken);
+  await page.reload();
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  const answered = page.waitForResponse(async (it) => it.request().postDataJSON().operationName === "Me" && it.ok());
+  await page.getByRole("tab", { name: "Me", exact: true }).click();
+  await page.getByRole("button", { name: /Execute query/ }).click();
+  assert.equal((await (await answered).json()).data.me.username, ADMIN.username);
+}, unauthorized);
+
+for (const [scheme, isPaper] of [["light", (it) => it > 230], ["dark", (it) => it < 70]]) {
+  visit(`it is ${scheme} where the system is, and as the reader chose`, async (visitor) => {
+    const { page } = visitor;
+    const red = (selector) => page.locator(selector).first().evaluate((it) =>
+      Number(getComputedStyle(it).backgroundColor.match(/\d+/)[0]));
+    assert.ok(isPaper(await red("body")) && isPaper(await red(".graphiql-container")));
+    await page.screenshot({ path: SCREENSHOT.replace(".png", `-${scheme}.png`) });
+    await page.getByRole("button", { name: "Open settings dialog" }).click();
+    await page.getByRole("button", { name: scheme === "light" ? "Dark" : "Light", exact: true }).click();
+    assert.ok(!isPaper(await red("body")) && !isPaper(await red(".graphiql-container")));
+    await page.keyboard.press("Escape");
+  }, { colorScheme: scheme });
+}
+
+visit("it fits a phone", async (visitor) => {
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  const [wide, high] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+  assert.ok(wide <= 390 && high <= 844, `${wide} x ${high}`);
+  await page.screenshot({ path: SCREENSHOT.replace(".png", "-phone.png") });
+}, { viewport: { width: 390, height: 844 } });

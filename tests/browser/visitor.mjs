@@ -1,0 +1,71 @@
+// A person with a browser who looks at the playground, and everything the browser does meanwhile.
+
+/** The page at `/`, opened in a window of its own. */
+export class Visitor {
+  /** The address of every request the page made. */
+  requests = [];
+  /** Whatever the console called a warning or an error, what scripts threw, and what the page's policy refused. */
+  complaints = [];
+
+  static async open(browser, origin, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const visitor = new Visitor();
+    visitor.page = await context.newPage();
+    await visitor.#watch(context);
+    await visitor.page.goto(origin);
+    await visitor.page.locator(".graphiql-container").waitFor();
+    return visitor;
+  }
+
+  async #watch(context) {
+    context.on("request", (request) => this.requests.push(request.url()));
+    this.page.on("pageerror", (error) => this.complaints.push(String(error)));
+    this.page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.complaints.push(message.text());
+    });
+    await this.page.exposeFunction("policyRefused", (what) => this.complaints.push(`policy: ${what}`));
+    await this.page.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (it) => policyRefused(`${it.violatedDirective} ${it.blockedURI}`));
+    });
+  }
+
+  async signIn(username, password, button = "Sign in") {
+    await this.page.getByLabel("User name").fill(username);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Resolves once the bar shows that account with these roles. */
+  async isSignedInAs(username, ...roles) {
+    const account = this.page.getByRole("region", { name: "Account" });
+    await account.getByText(username, { exact: true }).waitFor();
+    for (const role of roles) await account.getByRole("listitem").getByText(role, { exact: true }).waitFor();
+  }
+
+  /** Runs the example of that name, and resolves to the answer. */
+  async run(name) {
+    await this.page.getByRole("tab", { name, exact: true }).click();
+    const answered = this.page.waitForResponse((it) => it.url().endsWith("/graphql")
+      && it.request().postDataJSON().operationName === name);
+    await this.page.getByRole("button", { name: /Execute query/ }).click();
+    const answer = await (await answered).json();
+    const field = Object.keys(answer.data)[0];
+    await this.page.locator(".result-window").getByText(field).first().waitFor();
+    return answer;
+  }
+
+  /** The names of the fields of `Query` that the documentation shows, once it shows `expected`. */
+  async documentedQueries(expected) {
+    const docs = this.page.locator(".graphiql-doc-explorer");
+    if (!await docs.isVisible()) await this.page.getByRole("button", { name: /Documentation Explorer/ }).click();
+    const back = docs.locator(".graphiql-doc-explorer-back");
+    while (await back.count()) await back.click();
+    await docs.getByRole("link", { name: "Query", exact: true }).click();
+    await docs.locator(".graphiql-doc-explorer-field-name").getByText(expected, { exact: true }).waitFor();
+    return docs.locator(".graphiql-doc-explorer-field-name").allTextContents();
+  }
+
+  close() {
+    return this.page.context().close();
+  }
+}
