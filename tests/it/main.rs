@@ -8,6 +8,8 @@ mod app;
 mod database;
 mod floors;
 mod guarded;
+mod introspection;
+mod limits;
 mod login;
 mod register;
 mod schema;
