@@ -11,6 +11,8 @@ mod database;
 mod floors;
 mod guarded;
 mod hostile;
+mod introspection;
+mod limits;
 mod login;
 mod readme;
 mod register;

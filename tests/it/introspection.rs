@@ -1,0 +1,126 @@
+//! What introspection shows to whom, over HTTP: what the caller can reach, no more, and always a valid schema.
+
+mod printed;
+mod reach;
+mod shown;
+
+use std::collections::BTreeSet;
+
+use fieldguard::{
+    app::commands,
+    config::Introspection,
+    domain::{principal::Principal, role::USER},
+};
+
+use self::shown::Shown;
+use crate::{
+    actor::Actor,
+    app::{Server, each},
+    walk::schema::Map,
+};
+
+/// Whoever asks: a name, an actor, and what the rules are asked about.
+async fn callers(server: &Server) -> Vec<(String, Actor, Option<Principal>)> {
+    let accounts = server.app.accounts();
+    let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
+    let mut callers = Vec::new();
+    for (role, principal) in columns {
+        let actor = match role.as_str() {
+            "anonymous" => server.anonymous(),
+            USER => server.user("bob").await,
+            "admin" => server.admin().await,
+            other => panic!("say here how one becomes a holder of the built-in role `{other}`"),
+        };
+        callers.push((role, actor, principal));
+    }
+    callers
+}
+
+#[tokio::test]
+async fn everyone_sees_what_he_can_reach_and_no_more() {
+    each(async |server| {
+        let map = Map::new();
+        let mut sizes = BTreeSet::new();
+        for (role, actor, principal) in callers(server).await {
+            let shown = Shown::to(&actor).await;
+            let expected = reach::coordinates(&map, principal.as_ref());
+            assert_eq!(shown.fields(), expected, "{role}");
+            assert_eq!(shown.faults(), Vec::<String>::new(), "{role}");
+            sizes.insert(expected.len());
+        }
+        assert_eq!(sizes.len(), 3, "each of the three sees another part");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
+    let server = Server::start().await;
+    for (role, actor, principal) in callers(&server).await {
+        let printed = printed::coordinates(&commands::schema(Some(principal.as_ref())));
+        assert_eq!(Shown::to(&actor).await.all(), printed, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_type_out_of_reach_is_unknown() {
+    let server = Server::start().await;
+    let map = Map::new();
+    for (role, actor, principal) in callers(&server).await {
+        let reached: BTreeSet<_> = reach::types(&map, principal.as_ref());
+        for ty in map.types.keys() {
+            let answer = actor.gql(&format!("{{ __type(name: \"{ty}\") {{ name }} }}")).await.ok();
+            assert_eq!(answer.at("/data/__type").is_null(), !reached.contains(ty), "{role}: {ty}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn full_introspection_shows_everyone_everything_and_lifts_no_rule() {
+    let server = Server::with(|config| config.introspection = Introspection::Full).await;
+    let all: BTreeSet<_> = Map::new().rows.into_iter().map(|it| it.coordinate).collect();
+    for (role, actor, _) in callers(&server).await {
+        assert_eq!(Shown::to(&actor).await.fields(), all, "{role}");
+    }
+    assert_eq!(server.anonymous().gql("{ admin { message } }").await.codes(), ["UNAUTHENTICATED"]);
+}
+
+#[tokio::test]
+async fn where_it_is_off_the_whole_request_is_refused() {
+    let server = Server::with(|config| config.introspection = Introspection::Off).await;
+    for (role, actor, _) in callers(&server).await {
+        for document in [
+            "{ __schema { queryType { name } } }",
+            "{ serverInfo { version } a: __type(name: \"User\") { name } }",
+            "{ ...F } fragment F on Query { ... { __schema { queryType { name } } } }",
+            "query A { serverInfo { version } } query B { __schema { queryType { name } } }",
+        ] {
+            let operation = document.starts_with("query A").then_some("A");
+            let answer = actor.send(&serde_json::json!({ "query": document, "operationName": operation })).await;
+            assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"], "{role}: {document}");
+            assert!(answer.json.get("data").is_none(), "{role}: {document}");
+        }
+        actor.gql("{ __typename serverInfo { __typename } }").await.ok();
+    }
+}
+
+#[tokio::test]
+async fn no_error_names_what_the_caller_cannot_see() {
+    let server = Server::start().await;
+    let bob = server.user("bob").await;
+    for (document, hidden) in [
+        ("{ admi { message } }", "admin"),
+        ("{ user { id } permission }", "permissions"),
+        ("{ me { id } rols }", "roles"),
+        ("mutation { disableUsr(userId: 1) { user { id } } }", "disableUser"),
+        ("{ me { ... on AdminOvervie { message } } }", "AdminOverview"),
+        ("query ($a: SetUserRolesInpu) { __typename }", "SetUserRolesInput"),
+    ] {
+        for actor in [&server.anonymous(), &bob] {
+            let answer = actor.gql(document).await;
+            assert_eq!(answer.codes().first(), Some(&"GRAPHQL_VALIDATION_FAILED"), "{document}");
+            let names = answer.text.split(|c: char| !c.is_alphanumeric()).any(|word| word == hidden);
+            assert!(!names, "{document}: {}", answer.text);
+        }
+    }
+}

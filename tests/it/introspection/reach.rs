@@ -1,0 +1,34 @@
+//! What a caller can reach, computed from the rules: from the roots over the fields he may see.
+
+use std::collections::BTreeSet;
+
+use fieldguard::{domain::principal::Principal, graphql::guard::is_seen};
+
+use crate::walk::schema::{Map, named};
+
+/// The objects and interfaces that `caller` can reach.
+pub fn types(map: &Map, caller: Option<&Principal>) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut next: Vec<&str> = map.roots.iter().map(String::as_str).collect();
+    while let Some(name) = next.pop() {
+        let Some(ty) = map.types.get(name) else { continue };
+        let seen: Vec<_> = ty.fields.iter().filter(|it| sees(map, caller, name, &it.name)).collect();
+        // A root of which nothing is seen is not there.
+        if (ty.fields.is_empty() || !seen.is_empty()) && reached.insert(name.to_owned()) {
+            next.extend(seen.iter().map(|it| named(&it.ty)));
+            next.extend(ty.possible.iter().chain(&ty.interfaces).map(String::as_str));
+        }
+    }
+    reached
+}
+
+/// The fields that `caller` can reach, as coordinates.
+pub fn coordinates(map: &Map, caller: Option<&Principal>) -> BTreeSet<String> {
+    let reached = types(map, caller);
+    let fields = reached.iter().flat_map(|ty| map.types[ty].fields.iter().map(move |it| (ty, &it.name)));
+    fields.filter(|(ty, name)| sees(map, caller, ty, name)).map(|(ty, name)| format!("{ty}.{name}")).collect()
+}
+
+fn sees(map: &Map, caller: Option<&Principal>, ty: &str, name: &str) -> bool {
+    is_seen(map.rules(&format!("{ty}.{name}")), caller)
+}

@@ -1,0 +1,154 @@
+//! Documents made to exhaust the server: each is refused before the work is done, with the limit it breaks, and the server
+//! answers the next request.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Actor, Answer},
+    app::Server,
+};
+
+/// What nests `{}` this deep between the two texts.
+fn nested(depth: usize, open: &str, close: &str) -> String {
+    format!("{}1{}", open.repeat(depth), close.repeat(depth))
+}
+
+fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
+    (0..count).map(part).collect::<Vec<_>>().join(" ")
+}
+
+/// Fragments of which each spreads the next twice: 2^60 selections.
+fn doubling() -> String {
+    let mut document = String::from("{ ...F0 } fragment F60 on Query { serverInfo { version } }");
+    for n in 0..60 {
+        write!(document, " fragment F{n} on Query {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
+    }
+    document
+}
+
+/// Hostile documents: the limit each breaks, the maximum of that limit, and how much is asked for, where it is counted to
+/// the end.
+fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
+    let (lists, objects) = (nested(2_000, "[", "]"), nested(2_000, "{a:", "}"));
+    let login = r#"login(input: { username: "bob", password: "a guess" }) { expiresIn }"#;
+    let mut documents = Vec::new();
+    for value in [&lists, &objects] {
+        for document in [
+            format!("{{ node(id: {value}) {{ id }} }}"),
+            format!("query ($a: ID = {value}) {{ node(id: $a) {{ id }} }}"),
+            format!("query ($a: ID @a(b: {value})) {{ node(id: $a) {{ id }} }}"),
+            format!("{{ serverInfo @include(if: {value}) {{ version }} }}"),
+            format!("query @a(b: {value}) {{ serverInfo {{ version }} }}"),
+            format!("{{ ...F }} fragment F on Query @a(b: {value}) {{ serverInfo {{ version }} }}"),
+        ] {
+            documents.push(("nesting", 32, Some(33), document));
+        }
+    }
+    documents.extend([
+        ("nesting", 32, Some(33), "{a".repeat(2_000)),
+        ("documentBytes", 16_384, Some(20_000), "#".repeat(20_000)),
+        ("depth", 12, Some(13), format!("{}{}", "{ a ".repeat(13), "}".repeat(13))),
+        ("selections", 1_000, None, doubling()),
+        ("selections", 1_000, Some(1_201), format!("{{ serverInfo {{ {} }} }}", "version ".repeat(1_200))),
+        ("aliases", 30, Some(31), format!("{{ serverInfo {{ {} }} }}", repeated(31, |n| format!("a{n}: version")))),
+        ("rootFields", 10, Some(11), format!("{{ {} }}", "__typename ".repeat(11))),
+        (
+            "rootFields",
+            10,
+            Some(12),
+            "{ ...F ...F } fragment F on Query { ".to_owned() + &"__typename ".repeat(6) + "}",
+        ),
+        ("directives", 10, Some(11), format!("{{ __typename {} }}", "@include(if: true) ".repeat(11))),
+        ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
+        ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
+        (
+            "introspection",
+            2,
+            Some(4),
+            format!("{{ __schema {{ types {}name{} }} }}", "{ fields { type ".repeat(4), "} }".repeat(4))
+                .replace("type name", "type { name }"),
+        ),
+    ]);
+    documents
+}
+
+async fn still_answers(actor: &Actor, document: &str) {
+    let answer = actor.gql("{ serverInfo { version } }").await.ok();
+    assert!(answer.at("/data/serverInfo/version").is_string(), "after {document:.100}");
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, code: &str, document: &str) {
+    assert_eq!(answer.codes(), [code], "{document:.100}: {}", answer.text);
+    assert!(answer.json.get("data").is_none(), "nothing was executed of {document:.100}");
+}
+
+#[tokio::test]
+async fn a_document_beyond_a_limit_is_refused_and_told_which() {
+    let server = Server::start().await;
+    let bob = server.user("bob").await;
+    for (limit, maximum, asked, document) in hostile() {
+        let answer = bob.gql(&document).await;
+        assert_refused(&answer, "QUERY_TOO_COMPLEX", &document);
+        let extensions = answer.at("/errors/0/extensions");
+        assert_eq!((&extensions["limit"], &extensions["maximum"]), (&json!(limit), &json!(maximum)), "{document:.100}");
+        let counted = extensions["asked"].as_u64().unwrap();
+        assert!(counted > maximum as u64, "{document:.100} asks for {counted}");
+        assert!(asked.is_none_or(|it| it as u64 == counted), "{document:.100} asks for {counted}");
+        still_answers(&bob, &document).await;
+    }
+}
+
+#[tokio::test]
+async fn a_fragment_that_contains_itself_is_refused() {
+    let server = Server::start().await;
+    let nobody = server.anonymous();
+    for document in [
+        "{ ...F } fragment F on Query { ...F }",
+        "{ ...F } fragment F on Query { serverInfo { version } ...G } fragment G on Query { ...F }",
+        "{ __typename } fragment F on Query { ...G } fragment G on Query { ... on Query { ...F } }",
+    ] {
+        assert_refused(&nobody.gql(document).await, "GRAPHQL_VALIDATION_FAILED", document);
+        still_answers(&nobody, document).await;
+    }
+}
+
+#[tokio::test]
+async fn variables_beyond_the_limit_are_refused() {
+    let server = Server::start().await;
+    let nobody = server.anonymous();
+    let send = async |depth| {
+        let value: Value = serde_json::from_str(&nested(depth, "[", "]")).unwrap();
+        nobody.gql_with("query ($a: [ID]) { __typename }", json!({ "a": value })).await
+    };
+    let answer = send(33).await;
+    assert_refused(&answer, "QUERY_TOO_COMPLEX", "a variable nested 33 deep");
+    let extensions = answer.at("/errors/0/extensions");
+    assert_eq!(
+        [&extensions["limit"], &extensions["maximum"], &extensions["asked"]],
+        [&json!("variableNesting"), &json!(32), &json!(33)]
+    );
+    assert_ne!(send(32).await.at("/errors/0/extensions/code"), "QUERY_TOO_COMPLEX");
+    let deep = format!(r#"{{"query": "{{ __typename }}", "variables": {{"a": {}}}}}"#, nested(2_000, "[", "]"));
+    let answer = nobody.request(|it| it.header("content-type", "application/json").body(deep)).await;
+    assert_eq!(answer.codes(), ["BAD_REQUEST"], "JSON that deep is not read to its end");
+    still_answers(&nobody, "deep variables").await;
+}
+
+#[tokio::test]
+async fn what_is_at_a_limit_passes() {
+    let server = Server::start().await;
+    let nobody = server.anonymous();
+    let at_limits = [
+        format!("{{ {} }}", "__typename ".repeat(10)),
+        format!("{{ serverInfo {{ {} }} }}", repeated(30, |n| format!("a{n}: version"))),
+        format!("{{ serverInfo {{ {} }} }}", "version ".repeat(999)),
+        format!("{{ __typename }} #{}", "x".repeat(16_384 - 16)),
+        "{ a: __typename ... @include(if: true) { ".to_owned() + &"b: __typename @skip(if: false) ".repeat(9) + "} }",
+    ];
+    for document in at_limits {
+        nobody.gql(&document).await.ok();
+    }
+}
