@@ -9,7 +9,6 @@ use super::program::Program;
 #[tokio::test]
 async fn bodies_leave_the_process_standing() {
     let mut server = Program::new().serve();
-    let nobody = server.anonymous();
     let query = |document: &str| json!({ "query": document }).to_string().into_bytes();
     let mut fragments = "{ ...a0 }".to_owned();
     for n in 0..25 {
@@ -43,11 +42,12 @@ async fn bodies_leave_the_process_standing() {
         ("nothing", Vec::new(), 400),
     ];
     for (name, body, status) in bodies {
-        let answer = nobody.request(|it| it.header("content-type", "application/json").body(body)).await;
+        // A connection of its own: the server may close one whose body it has not read.
+        let answer = server.anonymous().request(|it| it.header("content-type", "application/json").body(body)).await;
         assert_eq!(answer.status, status, "{name}: {}", answer.text);
         assert!(answer.at("/errors/0/extensions/code").is_string(), "{name}: {}", answer.text);
         assert!(!answer.text.contains("INTERNAL_SERVER_ERROR"), "{name}: {}", answer.text);
         assert!(server.runs(), "{name}: {}", server.log());
-        nobody.gql("{ serverInfo { version } }").await.ok();
+        server.anonymous().gql("{ serverInfo { version } }").await.ok();
     }
 }
