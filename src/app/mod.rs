@@ -8,7 +8,7 @@ mod error;
 mod keys;
 mod serve;
 
-use std::{num::NonZero, thread::available_parallelism};
+use std::{num::NonZero, sync::Arc, thread::available_parallelism};
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
@@ -99,7 +99,11 @@ impl App {
             // A suggestion may name what the caller must not know of; the executor makes its own.
             .disable_suggestions()
             .finish();
-        Ok(http::router(Wire { accounts: self.accounts.clone(), executor: Executor::new(schema, settings) }))
+        Ok(http::router(Wire {
+            accounts: self.accounts.clone(),
+            executor: Executor::new(schema, settings),
+            settings: Arc::new(self.wire()),
+        }))
     }
 
     /// Fieldguard's own schema, to be served as it is.

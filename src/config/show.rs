@@ -47,5 +47,6 @@ fn in_toml(key: &Key, text: String) -> String {
     match key.kind() {
         Kind::Number => text,
         Kind::Text => toml::Value::String(text).to_string(),
+        Kind::List => toml::Value::Array(text.split(',').map(Into::into).collect()).to_string(),
     }
 }

@@ -10,3 +10,4 @@ mod hostile;
 mod login;
 mod register;
 mod store;
+mod wire;
