@@ -9,7 +9,7 @@ mod keys;
 mod serve;
 mod signals;
 
-use std::{num::NonZero, thread::available_parallelism};
+use std::{num::NonZero, sync::Arc, thread::available_parallelism};
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
@@ -100,9 +100,12 @@ impl App {
             // A suggestion may name what the caller must not know of; the executor makes its own.
             .disable_suggestions()
             .finish();
-        let accounts = self.accounts.clone();
-        let executor = Executor::new(schema, settings);
-        Ok(http::router(Wire { accounts, executor, playground: self.config.playground() }))
+        Ok(http::router(Wire {
+            accounts: self.accounts.clone(),
+            executor: Executor::new(schema, settings),
+            settings: Arc::new(self.wire()),
+            playground: self.config.playground(),
+        }))
     }
 
     /// Fieldguard's own schema, to be served as it is.

@@ -1,14 +1,15 @@
 //! Serving: listens, says so, and ends in order when it is told to.
 
-use std::{future::IntoFuture, net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::watch, time::timeout};
+use axum::Router;
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{App, Error, signals::Signals};
-
-/// How long requests that are running may take to end once the server is told to.
-const GRACE: Duration = Duration::from_secs(15);
+use crate::http::{
+    listener,
+    settings::{Settings, Timeouts},
+};
 
 impl App {
     /// Serves `router` on the address of the settings until SIGTERM or SIGINT; then requests that are running end, and no
@@ -22,28 +23,34 @@ impl App {
         let listener = TcpListener::bind(address).await.map_err(|error| Error::Listen(address, error))?;
         let signals = Signals::listen()?;
         self.announce(listener.local_addr()?).await?;
-        let listener = listener.tap_io(|stream| {
-            // Answers are small and written at once: waiting for more to send only makes them late.
-            let _ = stream.set_nodelay(true);
-        });
 
-        let (stop, mut stopped) = watch::channel(false);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            let _ = stopped.wait_for(|it| *it).await;
-        });
-        let mut server = Box::pin(server.into_future());
+        let (stop, stopped) = watch::channel(false);
+        let settings = self.wire();
+        let mut server = std::pin::pin!(listener::serve(listener, router, &settings, stopped));
         tokio::select! {
-            ended = &mut server => ended?,
+            () = &mut server => {}
             () = signals.stop() => {
                 tracing::info!("stopping");
                 let _ = stop.send(true);
-                // A connection that never ends must not keep the process.
-                timeout(GRACE, server).await.unwrap_or(Ok(()))?;
+                server.await;
             }
         }
         self.store.close().await?;
         Ok(())
+    }
+
+    /// What the wire is held to, by the settings and by the system.
+    #[must_use]
+    pub fn wire(&self) -> Settings {
+        let limits = &self.config.limits;
+        Settings {
+            timeouts: Timeouts { head: limits.header_timeout, body: limits.body_timeout, idle: limits.idle_timeout },
+            uri_bytes: limits.uri_bytes,
+            headers: limits.headers,
+            header_bytes: limits.header_bytes,
+            connections: limits.connections,
+            origins: self.config.cors.origins.as_slice().into(),
+        }
     }
 
     async fn announce(&self, address: SocketAddr) -> Result<(), Error> {

@@ -79,6 +79,13 @@ fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
             .map(|number| Zeroizing::new(number.to_string()))
             .map_err(|_| "is too large".to_owned()),
         (Kind::Boolean, DeValue::Boolean(value)) => Ok(Zeroizing::new(value.to_string())),
+        (Kind::List, DeValue::Array(items)) => {
+            let texts: Option<Vec<&str>> = items.iter().map(|it| it.get_ref().as_str()).collect();
+            let texts = texts.filter(|all| all.iter().all(|it| !it.contains(',')));
+            let texts = texts.ok_or_else(|| "must be a list of texts in quotes, without commas in them".to_owned())?;
+            Ok(Zeroizing::new(texts.join(",")))
+        }
+        (Kind::List, other) => Err(format!("must be a list, as in [\"…\", \"…\"], not {}", name(other))),
         (Kind::Text, other) => Err(format!("must be text in quotes, not {}", name(other))),
         (Kind::Boolean, other) => Err(format!("must be `true` or `false` without quotes, not {}", name(other))),
         (Kind::Number, other) => Err(format!("must be a whole number without quotes, not {}", name(other))),

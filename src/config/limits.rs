@@ -31,8 +31,16 @@ pub struct Limits {
     pub errors: usize,
     /// How long a client may take to send its headers. Default 10 seconds.
     pub header_timeout: Duration,
+    /// How long a client may take to send a body. Default 10 seconds.
+    pub body_timeout: Duration,
     /// How long a connection may stay unused. Default 60 seconds.
     pub idle_timeout: Duration,
+    /// How many headers a request may have. Default 100.
+    pub headers: usize,
+    /// The size of all headers of a request together. Default 16,384.
+    pub header_bytes: usize,
+    /// The size of a URL, which with GET holds the document. Default 8,192.
+    pub uri_bytes: usize,
     /// How many connections may be open. Default 10,000.
     pub connections: usize,
 }
@@ -53,7 +61,11 @@ impl Default for Limits {
             execution: Duration::from_secs(10),
             errors: 20,
             header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(1),
+            headers: 100,
+            header_bytes: 16_384,
+            uri_bytes: 8_192,
             connections: 10_000,
         }
     }

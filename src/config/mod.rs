@@ -7,6 +7,7 @@
 //!
 //! Nothing else reads the environment, and nothing here opens a database, reads a key file or looks at the clock.
 
+mod allowed_origins;
 mod choice;
 mod database_url;
 mod duration;
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+pub use allowed_origins::AllowedOrigins;
 pub use choice::{Algorithm, Introspection, LogFormat, Registration};
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
@@ -38,7 +40,7 @@ pub use limits::Limits;
 pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Admin, Hash, Log, Password, Session, Token};
+pub use sections::{Admin, Cors, Hash, Log, Password, Session, Token};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
@@ -77,6 +79,8 @@ pub struct Config {
     pub hash: Hash,
     /// Limits on requests.
     pub limits: Limits,
+    /// Pages of other sites.
+    pub cors: Cors,
     /// The first administrator, where it is made by configuration.
     pub admin: Admin,
     origins: BTreeMap<String, Origin>,
@@ -99,6 +103,7 @@ impl Default for Config {
             password: Password::default(),
             hash: Hash::default(),
             limits: Limits::default(),
+            cors: Cors::default(),
             admin: Admin::default(),
             origins: BTreeMap::new(),
         }

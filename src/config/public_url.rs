@@ -42,7 +42,7 @@ impl Value for PublicUrl {
 }
 
 /// A host, in brackets where it is an IPv6 address, and perhaps a port (RFC 3986 section 3.2, without user information).
-fn is_authority(text: &str) -> bool {
+pub(super) fn is_authority(text: &str) -> bool {
     let has_port = |port: &str| port.is_empty() || port.strip_prefix(':').is_some_and(|it| it.parse::<u16>().is_ok());
     if let Some((host, port)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
         return host.parse::<Ipv6Addr>().is_ok() && has_port(port);

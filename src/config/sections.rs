@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::allowed_origins::AllowedOrigins;
 use super::choice::{Algorithm, LogFormat};
 use super::secret::Secret;
 use super::text::{Filter, Text};
@@ -96,6 +97,13 @@ impl Default for Hash {
     fn default() -> Self {
         Self { memory_kib: 19_456, iterations: 2, parallelism: 1, threads: 0, queue: 64 }
     }
+}
+
+/// Pages of other sites (`[cors]`).
+#[derive(Debug, Clone, Default)]
+pub struct Cors {
+    /// The origins whose pages may use this server. Default none.
+    pub origins: AllowedOrigins,
 }
 
 /// The first administrator, made at the first start if there is none (`[admin]`).

@@ -48,5 +48,6 @@ fn in_toml(key: &Key, text: String) -> String {
     match key.kind() {
         Kind::Number | Kind::Boolean => text,
         Kind::Text => toml::Value::String(text).to_string(),
+        Kind::List => toml::Value::Array(text.split(',').map(Into::into).collect()).to_string(),
     }
 }

@@ -101,8 +101,14 @@ fn table() -> Vec<Key> {
         limits.execution in milliseconds(100)..=minutes(10) => "How long an operation may run.";
         limits.errors in 1..=1_000 => "How many errors one answer may list.";
         limits.header_timeout in milliseconds(100)..=minutes(5) => "How long a client may take to send the headers of a request.";
+        limits.body_timeout in milliseconds(100)..=minutes(5) => "How long a client may take to send the body of a request.";
         limits.idle_timeout in milliseconds(100)..=minutes(60) => "How long a connection may stay unused.";
+        limits.headers in 16..=1_000 => "How many headers a request may have.";
+        limits.header_bytes in 1_024..=262_144 => "The size of all headers of a request together, in bytes.";
+        limits.uri_bytes in 256..=32_768 => "The size of a URL, in bytes.";
         limits.connections in 1..=1_000_000 => "How many connections may be open at once.";
+
+        cors.origins => "The origins of other sites whose pages may use this server, each exactly as browsers spell it.";
 
         admin.username => "The name of the first administrator, made at a start at which there is none. Needs admin.password.";
         admin.password => "The password of that administrator; change it after signing in. Needs admin.username.";

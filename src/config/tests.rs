@@ -44,14 +44,17 @@ fn every_setting_can_be_made_in_each_place() {
     let value = |key: &Key| match key.path() {
         "token.secret" => SECRET.to_owned(),
         "database_url" => "sqlite:x.db".to_owned(),
-        "public_url" => "https://id.example.org".to_owned(),
+        "public_url" | "cors.origins" => "https://id.example.org".to_owned(),
         "playground" => "true".to_owned(),
         _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
     };
     for key in keys() {
         let text = value(key);
-        let bare = text.parse::<u64>().is_ok() || text.parse::<bool>().is_ok();
-        let quoted = if bare { text.clone() } else { format!("'{text}'") };
+        let quoted = match key.kind() {
+            value::Kind::Number | value::Kind::Boolean => text.clone(),
+            value::Kind::Text => format!("'{text}'"),
+            value::Kind::List => format!("['{text}']"),
+        };
         for one in [
             sources(&format!("{} = {quoted}", key.path()), &[], &[]),
             sources("", &[(key.variable(), &text)], &[]),
@@ -131,6 +134,9 @@ fn a_wrong_type_is_refused() {
         "playground = 'true'",
         "token.lifetime = 900",
         "token.audience = 5",
+        "cors.origins = 'https://a.example'",
+        "cors.origins = [1]",
+        "cors.origins = ['https://a.example,https://b.example']",
         "log.level = ['info']",
     ] {
         let refused = refusal(sources(text, &[], &[]));
@@ -160,6 +166,8 @@ fn nonsense_is_refused_with_its_place() {
         ("FIELDGUARD_HASH_PARALLELISM", "0"),
         ("FIELDGUARD_LIMITS_NESTING", "2000"),
         ("FIELDGUARD_SESSION_IDLE", "31d"),
+        ("FIELDGUARD_CORS_ORIGINS", "*"),
+        ("FIELDGUARD_CORS_ORIGINS", "https://a.example,null"),
     ] {
         let refused = refusal(sources("", &[(variable, value)], &[]));
         assert!(refused.contains(variable), "{variable}={value}: {refused}");
@@ -259,10 +267,13 @@ fn secrets_are_not_shown() {
 
 #[test]
 fn what_is_shown_can_be_used() {
-    let config = file("data_dir = 'a\"b'\n[limits]\nexecution = '1500ms'").unwrap();
+    let text =
+        "data_dir = 'a\"b'\nlimits.execution = '1500ms'\ncors.origins = ['https://a.example', 'http://b.example:1']";
+    let config = file(text).unwrap();
     let again = file(&config.show()).unwrap();
     assert_eq!(again.data_dir, config.data_dir);
     assert_eq!(again.limits.execution, config.limits.execution);
+    assert_eq!(again.cors.origins.as_slice(), ["https://a.example", "http://b.example:1"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::allowed_origins::AllowedOrigins;
 use super::database_url::DatabaseUrl;
 use super::duration;
 use super::error::Problem;
@@ -21,6 +22,8 @@ pub(super) enum Kind {
     Number,
     /// As `true` or `false`.
     Boolean,
+    /// As a list of texts; elsewhere they stand in one text, with commas between them.
+    List,
 }
 
 /// A type that a setting may have.
@@ -76,7 +79,7 @@ macro_rules! from_text {
     )+};
 }
 
-from_text!(DatabaseUrl, PublicUrl, Text, Filter);
+from_text!(AllowedOrigins, DatabaseUrl, PublicUrl, Text, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(

@@ -8,7 +8,7 @@ use async_graphql::{
     ObjectType, Request, Response, Schema, SubscriptionType,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 
@@ -44,19 +44,32 @@ pub struct Circumstances {
     pub client: Client,
     /// The id under which the log knows this request.
     pub request_id: String,
+    /// Did the request come by a way on which nothing may be changed?
+    pub queries_only: bool,
 }
 
 /// What came of a document.
 pub struct Answer {
-    /// Did execution begin? If not, the answer has no `data` (GraphQL over HTTP, "request errors").
-    pub executed: bool,
+    /// How far it got.
+    pub outcome: Outcome,
     /// The data and the errors.
     pub response: Response,
 }
 
+/// How far a document got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed.
+    Executed,
+    /// It was not: the answer has no `data` (GraphQL over HTTP, "request errors").
+    Refused,
+    /// It was not, since it is no query, and only queries may come this way.
+    NoQuery,
+}
+
 impl Answer {
     fn refused(failure: Failure) -> Self {
-        Self { executed: false, response: Response::from_errors(vec![failure.into()]) }
+        Self { outcome: Outcome::Refused, response: Response::from_errors(vec![failure.into()]) }
     }
 }
 
@@ -84,9 +97,13 @@ impl Executor {
 
     /// Runs a document. Never panics on its text, however it is made.
     pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
-        let Circumstances { caller, client, request_id } = circumstances;
+        let Circumstances { caller, client, request_id, queries_only } = circumstances;
         let request = match self.admit(request) {
-            Ok(request) => request.data(caller).data(client),
+            Ok((_, operation)) if queries_only && operation != OperationType::Query => {
+                let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
+                return Answer { outcome: Outcome::NoQuery, ..Answer::refused(failure) };
+            }
+            Ok((request, _)) => request.data(caller).data(client),
             Err(failure) => return Answer::refused(failure),
         };
         let running = timeout(self.settings.limits.execution, (self.run)(request));
@@ -94,7 +111,7 @@ impl Executor {
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
         response.errors.truncate(self.settings.limits.errors);
-        Answer { executed, response }
+        Answer { outcome: if executed { Outcome::Executed } else { Outcome::Refused }, response }
     }
 
     /// The refusal of what ran too long. It was dropped where it stood: an open transaction is rolled back.
@@ -107,16 +124,16 @@ impl Executor {
     }
 
     /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
-    /// for.
-    fn admit(&self, mut request: Request) -> Result<Request, Failure> {
+    /// for, and what kind of operation that is.
+    fn admit(&self, mut request: Request) -> Result<(Request, OperationType), Failure> {
         let document = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
-        check_operation(&document, request.operation_name.as_deref())?;
+        let operation = operation(&document, request.operation_name.as_deref())?.ty;
         values::check(&request.variables, &self.settings.limits)?;
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
         }
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(request)
+        Ok((request, operation))
     }
 
     /// Everything that depends on the text alone.
@@ -133,13 +150,17 @@ impl Executor {
     }
 }
 
-fn check_operation(document: &ExecutableDocument, name: Option<&str>) -> Result<(), Failure> {
-    let reason = match (&document.operations, name) {
-        (DocumentOperations::Single(_), None) => return Ok(()),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => return Ok(()),
-        (DocumentOperations::Multiple(all), Some(name)) if all.contains_key(name) => return Ok(()),
-        (_, Some(_)) => "The document has no operation of the name given in `operationName`.",
-        (_, None) => "The document has several operations: say in `operationName` which to run.",
+/// The operation of `document` that a request asks for.
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Failure> {
+    let found = match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => Some(only),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
+        _ => None,
     };
-    Err(Failure::new(Code::OperationResolutionFailure, reason))
+    let reason = match name {
+        Some(_) => "The document has no operation of the name given in `operationName`.",
+        None => "The document has several operations: say in `operationName` which to run.",
+    };
+    found.map(|it| &it.node).ok_or_else(|| Failure::new(Code::OperationResolutionFailure, reason))
 }

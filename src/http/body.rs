@@ -1,90 +1,69 @@
-//! The body of a POST: one GraphQL request as JSON (GraphQL over HTTP, "Request Parameters").
+//! The bytes of a request's body: not more than may be, and not later.
 
-use async_graphql::{Request, Variables};
-use axum::{body::Bytes, extract::rejection::BytesRejection, http::StatusCode, response::IntoResponse};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
-use super::refusal::Refusal;
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderMap, StatusCode, header},
+};
+use tokio::time::timeout;
 
-/// What a client may send. Members it does not name are ignored, as the specification asks; a member sent twice is refused,
-/// since two readers of such a body can disagree on what it says.
-#[derive(Deserialize)]
-struct Parameters {
-    query: String,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
-    #[expect(dead_code, reason = "held to its type: an object or null")]
-    extensions: Option<Map<String, Value>>,
+use super::{
+    listener::progress::{Phase, Progress},
+    refusal::Refusal,
+};
+
+/// What a body is held to.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// How many bytes it may have.
+    pub bytes: usize,
+    /// How long the client may take to send it.
+    pub patience: Duration,
 }
 
-/// The request a body spells.
+/// The whole body. Notes in `progress` that the server waits for the client meanwhile.
 ///
 /// # Errors
 ///
-/// 413 for a body beyond the limit, 400 for one that is not a GraphQL request.
-pub fn parse(body: Result<Bytes, BytesRejection>) -> Result<Request, Refusal> {
-    let body = body.map_err(|rejection| match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Refusal::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "The request body is larger than this server takes.")
-        }
-        _ => Refusal::bad_request(StatusCode::BAD_REQUEST, "The request body did not arrive whole."),
-    })?;
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Err(Refusal::bad_request(StatusCode::BAD_REQUEST, "Batches are off: send one request at a time."));
+/// 413 for a body beyond the limit, before any of it is read where its length is told; 408 for one that takes too long;
+/// 400 for one that breaks off.
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    bounds: Bounds,
+    progress: Option<Arc<Progress>>,
+) -> Result<Bytes, Refusal> {
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+    if told.is_some_and(|bytes| bytes > bounds.bytes as u64) {
+        return Err(too_large());
     }
-    let parameters: Parameters = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
-    let mut request = Request::new(parameters.query);
-    request.operation_name = parameters.operation_name;
-    request.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
-    Ok(request)
+    let enter = |phase| progress.as_ref().is_none_or(|it| it.enter(phase));
+    let going_on = enter(Phase::Body);
+    let late = || Refusal::too_slow("The body of the request did not arrive in time.");
+    let body = timeout(bounds.patience, collect(body, bounds.bytes)).await.map_err(|_| late())??;
+    if going_on && enter(Phase::Working) { Ok(body) } else { Err(Refusal::crowded()) }
 }
 
-/// Says where the body is wrong, not what stands there: it may be a password.
-fn malformed(error: &serde_json::Error) -> Refusal {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    let message = match error.classify() {
-        serde_json::error::Category::Data => format!(
-            "The request must be a JSON object with a string `query` and, as wanted, a string `operationName`, an object \
-             `variables` and an object `extensions`, each once. It is not at {place}."
-        ),
-        _ => format!("The request body is not JSON: see {place}."),
-    };
-    Refusal::bad_request(StatusCode::BAD_REQUEST, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_one_well_formed_request() {
-        let request = parse(Ok(Bytes::from_static(br#"{"query":"{a}","variables":null,"operationName":null,"x":1}"#)));
-        assert_eq!(request.map(|it| it.query).ok().as_deref(), Some("{a}"));
-    }
-
-    #[test]
-    fn refuses_everything_else_without_repeating_it() {
-        for body in [
-            "",
-            "{",
-            "[]",
-            r#"[{"query":"{a}"}]"#,
-            "null",
-            "1",
-            "{}",
-            r#"{"query":1}"#,
-            r#"{"query":null}"#,
-            r#"{"query":"{a}","variables":[]}"#,
-            r#"{"query":"{a}","variables":"secret"}"#,
-            r#"{"query":"{a}","operationName":1}"#,
-            r#"{"query":"{a}","extensions":[]}"#,
-            r#"{"query":"{a}","query":"{b}"}"#,
-            "{\"query\":\"\u{1}\"}",
-        ] {
-            let refusal = parse(Ok(Bytes::from(body.to_owned()))).expect_err(body);
-            assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
+/// One frame is the rule, and is not copied.
+async fn collect(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let mut first = Bytes::new();
+    let mut rest = Vec::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let broken = |_| Refusal::bad_request(StatusCode::BAD_REQUEST, "The request body did not arrive whole.");
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        if first.len() + rest.len() + data.len() > limit {
+            return Err(too_large());
+        }
+        if first.is_empty() {
+            first = data;
+        } else {
+            rest.extend_from_slice(&data);
         }
     }
+    if rest.is_empty() { Ok(first) } else { Ok([first, Bytes::from(rest)].concat().into()) }
+}
+
+fn too_large() -> Refusal {
+    Refusal::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "The request body is larger than this server takes.").closing()
 }

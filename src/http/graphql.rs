@@ -1,52 +1,90 @@
-//! `POST /graphql`.
+//! `/graphql`: POST for every operation, GET for queries (GraphQL over HTTP, "Request").
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
-use async_graphql::ServerError;
+use async_graphql::{Request, ServerError};
 use async_graphql_axum::GraphQLResponse;
 use axum::{
     Extension, Json,
-    body::Bytes,
-    extract::{ConnectInfo, State, rejection::BytesRejection},
+    body::Body,
+    extract::{ConnectInfo, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
 use super::{
-    Wire, bearer, body,
+    Wire, bearer,
+    body::{self, Bounds},
+    listener::progress::Progress,
     negotiate::{self, Form},
+    parameters,
     refusal::Refusal,
     request_id::RequestId,
 };
 use crate::{
     domain::session::Client,
-    graphql::execute::{Answer, Circumstances},
+    graphql::execute::{Answer, Circumstances, Outcome},
 };
 
 /// Longer agents are cut: they are shown to people and kept in the database.
 const USER_AGENT_CHARACTERS: usize = 256;
+
+type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
 /// Runs the document of a POST and answers in the form the client wants.
 ///
 /// # Errors
 ///
 /// A [`Refusal`] where the request is not run at all.
-pub async fn handle(
+pub async fn post(
     State(wire): State<Wire>,
     Extension(id): Extension<RequestId>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    peer: Peer,
+    progress: Option<Extension<Arc<Progress>>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Refusal> {
     let form = Form::of(&headers)?;
-    negotiate::check_content_type(&headers)?;
-    let caller = bearer::caller(&headers, &wire.accounts).await?;
-    let request = body::parse(body)?;
-    let client = client(peer.map(|it| it.0.0), &headers);
-    let circumstances = Circumstances { caller, client, request_id: id.as_str().to_owned() };
-    let answer = wire.executor.execute(request, circumstances).await;
-    Ok(respond(answer, form))
+    let run = async {
+        negotiate::check_content_type(&headers)?;
+        let circumstances = circumstances(&wire, &headers, peer, &id).await?;
+        let bounds =
+            Bounds { bytes: wire.executor.settings().limits.body_bytes, patience: wire.settings.timeouts.body };
+        let body = body::read(&headers, body, bounds, progress.map(|it| it.0)).await?;
+        execute(&wire, parameters::of_body(&body)?, circumstances, form).await
+    };
+    run.await.map_err(|refusal: Refusal| refusal.in_form(form))
+}
+
+/// Runs the query of a GET; HEAD is answered the same, without the body.
+///
+/// # Errors
+///
+/// A [`Refusal`] where the request is not run at all, as a mutation is not.
+pub async fn get(
+    State(wire): State<Wire>,
+    Extension(id): Extension<RequestId>,
+    peer: Peer,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let form = Form::of(&headers)?;
+    let run = async {
+        let circumstances = circumstances(&wire, &headers, peer, &id).await?;
+        let request = parameters::of_query(query.as_deref().unwrap_or_default())?;
+        execute(&wire, request, Circumstances { queries_only: true, ..circumstances }, form).await
+    };
+    run.await.map_err(|refusal: Refusal| refusal.in_form(form))
+}
+
+async fn circumstances(wire: &Wire, headers: &HeaderMap, peer: Peer, id: &RequestId) -> Result<Circumstances, Refusal> {
+    Ok(Circumstances {
+        caller: bearer::caller(headers, &wire.accounts).await?,
+        client: client(peer.map(|it| it.0.0), headers),
+        request_id: id.as_str().to_owned(),
+        queries_only: false,
+    })
 }
 
 fn client(peer: Option<SocketAddr>, headers: &HeaderMap) -> Client {
@@ -57,15 +95,16 @@ fn client(peer: Option<SocketAddr>, headers: &HeaderMap) -> Client {
     }
 }
 
-fn respond(answer: Answer, form: Form) -> Response {
-    let mut response = if answer.executed {
-        GraphQLResponse::from(answer.response).into_response()
-    } else {
-        not_executed(&answer.response.errors, form)
+async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, form: Form) -> Result<Response, Refusal> {
+    let Answer { outcome, response } = wire.executor.execute(request, circumstances).await;
+    let mut response = match outcome {
+        Outcome::Executed => GraphQLResponse::from(response).into_response(),
+        Outcome::Refused => not_executed(&response.errors, form),
+        Outcome::NoQuery => return Err(Refusal::needs_post()),
     };
     response.headers_mut().insert(header::CONTENT_TYPE, form.content_type());
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, authorization"));
-    response
+    Ok(response)
 }
 
 /// An answer to a request that was not executed: it has no `data`, not even null (GraphQL spec, section 7.1).

@@ -5,21 +5,31 @@
 
 pub mod bearer;
 pub mod body;
+pub mod cors;
+pub mod edge;
 pub mod graphql;
-pub mod headers;
 pub mod health;
+pub mod listener;
 pub mod negotiate;
 pub mod page;
+pub mod parameters;
 pub mod playground;
 pub mod refusal;
 pub mod request_id;
+pub mod settings;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    handler::Handler,
+    http::{StatusCode, header},
     middleware,
-    routing::{get, post},
+    response::IntoResponse,
+    routing::{MethodRouter, get},
 };
+
+use self::settings::Settings;
 
 use crate::{accounts::Accounts, graphql::execute::Executor};
 
@@ -32,20 +42,32 @@ pub struct Wire {
     pub executor: Executor,
     /// Is the playground shown?
     pub playground: bool,
+    /// Times, sizes and origins.
+    pub settings: Arc<Settings>,
 }
 
 /// All routes of the server.
 pub fn router(wire: Wire) -> Router {
-    let body_bytes = wire.executor.settings().limits.body_bytes;
+    let graphql = get(graphql::get).post(graphql::post).options(async || allow("GET, HEAD, POST, OPTIONS"));
     Router::new()
-        .route("/graphql", post(graphql::handle).layer(DefaultBodyLimit::max(body_bytes)))
-        .route("/", get(page::show))
-        .route("/playground/{asset}", get(playground::asset))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/.well-known/jwks.json", get(health::keys))
+        .route("/graphql", graphql)
+        .route("/", read(page::show))
+        .route("/playground/{asset}", read(playground::asset))
+        .route("/healthz", read(health::alive))
+        .route("/readyz", read(health::ready))
+        .route("/.well-known/jwks.json", read(health::keys))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)
-        .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn_with_state(wire.clone(), edge::pass))
         .with_state(wire)
+}
+
+/// A path that can only be read.
+fn read<H: Handler<T, Wire>, T: 'static>(handler: H) -> MethodRouter<Wire> {
+    get(handler).options(async || allow("GET, HEAD, OPTIONS"))
+}
+
+/// The answer to OPTIONS (RFC 9110, section 9.3.7).
+fn allow(methods: &'static str) -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, methods)])
 }

@@ -1,13 +1,18 @@
 //! Requests that are refused as a whole: a status, and a body in the form of a GraphQL answer without `data`.
 
+use std::fmt::Write;
+
 use axum::{
-    Json,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use crate::graphql::{error::Code, failure::chain};
+use super::negotiate::Form;
+use crate::graphql::{
+    error::{Code, INTERNAL_MESSAGE},
+    failure::chain,
+};
 
 /// A request that is not run.
 #[derive(Debug)]
@@ -15,47 +20,117 @@ pub struct Refusal {
     status: StatusCode,
     code: Code,
     message: String,
-    header: Option<(HeaderName, HeaderValue)>,
+    form: Form,
+    request_id: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
+    fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), form: Form::Json, request_id: None, headers: Vec::new() }
+    }
+
     /// Not a well-formed GraphQL request, for the reason given as a whole sentence.
     #[must_use]
     pub fn bad_request(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, code: Code::BadRequest, message: message.into(), header: None }
+        Self::new(status, Code::BadRequest, message)
+    }
+
+    /// The client takes too long to send its request.
+    #[must_use]
+    pub fn too_slow(message: &'static str) -> Self {
+        Self::bad_request(StatusCode::REQUEST_TIMEOUT, message).closing()
+    }
+
+    /// The operation changes something, and the method only reads (GraphQL over HTTP, "GET"; RFC 9110, section 9.2.1).
+    #[must_use]
+    pub fn needs_post() -> Self {
+        Self::bad_request(StatusCode::METHOD_NOT_ALLOWED, "Send mutations with POST.")
+            .with(header::ALLOW, HeaderValue::from_static("POST"))
     }
 
     /// The `Authorization` header proves nothing (RFC 6750, section 3.1).
     #[must_use]
     pub fn invalid_token() -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            code: Code::Unauthenticated,
-            message: "The access token is not valid. Sign in again, or send no `Authorization` header.".to_owned(),
-            header: Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#))),
-        }
+        let message = "The access token is not valid. Sign in again, or send no `Authorization` header.";
+        Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
+            .with(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#))
     }
 
     /// The database does not answer. The cause goes to the log.
     #[must_use]
     pub fn unavailable(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(cause = chain(cause), "a request could not be answered");
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            code: Code::InternalServerError,
-            message: "The server cannot answer now. Try again soon.".to_owned(),
-            header: Some((header::RETRY_AFTER, HeaderValue::from_static("1"))),
+        Self::try_again("The server cannot answer now. Try again soon.")
+    }
+
+    /// There is no room for another connection.
+    #[must_use]
+    pub fn crowded() -> Self {
+        Self::try_again("The server has as many connections as it can hold. Try again soon.").closing()
+    }
+
+    /// The server failed, in a way nobody foresaw.
+    #[must_use]
+    pub fn failed(request_id: &str) -> Self {
+        let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, INTERNAL_MESSAGE);
+        Self { request_id: Some(request_id.to_owned()), ..refusal }
+    }
+
+    fn try_again(message: &'static str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::InternalServerError, message)
+            .with(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// The same in the form the client wants.
+    #[must_use]
+    pub fn in_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// The same, after which the connection ends: what the client still sends is not read.
+    #[must_use]
+    pub fn closing(self) -> Self {
+        self.with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    fn body(&self) -> String {
+        let mut error = json!({ "message": self.message, "extensions": { "code": self.code.as_str() } });
+        if let Some(id) = &self.request_id {
+            error["extensions"]["requestId"] = json!(id);
         }
+        json!({ "errors": [error] }).to_string()
+    }
+
+    /// The whole answer as HTTP/1.1 has it, for a client whose request never came to be.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        let (body, status) = (self.body(), self.status);
+        let mut text = format!("HTTP/1.1 {status}\r\n");
+        let length = (header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let fixed = [
+            (header::CONTENT_TYPE, self.form.content_type()),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            length,
+        ];
+        for (name, value) in fixed.into_iter().chain(self.headers) {
+            let _ = write!(text, "{name}: {}\r\n", value.to_str().unwrap_or_default());
+        }
+        text + "\r\n" + &body
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let error = json!({ "message": self.message, "extensions": { "code": self.code.as_str() } });
-        let mut response = (self.status, Json(json!({ "errors": [error] }))).into_response();
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
-        }
+        let mut response = (self.status, self.body()).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, self.form.content_type());
+        response.headers_mut().extend(self.headers);
         response
     }
 }

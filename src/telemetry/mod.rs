@@ -24,7 +24,17 @@ const MAX_CHARACTERS: usize = 1_000;
 /// library may.
 pub fn init(log: &Log) {
     let color = std::io::stderr().is_terminal();
-    let _ = tracing::subscriber::set_global_default(subscriber(log, color, std::io::stderr));
+    if tracing::subscriber::set_global_default(subscriber(log, color, std::io::stderr)).is_ok() {
+        std::panic::set_hook(Box::new(log_panic));
+    }
+}
+
+/// A panic as one line of the log. Its message only where it was fixed when the program was built: one that was made since
+/// may hold anything.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("the server panicked");
+    tracing::error!(place, "{message}");
 }
 
 fn subscriber<W>(log: &Log, color: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>

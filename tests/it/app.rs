@@ -3,14 +3,16 @@
 
 use std::net::SocketAddr;
 
+use axum::Router;
 use chrono::DateTime;
 use fieldguard::{
     accounts::{clock::Clock, register::Registration},
     app::App,
     config::{Config, Flags, Sources},
     domain::permission::Catalogue,
+    http::listener,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     actor::{Actor, PASSWORD},
@@ -28,7 +30,9 @@ pub struct Server {
     pub clock: Clock,
     /// Its database.
     pub database: Database,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -45,17 +49,36 @@ impl Server {
         Self::on(Database::sqlite(), config).await
     }
 
+    /// A server on SQLite, with settings and routes of the test's own.
+    pub async fn serving(change: impl FnOnce(&mut Config), build: impl FnOnce(&App) -> Router) -> Self {
+        let mut config = settings();
+        change(&mut config);
+        Self::open(Database::sqlite(), config, build).await
+    }
+
     /// A server on this database.
-    pub async fn on(database: Database, mut config: Config) -> Self {
+    pub async fn on(database: Database, config: Config) -> Self {
+        Self::open(database, config, |app| app.builtin_router().unwrap()).await
+    }
+
+    async fn open(database: Database, mut config: Config, build: impl FnOnce(&App) -> Router) -> Self {
         config.data_dir = database.directory.path().join("data");
         config.database_url = Some(database.url.parse().unwrap());
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
         let app = App::open(config, Catalogue::builtin(), clock.clone()).await.unwrap();
-        let router = app.builtin_router().unwrap().into_make_service_with_connect_info::<SocketAddr>();
+        let router = build(&app);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { app, clock, database, address, task }
+        let (stop, stopped) = watch::channel(false);
+        let wire = app.wire();
+        let task = tokio::spawn(async move { listener::serve(listener, router, &wire, stopped).await });
+        Self { app, clock, database, address, stop, task }
+    }
+
+    /// Tells the server to stop, and waits until it has.
+    pub async fn stop(mut self) {
+        self.stop.send(true).unwrap();
+        (&mut self.task).await.unwrap();
     }
 
     /// An address of the server.

@@ -20,3 +20,4 @@ mod schema;
 mod snapshot;
 mod store;
 mod walk;
+mod wire;

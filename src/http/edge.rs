@@ -1,0 +1,71 @@
+//! What holds for every request and every answer, whatever they are about: the id, the size of the head, other sites'
+//! pages, headers against caching and sniffing, and an answer even where a handler panics.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+
+use super::{
+    Wire, cors,
+    refusal::Refusal,
+    request_id::{self, RequestId},
+    settings::Settings,
+};
+
+/// Passes the request on, or answers it itself, and completes the answer.
+pub async fn pass(State(wire): State<Wire>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let origins = &wire.settings.origins;
+    let origin = cors::allowed(request.headers(), origins);
+    let mut response = match check_head(&request, &wire.settings) {
+        Err(refusal) => refusal.into_response(),
+        Ok(()) if cors::is_preflight(&request) => cors::preflight(origin.is_some()),
+        Ok(()) => answer(request, next, &id).await,
+    };
+    cors::mark(response.headers_mut(), origin);
+    complete(&mut response, &id);
+    response
+}
+
+/// A panic is a fault of ours: this request fails, the server and the connection live. The hook that `telemetry` sets has
+/// logged where it was; the line here says which request it was.
+async fn answer(request: Request, next: Next, id: &RequestId) -> Response {
+    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(request_id = id.as_str(), "a request made the server panic");
+        Refusal::failed(id.as_str()).into_response()
+    })
+}
+
+/// hyper has limits of its own behind these, at which it can only hang up politely.
+fn check_head(request: &Request, settings: &Settings) -> Result<(), Refusal> {
+    let uri = request.uri();
+    if uri.path_and_query().map_or(0, |it| it.as_str().len()) > settings.uri_bytes {
+        return Err(
+            Refusal::bad_request(StatusCode::URI_TOO_LONG, "The URL is longer than this server takes.").closing()
+        );
+    }
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if headers.len() > settings.headers || bytes > settings.header_bytes {
+        let message = "The headers are more or larger than this server takes.";
+        return Err(Refusal::bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message).closing());
+    }
+    Ok(())
+}
+
+fn complete(response: &mut Response, id: &RequestId) {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Some(value) = id.header_value() {
+        headers.insert(request_id::HEADER, value);
+    }
+}

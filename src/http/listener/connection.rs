@@ -1,0 +1,129 @@
+//! The life of one connection: HTTP/1.1 by hyper, and the end of it, by the client, by its silence, to make room, or
+//! because the server stops.
+//!
+//! A head that is too large or malformed is answered by hyper itself, with 431, 414 or 400 and no body: there is no request
+//! yet that could be answered otherwise. It refuses contradictory framing too (RFC 9112, section 6.3).
+
+use std::{
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::TcpStream,
+    sync::watch,
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::{
+    answering::Answering,
+    farewell,
+    progress::{Phase, Progress},
+    slots::Seat,
+    stream::Stream,
+};
+use crate::http::{refusal::Refusal, settings::Timeouts};
+
+/// Room for what hyper adds to the sizes of the settings: a request line, spaces and line ends. Beyond it hyper answers by
+/// itself; within it, this server does, and says what is wrong.
+const SLACK: usize = 8_192;
+
+/// How connections are served.
+#[derive(Clone)]
+pub struct Connections {
+    router: Router,
+    timeouts: Timeouts,
+    http: http1::Builder,
+    stop: watch::Receiver<bool>,
+}
+
+/// Why a connection ends.
+enum End {
+    /// It is over, as HTTP has it.
+    Over,
+    /// The client was silent for too long.
+    Silence(Phase),
+    /// It must make room.
+    Evicted,
+}
+
+impl Connections {
+    /// Connections to `router`, until `stop` says true.
+    #[must_use]
+    pub fn new(router: Router, settings: &crate::http::settings::Settings, stop: watch::Receiver<bool>) -> Self {
+        let mut http = http1::Builder::new();
+        http.header_read_timeout(None)
+            .max_headers(settings.headers.saturating_mul(2))
+            .max_buf_size(settings.header_bytes.saturating_add(settings.uri_bytes).saturating_add(SLACK));
+        Self { router, timeouts: settings.timeouts, http, stop }
+    }
+
+    /// Serves the connection to its end. `seat` is free afterwards.
+    pub async fn serve(self, socket: TcpStream, peer: SocketAddr, seat: Seat) {
+        // Answers are small and written at once: waiting for more to send only makes them late.
+        let _ = socket.set_nodelay(true);
+        let progress = Arc::clone(&seat.progress);
+        let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
+        let answering = Answering { router: self.router, peer, progress: Arc::clone(&progress) };
+        let mut connection = self.http.serve_connection(stream, answering);
+
+        let mut stop = self.stop;
+        let mut stopping = pin!(async move { stop.wait_for(|it| *it).await.is_ok() });
+        let mut told = false;
+        let mut alarm = pin!(Alarm::default());
+        let end = std::future::poll_fn(|cx| {
+            progress.register(cx.waker());
+            if !told && stopping.as_mut().poll(cx).is_ready() {
+                told = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+            if let Poll::Ready(result) = connection.poll_without_shutdown(cx) {
+                if let Err(error) = result {
+                    tracing::debug!(%peer, %error, "a connection failed");
+                }
+                return Poll::Ready(End::Over);
+            }
+            match progress.phase() {
+                Phase::Evicted => Poll::Ready(End::Evicted),
+                phase => alarm.as_mut().poll(&progress, &self.timeouts, cx).map(|()| End::Silence(phase)),
+            }
+        });
+        let end = end.await;
+        let socket = connection.into_parts().io.into_inner().into_socket();
+        match end {
+            End::Over => farewell::close(socket).await,
+            End::Silence(Phase::Head) => {
+                farewell::refuse(socket, Refusal::too_slow("The head of the request did not arrive in time.")).await;
+            }
+            // Nobody waits for an answer, or nobody takes it.
+            End::Silence(_) | End::Evicted => drop(socket),
+        }
+        drop(seat);
+    }
+}
+
+/// Rings when the client's time is up. It is set later lazily: while requests follow each other, that costs nothing.
+#[derive(Default)]
+struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    fn poll(mut self: Pin<&mut Self>, progress: &Progress, timeouts: &Timeouts, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = progress.deadline(timeouts) else { return Poll::Pending };
+        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if deadline < sleep.deadline() {
+            sleep.as_mut().reset(deadline);
+        }
+        while sleep.as_mut().poll(cx).is_ready() {
+            if deadline <= Instant::now() {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}

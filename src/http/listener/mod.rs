@@ -1,0 +1,103 @@
+//! The listener: accepts connections, never more than there may be, and closes them in order.
+//!
+//! It speaks HTTP/1.1. What a request says is no business of it.
+
+mod answering;
+mod connection;
+mod descriptors;
+mod farewell;
+pub mod progress;
+mod slots;
+mod stream;
+
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::{sleep, timeout},
+};
+
+use self::{connection::Connections, slots::Slots};
+use super::{refusal::Refusal, settings::Settings};
+
+/// How long requests that are running may take to end once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// How long the accept loop rests when the system has no file descriptor left for a connection.
+const REST: Duration = Duration::from_millis(50);
+
+/// How many clients without a place hear so at once; more are hung up on.
+const FAREWELLS: usize = 256;
+
+/// Serves `router` on `listener` until `stop` says true; then requests that are running end, within a bounded time, and no
+/// new ones begin.
+pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: watch::Receiver<bool>) {
+    let mut entrance = Entrance {
+        slots: Slots::new(descriptors::enough_for(settings.connections)),
+        connections: Connections::new(router, settings, stop.clone()),
+        farewells: Arc::new(Semaphore::new(FAREWELLS)),
+    };
+    let mut stopping = stop;
+    loop {
+        tokio::select! {
+            biased;
+            () = told(&mut stopping) => break,
+            accepted = listener.accept() => match accepted {
+                Ok((socket, peer)) => entrance.admit(socket, peer).await,
+                Err(error) => entrance.recover(&error).await,
+            },
+        }
+    }
+    drop(listener);
+    if timeout(GRACE, entrance.slots.emptied()).await.is_err() {
+        tracing::warn!("requests that did not end in time were cut off");
+    }
+}
+
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|it| *it).await;
+}
+
+struct Entrance {
+    slots: Slots,
+    connections: Connections,
+    farewells: Arc<Semaphore>,
+}
+
+impl Entrance {
+    async fn admit(&mut self, socket: TcpStream, peer: SocketAddr) {
+        match self.slots.take().await {
+            Some(seat) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, seat))),
+            None => self.turn_away(socket),
+        }
+    }
+
+    fn turn_away(&self, socket: TcpStream) {
+        let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned() else { return };
+        tokio::spawn(async move {
+            farewell::refuse(socket, Refusal::crowded()).await;
+            drop(permit);
+        });
+    }
+
+    /// A client that is gone before it was accepted is none of our business. With no file descriptors left, the same error
+    /// would come back at once, for ever: make room and rest.
+    async fn recover(&mut self, error: &io::Error) {
+        if matches!(
+            error.kind(),
+            ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+        ) {
+            return;
+        }
+        tracing::warn!(%error, "a connection could not be accepted");
+        self.slots.send_one_away();
+        sleep(REST).await;
+    }
+}

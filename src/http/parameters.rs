@@ -1,0 +1,164 @@
+//! What a request asks, as a JSON body or as the query of a URL spells it (GraphQL over HTTP, "Request Parameters").
+
+use async_graphql::{Request, Variables};
+use axum::http::StatusCode;
+use percent_encoding::percent_decode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+
+/// What a client may send. Members it does not name are ignored, as the specification asks; a member sent twice is refused,
+/// since two readers of such a body can disagree on what it says.
+#[derive(Deserialize)]
+struct Parameters {
+    query: String,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    #[expect(dead_code, reason = "held to its type: an object or null")]
+    extensions: Option<Map<String, Value>>,
+}
+
+impl From<Parameters> for Request {
+    fn from(parameters: Parameters) -> Self {
+        let mut request = Self::new(parameters.query);
+        request.operation_name = parameters.operation_name;
+        request.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
+        request
+    }
+}
+
+/// The request that the body of a POST spells.
+///
+/// # Errors
+///
+/// 400 where it spells none.
+pub fn of_body(body: &[u8]) -> Result<Request, Refusal> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(bad("Batches are off: send one request at a time."));
+    }
+    let parameters: Parameters = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    Ok(parameters.into())
+}
+
+/// The request that the query of a URL spells. An optional parameter that is empty counts as left out.
+///
+/// # Errors
+///
+/// 400 where it spells none.
+pub fn of_query(query: &str) -> Result<Request, Refusal> {
+    let [mut document, mut operation_name, mut variables, mut extensions] = [const { None }; 4];
+    for (name, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+        let place = match decoded(name)?.as_str() {
+            "query" => &mut document,
+            "operationName" => &mut operation_name,
+            "variables" => &mut variables,
+            "extensions" => &mut extensions,
+            _ => continue,
+        };
+        if place.replace(decoded(value)?).is_some() {
+            return Err(bad("A parameter is given twice."));
+        }
+    }
+    let given = |it: Option<String>| it.filter(|text| !text.is_empty());
+    let parameters = Parameters {
+        query: document.ok_or_else(|| bad("The parameter `query` is missing."))?,
+        operation_name: given(operation_name),
+        variables: object("variables", given(variables))?,
+        extensions: object("extensions", given(extensions))?,
+    };
+    Ok(parameters.into())
+}
+
+/// `application/x-www-form-urlencoded`, in UTF-8 only: a document that was repaired would be another one.
+fn decoded(text: &str) -> Result<String, Refusal> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode(spaced.as_bytes()).decode_utf8();
+    decoded.map(Into::into).map_err(|_| bad("The query of the URL is not in UTF-8."))
+}
+
+fn object(name: &str, json: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
+    let parsed = json.map_or(Ok(None), |it| serde_json::from_str(&it));
+    parsed.map_err(|_| bad(format!("The parameter `{name}` is not a JSON object.")))
+}
+
+/// Says where the body is wrong, not what stands there: it may be a password.
+fn malformed(error: &serde_json::Error) -> Refusal {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    bad(match error.classify() {
+        serde_json::error::Category::Data => format!(
+            "The request must be a JSON object with a string `query` and, as wanted, a string `operationName`, an object \
+             `variables` and an object `extensions`, each once. It is not at {place}."
+        ),
+        _ => format!("The request body is not JSON: see {place}."),
+    })
+}
+
+fn bad(message: impl Into<String>) -> Refusal {
+    Refusal::bad_request(StatusCode::BAD_REQUEST, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_one_well_formed_request() {
+        let request = of_body(br#"{"query":"{a}","variables":null,"operationName":null,"extensions":null,"x":1}"#);
+        assert_eq!(request.map(|it| it.query).ok().as_deref(), Some("{a}"));
+    }
+
+    #[test]
+    fn refuses_every_other_body_without_repeating_it() {
+        for body in [
+            "",
+            "{",
+            "[]",
+            r#"[{"query":"{a}"}]"#,
+            "null",
+            "1",
+            "{}",
+            r#"{"query":1}"#,
+            r#"{"query":null}"#,
+            r#"{"query":"{a}","variables":[]}"#,
+            r#"{"query":"{a}","variables":"secret"}"#,
+            r#"{"query":"{a}","operationName":1}"#,
+            r#"{"query":"{a}","extensions":[]}"#,
+            r#"{"query":"{a}","query":"{b}"}"#,
+            "{\"query\":\"\u{1}\"}",
+        ] {
+            let refusal = of_body(body.as_bytes()).expect_err(body);
+            assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn reads_the_query_of_a_url() {
+        let request = of_query("query=%7Ba%7D+%23%C3%A9&variables=%7B%22x%22%3A1%7D&operationName=a%20b&y=2").unwrap();
+        assert_eq!(request.query, "{a} #é");
+        assert_eq!(request.operation_name.as_deref(), Some("a b"));
+        assert_eq!(request.variables.into_value().to_string(), "{x: 1}");
+        for absent in ["query={a}", "query={a}&operationName=&variables=&extensions", "query={a}&variables=null"] {
+            assert!(of_query(absent).unwrap().operation_name.is_none(), "{absent}");
+        }
+        assert_eq!(of_query("query={a}&operationName=null").unwrap().operation_name.as_deref(), Some("null"));
+    }
+
+    #[test]
+    fn refuses_every_other_query_of_a_url() {
+        for query in [
+            "",
+            "operationName=a",
+            "query={a}&query={b}",
+            "query=%FF",
+            "query={a}&variables=[]",
+            "query={a}&variables=1",
+            "query={a}&variables={",
+            "query={a}&variables={}&%76ariables={}",
+            "query={a}&extensions=1",
+        ] {
+            assert!(of_query(query).is_err(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Time and number: slow and silent clients, too many of them, and the end of the server.
+
+use std::time::Duration;
+
+use fieldguard::config::Config;
+
+use super::raw::{Raw, post, request};
+use crate::app::Server;
+
+const SHORT: Duration = Duration::from_millis(150);
+
+async fn server(change: impl FnOnce(&mut Config)) -> Server {
+    Server::with(change).await
+}
+
+/// The head of a POST whose body is to follow.
+fn head() -> String {
+    request("POST", "/graphql", "content-type: application/json\r\ncontent-length: 26\r\n")
+}
+
+const BODY: &str = r#"{"query":"{ __typename }"} "#;
+
+#[tokio::test]
+async fn a_head_that_trickles_is_given_up() {
+    let server = server(|config| config.limits.header_timeout = SHORT).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send("GET /healthz HTTP/1.1\r\n").await;
+    let reply = raw.reply().await.unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), (408, "BAD_REQUEST"));
+    assert_eq!(raw.closed().await, "");
+    assert_eq!(Raw::connect(&server).await.closed().await, "", "a silent connection ends without a word");
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_given_up() {
+    let server = server(|config| config.limits.body_timeout = SHORT).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(format!("{}{{", head())).await;
+    let reply = raw.reply().await.unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), (408, "BAD_REQUEST"));
+    assert_eq!(raw.closed().await, "");
+}
+
+#[tokio::test]
+async fn an_idle_connection_ends_and_a_used_one_does_not_count_as_a_slow_head() {
+    let server = server(|config| {
+        config.limits.header_timeout = SHORT;
+        config.limits.idle_timeout = Duration::from_millis(600);
+    })
+    .await;
+    let mut raw = Raw::connect(&server).await;
+    for _ in 0..2 {
+        raw.send(post("{ __typename }")).await;
+        assert_eq!(raw.reply().await.unwrap().status, 200);
+        // Longer than a head may take: another connection is given up meanwhile.
+        Raw::connect(&server).await.closed().await;
+    }
+    assert_eq!(raw.closed().await, "");
+}
+
+#[tokio::test]
+async fn the_longest_silent_makes_room_when_the_house_is_full() {
+    let server = server(|config| config.limits.connections = 3).await;
+    let mut silent = Raw::connect(&server).await;
+    let mut used = Raw::connect(&server).await;
+    used.send(post("{ __typename }")).await;
+    assert_eq!(used.reply().await.unwrap().status, 200);
+    let mut slow = Raw::connect(&server).await;
+    slow.send(head()).await;
+
+    assert_eq!(Raw::ask(&server, post("{ __typename }")).await.status, 200);
+    assert_eq!(silent.closed().await, "");
+    used.send(post("{ __typename }")).await;
+    assert_eq!(used.reply().await.unwrap().status, 200, "whoever spoke later stays");
+}
+
+#[tokio::test]
+async fn the_running_are_finished_when_the_server_stops() {
+    let server = server(|_| {}).await;
+    let address = server.address;
+    let mut idle = Raw::connect(&server).await;
+    idle.send(post("{ __typename }")).await;
+    idle.reply().await.unwrap();
+    let mut busy = Raw::connect(&server).await;
+    busy.send(format!("{}{}", head(), &BODY[..10])).await;
+    // The server has begun the second: it asks for the rest of a body only then.
+    let mut expecting = Raw::connect(&server).await;
+    expecting.send(head().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n")).await;
+    assert_eq!(expecting.reply().await.unwrap().status, 100);
+
+    let stopping = tokio::spawn(server.stop());
+    assert_eq!(idle.closed().await, "");
+    expecting.send(&BODY[..26]).await;
+    let answered = expecting.reply().await.unwrap();
+    assert_eq!((answered.status, answered.header("connection")), (200, Some("close")));
+    busy.send(&BODY[10..26]).await;
+    assert_eq!(busy.reply().await.unwrap().status, 200);
+    stopping.await.unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens");
+}

@@ -1,0 +1,68 @@
+//! Pages of other sites.
+
+use super::raw::{Raw, request};
+use crate::app::Server;
+
+const LISTED: &str = "https://app.example.org";
+
+async fn server() -> Server {
+    Server::with(|config| config.cors.origins = LISTED.parse().unwrap()).await
+}
+
+fn preflight(origin: &str) -> String {
+    let headers = format!(
+        "origin: {origin}\r\naccess-control-request-method: POST\r\n\
+         access-control-request-headers: authorization,content-type\r\n"
+    );
+    request("OPTIONS", "/graphql", &headers)
+}
+
+#[tokio::test]
+async fn a_listed_origin_may_send_and_read() {
+    let server = server().await;
+    let reply = Raw::ask(&server, preflight(LISTED)).await;
+    assert_eq!(reply.status, 204);
+    assert_eq!(reply.header("access-control-allow-origin"), Some(LISTED));
+    assert_eq!(reply.header("access-control-allow-credentials"), Some("true"));
+    assert_eq!(reply.header("access-control-allow-headers"), Some("authorization, content-type, x-request-id"));
+    assert_eq!(reply.header("access-control-max-age"), Some("7200"));
+    assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
+
+    // A refusal is read too, or the page would only learn that "something failed".
+    for path in ["/graphql?query=%7B__typename%7D", "/graphql", "/nothing"] {
+        let reply = Raw::ask(&server, request("GET", path, &format!("origin: {LISTED}\r\n"))).await;
+        assert_eq!(reply.header("access-control-allow-origin"), Some(LISTED), "{path}");
+        assert_eq!(reply.header("access-control-expose-headers"), Some("x-request-id, retry-after"));
+        assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
+    }
+}
+
+#[tokio::test]
+async fn every_other_origin_may_not() {
+    let server = server().await;
+    for origin in [
+        "null",
+        "https://evil.example",
+        "http://app.example.org",
+        "https://app.example.org.evil.example",
+        "https://app.example.org:444",
+        "https://APP.example.org",
+        "*",
+        "",
+        "https://app.example.org\r\norigin: https://app.example.org",
+    ] {
+        for asked in [preflight(origin), request("GET", "/healthz", &format!("origin: {origin}\r\n"))] {
+            let reply = Raw::ask(&server, asked).await;
+            assert!(!reply.head.contains("\r\naccess-control-"), "{origin}: {reply:?}");
+            assert!(reply.head.contains("\r\nvary: origin\r\n"), "{origin}: {reply:?}");
+        }
+        assert_eq!(Raw::ask(&server, preflight(origin)).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_listed_by_default() {
+    let server = Server::start().await;
+    let reply = Raw::ask(&server, preflight("http://127.0.0.1:4000")).await;
+    assert!(reply.status == 403 && !reply.head.contains("\r\naccess-control-"), "{reply:?}");
+}

@@ -1,0 +1,9 @@
+//! The wire: GraphQL over HTTP, connections, other sites' pages. Raw bytes over real sockets, against the product's own
+//! listener.
+
+mod connections;
+mod cors;
+mod framing;
+mod methods;
+mod panics;
+mod raw;

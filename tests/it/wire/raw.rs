@@ -1,0 +1,106 @@
+//! A client that sends exactly the bytes it is told to.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::app::Server;
+
+/// Longer than anything here may take.
+pub const BOUND: Duration = Duration::from_secs(20);
+
+/// A connection.
+pub struct Raw(pub TcpStream);
+
+/// An answer as it came.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Reply {
+    /// The value of a header, where it is there once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.head.lines().filter_map(|line| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        });
+        values.next().filter(|_| values.next().is_none())
+    }
+
+    /// The code of the only error; the answer has no data.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        let json: Value = serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{self:?}"));
+        assert!(json.get("data").is_none(), "{self:?}");
+        json.pointer("/errors/0/extensions/code").and_then(Value::as_str).unwrap_or("none").to_owned()
+    }
+}
+
+impl Raw {
+    pub async fn connect(server: &Server) -> Self {
+        Self(TcpStream::connect(server.address).await.unwrap())
+    }
+
+    /// Sends bytes. That the server has hung up meanwhile is no fault of the test's.
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.0.write_all(bytes.as_ref()).await;
+    }
+
+    /// The next answer; nothing where the server hung up first.
+    pub async fn reply(&mut self) -> Option<Reply> {
+        timeout(BOUND, self.read()).await.expect("the server answers or hangs up")
+    }
+
+    async fn read(&mut self) -> Option<Reply> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.0.read_u8().await.ok()?);
+        }
+        let head = String::from_utf8(head).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut reply = Reply { status, head, body: String::new() };
+        let length = reply.header("content-length").map_or(0, |it| it.parse().unwrap());
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body).await.ok()?;
+        reply.body = String::from_utf8(body).unwrap();
+        Some(reply)
+    }
+
+    /// Ends when the server hangs up, with what it sent before.
+    pub async fn closed(&mut self) -> String {
+        let mut rest = Vec::new();
+        let _ = timeout(BOUND, self.0.read_to_end(&mut rest)).await.expect("the server hangs up");
+        String::from_utf8(rest).unwrap()
+    }
+
+    /// Sends a whole request on a connection of its own.
+    pub async fn ask(server: &Server, request: impl AsRef<[u8]>) -> Reply {
+        let mut raw = Self::connect(server).await;
+        raw.send(request).await;
+        raw.reply().await.expect("an answer")
+    }
+}
+
+/// A POST of a document.
+pub fn post(document: &str) -> String {
+    with_body("content-type: application/json\r\n", &serde_json::json!({ "query": document }).to_string())
+}
+
+/// A POST of any body.
+pub fn with_body(headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("POST /graphql HTTP/1.1\r\nhost: x\r\n{headers}content-length: {length}\r\n\r\n{body}")
+}
+
+/// A request without a body.
+pub fn request(method: &str, path: &str, headers: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nhost: x\r\n{headers}\r\n")
+}
