@@ -8,7 +8,7 @@ use async_graphql::{
     ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
     },
 };
 
@@ -20,6 +20,7 @@ use super::{
     introspection,
     limits::{budget, nesting},
     settings::{Introspection, Settings},
+    variables::InputTypes,
 };
 use crate::domain::session::Client;
 
@@ -30,6 +31,7 @@ type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + S
 pub struct Executor {
     run: Arc<Run>,
     settings: Arc<Settings>,
+    inputs: Arc<InputTypes>,
 }
 
 /// For whom and from where a document is run.
@@ -65,11 +67,12 @@ impl Executor {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
+        let inputs = InputTypes::of(&schema.sdl());
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         };
-        Self { run: Arc::new(run), settings: Arc::new(settings) }
+        Self { run: Arc::new(run), settings: Arc::new(settings), inputs: Arc::new(inputs) }
     }
 
     /// What documents are held to.
@@ -97,9 +100,10 @@ impl Executor {
     fn admit(&self, mut request: Request) -> Result<Request, Failure> {
         nesting::check(&request.query, &self.settings.limits)?;
         let document = parse_query(&request.query)
-            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, ServerError::from(error)))?;
+            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, unechoed(ServerError::from(error))))?;
         budget::check(&document, &self.settings.limits)?;
-        check_operation(&document, request.operation_name.as_deref())?;
+        let operation = operation(&document, request.operation_name.as_deref())?;
+        self.inputs.coerce(operation, &mut request.variables)?;
         match self.settings.introspection {
             Introspection::Off => introspection::refuse(&document)?,
             Introspection::Role => {}
@@ -110,13 +114,27 @@ impl Executor {
     }
 }
 
-fn check_operation(document: &ExecutableDocument, name: Option<&str>) -> Result<(), Failure> {
-    let reason = match (&document.operations, name) {
-        (DocumentOperations::Single(_), None) => return Ok(()),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => return Ok(()),
-        (DocumentOperations::Multiple(all), Some(name)) if all.contains_key(name) => return Ok(()),
-        (_, Some(_)) => "The document has no operation of the name given in `operationName`.",
-        (_, None) => "The document has several operations: say in `operationName` which to run.",
+/// The parser's complaint without the line of the document it shows, in which a password may stand.
+fn unechoed(mut error: ServerError) -> ServerError {
+    if let Some((_, reason)) = error.message.lines().last().and_then(|line| line.split_once(" = ")) {
+        error.message = format!("The document is not GraphQL: {reason}.");
+    }
+    error
+}
+
+/// The operation that will run.
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Failure> {
+    let found = match (&document.operations, name) {
+        (DocumentOperations::Single(it), None) => Some(it),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
+        _ => None,
     };
-    Err(Failure::new(Code::OperationResolutionFailure, reason))
+    found.map(|it| &it.node).ok_or_else(|| {
+        let reason = match name {
+            Some(_) => "The document has no operation of the name given in `operationName`.",
+            None => "The document has several operations: say in `operationName` which to run.",
+        };
+        Failure::new(Code::OperationResolutionFailure, reason)
+    })
 }

@@ -41,7 +41,7 @@ pub async fn handle(
 ) -> Result<Response, Refusal> {
     let form = Form::of(&headers)?;
     negotiate::check_content_type(&headers)?;
-    let caller = bearer::caller(&headers, &wire.accounts).await?;
+    let caller = bearer::caller(&headers, &wire.accounts, &id).await?;
     let request = body::parse(body)?;
     let client = client(peer.map(|it| it.0.0), &headers);
     let circumstances = Circumstances { caller, client, request_id: id.as_str().to_owned() };

@@ -10,6 +10,7 @@ pub mod headers;
 pub mod health;
 pub mod negotiate;
 pub mod page;
+pub mod panic;
 pub mod refusal;
 pub mod request_id;
 
@@ -42,6 +43,7 @@ pub fn router(wire: Wire) -> Router {
         .route("/.well-known/jwks.json", get(health::keys))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)
+        .layer(middleware::from_fn(panic::catch))
         .layer(middleware::from_fn(headers::add))
         .with_state(wire)
 }
