@@ -36,8 +36,7 @@ impl Accounts {
             return Err(Error::InvalidCredentials);
         }
         let ended = store::sessions::end_all(&tx, caller.user(), Some(caller.session()), now).await?;
-        tx.commit().await?;
-        self.principals().forget_all();
+        self.commit(tx).await?;
         tracing::info!(user = %caller.user(), ended, "password changed");
         Ok((known.user, ended))
     }

@@ -24,8 +24,7 @@ impl Accounts {
         for role in [ADMIN, USER] {
             store::roles::give(&tx, user.id, &RoleName::from_stored(role.to_owned())).await?;
         }
-        tx.commit().await?;
-        self.principals().forget_all();
+        self.commit(tx).await?;
         tracing::info!(user = %user.id, "administrator created");
         Ok(user)
     }

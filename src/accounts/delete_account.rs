@@ -24,8 +24,7 @@ impl Accounts {
         }
         store::users::delete(&tx, caller.user()).await?;
         watch.somebody_stays(&tx).await?;
-        tx.commit().await?;
-        self.principals().forget_all();
+        self.commit(tx).await?;
         tracing::info!(user = %caller.user(), "account deleted");
         Ok(caller.user())
     }

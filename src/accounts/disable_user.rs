@@ -22,8 +22,7 @@ impl Accounts {
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
         watch.somebody_stays(&tx).await?;
-        tx.commit().await?;
-        self.principals().forget_all();
+        self.commit(tx).await?;
         tracing::info!(by = %caller.user(), %user, ended, "account disabled");
         Ok(disabled)
     }

@@ -19,8 +19,7 @@ impl Accounts {
         self.touchable(&tx, caller, user).await?;
         let enabled = store::users::set_disabled(&tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
-        tx.commit().await?;
-        self.principals().forget_all();
+        self.commit(tx).await?;
         tracing::info!(by = %caller.user(), %user, "account enabled");
         Ok(enabled)
     }

@@ -35,7 +35,7 @@ use crate::{
         password::{Password, PasswordHash, PasswordPolicy},
         permission::Catalogue,
     },
-    store::Store,
+    store::{Store, Tx},
 };
 use clock::Clock;
 use error::Error;
@@ -99,6 +99,14 @@ impl Accounts {
 
     fn principals(&self) -> &Principals {
         &self.0.principals
+    }
+
+    /// Commits a change of what an account may do, and forgets every principal. Also where the database did not confirm:
+    /// the change may have been made, and only the confirmation lost.
+    async fn commit(&self, tx: Tx) -> Result<(), Error> {
+        let committed = tx.commit().await;
+        self.principals().forget_all();
+        Ok(committed?)
     }
 
     /// Hashes a password that was accepted as new.

@@ -1,5 +1,7 @@
 //! `setUserRoles`: an account gets exactly these roles.
 
+use std::collections::BTreeSet;
+
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
@@ -20,7 +22,8 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::Invalid`] for an unknown role, [`Error::AdministratorsOnly`]
     /// where the change concerns the role `admin` and the caller does not hold it, [`Error::LastAdministrator`].
     pub async fn set_user_roles(&self, caller: &Principal, user: UserId, roles: &[String]) -> Result<User, Error> {
-        let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<Vec<_>, _>>()?;
+        let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<BTreeSet<_>, _>>()?;
+        let roles = Vec::from_iter(roles);
         if roles.iter().any(|it| it.as_str() == ADMIN) && !caller.has_role(ADMIN) {
             return Err(Error::AdministratorsOnly);
         }
@@ -33,8 +36,7 @@ impl Accounts {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
         }
         watch.somebody_stays(&tx).await?;
-        tx.commit().await?;
-        self.principals().forget_all();
+        self.commit(tx).await?;
         let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();
         tracing::info!(by = %caller.user(), %user, roles = names.join(" "), "roles set");
         Ok(target)

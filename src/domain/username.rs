@@ -74,11 +74,12 @@ impl Username {
 }
 
 /// The key that `typed` is looked up by: NFKC, case-folded, without spaces around it. It takes any text, so that a
-/// sign-in tells nobody which names could exist; the empty key, which no account has, stands for text over 256 bytes.
+/// sign-in tells nobody which names could exist. The empty key, which no account has, stands for text over 256 bytes, and
+/// for text with a NUL, which PostgreSQL cannot be asked for.
 #[must_use]
 pub fn canonical(typed: &str) -> String {
     let typed = typed.trim();
-    if typed.len() > MAX_BYTES { String::new() } else { fold(typed).trim().to_owned() }
+    if typed.len() > MAX_BYTES || typed.contains('\0') { String::new() } else { fold(typed).trim().to_owned() }
 }
 
 fn length() -> Invalid {

@@ -5,7 +5,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, SubscriptionType,
+    ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -23,6 +23,7 @@ use super::{
     introspection,
     limits::{budget, nesting, values},
     settings::{Introspection, Settings},
+    variables::InputTypes,
 };
 use crate::domain::session::Client;
 
@@ -34,6 +35,7 @@ pub struct Executor {
     run: Arc<Run>,
     settings: Arc<Settings>,
     documents: Arc<Documents>,
+    inputs: Arc<InputTypes>,
 }
 
 /// For whom and from where a document is run.
@@ -82,11 +84,12 @@ impl Executor {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
+        let inputs = InputTypes::of(&schema.sdl());
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         };
-        Self { run: Arc::new(run), settings: Arc::new(settings), documents: Arc::default() }
+        Self { run: Arc::new(run), settings: Arc::new(settings), documents: Arc::default(), inputs: Arc::new(inputs) }
     }
 
     /// What documents are held to.
@@ -127,8 +130,10 @@ impl Executor {
     /// for, and what kind of operation that is.
     fn admit(&self, mut request: Request) -> Result<(Request, OperationType), Failure> {
         let document = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
-        let operation = operation(&document, request.operation_name.as_deref())?.ty;
+        let operation = operation(&document, request.operation_name.as_deref())?;
         values::check(&request.variables, &self.settings.limits)?;
+        self.inputs.coerce(operation, &mut request.variables)?;
+        let operation = operation.ty;
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
         }
@@ -140,14 +145,22 @@ impl Executor {
     fn parse(&self, text: &str) -> Result<ExecutableDocument, Failure> {
         let Settings { limits, introspection, .. } = &*self.settings;
         nesting::check(text, limits)?;
-        let document =
-            parse_query(text).map_err(|error| Failure::from_library(Code::GraphqlParseFailed, error.into()))?;
+        let document = parse_query(text)
+            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, unechoed(error.into())))?;
         budget::check(&document, limits)?;
         if *introspection == Introspection::Off {
             introspection::refuse(&document)?;
         }
         Ok(document)
     }
+}
+
+/// The parser's complaint without the line of the document it shows, in which a password may stand.
+fn unechoed(mut error: ServerError) -> ServerError {
+    if let Some((_, reason)) = error.message.lines().last().and_then(|line| line.split_once(" = ")) {
+        error.message = format!("The document is not GraphQL: {reason}.");
+    }
+    error
 }
 
 /// The operation of `document` that a request asks for.

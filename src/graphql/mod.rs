@@ -22,6 +22,7 @@ pub mod registry;
 pub mod services;
 pub mod settings;
 pub mod types;
+pub mod variables;
 pub mod viewer;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};

@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::refusal::Refusal;
+use super::{refusal::Refusal, request_id::RequestId};
 use crate::{
     accounts::{Accounts, error::Error},
     graphql::caller::Caller,
@@ -14,12 +14,12 @@ use crate::{
 /// # Errors
 ///
 /// 401 where the header is not a bearer token that this server issued and still honors; 503 where it cannot tell.
-pub async fn caller(headers: &HeaderMap, accounts: &Accounts) -> Result<Caller, Refusal> {
+pub async fn caller(headers: &HeaderMap, accounts: &Accounts, id: &RequestId) -> Result<Caller, Refusal> {
     let Some(token) = token(headers)? else { return Ok(Caller(None)) };
     match accounts.identify(token).await {
         Ok(principal) => Ok(Caller(Some(principal))),
         Err(Error::InvalidToken) => Err(Refusal::invalid_token()),
-        Err(error) => Err(Refusal::unavailable(&error)),
+        Err(error) => Err(Refusal::unavailable(&error, id)),
     }
 }
 

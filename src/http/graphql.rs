@@ -80,7 +80,7 @@ pub async fn get(
 
 async fn circumstances(wire: &Wire, headers: &HeaderMap, peer: Peer, id: &RequestId) -> Result<Circumstances, Refusal> {
     Ok(Circumstances {
-        caller: bearer::caller(headers, &wire.accounts).await?,
+        caller: bearer::caller(headers, &wire.accounts, id).await?,
         client: client(peer.map(|it| it.0.0), headers),
         request_id: id.as_str().to_owned(),
         queries_only: false,

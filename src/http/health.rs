@@ -1,14 +1,14 @@
 //! Health for load balancers, and the public keys for services that verify our tokens.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderValue, header},
     response::IntoResponse,
 };
 use serde_json::Value;
 
-use super::{Wire, refusal::Refusal};
+use super::{Wire, refusal::Refusal, request_id::RequestId};
 
 /// `/healthz`: the process answers.
 pub async fn alive() -> &'static str {
@@ -20,8 +20,8 @@ pub async fn alive() -> &'static str {
 /// # Errors
 ///
 /// 503 where it does not.
-pub async fn ready(State(wire): State<Wire>) -> Result<&'static str, Refusal> {
-    wire.accounts.ready().await.map_err(|error| Refusal::unavailable(&error))?;
+pub async fn ready(State(wire): State<Wire>, Extension(id): Extension<RequestId>) -> Result<&'static str, Refusal> {
+    wire.accounts.ready().await.map_err(|error| Refusal::unavailable(&error, &id))?;
     Ok("ready\n")
 }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::negotiate::Form;
+use super::{negotiate::Form, request_id::RequestId};
 use crate::graphql::{
     error::{Code, INTERNAL_MESSAGE},
     failure::chain,
@@ -59,9 +59,10 @@ impl Refusal {
 
     /// The database does not answer. The cause goes to the log.
     #[must_use]
-    pub fn unavailable(cause: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(cause = chain(cause), "a request could not be answered");
-        Self::try_again("The server cannot answer now. Try again soon.")
+    pub fn unavailable(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
+        tracing::error!(request_id = id.as_str(), cause = chain(cause), "a request could not be answered");
+        let refusal = Self::try_again("The server cannot answer now. Try again soon.");
+        Self { request_id: Some(id.as_str().to_owned()), ..refusal }
     }
 
     /// There is no room for another connection.

@@ -60,6 +60,14 @@ pub async fn each(test: impl AsyncFn(&Database)) {
     }
 }
 
+/// Runs the test on each database, which it keeps.
+pub async fn each_owned(test: impl AsyncFn(Database)) {
+    test(Database::sqlite()).await;
+    if let Some(database) = Database::postgres().await {
+        test(database).await;
+    }
+}
+
 async fn execute(server: &str, sql: &str) {
     let connection = Connection::connect(server).await.expect("the server of FIELDGUARD_TEST_POSTGRES_URL answers");
     connection.execute_unprepared(sql).await.unwrap();

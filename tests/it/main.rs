@@ -4,7 +4,9 @@
 
 mod access_table;
 mod actor;
+mod admin;
 mod adopter;
+mod answers;
 mod app;
 mod command_line;
 mod database;
@@ -19,5 +21,7 @@ mod register;
 mod schema;
 mod snapshot;
 mod store;
+mod tokens;
+mod viewer;
 mod walk;
 mod wire;

@@ -1,0 +1,84 @@
+//! How long it takes to refuse a sign-in: an unknown name, a wrong password and a disabled account, in turns, with the
+//! default cost of a hash. Whoever can tell them apart by time can list the accounts of a server.
+//!
+//! `cargo bench --bench sign_in_timing` prints the medians and their ratios. No test asserts them.
+
+use std::time::{Duration, Instant};
+
+use chrono::DateTime;
+use fieldguard::{
+    accounts::{Accounts, clock::Clock, error::Error, register::Registration},
+    app::App,
+    config::{Config, Flags, Sources},
+    domain::{
+        id::{SessionId, UserId},
+        permission::Catalogue,
+        principal::Principal,
+        role::{ADMIN, RoleName},
+        session::Client,
+    },
+};
+
+const PASSWORD: &str = "a long walk by the river";
+const WRONG: &str = "a long walk by the rivet";
+const ROUNDS: usize = 300;
+/// What is refused: the name, the password, and why.
+const CASES: [(&str, &str, &str); 4] = [
+    ("nobody", PASSWORD, "unknown name"),
+    ("bob", WRONG, "wrong password"),
+    ("carol", PASSWORD, "disabled account"),
+    ("carol", WRONG, "disabled account, wrong password"),
+];
+
+#[tokio::main]
+async fn main() {
+    let directory = tempfile::tempdir().expect("there is room for a database");
+    let sources = Sources { file: None, environment: Vec::new(), flags: Flags::default() };
+    let mut config = Config::load(sources).expect("the defaults are valid");
+    config.data_dir = directory.path().join("data");
+    let app = App::open(config, Catalogue::builtin(), Clock::System).await.expect("the database opens");
+    people(app.accounts()).await;
+
+    let mut times = CASES.map(|_| Vec::with_capacity(ROUNDS));
+    for round in 0..ROUNDS {
+        // Each case takes each place in the round equally often.
+        for place in 0..CASES.len() {
+            let case = (place + round) % CASES.len();
+            times[case].push(refusal(app.accounts(), CASES[case].0, CASES[case].1).await);
+        }
+    }
+    let medians = times.map(median);
+    for (median, (_, _, what)) in medians.iter().zip(CASES) {
+        let ratio = median.as_secs_f64() / medians[0].as_secs_f64();
+        println!("{:>10.3} ms  {ratio:.4}  {what}", median.as_secs_f64() * 1_000.0);
+    }
+}
+
+/// `bob`, who can sign in, and `carol`, who cannot.
+async fn people(accounts: &Accounts) {
+    let client = Client::default;
+    for name in ["bob", "carol"] {
+        let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
+        let made = accounts.register(registration, client()).await.map(|it| it.user.id);
+        let id = made.map_err(|it| it.to_string()).expect("the name is free");
+        if name == "carol" {
+            let now = DateTime::UNIX_EPOCH;
+            let admin = RoleName::from_stored(ADMIN.to_owned());
+            let operator = Principal::new(UserId::new(now), SessionId::new(now), [admin], []);
+            accounts.disable_user(&operator, id).await.expect("carol is no administrator");
+        }
+    }
+}
+
+async fn refusal(accounts: &Accounts, name: &str, password: &str) -> Duration {
+    let begin = Instant::now();
+    let answer = accounts.login(name, password.to_owned(), Client::default()).await;
+    let time = begin.elapsed();
+    assert!(matches!(answer, Err(Error::InvalidCredentials)), "{name} signed in");
+    time
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}

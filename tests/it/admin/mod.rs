@@ -1,0 +1,69 @@
+//! What administrators and those they trust do: reading accounts and roles, and administering them.
+
+mod overview;
+mod roles;
+mod state;
+mod survival;
+mod users;
+
+use fieldguard::accounts::register::Registration;
+use sea_orm::{ConnectionTrait, Database as Connection};
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::Server,
+};
+
+async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
+    let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { roles { name } } } }";
+    actor.gql_with(document, json!({ "input": { "userId": user, "roles": roles } })).await
+}
+
+async fn disable(actor: &Actor, user: &str) -> Answer {
+    let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { state } } }";
+    actor.gql_with(document, json!({ "id": user })).await
+}
+
+async fn enable(actor: &Actor, user: &str) -> Answer {
+    let document = "mutation ($id: ID!) { enableUser(userId: $id) { user { state } } }";
+    actor.gql_with(document, json!({ "id": user })).await
+}
+
+/// Another administrator, signed in.
+async fn administrator(server: &Server, name: &str) -> Actor {
+    let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
+    server.app.accounts().create_admin(registration).await.unwrap();
+    server.anonymous().login(name).await
+}
+
+/// Runs SQL on the server's database, behind its back.
+async fn execute(server: &Server, sql: &str) {
+    let connection = Connection::connect(&server.database.url).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Somebody who may read and disable accounts and give roles, and who is no administrator.
+async fn support(server: &Server, admin: &Actor) -> Actor {
+    let id = if server.database.url.starts_with("sqlite") {
+        "X'01890000000070008000000000000055'"
+    } else {
+        "'01890000-0000-7000-8000-000000000055'"
+    };
+    execute(server, &format!("INSERT INTO roles (id, name, description) VALUES ({id}, 'support', 'Helps people.')"))
+        .await;
+    for permission in ["users:read", "users:write", "roles:assign"] {
+        let sql = format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{permission}')");
+        execute(server, &sql).await;
+    }
+    let sam = server.user("sam").await;
+    let answer = set_roles(admin, &sam.id, &["support", "user"]).await.ok();
+    let expected = json!([{ "name": "support" }, { "name": "user" }]);
+    assert_eq!(answer.at("/data/setUserRoles/user/roles"), &expected);
+    sam
+}
+
+async fn me(actor: &Actor) -> Value {
+    actor.gql("{ me { state roles { name } } }").await.ok().at("/data/me").clone()
+}

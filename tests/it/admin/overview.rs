@@ -1,0 +1,44 @@
+//! `admin`: what an operator looks at first.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::disable;
+use crate::app::each;
+
+#[tokio::test]
+async fn counts_accounts_and_sessions() {
+    each(async |server| {
+        server.user("early").await;
+        server.clock.advance(TimeDelta::days(8));
+        let ada = server.admin().await;
+        let (bob, _ann) = (server.user("bob").await, server.user("ann").await);
+        server.anonymous().login("ann").await;
+        disable(&ada, &bob.id).await.ok();
+        let document = "{ admin { message version database startedAt sessions \
+                        accounts { total active disabled createdLast7Days } } }";
+        let kind = if server.database.url.starts_with("sqlite") { "SQLITE" } else { "POSTGRES" };
+        let expected = json!({
+            "message": "Welcome, Admin!", "version": env!("CARGO_PKG_VERSION"), "database": kind,
+            // Live are early's, for a session may rest for eight days, ada's and two of ann's; bob's ended.
+            "startedAt": "2027-01-15T08:00:00+00:00", "sessions": 4,
+            "accounts": { "total": 4, "active": 3, "disabled": 1, "createdLast7Days": 3 },
+        });
+        assert_eq!(ada.gql(document).await.ok().at("/data/admin"), &expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn is_for_administrators() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let refused = bob.gql("{ admin { message } me { username } }").await;
+        assert_eq!(refused.at("/data"), &json!({ "admin": null, "me": { "username": "bob" } }));
+        assert_eq!(refused.codes(), ["FORBIDDEN"]);
+        assert_eq!(refused.at("/errors/0/extensions/coordinate"), "Query.admin");
+        assert_eq!(refused.at("/errors/0/extensions/requires"), &json!({ "role": "admin" }));
+        assert_eq!(server.anonymous().gql("{ admin { message } }").await.codes(), ["UNAUTHENTICATED"]);
+    })
+    .await;
+}

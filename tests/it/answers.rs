@@ -1,0 +1,290 @@
+//! What is in answers, and what never is: a code of the closed set in every error, nothing of the inside in any.
+
+use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+use fieldguard::guarded;
+use reqwest::header::ACCEPT;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::{Server, each},
+};
+
+/// The closed set of the design.
+const CODES: [&str; 14] = [
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "INVALID_CREDENTIALS",
+    "INVALID_REFRESH_TOKEN",
+    "BAD_USER_INPUT",
+    "CONFLICT",
+    "NOT_FOUND",
+    "RATE_LIMITED",
+    "QUERY_TOO_COMPLEX",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "OPERATION_RESOLUTION_FAILURE",
+    "BAD_REQUEST",
+    "INTERNAL_SERVER_ERROR",
+];
+/// What stands in no answer.
+const INSIDE: [&str; 18] = [
+    "$argon2",
+    "argon2",
+    "SELECT",
+    "INSERT",
+    "UPDATE ",
+    "DELETE ",
+    "WHERE",
+    "UNIQUE",
+    "constraint",
+    "sea_orm",
+    "sqlx",
+    "SqlxError",
+    "DbErr",
+    "src/",
+    ".rs",
+    "/data",
+    "panicked",
+    "postgres://",
+];
+
+#[track_caller]
+fn assert_closed(answer: &Answer, what: &str) {
+    let text = answer.text.replace(what, "");
+    for inside in INSIDE {
+        assert!(!text.contains(inside), "{inside} in the answer to {what:.200}: {:.2000}", answer.text);
+    }
+    let errors = answer.at("/errors").as_array().map(Vec::as_slice).unwrap_or_default();
+    assert!(errors.len() <= 20, "{what:.200}");
+    for error in errors {
+        assert!(error["message"].as_str().is_some_and(|it| !it.is_empty()), "{error}");
+        let code = error["extensions"]["code"].as_str().unwrap_or("none");
+        assert!(CODES.contains(&code), "{what:.200}: {error}");
+        assert_ne!(code, "INTERNAL_SERVER_ERROR", "{what:.200}: {error}");
+    }
+    assert!(answer.status.is_success() || !errors.is_empty(), "{what:.200}: {answer:?}");
+}
+
+fn hostile() -> Vec<Value> {
+    let mut values: Vec<Value> = [
+        "",
+        " ",
+        "\u{0}",
+        "a\u{0}b",
+        "'",
+        "''; DROP TABLE accounts; --",
+        "\" OR \"\"=\"",
+        "\\",
+        "%",
+        "${jndi:ldap://x}",
+        "{{7*7}}",
+        "../../etc/passwd",
+        "\u{202e}abc",
+        "\u{feff}abc",
+        "\u{1f468}\u{200d}\u{1f469}",
+        "e\u{301}\u{301}\u{301}",
+        "ﷺﷺﷺﷺ",
+        "\u{ffff}",
+        "\r\nSet-Cookie: a=b",
+        "<script>",
+        "#__graphql_file__:0",
+    ]
+    .map(Value::from)
+    .into();
+    values.push("x".repeat(20_000).into());
+    values.push("\u{fdfa}".repeat(9_000).into());
+    values.extend([
+        json!(0),
+        json!(-1),
+        json!(1e308),
+        json!(u64::MAX),
+        json!(1.5),
+        json!(true),
+        json!(null),
+        json!([]),
+        json!({}),
+        json!([[[[]]]]),
+        json!({ "": "" }),
+        json!({ "username": { "username": {} } }),
+    ]);
+    values
+}
+
+#[tokio::test]
+async fn tell_nothing_of_the_inside_whatever_is_sent() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        for value in hostile() {
+            let what = value.to_string();
+            let inputs = [
+                (
+                    "mutation ($v: RegisterInput!) { register(input: $v) { accessToken } }",
+                    vec!["username", "email", "password"],
+                ),
+                ("mutation ($v: LoginInput!) { login(input: $v) { accessToken } }", vec!["username", "password"]),
+                (
+                    "mutation ($v: UpdateProfileInput!) { updateProfile(input: $v) { user { id } } }",
+                    vec!["username", "email"],
+                ),
+                (
+                    "mutation ($v: ChangePasswordInput!) { changePassword(input: $v) { user { id } } }",
+                    vec!["currentPassword", "newPassword"],
+                ),
+                (
+                    "mutation ($v: SetUserRolesInput!) { setUserRoles(input: $v) { user { id } } }",
+                    vec!["userId", "roles"],
+                ),
+            ];
+            for (document, fields) in inputs {
+                let input: Value =
+                    fields.iter().map(|it| ((*it).to_owned(), value.clone())).collect::<serde_json::Map<_, _>>().into();
+                for actor in [&ada, &server.anonymous()] {
+                    for given in [&input, &value] {
+                        let answer = actor.gql_with(document, json!({ "v": given })).await;
+                        assert_closed(&answer, what.trim_matches('"'));
+                    }
+                }
+            }
+            for document in [
+                "query ($v: ID!) { user(id: $v) { id } node(id: $v) { id } }",
+                "query ($v: String) { users(after: $v) { edges { cursor } } }",
+                "query ($v: Int) { users(first: $v) { edges { cursor } } }",
+                "mutation ($v: ID!) { disableUser(userId: $v) { user { id } } enableUser(userId: $v) { user { id } } }",
+                "mutation ($v: String!) { deleteAccount(password: $v) { userId } }",
+            ] {
+                let answer = ada.gql_with(document, json!({ "v": value })).await;
+                assert_closed(&answer, what.trim_matches('"'));
+            }
+            for body in
+                [json!({ "query": value }), json!({ "query": "{ me { id } }", "operationName": value }), value.clone()]
+            {
+                assert_closed(&bob.send(&body).await, what.trim_matches('"'));
+            }
+        }
+        ada.gql("{ admin { message } }").await.ok();
+    })
+    .await;
+}
+
+/// Requests that nothing comes of, each with the code of the refusal.
+fn refused() -> Vec<(Value, &'static str)> {
+    let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    vec![
+        (json!({ "query": "" }), "GRAPHQL_PARSE_FAILED"),
+        (json!({ "query": "{" }), "GRAPHQL_PARSE_FAILED"),
+        (json!({ "query": "mutation { login(input: {password: \"hunter2\" }" }), "GRAPHQL_PARSE_FAILED"),
+        (json!({ "query": "{ nothing }" }), "GRAPHQL_VALIDATION_FAILED"),
+        (json!({ "query": "{ users(first: \"1\") { totalCount } }" }), "GRAPHQL_VALIDATION_FAILED"),
+        (json!({ "query": "query A { me { id } } query B { me { id } }" }), "OPERATION_RESOLUTION_FAILURE"),
+        (json!({ "query": "{ me { id } }", "operationName": "A" }), "OPERATION_RESOLUTION_FAILURE"),
+        (json!({ "query": format!("{{{}}}", "a ".repeat(9_000)) }), "QUERY_TOO_COMPLEX"),
+        (json!({ "query": login }), "BAD_USER_INPUT"),
+        (json!({ "query": login, "variables": { "input": null } }), "BAD_USER_INPUT"),
+        (
+            json!({ "query": login, "variables": { "input": { "username": 1, "password": "hunter2" } } }),
+            "BAD_USER_INPUT",
+        ),
+        (json!({ "query": login, "variables": { "input": { "password": "hunter2" } } }), "BAD_USER_INPUT"),
+        (
+            json!({ "query": login, "variables": { "input": { "username": "a", "password": "hunter2", "role": "admin" } } }),
+            "BAD_USER_INPUT",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn to_requests_that_were_not_run_have_no_data_and_the_status_the_client_asked_for() {
+    each(async |server| {
+        for (body, code) in refused() {
+            for (accept, status) in
+                [("application/graphql-response+json", 400), ("application/json", 200), ("*/*", 200)]
+            {
+                let answer = server.anonymous().request(|it| it.header(ACCEPT, accept).json(&body)).await;
+                assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec![code]), "{accept} {body}");
+                assert!(answer.json.get("data").is_none(), "{body}");
+                assert!(!answer.text.contains("hunter2"), "{}", answer.text);
+                assert!(code != "BAD_USER_INPUT" || answer.at("/errors/0/extensions/field") == "input", "{body}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn use_the_default_of_a_variable_wherever_it_stands() {
+    let server = Server::start().await;
+    for (default, expected) in [("true", json!({})), ("false", json!({ "serverInfo": { "registrationOpen": true } }))] {
+        let document =
+            format!("query ($x: Boolean! = {default}) {{ serverInfo @skip(if: $x) {{ registrationOpen }} }}");
+        let answer = server.anonymous().gql(&document).await.ok();
+        assert_eq!(answer.at("/data"), &expected, "{document}");
+        let given = server.anonymous().gql_with(&document, json!({ "x": false })).await.ok();
+        assert_eq!(given.at("/data/serverInfo/registrationOpen"), true, "what is given goes first");
+    }
+}
+
+/// An internal error: one fixed sentence, and the id under which the log knows more.
+#[track_caller]
+fn assert_internal(answer: &Answer, status: u16) {
+    assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec!["INTERNAL_SERVER_ERROR"]), "{answer:#?}");
+    let id = answer.headers["x-request-id"].to_str().unwrap();
+    assert_eq!(answer.at("/errors/0/extensions/requestId"), id);
+    for inside in INSIDE {
+        assert!(!answer.text.contains(inside) || inside == "/data", "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn name_the_request_and_no_more_where_the_database_is_gone() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        server.app.accounts().store.close().await.unwrap();
+        let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+        let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
+        let answer = server.anonymous().gql_with(login, input).await;
+        assert_internal(&answer, 200);
+        assert_eq!(answer.at("/data"), &json!({ "login": null }));
+        assert_internal(&bob.gql("{ me { id } }").await, 503);
+        let named =
+            bob.request(|it| it.header("x-request-id", "proxy-7").json(&json!({ "query": "{ me { id } }" }))).await;
+        assert_eq!(named.at("/errors/0/extensions/requestId"), "proxy-7");
+        let ready = Actor::new(server.url("/readyz"), None).request(|it| it).await;
+        assert_eq!(ready.status, 405);
+        server.anonymous().gql("{ serverInfo { version } }").await.ok();
+    })
+    .await;
+}
+
+struct Faulty;
+
+#[guarded(public)]
+#[Object]
+impl Faulty {
+    async fn panics(&self) -> Option<i32> {
+        let missing: Option<i32> = None;
+        Some(missing.expect("a secret of the inside"))
+    }
+
+    async fn works(&self) -> Option<i32> {
+        Some(1)
+    }
+}
+
+#[tokio::test]
+async fn to_a_panic_are_500_and_the_server_lives() {
+    let server = Server::start().await;
+    let router = server.app.router(Schema::build(Faulty, EmptyMutation, EmptySubscription)).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+    let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let nobody = Actor::new(url, None);
+    for _ in 0..3 {
+        let answer = nobody.gql("{ works panics }").await;
+        assert_internal(&answer, 500);
+        assert!(answer.json.get("data").is_none() && !answer.text.contains("secret"), "{}", answer.text);
+        assert_eq!(nobody.gql("{ works }").await.ok().at("/data/works"), 1);
+    }
+    task.abort();
+}

@@ -1,0 +1,253 @@
+//! What people do with their own account: `me`, `updateProfile`, `changePassword`, `deleteAccount`, `node`.
+
+use fieldguard::accounts::register::Registration;
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::{Server, each},
+};
+
+const NEW_PASSWORD: &str = "a short swim in the lake";
+
+async fn update(actor: &Actor, input: Value) -> Answer {
+    let document =
+        "mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { username email } } }";
+    actor.gql_with(document, json!({ "input": input })).await
+}
+
+async fn change_password(actor: &Actor, current: &str, new: &str) -> Answer {
+    let document =
+        "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded user { id } } }";
+    actor.gql_with(document, json!({ "input": { "currentPassword": current, "newPassword": new } })).await
+}
+
+async fn delete_account(actor: &Actor, password: &str) -> Answer {
+    let document = "mutation ($password: String!) { deleteAccount(password: $password) { userId } }";
+    actor.gql_with(document, json!({ "password": password })).await
+}
+
+async fn login(server: &Server, name: &str, password: &str) -> Answer {
+    let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    server.anonymous().gql_with(document, json!({ "input": { "username": name, "password": password } })).await
+}
+
+/// The token is dead: the whole request is refused.
+async fn is_out(actor: &Actor) -> bool {
+    let answer = actor.gql("{ me { id } }").await;
+    answer.status == 401 && answer.codes() == ["UNAUTHENTICATED"]
+}
+
+#[tokio::test]
+async fn me_is_the_account_that_is_signed_in() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let document = "{ me { id username email state roles { name } permissions createdAt lastSignInAt } }";
+        let me = bob.gql(document).await.ok();
+        let expected = json!({
+            "id": bob.id, "username": "bob", "email": null, "state": "ACTIVE", "roles": [{ "name": "user" }],
+            "permissions": [], "createdAt": "2027-01-15T08:00:00+00:00", "lastSignInAt": "2027-01-15T08:00:00+00:00",
+        });
+        assert_eq!(me.at("/data/me"), &expected);
+        let nobody = server.anonymous().gql("{ me { id } }").await;
+        assert_eq!((nobody.codes(), nobody.at("/data")), (vec!["UNAUTHENTICATED"], &json!({ "me": null })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn update_profile_changes_what_is_there_and_leaves_the_rest() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        for (input, username, email) in [
+            (json!({}), "bob", json!(null)),
+            (json!({ "email": "bob@example.org" }), "bob", json!("bob@example.org")),
+            (json!({ "username": "Robert" }), "Robert", json!("bob@example.org")),
+            (json!({ "username": null }), "Robert", json!("bob@example.org")),
+            (json!({ "username": "ROBERT" }), "ROBERT", json!("bob@example.org")),
+            (json!({ "email": null }), "ROBERT", json!(null)),
+            (json!({ "username": "bobby", "email": "b@example.org" }), "bobby", json!("b@example.org")),
+        ] {
+            let answer = update(&bob, input.clone()).await.ok();
+            let user = json!({ "username": username, "email": email });
+            assert_eq!(answer.at("/data/updateProfile/user"), &user, "{input}");
+            assert_eq!(bob.gql("{ me { username email } }").await.ok().at("/data/me"), &user, "{input}");
+        }
+        login(server, "bobby", PASSWORD).await.ok();
+        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"], "the old name is free");
+        server.user("bob").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn update_profile_refuses_what_is_taken_or_breaks_a_rule() {
+    each(async |server| {
+        let (ann, bob) = (server.user("Ann").await, server.user("bob").await);
+        update(&ann, json!({ "email": "ann@example.org" })).await.ok();
+        for (input, code, field) in [
+            (json!({ "username": "ann" }), "CONFLICT", "username"),
+            (json!({ "username": "ＡＮＮ" }), "CONFLICT", "username"),
+            (json!({ "email": "Ann@EXAMPLE.org" }), "CONFLICT", "email"),
+            (json!({ "username": "robert", "email": "ann@example.org" }), "CONFLICT", "email"),
+            (json!({ "username": "bo" }), "BAD_USER_INPUT", "username"),
+            (json!({ "username": "" }), "BAD_USER_INPUT", "username"),
+            (json!({ "email": "" }), "BAD_USER_INPUT", "email"),
+            (json!({ "username": "robert", "email": "nobody" }), "BAD_USER_INPUT", "email"),
+        ] {
+            let answer = update(&bob, input.clone()).await;
+            assert_eq!(answer.codes(), [code], "{input}");
+            assert_eq!(answer.at("/errors/0/extensions/field"), field, "{input}");
+            assert_eq!(answer.at("/errors/0/path"), &json!(["updateProfile"]), "{input}");
+            assert_eq!(answer.at("/data"), &json!({ "updateProfile": null }), "{input}");
+        }
+        let me = bob.gql("{ me { username email } }").await.ok();
+        assert_eq!(me.at("/data/me"), &json!({ "username": "bob", "email": null }), "nothing was changed");
+        let nobody = update(&server.anonymous(), json!({ "username": "mallory" })).await;
+        assert_eq!(nobody.codes(), ["UNAUTHENTICATED"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn change_password_ends_every_other_session_at_once() {
+    each(async |server| {
+        let here = server.user("bob").await;
+        let elsewhere = [server.anonymous().login("bob").await, server.anonymous().login("bob").await];
+        let ann = server.user("ann").await;
+        for other in &elsewhere {
+            assert!(!is_out(other).await);
+        }
+        let answer = change_password(&here, PASSWORD, NEW_PASSWORD).await.ok();
+        let expected = json!({ "sessionsEnded": 2, "user": { "id": here.id } });
+        assert_eq!(answer.at("/data/changePassword"), &expected);
+        for other in &elsewhere {
+            assert!(is_out(other).await, "a session outlived the change");
+        }
+        assert!(!is_out(&here).await, "one's own session stays");
+        assert!(!is_out(&ann).await, "nobody else's session ends");
+        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
+        login(server, "bob", NEW_PASSWORD).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
+    each(async |server| {
+        let (here, elsewhere) = (server.user("bob.builder").await, server.anonymous().login("bob.builder").await);
+        let long = "x".repeat(2_000);
+        let refused = change_password(&here, "a wrong password indeed", NEW_PASSWORD).await;
+        assert_eq!(
+            (refused.codes(), refused.at("/data")),
+            (vec!["INVALID_CREDENTIALS"], &json!({ "changePassword": null }))
+        );
+        for weak in ["", "short", "passwordpassword", "bob.builder12", &long] {
+            let refused = change_password(&here, PASSWORD, weak).await;
+            assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{weak:.20}");
+            assert_eq!(refused.at("/errors/0/extensions/field"), "newPassword", "{weak:.20}");
+            assert!(weak.is_empty() || !refused.text.contains(weak), "an answer never repeats a password");
+        }
+        // Whoever does not know the password learns nothing about the new one either.
+        assert_eq!(change_password(&here, "wrong", "short").await.codes(), ["INVALID_CREDENTIALS"]);
+        assert!(!is_out(&elsewhere).await, "no session ends");
+        login(server, "bob.builder", PASSWORD).await.ok();
+        assert_eq!(change_password(&server.anonymous(), PASSWORD, NEW_PASSWORD).await.codes(), ["UNAUTHENTICATED"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_changes_of_one_password_at_once_one_wins() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let (one, other) = tokio::join!(
+            change_password(&bob, PASSWORD, NEW_PASSWORD),
+            change_password(&bob, PASSWORD, "a cold night on the hill"),
+        );
+        let mut codes = [one.codes(), other.codes()];
+        codes.sort_unstable();
+        assert_eq!(codes, [vec![], vec!["INVALID_CREDENTIALS"]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn delete_account_ends_it_for_good() {
+    each(async |server| {
+        let (bob, elsewhere) = (server.user("bob").await, server.anonymous().login("bob").await);
+        update(&bob, json!({ "email": "bob@example.org" })).await.ok();
+        let refused = delete_account(&bob, "a wrong password indeed").await;
+        assert_eq!(
+            (refused.codes(), refused.at("/data")),
+            (vec!["INVALID_CREDENTIALS"], &json!({ "deleteAccount": null }))
+        );
+        assert!(!is_out(&bob).await);
+
+        let gone = delete_account(&bob, PASSWORD).await.ok();
+        assert_eq!(gone.at("/data/deleteAccount/userId"), &json!(bob.id));
+        assert!(is_out(&bob).await && is_out(&elsewhere).await, "a token outlived its account");
+        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
+
+        let other = server.user("BOB").await;
+        update(&other, json!({ "email": "bob@example.org" })).await.ok();
+        assert_ne!(other.id, bob.id, "an id is never given again");
+        assert!(is_out(&bob).await && is_out(&elsewhere).await, "the old token reaches the account of the same name");
+        let admin = server.admin().await;
+        let found = admin.gql_with("query ($id: ID!) { user(id: $id) { id } }", json!({ "id": bob.id })).await.ok();
+        assert_eq!(found.at("/data"), &json!({ "user": null }));
+        let sessions = admin.gql("{ admin { sessions accounts { total } } }").await.ok();
+        assert_eq!(sessions.at("/data/admin"), &json!({ "sessions": 2, "accounts": { "total": 2 } }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_cannot_leave() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let refused = delete_account(&ada, PASSWORD).await;
+        assert_eq!((refused.codes(), refused.at("/data")), (vec!["CONFLICT"], &json!({ "deleteAccount": null })));
+        let me = ada.gql("{ me { username roles { name } } }").await.ok();
+        assert_eq!(
+            me.at("/data/me"),
+            &json!({ "username": "ada", "roles": [{ "name": "admin" }, { "name": "user" }] })
+        );
+        login(server, "ada", PASSWORD).await.ok();
+
+        let second = Registration { username: "eve".to_owned(), email: None, password: PASSWORD.to_owned() };
+        server.app.accounts().create_admin(second).await.unwrap();
+        delete_account(&ada, PASSWORD).await.ok();
+        assert!(is_out(&ada).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn node_shows_what_the_caller_may_see_and_null_for_the_rest() {
+    each(async |server| {
+        let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
+        let document =
+            "query ($id: ID!) { node(id: $id) { __typename id ... on User { username } ... on Role { name } } }";
+        let node = async |actor: &Actor, id: &str| {
+            actor.gql_with(document, json!({ "id": id })).await.ok().at("/data/node").clone()
+        };
+        let roles = ada.gql("{ roles { id name } }").await.ok();
+        let role = roles.at("/data/roles/0/id").as_str().unwrap();
+        let account = |actor: &Actor, name: &str| json!({ "__typename": "User", "id": actor.id, "username": name });
+
+        assert_eq!(node(&bob, &bob.id).await, account(&bob, "bob"));
+        assert_eq!(node(&ada, &bob.id).await, account(&bob, "bob"));
+        assert_eq!(node(&ada, role).await, json!({ "__typename": "Role", "id": role, "name": "admin" }));
+        let unknown = "01890000-0000-7000-8000-000000000000";
+        for id in [&ann.id, role, unknown, "", "1", "' OR 1=1 --", &bob.id.to_uppercase(), &"9".repeat(5_000)] {
+            assert_eq!(node(&bob, id).await, Value::Null, "{id:.60}");
+        }
+        for id in [unknown, "", "nonsense"] {
+            assert_eq!(node(&ada, id).await, Value::Null, "{id}");
+        }
+        let nobody = server.anonymous().gql_with(document, json!({ "id": bob.id })).await;
+        assert_eq!((nobody.codes(), nobody.at("/data")), (vec!["UNAUTHENTICATED"], &json!({ "node": null })));
+    })
+    .await;
+}
