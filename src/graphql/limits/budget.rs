@@ -94,10 +94,12 @@ mod tests {
 
     #[test]
     fn counts_what_doubles_without_expanding_it() {
-        let mut document = String::from("{ ...F0 } fragment F60 on Q { x }");
-        for n in 0..60 {
-            write!(document, " fragment F{n} on Q {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
+        for last in [" fragment F60 on Q { x }", ""] {
+            let mut document = format!("{{ ...F0 }}{last}");
+            for n in 0..60 {
+                write!(document, " fragment F{n} on Q {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
+            }
+            assert_eq!(broken(&document).as_deref(), Some("selections"), "ends in {last:?}");
         }
-        assert_eq!(broken(&document).as_deref(), Some("selections"));
     }
 }

@@ -94,8 +94,11 @@ impl<'a> Counter<'a> {
             }
             None => {}
         }
-        // A fragment there is not costs nothing; validation will say that it is missing.
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Cost::default()) };
+        // A fragment there is not is left to validation, which says that it is missing. It costs as much as a field: were it
+        // free, fragments that double and end in one would be free too, and validation would walk all of them.
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Ok(Cost { selections: 1, ..Cost::default() });
+        };
         self.fragments.insert(name, None);
         let cost = self.count(&fragment.node.selection_set.node)?;
         self.fragments.insert(name, Some(cost));
