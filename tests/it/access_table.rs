@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fieldguard::{
     app::commands,
+    domain::rule::Rule,
     graphql::{
         self,
         registry::{self, Fault},
@@ -38,7 +39,7 @@ fn a_refusal_or_a_failure_nulls_its_own_field_and_no_other() {
     let map = Map::new();
     for row in &map.rows {
         let field = map.field(&row.coordinate);
-        let is_open = row.rules.iter().all(|it| it.is_public());
+        let is_open = row.rules.iter().all(Rule::is_public);
         let is_root = map.roots.iter().any(|root| row.coordinate.starts_with(&format!("{root}.")));
         let may_be_required = is_open && (!is_root || NEVER_FAIL.contains(&row.coordinate.as_str()));
         let hint = "make it nullable; if it is an open root field that cannot fail, add it to NEVER_FAIL here";

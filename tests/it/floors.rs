@@ -66,14 +66,15 @@ fn no_floor_speaks_of_what_it_must_not_know() {
     for (floor, _) in CRATES {
         assert!(files.iter().any(|it| it.starts_with(root.join(floor))), "there is no floor src/{floor}");
     }
-    let mut found = String::new();
+    let mut found = Vec::new();
     for file in files {
         let path = file.strip_prefix(&root).unwrap();
         for (line, name) in trespasses(path, &std::fs::read_to_string(&file).unwrap()) {
-            found += &format!("\n  src/{}:{line}: mentions `{name}`", path.display());
+            found.push(format!("src/{}:{line}: mentions `{name}`", path.display()));
         }
     }
-    assert!(found.is_empty(), "sources reach beyond their floor (see src/lib.rs and tests/it/floors.rs):{found}");
+    let hint = "sources reach beyond their floor (see src/lib.rs and tests/it/floors.rs)";
+    assert!(found.is_empty(), "{hint}:\n{}", found.join("\n"));
 }
 
 #[test]

@@ -6,9 +6,8 @@ use std::path::Path;
 #[track_caller]
 pub fn compare(file: &Path, actual: &str, renew: &str) {
     let kept = std::fs::read_to_string(file).unwrap_or_default();
-    if kept != actual {
-        panic!("{} is out of date:\n{}\nIf that is right: {renew}", file.display(), difference(&kept, actual));
-    }
+    let difference = difference(&kept, actual);
+    assert!(kept == actual, "{} is out of date:\n{difference}\nIf that is right: {renew}", file.display());
 }
 
 /// The lines that only one of the texts has, in order, each with its sign.

@@ -3,13 +3,13 @@
 
 use std::cell::Cell;
 
+use chrono::DateTime;
 use fieldguard::{
     app::commands,
-    domain::{principal::Principal, role::USER},
+    domain::{id::RoleId, principal::Principal, role::USER},
 };
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     actor::{Actor, PASSWORD},
@@ -119,7 +119,7 @@ async fn add_roles(server: &Server) {
     let url = &server.database.url;
     let connection = Database::connect(url).await.unwrap();
     for permission in server.app.accounts().catalogue.iter() {
-        let id = Uuid::now_v7();
+        let id = RoleId::new(DateTime::UNIX_EPOCH).uuid();
         let id = if url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
         let (name, permission) = (permission.name().replace(':', "-"), permission.name());
         for sql in [

@@ -58,7 +58,7 @@ fn below(map: &Map, target: &str, passed: &[&str]) -> Vec<Selection> {
     let types = std::iter::once(target).chain(ty.possible.iter().map(String::as_str));
     let new = types.filter(|it| !passed.contains(it));
     let fields = new.flat_map(|on| map.types[on].fields.iter().map(move |field| (on, field)));
-    fields.flat_map(|(on, field)| first(select(map, on, &field.name, passed))).collect()
+    fields.filter_map(|(on, field)| first(select(map, on, &field.name, passed))).collect()
 }
 
 /// Below the root one sample is enough: two could not stand beside each other without an alias.
