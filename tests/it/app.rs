@@ -1,5 +1,5 @@
 //! A whole server for a test: real router, real socket, a database of its own, cheap password hashes, a clock that stands
-//! still until the test moves it.
+//! still.
 
 use std::net::SocketAddr;
 
@@ -26,8 +26,6 @@ pub const START: i64 = 1_800_000_000;
 pub struct Server {
     /// The opened application, for what no request can do.
     pub app: App,
-    /// The clock of the server.
-    pub clock: Clock,
     /// Its database.
     pub database: Database,
     /// Where it listens.
@@ -65,14 +63,14 @@ impl Server {
         config.data_dir = database.directory.path().join("data");
         config.database_url = Some(database.url.parse().unwrap());
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
-        let app = App::open(config, Catalogue::builtin(), clock.clone()).await.unwrap();
+        let app = App::open(config, Catalogue::builtin(), clock).await.unwrap();
         let router = build(&app);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         let wire = app.wire();
         let task = tokio::spawn(async move { listener::serve(listener, router, &wire, stopped).await });
-        Self { app, clock, database, address, stop, task }
+        Self { app, database, address, stop, task }
     }
 
     /// Tells the server to stop, and waits until it has.
