@@ -8,8 +8,8 @@ const example = (query, variables) => ({
 
 const EXAMPLES = [
   example(`
-# Open to everyone: what a client needs to know before anyone signs in.
-# Run it with the button on the right, or Ctrl-Enter.
+# Open to everyone. Run it with the
+# button on the right, or Ctrl-Enter.
 query ServerInfo {
   serverInfo {
     version
@@ -26,7 +26,8 @@ query ServerInfo {
   }
 }`),
   example(`
-# Makes an account. Where nobody is signed in yet, this page signs in with it.
+# Makes an account, and signs this page
+# in with it where nobody is signed in.
 mutation Register($input: RegisterInput!) {
   register(input: $input) {
     accessToken
@@ -41,7 +42,8 @@ mutation Register($input: RegisterInput!) {
   }
 }`, { input: { username: "ann", password: "a quiet walk in the woods" } }),
   example(`
-# Signs in. Unknown names and wrong passwords are refused alike.
+# Signs in. Unknown names and wrong
+# passwords are refused alike.
 mutation Login($input: LoginInput!) {
   login(input: $input) {
     accessToken
@@ -57,7 +59,8 @@ mutation Login($input: LoginInput!) {
   }
 }`, { input: { username: "ann", password: "a quiet walk in the woods" } }),
   example(`
-# Who am I, and what may I do? Needs being signed in.
+# Who am I, and what may I do?
+# Needs being signed in.
 query Me {
   me {
     id
@@ -72,7 +75,8 @@ query Me {
   }
 }`),
   example(`
-# A page of accounts. Needs the permission users:read; others are told so.
+# A page of accounts. Who may not read
+# them gets null, and the reason.
 query Users($first: Int, $after: String) {
   users(first: $first, after: $after) {
     totalCount
@@ -93,7 +97,8 @@ query Users($first: Int, $after: String) {
   }
 }`, { first: 10 }),
   example(`
-# For administrators. Make the first one with: fieldguard admin create
+# For administrators. Make the first one
+# with: fieldguard admin create
 query Admin {
   admin {
     message

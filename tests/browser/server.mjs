@@ -17,6 +17,8 @@ export async function startServer() {
   const env = { ...process.env, FIELDGUARD_DATA_DIR: data, FIELDGUARD_LISTEN: "127.0.0.1:0", FIELDGUARD_LOG_LEVEL: "off" };
   execFileSync(binary, ["admin", "create", ADMIN.username, "--password-stdin"], { env, input: `${ADMIN.password}\n` });
   const server = spawn(binary, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  // Also where the tests end in the middle.
+  process.once("exit", () => server.kill());
   const stop = async () => {
     const ended = new Promise((resolve) => server.once("exit", resolve));
     if (server.exitCode === null && server.kill()) await ended;
