@@ -15,7 +15,7 @@ use std::{
 use crate::{actor::Actor, database::Database};
 
 /// How long something may take that a loaded machine does at all.
-const BOUND: Duration = Duration::from_secs(120);
+const BOUND: Duration = Duration::from_mins(2);
 
 /// The program on a database of its own, with settings of its own.
 pub struct Program {

@@ -47,7 +47,7 @@ fn let_a_request_end_that_has_begun() {
         }
         stream.get_mut().write_all(body.as_bytes()).unwrap();
         let mut answer = String::new();
-        stream.get_mut().set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.get_mut().set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.contains("HTTP/1.1 200 OK") && answer.contains(r#""username":"bob""#), "{answer}");
         assert_eq!(server.end(), Some(0));
