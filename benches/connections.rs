@@ -49,7 +49,7 @@ async fn main() {
     println!("quiet:   {}", Figures::of(&good(address, Duration::from_secs(2)).await));
     let before = resident(&server);
 
-    let ended: Vec<_> = BAD.iter().map(|_| Arc::new(AtomicUsize::new(0))).collect();
+    let ended: Vec<_> = BAD.iter().map(|_| Arc::new(Ends::default())).collect();
     let begun = Instant::now();
     for ((_, number, first), ended) in BAD.into_iter().zip(&ended) {
         for _ in 0..number {
@@ -59,23 +59,34 @@ async fn main() {
     let times = good(address, MEASURED).await;
     println!("crowded: {}", Figures::of(&times));
     for ((name, number, _), ended) in BAD.into_iter().zip(&ended) {
-        println!("{name}: {} of {number} closed after {:.0?}", ended.load(Ordering::Relaxed), begun.elapsed());
+        let (closed, failed) = (ended.closed.load(Ordering::Relaxed), ended.failed.load(Ordering::Relaxed));
+        println!("{name}: {closed} of {number} closed after {:.0?}, {failed} never connected", begun.elapsed());
     }
     println!("resident: {before} KiB before, {} KiB at most", peak(&server));
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
+/// What became of bad clients.
+#[derive(Default)]
+struct Ends {
+    closed: AtomicUsize,
+    failed: AtomicUsize,
+}
+
 /// A client that sends `first` and then a byte every 5 s, or nothing, until the server hangs up.
-async fn bad(address: SocketAddr, first: &'static str, ended: Arc<AtomicUsize>) {
-    let Ok(mut socket) = TcpStream::connect(address).await else { return };
+async fn bad(address: SocketAddr, first: &'static str, ended: Arc<Ends>) {
+    let Ok(mut socket) = TcpStream::connect(address).await else {
+        ended.failed.fetch_add(1, Ordering::Relaxed);
+        return;
+    };
     let _ = socket.write_all(first.as_bytes()).await;
     let mut drip = interval(DRIP);
     let mut buffer = [0; 64];
     loop {
         tokio::select! {
             read = socket.read(&mut buffer) => if matches!(read, Ok(0) | Err(_)) {
-                ended.fetch_add(1, Ordering::Relaxed);
+                ended.closed.fetch_add(1, Ordering::Relaxed);
                 return;
             },
             _ = drip.tick(), if !first.is_empty() => drop(socket.write_all(b"x").await),

@@ -6,27 +6,23 @@
 pub mod commands;
 mod error;
 mod keys;
+mod parts;
 mod serve;
 mod signals;
 
-use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+use std::sync::Arc;
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
-use chrono::TimeDelta;
 
 pub use error::Error;
 
 use crate::{
-    accounts::{Accounts, Policy, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
-    auth::{
-        cursor::CursorKey,
-        hasher::{HashSettings, Hasher},
-        token::{TokenSettings, Tokens},
-    },
-    config::{Config, Introspection, Registration as Opening},
-    domain::{password::PasswordPolicy, permission::Catalogue},
-    graphql::{self, execute::Executor, loaders::RolesOfUsers, registry, settings},
+    accounts::{Accounts, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
+    auth::{cursor::CursorKey, hasher::Hasher, token::Tokens},
+    config::Config,
+    domain::permission::Catalogue,
+    graphql::{self, execute::Executor, loaders::RolesOfUsers, registry},
     http::{self, Wire},
     store::{self, Store},
 };
@@ -53,11 +49,11 @@ impl App {
         let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
         let accounts = Accounts::new(Shared {
             store: store.clone(),
-            hasher: Hasher::start(hashing(&config)),
-            tokens: Tokens::new(keys, tokens(&config)),
+            hasher: Hasher::start(parts::hashing(&config)),
+            tokens: Tokens::new(keys, parts::tokens(&config)),
             cursors,
             catalogue,
-            policy: policy(&config),
+            policy: parts::policy(&config),
             clock,
         });
         let app = Self { config, store, accounts };
@@ -92,7 +88,7 @@ impl App {
         if !faults.is_empty() {
             return Err(Error::Schema(faults));
         }
-        let settings = self.settings();
+        let settings = parts::graphql(&self.config, self.accounts.clock.now());
         let schema = schema
             .data(self.accounts.clone())
             .data(settings.clone())
@@ -132,36 +128,6 @@ impl App {
             other => Ok(other.map(drop)?),
         }
     }
-
-    fn settings(&self) -> settings::Settings {
-        let Config { limits, password, .. } = &self.config;
-        settings::Settings {
-            version: env!("CARGO_PKG_VERSION"),
-            started_at: self.accounts.clock.now(),
-            registration_open: self.config.registration == Opening::Open,
-            password_min_characters: password.min_characters,
-            password_max_characters: password.max_characters,
-            introspection: match self.config.introspection {
-                Introspection::Off => settings::Introspection::Off,
-                Introspection::Role => settings::Introspection::Role,
-                Introspection::Full => settings::Introspection::Full,
-            },
-            limits: settings::Limits {
-                body_bytes: limits.body_bytes,
-                document_bytes: limits.document_bytes,
-                nesting: limits.nesting,
-                depth: limits.depth,
-                selections: limits.selections,
-                aliases: limits.aliases,
-                root_fields: limits.root_fields,
-                directives: limits.directives,
-                variable_nesting: limits.variable_nesting,
-                page_size: limits.page_size,
-                execution: limits.execution,
-                errors: limits.errors,
-            },
-        }
-    }
 }
 
 async fn connect(config: &Config) -> Result<Store, Error> {
@@ -171,38 +137,4 @@ async fn connect(config: &Config) -> Result<Store, Error> {
         statement_timeout: config.limits.execution,
     };
     Ok(Store::connect(&settings).await?)
-}
-
-fn hashing(config: &Config) -> HashSettings {
-    let hash = &config.hash;
-    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok());
-    HashSettings {
-        memory_kib: hash.memory_kib,
-        iterations: hash.iterations,
-        parallelism: hash.parallelism,
-        threads: threads.map_or(1, NonZero::get),
-        queue: hash.queue,
-    }
-}
-
-fn tokens(config: &Config) -> TokenSettings {
-    TokenSettings {
-        issuer: config.issuer(),
-        audience: config.token.audience.as_str().to_owned(),
-        lifetime: delta(config.token.lifetime),
-    }
-}
-
-fn policy(config: &Config) -> Policy {
-    let password = &config.password;
-    Policy {
-        registration_open: config.registration == Opening::Open,
-        password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
-        session_idle: delta(config.session.idle),
-        session_lifetime: delta(config.session.lifetime),
-    }
-}
-
-fn delta(duration: std::time::Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::sync::watch;
 
 use super::{App, Error, signals::Signals};
 use crate::http::{
@@ -20,7 +20,7 @@ impl App {
     /// [`Error::Listen`] where the address is taken or not ours.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
         let address = self.config.listen;
-        let listener = TcpListener::bind(address).await.map_err(|error| Error::Listen(address, error))?;
+        let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
         let signals = Signals::listen()?;
         self.announce(listener.local_addr()?).await?;
 

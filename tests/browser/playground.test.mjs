@@ -157,5 +157,6 @@ visit("it fits a phone", async (visitor) => {
   await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
   const [wide, high] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
   assert.ok(wide <= 390 && high <= 844, `${wide} x ${high}`);
+  await visitor.run("ServerInfo");
   await page.screenshot({ path: SCREENSHOT.replace(".png", "-phone.png") });
 }, { viewport: { width: 390, height: 844 } });

@@ -263,8 +263,8 @@ struct Faulty;
 #[Object]
 impl Faulty {
     async fn panics(&self) -> Option<i32> {
-        let missing: Option<i32> = None;
-        Some(missing.expect("a secret of the inside"))
+        let found = Vec::<i32>::new().pop();
+        Some(found.expect("a secret of the inside"))
     }
 
     async fn works(&self) -> Option<i32> {

@@ -12,7 +12,7 @@ use fieldguard::{
     domain::permission::Catalogue,
     http::listener,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     actor::{Actor, PASSWORD},
@@ -65,7 +65,7 @@ impl Server {
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
         let app = App::open(config, Catalogue::builtin(), clock).await.unwrap();
         let router = build(&app);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         let wire = app.wire();

@@ -16,6 +16,7 @@ mod hostile;
 mod introspection;
 mod limits;
 mod login;
+mod page;
 mod readme;
 mod register;
 mod schema;

@@ -130,15 +130,15 @@ async fn a_token_stands_in_its_header_and_nowhere_else() {
 async fn expires_to_the_second_and_five_more() {
     each(async |server| {
         let bob = server.user("bob").await;
-        server.clock.advance(TimeDelta::seconds(900 + 4));
+        server.app.accounts().clock.advance(TimeDelta::seconds(900 + 4));
         bob.gql("{ me { id } }").await.ok();
-        server.clock.advance(TimeDelta::seconds(1));
+        server.app.accounts().clock.advance(TimeDelta::seconds(1));
         assert_refused(&bob.gql(PUBLIC).await, "expired");
         // Even one that the server has just honored, and so remembers.
         let bob = server.anonymous().login("bob").await;
-        server.clock.advance(TimeDelta::milliseconds(904_500));
+        server.app.accounts().clock.advance(TimeDelta::milliseconds(904_500));
         bob.gql(PUBLIC).await.ok();
-        server.clock.advance(TimeDelta::milliseconds(500));
+        server.app.accounts().clock.advance(TimeDelta::milliseconds(500));
         assert_refused(&bob.gql(PUBLIC).await, "expired while remembered");
     })
     .await;

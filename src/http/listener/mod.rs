@@ -19,7 +19,7 @@ use std::{
 
 use axum::Router;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
@@ -35,6 +35,25 @@ const REST: Duration = Duration::from_millis(50);
 
 /// How many clients without a place hear so at once; more are hung up on.
 const FAREWELLS: usize = 256;
+
+/// How many clients may wait to be accepted. The usual 1,024 overflow in a burst, and whoever is dropped there tries again
+/// only after a second; the system may cut this to its own limit.
+const BACKLOG: u32 = 16_384;
+
+/// Listens on `address`.
+///
+/// # Errors
+///
+/// Where the address is taken or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started anew must not wait until the system has forgotten the connections of the last one. On Windows
+    // the option would mean that another process may take the address over.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves `router` on `listener` until `stop` says true; then requests that are running end, within a bounded time, and no
 /// new ones begin.

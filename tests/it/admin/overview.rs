@@ -10,7 +10,7 @@ use crate::app::each;
 async fn counts_accounts_and_sessions() {
     each(async |server| {
         server.user("early").await;
-        server.clock.advance(TimeDelta::days(8));
+        server.app.accounts().clock.advance(TimeDelta::days(8));
         let ada = server.admin().await;
         let (bob, _ann) = (server.user("bob").await, server.user("ann").await);
         server.anonymous().login("ann").await;

@@ -60,8 +60,8 @@ async fn what_is_so_already_stays_so() {
         bob.gql("{ me { id } }").await.ok();
         disable(&ada, &bob.id).await.ok();
         let since = disabled_at(server).await;
-        assert_eq!(since, Some(server.clock.now().timestamp_millis()));
-        server.clock.advance(TimeDelta::minutes(5));
+        assert_eq!(since, Some(server.app.accounts().clock.now().timestamp_millis()));
+        server.app.accounts().clock.advance(TimeDelta::minutes(5));
         assert_eq!(disable(&ada, &bob.id).await.ok().at("/data/disableUser/user/state"), "DISABLED");
         assert_eq!(disabled_at(server).await, since, "it is disabled since it first was");
         enable(&ada, &bob.id).await.ok();

@@ -43,5 +43,6 @@ async fn say_why_a_sign_in_was_refused() {
     let document = "mutation { login(input: { username: \"nobody\", password: \"whatever it is\" }) { accessToken } }";
     server.anonymous().gql(document).await;
     let log = server.whole_log();
-    assert!(log.contains("login") || log.contains("sign"), "{log}");
+    assert!(log.contains("sign-in refused") && log.contains("the name is unknown"), "{log}");
+    assert!(!log.contains("nobody"), "people type their password where the name belongs: {log}");
 }

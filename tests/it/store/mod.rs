@@ -33,7 +33,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// Longer than any statement of a test takes.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
 
 fn settings(database: &Database) -> Settings {
     Settings { url: database.url.clone(), max_connections: 8, statement_timeout: TIMEOUT }

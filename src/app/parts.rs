@@ -1,0 +1,77 @@
+//! What each floor takes of the settings, in its own words. Nothing is decided here.
+
+use std::{num::NonZero, thread::available_parallelism};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    accounts::Policy,
+    auth::{hasher::HashSettings, token::TokenSettings},
+    config::{Config, Introspection, Registration},
+    domain::password::PasswordPolicy,
+    graphql::settings,
+};
+
+pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::Settings {
+    let Config { limits, password, .. } = config;
+    settings::Settings {
+        version: env!("CARGO_PKG_VERSION"),
+        started_at,
+        registration_open: config.registration == Registration::Open,
+        password_min_characters: password.min_characters,
+        password_max_characters: password.max_characters,
+        introspection: match config.introspection {
+            Introspection::Off => settings::Introspection::Off,
+            Introspection::Role => settings::Introspection::Role,
+            Introspection::Full => settings::Introspection::Full,
+        },
+        limits: settings::Limits {
+            body_bytes: limits.body_bytes,
+            document_bytes: limits.document_bytes,
+            nesting: limits.nesting,
+            depth: limits.depth,
+            selections: limits.selections,
+            aliases: limits.aliases,
+            root_fields: limits.root_fields,
+            directives: limits.directives,
+            variable_nesting: limits.variable_nesting,
+            page_size: limits.page_size,
+            execution: limits.execution,
+            errors: limits.errors,
+        },
+    }
+}
+
+pub(super) fn hashing(config: &Config) -> HashSettings {
+    let hash = &config.hash;
+    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok());
+    HashSettings {
+        memory_kib: hash.memory_kib,
+        iterations: hash.iterations,
+        parallelism: hash.parallelism,
+        threads: threads.map_or(1, NonZero::get),
+        queue: hash.queue,
+    }
+}
+
+pub(super) fn tokens(config: &Config) -> TokenSettings {
+    TokenSettings {
+        issuer: config.issuer(),
+        audience: config.token.audience.as_str().to_owned(),
+        lifetime: delta(config.token.lifetime),
+    }
+}
+
+pub(super) fn policy(config: &Config) -> Policy {
+    let password = &config.password;
+    Policy {
+        registration_open: config.registration == Registration::Open,
+        password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
+        session_idle: delta(config.session.idle),
+        session_lifetime: delta(config.session.lifetime),
+    }
+}
+
+fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

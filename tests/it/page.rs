@@ -1,0 +1,79 @@
+//! The page at `/` and what it is made of. What people see of it is tested in a browser, in `tests/browser`.
+
+use fieldguard::http::playground;
+use reqwest::{Client, Response, header};
+
+use crate::app::Server;
+
+async fn get(server: &Server, path: &str) -> Response {
+    Client::new().get(server.url(path)).send().await.unwrap()
+}
+
+fn value(response: &Response, name: header::HeaderName) -> &str {
+    response.headers().get(name).map(|it| it.to_str().unwrap()).unwrap_or_default()
+}
+
+/// The paths of the files that the page names.
+fn assets(page: &str) -> Vec<&str> {
+    page.split('"').filter(|it| it.starts_with("/playground/")).collect()
+}
+
+#[tokio::test]
+async fn the_page_runs_nothing_inline_and_is_framed_by_nobody() {
+    for playground in [false, true] {
+        let server = Server::with(|config| config.playground = Some(playground)).await;
+        let response = get(&server, "/").await;
+        let policy = value(&response, header::CONTENT_SECURITY_POLICY);
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'), "{policy}");
+        assert_eq!(value(&response, header::CACHE_CONTROL), "no-store");
+        assert_eq!(value(&response, header::CONTENT_TYPE), "text/html; charset=utf-8");
+        let page = response.text().await.unwrap();
+        assert!(!page.contains("<script>") && !page.contains("{advice}"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_playground_is_shown_only_where_it_is_wanted() {
+    let plain = Server::with(|config| config.playground = Some(false)).await;
+    let page = get(&plain, "/").await.text().await.unwrap();
+    assert!(assets(&page).is_empty() && !page.contains("playground"), "{page}");
+
+    let server = Server::with(|config| config.playground = Some(true)).await;
+    let page = get(&server, "/").await.text().await.unwrap();
+    assert_eq!(assets(&page).is_empty(), !playground::is_built(), "{page}");
+    assert_eq!(page.contains("Node.js"), !playground::is_built(), "a build without it says how to get it");
+    for path in assets(&page) {
+        assert_eq!(get(&plain, path).await.status(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn its_files_are_kept_for_good_and_compressed_for_those_who_ask() {
+    let server = Server::with(|config| config.playground = Some(true)).await;
+    let page = get(&server, "/").await.text().await.unwrap();
+    for path in assets(&page) {
+        let plain = get(&server, path).await;
+        assert_eq!(plain.status(), 200, "{path}");
+        assert_eq!(value(&plain, header::CACHE_CONTROL), "public, max-age=31536000, immutable", "{path}");
+        assert_eq!(value(&plain, header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");
+        assert_eq!(value(&plain, header::VARY), "accept-encoding", "{path}");
+        let kind = value(&plain, header::CONTENT_TYPE).split(';').next().unwrap().to_owned();
+        let expected = match path.rsplit('.').next() {
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            Some("svg") => "image/svg+xml",
+            _ => "text/plain",
+        };
+        assert_eq!(kind, expected, "{path}");
+        let size = plain.bytes().await.unwrap().len();
+
+        let request = Client::new().get(server.url(path)).header(header::ACCEPT_ENCODING, "gzip, br");
+        let brotli = request.send().await.unwrap();
+        assert_eq!(value(&brotli, header::CONTENT_ENCODING), "br", "{path}");
+        assert!(brotli.bytes().await.unwrap().len() < size, "{path}");
+    }
+    for path in ["/playground/none.js", "/playground/", "/playground/..%2fpage.html", "/playground/index.html"] {
+        assert_eq!(get(&server, path).await.status(), 404, "{path}");
+    }
+}
