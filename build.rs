@@ -47,7 +47,8 @@ fn install(out: &Path) -> Result<PathBuf, String> {
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let mut command = Command::new(npm);
-    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]);
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    command.args(["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]);
     run(command.current_dir(&packages))?;
     // Written last: an installation that was interrupted is made anew.
     fs::write(installed, lock).map_err(|error| error.to_string())?;

@@ -158,5 +158,7 @@ visit("it fits a phone", async (visitor) => {
   const [wide, high] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
   assert.ok(wide <= 390 && high <= 844, `${wide} x ${high}`);
   await visitor.run("ServerInfo");
+  const { width } = await page.locator(".graphiql-response").boundingBox();
+  assert.ok(width > 250, `the answer has ${width} pixels`);
   await page.screenshot({ path: SCREENSHOT.replace(".png", "-phone.png") });
 }, { viewport: { width: 390, height: 844 } });
