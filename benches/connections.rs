@@ -24,6 +24,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::Semaphore,
     time::{interval, sleep_until, timeout},
 };
 
@@ -74,9 +75,16 @@ struct Ends {
     failed: AtomicUsize,
 }
 
+/// How many bad clients connect at once. A burst of all of them would only fill the system's queue of connections that wait
+/// to be accepted, and show what that drops.
+static DOORS: Semaphore = Semaphore::const_new(64);
+
 /// A client that sends `first` and then a byte every 5 s, or nothing, until the server hangs up.
 async fn bad(address: SocketAddr, first: &'static str, ended: Arc<Ends>) {
-    let Ok(mut socket) = TcpStream::connect(address).await else {
+    let door = DOORS.acquire().await.unwrap();
+    let connected = TcpStream::connect(address).await;
+    drop(door);
+    let Ok(mut socket) = connected else {
         ended.failed.fetch_add(1, Ordering::Relaxed);
         return;
     };
