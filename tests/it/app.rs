@@ -114,7 +114,7 @@ pub fn settings() -> Config {
     let mut config = Config::load(Sources { file: None, environment: Vec::new(), flags: Flags::default() }).unwrap();
     config.hash.memory_kib = 8;
     config.hash.iterations = 1;
-    config.hash.queue = 4_096;
+    config.hash.queue = 256;
     config
 }
 
