@@ -75,3 +75,14 @@ pub(super) fn policy(config: &Config) -> Policy {
 fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_have_the_same_defaults_on_both_sides() {
+        let shown = graphql(&Config::default(), DateTime::UNIX_EPOCH);
+        assert_eq!(shown.limits, settings::Limits::default());
+    }
+}

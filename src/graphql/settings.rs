@@ -35,7 +35,7 @@ pub enum Introspection {
 }
 
 /// What a request may cost. Each is a maximum.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a request body.
     pub body_bytes: usize,
