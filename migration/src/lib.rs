@@ -12,6 +12,8 @@ mod m20261124_000002_roles;
 mod m20261124_000003_seed_roles;
 mod m20261124_000004_sessions;
 mod m20261124_000005_keys;
+mod m20261124_000006_refresh_chains;
+mod m20261124_000008_security_events;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_seed_roles::Migration),
             Box::new(m20261124_000004_sessions::Migration),
             Box::new(m20261124_000005_keys::Migration),
+            Box::new(m20261124_000006_refresh_chains::Migration),
+            Box::new(m20261124_000008_security_events::Migration),
         ]
     }
 }

@@ -56,6 +56,10 @@ identifier! {
     /// Names one sign-in.
     SessionId
 }
+identifier! {
+    /// Names something that happened to an account.
+    SecurityEventId
+}
 
 fn uuid_at(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();

@@ -15,6 +15,7 @@ pub mod permission;
 pub mod principal;
 pub mod role;
 pub mod rule;
+pub mod security_event;
 pub mod session;
 pub mod user;
 pub mod username;

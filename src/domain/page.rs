@@ -25,6 +25,18 @@ pub enum Direction {
     Backward,
 }
 
+impl PageRequest {
+    /// The same part of the list, asked for in the list's order turned round: for lists that begin with the newest.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        let direction = match self.direction {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        };
+        Self { size: self.size, direction, after: self.before, before: self.after }
+    }
+}
+
 /// Part of a list, in the list's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
@@ -34,4 +46,20 @@ pub struct Page<T> {
     pub has_previous: bool,
     /// Are there items after the last?
     pub has_next: bool,
+}
+
+impl<T> Page<T> {
+    /// The same page in the list's order turned round.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        self.items.reverse();
+        Self { items: self.items, has_previous: self.has_next, has_next: self.has_previous }
+    }
+
+    /// The same page with other items.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        let items = self.items.into_iter().map(change).collect();
+        Page { items, has_previous: self.has_previous, has_next: self.has_next }
+    }
 }

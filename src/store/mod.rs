@@ -20,6 +20,7 @@ pub mod administrators;
 pub mod principals;
 pub mod roles;
 pub mod secrets;
+pub mod security_events;
 pub mod sessions;
 pub mod signing_keys;
 pub mod users;

@@ -17,7 +17,13 @@ pub(super) struct Listing {
     pub(super) table: &'static str,
     /// The columns that follow `id` in a row. None of them holds bytes, which JSON has no form for.
     pub(super) columns: &'static [&'static str],
+    /// Which rows the list is made of, where it is not all of them: a condition on `$4` and those after it, which begins with
+    /// the column of an index that goes on with `id`.
+    pub(super) scope: Option<&'static str>,
 }
+
+/// The values of a scope, `$4` first.
+pub(super) type Scope = Vec<sea_orm::Value>;
 
 #[derive(FromQueryResult)]
 struct Answer {
@@ -30,13 +36,15 @@ struct Answer {
 pub(super) async fn fetch<T: DeserializeOwned>(
     store: &Store,
     listing: &Listing,
+    scope: Scope,
     request: PageRequest,
     id: impl Fn(&T) -> Uuid,
 ) -> Result<Page<T>, Error> {
     // No identifier reaches these bounds: both are reserved by RFC 9562.
     let (after, before) = (request.after.unwrap_or(Uuid::nil()), request.before.unwrap_or(Uuid::max()));
     // One more than asked for tells whether the range goes on.
-    let values = [after.into(), before.into(), (i64::from(request.size) + 1).into()];
+    let mut values = vec![after.into(), before.into(), (i64::from(request.size) + 1).into()];
+    values.extend(scope);
     let statement = store.kind.statement(sql(store.kind, listing, request.direction), values);
     let answer = Answer::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
     let mut items: Vec<T> = serde_json::from_str(&answer.items).map_err(|_| Cause::unreadable())?;
@@ -62,7 +70,7 @@ fn cut<T>(items: &mut Vec<T>, request: PageRequest) -> bool {
 }
 
 fn sql(kind: DatabaseKind, listing: &Listing, direction: Direction) -> String {
-    let Listing { table, columns } = listing;
+    let Listing { table, columns, scope } = listing;
     let order = match direction {
         Direction::Forward => "ASC",
         Direction::Backward => "DESC",
@@ -71,13 +79,14 @@ fn sql(kind: DatabaseKind, listing: &Listing, direction: Direction) -> String {
     let row: Vec<&str> = std::iter::once(id.as_str()).chain(columns.iter().copied()).collect();
     let items = kind.json_list(&kind.json_row(&row));
     let columns = columns.join(", ");
+    let scope = scope.map(|it| format!("{it} AND ")).unwrap_or_default();
     // Not `EXISTS`, which PostgreSQL strips of its order and then answers by a scan of the whole table, once it plans for
     // any value of $1 and $2.
     format!(
-        "SELECT (SELECT {items} FROM (SELECT id, {columns} FROM {table} WHERE id > $1 AND id < $2 \
+        "SELECT (SELECT {items} FROM (SELECT id, {columns} FROM {table} WHERE {scope}id > $1 AND id < $2 \
          ORDER BY id {order} LIMIT $3) AS page) AS items, \
-         (SELECT id FROM {table} WHERE id <= $1 ORDER BY id LIMIT 1) IS NOT NULL AS has_before, \
-         (SELECT id FROM {table} WHERE id >= $2 ORDER BY id LIMIT 1) IS NOT NULL AS has_after"
+         (SELECT id FROM {table} WHERE {scope}id <= $1 ORDER BY id LIMIT 1) IS NOT NULL AS has_before, \
+         (SELECT id FROM {table} WHERE {scope}id >= $2 ORDER BY id LIMIT 1) IS NOT NULL AS has_after"
     )
 }
 
@@ -88,7 +97,7 @@ mod tests {
     use super::*;
     use crate::store::Settings;
 
-    const ACCOUNTS: Listing = Listing { table: "accounts", columns: &["username"] };
+    const ACCOUNTS: Listing = Listing { table: "accounts", columns: &["username"], scope: None };
 
     /// How SQLite means to answer, a line a step.
     async fn plan(direction: Direction) -> Vec<String> {

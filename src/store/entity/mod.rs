@@ -7,5 +7,6 @@ pub mod hidden;
 pub mod role;
 pub mod role_permission;
 pub mod secret;
+pub mod security_event;
 pub mod session;
 pub mod signing_key;

@@ -20,6 +20,7 @@ use crate::{
 const LISTING: Listing = Listing {
     table: "accounts",
     columns: &["username", "username_key", "email", "email_key", "disabled_at", "created_at", "last_sign_in_at"],
+    scope: None,
 };
 
 /// A row of the listing: `id`, then its columns in their order.
@@ -54,7 +55,6 @@ impl From<Row> for User {
 ///
 /// Where the database fails.
 pub async fn list(store: &Store, request: PageRequest) -> Result<Page<User>, Error> {
-    let page = page::fetch(store, &LISTING, request, |row: &Row| row.id).await?;
-    let items = page.items.into_iter().map(User::from).collect();
-    Ok(Page { items, has_previous: page.has_previous, has_next: page.has_next })
+    let page = page::fetch(store, &LISTING, Vec::new(), request, |row: &Row| row.id).await?;
+    Ok(page.map(User::from))
 }

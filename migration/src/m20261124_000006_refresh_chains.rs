@@ -1,0 +1,32 @@
+//! What a session knows of its refresh tokens beyond the newest: how many there were, when the last ones were exchanged, and
+//! whether the newest, or an access token issued with it, was ever used.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, boolean, text},
+};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // A column a statement: SQLite takes no more.
+        for column in [
+            big_integer("generation").default(0).to_owned(),
+            text("rotations").default("[]").to_owned(),
+            boolean("newest_used").default(false).to_owned(),
+        ] {
+            manager.alter_table(Table::alter().table("sessions").add_column(column).to_owned()).await?;
+        }
+        let listed =
+            Index::create().name("sessions_account_id_id").table("sessions").col("account_id").col("id").to_owned();
+        manager.create_index(listed).await?;
+        manager.drop_index(Index::drop().name("sessions_account_id").table("sessions").to_owned()).await
+    }
+}
