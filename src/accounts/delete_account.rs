@@ -1,6 +1,6 @@
 //! `deleteAccount`: a person leaves. Sessions and roles of the account go with it.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{id::UserId, principal::Principal},
     store,
@@ -13,7 +13,7 @@ impl Accounts {
     ///
     /// [`Error::InvalidCredentials`] where the password is wrong, [`Error::LastAdministrator`] where nobody would be left
     /// to administer the server, [`Error::Busy`] where too many passwords are being hashed.
-    pub async fn delete_account(&self, caller: &Principal, password: String) -> Result<UserId, Error> {
+    pub async fn delete_account(&self, caller: &Principal, password: String) -> Result<(UserId, Effect), Error> {
         let known = self.prove(caller, password).await?;
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
@@ -22,10 +22,11 @@ impl Accounts {
             // The password was changed since it was proved.
             return Err(Error::InvalidCredentials);
         }
+        let sessions = store::sessions::live_of(&tx, caller.user(), self.clock.now()).await?;
         store::users::delete(&tx, caller.user()).await?;
         watch.somebody_stays(&tx).await?;
-        self.commit(tx).await?;
+        let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(user = %caller.user(), "account deleted");
-        Ok(caller.user())
+        Ok((caller.user(), effect))
     }
 }

@@ -1,6 +1,6 @@
 //! `disableUser`: an account cannot sign in any more, and its sessions end at once.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{id::UserId, principal::Principal, user::User},
     store,
@@ -13,7 +13,7 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
     /// caller is none, [`Error::LastAdministrator`].
-    pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<User, Error> {
+    pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
         let now = self.clock.now();
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
@@ -22,8 +22,8 @@ impl Accounts {
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
         watch.somebody_stays(&tx).await?;
-        self.commit(tx).await?;
+        let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "account disabled");
-        Ok(disabled)
+        Ok((disabled, effect))
     }
 }

@@ -1,6 +1,6 @@
 //! `enableUser`: a disabled account can sign in again. Its old sessions stay ended.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{id::UserId, principal::Principal, user::User},
     store,
@@ -13,14 +13,14 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
     /// caller is none.
-    pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<User, Error> {
+    pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
         let enabled = store::users::set_disabled(&tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
-        self.commit(tx).await?;
+        let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), %user, "account enabled");
-        Ok(enabled)
+        Ok((enabled, effect))
     }
 }

@@ -23,6 +23,9 @@ pub enum Error {
     /// The name or the password is wrong, or the account may not sign in; the caller must not learn which.
     #[error("name or password is wrong")]
     InvalidCredentials,
+    /// The refresh token is unknown, used, expired or revoked.
+    #[error("the refresh token is not valid")]
+    InvalidRefreshToken,
     /// Accounts are made by administrators only.
     #[error("registration is closed")]
     RegistrationClosed,

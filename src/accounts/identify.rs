@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Accounts, error::Error};
-use crate::{domain::principal::Principal, store};
+use crate::{auth::token::Verified, domain::principal::Principal, store};
 
 impl Accounts {
     /// The principal of an access token, as the account stands now: roles and state come from the store, never from the
@@ -18,13 +18,24 @@ impl Accounts {
             tracing::debug!(%reason, "access token refused");
             Error::InvalidToken
         })?;
-        if let Some(known) = self.principals().get(verified.user, verified.session, now) {
+        if let Some(known) = self.principals().get(&verified, now) {
             return Ok(known);
         }
         let epoch = self.principals().epoch();
         let found = store::principals::find(&self.store, verified.user, verified.session, now).await?;
-        let principal = Arc::new(found.ok_or(Error::InvalidToken)?);
-        self.principals().keep(epoch, principal.clone(), now);
+        let found = found.ok_or(Error::InvalidToken)?;
+        // The first token of a session has no predecessor.
+        if verified.generation > 0 && verified.generation == found.generation && !found.newest_used {
+            self.confirm(&verified).await?;
+        }
+        let principal = Arc::new(found.principal);
+        self.principals().keep(epoch, principal.clone(), verified.generation, now);
         Ok(principal)
+    }
+
+    /// Notes that the answer which brought this token has arrived: from now on its predecessor counts as used. One write a
+    /// token, before its first request is answered, or a thief could use it and leave no trace.
+    async fn confirm(&self, verified: &Verified) -> Result<(), Error> {
+        Ok(store::sessions::mark_used(&self.store, verified.session, verified.generation, self.clock.now()).await?)
     }
 }

@@ -36,8 +36,7 @@ impl Accounts {
             store::users::set_hash(&tx, user.id, &stronger, now).await?;
         }
         let roles = store::roles::of_user(&tx, user.id).await?;
-        let sign_in = self.begin_session(&tx, user, &roles, client, now).await?;
-        tx.commit().await?;
+        let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "signed in");
         Ok(sign_in)
     }

@@ -11,15 +11,19 @@ pub mod create_admin;
 pub mod cursors;
 pub mod delete_account;
 pub mod disable_user;
+pub mod effect;
 pub mod enable_user;
 pub mod error;
 pub mod identify;
 pub mod login;
+pub mod logout;
 pub mod overview;
 pub mod principals;
 pub mod readiness;
+pub mod refresh;
 pub mod register;
 pub mod roles;
+pub mod sessions;
 pub mod set_user_roles;
 pub mod sign_in;
 pub mod update_profile;
@@ -30,7 +34,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::{
-    auth::{cursor::CursorKey, hasher::Hasher, token::Tokens},
+    auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     domain::{
         password::{Password, PasswordHash, PasswordPolicy},
         permission::Catalogue,
@@ -55,6 +59,8 @@ pub struct Shared {
     pub tokens: Tokens,
     /// Writes positions in lists for clients.
     pub cursors: CursorKey,
+    /// Makes and opens refresh tokens.
+    pub refresh_key: RefreshKey,
     /// Every permission there is.
     pub catalogue: Catalogue,
     /// What the configuration decides.
@@ -74,6 +80,10 @@ pub struct Policy {
     pub session_idle: TimeDelta,
     /// How long a session lives at the most.
     pub session_lifetime: TimeDelta,
+    /// How many live sessions an account has at the most.
+    pub session_limit: u32,
+    /// How long after its exchange a refresh token is answered with the newest pair.
+    pub refresh_grace: TimeDelta,
 }
 
 impl std::ops::Deref for Accounts {

@@ -43,8 +43,7 @@ impl Accounts {
         store::users::insert(&tx, &user, &hash).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         let roles = store::roles::of_user(&tx, user.id).await?;
-        let sign_in = self.begin_session(&tx, user, &roles, client, now).await?;
-        tx.commit().await?;
+        let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, "registered");
         Ok(sign_in)
     }

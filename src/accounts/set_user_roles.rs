@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Accounts, error::Error};
+use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{
         id::UserId,
@@ -21,7 +21,12 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Invalid`] for an unknown role, [`Error::AdministratorsOnly`]
     /// where the change concerns the role `admin` and the caller does not hold it, [`Error::LastAdministrator`].
-    pub async fn set_user_roles(&self, caller: &Principal, user: UserId, roles: &[String]) -> Result<User, Error> {
+    pub async fn set_user_roles(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        roles: &[String],
+    ) -> Result<(User, Effect), Error> {
         let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<BTreeSet<_>, _>>()?;
         let roles = Vec::from_iter(roles);
         if roles.iter().any(|it| it.as_str() == ADMIN) && !caller.has_role(ADMIN) {
@@ -36,9 +41,10 @@ impl Accounts {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
         }
         watch.somebody_stays(&tx).await?;
-        self.commit(tx).await?;
+        let sessions = store::sessions::live_of(&tx, user, self.clock.now()).await?;
+        let effect = self.commit_change(tx, sessions).await?;
         let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();
         tracing::info!(by = %caller.user(), %user, roles = names.join(" "), "roles set");
-        Ok(target)
+        Ok((target, effect))
     }
 }

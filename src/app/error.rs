@@ -20,6 +20,11 @@ pub enum Error {
     /// The file of the signing key cannot be used.
     #[error("the file of the signing key cannot be used")]
     KeyFile(#[from] auth::keys::file::FileError),
+    /// What the database keeps to seal refresh tokens with is no key.
+    #[error(
+        "the key in the table `secrets` that seals refresh tokens is damaged; delete its row to have another one made, and everyone signs in anew"
+    )]
+    RefreshKey,
     /// What the database keeps to seal cursors with is no key.
     #[error("the key in the table `secrets` that seals cursors is damaged; delete its row to have another one made")]
     Cursors,

@@ -19,7 +19,7 @@ pub use error::Error;
 
 use crate::{
     accounts::{Accounts, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
-    auth::{cursor::CursorKey, hasher::Hasher, token::Tokens},
+    auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     config::Config,
     domain::permission::Catalogue,
     graphql::{self, execute::Executor, loaders::RolesOfUsers, registry},
@@ -47,11 +47,14 @@ impl App {
         let keys = keys::load(&config, &store, clock.now()).await?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
         let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
+        let refresh_key = store::secrets::get_or_create(&store, "refresh", RefreshKey::fresh).await?;
+        let refresh_key = RefreshKey::from_bytes(&refresh_key).ok_or(Error::RefreshKey)?;
         let accounts = Accounts::new(Shared {
             store: store.clone(),
             hasher: Hasher::start(parts::hashing(&config)),
             tokens: Tokens::new(keys, parts::tokens(&config)),
             cursors,
+            refresh_key,
             catalogue,
             policy: parts::policy(&config),
             clock,

@@ -69,6 +69,8 @@ pub(super) fn policy(config: &Config) -> Policy {
         password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
         session_idle: delta(config.session.idle),
         session_lifetime: delta(config.session.lifetime),
+        session_limit: config.session.limit,
+        refresh_grace: delta(config.session.refresh_grace),
     }
 }
 

@@ -49,6 +49,7 @@ impl App {
             headers: limits.headers,
             header_bytes: limits.header_bytes,
             connections: limits.connections,
+            public_url: self.config.base_url(),
             origins: self.config.cors.origins.as_slice().into(),
         }
     }

@@ -54,11 +54,20 @@ pub struct Session {
     pub idle: Duration,
     /// How long a session lives, however much it is used. Default 30 days.
     pub lifetime: Duration,
+    /// How many live sessions an account has; the oldest ends first. Default 20.
+    pub limit: u32,
+    /// How long after its exchange a refresh token is answered with the newest pair. Default 10 seconds.
+    pub refresh_grace: Duration,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { idle: Duration::from_hours(14 * 24), lifetime: Duration::from_hours(30 * 24) }
+        Self {
+            idle: Duration::from_hours(14 * 24),
+            lifetime: Duration::from_hours(30 * 24),
+            limit: 20,
+            refresh_grace: Duration::from_secs(10),
+        }
     }
 }
 

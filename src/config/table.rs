@@ -78,6 +78,8 @@ fn table() -> Vec<Key> {
 
         session.idle in minutes(1)..=days(365) => "How long a session lives that is not used.";
         session.lifetime in minutes(1)..=days(365) => "How long a session lives, however much it is used.";
+        session.limit in 1..=1_000 => "How many sessions an account may have at once; the oldest ends first.";
+        session.refresh_grace in seconds(0)..=seconds(60) => "How long after its exchange a refresh token is still answered with the newest pair, for several tabs and retries.";
 
         password.min_characters in 8..=1_024 => "The least number of characters of a new password, 8 or more.";
         password.max_characters in 64..=1_024 => "The greatest number of characters of a new password, 64 or more.";

@@ -13,6 +13,7 @@ pub mod password;
 pub mod password_strength;
 pub mod permission;
 pub mod principal;
+pub mod refresh_chain;
 pub mod role;
 pub mod rule;
 pub mod security_event;

@@ -90,8 +90,8 @@ impl AdminMutation {
         input: SetUserRolesInput,
     ) -> Result<Option<SetUserRolesPayload>, ApiError> {
         let user = user_id(&input.user_id)?;
-        let user = accounts(ctx).set_user_roles(principal(ctx)?, user, &input.roles).await?;
-        Ok(Some(SetUserRolesPayload { user: user.into() }))
+        let (user, effect) = accounts(ctx).set_user_roles(principal(ctx)?, user, &input.roles).await?;
+        Ok(Some(SetUserRolesPayload { user: user.into(), effect }))
     }
 
     /// Stops an account from signing in and ends its sessions at once. The last enabled administrator cannot be disabled.
@@ -101,8 +101,8 @@ impl AdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<DisableUserPayload>, ApiError> {
-        let user = accounts(ctx).disable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
-        Ok(Some(DisableUserPayload { user: user.into() }))
+        let (user, effect) = accounts(ctx).disable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        Ok(Some(DisableUserPayload { user: user.into(), effect }))
     }
 
     /// Lets a disabled account sign in again.
@@ -112,7 +112,7 @@ impl AdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<EnableUserPayload>, ApiError> {
-        let user = accounts(ctx).enable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
-        Ok(Some(EnableUserPayload { user: user.into() }))
+        let (user, effect) = accounts(ctx).enable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 }

@@ -19,6 +19,8 @@ pub enum Code {
     Forbidden,
     /// A sign-in, or the proof of a password, was refused.
     InvalidCredentials,
+    /// The refresh token is unknown, used, expired or revoked.
+    InvalidRefreshToken,
     /// A value breaks a rule.
     BadUserInput,
     /// Somebody else has it, or it must stay as it is.
@@ -49,6 +51,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::InvalidRefreshToken => "INVALID_REFRESH_TOKEN",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Conflict => "CONFLICT",
             Self::NotFound => "NOT_FOUND",
@@ -104,8 +107,11 @@ impl From<accounts::error::Error> for ApiError {
             E::AdministratorsOnly => {
                 Self::new(Code::Forbidden, "Only an administrator changes an administrator's account or makes one.")
             }
-            E::NotFound(field) => Self::new(Code::NotFound, "There is no such account.").field(field),
+            E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
+            E::InvalidRefreshToken => {
+                Self::new(Code::InvalidRefreshToken, "The refresh token is not valid any more. Sign in again.")
+            }
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::Busy => Self {
@@ -116,6 +122,13 @@ impl From<accounts::error::Error> for ApiError {
                 Self { cause: Some(Arc::new(cause)), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
             }
         }
+    }
+}
+
+fn missing(field: &str) -> &'static str {
+    match field {
+        "id" => "There is no such session, or it is over.",
+        _ => "There is no such account.",
     }
 }
 

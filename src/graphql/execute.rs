@@ -22,6 +22,7 @@ use super::{
     guard::FullIntrospection,
     introspection,
     limits::{budget, nesting, values},
+    refresh_cookie::{Change, Presented, RefreshCookie},
     settings::{Introspection, Settings},
     variables::InputTypes,
 };
@@ -44,6 +45,8 @@ pub struct Circumstances {
     pub caller: Caller,
     /// Where the request comes from.
     pub client: Client,
+    /// The refresh token in the request's cookie.
+    pub refresh_cookie: Presented,
     /// The id under which the log knows this request.
     pub request_id: String,
     /// Did the request come by a way on which nothing may be changed?
@@ -56,6 +59,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The data and the errors.
     pub response: Response,
+    /// What it does to the cookie that holds the refresh token.
+    pub refresh_cookie: Option<Change>,
 }
 
 /// How far a document got.
@@ -71,7 +76,7 @@ pub enum Outcome {
 
 impl Answer {
     fn refused(failure: Failure) -> Self {
-        Self { outcome: Outcome::Refused, response: Response::from_errors(vec![failure.into()]) }
+        Self { outcome: Outcome::Refused, response: Response::from_errors(vec![failure.into()]), refresh_cookie: None }
     }
 }
 
@@ -100,13 +105,14 @@ impl Executor {
 
     /// Runs a document. Never panics on its text, however it is made.
     pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
-        let Circumstances { caller, client, request_id, queries_only } = circumstances;
+        let Circumstances { caller, client, refresh_cookie, request_id, queries_only } = circumstances;
+        let cookie = Arc::new(RefreshCookie::new(refresh_cookie));
         let request = match self.admit(request) {
             Ok((_, operation)) if queries_only && operation != OperationType::Query => {
                 let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
                 return Answer { outcome: Outcome::NoQuery, ..Answer::refused(failure) };
             }
-            Ok((request, _)) => request.data(caller).data(client),
+            Ok((request, _)) => request.data(caller).data(client).data(cookie.clone()),
             Err(failure) => return Answer::refused(failure),
         };
         let running = timeout(self.settings.limits.execution, (self.run)(request));
@@ -114,7 +120,8 @@ impl Executor {
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
         response.errors.truncate(self.settings.limits.errors);
-        Answer { outcome: if executed { Outcome::Executed } else { Outcome::Refused }, response }
+        let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
+        Answer { outcome, response, refresh_cookie: cookie.change() }
     }
 
     /// The refusal of what ran too long. It was dropped where it stood: an open transaction is rolled back.

@@ -18,6 +18,7 @@ pub mod introspection;
 pub mod limits;
 pub mod loaders;
 pub mod public;
+pub mod refresh_cookie;
 pub mod registry;
 pub mod services;
 pub mod settings;

@@ -4,12 +4,15 @@ use async_graphql::{Context, Object};
 
 use super::{
     error::ApiError,
-    services::{accounts, client, settings},
+    refresh_cookie::{self, Change},
+    services::{accounts, client, principal, settings},
     types::{
-        auth_payload::AuthPayload, login_input::LoginInput, register_input::RegisterInput, server_info::ServerInfo,
+        auth_payload::AuthPayload, login_input::LoginInput, logout_input::LogoutInput, logout_payload::LogoutPayload,
+        refresh_input::RefreshInput, register_input::RegisterInput, server_info::ServerInfo,
+        token_delivery::TokenDelivery,
     },
 };
-use crate::guarded;
+use crate::{accounts::error::Error, guarded};
 
 /// Queries for everyone.
 #[derive(Default)]
@@ -33,13 +36,69 @@ pub struct PublicMutation;
 impl PublicMutation {
     /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators.
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<Option<AuthPayload>, ApiError> {
+        let delivery = input.delivery.checked(ctx)?;
         let sign_in = accounts(ctx).register(input.into(), client(ctx)).await?;
-        Ok(Some(sign_in.into()))
+        Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
     /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`.
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<Option<AuthPayload>, ApiError> {
+        let delivery = input.delivery.checked(ctx)?;
         let sign_in = accounts(ctx).login(&input.username, input.password, client(ctx)).await?;
-        Ok(Some(sign_in.into()))
+        Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
+
+    /// Goes on with a session: exchanges its refresh token for the next one, with a new access token. Each token is good for one exchange. For ten seconds after it (the server may be set otherwise) the newest pair is answered again, so that several tabs and retries agree; and so it is when the answer was lost. A token shown again later is a stolen one: its session ends, and `INVALID_REFRESH_TOKEN` asks to sign in. Send no `Authorization` header with it, since an expired access token refuses the whole request.
+    async fn refresh(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The refresh token. Left out where it lives in the cookie.")] input: Option<RefreshInput>,
+    ) -> Result<Option<AuthPayload>, ApiError> {
+        let (token, delivery) = refresh_token(ctx, input.map(|it| it.refresh_token))?;
+        let token =
+            token.ok_or_else(|| ApiError::bad_input("input", "Send a refresh token, or the cookie with one."))?;
+        match accounts(ctx).refresh(&token, &client(ctx)).await {
+            Ok(sign_in) => Ok(Some(AuthPayload::new(ctx, sign_in, delivery))),
+            Err(error) => Err(forget_dead_cookie(ctx, delivery, error)),
+        }
+    }
+
+    /// Ends the session: that of the refresh token or the cookie where one is sent, else that of the access token. Its access tokens end with it.
+    async fn logout(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The refresh token of the session. Left out where it lives in the cookie, or where the access token says which session is meant."
+        )]
+        input: Option<LogoutInput>,
+    ) -> Result<Option<LogoutPayload>, ApiError> {
+        let (token, delivery) = refresh_token(ctx, input.map(|it| it.refresh_token))?;
+        let ended = match token {
+            Some(token) => accounts(ctx).logout_by_token(&token, &client(ctx)).await,
+            None => accounts(ctx).logout(principal(ctx)?, &client(ctx)).await,
+        };
+        if delivery == TokenDelivery::Cookie {
+            refresh_cookie::write(ctx, Change::Clear);
+        }
+        let (session, effect) = ended?;
+        Ok(Some(LogoutPayload { session: session.into(), effect }))
+    }
+}
+
+/// The refresh token that is meant, and where it lives: the one in the input, or the one in the cookie.
+fn refresh_token(ctx: &Context<'_>, input: Option<String>) -> Result<(Option<String>, TokenDelivery), ApiError> {
+    if input.is_some() {
+        return Ok((input, TokenDelivery::Body));
+    }
+    let cookie = refresh_cookie::presented(ctx)?.map(str::to_owned);
+    let delivery = if cookie.is_some() { TokenDelivery::Cookie } else { TokenDelivery::Body };
+    Ok((cookie, delivery))
+}
+
+/// A cookie whose token is good for nothing any more goes, or the page would try it again at every start.
+fn forget_dead_cookie(ctx: &Context<'_>, delivery: TokenDelivery, error: Error) -> ApiError {
+    if delivery == TokenDelivery::Cookie && matches!(error, Error::InvalidRefreshToken) {
+        refresh_cookie::write(ctx, Change::Clear);
+    }
+    error.into()
 }

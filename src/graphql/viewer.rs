@@ -4,14 +4,16 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     error::ApiError,
-    services::{accounts, principal},
+    refresh_cookie::{self, Change},
+    services::{accounts, client, principal},
     types::{
         change_password_input::ChangePasswordInput, change_password_payload::ChangePasswordPayload,
-        delete_account_payload::DeleteAccountPayload, node::Node, update_profile_input::UpdateProfileInput,
+        delete_account_payload::DeleteAccountPayload, logout_everywhere_payload::LogoutEverywherePayload, node::Node,
+        revoke_session_payload::RevokeSessionPayload, update_profile_input::UpdateProfileInput,
         update_profile_payload::UpdateProfilePayload, user::User,
     },
 };
-use crate::guarded;
+use crate::{accounts::error::Error, domain::id::SessionId, guarded};
 
 /// Queries for people who are signed in.
 #[derive(Default)]
@@ -72,7 +74,31 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The account's password.", secret)] password: String,
     ) -> Result<Option<DeleteAccountPayload>, ApiError> {
-        let id = accounts(ctx).delete_account(principal(ctx)?, password).await?;
-        Ok(Some(DeleteAccountPayload { user_id: id }))
+        let (user_id, effect) = accounts(ctx).delete_account(principal(ctx)?, password).await?;
+        Ok(Some(DeleteAccountPayload { user_id, effect }))
+    }
+
+    /// Ends every session of one's account, on every device.
+    async fn logout_everywhere(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether the session that sends this goes on.", default = false)] keep_current: bool,
+    ) -> Result<Option<LogoutEverywherePayload>, ApiError> {
+        let effect = accounts(ctx).logout_everywhere(principal(ctx)?, keep_current, &client(ctx)).await?;
+        if !keep_current {
+            refresh_cookie::write(ctx, Change::Clear);
+        }
+        Ok(Some(LogoutEverywherePayload { effect }))
+    }
+
+    /// Ends one of one's own sessions or, for holders of `sessions:revoke`, one of anybody's. What does not exist and what may not be ended are both answered with `NOT_FOUND`.
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the session.")] id: ID,
+    ) -> Result<Option<RevokeSessionPayload>, ApiError> {
+        let Some(id) = SessionId::parse(&id) else { return Err(Error::NotFound("id").into()) };
+        let (session, effect) = accounts(ctx).revoke_session(principal(ctx)?, id, &client(ctx)).await?;
+        Ok(Some(RevokeSessionPayload { session: session.into(), effect }))
     }
 }

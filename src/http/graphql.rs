@@ -18,7 +18,7 @@ use super::{
     body::{self, Bounds},
     listener::progress::Progress,
     negotiate::{self, Form},
-    parameters,
+    parameters, refresh_cookie,
     refusal::Refusal,
     request_id::RequestId,
 };
@@ -82,6 +82,7 @@ async fn circumstances(wire: &Wire, headers: &HeaderMap, peer: Peer, id: &Reques
     Ok(Circumstances {
         caller: bearer::caller(headers, &wire.accounts, id).await?,
         client: client(peer.map(|it| it.0.0), headers),
+        refresh_cookie: refresh_cookie::presented(headers, &wire.settings),
         request_id: id.as_str().to_owned(),
         queries_only: false,
     })
@@ -96,13 +97,16 @@ fn client(peer: Option<SocketAddr>, headers: &HeaderMap) -> Client {
 }
 
 async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, form: Form) -> Result<Response, Refusal> {
-    let Answer { outcome, response } = wire.executor.execute(request, circumstances).await;
+    let Answer { outcome, response, refresh_cookie } = wire.executor.execute(request, circumstances).await;
     let mut response = match outcome {
         Outcome::Executed => GraphQLResponse::from(response).into_response(),
         Outcome::Refused => not_executed(&response.errors, form),
         Outcome::NoQuery => return Err(Refusal::needs_post()),
     };
     response.headers_mut().insert(header::CONTENT_TYPE, form.content_type());
+    if let Some(cookie) = refresh_cookie.and_then(|change| refresh_cookie::header(&change, &wire.settings)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, authorization"));
     Ok(response)
 }

@@ -14,6 +14,7 @@ pub mod negotiate;
 pub mod page;
 pub mod parameters;
 pub mod playground;
+pub mod refresh_cookie;
 pub mod refusal;
 pub mod request_id;
 pub mod settings;

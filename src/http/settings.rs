@@ -15,6 +15,8 @@ pub struct Settings {
     pub header_bytes: usize,
     /// Connections open at once.
     pub connections: usize,
+    /// The address under which clients reach this server, without a slash at its end.
+    pub public_url: String,
     /// The origins of other sites whose pages may read answers, each exactly as browsers spell it.
     pub origins: Arc<[String]>,
 }

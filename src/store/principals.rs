@@ -14,6 +14,19 @@ use crate::domain::{
 struct Answer {
     roles: String,
     permissions: String,
+    generation: i64,
+    newest_used: bool,
+}
+
+/// Who a session acts for, and what it knows of the tokens that say so.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The account, with its rights.
+    pub principal: Principal,
+    /// The generation of the session's newest refresh token.
+    pub generation: u32,
+    /// Was that, or an access token that came with it, ever used?
+    pub newest_used: bool,
 }
 
 /// The account with its roles and their permissions, in one round trip. Nothing where there is no such account, it is
@@ -22,18 +35,13 @@ struct Answer {
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn find(
-    store: &Store,
-    user: UserId,
-    session: SessionId,
-    now: DateTime<Utc>,
-) -> Result<Option<Principal>, Error> {
+pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime<Utc>) -> Result<Option<Found>, Error> {
     let roles = store.kind.json_list("r.name");
     let permissions = store.kind.json_list("DISTINCT p.permission");
     let sql = format!(
         "SELECT (SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
          (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = a.id) AS permissions \
+         WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
@@ -43,7 +51,9 @@ pub async fn find(
         return Ok(None);
     };
     let roles = names(&answer.roles)?.into_iter().map(RoleName::from_stored);
-    Ok(Some(Principal::new(user, session, roles, names(&answer.permissions)?)))
+    let principal = Principal::new(user, session, roles, names(&answer.permissions)?);
+    let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
+    Ok(Some(Found { principal, generation, newest_used: answer.newest_used }))
 }
 
 fn names(json: &str) -> Result<Vec<String>, Error> {

@@ -1,8 +1,9 @@
 //! Write transactions.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
-use super::{Error, Store};
+use super::{Cause, Error, Store, time};
 use crate::domain::overview::DatabaseKind;
 
 /// A write transaction. What is not committed is rolled back when it is dropped.
@@ -47,6 +48,20 @@ impl Tx {
             self.inner.execute_raw(lock).await?;
         }
         Ok(())
+    }
+
+    /// What the clock of the database shows, where that is another machine's. On SQLite it is this process's own.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        if self.kind == DatabaseKind::Sqlite {
+            return Ok(None);
+        }
+        let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis";
+        let row = self.inner.query_one_raw(self.kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
+        Ok(Some(time::from_millis(row.try_get("", "millis")?)))
     }
 
     /// Lets the statements of this transaction take as long as they need: waiting for another replica's migration, an index

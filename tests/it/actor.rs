@@ -57,6 +57,11 @@ impl Actor {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same, signed out.
+    pub fn signed_out(&self) -> Self {
+        Self { token: None, ..self.clone() }
+    }
+
     /// Sends a document.
     pub async fn gql(&self, document: &str) -> Answer {
         self.gql_with(document, json!({})).await
@@ -99,7 +104,7 @@ impl Actor {
 
     async fn enter(&self, document: &str, name: &str) -> Self {
         let input = json!({ "input": { "username": name, "password": PASSWORD } });
-        let answer = Self { token: None, ..self.clone() }.gql_with(document, input).await.ok();
+        let answer = self.signed_out().gql_with(document, input).await.ok();
         let text = |pointer| answer.at(pointer).as_str().unwrap().to_owned();
         Self { token: Some(text("/data/it/accessToken")), id: text("/data/it/user/id"), ..self.clone() }
     }

@@ -20,6 +20,7 @@ mod page;
 mod readme;
 mod register;
 mod schema;
+mod sessions;
 mod snapshot;
 mod store;
 mod tokens;

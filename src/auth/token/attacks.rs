@@ -63,7 +63,7 @@ impl Case {
 
 fn claims() -> Value {
     json!({
-        "iss": "https://id.example", "aud": "fieldguard", "sub": ID, "sid": ID, "jti": "1",
+        "iss": "https://id.example", "aud": "fieldguard", "sub": ID, "sid": ID, "jti": "0.1",
         "iat": NOW, "nbf": NOW, "exp": NOW + 900, "roles": ["user"], "scope": "",
     })
 }
@@ -185,9 +185,17 @@ fn claims_missing_or_of_the_wrong_type() {
             assert_eq!(case.verify(&token), Err(TokenError::Claims), "{name} {text}");
         }
     }
-    for (name, value) in
-        [("sub", ""), ("sub", "1"), ("sid", "x"), ("sub", &ID.to_uppercase()), ("sub", "admin"), ("jti", "")]
-    {
+    for (name, value) in [
+        ("sub", ""),
+        ("sub", "1"),
+        ("sid", "x"),
+        ("sub", &ID.to_uppercase()),
+        ("sub", "admin"),
+        ("jti", ""),
+        ("jti", "1"),
+        ("jti", "x.1"),
+        ("jti", "-1.1"),
+    ] {
         assert_eq!(case.verify(&case.with_claim(name, Some(json!(value)))), Err(TokenError::Claims), "{name} {value}");
     }
     assert_eq!(case.verify(&case.with_claim("exp", Some(json!(i64::MAX)))), Err(TokenError::Claims));

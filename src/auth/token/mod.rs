@@ -43,6 +43,8 @@ pub struct Subject<'a> {
     pub user: UserId,
     /// Its sign-in.
     pub session: SessionId,
+    /// The generation of the refresh token that it comes with.
+    pub generation: u32,
     /// The roles it holds, for other services.
     pub roles: &'a [RoleName],
     /// The permissions those give, for other services.
@@ -98,7 +100,7 @@ impl Tokens {
             aud: &self.settings.audience,
             sub: subject.user.to_string(),
             sid: subject.session.to_string(),
-            jti: Uuid::from_bytes(super::random()).simple().to_string(),
+            jti: format!("{}.{}", subject.generation, Uuid::from_bytes(super::random()).simple()),
             iat: issued_at,
             nbf: issued_at,
             exp: expires_at,
@@ -150,7 +152,7 @@ mod tests {
             let tokens = Tokens::new(keys, settings);
             let roles = [RoleName::parse("user").unwrap(), RoleName::parse("admin").unwrap()];
             let scope = ["users:read".to_owned(), "roles:read".to_owned()];
-            let issued = tokens.issue(&Subject { user, session, roles: &roles, scope: &scope }, now);
+            let issued = tokens.issue(&Subject { user, session, generation: 7, roles: &roles, scope: &scope }, now);
             let verified = tokens.verify(&issued.token, now).unwrap();
             assert_eq!((verified.user, verified.session), (user, session));
             assert_eq!(verified.expires_at, issued.expires_at);
@@ -160,7 +162,9 @@ mod tests {
             let key = tokens.keys().signing();
             assert_eq!(parts[0], json!({ "typ": "at+jwt", "alg": key.algorithm().name(), "kid": key.kid() }));
             let mut claims = parts[1].as_object().unwrap().clone();
-            assert!(claims.remove("jti").unwrap().as_str().unwrap().len() == 32);
+            let jti = claims.remove("jti").unwrap();
+            assert_eq!(jti.as_str().unwrap().strip_prefix("7.").unwrap().len(), 32);
+            assert_eq!(verified.generation, 7);
             assert_eq!(
                 Value::Object(claims),
                 json!({
@@ -183,7 +187,7 @@ mod tests {
         };
         let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
         let (user, session) = (UserId::new(now), SessionId::new(now));
-        let token = tokens.issue(&Subject { user, session, roles: &[], scope: &[] }, now).token;
+        let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
         for (seconds, expected) in [
             (0, Ok(user)),
             (904, Ok(user)),

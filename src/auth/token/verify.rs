@@ -23,6 +23,8 @@ pub struct Verified {
     pub user: UserId,
     /// The sign-in it came of.
     pub session: SessionId,
+    /// The generation of the refresh token that it came with.
+    pub generation: u32,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
 }
@@ -67,6 +69,7 @@ pub enum TokenError {
 pub(super) struct Proven {
     user: UserId,
     session: SessionId,
+    generation: u32,
     expires: i64,
     not_before: i64,
 }
@@ -82,7 +85,7 @@ impl Proven {
             return Err(TokenError::Early);
         }
         let expires_at = DateTime::from_timestamp(self.expires, 0).ok_or(TokenError::Claims)?;
-        Ok(Verified { user: self.user, session: self.session, expires_at })
+        Ok(Verified { user: self.user, session: self.session, generation: self.generation, expires_at })
     }
 }
 
@@ -122,12 +125,11 @@ fn check_signature(token: &Compact<'_>, key: &Key) -> Result<(), TokenError> {
 }
 
 fn read(claims: &Incoming) -> Option<Proven> {
-    if claims.jti.is_empty() {
-        return None;
-    }
+    let (generation, _) = claims.jti.split_once('.')?;
     Some(Proven {
         user: UserId::parse(&claims.sub)?,
         session: SessionId::parse(&claims.sid)?,
+        generation: generation.parse().ok()?,
         expires: claims.exp,
         not_before: claims.nbf.max(claims.iat),
     })

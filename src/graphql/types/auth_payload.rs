@@ -1,29 +1,42 @@
 //! `AuthPayload`: what a person gets who signed in.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 
-use super::{session::Session, token_type::TokenType, user::User};
-use crate::{accounts::sign_in::SignIn, guarded};
+use super::{session::Session, token_delivery::TokenDelivery, token_type::TokenType, user::User};
+use crate::{
+    accounts::sign_in::SignIn,
+    graphql::refresh_cookie::{self, Change},
+    guarded,
+};
 
 /// What a person gets who signed in.
 pub struct AuthPayload {
     access_token: String,
     issued_at: DateTime<Utc>,
     access_expires_at: DateTime<Utc>,
-    refresh_token: String,
+    refresh_token: Option<String>,
     session: Session,
     user: User,
 }
 
-impl From<SignIn> for AuthPayload {
-    fn from(sign_in: SignIn) -> Self {
+impl AuthPayload {
+    /// The answer to a sign-in, with the refresh token in it or in the cookie.
+    pub(in crate::graphql) fn new(ctx: &Context<'_>, sign_in: SignIn, delivery: TokenDelivery) -> Self {
+        let token = sign_in.refresh_token.expose();
+        let refresh_token = match delivery {
+            TokenDelivery::Body => Some(token),
+            TokenDelivery::Cookie => {
+                refresh_cookie::write(ctx, Change::Set { token, expires_at: sign_in.session.expires_at });
+                None
+            }
+        };
         Self {
             access_token: sign_in.access_token,
             issued_at: sign_in.issued_at,
             access_expires_at: sign_in.access_expires_at,
-            refresh_token: sign_in.refresh_token.expose(),
-            session: sign_in.session.into(),
+            refresh_token,
+            session: Session::of_owner(sign_in.session),
             user: User::of_owner(sign_in.user),
         }
     }
@@ -53,12 +66,12 @@ impl AuthPayload {
         self.access_expires_at
     }
 
-    /// The refresh token of the session. Keep it where no script of another origin can read it.
-    async fn refresh_token(&self) -> &str {
-        &self.refresh_token
+    /// The refresh token of the session, to be shown to `refresh` once. Null where it went into the cookie. Keep it where no script of another origin can read it.
+    async fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_deref()
     }
 
-    /// The session that began.
+    /// The session that began or goes on.
     async fn session(&self) -> &Session {
         &self.session
     }

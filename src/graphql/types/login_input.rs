@@ -2,6 +2,8 @@
 
 use async_graphql::InputObject;
 
+use super::token_delivery::TokenDelivery;
+
 /// Who signs in.
 #[derive(InputObject)]
 pub struct LoginInput {
@@ -10,4 +12,7 @@ pub struct LoginInput {
     /// The password.
     #[graphql(secret)]
     pub password: String,
+    /// Where the refresh token goes.
+    #[graphql(default)]
+    pub delivery: TokenDelivery,
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::InputObject;
 
+use super::token_delivery::TokenDelivery;
 use crate::accounts::register::Registration;
 
 /// Who wants an account.
@@ -14,6 +15,9 @@ pub struct RegisterInput {
     /// The password. `serverInfo` says what it must be.
     #[graphql(secret)]
     password: String,
+    /// Where the refresh token goes.
+    #[graphql(default)]
+    pub(in crate::graphql) delivery: TokenDelivery,
 }
 
 impl From<RegisterInput> for Registration {

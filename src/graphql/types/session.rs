@@ -1,30 +1,66 @@
 //! `Session`: one sign-in.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
-use crate::{domain, guarded};
+use crate::{domain, graphql::caller::Caller, guarded};
 
-/// One sign-in.
-pub struct Session(domain::session::Session);
+/// One sign-in, and what followed from it.
+pub struct Session {
+    model: domain::session::Session,
+    /// It was handed to its owner by a sign-in in this very request.
+    handed_to_owner: bool,
+}
 
-impl From<domain::session::Session> for Session {
-    fn from(session: domain::session::Session) -> Self {
-        Self(session)
+impl Session {
+    /// The session that the answer's tokens belong to.
+    pub(super) fn of_owner(model: domain::session::Session) -> Self {
+        Self { model, handed_to_owner: true }
     }
 }
 
-/// One sign-in.
+impl From<domain::session::Session> for Session {
+    fn from(model: domain::session::Session) -> Self {
+        Self { model, handed_to_owner: false }
+    }
+}
+
+/// One sign-in, and what followed from it.
 #[guarded(public)]
 #[Object]
 impl Session {
     /// Names the session. Access tokens carry it as `sid`.
     async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.model.id.to_string())
+    }
+
+    /// When its owner signed in.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.model.created_at
+    }
+
+    /// When it was last gone on with: by `refresh`, or by the first use of the access token that came of it. What happens within the life of one access token does not move it.
+    async fn last_used_at(&self) -> DateTime<Utc> {
+        self.model.last_used_at
     }
 
     /// When the session ends at the latest, however much it is used.
     async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
+        self.model.expires_at
+    }
+
+    /// The address its owner signed in from, where one is known.
+    async fn ip_address(&self) -> Option<&str> {
+        self.model.ip_address.as_deref()
+    }
+
+    /// The `User-Agent` of the program its owner signed in with, cut to 256 characters.
+    async fn user_agent(&self) -> Option<&str> {
+        self.model.user_agent.as_deref()
+    }
+
+    /// Whether it is the session that this request came by, or began.
+    async fn is_current(&self, ctx: &Context<'_>) -> bool {
+        self.handed_to_owner || Caller::of(ctx).is_some_and(|it| it.session() == self.model.id)
     }
 }

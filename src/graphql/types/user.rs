@@ -3,9 +3,17 @@
 use async_graphql::{Context, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 
-use super::{role::Role, user_state::UserState};
+use super::{
+    connection_arguments::ConnectionArguments, role::Role, security_event_connection::SecurityEventConnection,
+    session_connection::SessionConnection, user_state::UserState,
+};
 use crate::{
-    domain::{self, permission::USERS_READ, principal::Principal, role::effective_permissions},
+    domain::{
+        self,
+        permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
+        principal::Principal,
+        role::effective_permissions,
+    },
     graphql::{error::ApiError, guard::Owned, loaders::RolesOfUsers, services::accounts},
     guarded,
 };
@@ -92,5 +100,35 @@ impl User {
     #[requires(permission = USERS_READ, or_self)]
     async fn last_sign_in_at(&self) -> Option<DateTime<Utc>> {
         self.model.last_sign_in_at
+    }
+
+    /// The account's live sessions, the newest first.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many sessions at most, from the newest on.")] first: Option<i32>,
+        #[graphql(desc = "Only sessions after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many sessions at most, from the oldest back.")] last: Option<i32>,
+        #[graphql(desc = "Only sessions before this cursor.")] before: Option<String>,
+    ) -> Result<Option<SessionConnection>, ApiError> {
+        let arguments = ConnectionArguments { first, after, last, before };
+        let page = accounts(ctx).sessions(self.model.id, arguments.page(ctx, SessionConnection::LIST)?).await?;
+        Ok(Some(SessionConnection::new(page)))
+    }
+
+    /// What happened to the account that its owner should know of, the newest first.
+    #[requires(permission = AUDIT_READ, or_self)]
+    async fn security_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many events at most, from the newest on.")] first: Option<i32>,
+        #[graphql(desc = "Only events after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many events at most, from the oldest back.")] last: Option<i32>,
+        #[graphql(desc = "Only events before this cursor.")] before: Option<String>,
+    ) -> Result<Option<SecurityEventConnection>, ApiError> {
+        let arguments = ConnectionArguments { first, after, last, before };
+        let page = arguments.page(ctx, SecurityEventConnection::LIST)?;
+        Ok(Some(SecurityEventConnection::new(accounts(ctx).security_events(self.model.id, page).await?)))
     }
 }

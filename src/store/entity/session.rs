@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::hidden::HiddenBytes;
+use crate::{domain, store::time};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -18,6 +19,9 @@ pub struct Model {
     pub ended_at: Option<i64>,
     #[sea_orm(unique)]
     pub refresh_hash: HiddenBytes,
+    pub generation: i64,
+    pub rotations: String,
+    pub newest_used: bool,
     pub ip_address: Option<String>,
     pub user_agent: Option<String>,
     #[sea_orm(belongs_to, from = "account_id", to = "id", on_delete = "Cascade")]
@@ -25,3 +29,17 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl From<Model> for domain::session::Session {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id.into(),
+            user: row.account_id.into(),
+            created_at: time::from_millis(row.created_at),
+            last_used_at: time::from_millis(row.last_used_at),
+            expires_at: time::from_millis(row.expires_at),
+            ip_address: row.ip_address,
+            user_agent: row.user_agent,
+        }
+    }
+}

@@ -23,12 +23,12 @@ async fn hold_roles() {
     each(async |store| {
         let ada = add(store, "ada", &["user", "admin"]).await;
         let session = sign_in(store, ada.id).await;
-        let principal = principals::find(store, ada.id, session, now()).await.unwrap().unwrap();
+        let principal = principals::find(store, ada.id, session, now()).await.unwrap().unwrap().principal;
         assert!(principal.is(ada.id) && principal.session() == session);
         assert_eq!(principal.roles().map(RoleName::as_str).collect::<Vec<_>>(), ["admin", "user"]);
         let bob = add(store, "bob", &[]).await;
         let session = sign_in(store, bob.id).await;
-        let principal = principals::find(store, bob.id, session, now()).await.unwrap().unwrap();
+        let principal = principals::find(store, bob.id, session, now()).await.unwrap().unwrap().principal;
         assert_eq!(principal.roles().count(), 0);
     })
     .await;
@@ -46,7 +46,7 @@ async fn hold_the_permissions_of_their_roles() {
         }
         let ada = add(&store, "ada", &["user"]).await;
         let session = sign_in(&store, ada.id).await;
-        let principal = principals::find(&store, ada.id, session, now()).await.unwrap().unwrap();
+        let principal = principals::find(&store, ada.id, session, now()).await.unwrap().unwrap().principal;
         assert!(principal.can(USERS_READ) && !principal.can(ROLES_READ));
         let held = fieldguard::store::roles::of_users(&store, &[ada.id]).await.unwrap();
         assert_eq!(held[&ada.id][0].permissions, ["audit:read", "users:read"]);

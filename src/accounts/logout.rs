@@ -1,0 +1,113 @@
+//! `logout`, `logoutEverywhere`, `revokeSession`: sessions end before their time, by the will of those they belong to or of
+//! those who may end others'.
+
+use super::{Accounts, effect::Effect, error::Error};
+use crate::{
+    domain::{
+        id::{SessionId, UserId},
+        permission::SESSIONS_REVOKE,
+        principal::Principal,
+        security_event::SecurityEventKind,
+        session::{Client, Session},
+    },
+    store::{self, Tx},
+};
+
+impl Accounts {
+    /// Ends the session of a refresh token, whichever of the session's tokens it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
+    pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
+        let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
+        self.end(token.session(), client, |_| true).await?.ok_or(Error::InvalidRefreshToken)
+    }
+
+    /// Ends the caller's session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] where it has just ended.
+    pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
+        self.end(caller.session(), client, |_| true).await?.ok_or(Error::NotFound("id"))
+    }
+
+    /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] where there is no such live session, or it is another's and the caller may not end it;
+    /// [`Error::AdministratorsOnly`] where it is an administrator's and the caller may end others' but is none himself.
+    pub async fn revoke_session(
+        &self,
+        caller: &Principal,
+        id: SessionId,
+        client: &Client,
+    ) -> Result<(Session, Effect), Error> {
+        let now = self.clock.now();
+        let session = store::sessions::find(&self.store, id, now).await?;
+        let session = session.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE));
+        let owner = session.ok_or(Error::NotFound("id"))?.user;
+        if !caller.is(owner) && !caller.may_touch(&store::roles::of_user(&self.store, owner).await?) {
+            return Err(Error::AdministratorsOnly);
+        }
+        self.end(id, client, |it| it.user == owner).await?.ok_or(Error::NotFound("id"))
+    }
+
+    /// Ends every session of the caller's account, or every one but the caller's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn logout_everywhere(
+        &self,
+        caller: &Principal,
+        keep_current: bool,
+        client: &Client,
+    ) -> Result<Effect, Error> {
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        // A sign-in of the same moment ends with the others, or begins after them.
+        store::users::hold(&tx, caller.user()).await?;
+        let except = keep_current.then(|| caller.session());
+        let ended = store::sessions::end_all(&tx, caller.user(), except, now).await?;
+        if ended > 0 {
+            self.note_end(&tx, caller.user(), None, client).await?;
+        }
+        let effect = self.commit_change(tx, ended).await?;
+        tracing::info!(user = %caller.user(), ended, "signed out everywhere");
+        Ok(effect)
+    }
+
+    async fn end(
+        &self,
+        id: SessionId,
+        client: &Client,
+        may: impl FnOnce(&Session) -> bool,
+    ) -> Result<Option<(Session, Effect)>, Error> {
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        let session = store::sessions::find(&tx, id, now).await?.filter(may);
+        let Some(session) = session else { return Ok(None) };
+        if !store::sessions::end(&tx, id, now).await? {
+            return Ok(None);
+        }
+        self.note_end(&tx, session.user, Some(id), client).await?;
+        let effect = self.commit_change(tx, 1).await?;
+        tracing::info!(user = %session.user, session = %id, "session ended");
+        Ok(Some((session, effect)))
+    }
+
+    /// Tells the owner of the account that sessions were ended.
+    pub(super) async fn note_end(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        session: Option<SessionId>,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let kind = SecurityEventKind::SessionsEnded;
+        Ok(store::security_events::record(tx, user, kind, session, client, self.clock.now()).await?)
+    }
+}

@@ -1,0 +1,27 @@
+//! `SessionEdge`: a session with its place in the list.
+
+use async_graphql::Object;
+
+use super::session::Session;
+use crate::guarded;
+
+/// A session with its place in the list.
+pub struct SessionEdge {
+    pub(super) cursor: String,
+    pub(super) node: Session,
+}
+
+/// A session with its place in the list.
+#[guarded(public)]
+#[Object]
+impl SessionEdge {
+    /// The place in the list, for `after` and `before`. Opaque.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// What stands at that place.
+    async fn node(&self) -> &Session {
+        &self.node
+    }
+}

@@ -1,0 +1,29 @@
+//! `TokenDelivery`: where a client wants its refresh token.
+
+use async_graphql::{Context, Enum};
+
+use crate::graphql::{error::ApiError, refresh_cookie};
+
+/// Where the refresh token goes.
+#[derive(Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TokenDelivery {
+    /// Into the answer, as `refreshToken`. For programs that can keep a secret.
+    #[default]
+    Body,
+    /// Into a cookie that no script can read and that only `/graphql` of this server gets. For pages in browsers; `refresh` and `logout` then need no argument.
+    Cookie,
+}
+
+impl TokenDelivery {
+    /// The same, where the page that asks may have it.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` for a cookie that a page of another site asks for.
+    pub fn checked(self, ctx: &Context<'_>) -> Result<Self, ApiError> {
+        if self == Self::Cookie {
+            refresh_cookie::check_origin(ctx)?;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,86 @@
+//! The refresh token in a cookie (RFC 6265bis): named, scoped and dated here, and taken only from pages that may use it.
+//!
+//! `SameSite=Strict` keeps other sites' requests from bringing it; the check of `Origin` keeps those of other origins of the
+//! same site from using it. A request without `Origin` is not a page's, and brings no cookie that counts.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::settings::Settings;
+use crate::graphql::refresh_cookie::{Change, Presented};
+
+const NAME: &str = "fieldguard-refresh";
+/// A browser takes a cookie of such a name over TLS only. `__Host-` would bring it to every path.
+const NAME_OVER_TLS: &str = "__Secure-fieldguard-refresh";
+
+/// What a request brings.
+#[must_use]
+pub fn presented(headers: &HeaderMap, settings: &Settings) -> Presented {
+    let cookie = cookie(headers, name(settings));
+    match (origin(headers, settings), cookie) {
+        (Origin::Allowed, Some(token)) => Presented::Token(token.to_owned()),
+        (Origin::Foreign, _) | (Origin::Absent, Some(_)) => Presented::ForeignOrigin,
+        (Origin::Allowed | Origin::Absent, None) => Presented::Nothing,
+    }
+}
+
+/// The value of `Set-Cookie` that makes the change; nothing where a token has bytes that no header holds, as none of ours
+/// has.
+#[must_use]
+pub fn header(change: &Change, settings: &Settings) -> Option<HeaderValue> {
+    let name = name(settings);
+    let (value, until) = match change {
+        Change::Set { token, expires_at } => {
+            (token.as_str(), format!("Expires={}", expires_at.format("%a, %d %b %Y %H:%M:%S GMT")))
+        }
+        Change::Clear => ("", "Max-Age=0".to_owned()),
+    };
+    let path = format!("{}/graphql", path(&settings.public_url));
+    HeaderValue::from_str(&format!("{name}={value}; Path={path}; {until}; HttpOnly; Secure; SameSite=Strict")).ok()
+}
+
+fn name(settings: &Settings) -> &'static str {
+    if settings.public_url.starts_with("https://") { NAME_OVER_TLS } else { NAME }
+}
+
+/// The cookie of that name. Of two neither counts: the other may have been planted by a neighboring host.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let fields = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
+    let pairs = fields.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
+    let mut found = pairs.filter(|(it, _)| *it == name).map(|(_, value)| value);
+    found.next().filter(|_| found.next().is_none())
+}
+
+enum Origin {
+    Absent,
+    Allowed,
+    Foreign,
+}
+
+/// Whose page sent the request: this server's own, by its configured or its actual address, or one on the list.
+fn origin(headers: &HeaderMap, settings: &Settings) -> Origin {
+    if !headers.contains_key(header::ORIGIN) {
+        return Origin::Absent;
+    }
+    let Some(origin) = single(headers, header::ORIGIN) else { return Origin::Foreign };
+    let path = path(&settings.public_url);
+    let is_public = settings.public_url.strip_suffix(path) == Some(origin);
+    let is_actual = single(headers, header::HOST).is_some_and(|host| authority(origin) == Some(host));
+    let is_listed = settings.origins.iter().any(|it| it == origin);
+    if is_public || is_actual || is_listed { Origin::Allowed } else { Origin::Foreign }
+}
+
+fn authority(origin: &str) -> Option<&str> {
+    origin.split_once("://").map(|(_, authority)| authority)
+}
+
+/// The path of an address that ends with no slash: empty, or with a slash at its start.
+fn path(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |it| it + 3);
+    url[start..].find('/').map_or("", |it| &url[start + it..])
+}
+
+fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    value.to_str().ok()
+}

@@ -1,0 +1,12 @@
+//! Sessions: they begin, go on by refresh tokens, are listed and end. Whether one is live for a request is asked through
+//! [`super::principals`], in one question with the rest.
+
+mod begin;
+mod chain;
+mod end;
+mod list;
+
+pub use begin::{end_surplus, insert};
+pub use chain::{Held, hold, mark_used, rotate};
+pub use end::{end, end_all};
+pub use list::{find, list, live, live_of};

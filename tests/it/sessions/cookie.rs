@@ -1,0 +1,117 @@
+//! The refresh token in a cookie: out of the reach of scripts, and of use to this server's own pages and the listed ones.
+
+use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
+use serde_json::json;
+
+use super::text;
+use crate::{
+    actor::{Answer, PASSWORD},
+    app::{Server, each_with},
+};
+
+const LISTED: &str = "https://app.example.org";
+
+fn listed(config: &mut fieldguard::config::Config) {
+    config.cors.origins = LISTED.parse().unwrap();
+}
+
+async fn login(server: &Server, origin: Option<&str>) -> Answer {
+    let document = "mutation ($input: LoginInput!) { it: login(input: $input) { accessToken refreshToken } }";
+    let input = json!({ "username": "bob", "password": PASSWORD, "delivery": "COOKIE" });
+    send(server, document, json!({ "input": input }), origin, None).await
+}
+
+async fn send(
+    server: &Server,
+    query: &str,
+    variables: serde_json::Value,
+    origin: Option<&str>,
+    cookie: Option<&str>,
+) -> Answer {
+    server
+        .anonymous()
+        .request(|request| {
+            let request = origin.into_iter().fold(request, |it, origin| it.header(ORIGIN, origin));
+            let request = cookie.into_iter().fold(request, |it, cookie| it.header(COOKIE, cookie));
+            request.json(&json!({ "query": query, "variables": variables }))
+        })
+        .await
+}
+
+/// Name and value of the cookie the answer sets.
+fn cookie(answer: &Answer) -> String {
+    let header = answer.headers.get(SET_COOKIE).unwrap_or_else(|| panic!("no cookie: {answer:#?}"));
+    header.to_str().unwrap().split(';').next().unwrap().to_owned()
+}
+
+const REFRESH: &str = "mutation { it: refresh { accessToken refreshToken } }";
+const LOGOUT: &str = "mutation { it: logout { sessionsEnded } }";
+
+#[tokio::test]
+async fn serves_a_page_without_any_argument() {
+    each_with(listed, async |server| {
+        server.user("bob").await;
+        let first = login(server, Some(LISTED)).await.ok();
+        assert!(first.at("/data/it/refreshToken").is_null() && first.at("/data/it/accessToken").is_string());
+        let header = first.headers[SET_COOKIE].to_str().unwrap();
+        assert!(header.starts_with("fieldguard-refresh=fg_rt_"), "{header}");
+        let attributes: Vec<_> = header.split("; ").skip(1).collect();
+        let expected =
+            ["Path=/graphql", "Expires=Sun, 14 Feb 2027 08:00:00 GMT", "HttpOnly", "Secure", "SameSite=Strict"];
+        assert_eq!(attributes, expected);
+
+        let second = send(server, REFRESH, json!({}), Some(LISTED), Some(&cookie(&first))).await.ok();
+        assert!(second.at("/data/it/refreshToken").is_null());
+        assert_ne!(cookie(&second), cookie(&first));
+        let bob = server.anonymous().bearing(&text(&second, "/data/it/accessToken"));
+        bob.gql("{ me { id } }").await.ok();
+
+        let out = send(server, LOGOUT, json!({}), Some(LISTED), Some(&cookie(&second))).await.ok();
+        assert_eq!(out.at("/data/it/sessionsEnded"), 1);
+        assert!(
+            out.headers[SET_COOKIE].to_str().unwrap().starts_with("fieldguard-refresh=; Path=/graphql; Max-Age=0;")
+        );
+        let dead = send(server, REFRESH, json!({}), Some(LISTED), Some(&cookie(&second))).await;
+        assert_eq!(dead.codes(), ["INVALID_REFRESH_TOKEN"]);
+        assert_eq!(cookie(&dead), "fieldguard-refresh=", "a dead cookie goes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
+    each_with(listed, async |server| {
+        server.user("bob").await;
+        let first = cookie(&login(server, Some(LISTED)).await.ok());
+        for origin in [Some("https://evil.example"), Some("null"), Some("http://app.example.org"), None] {
+            for document in [REFRESH, LOGOUT] {
+                let refused = send(server, document, json!({}), origin, Some(&first)).await;
+                assert_eq!(refused.codes(), ["FORBIDDEN"], "{origin:?}");
+                assert!(refused.headers.get(SET_COOKIE).is_none());
+            }
+        }
+        assert_eq!(login(server, Some("https://evil.example")).await.codes(), ["FORBIDDEN"]);
+        login(server, None).await.ok();
+        let two = format!("{first}; {first}");
+        let refused = send(server, REFRESH, json!({}), Some(LISTED), Some(&two)).await;
+        assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "of two cookies neither counts");
+        send(server, REFRESH, json!({}), Some(LISTED), Some(&first)).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
+    let public = |config: &mut fieldguard::config::Config| {
+        config.public_url = Some("https://id.example.org/guard".parse().unwrap());
+    };
+    each_with(public, async |server| {
+        server.user("bob").await;
+        let first = login(server, Some("https://id.example.org")).await.ok();
+        let header = first.headers[SET_COOKIE].to_str().unwrap();
+        assert!(header.starts_with("__Secure-fieldguard-refresh=fg_rt_") && header.contains("; Path=/guard/graphql; "));
+        let own = server.url("");
+        send(server, REFRESH, json!({}), Some(&own), Some(&cookie(&first))).await.ok();
+    })
+    .await;
+}

@@ -1,0 +1,28 @@
+//! Many at once: one token shown by fifty clients in the same moment is exchanged once.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
+use super::{access_token, is_live, login, refresh, refresh_token};
+use crate::app::each;
+
+const CLIENTS: usize = 50;
+const ROUNDS: usize = 5;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_exchanges_of_one_token_make_one_successor() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let mut token = refresh_token(&login(&bob, "bob").await);
+        for _ in 0..ROUNDS {
+            let answers = join_all((0..CLIENTS).map(|_| refresh(&bob, &token))).await;
+            let tokens: BTreeSet<_> = answers.iter().map(refresh_token).collect();
+            assert_eq!(tokens.len(), 1, "one chain");
+            assert_ne!(tokens.first(), Some(&token));
+            assert!(is_live(&bob, &access_token(&answers[0])).await);
+            token = tokens.into_iter().next().unwrap();
+        }
+    })
+    .await;
+}

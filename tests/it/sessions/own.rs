@@ -1,0 +1,131 @@
+//! Sessions as data: listed, counted, ended by their owner or by those who may.
+
+use serde_json::{Value, json};
+
+use super::{access_token, events, is_live, login, refresh, refresh_token, text};
+use crate::{
+    actor::Actor,
+    app::{each, each_with},
+};
+
+const LIST: &str = "{ me { sessions(first: 50) { edges { cursor node { id createdAt lastUsedAt expiresAt ipAddress userAgent isCurrent } } pageInfo { hasNextPage hasPreviousPage } } } }";
+
+async fn list(actor: &Actor) -> Vec<Value> {
+    let answer = actor.gql(LIST).await.ok();
+    answer.at("/data/me/sessions/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
+}
+
+async fn revoke(actor: &Actor, id: &Value) -> crate::actor::Answer {
+    let document = "mutation ($id: ID!) { revokeSession(id: $id) { session { id } sessionsEnded effectiveAt } }";
+    actor.gql_with(document, json!({ "id": id })).await
+}
+
+#[tokio::test]
+async fn are_listed_for_their_owner_the_newest_first() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        server.app.accounts().clock.advance(chrono::TimeDelta::seconds(5));
+        let second = login(&bob, "bob").await;
+        let sessions = list(&bob).await;
+        assert_eq!(sessions.len(), 2);
+        assert_eq!(&sessions[0]["id"], second.at("/data/it/session/id"));
+        assert_eq!((&sessions[0]["isCurrent"], &sessions[1]["isCurrent"]), (&json!(false), &json!(true)));
+        assert_eq!(sessions[1]["createdAt"], "2027-01-15T08:00:00+00:00");
+        assert_eq!(sessions[1]["expiresAt"], "2027-02-14T08:00:00+00:00");
+        assert_eq!(sessions[1]["ipAddress"], "127.0.0.1");
+        let page = bob.gql("{ me { sessions(first: 1) { edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage } } } }").await.ok();
+        assert_eq!(page.at("/data/me/sessions/pageInfo"), &json!({ "hasNextPage": true, "hasPreviousPage": false }));
+        let after = text(&page, "/data/me/sessions/edges/0/cursor");
+        let document = "query ($after: String) { me { sessions(first: 5, after: $after) { edges { node { id } } pageInfo { hasNextPage hasPreviousPage } } } }";
+        let rest = bob.gql_with(document, json!({ "after": after })).await.ok();
+        assert_eq!(rest.at("/data/me/sessions/edges"), &json!([{ "node": { "id": sessions[1]["id"] } }]));
+        assert_eq!(rest.at("/data/me/sessions/pageInfo"), &json!({ "hasNextPage": false, "hasPreviousPage": true }));
+        let stranger = server.user("eve").await;
+        let foreign = stranger.gql_with(document, json!({ "after": after })).await.ok();
+        assert!(foreign.at("/data/me/sessions/edges").as_array().unwrap().iter().all(|it| it["node"]["id"] != sessions[1]["id"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_twenty_one_the_oldest_ends() {
+    each_with(
+        |config| config.session.limit = 3,
+        async |server| {
+            let bob = server.user("bob").await;
+            let oldest = bob.token.clone().unwrap();
+            for _ in 0..2 {
+                server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
+                login(&bob, "bob").await;
+            }
+            assert!(is_live(&bob, &oldest).await);
+            server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
+            let newest = access_token(&login(&bob, "bob").await);
+            assert!(!is_live(&bob, &oldest).await);
+            assert_eq!(list(&bob.bearing(&newest)).await.len(), 3);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn end_one_by_one_and_together() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let other = login(&bob, "bob").await;
+        let third = login(&bob, "bob").await;
+        // So that what follows is the newest in the list of events.
+        server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
+        let ended = revoke(&bob, other.at("/data/it/session/id")).await.ok();
+        assert_eq!(ended.at("/data/revokeSession/session/id"), other.at("/data/it/session/id"));
+        assert!(!is_live(&bob, &access_token(&other)).await);
+        assert_eq!(revoke(&bob, other.at("/data/it/session/id")).await.codes(), ["NOT_FOUND"]);
+
+        let everywhere =
+            "mutation ($keep: Boolean!) { logoutEverywhere(keepCurrent: $keep) { sessionsEnded effectiveAt } }";
+        let kept = bob.gql_with(everywhere, json!({ "keep": true })).await.ok();
+        assert_eq!(kept.at("/data/logoutEverywhere/sessionsEnded"), 1);
+        assert!(!is_live(&bob, &access_token(&third)).await);
+        assert!(is_live(&bob, bob.token.as_deref().unwrap()).await);
+        assert_eq!(events(&bob).await[..2], ["SESSIONS_ENDED", "SESSIONS_ENDED"]);
+        let all = bob.gql("mutation { logoutEverywhere { sessionsEnded } }").await.ok();
+        assert_eq!(all.at("/data/logoutEverywhere/sessionsEnded"), 1);
+        assert!(!is_live(&bob, bob.token.as_deref().unwrap()).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn end_by_their_refresh_token_without_an_access_token() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let session = login(&bob, "bob").await;
+        let document = "mutation ($input: LogoutInput) { logout(input: $input) { session { id } sessionsEnded } }";
+        let input = json!({ "input": { "refreshToken": refresh_token(&session) } });
+        let answer = server.anonymous().gql_with(document, input.clone()).await.ok();
+        assert_eq!(answer.at("/data/logout/session/id"), session.at("/data/it/session/id"));
+        assert!(!is_live(&bob, &access_token(&session)).await);
+        assert_eq!(refresh(&bob, &refresh_token(&session)).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        assert_eq!(server.anonymous().gql_with(document, input).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        assert_eq!(server.anonymous().gql_with(document, json!({})).await.codes(), ["UNAUTHENTICATED"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_others_are_neither_seen_nor_ended() {
+    each(async |server| {
+        let (admin, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        let id = list(&bob).await[0]["id"].clone();
+        let unknown = revoke(&eve, &json!("0190a000-0000-7000-8000-000000000001")).await;
+        assert_eq!(unknown.codes(), ["NOT_FOUND"]);
+        assert_eq!(revoke(&eve, &id).await.text, unknown.text, "another's session is nobody's");
+        assert_eq!(revoke(&eve, &json!("no id")).await.text, unknown.text);
+        let read = "query ($id: ID!) { user(id: $id) { sessions { edges { node { id } } } securityEvents { edges { node { id } } } } }";
+        let seen = admin.gql_with(read, json!({ "id": bob.id })).await.ok();
+        assert_eq!(seen.at("/data/user/sessions/edges/0/node/id"), &id);
+        revoke(&admin, &id).await.ok();
+        assert!(!is_live(&bob, bob.token.as_deref().unwrap()).await);
+    })
+    .await;
+}

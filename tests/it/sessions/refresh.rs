@@ -1,0 +1,159 @@
+//! `refresh`: one exchange a token, tabs that agree, answers that are repeated, thieves that are found.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{access_token, events, is_live, login, refresh, refresh_token, text};
+use crate::app::{Server, each, each_with};
+
+fn wait(server: &Server, seconds: i64) {
+    server.app.accounts().clock.advance(TimeDelta::seconds(seconds));
+}
+
+#[tokio::test]
+async fn goes_on_with_the_session_and_the_account_as_it_is_now() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let first = login(&bob, "bob").await;
+        wait(server, 60);
+        let second = refresh(&bob, &refresh_token(&first)).await.ok();
+        assert_eq!(second.at("/data/it/session/id"), first.at("/data/it/session/id"));
+        assert_ne!(refresh_token(&second), refresh_token(&first));
+        assert!(is_live(&bob, &access_token(&second)).await);
+        assert!(is_live(&bob, &access_token(&first)).await, "an access token lives its minutes");
+        let third = refresh(&bob, &refresh_token(&second)).await.ok();
+        assert!(is_live(&bob, &access_token(&third)).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tabs_and_retries_within_the_grace_get_the_newest_pair() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let first = refresh_token(&login(&bob, "bob").await);
+        let second = refresh_token(&refresh(&bob, &first).await.ok());
+        let third = refresh_token(&refresh(&bob, &second).await.ok());
+        wait(server, 10);
+        for stale in [&first, &second] {
+            let again = refresh(&bob, stale).await.ok();
+            assert_eq!(refresh_token(&again), third);
+            assert!(is_live(&bob, &access_token(&again)).await);
+        }
+        refresh(&bob, &third).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_repeated_until_its_tokens_are_used() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let first = refresh_token(&login(&bob, "bob").await);
+        let lost = refresh_token(&refresh(&bob, &first).await.ok());
+        wait(server, 3_600);
+        let again = refresh(&bob, &first).await.ok();
+        assert_eq!(refresh_token(&again), lost);
+        assert!(is_live(&bob, &access_token(&again)).await);
+        wait(server, 11);
+        assert_eq!(refresh(&bob, &first).await.codes(), ["INVALID_REFRESH_TOKEN"], "its access token was used");
+        assert!(!is_live(&bob, &access_token(&again)).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replay_ends_that_session_and_no_other() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let stolen = refresh_token(&login(&bob, "bob").await);
+        let second = refresh_token(&refresh(&bob, &stolen).await.ok());
+        let third = refresh(&bob, &second).await.ok();
+        wait(server, 11);
+        let before = events(&bob).await;
+        let replay = refresh(&bob, &stolen).await;
+        assert_eq!((replay.codes(), replay.at("/data")), (vec!["INVALID_REFRESH_TOKEN"], &json!({ "it": null })));
+        assert!(!is_live(&bob, &access_token(&third)).await);
+        assert_eq!(refresh(&bob, &refresh_token(&third)).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        assert!(is_live(&bob, bob.token.as_deref().unwrap()).await, "the other session goes on");
+        assert_eq!(events(&bob).await, [vec!["REFRESH_REUSED".to_owned()], before].concat(), "told once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_a_live_session_is_refused_alike() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let ended = login(&bob, "bob").await;
+        bob.bearing(&access_token(&ended)).gql("mutation { logout { sessionsEnded } }").await.ok();
+        let token = refresh_token(&ended);
+        let forged = format!("{}A", &token[..token.len() - 1]);
+        let expected = refresh(&bob, "").await;
+        assert_eq!(expected.codes(), ["INVALID_REFRESH_TOKEN"]);
+        for bad in [token.as_str(), &forged, "fg_rt_", "x", &"A".repeat(10_000)] {
+            assert_eq!(refresh(&bob, bad).await.text, expected.text);
+        }
+        let nothing = server.anonymous().gql("mutation { refresh { accessToken } }").await;
+        assert_eq!(
+            (nothing.codes(), nothing.at("/errors/0/extensions/field")),
+            (vec!["BAD_USER_INPUT"], &json!("input"))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_end_unused_and_end_anyway() {
+    let change = |config: &mut fieldguard::config::Config| {
+        config.session.idle = std::time::Duration::from_hours(1);
+        config.session.lifetime = std::time::Duration::from_hours(2);
+    };
+    each_with(change, async |server| {
+        let bob = server.user("bob").await;
+        let idle = refresh_token(&login(&bob, "bob").await);
+        let mut used = refresh_token(&login(&bob, "bob").await);
+        for _ in 0..2 {
+            wait(server, 3_599);
+            used = refresh_token(&refresh(&bob, &used).await.ok());
+        }
+        assert_eq!(refresh(&bob, &idle).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        wait(server, 2);
+        assert_eq!(refresh(&bob, &used).await.codes(), ["INVALID_REFRESH_TOKEN"], "two hours are over");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_grace_can_be_none() {
+    each_with(
+        |config| config.session.refresh_grace = std::time::Duration::ZERO,
+        async |server| {
+            let bob = server.user("bob").await;
+            let first = refresh_token(&login(&bob, "bob").await);
+            let second = refresh_token(&refresh(&bob, &first).await.ok());
+            assert_eq!(refresh_token(&refresh(&bob, &first).await.ok()), second, "the answer may have been lost");
+            refresh(&bob, &second).await.ok();
+            wait(server, 1);
+            assert_eq!(refresh(&bob, &first).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_disabled_cannot_go_on() {
+    each(async |server| {
+        let (admin, bob) = (server.admin().await, server.user("bob").await);
+        let token = refresh_token(&login(&bob, "bob").await);
+        let disable = "mutation ($id: ID!) { disableUser(userId: $id) { sessionsEnded effectiveAt } }";
+        let answer = admin.gql_with(disable, json!({ "id": bob.id })).await.ok();
+        assert_eq!(answer.at("/data/disableUser/sessionsEnded"), 2);
+        assert!(text(&answer, "/data/disableUser/effectiveAt").starts_with("2027-01-15T08:00:0"));
+        assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        let enable = "mutation ($id: ID!) { enableUser(userId: $id) { sessionsAffected } }";
+        admin.gql_with(enable, json!({ "id": bob.id })).await.ok();
+        assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"], "what ended stays ended");
+    })
+    .await;
+}
