@@ -14,11 +14,13 @@ pub mod disable_user;
 pub mod enable_user;
 pub mod error;
 pub mod identify;
+pub mod issue_password_reset;
 pub mod login;
 pub mod overview;
 pub mod principals;
 pub mod readiness;
 pub mod register;
+pub mod reset_password;
 pub mod roles;
 pub mod set_user_roles;
 pub mod sign_in;
@@ -70,6 +72,8 @@ pub struct Policy {
     pub registration_open: bool,
     /// What a new password must be.
     pub password: PasswordPolicy,
+    /// How long a code that resets a password is good.
+    pub reset_lifetime: TimeDelta,
     /// How long a session lives unused.
     pub session_idle: TimeDelta,
     /// How long a session lives at the most.

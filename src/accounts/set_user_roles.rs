@@ -35,6 +35,8 @@ impl Accounts {
         if let Some(name) = unknown.first() {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
         }
+        // Whoever may reset the account as it was may not be one who may reset it as it is.
+        store::password_resets::void(&tx, user).await?;
         watch.somebody_stays(&tx).await?;
         self.commit(tx).await?;
         let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();

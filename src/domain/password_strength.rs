@@ -10,7 +10,7 @@ use zxcvbn::{
     feedback::{Suggestion, Warning},
 };
 
-use super::case_folding::fold;
+use super::{case_folding::fold, email::EmailAddress, username::Username};
 
 /// A product's own name is the first thing that is tried on it.
 const PRODUCT: &str = "fieldguard";
@@ -20,13 +20,31 @@ const WINDOW: usize = 32;
 /// Characters beyond the words of the account that make a password more than those words.
 const ENOUGH_BESIDES: usize = 8;
 
+/// The words of an account that a guesser tries: the user name, the address, and the parts of both, without the last label
+/// of a domain.
+#[must_use]
+pub fn words_of(username: &Username, email: Option<&EmailAddress>) -> Vec<String> {
+    let address = email.map_or("", EmailAddress::as_str);
+    let (local, domain) = address.split_once('@').unwrap_or_default();
+    let domain = domain.rsplit_once('.').map_or(domain, |(labels, _)| labels);
+    let mut words = vec![username.as_str(), address, local];
+    for text in [username.as_str(), local, domain] {
+        words.extend(text.split(|c: char| !c.is_alphanumeric()));
+    }
+    words.retain(|word| !word.is_empty());
+    words.dedup();
+    words.into_iter().map(str::to_owned).collect()
+}
+
 /// Why `password` is too easily guessed, in one sentence or two for the person who chose it; nothing where it is not.
 /// `context` are words of the account.
 #[must_use]
 pub fn weakness(password: &str, context: &[&str]) -> Option<String> {
     let folded = fold(password);
-    let words: Vec<String> =
+    let mut words: Vec<String> =
         context.iter().copied().chain([PRODUCT]).map(fold).filter(|word| word.chars().count() > 2).collect();
+    // The longest first: a part of a word taken away would leave the rest of it behind.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let besides = words.iter().fold(folded.clone(), |rest, word| rest.replace(word.as_str(), ""));
     let is_context = besides.chars().count() < ENOUGH_BESIDES && besides != folded;
     if is_context {
@@ -112,6 +130,21 @@ mod tests {
             let told = weakness(password, &["ada"]).unwrap_or_else(|| panic!("{password} passed"));
             assert!(told.contains(reason), "{password}: {told}");
         }
+    }
+
+    #[test]
+    fn refuses_the_parts_of_name_and_address() {
+        let username = Username::parse("ada.byron").unwrap();
+        let email = EmailAddress::parse("a.lovelace+x@mail.analytical.example").unwrap();
+        let words = words_of(&username, Some(&email));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        for password in
+            ["lovelace1234", "Lovelace-1815", "byronbyron99", "analytical123", "ada.byron2026", "ByronLovelace1"]
+        {
+            assert!(weakness(password, &words).is_some(), "{password}");
+        }
+        assert_eq!(weakness("lovelace kettle sunflower", &words), None);
+        assert_eq!(words_of(&username, None).len(), 3, "the name and its two parts");
     }
 
     #[test]

@@ -106,6 +106,14 @@ impl From<accounts::error::Error> for ApiError {
             }
             E::NotFound(field) => Self::new(Code::NotFound, "There is no such account.").field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
+            E::InvalidResetCode => Self::new(
+                Code::InvalidCredentials,
+                "The code is wrong, was used already or has expired. Ask for a new one.",
+            ),
+            E::NotToReset => Self::new(
+                Code::Forbidden,
+                "One resets the passwords of others only, and of those who have no permission that one lacks.",
+            ),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::Busy => Self {

@@ -6,7 +6,9 @@ use super::{
     error::ApiError,
     services::{accounts, client, settings},
     types::{
-        auth_payload::AuthPayload, login_input::LoginInput, register_input::RegisterInput, server_info::ServerInfo,
+        auth_payload::AuthPayload, login_input::LoginInput, register_input::RegisterInput,
+        reset_password_input::ResetPasswordInput, reset_password_payload::ResetPasswordPayload,
+        server_info::ServerInfo,
     },
 };
 use crate::guarded;
@@ -41,5 +43,15 @@ impl PublicMutation {
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<Option<AuthPayload>, ApiError> {
         let sign_in = accounts(ctx).login(&input.username, input.password, client(ctx)).await?;
         Ok(Some(sign_in.into()))
+    }
+
+    /// Sets a new password with a code from an administrator, and ends all sessions of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ResetPasswordInput,
+    ) -> Result<Option<ResetPasswordPayload>, ApiError> {
+        let user = accounts(ctx).reset_password(&input.code, input.new_password, &client(ctx)).await?;
+        Ok(Some(ResetPasswordPayload { user: user.into() }))
     }
 }

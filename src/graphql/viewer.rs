@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     error::ApiError,
-    services::{accounts, principal},
+    services::{accounts, client, principal},
     types::{
         change_password_input::ChangePasswordInput, change_password_payload::ChangePasswordPayload,
         delete_account_payload::DeleteAccountPayload, node::Node, update_profile_input::UpdateProfileInput,
@@ -51,7 +51,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>, ApiError> {
-        let user = accounts(ctx).update_profile(principal(ctx)?, input.into()).await?;
+        let user = accounts(ctx).update_profile(principal(ctx)?, input.into(), &client(ctx)).await?;
         Ok(Some(UpdateProfilePayload { user: user.into() }))
     }
 
@@ -61,8 +61,9 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
-        let (user, ended) =
-            accounts(ctx).change_password(principal(ctx)?, input.current_password, input.new_password).await?;
+        let (caller, client) = (principal(ctx)?, client(ctx));
+        let changed = accounts(ctx).change_password(caller, input.current_password, input.new_password, &client).await;
+        let (user, ended) = changed?;
         Ok(Some(ChangePasswordPayload { user: user.into(), sessions_ended: ended }))
     }
 

@@ -6,7 +6,7 @@
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{role}` a role's id, `{new}` a name nobody
-/// has, `{password}` everyone's password.
+/// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
@@ -16,8 +16,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.deleteAccount", r#"password: "{password}""#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
     ("Mutation.enableUser", r#"userId: "{target}""#),
+    ("Mutation.issuePasswordReset", r#"userId: "{target}""#),
     ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
+    ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
 ];
