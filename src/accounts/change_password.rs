@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Accounts {
-    /// Sets a new password, ends every session but the caller's and voids a code that would reset it. Answers the account and how many sessions ended.
+    /// Sets a new password, ends every session but the caller's and voids a code that would reset it. Answers the account and
+    /// how many sessions ended.
     ///
     /// # Errors
     ///
