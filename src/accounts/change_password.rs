@@ -1,14 +1,18 @@
 //! `changePassword`: a person who knows the old password sets a new one. All other sessions of the account end.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     auth::hasher::Verdict,
-    domain::{email::EmailAddress, password::Password, principal::Principal, user::User},
+    domain::{
+        invalid::Invalid, password::Password, password_strength::words_of, principal::Principal,
+        security_event::SecurityEventKind, session::Client, user::User,
+    },
     store::{self, users::Credentials},
 };
 
 impl Accounts {
-    /// Sets a new password and ends every session but the caller's. Answers the account and how many sessions ended.
+    /// Sets a new password, ends every session but the caller's and voids a code that would reset it. Answers the account and
+    /// how many sessions ended.
     ///
     /// # Errors
     ///
@@ -19,15 +23,10 @@ impl Accounts {
         caller: &Principal,
         current: String,
         new: String,
-    ) -> Result<(User, u64), Error> {
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
         let known = self.prove(caller, current).await?;
-        let email = known.user.email.as_ref().map_or("", EmailAddress::as_str);
-        let context = [known.user.username.as_str(), email];
-        let mut password = Password::parse(new, self.policy.password, &context);
-        if let Err(invalid) = &mut password {
-            invalid.field = "newPassword";
-        }
-        let hash = self.hash(password?).await?;
+        let hash = self.hash(self.new_password(new, Some(&known.user))?).await?;
 
         let now = self.clock.now();
         let tx = self.store.write().await?;
@@ -36,9 +35,20 @@ impl Accounts {
             return Err(Error::InvalidCredentials);
         }
         let ended = store::sessions::end_all(&tx, caller.user(), Some(caller.session()), now).await?;
-        self.commit(tx).await?;
+        store::password_resets::void(&tx, caller.user()).await?;
+        let kind = SecurityEventKind::PasswordChanged;
+        store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
+        let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "password changed");
-        Ok((known.user, ended))
+        Ok((known.user, effect))
+    }
+
+    /// The text as the new password of `user`, where it is one's that is known: its own words make no password.
+    pub(super) fn new_password(&self, text: String, user: Option<&User>) -> Result<Password, Invalid> {
+        let context = user.map(|it| words_of(&it.username, it.email.as_ref())).unwrap_or_default();
+        let words: Vec<&str> = context.iter().map(String::as_str).collect();
+        let password = Password::parse(text, self.policy.password, &words);
+        password.map_err(|invalid| Invalid { field: "newPassword", ..invalid })
     }
 
     /// The caller's credentials, once the password presented has proved right.
@@ -48,6 +58,10 @@ impl Accounts {
         let verdict = self.hasher.verify(Password::presented(presented), stored).await?;
         match (found, verdict) {
             (Some(it), Verdict::Right { .. }) => Ok(it),
+            (Some(it), Verdict::Unreadable) => {
+                tracing::info!(user = %it.user.id, "the stored hash is damaged");
+                Err(Error::InvalidCredentials)
+            }
             _ => Err(Error::InvalidCredentials),
         }
     }

@@ -21,6 +21,8 @@ impl Accounts {
         let disabled = store::users::set_disabled(&tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
+        // A code from before must not work after the account is enabled again.
+        store::password_resets::void(&tx, user).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "account disabled");

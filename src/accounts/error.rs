@@ -26,6 +26,12 @@ pub enum Error {
     /// The refresh token is unknown, used, expired or revoked.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
+    /// The code resets nothing: it never was one, was used or replaced, or is too old; or its account is disabled.
+    #[error("the code resets no password")]
+    InvalidResetCode,
+    /// The caller would gain by resetting the password: permissions he lacks, or his own password without knowing it.
+    #[error("the caller may not reset this password")]
+    NotToReset,
     /// Accounts are made by administrators only.
     #[error("registration is closed")]
     RegistrationClosed,

@@ -6,11 +6,7 @@
 use super::{Accounts, error::Error, sign_in::SignIn};
 use crate::{
     auth::hasher::Verdict,
-    domain::{
-        password::{Password, PasswordHash},
-        session::Client,
-        username,
-    },
+    domain::{password::Password, session::Client, username},
     store::{self, users::Credentials},
 };
 
@@ -23,8 +19,12 @@ impl Accounts {
     pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let found = store::users::credentials(&self.store, &username::canonical(name)).await?;
         let stored = found.as_ref().map(|it| it.hash.clone());
-        let verdict = self.hasher.verify(Password::presented(password), stored).await?;
-        let (credentials, rehash) = admit(found, verdict)?;
+        let password = Password::presented(password);
+        let verdict = self.hasher.verify(password.clone(), stored).await?;
+        let (credentials, outdated) = admit(found, verdict)?;
+        // Only for whoever may sign in, so that every refusal costs one hash. Where the threads are busy, the next sign-in
+        // does it.
+        let rehash = if outdated { self.hasher.hash(password).await.ok() } else { None };
 
         let now = self.clock.now();
         let tx = self.store.write().await?;
@@ -42,11 +42,13 @@ impl Accounts {
     }
 }
 
-fn admit(found: Option<Credentials>, verdict: Verdict) -> Result<(Credentials, Option<PasswordHash>), Error> {
+/// The account that may sign in, and whether its hash has weaker parameters than new ones.
+fn admit(found: Option<Credentials>, verdict: Verdict) -> Result<(Credentials, bool), Error> {
     match (found, verdict) {
-        (Some(it), Verdict::Right { rehash }) if it.user.disabled_at.is_none() => Ok((it, rehash)),
+        (Some(it), Verdict::Right { outdated }) if it.user.disabled_at.is_none() => Ok((it, outdated)),
         (Some(it), Verdict::Right { .. }) => refuse("the account is disabled", Some(&it)),
         (Some(it), Verdict::Wrong) => refuse("the password is wrong", Some(&it)),
+        (Some(it), Verdict::Unreadable) => refuse("the stored hash is damaged", Some(&it)),
         (None, _) => refuse("the name is unknown", None),
     }
 }

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod enable_user;
 pub mod error;
 pub mod identify;
+pub mod issue_password_reset;
 pub mod login;
 pub mod logout;
 pub mod overview;
@@ -22,6 +23,7 @@ pub mod principals;
 pub mod readiness;
 pub mod refresh;
 pub mod register;
+pub mod reset_password;
 pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
@@ -76,6 +78,8 @@ pub struct Policy {
     pub registration_open: bool,
     /// What a new password must be.
     pub password: PasswordPolicy,
+    /// How long a code that resets a password is good.
+    pub reset_lifetime: TimeDelta,
     /// How long a session lives unused.
     pub session_idle: TimeDelta,
     /// How long a session lives at the most.

@@ -6,6 +6,7 @@ use crate::{
         email::EmailAddress,
         id::UserId,
         password::Password,
+        password_strength::words_of,
         role::{RoleName, USER},
         session::Client,
         user::User,
@@ -56,8 +57,9 @@ impl Accounts {
     ) -> Result<(User, Password), Error> {
         let username = Username::parse(&registration.username)?;
         let email = registration.email.as_deref().map(EmailAddress::parse).transpose()?;
-        let context = [username.as_str(), email.as_ref().map_or("", EmailAddress::as_str)];
-        let password = Password::parse(registration.password, self.policy.password, &context)?;
+        let context = words_of(&username, email.as_ref());
+        let words: Vec<&str> = context.iter().map(String::as_str).collect();
+        let password = Password::parse(registration.password, self.policy.password, &words)?;
         let user =
             User { id: UserId::new(now), username, email, disabled_at: None, created_at: now, last_sign_in_at: None };
         Ok((user, password))

@@ -40,6 +40,8 @@ impl Accounts {
         if let Some(name) = unknown.first() {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
         }
+        // Whoever may reset the account as it was may not be one who may reset it as it is.
+        store::password_resets::void(&tx, user).await?;
         watch.somebody_stays(&tx).await?;
         let sessions = store::sessions::live_of(&tx, user, self.clock.now()).await?;
         let effect = self.commit_change(tx, sessions).await?;

@@ -2,7 +2,10 @@
 
 use super::{Accounts, error::Error};
 use crate::{
-    domain::{email::EmailAddress, principal::Principal, user::User, username::Username},
+    domain::{
+        email::EmailAddress, principal::Principal, security_event::SecurityEventKind, session::Client, user::User,
+        username::Username,
+    },
     store,
 };
 
@@ -21,7 +24,12 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
-    pub async fn update_profile(&self, caller: &Principal, change: ProfileChange) -> Result<User, Error> {
+    pub async fn update_profile(
+        &self,
+        caller: &Principal,
+        change: ProfileChange,
+        client: &Client,
+    ) -> Result<User, Error> {
         let username = change.username.as_deref().map(Username::parse).transpose()?;
         let email = match change.email {
             None => None,
@@ -29,9 +37,16 @@ impl Accounts {
             Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
         };
         let tx = self.store.write().await?;
+        let now = self.clock.now();
+        let before = store::users::hold(&tx, caller.user()).await?.ok_or(Error::InvalidToken)?.user;
         let email = email.as_ref().map(Option::as_ref);
-        let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, self.clock.now()).await?;
+        let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, now).await?;
+        let changed = changed.ok_or(Error::InvalidToken)?;
+        if changed.email != before.email {
+            let kind = SecurityEventKind::EmailChanged;
+            store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
+        }
         tx.commit().await?;
-        changed.ok_or(Error::InvalidToken)
+        Ok(changed)
     }
 }

@@ -44,6 +44,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Command::Admin(cli::Admin::Create { name, email, password_stdin }) => {
             create_admin(config, name, email, password_stdin).await
         }
+        Command::Admin(cli::Admin::Reset { name }) => reset(config, &name).await,
         Command::Admin(cli::Admin::List { format }) => list_admins(config, format).await,
         Command::Schema { role: None } => {
             print!("{}", schema(None));
@@ -74,6 +75,13 @@ async fn create_admin(config: Config, name: String, email: Option<String>, stdin
     let password = cli::password::ask(stdin)?.as_str().to_owned();
     let user = open(config).await?.accounts.create_admin(Registration { username: name, email, password }).await?;
     println!("{} is an administrator.", user.username.as_str());
+    Ok(())
+}
+
+async fn reset(config: Config, name: &str) -> Result<(), Error> {
+    let issued = open(config).await?.accounts.issue_password_reset_by_name(name).await?;
+    println!("{}", issued.code.expose());
+    println!("resets the password of {} once, until {}.", issued.user.username.as_str(), issued.expires_at);
     Ok(())
 }
 

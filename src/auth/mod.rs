@@ -1,4 +1,4 @@
-//! What proves who somebody is: password hashes, signing keys, access tokens, refresh tokens, and the seal on cursors.
+//! What proves who somebody is: password hashes, signing keys, access tokens, refresh tokens, reset codes, and the seal on cursors.
 //!
 //! Nothing here knows the database, the schema or HTTP, and nothing reads the clock. Random bytes come from aws-lc's
 //! generator. What a proven account may do is a matter of [`crate::domain::rule`].
@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod hasher;
 pub mod keys;
 pub mod refresh;
+pub mod reset_code;
 pub mod token;
 
 /// Fresh random bytes from the operating system's generator, by aws-lc.

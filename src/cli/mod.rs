@@ -81,7 +81,7 @@ pub enum Command {
     /// `serve` does it too; this is for a step of its own before several replicas start. Safe to run twice, and at the same
     /// time. A database that a newer version has changed is refused.
     Migrate,
-    /// Make and list administrators.
+    /// Make and list administrators, and let in who is locked out.
     #[command(subcommand)]
     Admin(Admin),
     /// Print the schema in SDL, with the rule of every field.
@@ -128,6 +128,14 @@ pub enum Admin {
         /// Take the password from the first line of standard input, for scripts.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Make a code that resets the password of an account, whoever's it is.
+    ///
+    /// For whoever is locked out. All sessions of the account end and its old password no longer signs in; with the code,
+    /// the mutation resetPassword sets a new one, once and within `password.reset_lifetime`.
+    Reset {
+        /// The name the account signs in with.
+        name: String,
     },
     /// List the administrators.
     List {

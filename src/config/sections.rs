@@ -78,11 +78,13 @@ pub struct Password {
     pub min_characters: usize,
     /// The greatest number of characters. Default 128.
     pub max_characters: usize,
+    /// How long a code that resets a password is good. Default and at most 1 hour.
+    pub reset_lifetime: Duration,
 }
 
 impl Default for Password {
     fn default() -> Self {
-        Self { min_characters: 12, max_characters: 128 }
+        Self { min_characters: 12, max_characters: 128, reset_lifetime: Duration::from_hours(1) }
     }
 }
 

@@ -83,6 +83,7 @@ fn table() -> Vec<Key> {
 
         password.min_characters in 8..=1_024 => "The least number of characters of a new password, 8 or more.";
         password.max_characters in 64..=1_024 => "The greatest number of characters of a new password, 64 or more.";
+        password.reset_lifetime in minutes(1)..=minutes(60) => "How long a code that resets a password is good, at most 1h.";
 
         hash.memory_kib in 19_456..=1_048_576 => "Memory for one password hash (argon2id), in KiB, 19456 or more.";
         hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";

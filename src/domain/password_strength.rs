@@ -10,39 +10,82 @@ use zxcvbn::{
     feedback::{Suggestion, Warning},
 };
 
-use super::case_folding::fold;
+use super::{case_folding::fold, email::EmailAddress, username::Username};
 
 /// A product's own name is the first thing that is tried on it.
 const PRODUCT: &str = "fieldguard";
 /// How much is judged at a time, in characters. The time that takes grows faster than the length: the worst text found
 /// took 77 ms at 50 characters, and less than 12 ms at 32.
 const WINDOW: usize = 32;
-/// Characters beyond the words of the account that make a password more than those words.
+/// Characters beyond the words of the account that make a password more than those words; digits and signs beyond a common
+/// word that make it more than that word.
 const ENOUGH_BESIDES: usize = 8;
+/// Guesses that find a word which counts as common. Five letters at random take more.
+const COMMON: u64 = 10_000;
+
+/// The words of an account that a guesser tries: the user name, the address, and the parts of both, without the last label
+/// of a domain.
+#[must_use]
+pub fn words_of(username: &Username, email: Option<&EmailAddress>) -> Vec<String> {
+    let address = email.map_or("", EmailAddress::as_str);
+    let (local, domain) = address.split_once('@').unwrap_or_default();
+    let domain = domain.rsplit_once('.').map_or(domain, |(labels, _)| labels);
+    let mut words = vec![username.as_str(), address, local];
+    for text in [username.as_str(), local, domain] {
+        words.extend(text.split(|c: char| !c.is_alphanumeric()));
+    }
+    words.retain(|word| !word.is_empty());
+    words.dedup();
+    words.into_iter().map(str::to_owned).collect()
+}
 
 /// Why `password` is too easily guessed, in one sentence or two for the person who chose it; nothing where it is not.
 /// `context` are words of the account.
 #[must_use]
 pub fn weakness(password: &str, context: &[&str]) -> Option<String> {
     let folded = fold(password);
-    let words: Vec<String> =
+    let mut words: Vec<String> =
         context.iter().copied().chain([PRODUCT]).map(fold).filter(|word| word.chars().count() > 2).collect();
+    // The longest first: a part of a word taken away would leave the rest of it behind.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let besides = words.iter().fold(folded.clone(), |rest, word| rest.replace(word.as_str(), ""));
     let is_context = besides.chars().count() < ENOUGH_BESIDES && besides != folded;
     if is_context {
         return Some("This is little more than your name, your address or the name of this service.".to_owned());
     }
     let characters: Vec<char> = password.chars().collect();
+    found(&characters, &words).or_else(|| {
+        let reason = "This is little more than a common word with digits and signs. Add another word or two.";
+        is_decorated(password, &words).then(|| reason.to_owned())
+    })
+}
+
+/// Why a guesser finds these characters, however long they are.
+fn found(characters: &[char], words: &[String]) -> Option<String> {
     let shown = characters.len().min(WINDOW);
-    if let Some(period) = period(&characters) {
+    if let Some(period) = period(characters) {
         // Whole parts only: half of a common word is not common, and would pass for noise.
         let parts = (shown / period).max(1) * period;
-        return judge(&characters[..parts.min(shown)], &words);
+        return judge(&characters[..parts.min(shown)], words);
     }
-    let reason = judge(&characters[..shown], &words)?;
+    let reason = judge(&characters[..shown], words)?;
     // Text over the window passes by its beginning or by its end: what is added to a strong password cannot weaken it.
-    let end = judge(&characters[characters.len() - shown..], &words);
+    let end = judge(&characters[characters.len() - shown..], words);
     end.map(|_| reason)
+}
+
+/// Is it one common word, perhaps repeated, with a few digits and signs around it? The crate takes each of these for a part
+/// of its own, and `welcome2024!` for a sentence.
+fn is_decorated(password: &str, words: &[String]) -> bool {
+    let core: Vec<char> = password.trim_matches(|c: char| !c.is_alphabetic()).chars().collect();
+    let besides = password.chars().count() - core.len();
+    if core.is_empty() || besides == 0 || besides >= ENOUGH_BESIDES {
+        return false;
+    }
+    let word = &core[..period(&core).unwrap_or(core.len()).min(WINDOW)];
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let word = zeroize::Zeroizing::new(word.iter().collect::<String>());
+    zxcvbn::zxcvbn(&word, &words).guesses() < COMMON
 }
 
 /// The length of the part that the whole text repeats, where it does.
@@ -83,6 +126,8 @@ mod tests {
             "correct horse battery staple",
             "my dog is brown",
             "sunflower kettle",
+            "sunflower kettle 2026!",
+            "482kQzvw1736",
             "kQ7#vLp2!xZ9",
             "наш любимый чайник",
             "ada likes kettles a lot",
@@ -104,6 +149,11 @@ mod tests {
             ("123456789012", "Sequences"),
             ("abcdefghijkl", "Sequences"),
             ("aaaaaaaaaaaa", "Repeats"),
+            ("welcome2024!", "little more than a common word"),
+            ("Passw0rd!2024", "little more than a common word"),
+            ("Summer2026!!", "little more than a common word"),
+            ("!1hello12345", "little more than a common word"),
+            (&format!("{}1", "password".repeat(15)), "little more than a common word"),
             ("passwordpassword", "Repeats"),
             (&"password".repeat(16), "Repeats"),
             (&"letmein".repeat(9), "Repeats"),
@@ -112,6 +162,21 @@ mod tests {
             let told = weakness(password, &["ada"]).unwrap_or_else(|| panic!("{password} passed"));
             assert!(told.contains(reason), "{password}: {told}");
         }
+    }
+
+    #[test]
+    fn refuses_the_parts_of_name_and_address() {
+        let username = Username::parse("ada.byron").unwrap();
+        let email = EmailAddress::parse("a.lovelace+x@mail.analytical.example").unwrap();
+        let words = words_of(&username, Some(&email));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        for password in
+            ["lovelace1234", "Lovelace-1815", "byronbyron99", "analytical123", "ada.byron2026", "ByronLovelace1"]
+        {
+            assert!(weakness(password, &words).is_some(), "{password}");
+        }
+        assert_eq!(weakness("lovelace kettle sunflower", &words), None);
+        assert_eq!(words_of(&username, None).len(), 3, "the name and its two parts");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use super::{
     services::{accounts, principal},
     types::{
         admin_overview::AdminOverview, connection_arguments::ConnectionArguments,
-        disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload, permission::Permission,
-        role::Role, set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
+        disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload,
+        issue_password_reset_payload::IssuePasswordResetPayload, permission::Permission, role::Role,
+        set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
         user_connection::UserConnection,
     },
 };
@@ -114,5 +115,16 @@ impl AdminMutation {
     ) -> Result<Option<EnableUserPayload>, ApiError> {
         let (user, effect) = accounts(ctx).enable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
+    }
+
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions of the account end at once, and its old password no longer signs in. Only an administrator does this to an administrator, and nobody to an account with a permission that he lacks or to his own.
+    #[requires(permission = USERS_WRITE)]
+    async fn issue_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<IssuePasswordResetPayload>, ApiError> {
+        let issued = accounts(ctx).issue_password_reset(principal(ctx)?, self::user_id(&user_id)?).await?;
+        Ok(Some(issued.into()))
     }
 }

@@ -112,6 +112,14 @@ impl From<accounts::error::Error> for ApiError {
             E::InvalidRefreshToken => {
                 Self::new(Code::InvalidRefreshToken, "The refresh token is not valid any more. Sign in again.")
             }
+            E::InvalidResetCode => Self::new(
+                Code::InvalidCredentials,
+                "The code is wrong, was used already or has expired. Ask for a new one.",
+            ),
+            E::NotToReset => Self::new(
+                Code::Forbidden,
+                "One resets the passwords of others only, and of those who have no permission that one lacks.",
+            ),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::Busy => Self {

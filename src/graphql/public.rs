@@ -8,8 +8,8 @@ use super::{
     services::{accounts, client, principal, settings},
     types::{
         auth_payload::AuthPayload, login_input::LoginInput, logout_input::LogoutInput, logout_payload::LogoutPayload,
-        refresh_input::RefreshInput, register_input::RegisterInput, server_info::ServerInfo,
-        token_delivery::TokenDelivery,
+        refresh_input::RefreshInput, register_input::RegisterInput, reset_password_input::ResetPasswordInput,
+        reset_password_payload::ResetPasswordPayload, server_info::ServerInfo, token_delivery::TokenDelivery,
     },
 };
 use crate::{accounts::error::Error, guarded};
@@ -82,6 +82,16 @@ impl PublicMutation {
         }
         let (session, effect) = ended?;
         Ok(Some(LogoutPayload { session: session.into(), effect }))
+    }
+
+    /// Sets a new password with a code from an administrator, and ends all sessions of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ResetPasswordInput,
+    ) -> Result<Option<ResetPasswordPayload>, ApiError> {
+        let user = accounts(ctx).reset_password(&input.code, input.new_password, &client(ctx)).await?;
+        Ok(Some(ResetPasswordPayload { user: user.into() }))
     }
 }
 

@@ -53,7 +53,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>, ApiError> {
-        let user = accounts(ctx).update_profile(principal(ctx)?, input.into()).await?;
+        let user = accounts(ctx).update_profile(principal(ctx)?, input.into(), &client(ctx)).await?;
         Ok(Some(UpdateProfilePayload { user: user.into() }))
     }
 
@@ -63,9 +63,10 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
-        let (user, ended) =
-            accounts(ctx).change_password(principal(ctx)?, input.current_password, input.new_password).await?;
-        Ok(Some(ChangePasswordPayload { user: user.into(), sessions_ended: ended }))
+        let (caller, client) = (principal(ctx)?, client(ctx));
+        let changed = accounts(ctx).change_password(caller, input.current_password, input.new_password, &client).await;
+        let (user, effect) = changed?;
+        Ok(Some(ChangePasswordPayload { user: user.into(), effect }))
     }
 
     /// Deletes one's own account, at once and for good. The last enabled administrator cannot.

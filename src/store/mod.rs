@@ -17,6 +17,7 @@ mod time;
 mod tx;
 
 pub mod administrators;
+pub mod password_resets;
 pub mod principals;
 pub mod roles;
 pub mod secrets;

@@ -33,6 +33,7 @@ fn doubling() -> String {
 fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
     let (lists, objects) = (nested(2_000, "[", "]"), nested(2_000, "{a:", "}"));
     let login = r#"login(input: { username: "bob", password: "a guess" }) { expiresIn }"#;
+    let reset = r#"resetPassword(input: { code: "a guess", newPassword: "a guess" }) { user { id } }"#;
     let mut documents = Vec::new();
     for value in [&lists, &objects] {
         for document in [
@@ -62,6 +63,7 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
         ),
         ("directives", 10, Some(11), format!("{{ __typename {} }}", "@include(if: true) ".repeat(11))),
         ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
+        ("signIns", 1, Some(2), format!("mutation {{ {login} {reset} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
         (
             "introspection",

@@ -11,6 +11,12 @@ use super::{
 };
 use crate::domain::password::{Password, PasswordHash};
 
+/// The parameters of a new hash.
+pub(super) fn params(settings: &HashSettings) -> Params {
+    let HashSettings { memory_kib, iterations, parallelism, .. } = *settings;
+    Params::new(memory_kib, iterations, parallelism, Some(HASH_BYTES)).expect("the settings are within Argon2's limits")
+}
+
 /// What one thread hashes with.
 pub(super) struct Engine {
     params: Params,
@@ -19,11 +25,8 @@ pub(super) struct Engine {
 
 impl Engine {
     pub(super) fn new(settings: &HashSettings) -> Self {
-        let HashSettings { memory_kib, iterations, parallelism, .. } = *settings;
-        let params = Params::new(memory_kib, iterations, parallelism, Some(HASH_BYTES))
-            .expect("the settings are within Argon2's limits");
         // The memory is taken with the first hash, so that a server nobody signs in to stays small.
-        Self { params, memory: Vec::new() }
+        Self { params: params(settings), memory: Vec::new() }
     }
 
     pub(super) fn hash(&mut self, password: &Password) -> PasswordHash {
@@ -39,14 +42,17 @@ impl Engine {
         if password.is_oversized() {
             return self.decoy(&password.expose()[..1]);
         }
-        let Some(known) = stored.and_then(|it| phc::read(it, &self.params)) else {
-            return self.decoy(password.expose());
+        let Some(stored) = stored else { return self.decoy(password.expose()) };
+        let Some(known) = phc::read(stored, &self.params) else {
+            self.decoy(password.expose());
+            return Verdict::Unreadable;
         };
         if !self.matches(password, &known) {
             return Verdict::Wrong;
         }
-        let weaker = known.params.m_cost() < self.params.m_cost() || known.params.t_cost() < self.params.t_cost();
-        Verdict::Right { rehash: weaker.then(|| self.hash(password)) }
+        let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
+        let outdated = costs(&known.params).into_iter().zip(costs(&self.params)).any(|(old, new)| old < new);
+        Verdict::Right { outdated }
     }
 
     fn matches(&mut self, password: &Password, known: &Known) -> bool {
@@ -91,16 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn a_weaker_hash_is_made_anew() {
+    fn a_weaker_hash_is_outdated() {
         let old = engine(64, 1).hash(&password("a"));
-        for (memory, iterations) in [(128, 1), (64, 2)] {
-            let mut now = engine(memory, iterations);
-            let Verdict::Right { rehash: Some(new) } = now.verify(&password("a"), Some(&old)) else {
-                panic!("no new hash");
-            };
-            assert!(new.as_phc().contains(&format!("m={memory},t={iterations},")), "{}", new.as_phc());
-            assert!(matches!(now.verify(&password("a"), Some(&new)), Verdict::Right { rehash: None }));
+        for (memory_kib, iterations, parallelism) in [(128, 1, 1), (64, 2, 1), (64, 1, 2)] {
+            let settings = HashSettings { memory_kib, iterations, parallelism, threads: 1, queue: 1 };
+            let mut now = Engine::new(&settings);
+            assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: true }));
             assert!(matches!(now.verify(&password("b"), Some(&old)), Verdict::Wrong));
+            let new = now.hash(&password("a"));
+            let written = format!("m={memory_kib},t={iterations},p={parallelism}$");
+            assert!(new.as_phc().contains(&written), "{}", new.as_phc());
+            assert!(matches!(now.verify(&password("a"), Some(&new)), Verdict::Right { outdated: false }));
         }
     }
 
@@ -108,7 +115,7 @@ mod tests {
     fn a_stronger_hash_stays() {
         let old = engine(128, 2).hash(&password("a"));
         let mut now = engine(64, 1);
-        assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { rehash: None }));
+        assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: false }));
         assert!(now.memory.len() <= 64, "the memory of the old hash was kept");
     }
 
@@ -124,9 +131,22 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_hash_costs_a_decoy() {
-        let mut engine = engine(64, 1);
-        assert!(matches!(engine.verify(&password("a"), Some(&PasswordHash::from_phc("x".into()))), Verdict::Wrong));
-        assert_eq!(engine.memory.len(), 64, "no decoy was computed");
+    fn an_unreadable_hash_costs_a_decoy_and_no_memory() {
+        let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+        for phc in [
+            "x".to_owned(),
+            "\0\u{fffd}".to_owned(),
+            format!("$argon2id$v=19$m=4194304,t=1,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=1000000000,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=1,p=16777215{tail}"),
+            format!("$argon2x$v=19$m=64,t=1,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=1,p=1{}", &tail[..30]),
+        ] {
+            // A thread stuck at one of them would not come to the end of the test.
+            let mut engine = engine(64, 1);
+            let verdict = engine.verify(&password("a"), Some(&PasswordHash::from_phc(phc.clone())));
+            assert!(matches!(verdict, Verdict::Unreadable), "{phc}: {verdict:?}");
+            assert_eq!(engine.memory.len(), 64, "{phc}: the memory of one decoy was taken");
+        }
     }
 }

@@ -11,7 +11,13 @@ mod threads;
 
 use std::sync::Arc;
 
-use self::{engine::Engine, threads::Threads};
+use argon2::Params;
+
+use self::{
+    engine::Engine,
+    phc::{HASH_BYTES, SALT_BYTES},
+    threads::Threads,
+};
 use crate::domain::password::{Password, PasswordHash};
 
 /// How passwords are hashed, and by how many threads.
@@ -34,11 +40,15 @@ pub struct HashSettings {
 pub enum Verdict {
     /// It is the account's.
     Right {
-        /// A new hash to store, made where the stored one had weaker parameters than the configured ones.
-        rehash: Option<PasswordHash>,
+        /// The stored hash has other parameters than a new one would, and weaker ones. Making it anew costs as much again
+        /// and is left to the caller, who may not let the account in at all.
+        outdated: bool,
     },
     /// It is not, or there is no such account.
     Wrong,
+    /// What is stored is no hash that this server could have made, or one that costs too much to compute. The work of a
+    /// wrong password was done instead.
+    Unreadable,
 }
 
 /// Why nothing was hashed.
@@ -54,7 +64,10 @@ pub enum HashError {
 
 /// Hashes and verifies passwords. Clones share the threads, which end with the last of them.
 #[derive(Clone)]
-pub struct Hasher(Arc<Threads>);
+pub struct Hasher {
+    threads: Arc<Threads>,
+    params: Params,
+}
 
 impl Hasher {
     /// Starts the threads.
@@ -65,7 +78,7 @@ impl Hasher {
     /// happen at the start of the process.
     #[must_use]
     pub fn start(settings: HashSettings) -> Self {
-        Self(Arc::new(Threads::start(&settings)))
+        Self { threads: Arc::new(Threads::start(&settings)), params: engine::params(&settings) }
     }
 
     /// Hashes a new password, which [`Password::parse`] accepted.
@@ -74,7 +87,14 @@ impl Hasher {
     ///
     /// [`HashError`].
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
-        self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
+        self.threads.run(move |engine: &mut Engine| engine.hash(&password)).await
+    }
+
+    /// A hash that no password is known for: its bytes are random. Judging a password by it costs what any other costs.
+    #[must_use]
+    pub fn unmatched(&self) -> PasswordHash {
+        let (salt, hash): ([u8; SALT_BYTES], [u8; HASH_BYTES]) = (super::random(), super::random());
+        phc::write(&self.params, &salt, &hash)
     }
 
     /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer
@@ -84,7 +104,7 @@ impl Hasher {
     ///
     /// [`HashError`].
     pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
-        self.0.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
+        self.threads.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
     }
 }
 
@@ -119,7 +139,7 @@ mod tests {
             ("", false),
         ] {
             let verdict = hasher.verify(password(presented), Some(hash.clone())).await.unwrap();
-            assert_eq!(matches!(verdict, Verdict::Right { rehash: None }), right, "{presented}: {verdict:?}");
+            assert_eq!(matches!(verdict, Verdict::Right { outdated: false }), right, "{presented}: {verdict:?}");
         }
         let nobody = hasher.verify(password("correct horse battery"), None).await.unwrap();
         assert!(matches!(nobody, Verdict::Wrong));
@@ -129,6 +149,17 @@ mod tests {
     async fn two_hashes_of_one_password_differ() {
         let hasher = Hasher::start(cheap(1, 8));
         assert_ne!(hasher.hash(password("a")).await.unwrap(), hasher.hash(password("a")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nothing_matches_what_was_made_for_nothing() {
+        let hasher = Hasher::start(cheap(1, 8));
+        let hash = hasher.unmatched();
+        assert_ne!(hash, hasher.unmatched());
+        for presented in ["", "a", hash.as_phc()] {
+            let verdict = hasher.verify(password(presented), Some(hash.clone())).await.unwrap();
+            assert!(matches!(verdict, Verdict::Wrong), "{verdict:?}");
+        }
     }
 
     #[tokio::test]

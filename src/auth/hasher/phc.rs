@@ -17,6 +17,8 @@ pub(super) const HASH_BYTES: usize = 32;
 const MEMORY_FACTOR: u32 = 4;
 /// See [`MEMORY_FACTOR`].
 const WORK_FACTOR: u64 = 16;
+/// Beyond these no setting goes, however high the configured parameters are: memory in KiB, passes, lanes.
+const MAX_PARAMS: [u32; 3] = [1_048_576, 64, 16];
 /// Shortest stored hash, in bytes. A shorter one could be met by chance.
 const MIN_HASH_BYTES: usize = 16;
 
@@ -47,7 +49,10 @@ pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> 
         && phc.version == Some(Version::V0x13.into())
         && hash.len() >= MIN_HASH_BYTES
         && salt.len() >= argon2::MIN_SALT_LEN;
-    let affordable = params.m_cost() <= configured.m_cost().saturating_mul(MEMORY_FACTOR)
+    let costs = [params.m_cost(), params.t_cost(), params.p_cost()];
+    let meant = costs.into_iter().zip(MAX_PARAMS).all(|(cost, max)| cost <= max);
+    let affordable = meant
+        && params.m_cost() <= configured.m_cost().saturating_mul(MEMORY_FACTOR)
         && work(&params) <= work(configured).saturating_mul(WORK_FACTOR);
     (genuine && affordable).then_some(Known { params, salt, hash })
 }
@@ -74,6 +79,22 @@ mod tests {
         let known = read(&written, &params()).unwrap();
         assert_eq!((known.salt.as_slice(), known.hash.as_slice()), (&[7; SALT_BYTES][..], &[9; HASH_BYTES][..]));
         assert_eq!((known.params.m_cost(), known.params.t_cost(), known.params.p_cost()), (64, 2, 1));
+    }
+
+    #[test]
+    fn refuses_what_no_setting_asks_for() {
+        let configured = Params::new(1_048_576, 2, 1, Some(HASH_BYTES)).unwrap();
+        let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+        for (params, is_read) in [
+            ("m=1048576,t=2,p=1", true),
+            ("m=1048576,t=2,p=16", true),
+            ("m=4194304,t=2,p=1", false),
+            ("m=1024,t=65,p=1", false),
+            ("m=1024,t=2,p=17", false),
+        ] {
+            let phc = PasswordHash::from_phc(format!("$argon2id$v=19${params}{tail}"));
+            assert_eq!(read(&phc, &configured).is_some(), is_read, "{params}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Cost {
 }
 
 /// Every mutation that hashes a password, so that no document tries many.
-const SIGN_INS: [&str; 5] = ["register", "login", "refresh", "changePassword", "deleteAccount"];
+const SIGN_INS: [&str; 6] = ["register", "login", "refresh", "changePassword", "resetPassword", "deleteAccount"];
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
 /// Counts the selections of one document.

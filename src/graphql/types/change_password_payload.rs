@@ -1,14 +1,15 @@
 //! `ChangePasswordPayload`: the account whose password was changed.
 
 use async_graphql::Object;
+use chrono::{DateTime, Utc};
 
 use super::user::User;
-use crate::guarded;
+use crate::{accounts::effect::Effect, guarded};
 
 /// The account whose password was changed.
 pub struct ChangePasswordPayload {
     pub(in crate::graphql) user: User,
-    pub(in crate::graphql) sessions_ended: u64,
+    pub(in crate::graphql) effect: Effect,
 }
 
 /// The account whose password was changed.
@@ -22,6 +23,11 @@ impl ChangePasswordPayload {
 
     /// How many other sessions of the account ended.
     async fn sessions_ended(&self) -> u64 {
-        self.sessions_ended
+        self.effect.sessions
+    }
+
+    /// From when on no request of these sessions is answered any more, and the old password is good for nothing.
+    async fn effective_at(&self) -> DateTime<Utc> {
+        self.effect.at
     }
 }

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod account_role;
 pub mod hidden;
+pub mod password_reset;
 pub mod role;
 pub mod role_permission;
 pub mod secret;

@@ -41,6 +41,15 @@ pub async fn credentials(store: &Store, username_key: &str) -> Result<Option<Cre
     Ok(named.one(&store.reader).await?.map(Credentials::from))
 }
 
+/// The account whose name has the canonical form `username_key`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn named(store: &Store, username_key: &str) -> Result<Option<User>, Error> {
+    Ok(credentials(store, username_key).await?.map(|it| it.user))
+}
+
 /// The credentials of the account.
 ///
 /// # Errors

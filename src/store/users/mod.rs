@@ -7,6 +7,6 @@ mod list;
 mod read;
 
 pub use change::{delete, insert, set_disabled, set_profile, signed_in};
-pub use credentials::{Credentials, credentials, credentials_of, hold, replace_hash, set_hash};
+pub use credentials::{Credentials, credentials, credentials_of, hold, named, replace_hash, set_hash};
 pub use list::list;
 pub use read::{counts, find, total};

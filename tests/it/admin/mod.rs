@@ -38,14 +38,14 @@ async fn administrator(server: &Server, name: &str) -> Actor {
 }
 
 /// Runs SQL on the server's database, behind its back.
-async fn execute(server: &Server, sql: &str) {
+pub async fn execute(server: &Server, sql: &str) {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     connection.execute_unprepared(sql).await.unwrap();
     connection.close().await.unwrap();
 }
 
 /// Somebody who may read and disable accounts and give roles, and who is no administrator.
-async fn support(server: &Server, admin: &Actor) -> Actor {
+pub async fn support(server: &Server, admin: &Actor) -> Actor {
     let id = if server.database.url.starts_with("sqlite") {
         "X'01890000000070008000000000000055'"
     } else {

@@ -68,3 +68,23 @@ fn refuses_names_that_are_taken_and_passwords_that_are_weak() {
     assert!(ended.err.contains("--password-stdin"), "{ended:?}");
     assert_eq!(program.run(&["admin", "list"]).ok().lines().count(), 1, "none of them was made");
 }
+
+#[tokio::test]
+async fn lets_in_whoever_is_locked_out() {
+    each(async |program| {
+        program.run_with(&CREATE, "a password that was forgotten\n").ok();
+        let server = program.serve();
+        let printed = program.run(&["admin", "reset", "ＡＤＡ"]).ok();
+        assert!(printed.contains("the password of ada once, until "), "{printed}");
+        let code = printed.lines().next().unwrap();
+        let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { username } } }";
+        let input = serde_json::json!({ "input": { "code": code, "newPassword": PASSWORD } });
+        server.anonymous().gql_with(document, input).await.ok();
+        server.anonymous().login("ada").await.gql("{ admin { message } }").await.ok();
+        let log = server.whole_log();
+        assert!(log.contains("password reset") && !log.contains(&code[6..]), "{log}");
+        let ended = program.run(&["admin", "reset", "nobody"]);
+        assert_eq!((ended.code, ended.err.contains("name")), (Some(1), true), "{ended:?}");
+    })
+    .await;
+}

@@ -1,5 +1,6 @@
 //! The log tells an operator what happened and gives no reader of logs a way in.
 
+use sea_orm::{ConnectionTrait, Database as Connection};
 use serde_json::json;
 
 use super::program::{Program, each};
@@ -45,4 +46,22 @@ async fn say_why_a_sign_in_was_refused() {
     let log = server.whole_log();
     assert!(log.contains("sign-in refused") && log.contains("the name is unknown"), "{log}");
     assert!(!log.contains("nobody"), "people type their password where the name belongs: {log}");
+}
+
+#[tokio::test]
+async fn tell_of_a_damaged_hash_once_and_without_it() {
+    let program = Program::new();
+    let server = program.serve();
+    server.anonymous().register("bob").await;
+    let hash = "$argon2id$v=19$m=4194304,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+    let url = format!("sqlite://{}/data/fieldguard.db", program.directory().display());
+    let connection = Connection::connect(url).await.unwrap();
+    connection.execute_unprepared(&format!("UPDATE accounts SET password_hash = '{hash}'")).await.unwrap();
+    connection.close().await.unwrap();
+    let document =
+        format!("mutation {{ login(input: {{ username: \"bob\", password: \"{PASSWORD}\" }}) {{ accessToken }} }}");
+    assert_eq!(server.anonymous().gql(&document).await.codes(), ["INVALID_CREDENTIALS"]);
+    let log = server.whole_log();
+    assert_eq!(log.matches("damaged").count(), 1, "{log}");
+    assert!(!log.contains("argon2id") && !log.contains("4194304"), "{log}");
 }

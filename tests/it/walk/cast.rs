@@ -85,14 +85,38 @@ impl<'a> Cast<'a> {
     }
 
     /// The document with its placeholders filled in.
-    pub fn fill(&self, document: &str, player: &Player) -> String {
-        let filled = document
+    pub async fn fill(&self, document: &str, player: &Player) -> String {
+        let mut filled = document
             .replace("{me}", &player.actor.id)
             .replace("{target}", &player.target)
             .replace("{target_name}", &player.target_name)
             .replace("{role}", &self.role)
             .replace("{password}", PASSWORD);
+        if filled.contains("{session}") || filled.contains("{refresh_token}") {
+            let (session, refresh_token) = self.session_of(&player.target_name).await;
+            filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
+        }
+        if filled.contains("{reset_code}") {
+            filled = filled.replace("{reset_code}", &self.reset_code().await);
+        }
         if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
+    }
+
+    /// A code that resets the password of an account of its own, since it ends the sessions of whomever it is for.
+    async fn reset_code(&self) -> String {
+        let (target, _) = self.account().await;
+        let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let answer = self.admin.gql_with(document, json!({ "id": target.id })).await.ok();
+        answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
+    }
+
+    /// A new session of the account of that name: its id and its refresh token.
+    async fn session_of(&self, name: &str) -> (String, String) {
+        let document = "mutation ($input: LoginInput!) { login(input: $input) { refreshToken session { id } } }";
+        let input = json!({ "input": { "username": name, "password": PASSWORD } });
+        let answer = self.server.anonymous().gql_with(document, input).await.ok();
+        let text = |pointer| answer.at(pointer).as_str().unwrap().to_owned();
+        (text("/data/login/session/id"), text("/data/login/refreshToken"))
     }
 
     /// A name nobody has.

@@ -94,7 +94,7 @@ impl Walk<'_> {
             let passes = rules.iter().all(|it| it.decide(standing.principal.as_ref(), false).is_ok());
             let fresh = if passes && root.on != "Query" { Some(self.cast.player(part).await) } else { None };
             let player = fresh.as_ref().unwrap_or(standing);
-            let answer = player.actor.gql(&self.cast.fill(&document, player)).await;
+            let answer = player.actor.gql(&self.cast.fill(&document, player).await).await;
             let oracle = Oracle::new(self.map, form, player.principal.as_ref(), &player.actor.id);
             match oracle.judge(root, &answer.json) {
                 Ok(had_values) => granted.extend(had_values),

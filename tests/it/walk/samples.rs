@@ -5,8 +5,9 @@
 /// for each kind of thing it can answer.
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
-/// owner, and a fresh account otherwise), `{target_name}` the target's name, `{role}` a role's id, `{new}` a name nobody
-/// has, `{password}` everyone's password.
+/// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}` and `{refresh_token}` a session of
+/// the target's, `{role}` a role's id, `{new}` a name nobody
+/// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
@@ -18,12 +19,14 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.deleteAccount", r#"password: "{password}""#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
     ("Mutation.enableUser", r#"userId: "{target}""#),
+    ("Mutation.issuePasswordReset", r#"userId: "{target}""#),
     ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
     ("Mutation.logout", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.logoutEverywhere", "keepCurrent: true"),
     ("Mutation.refresh", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.revokeSession", r#"id: "{session}""#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
+    ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
 ];

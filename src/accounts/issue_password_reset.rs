@@ -1,0 +1,87 @@
+//! `issuePasswordReset`: an administrator makes a code with which a person sets a new password. From then on the old one is
+//! good for nothing, since it may be what was stolen, and all sessions are over. The administrator neither chooses a password
+//! nor learns one.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, effect::Effect, error::Error};
+use crate::{
+    auth::reset_code::ResetCode,
+    domain::{
+        id::UserId,
+        principal::Principal,
+        role::{Role, effective_permissions},
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
+        username,
+    },
+    store::{self, Tx},
+};
+
+/// A code, with what making it did.
+pub struct IssuedReset {
+    /// The code. The database keeps its hash only.
+    pub code: ResetCode,
+    /// Until when it is good.
+    pub expires_at: DateTime<Utc>,
+    /// Whose password it resets.
+    pub user: User,
+    /// What became of the account's sessions.
+    pub effect: Effect,
+}
+
+impl Accounts {
+    /// Makes a code for the account; one made before is worth nothing then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
+    /// caller is none, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
+    pub async fn issue_password_reset(&self, caller: &Principal, user: UserId) -> Result<IssuedReset, Error> {
+        let tx = self.store.write().await?;
+        // Nobody becomes an administrator while it is decided whether he is one.
+        self.watch_administrators(&tx).await?;
+        let roles = self.touchable(&tx, caller, user).await?;
+        if caller.is(user) || self.would_gain(caller, &roles) {
+            return Err(Error::NotToReset);
+        }
+        let issued = self.issue(tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        tracing::info!(by = %caller.user(), %user, ended = issued.effect.sessions, "password reset issued");
+        Ok(issued)
+    }
+
+    /// The same for the account of that name, in any spelling, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown name.
+    pub async fn issue_password_reset_by_name(&self, name: &str) -> Result<IssuedReset, Error> {
+        let named = store::users::named(&self.store, &username::canonical(name)).await?;
+        let user = named.ok_or(Error::NotFound("name"))?.id;
+        let issued = self.issue(self.store.write().await?, user).await?.ok_or(Error::NotFound("name"))?;
+        tracing::info!(%user, ended = issued.effect.sessions, "password reset issued by the operator");
+        Ok(issued)
+    }
+
+    /// Whoever hands himself a code acts as the account afterwards.
+    fn would_gain(&self, caller: &Principal, roles: &[Role]) -> bool {
+        let theirs = effective_permissions(roles, &self.catalogue);
+        self.catalogue.iter().any(|it| theirs.contains(it.name()) && !caller.can(it))
+    }
+
+    async fn issue(&self, tx: Tx, user: UserId) -> Result<Option<IssuedReset>, Error> {
+        let now = self.clock.now();
+        let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
+        let code = ResetCode::new();
+        let expires_at = now + self.policy.reset_lifetime;
+        store::password_resets::put(&tx, user, &code.hash(), expires_at).await?;
+        store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
+        let ended = store::sessions::end_all(&tx, user, None, now).await?;
+        // From where the administrator did it is not for the owner to know.
+        let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
+        store::security_events::record(&tx, user, kind, None, &nowhere, now).await?;
+        let effect = self.commit_change(tx, ended).await?;
+        Ok(Some(IssuedReset { code, expires_at, user: held.user, effect }))
+    }
+}

@@ -1,0 +1,51 @@
+//! `resetPassword`: a person who was handed a code sets a new password with it, once.
+//!
+//! A code has 256 random bits, so nobody finds one by trying, and what a wrong one is told, and how soon, gives nothing away.
+
+use super::{Accounts, error::Error};
+use crate::{
+    auth::reset_code,
+    domain::{security_event::SecurityEventKind, session::Client, user::User},
+    store,
+};
+
+impl Accounts {
+    /// Sets the password of the account that the code was made for, and ends its sessions. Answers the account.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a password that breaks a rule, which leaves the code as it is, [`Error::InvalidResetCode`]
+    /// for every reason that lies in the code or its account, [`Error::Busy`] where too many passwords are being hashed.
+    pub async fn reset_password(&self, code: &str, new: String, client: &Client) -> Result<User, Error> {
+        let code_hash = reset_code::hash_of(code);
+        let found = match &code_hash {
+            Some(hash) => store::password_resets::find(&self.store, hash, self.clock.now()).await?,
+            None => None,
+        };
+        let found = found.filter(|it| it.disabled_at.is_none());
+        let password = self.new_password(new, found.as_ref())?;
+        let (Some(code_hash), Some(found)) = (code_hash, found) else { return refuse() };
+        let hash = self.hash(password).await?;
+
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        // It may have been disabled, or the code used, replaced or voided, while the hash was computed.
+        let held = store::users::hold(&tx, found.id).await?;
+        let Some(user) = held.map(|it| it.user).filter(|it| it.disabled_at.is_none()) else { return refuse() };
+        if !store::password_resets::consume(&tx, user.id, &code_hash, now).await? {
+            return refuse();
+        }
+        store::users::set_hash(&tx, user.id, &hash, now).await?;
+        let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        let kind = SecurityEventKind::PasswordReset;
+        store::security_events::record(&tx, user.id, kind, None, client, now).await?;
+        self.commit(tx).await?;
+        tracing::info!(user = %user.id, ended, "password reset");
+        Ok(user)
+    }
+}
+
+fn refuse<T>() -> Result<T, Error> {
+    tracing::info!("password reset refused: the code is not good");
+    Err(Error::InvalidResetCode)
+}

@@ -1,0 +1,79 @@
+//! Reset codes: 256 random bits with which a person sets a new password, handed over by an administrator. The store keeps
+//! their SHA-256 only, as it does with [`super::refresh`] tokens and for the same reason.
+//!
+//! Whose a code is, and until when it is good, is for the store to know.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+/// Lets secret scanners recognize a code that leaked.
+const PREFIX: &str = "fg_pr_";
+/// Random bytes in a code.
+const BYTES: usize = 32;
+/// The same, in base64url without padding.
+const ENCODED: usize = 43;
+
+/// A reset code in the clear, on its way to whoever asked for it.
+pub struct ResetCode(Zeroizing<[u8; BYTES]>);
+
+impl ResetCode {
+    /// A new code.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a default that differs each time would surprise")]
+    pub fn new() -> Self {
+        Self(Zeroizing::new(super::random()))
+    }
+
+    /// The code as it is handed over: `fg_pr_` and 43 characters of base64url.
+    #[must_use]
+    pub fn expose(&self) -> String {
+        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(*self.0))
+    }
+
+    /// What the store keeps: the SHA-256 of the random bytes.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        sha256(&*self.0)
+    }
+}
+
+impl fmt::Debug for ResetCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResetCode(redacted)")
+    }
+}
+
+/// What the store would hold for the code `presented`; nothing where that is no code. Each code has one spelling.
+#[must_use]
+pub fn hash_of(presented: &str) -> Option<[u8; 32]> {
+    let encoded = presented.strip_prefix(PREFIX).filter(|it| it.len() == ENCODED)?;
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
+    Some(sha256(&bytes))
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 gives 32 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_found_again_by_its_hash_in_one_spelling() {
+        let code = ResetCode::new();
+        let text = code.expose();
+        assert_eq!(hash_of(&text), Some(code.hash()));
+        assert_ne!(code.hash(), ResetCode::new().hash());
+        assert!(!format!("{code:?}").contains(&text[6..]));
+        let others =
+            [&text[6..], &text[..48], &format!("{text}="), &format!(" {text}"), &text.replace("fg_pr", "fg_rt")];
+        for other in others {
+            assert_eq!(hash_of(other), None, "{other}");
+        }
+        assert_eq!(hash_of(&format!("fg_pr_{}B", "A".repeat(42))), None, "the last character has bits to spare");
+    }
+}

@@ -1,0 +1,260 @@
+//! `issuePasswordReset` and `resetPassword`: who hands out a code, and what can be done with one.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, Database as Connection, Statement};
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::{Server, each},
+};
+
+const NEW_PASSWORD: &str = "a short swim in the lake";
+
+async fn issue(actor: &Actor, user: &str) -> Answer {
+    let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) \
+                    { code expiresAt sessionsEnded effectiveAt user { id username } } }";
+    actor.gql_with(document, json!({ "id": user })).await
+}
+
+async fn code(actor: &Actor, user: &str) -> String {
+    issue(actor, user).await.ok().at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
+}
+
+async fn reset(actor: &Actor, code: &str, password: &str) -> Answer {
+    let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { id username } } }";
+    actor.gql_with(document, json!({ "input": { "code": code, "newPassword": password } })).await
+}
+
+async fn login(server: &Server, name: &str, password: &str) -> Answer {
+    let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    server.anonymous().gql_with(document, json!({ "input": { "username": name, "password": password } })).await
+}
+
+async fn change_password(actor: &Actor, current: &str, new: &str) -> Answer {
+    let document = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+    actor.gql_with(document, json!({ "input": { "currentPassword": current, "newPassword": new } })).await
+}
+
+async fn run(admin: &Actor, mutation: &str) {
+    admin.gql(&format!("mutation {{ {mutation} {{ user {{ id }} }} }}")).await.ok();
+}
+
+/// The texts in the one column of what the database answers, sorted.
+async fn column(server: &Server, sql: &str) -> Vec<String> {
+    let connection = Connection::connect(&server.database.url).await.unwrap();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await.unwrap();
+    let mut texts: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    connection.close().await.unwrap();
+    texts.sort();
+    texts
+}
+
+/// A role that permits to change accounts, and nothing else.
+async fn helper(server: &Server) {
+    let id = if server.database.url.starts_with("sqlite") {
+        "X'01890000000070008000000000000066'"
+    } else {
+        "'01890000-0000-7000-8000-000000000066'"
+    };
+    for sql in [
+        format!("INSERT INTO roles (id, name, description) VALUES ({id}, 'helper', 'Helps people.')"),
+        format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, 'users:write')"),
+    ] {
+        crate::admin::execute(server, &sql).await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_sets_a_new_password_once() {
+    each(async |server| {
+        let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
+        let elsewhere = server.anonymous().login("bob").await;
+        let issued = issue(&ada, &bob.id).await.ok();
+        let issued = issued.at("/data/issuePasswordReset");
+        assert_eq!((&issued["sessionsEnded"], &issued["user"]["id"]), (&json!(2), &json!(bob.id)));
+        assert_eq!(issued["effectiveAt"], "2027-01-15T08:00:00+00:00");
+        assert_eq!(issued["expiresAt"], "2027-01-15T09:00:00+00:00");
+        let code = issued["code"].as_str().unwrap();
+        assert!(code.starts_with("fg_pr_"), "{code}");
+        for actor in [&bob, &elsewhere] {
+            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a session outlived the reset");
+        }
+        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"], "the old password is void");
+
+        let done = reset(&nobody, code, NEW_PASSWORD).await.ok();
+        assert_eq!(done.at("/data/resetPassword/user"), &json!({ "id": bob.id, "username": "bob" }));
+        login(server, "bob", NEW_PASSWORD).await.ok();
+        assert_eq!(reset(&nobody, code, "a cold night on the hill").await.codes(), ["INVALID_CREDENTIALS"]);
+        login(server, "bob", NEW_PASSWORD).await.ok();
+        let events = "SELECT kind FROM security_events WHERE kind LIKE 'password-%'";
+        assert_eq!(column(server, events).await, ["password-reset", "password-reset-issued"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_anonymous_caller_sees_no_more_than_anyone_may() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let code = code(&ada, &bob.id).await;
+        let document =
+            "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { email roles { name } } } }";
+        let input = json!({ "input": { "code": code, "newPassword": NEW_PASSWORD } });
+        let answer = server.anonymous().gql_with(document, input).await;
+        assert_eq!(answer.codes(), ["UNAUTHENTICATED"; 2]);
+        assert_eq!(answer.at("/data/resetPassword/user"), &json!({ "email": null, "roles": null }));
+        login(server, "bob", NEW_PASSWORD).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_reason() {
+    each(async |server| {
+        let (ada, nobody) = (server.admin().await, server.anonymous());
+        let [bob, ann, eve, joe, sue] = ["bob", "ann", "eve", "joe", "sue"];
+        let mut ids = Vec::new();
+        for name in [bob, ann, eve, joe, sue] {
+            ids.push(server.user(name).await.id);
+        }
+        let replaced = code(&ada, &ids[0]).await;
+        let good = code(&ada, &ids[0]).await;
+        let disabled = code(&ada, &ids[1]).await;
+        run(&ada, &format!("disableUser(userId: \"{}\")", ids[1])).await;
+        let demoted = code(&ada, &ids[2]).await;
+        run(&ada, &format!("setUserRoles(input: {{ userId: \"{}\", roles: [\"admin\"] }})", ids[2])).await;
+        let unusable = code(&ada, &ids[3]).await;
+        let gone = code(&ada, &ids[4]).await;
+        let connection = Connection::connect(&server.database.url).await.unwrap();
+        connection.execute_unprepared("DELETE FROM accounts WHERE username = 'sue'").await.unwrap();
+        connection.close().await.unwrap();
+        let [never, short] = [format!("fg_pr_{}", "A".repeat(43)), "fg_pr_".to_owned()];
+        let endless = "x".repeat(10_000);
+        let unlike = good.to_uppercase();
+        let first = reset(&nobody, "", NEW_PASSWORD).await;
+        assert_eq!(first.codes(), ["INVALID_CREDENTIALS"]);
+        for code in [&replaced, &disabled, &demoted, &gone, &never, &short, &endless, &unlike] {
+            let refused = reset(&nobody, code, NEW_PASSWORD).await;
+            assert_eq!((refused.status, &refused.text), (first.status, &first.text), "{code:.50}");
+        }
+        run(&ada, &format!("enableUser(userId: \"{}\")", ids[1])).await;
+        assert_eq!(reset(&nobody, &disabled, NEW_PASSWORD).await.text, first.text, "it does not come back to life");
+
+        server.app.accounts().clock.advance(TimeDelta::hours(1) - TimeDelta::milliseconds(1));
+        reset(&nobody, &good, NEW_PASSWORD).await.ok();
+        server.app.accounts().clock.advance(TimeDelta::milliseconds(1));
+        assert_eq!(reset(&nobody, &unusable, NEW_PASSWORD).await.text, first.text, "it is an hour old");
+        assert_eq!(
+            column(server, "SELECT a.username FROM password_resets r JOIN accounts a ON a.id = r.account_id").await,
+            [joe]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_refused_leaves_the_code_good() {
+    each(async |server| {
+        let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob.builder").await);
+        let code = code(&ada, &bob.id).await;
+        for weak in ["", "short", "passwordpassword", "bob.builder12"] {
+            let refused = reset(&nobody, &code, weak).await;
+            assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{weak}");
+            assert_eq!(refused.at("/errors/0/extensions/field"), "newPassword", "{weak}");
+        }
+        let wrong = format!("fg_pr_{}", "A".repeat(43));
+        assert_eq!(reset(&nobody, &wrong, "short").await.text, reset(&nobody, &code, "short").await.text);
+        reset(&nobody, &code, NEW_PASSWORD).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_who_use_one_code_at_once_one_is_served() {
+    each(async |server| {
+        let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob").await);
+        for round in 0..5 {
+            let code = code(&ada, &bob.id).await;
+            let passwords: Vec<_> = (0..8).map(|n| format!("{NEW_PASSWORD} {round} {n}")).collect();
+            let answers = join_all(passwords.iter().map(|it| reset(&nobody, &code, it))).await;
+            let served: Vec<_> = (0..8).filter(|n| answers[*n].codes().is_empty()).collect();
+            assert_eq!(served.len(), 1, "{answers:#?}");
+            assert!(answers.iter().all(|it| it.codes().is_empty() || it.codes() == ["INVALID_CREDENTIALS"]));
+            for (n, password) in passwords.iter().enumerate() {
+                assert_eq!(login(server, "bob", password).await.codes().is_empty(), served == [n]);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_who_may_change_accounts_and_gains_nothing_makes_a_code() {
+    each(async |server| {
+        let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
+        assert_eq!(issue(&server.anonymous(), &ann.id).await.codes(), ["UNAUTHENTICATED"]);
+        assert_eq!(issue(&bob, &ann.id).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(issue(&bob, &bob.id).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(issue(&ada, &ada.id).await.codes(), ["FORBIDDEN"], "one's own password is proved, not reset");
+        let sam = crate::admin::support(server, &ada).await;
+        helper(server).await;
+        assert_eq!(issue(&sam, &ada.id).await.codes(), ["FORBIDDEN"], "only administrators touch one");
+        code(&sam, &bob.id).await;
+        for unknown in ["01890000-0000-7000-8000-000000000000", "nonsense", ""] {
+            let refused = issue(&ada, unknown).await;
+            assert_eq!(
+                (refused.codes(), refused.at("/data")),
+                (vec!["NOT_FOUND"], &json!({ "issuePasswordReset": null }))
+            );
+        }
+        // Whoever resets an account can act as it: sam would come to give himself a permission he lacks.
+        code(&sam, &ann.id).await;
+        let of_support = "SELECT id FROM roles WHERE name = 'support'";
+        let lent = format!("INSERT INTO role_permissions (role_id, permission) VALUES (({of_support}), 'roles:read')");
+        crate::admin::execute(server, &lent).await;
+        run(&ada, &format!("setUserRoles(input: {{ userId: \"{}\", roles: [\"support\"] }})", ann.id)).await;
+        run(&ada, &format!("setUserRoles(input: {{ userId: \"{}\", roles: [\"helper\"] }})", sam.id)).await;
+        assert_eq!(issue(&sam, &ann.id).await.codes(), ["FORBIDDEN"]);
+        code(&sam, &bob.id).await;
+        ada.gql("{ me { id } }").await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_of_password_and_address_are_noted_for_the_owner() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        change_password(&bob, PASSWORD, NEW_PASSWORD).await.ok();
+        let kinds = "SELECT kind FROM security_events WHERE kind = 'password-changed' AND session_id IS NOT NULL";
+        assert_eq!(column(server, kinds).await.len(), 1);
+        let email = async |value: Value| {
+            let document = "mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }";
+            bob.gql_with(document, json!({ "input": { "email": value } })).await.ok();
+        };
+        let changes =
+            async || column(server, "SELECT kind FROM security_events WHERE kind = 'email-changed'").await.len();
+        email(json!("bob@example.org")).await;
+        assert_eq!(changes().await, 1);
+        email(json!("bob@example.org")).await;
+        assert_eq!(changes().await, 1, "nothing changed");
+        email(json!(null)).await;
+        assert_eq!(changes().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_code_is_in_the_database() {
+    let server = Server::start().await;
+    let (ada, bob) = (server.admin().await, server.user("bob").await);
+    let code = code(&ada, &bob.id).await;
+    for entry in std::fs::read_dir(server.database.directory.path().join("data")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let secret = &code.as_bytes()[6..];
+        assert!(!bytes.windows(secret.len()).any(|it| it == secret), "the code is in the clear");
+    }
+}
