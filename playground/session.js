@@ -79,8 +79,8 @@ class Session extends EventTarget {
   async #refresh() {
     const { refreshToken } = this.#held;
     if (!refreshToken) return false;
-    const query = `mutation ($refreshToken: String!) { refresh(refreshToken: $refreshToken) { ${TOKENS} } }`;
-    const answer = await (await post({ query, variables: { refreshToken } })).json();
+    const query = `mutation ($input: RefreshInput!) { refresh(input: $input) { ${TOKENS} } }`;
+    const answer = await (await post({ query, variables: { input: { refreshToken } } })).json();
     if (!answer.data?.refresh) return false;
     this.#hold(answer.data.refresh);
     return true;

@@ -32,6 +32,11 @@ impl Accounts {
         match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
             Presented::Newest if token.has_hash(&held.refresh_hash) => self.exchange(tx, held, &token, now).await,
             Presented::Again => self.repeat(tx, held, token, now).await,
+            Presented::Lost => {
+                let chain = held.chain.clone().repeated(now);
+                store::sessions::note_repeat(&tx, held.session.id, &chain).await?;
+                self.repeat(tx, held, token, now).await
+            }
             Presented::Stolen => self.end_stolen(tx, held.session, client, now).await,
             Presented::TooMany => Err(Error::Busy),
             Presented::Newest | Presented::Unknown => Err(Error::InvalidRefreshToken),

@@ -5,8 +5,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long after its exchange a token is answered with the newest pair, at the most that can be configured.
-pub const LONGEST_GRACE: TimeDelta = TimeDelta::seconds(60);
 /// Exchanges within the time of grace that are remembered; more are not made until some are older.
 const REMEMBERED: usize = 2_048;
 
@@ -26,8 +24,10 @@ pub struct RefreshChain {
 pub enum Presented {
     /// It is the newest: it is exchanged for its successor.
     Newest,
-    /// It was exchanged a moment ago, or the answer to its exchange never arrived: the newest pair is answered again.
+    /// It was exchanged a moment ago: the newest pair is answered again.
     Again,
+    /// Nobody used its successor yet, so the answer may never have arrived: it is answered again, and the moment begins anew.
+    Lost,
     /// Somebody else has used its successor: of the two one is a thief.
     Stolen,
     /// The session never issued it.
@@ -44,8 +44,8 @@ impl RefreshChain {
         match behind {
             0 if self.within(now, grace).count() >= REMEMBERED => Presented::TooMany,
             0 => Presented::Newest,
-            // A lost answer has no time: the client asks again when it is back.
-            1 if !self.newest_used => Presented::Again,
+            // There is no time for this: the client asks again when it is back.
+            1 if !self.newest_used => Presented::Lost,
             _ if self.exchanged_at(behind).is_some_and(|at| now - at <= grace) => Presented::Again,
             _ => Presented::Stolen,
         }
@@ -57,6 +57,16 @@ impl RefreshChain {
         let mut rotations: Vec<_> = self.within(now, grace).collect();
         rotations.push(now);
         Self { generation: self.generation.saturating_add(1), rotations, newest_used: false }
+    }
+
+    /// The chain after the newest pair was answered once more at `now`, since nobody used it yet. Tabs that wake together ask
+    /// together: when one has its answer and uses it, the others still have their moment.
+    #[must_use]
+    pub fn repeated(mut self, now: DateTime<Utc>) -> Self {
+        if let Some(last) = self.rotations.last_mut() {
+            *last = now;
+        }
+        self
     }
 
     /// When the token was exchanged that came `behind` the newest. Nothing where that is longer ago than any grace.

@@ -49,7 +49,8 @@ impl Answer {
 impl Actor {
     /// Somebody who sends this token, or none.
     pub fn new(url: String, token: Option<String>) -> Self {
-        Self { http: Client::new(), url, token, id: String::new() }
+        let http = Client::builder().user_agent("walker/1.0").build().unwrap();
+        Self { http, url, token, id: String::new() }
     }
 
     /// The same with another token.

@@ -31,6 +31,7 @@ impl Session {
         }
         match self.chain.judge(token, now, GRACE) {
             Presented::Newest => self.chain = self.chain.rotated(now, GRACE),
+            Presented::Lost => self.chain = self.chain.clone().repeated(now),
             Presented::Again => {}
             Presented::Stolen => {
                 self.ended = true;
@@ -114,7 +115,7 @@ impl Honest {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_honest_client_keeps_its_session(steps in prop::collection::vec(step(), 1..80)) {
@@ -164,7 +165,9 @@ proptest! {
 #[test]
 fn a_lost_answer_is_repeated_whenever_it_is_asked_for() {
     let chain = RefreshChain::default().rotated(at(0), GRACE);
-    assert_eq!(chain.judge(0, at(86_400_000), GRACE), Presented::Again);
+    assert_eq!(chain.judge(0, at(86_400_000), GRACE), Presented::Lost);
+    let used = RefreshChain { newest_used: true, ..chain.clone().repeated(at(86_400_000)) };
+    assert_eq!(used.judge(0, at(86_410_000), GRACE), Presented::Again, "another tab that woke with the first");
     let used = RefreshChain { newest_used: true, ..chain };
     assert_eq!(used.judge(0, at(10_000), GRACE), Presented::Again);
     assert_eq!(used.judge(0, at(10_001), GRACE), Presented::Stolen);

@@ -78,11 +78,9 @@ pub async fn rotate(
     idle_expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let rotations: Vec<i64> = chain.rotations.iter().copied().map(time::millis).collect();
-    let rotations = serde_json::to_string(&rotations).map_err(|_| Cause::unreadable())?;
     session::Entity::update_many()
         .col_expr(session::Column::Generation, Expr::value(i64::from(chain.generation)))
-        .col_expr(session::Column::Rotations, Expr::value(rotations))
+        .col_expr(session::Column::Rotations, Expr::value(rotations(chain)))
         .col_expr(session::Column::NewestUsed, Expr::value(chain.newest_used))
         .col_expr(session::Column::RefreshHash, Expr::value(HiddenBytes(refresh_hash.to_vec())))
         .col_expr(session::Column::LastUsedAt, Expr::value(time::millis(now)))
@@ -91,6 +89,25 @@ pub async fn rotate(
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Writes when the newest token was answered once more.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn note_repeat(tx: &Tx, id: SessionId, chain: &RefreshChain) -> Result<(), Error> {
+    session::Entity::update_many()
+        .col_expr(session::Column::Rotations, Expr::value(rotations(chain)))
+        .filter(session::Column::Id.eq(id.uuid()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The times of exchange as the column holds them: a JSON array of milliseconds.
+fn rotations(chain: &RefreshChain) -> String {
+    serde_json::Value::from_iter(chain.rotations.iter().copied().map(time::millis)).to_string()
 }
 
 /// Writes that an access token was used that came with the refresh token of that generation, where that is the newest.

@@ -7,6 +7,6 @@ mod end;
 mod list;
 
 pub use begin::{end_surplus, insert};
-pub use chain::{Held, hold, mark_used, rotate};
+pub use chain::{Held, hold, mark_used, note_repeat, rotate};
 pub use end::{end, end_all};
 pub use list::{find, list, live, live_of};
