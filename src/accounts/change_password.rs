@@ -3,7 +3,7 @@
 use super::{Accounts, error::Error};
 use crate::{
     auth::hasher::Verdict,
-    domain::{email::EmailAddress, password::Password, principal::Principal, user::User},
+    domain::{email::EmailAddress, password::Password, principal::Principal, session::Client, user::User},
     store::{self, users::Credentials},
 };
 
@@ -12,15 +12,17 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] where the current password is wrong, [`Error::Invalid`] for a new one that breaks a
-    /// rule, [`Error::Busy`] where too many passwords are being hashed.
+    /// [`Error::InvalidCredentials`] where the current password is wrong, which counts as a failed sign-in,
+    /// [`Error::RateLimited`] after too many of those, [`Error::Invalid`] for a new one that breaks a rule, [`Error::Busy`]
+    /// where too many passwords are being hashed.
     pub async fn change_password(
         &self,
         caller: &Principal,
         current: String,
         new: String,
+        client: &Client,
     ) -> Result<(User, u64), Error> {
-        let known = self.prove(caller, current).await?;
+        let known = self.prove(caller, current, client).await?;
         let email = known.user.email.as_ref().map_or("", EmailAddress::as_str);
         let context = [known.user.username.as_str(), email];
         let mut password = Password::parse(new, self.policy.password, &context);
@@ -41,14 +43,23 @@ impl Accounts {
         Ok((known.user, ended))
     }
 
-    /// The caller's credentials, once the password presented has proved right.
-    pub(super) async fn prove(&self, caller: &Principal, presented: String) -> Result<Credentials, Error> {
-        let found = store::users::credentials_of(&self.store, caller.user()).await?;
-        let stored = found.as_ref().map(|it| it.hash.clone());
-        let verdict = self.hasher.verify(Password::presented(presented), stored).await?;
-        match (found, verdict) {
-            (Some(it), Verdict::Right { .. }) => Ok(it),
-            _ => Err(Error::InvalidCredentials),
+    /// The caller's credentials, once the password presented has proved right. A wrong one counts as a failed sign-in.
+    pub(super) async fn prove(
+        &self,
+        caller: &Principal,
+        presented: String,
+        client: &Client,
+    ) -> Result<Credentials, Error> {
+        let place = self.hasher.reserve()?;
+        let found = store::users::credentials_of(&self.store, caller.user()).await?.ok_or(Error::InvalidCredentials)?;
+        let attempt = self.attempt(found.user.username.key(), Some(caller.user()), client).await?;
+        let verdict = place.verify(Password::presented(presented), Some(found.hash.clone())).await?;
+        if matches!(verdict, Verdict::Wrong) {
+            return Err(Error::InvalidCredentials);
         }
+        let tx = self.store.write().await?;
+        attempt.succeeded(&tx, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(found)
     }
 }

@@ -67,6 +67,7 @@ pub(super) fn policy(config: &Config) -> Policy {
     Policy {
         registration_open: config.registration == Registration::Open,
         password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
+        registrations_per_hour: config.limits.registrations_per_hour,
         session_idle: delta(config.session.idle),
         session_lifetime: delta(config.session.lifetime),
     }

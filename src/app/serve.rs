@@ -50,6 +50,7 @@ impl App {
             header_bytes: limits.header_bytes,
             connections: limits.connections,
             origins: self.config.cors.origins.as_slice().into(),
+            trusted_proxies: self.config.trusted_proxies.as_slice().into(),
         }
     }
 

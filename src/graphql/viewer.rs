@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     error::ApiError,
-    services::{accounts, principal},
+    services::{accounts, client, principal},
     types::{
         change_password_input::ChangePasswordInput, change_password_payload::ChangePasswordPayload,
         delete_account_payload::DeleteAccountPayload, node::Node, update_profile_input::UpdateProfileInput,
@@ -61,8 +61,8 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
-        let (user, ended) =
-            accounts(ctx).change_password(principal(ctx)?, input.current_password, input.new_password).await?;
+        let (current, new) = (input.current_password, input.new_password);
+        let (user, ended) = accounts(ctx).change_password(principal(ctx)?, current, new, &client(ctx)).await?;
         Ok(Some(ChangePasswordPayload { user: user.into(), sessions_ended: ended }))
     }
 
@@ -72,7 +72,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The account's password.", secret)] password: String,
     ) -> Result<Option<DeleteAccountPayload>, ApiError> {
-        let id = accounts(ctx).delete_account(principal(ctx)?, password).await?;
+        let id = accounts(ctx).delete_account(principal(ctx)?, password, &client(ctx)).await?;
         Ok(Some(DeleteAccountPayload { user_id: id }))
     }
 }

@@ -56,6 +56,18 @@ pub enum HashError {
 #[derive(Clone)]
 pub struct Hasher(Arc<Threads>);
 
+/// A turn in the queue: whoever has one is not told that the server is busy after he has paid for his turn elsewhere.
+pub struct Place(threads::Place);
+
+/// What the threads do and did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Hashes computed since the start, for whatever reason.
+    pub computed: u64,
+    /// Places taken: hashes that are being computed or wait, or are about to.
+    pub places: usize,
+}
+
 impl Hasher {
     /// Starts the threads.
     ///
@@ -74,7 +86,7 @@ impl Hasher {
     ///
     /// [`HashError`].
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
-        self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
+        self.reserve()?.hash(password).await
     }
 
     /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer
@@ -84,6 +96,41 @@ impl Hasher {
     ///
     /// [`HashError`].
     pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        self.reserve()?.verify(password, stored).await
+    }
+
+    /// A turn in the queue, for later.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Busy`] where none is left.
+    pub fn reserve(&self) -> Result<Place, HashError> {
+        self.0.reserve().map(Place)
+    }
+
+    /// What the threads do and did.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        Work { computed: self.0.computed(), places: self.0.taken() }
+    }
+}
+
+impl Place {
+    /// As [`Hasher::hash`], in this turn.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Stopped`].
+    pub async fn hash(self, password: Password) -> Result<PasswordHash, HashError> {
+        self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
+    }
+
+    /// As [`Hasher::verify`], in this turn.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Stopped`].
+    pub async fn verify(self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
         self.0.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
     }
 }
