@@ -16,8 +16,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] where the current password is wrong, [`Error::Invalid`] for a new one that breaks a
-    /// rule, [`Error::Busy`] where too many passwords are being hashed.
+    /// [`Error::InvalidCredentials`] where the current password is wrong, which counts as a failed sign-in,
+    /// [`Error::RateLimited`] after too many of those, [`Error::Invalid`] for a new one that breaks a rule, [`Error::Busy`]
+    /// where too many passwords are being hashed.
     pub async fn change_password(
         &self,
         caller: &Principal,
@@ -25,7 +26,7 @@ impl Accounts {
         new: String,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let known = self.prove(caller, current).await?;
+        let known = self.prove(caller, current, client).await?;
         let hash = self.hash(self.new_password(new, Some(&known.user))?).await?;
 
         let now = self.clock.now();
@@ -51,18 +52,27 @@ impl Accounts {
         password.map_err(|invalid| Invalid { field: "newPassword", ..invalid })
     }
 
-    /// The caller's credentials, once the password presented has proved right.
-    pub(super) async fn prove(&self, caller: &Principal, presented: String) -> Result<Credentials, Error> {
-        let found = store::users::credentials_of(&self.store, caller.user()).await?;
-        let stored = found.as_ref().map(|it| it.hash.clone());
-        let verdict = self.hasher.verify(Password::presented(presented), stored).await?;
-        match (found, verdict) {
-            (Some(it), Verdict::Right { .. }) => Ok(it),
-            (Some(it), Verdict::Unreadable) => {
-                tracing::info!(user = %it.user.id, "the stored hash is damaged");
-                Err(Error::InvalidCredentials)
+    /// The caller's credentials, once the password presented has proved right. A wrong one counts as a failed sign-in.
+    pub(super) async fn prove(
+        &self,
+        caller: &Principal,
+        presented: String,
+        client: &Client,
+    ) -> Result<Credentials, Error> {
+        let place = self.hasher.reserve()?;
+        let found = store::users::credentials_of(&self.store, caller.user()).await?.ok_or(Error::InvalidCredentials)?;
+        let attempt = self.attempt(found.user.username.key(), Some(caller.user()), client).await?;
+        match place.verify(Password::presented(presented), Some(found.hash.clone())).await? {
+            Verdict::Right { .. } => {}
+            Verdict::Wrong => return Err(Error::InvalidCredentials),
+            Verdict::Unreadable => {
+                tracing::info!(user = %found.user.id, "the stored hash is damaged");
+                return Err(Error::InvalidCredentials);
             }
-            _ => Err(Error::InvalidCredentials),
         }
+        let tx = self.store.write().await?;
+        attempt.succeeded(&tx, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(found)
     }
 }

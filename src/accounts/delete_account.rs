@@ -2,7 +2,7 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal},
+    domain::{id::UserId, principal::Principal, session::Client},
     store,
 };
 
@@ -11,10 +11,16 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] where the password is wrong, [`Error::LastAdministrator`] where nobody would be left
-    /// to administer the server, [`Error::Busy`] where too many passwords are being hashed.
-    pub async fn delete_account(&self, caller: &Principal, password: String) -> Result<(UserId, Effect), Error> {
-        let known = self.prove(caller, password).await?;
+    /// [`Error::InvalidCredentials`] where the password is wrong, which counts as a failed sign-in, [`Error::RateLimited`]
+    /// after too many of those, [`Error::LastAdministrator`] where nobody would be left to administer the server,
+    /// [`Error::Busy`] where too many passwords are being hashed.
+    pub async fn delete_account(
+        &self,
+        caller: &Principal,
+        password: String,
+        client: &Client,
+    ) -> Result<(UserId, Effect), Error> {
+        let known = self.prove(caller, password, client).await?;
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
         let current = store::users::hold(&tx, caller.user()).await?;

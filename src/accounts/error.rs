@@ -38,6 +38,12 @@ pub enum Error {
     /// The token proves nothing.
     #[error("the access token is not valid")]
     InvalidToken,
+    /// It is too early to try again.
+    #[error("too many attempts; the next may be made in {seconds} s")]
+    RateLimited {
+        /// How long to wait, rounded up; at least 1.
+        seconds: u32,
+    },
     /// Too much is asked at once.
     #[error("the server is busy")]
     Busy,

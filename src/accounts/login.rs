@@ -1,7 +1,7 @@
 //! `login`: a person proves to hold an account and gets a session.
 //!
-//! Unknown name, wrong password and disabled account are answered alike and cost alike: all of them look the name up once
-//! and hash once, and none writes. What really happened goes to the log.
+//! Unknown name, wrong password and disabled account are answered alike and cost alike: all of them look the name up, are
+//! counted ([`super::guessing`]) and hash once. What really happened goes to the log.
 
 use super::{Accounts, error::Error, sign_in::SignIn};
 use crate::{
@@ -15,12 +15,23 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::Busy`] where too many passwords are being hashed.
+    /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::RateLimited`] where there were too many failures,
+    /// [`Error::Busy`] where too many passwords are being hashed.
     pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
-        let found = store::users::credentials(&self.store, &username::canonical(name)).await?;
+        let outcome = self.judge(name, password, client).await;
+        self.counts().sign_in(&outcome);
+        outcome
+    }
+
+    async fn judge(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+        // Before anything else: what does not fit into the queue costs nothing.
+        let place = self.hasher.reserve()?;
+        let name = username::canonical(name);
+        let found = store::users::credentials(&self.store, &name).await?;
+        let attempt = self.attempt(&name, found.as_ref().map(|it| it.user.id), &client).await?;
         let stored = found.as_ref().map(|it| it.hash.clone());
         let password = Password::presented(password);
-        let verdict = self.hasher.verify(password.clone(), stored).await?;
+        let verdict = place.verify(password.clone(), stored).await?;
         let (credentials, outdated) = admit(found, verdict)?;
         // Only for whoever may sign in, so that every refusal costs one hash. Where the threads are busy, the next sign-in
         // does it.
@@ -35,6 +46,7 @@ impl Accounts {
         if let Some(stronger) = rehash {
             store::users::set_hash(&tx, user.id, &stronger, now).await?;
         }
+        attempt.succeeded(&tx, now).await?;
         let roles = store::roles::of_user(&tx, user.id).await?;
         let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "signed in");

@@ -14,10 +14,12 @@ pub mod disable_user;
 pub mod effect;
 pub mod enable_user;
 pub mod error;
+mod guessing;
 pub mod identify;
 pub mod issue_password_reset;
 pub mod login;
 pub mod logout;
+pub mod metrics;
 pub mod overview;
 pub mod principals;
 pub mod readiness;
@@ -28,6 +30,7 @@ pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
 pub mod sign_in;
+mod turns;
 pub mod update_profile;
 pub mod users;
 
@@ -45,7 +48,9 @@ use crate::{
 };
 use clock::Clock;
 use error::Error;
+use metrics::Counts;
 use principals::Principals;
+use turns::Turns;
 
 /// The use cases, with what they share. Cheap to clone.
 #[derive(Clone)]
@@ -80,6 +85,8 @@ pub struct Policy {
     pub password: PasswordPolicy,
     /// How long a code that resets a password is good.
     pub reset_lifetime: TimeDelta,
+    /// How many accounts may be made from one address in an hour.
+    pub registrations_per_hour: u32,
     /// How long a session lives unused.
     pub session_idle: TimeDelta,
     /// How long a session lives at the most.
@@ -98,17 +105,24 @@ impl std::ops::Deref for Accounts {
     }
 }
 
-/// [`Shared`] and the cache of principals, which no one outside may fill.
+/// [`Shared`] and what the use cases keep in this process, which no one outside may touch.
 struct Inner {
     shared: Shared,
     principals: Principals,
+    turns: Turns,
+    counts: Counts,
 }
 
 impl Accounts {
     /// The use cases over these parts.
     #[must_use]
     pub fn new(shared: Shared) -> Self {
-        Self(Arc::new(Inner { shared, principals: Principals::default() }))
+        Self(Arc::new(Inner {
+            shared,
+            principals: Principals::default(),
+            turns: Turns::default(),
+            counts: Counts::default(),
+        }))
     }
 
     fn principals(&self) -> &Principals {

@@ -22,8 +22,19 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::InvalidRefreshToken`] where it is not the token of a live session; where it was exchanged before and its
-    /// successor was used, the session ends, since one of the two who hold it stole it.
+    /// successor was used, the session ends, since one of the two who hold it stole it. [`Error::RateLimited`] after too many
+    /// of those from one address.
     pub async fn refresh(&self, presented: &str, client: &Client) -> Result<SignIn, Error> {
+        match self.try_refresh(presented, client).await {
+            Err(Error::InvalidRefreshToken) => {
+                self.count_refused_refresh(client).await?;
+                Err(Error::InvalidRefreshToken)
+            }
+            other => other,
+        }
+    }
+
+    async fn try_refresh(&self, presented: &str, client: &Client) -> Result<SignIn, Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;
@@ -38,7 +49,7 @@ impl Accounts {
                 self.repeat(tx, held, token, now).await
             }
             Presented::Stolen => self.end_stolen(tx, held.session, client, now).await,
-            Presented::TooMany => Err(Error::Busy),
+            Presented::TooMany => Err(Error::RateLimited { seconds: 1 }),
             Presented::Newest | Presented::Unknown => Err(Error::InvalidRefreshToken),
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         email::EmailAddress,
         id::UserId,
+        network::Network,
         password::Password,
         password_strength::words_of,
         role::{RoleName, USER},
@@ -31,18 +32,24 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or
-    /// address of another account, [`Error::Busy`] where too many passwords are being hashed.
+    /// address of another account, [`Error::RateLimited`] where too many were made from that address, [`Error::Busy`] where
+    /// too many passwords are being hashed.
     pub async fn register(&self, registration: Registration, client: Client) -> Result<SignIn, Error> {
         if !self.policy.registration_open {
             return Err(Error::RegistrationClosed);
         }
         let now = self.clock.now();
         let (user, password) = self.new_user(registration, now)?;
-        let hash = self.hash(password).await?;
+        let place = self.hasher.reserve()?;
+        self.count_registration(&client).await?;
+        let hash = place.hash(password).await?;
 
         let tx = self.store.write().await?;
         store::users::insert(&tx, &user, &hash).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
+        if let Some(network) = Network::of(&client) {
+            store::known_addresses::remember(&tx, user.id, &network, now).await?;
+        }
         let roles = store::roles::of_user(&tx, user.id).await?;
         let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, "registered");

@@ -104,6 +104,7 @@ impl App {
             executor: Executor::new(schema, settings),
             settings: Arc::new(self.wire()),
             playground: self.config.playground(),
+            metrics: self.config.metrics(),
         }))
     }
 

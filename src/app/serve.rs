@@ -51,6 +51,7 @@ impl App {
             connections: limits.connections,
             public_url: self.config.base_url(),
             origins: self.config.cors.origins.as_slice().into(),
+            trusted_proxies: self.config.trusted_proxies.as_slice().into(),
         }
     }
 

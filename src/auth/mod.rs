@@ -4,6 +4,7 @@
 //! generator. What a proven account may do is a matter of [`crate::domain::rule`].
 
 pub mod cursor;
+pub mod fingerprint;
 pub mod hasher;
 pub mod keys;
 pub mod refresh;

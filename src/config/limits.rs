@@ -43,6 +43,8 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// How many connections may be open. Default 10,000.
     pub connections: usize,
+    /// How many accounts may be made from one address in an hour. Default 100.
+    pub registrations_per_hour: u32,
 }
 
 impl Default for Limits {
@@ -67,6 +69,7 @@ impl Default for Limits {
             header_bytes: 16_384,
             uri_bytes: 8_192,
             connections: 10_000,
+            registrations_per_hour: 100,
         }
     }
 }

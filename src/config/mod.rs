@@ -25,6 +25,7 @@ mod sources;
 mod strength;
 mod table;
 mod text;
+mod trusted_proxies;
 mod value;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ pub use sections::{Admin, Cors, Hash, Log, Password, Session, Token};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
+pub use trusted_proxies::TrustedProxies;
 
 /// The configuration file that documents every setting with its default.
 pub const DEFAULT_FILE: &str = include_str!("../../fieldguard.default.toml");
@@ -61,12 +63,16 @@ pub struct Config {
     pub database_max_connections: u32,
     /// The address under which clients reach the server, where it is not the one it listens on.
     pub public_url: Option<PublicUrl>,
+    /// The proxies whose `X-Forwarded-For` is believed. Default none.
+    pub trusted_proxies: TrustedProxies,
     /// Whether people may make accounts for themselves. Default `open`.
     pub registration: Registration,
     /// How much of the schema introspection shows. Default `role`.
     pub introspection: Introspection,
     /// Whether the page at `/` is the playground, where that was said: see [`Config::playground`].
     pub playground: Option<bool>,
+    /// Whether figures are shown at `/metrics`, where that was said: see [`Config::metrics`].
+    pub metrics: Option<bool>,
     /// What is logged, and how.
     pub log: Log,
     /// Access tokens.
@@ -94,9 +100,11 @@ impl Default for Config {
             database_url: None,
             database_max_connections: 20,
             public_url: None,
+            trusted_proxies: TrustedProxies::default(),
             registration: Registration::Open,
             introspection: Introspection::Role,
             playground: None,
+            metrics: None,
             log: Log::default(),
             token: Token::default(),
             session: Session::default(),
@@ -158,6 +166,12 @@ impl Config {
     #[must_use]
     pub fn playground(&self) -> bool {
         self.playground.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback())
+    }
+
+    /// Whether figures are shown at `/metrics`: as configured, or else only where nobody but this machine reaches it.
+    #[must_use]
+    pub fn metrics(&self) -> bool {
+        self.metrics.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback())
     }
 
     /// The issuer (`iss`) of the access tokens: `token.issuer`, or [`Config::base_url`].

@@ -38,6 +38,7 @@ impl Config {
             "database_url" => Some(self.database_url().redacted()),
             "public_url" => Some(self.base_url()),
             "playground" => Some(self.playground().to_string()),
+            "metrics" => Some(self.metrics().to_string()),
             "token.issuer" => Some(self.issuer()),
             _ => None,
         }

@@ -62,9 +62,11 @@ fn table() -> Vec<Key> {
         database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
         database_max_connections in 1..=1_000 => "How many connections to the database may be open.";
         public_url => "The address under which clients reach the server, such as https://id.example.org. Default: http:// and listen.";
+        trusted_proxies => "The IP addresses and networks of proxies whose X-Forwarded-For says where a request comes from. From others it is not read.";
         registration => "Whether people may make accounts for themselves.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may reach, or everything to everybody.";
         playground => "Whether the page at / is the playground, where people sign in and try queries. Default: true where listen is a loopback address.";
+        metrics => "Whether figures are shown at /metrics, in the text format of Prometheus, to whoever asks. Default: true where listen is a loopback address.";
 
         log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";
         log.format => "How log lines are written to standard error: for people, or one JSON object a line.";
@@ -110,6 +112,7 @@ fn table() -> Vec<Key> {
         limits.header_bytes in 1_024..=262_144 => "The size of all headers of a request together, in bytes.";
         limits.uri_bytes in 256..=32_768 => "The size of a URL, in bytes.";
         limits.connections in 1..=1_000_000 => "How many connections may be open at once.";
+        limits.registrations_per_hour in 1..=1_000_000 => "How many accounts may be made from one address in an hour. This machine's own is not counted.";
 
         cors.origins => "The origins of other sites whose pages may use this server, each exactly as browsers spell it.";
 

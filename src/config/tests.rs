@@ -45,7 +45,8 @@ fn every_setting_can_be_made_in_each_place() {
         "token.secret" => SECRET.to_owned(),
         "database_url" => "sqlite:x.db".to_owned(),
         "public_url" | "cors.origins" => "https://id.example.org".to_owned(),
-        "playground" => "true".to_owned(),
+        "playground" | "metrics" => "true".to_owned(),
+        "trusted_proxies" => "127.0.0.1".to_owned(),
         _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
     };
     for key in keys() {
@@ -288,19 +289,21 @@ fn addresses_follow_from_each_other() {
 }
 
 #[test]
-fn the_playground_is_shown_by_default_to_this_machine_only() {
+fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
     for (text, expected) in [
         ("", true),
         ("listen = '[::1]:4000'", true),
         ("listen = '0.0.0.0:4000'", false),
         ("listen = '[::]:4000'", false),
         ("listen = '192.0.2.1:4000'", false),
-        ("listen = '0.0.0.0:4000'\nplayground = true", true),
-        ("playground = false", false),
+        ("listen = '0.0.0.0:4000'\nplayground = true\nmetrics = true", true),
+        ("playground = false\nmetrics = false", false),
     ] {
         let config = file(text).unwrap();
         assert_eq!(config.playground(), expected, "{text}");
-        assert_eq!(file(&config.show()).unwrap().playground(), expected, "{text}");
+        assert_eq!(config.metrics(), expected, "{text}");
+        let shown = file(&config.show()).unwrap();
+        assert_eq!((shown.playground(), shown.metrics()), (expected, expected), "{text}");
     }
 }
 

@@ -12,6 +12,7 @@ use super::duration;
 use super::error::Problem;
 use super::public_url::PublicUrl;
 use super::text::{Filter, Text};
+use super::trusted_proxies::TrustedProxies;
 
 /// How the configuration file spells a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ macro_rules! from_text {
     )+};
 }
 
-from_text!(AllowedOrigins, DatabaseUrl, PublicUrl, Text, Filter);
+from_text!(AllowedOrigins, DatabaseUrl, PublicUrl, Text, TrustedProxies, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(

@@ -5,8 +5,10 @@
 
 pub mod case_folding;
 pub mod email;
+pub mod guessing;
 pub mod id;
 pub mod invalid;
+pub mod network;
 pub mod overview;
 pub mod page;
 pub mod password;

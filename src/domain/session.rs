@@ -26,7 +26,7 @@ pub struct Session {
 /// Where a request comes from, as far as the server can tell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Client {
-    /// The address of the peer.
+    /// The address of the peer, or the one that a trusted proxy names.
     pub ip_address: Option<String>,
     /// Its `User-Agent`, cut to 256 characters.
     pub user_agent: Option<String>,

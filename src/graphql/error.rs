@@ -122,6 +122,10 @@ impl From<accounts::error::Error> for ApiError {
             ),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
+            E::RateLimited { seconds } => Self {
+                retry_after: Some(seconds),
+                ..Self::new(Code::RateLimited, "Too many attempts. Try again after `retryAfter` seconds.")
+            },
             E::Busy => Self {
                 retry_after: Some(1),
                 ..Self::new(Code::RateLimited, "Too many passwords are being checked. Try again in a second.")

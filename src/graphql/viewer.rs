@@ -63,9 +63,8 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
-        let (caller, client) = (principal(ctx)?, client(ctx));
-        let changed = accounts(ctx).change_password(caller, input.current_password, input.new_password, &client).await;
-        let (user, effect) = changed?;
+        let (current, new) = (input.current_password, input.new_password);
+        let (user, effect) = accounts(ctx).change_password(principal(ctx)?, current, new, &client(ctx)).await?;
         Ok(Some(ChangePasswordPayload { user: user.into(), effect }))
     }
 
@@ -75,7 +74,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The account's password.", secret)] password: String,
     ) -> Result<Option<DeleteAccountPayload>, ApiError> {
-        let (user_id, effect) = accounts(ctx).delete_account(principal(ctx)?, password).await?;
+        let (user_id, effect) = accounts(ctx).delete_account(principal(ctx)?, password, &client(ctx)).await?;
         Ok(Some(DeleteAccountPayload { user_id, effect }))
     }
 

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::{
     Wire, bearer,
     body::{self, Bounds},
+    forwarded,
     listener::progress::Progress,
     negotiate::{self, Form},
     parameters, refresh_cookie,
@@ -81,17 +82,18 @@ pub async fn get(
 async fn circumstances(wire: &Wire, headers: &HeaderMap, peer: Peer, id: &RequestId) -> Result<Circumstances, Refusal> {
     Ok(Circumstances {
         caller: bearer::caller(headers, &wire.accounts, id).await?,
-        client: client(peer.map(|it| it.0.0), headers),
+        client: client(wire, peer.map(|it| it.0.0), headers),
         refresh_cookie: refresh_cookie::presented(headers, &wire.settings),
         request_id: id.as_str().to_owned(),
         queries_only: false,
     })
 }
 
-fn client(peer: Option<SocketAddr>, headers: &HeaderMap) -> Client {
+fn client(wire: &Wire, peer: Option<SocketAddr>, headers: &HeaderMap) -> Client {
+    let trusted = &wire.settings.trusted_proxies;
     let agent = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
     Client {
-        ip_address: peer.map(|it| it.ip().to_canonical().to_string()),
+        ip_address: peer.map(|it| forwarded::client(it.ip(), headers, trusted).to_string()),
         user_agent: agent.map(|it| it.chars().take(USER_AGENT_CHARACTERS).collect()),
     }
 }

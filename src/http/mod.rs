@@ -7,9 +7,11 @@ pub mod bearer;
 pub mod body;
 pub mod cors;
 pub mod edge;
+pub mod forwarded;
 pub mod graphql;
 pub mod health;
 pub mod listener;
+pub mod metrics;
 pub mod negotiate;
 pub mod page;
 pub mod parameters;
@@ -43,6 +45,8 @@ pub struct Wire {
     pub executor: Executor,
     /// Is the playground shown?
     pub playground: bool,
+    /// Are figures shown at `/metrics`?
+    pub metrics: bool,
     /// Times, sizes and origins.
     pub settings: Arc<Settings>,
 }
@@ -56,6 +60,7 @@ pub fn router(wire: Wire) -> Router {
         .route("/playground/{asset}", read(playground::asset))
         .route("/healthz", read(health::alive))
         .route("/readyz", read(health::ready))
+        .route("/metrics", read(metrics::show))
         .route("/.well-known/jwks.json", read(health::keys))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)

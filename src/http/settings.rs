@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ipnet::IpNet;
+
 /// The settings of the wire.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -19,6 +21,8 @@ pub struct Settings {
     pub public_url: String,
     /// The origins of other sites whose pages may read answers, each exactly as browsers spell it.
     pub origins: Arc<[String]>,
+    /// The proxies whose word is taken on where a request comes from.
+    pub trusted_proxies: Arc<[IpNet]>,
 }
 
 /// How long a client may take, by what it is to do.

@@ -17,6 +17,8 @@ mod time;
 mod tx;
 
 pub mod administrators;
+pub mod attempts;
+pub mod known_addresses;
 pub mod password_resets;
 pub mod principals;
 pub mod roles;

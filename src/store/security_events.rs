@@ -1,7 +1,7 @@
 //! What happened to accounts, for their owners: written in the transaction of what happened, and read a page at a time.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -44,6 +44,48 @@ pub async fn record(
         user_agent: Set(client.user_agent.clone()),
     };
     security_event::Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    forget_old(tx, user, now).await
+}
+
+/// Notes a sign-in as failed, before it is judged, and forgets what is too old; answers by what it can be taken back. For
+/// nobody's identifier it notes nothing, and takes as long: who signs in must not learn whether there is such an account.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn record_attempt(
+    tx: &Tx,
+    user: UserId,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<SecurityEventId, Error> {
+    let id = SecurityEventId::new(now);
+    let sql = "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address, user_agent) \
+               SELECT $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $2";
+    let values = [
+        id.uuid().into(),
+        user.uuid().into(),
+        SecurityEventKind::SignInFailed.as_str().into(),
+        time::millis(now).into(),
+        client.ip_address.clone().into(),
+        client.user_agent.clone().into(),
+    ];
+    tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
+    forget_old(tx, user, now).await?;
+    Ok(id)
+}
+
+/// Takes an event back that turned out not to have happened.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn withdraw(tx: &Tx, event: SecurityEventId) -> Result<(), Error> {
+    security_event::Entity::delete_by_id(event.uuid()).exec(tx.connection()).await?;
+    Ok(())
+}
+
+async fn forget_old(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
     security_event::Entity::delete_many()
         .filter(security_event::Column::AccountId.eq(user.uuid()))
         // Identifiers follow time, and the index is on them.

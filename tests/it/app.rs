@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use fieldguard::{
     accounts::{clock::Clock, register::Registration},
     app::App,
@@ -77,6 +77,11 @@ impl Server {
     pub async fn stop(mut self) {
         self.stop.send(true).unwrap();
         (&mut self.task).await.unwrap();
+    }
+
+    /// Moves the clock past the wait that a failed sign-in brings about.
+    pub fn wait_out_a_failure(&self) {
+        self.app.accounts().clock.advance(TimeDelta::seconds(1));
     }
 
     /// An address of the server.

@@ -12,6 +12,7 @@ mod command_line;
 mod database;
 mod floors;
 mod guarded;
+mod guessing;
 mod hostile;
 mod introspection;
 mod limits;

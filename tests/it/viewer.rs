@@ -127,6 +127,7 @@ async fn change_password_ends_every_other_session_at_once() {
         assert!(!is_out(&here).await, "one's own session stays");
         assert!(!is_out(&ann).await, "nobody else's session ends");
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
+        server.wait_out_a_failure();
         login(server, "bob", NEW_PASSWORD).await.ok();
     })
     .await;
@@ -142,6 +143,7 @@ async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
             (refused.codes(), refused.at("/data")),
             (vec!["INVALID_CREDENTIALS"], &json!({ "changePassword": null }))
         );
+        server.wait_out_a_failure();
         for weak in ["", "short", "passwordpassword", "bob.builder12", &long] {
             let refused = change_password(&here, PASSWORD, weak).await;
             assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{weak:.20}");
@@ -151,6 +153,7 @@ async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
         // Whoever does not know the password learns nothing about the new one either.
         assert_eq!(change_password(&here, "wrong", "short").await.codes(), ["INVALID_CREDENTIALS"]);
         assert!(!is_out(&elsewhere).await, "no session ends");
+        server.wait_out_a_failure();
         login(server, "bob.builder", PASSWORD).await.ok();
         assert_eq!(change_password(&server.anonymous(), PASSWORD, NEW_PASSWORD).await.codes(), ["UNAUTHENTICATED"]);
     })
@@ -184,6 +187,7 @@ async fn delete_account_ends_it_for_good() {
         );
         assert!(!is_out(&bob).await);
 
+        server.wait_out_a_failure();
         let gone = delete_account(&bob, PASSWORD).await.ok();
         assert_eq!(gone.at("/data/deleteAccount/userId"), &json!(bob.id));
         assert!(is_out(&bob).await && is_out(&elsewhere).await, "a token outlived its account");

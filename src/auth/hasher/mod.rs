@@ -69,6 +69,18 @@ pub struct Hasher {
     params: Params,
 }
 
+/// A turn in the queue: whoever has one is not told that the server is busy after he has paid for his turn elsewhere.
+pub struct Place(threads::Place);
+
+/// What the threads do and did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Hashes computed since the start, for whatever reason.
+    pub computed: u64,
+    /// Places taken: hashes that are being computed or wait, or are about to.
+    pub places: usize,
+}
+
 impl Hasher {
     /// Starts the threads.
     ///
@@ -87,7 +99,7 @@ impl Hasher {
     ///
     /// [`HashError`].
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
-        self.threads.run(move |engine: &mut Engine| engine.hash(&password)).await
+        self.reserve()?.hash(password).await
     }
 
     /// A hash that no password is known for: its bytes are random. Judging a password by it costs what any other costs.
@@ -104,7 +116,42 @@ impl Hasher {
     ///
     /// [`HashError`].
     pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
-        self.threads.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
+        self.reserve()?.verify(password, stored).await
+    }
+
+    /// A turn in the queue, for later.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Busy`] where none is left.
+    pub fn reserve(&self) -> Result<Place, HashError> {
+        self.threads.reserve().map(Place)
+    }
+
+    /// What the threads do and did.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        Work { computed: self.threads.computed(), places: self.threads.taken() }
+    }
+}
+
+impl Place {
+    /// As [`Hasher::hash`], in this turn.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Stopped`].
+    pub async fn hash(self, password: Password) -> Result<PasswordHash, HashError> {
+        self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
+    }
+
+    /// As [`Hasher::verify`], in this turn.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Stopped`].
+    pub async fn verify(self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        self.0.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
     }
 }
 

@@ -4,12 +4,13 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{HashError, HashSettings, engine::Engine};
 
@@ -20,13 +21,25 @@ pub(super) struct Threads {
     /// Taken when dropped; that ends the threads.
     queue: Option<SyncSender<Job>>,
     handles: Vec<JoinHandle<()>>,
+    places: Arc<Semaphore>,
+    capacity: usize,
+    computed: Arc<AtomicU64>,
+}
+
+/// A turn in the queue, promised. It is given back when it is dropped.
+pub(super) struct Place {
+    threads: Arc<Threads>,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Threads {
     pub(super) fn start(settings: &HashSettings) -> Self {
-        let (sender, receiver) = sync_channel(settings.queue);
+        let threads = settings.threads.max(1);
+        // Those whose hash is being computed hold their places too. So there is room in the queue for everyone with a place.
+        let capacity = settings.queue + threads;
+        let (sender, receiver) = sync_channel(capacity);
         let receiver = Arc::new(Mutex::new(receiver));
-        let handles = (0..settings.threads.max(1))
+        let handles = (0..threads)
             .map(|number| {
                 let (engine, receiver) = (Engine::new(settings), Arc::clone(&receiver));
                 thread::Builder::new()
@@ -35,22 +48,46 @@ impl Threads {
                     .expect("the system gives a few threads at the start")
             })
             .collect();
-        Self { queue: Some(sender), handles }
+        let places = Arc::new(Semaphore::new(capacity));
+        Self { queue: Some(sender), handles, places, capacity, computed: Arc::default() }
     }
 
+    /// A place in the queue.
+    pub(super) fn reserve(self: &Arc<Self>) -> Result<Place, HashError> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashError::Busy)?;
+        Ok(Place { threads: Arc::clone(self), permit })
+    }
+
+    /// How many pieces of work were begun so far.
+    pub(super) fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
+    /// How many places are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.capacity - self.places.available_permits()
+    }
+}
+
+impl Place {
     /// Has a thread do `work`, and waits for the result. A caller that stops waiting is skipped when its turn comes.
     pub(super) async fn run<T: Send + 'static>(
-        &self,
+        self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, HashError> {
+        let Self { threads, permit } = self;
         let (reply, answer) = oneshot::channel();
+        let computed = Arc::clone(&threads.computed);
         let job: Job = Box::new(move |engine| {
             if !reply.is_closed() {
+                computed.fetch_add(1, Ordering::Relaxed);
+                let result = work(engine);
+                drop(permit);
                 // A caller that left meanwhile has no use for the result.
-                let _ = reply.send(work(engine));
+                let _ = reply.send(result);
             }
         });
-        self.queue.as_ref().ok_or(HashError::Stopped)?.try_send(job).map_err(|error| match error {
+        threads.queue.as_ref().ok_or(HashError::Stopped)?.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => HashError::Busy,
             TrySendError::Disconnected(_) => HashError::Stopped,
         })?;
@@ -94,17 +131,21 @@ mod tests {
     use std::{
         future::Future,
         pin::pin,
-        sync::{
-            atomic::{AtomicBool, Ordering},
-            mpsc::channel,
-        },
+        sync::{atomic::AtomicBool, mpsc::channel},
         task::{Context, Poll, Waker},
     };
 
     use super::*;
 
-    fn one_thread(queue: usize) -> Threads {
-        Threads::start(&HashSettings { memory_kib: 64, iterations: 1, parallelism: 1, threads: 1, queue })
+    fn one_thread(queue: usize) -> Arc<Threads> {
+        Arc::new(Threads::start(&HashSettings { memory_kib: 64, iterations: 1, parallelism: 1, threads: 1, queue }))
+    }
+
+    async fn run<T: Send + 'static>(
+        threads: &Arc<Threads>,
+        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        threads.reserve()?.run(work).await
     }
 
     fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
@@ -126,16 +167,16 @@ mod tests {
     async fn refuses_at_once_what_does_not_fit() {
         let threads = one_thread(2);
         let (work, begins, open) = gated();
-        let mut first = pin!(threads.run(work));
+        let mut first = pin!(run(&threads, work));
         assert!(poll(first.as_mut()).is_pending());
         begins.recv().unwrap();
-        let (mut second, mut third) = (pin!(threads.run(|_| 2)), pin!(threads.run(|_| 3)));
+        let (mut second, mut third) = (pin!(run(&threads, |_| 2)), pin!(run(&threads, |_| 3)));
         assert!(poll(second.as_mut()).is_pending());
         assert!(poll(third.as_mut()).is_pending());
-        assert_eq!(poll(pin!(threads.run(|_| 4))), Poll::Ready(Err(HashError::Busy)));
+        assert_eq!(poll(pin!(run(&threads, |_| 4))), Poll::Ready(Err(HashError::Busy)));
         open.send(()).unwrap();
         assert_eq!((first.await, second.await, third.await), (Ok(()), Ok(2), Ok(3)));
-        assert_eq!(threads.run(|_| 5).await, Ok(5));
+        assert_eq!(run(&threads, |_| 5).await, Ok(5));
     }
 
     #[tokio::test]
@@ -143,24 +184,24 @@ mod tests {
         static DONE: AtomicBool = AtomicBool::new(false);
         let threads = one_thread(2);
         let (work, begins, open) = gated();
-        let mut first = pin!(threads.run(work));
+        let mut first = pin!(run(&threads, work));
         assert!(poll(first.as_mut()).is_pending());
         begins.recv().unwrap();
         {
-            let mut left = pin!(threads.run(|_| DONE.store(true, Ordering::SeqCst)));
+            let mut left = pin!(run(&threads, |_| DONE.store(true, Ordering::SeqCst)));
             assert!(poll(left.as_mut()).is_pending());
         }
         open.send(()).unwrap();
-        assert_eq!(threads.run(|_| 3).await, Ok(3));
+        assert_eq!(run(&threads, |_| 3).await, Ok(3));
         assert!(!DONE.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
     async fn survives_a_panic() {
         let threads = one_thread(1);
-        let lost: Result<(), _> = threads.run(|_| panic!("on purpose")).await;
+        let lost: Result<(), _> = run(&threads, |_| panic!("on purpose")).await;
         assert_eq!(lost, Err(HashError::Stopped));
-        assert_eq!(threads.run(|_| 1).await, Ok(1));
+        assert_eq!(run(&threads, |_| 1).await, Ok(1));
     }
 
     #[tokio::test]
@@ -171,7 +212,7 @@ mod tests {
         }
         let threads = one_thread(1);
         let (life, end) = channel();
-        threads.run(move |_| LIFE.with(|it| it.replace(Some(life)))).await.unwrap();
+        run(&threads, move |_| LIFE.with(|it| it.replace(Some(life)))).await.unwrap();
         assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty));
         drop(threads);
         assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected));

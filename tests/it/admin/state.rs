@@ -46,6 +46,7 @@ async fn disabling_ends_sessions_at_once_and_for_good() {
         for actor in [&bob, &elsewhere] {
             assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a token came back to life");
         }
+        server.wait_out_a_failure();
         let back = server.anonymous().login("bob").await;
         back.gql("{ me { id } }").await.ok();
     })

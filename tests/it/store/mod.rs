@@ -2,6 +2,7 @@
 
 mod accounts;
 mod administrators;
+mod attempts;
 mod connect;
 mod migrate;
 mod pages;

@@ -1,0 +1,82 @@
+//! Figures for whoever runs the server: how much work there was, and how much was refused. They count from the start of the
+//! process, for this process alone, and name nobody.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Accounts, error::Error};
+
+/// The figures at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metrics {
+    /// Password hashes computed.
+    pub hashes: u64,
+    /// Hashes that are being computed or wait for it.
+    pub hashing: usize,
+    /// Sign-ins with a password, by outcome.
+    pub sign_ins: [(&'static str, u64); 4],
+    /// Refusals because of a limit on attempts, by what was attempted.
+    pub limited: [(&'static str, u64); 3],
+}
+
+/// What was refused because there was too much of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limited {
+    /// The proof of a password.
+    SignIn,
+    /// A new account.
+    Registration,
+    /// A refresh token.
+    Refresh,
+}
+
+/// What is counted as it happens.
+#[derive(Default)]
+pub(super) struct Counts {
+    succeeded: AtomicU64,
+    refused: AtomicU64,
+    early: AtomicU64,
+    failed: AtomicU64,
+    limited: [AtomicU64; 3],
+}
+
+impl Counts {
+    pub(super) fn limited(&self, what: Limited) {
+        self.limited[what as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn sign_in<T>(&self, outcome: &Result<T, Error>) {
+        let count = match outcome {
+            Ok(_) => &self.succeeded,
+            Err(Error::InvalidCredentials) => &self.refused,
+            Err(Error::RateLimited { .. } | Error::Busy) => &self.early,
+            Err(_) => &self.failed,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Accounts {
+    /// The figures now.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let Counts { succeeded, refused, early, failed, limited } = self.counts();
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let [sign_in, registration, refresh] = limited;
+        let work = self.hasher.work();
+        Metrics {
+            hashes: work.computed,
+            hashing: work.places,
+            sign_ins: [
+                ("succeeded", read(succeeded)),
+                ("refused", read(refused)),
+                ("rate_limited", read(early)),
+                ("failed", read(failed)),
+            ],
+            limited: [("sign_in", read(sign_in)), ("registration", read(registration)), ("refresh", read(refresh))],
+        }
+    }
+
+    pub(super) fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+}

@@ -1,0 +1,31 @@
+//! Fingerprints: a text as 32 bytes that do not show it. Who can guess the text can check the guess; they are no place for
+//! secrets that are easy to guess.
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+/// The SHA-256 of the parts, each with its length before it, so that no two lists of parts run into the same bytes.
+///
+/// # Panics
+///
+/// Never: SHA-256 has 32 bytes.
+#[must_use]
+pub fn of(parts: &[&str]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    context.finish().as_ref().try_into().expect("SHA-256 gives 32 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+        assert_ne!(of(&["a", "b"]), of(&["ab", ""]));
+        assert_ne!(of(&["a", "b"]), of(&["b", "a"]));
+    }
+}

@@ -1,0 +1,47 @@
+//! `/metrics`: figures for a monitoring system, in the text format of Prometheus. They name nobody. What they count is
+//! decided by [`crate::accounts::metrics`].
+
+use std::fmt::Write as _;
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{Wire, refusal};
+use crate::accounts::metrics::Metrics;
+
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// Shows the figures, where they are shown at all.
+pub async fn show(State(wire): State<Wire>) -> Response {
+    if !wire.metrics {
+        return refusal::not_found().await.into_response();
+    }
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], text(&wire.accounts.metrics())).into_response()
+}
+
+fn text(metrics: &Metrics) -> String {
+    let mut text = String::new();
+    let hashes = [(String::new(), metrics.hashes)];
+    let hashing = [(String::new(), metrics.hashing as u64)];
+    let by = |label: &str, values: &[(&str, u64)]| -> Vec<_> {
+        values.iter().map(|(value, count)| (format!("{{{label}=\"{value}\"}}"), *count)).collect()
+    };
+    family(&mut text, "password_hashes_total", "counter", "Password hashes computed.", &hashes);
+    family(&mut text, "password_hashes_pending", "gauge", "Password hashes in work or in the queue.", &hashing);
+    let sign_ins = by("outcome", &metrics.sign_ins);
+    family(&mut text, "sign_ins_total", "counter", "Sign-ins with a password, by outcome.", &sign_ins);
+    let limited = by("what", &metrics.limited);
+    family(&mut text, "rate_limited_total", "counter", "Attempts refused since there were too many.", &limited);
+    text
+}
+
+fn family(text: &mut String, name: &str, kind: &str, help: &str, samples: &[(String, u64)]) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# HELP fieldguard_{name} {help}\n# TYPE fieldguard_{name} {kind}");
+    for (labels, value) in samples {
+        let _ = writeln!(text, "fieldguard_{name}{labels} {value}");
+    }
+}

@@ -1,0 +1,327 @@
+//! Guessing passwords, from many places, many times, at once: it gets nobody anywhere, and the person whose password it is
+//! hardly notices. Addresses are those that a trusted proxy names; the tests are that proxy.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use fieldguard::{
+    accounts::{clock::Clock, error::Error},
+    app::App,
+    config::Config,
+    domain::{
+        id::UserId,
+        page::{Direction, PageRequest},
+        permission::Catalogue,
+        security_event::SecurityEventKind,
+        session::Client,
+    },
+    store,
+};
+use futures_util::{StreamExt as _, stream};
+use serde_json::json;
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::{Server, each_with},
+};
+
+const WRONG: &str = "a wrong password indeed";
+const HOME: &str = "198.51.100.1";
+const ELSEWHERE: &str = "203.0.113.9";
+
+fn behind_a_proxy(config: &mut Config) {
+    config.trusted_proxies = "127.0.0.1".parse().unwrap();
+}
+
+async fn send(actor: &Actor, address: &str, document: &str, input: serde_json::Value) -> Answer {
+    let body = json!({ "query": document, "variables": { "input": input } });
+    actor.request(|it| it.header("x-forwarded-for", address).json(&body)).await
+}
+
+async fn login(server: &Server, address: &str, name: &str, password: &str) -> Answer {
+    let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    send(&server.anonymous(), address, document, json!({ "username": name, "password": password })).await
+}
+
+async fn register(server: &Server, address: &str, name: &str) -> Answer {
+    let document =
+        "mutation ($input: RegisterInput!) { register(input: $input) { accessToken refreshToken user { id } } }";
+    send(&server.anonymous(), address, document, json!({ "username": name, "password": PASSWORD })).await
+}
+
+/// The seconds to wait, where the answer is that it is too early.
+#[track_caller]
+fn retry_after(answer: &Answer) -> u64 {
+    assert_eq!(answer.codes(), ["RATE_LIMITED"], "{answer:#?}");
+    assert_eq!(answer.status, 200, "it was executed");
+    answer.at("/errors/0/extensions/retryAfter").as_u64().unwrap()
+}
+
+fn wait(server: &Server, seconds: i64) {
+    server.app.accounts().clock.advance(TimeDelta::seconds(seconds));
+}
+
+/// Password hashes computed so far, as a monitoring system reads it.
+async fn hashes(server: &Server) -> u64 {
+    metric(server, "fieldguard_password_hashes_total").await
+}
+
+async fn metric(server: &Server, name: &str) -> u64 {
+    let text = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
+    text.lines().find_map(|it| it.strip_prefix(name)?.trim().parse().ok()).unwrap_or_else(|| panic!("{name}: {text}"))
+}
+
+/// Two hundred wrong passwords over fifty connections; how often which code was answered.
+async fn flood(server: &Server, name: &str, address: impl Fn(usize) -> String) -> BTreeMap<String, usize> {
+    let answers = stream::iter(0..200).map(|n| {
+        let address = address(n);
+        async move { login(server, &address, name, WRONG).await }
+    });
+    let mut codes = BTreeMap::new();
+    for answer in answers.buffer_unordered(50).collect::<Vec<_>>().await {
+        *codes.entry(answer.codes().concat()).or_default() += 1;
+    }
+    codes
+}
+
+#[tokio::test]
+async fn of_two_hundred_guesses_at_once_one_is_hashed() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        let anywhere = |n| format!("203.0.113.{n}");
+        let at_home = |_| HOME.to_owned();
+        let on_this_machine = |_| "127.0.0.1".to_owned();
+        for (name, address) in [
+            ("bob", &anywhere as &dyn Fn(usize) -> String),
+            ("bob", &at_home),
+            ("nobody", &anywhere),
+            ("nobody.else", &on_this_machine),
+        ] {
+            let before = hashes(server).await;
+            let codes = flood(server, name, address).await;
+            let expected = [("INVALID_CREDENTIALS", 1), ("RATE_LIMITED", 199)].map(|(it, n)| (it.to_owned(), n));
+            assert_eq!(codes, expected.into(), "{name}");
+            assert_eq!(hashes(server).await - before, 1, "{name}");
+        }
+        let limited = metric(server, "fieldguard_rate_limited_total{what=\"sign_in\"}").await;
+        assert_eq!(limited, 4 * 199);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_knows_the_password_may_sign_in_often_at_once() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        for address in [HOME, ELSEWHERE] {
+            let answers = stream::iter(0..40).map(|_| login(server, address, "bob", PASSWORD)).buffer_unordered(20);
+            answers.for_each(async |it| drop(it.ok())).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_wait_grows_and_tells_no_name_from_none() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        let mut failures = 0;
+        for (from, seconds) in [(1, 1), (3, 3), (9, 5), (25, 10)] {
+            while failures < from {
+                failures += 1;
+                let address = format!("203.0.113.{failures}");
+                let refused =
+                    [login(server, &address, "bob", WRONG).await, login(server, &address, "nobody", WRONG).await];
+                assert_eq!(refused[0].codes(), ["INVALID_CREDENTIALS"], "after {failures}");
+                assert_eq!(refused[0].text, refused[1].text, "after {failures}");
+                let early = [
+                    login(server, &address, "bob", PASSWORD).await,
+                    login(server, &address, "BOB ", WRONG).await,
+                    login(server, ELSEWHERE, "nobody", WRONG).await,
+                ];
+                let seconds = retry_after(&early[0]);
+                assert!(early.iter().all(|it| it.text == early[0].text), "after {failures}");
+                server
+                    .app
+                    .accounts()
+                    .clock
+                    .advance(TimeDelta::milliseconds(i64::try_from(seconds).unwrap() * 1_000 - 1));
+                assert_eq!(retry_after(&login(server, &address, "bob", PASSWORD).await), 1);
+                server.app.accounts().clock.advance(TimeDelta::milliseconds(1));
+            }
+            login(server, ELSEWHERE, "bob", WRONG).await;
+            failures += 1;
+            assert_eq!(retry_after(&login(server, ELSEWHERE, "bob", WRONG).await), seconds, "after {failures}");
+            // `nobody` keeps up.
+            login(server, ELSEWHERE, "nobody", WRONG).await;
+            wait(server, 10);
+        }
+        login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
+        assert_eq!(login(server, "192.0.2.7", "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&login(server, "192.0.2.7", "bob", WRONG).await), 1, "a success begins anew");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        let before = hashes(server).await;
+        for n in 0..100 {
+            let answer = login(server, &format!("203.0.113.{n}"), "bob", WRONG).await;
+            assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
+            wait(server, 10);
+        }
+        for n in 100..110 {
+            let day = retry_after(&login(server, &format!("203.0.113.{n}"), "bob", PASSWORD).await);
+            assert!(day > 86_000, "{day}");
+        }
+        assert_eq!(hashes(server).await - before, 100);
+        login(server, HOME, "bob", PASSWORD).await.ok();
+        assert_eq!(login(server, HOME, "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&login(server, HOME, "bob", WRONG).await), 1, "guesses at home count too");
+        wait(server, 86_400);
+        login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_tries_many_names_from_one_address_waits() {
+    each_with(behind_a_proxy, async |server| {
+        let address = |n| format!("2001:db8:1:2::{n:x}");
+        for n in 0..20 {
+            let answer = login(server, &address(n), &format!("nobody{n}"), WRONG).await;
+            assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
+        }
+        assert_eq!(retry_after(&login(server, &address(99), "nobody99", WRONG).await), 1);
+        assert_eq!(login(server, "2001:db8:1:3::1", "nobody99", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        wait(server, 1);
+        assert_eq!(login(server, &address(98), "nobody98", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        // On this machine only names are counted.
+        for n in 0..60 {
+            let answer = login(server, "127.0.0.1", &format!("someone{n}"), WRONG).await;
+            assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn accounts_are_made_at_a_rate() {
+    let few = |config: &mut Config| {
+        behind_a_proxy(config);
+        config.limits.registrations_per_hour = 3;
+    };
+    each_with(few, async |server| {
+        for n in 0..3 {
+            register(server, HOME, &format!("user{n}")).await.ok();
+        }
+        assert_eq!(retry_after(&register(server, HOME, "user3").await), 1_200);
+        assert_eq!(register(server, HOME, "a").await.codes(), ["BAD_USER_INPUT"], "what costs nothing is not counted");
+        register(server, ELSEWHERE, "user3").await.ok();
+        wait(server, 1_200);
+        register(server, HOME, "user4").await.ok();
+        assert_eq!(register(server, HOME, "user5").await.codes(), ["RATE_LIMITED"]);
+        for n in 10..20 {
+            register(server, "127.0.0.1", &format!("user{n}")).await.ok();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_chooses_his_own_address() {
+    each_with(
+        |_| {},
+        async |server| {
+            register(server, HOME, "bob").await.ok();
+            login(server, ELSEWHERE, "bob", WRONG).await;
+            let early = login(server, HOME, "bob", PASSWORD).await;
+            assert_eq!(early.codes(), ["RATE_LIMITED"], "both came from here, whatever they say");
+        },
+    )
+    .await;
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        let claimed = format!("{HOME}, {ELSEWHERE}");
+        login(server, &claimed, "bob", WRONG).await;
+        login(server, HOME, "bob", PASSWORD).await.ok();
+        assert_eq!(login(server, &claimed, "bob", PASSWORD).await.codes(), ["RATE_LIMITED"], "it is not at home");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_current_password_is_a_failed_sign_in() {
+    each_with(behind_a_proxy, async |server| {
+        let answer = register(server, HOME, "bob").await.ok();
+        let bob = server.anonymous().bearing(answer.at("/data/register/accessToken").as_str().unwrap());
+        let change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let input = |current| json!({ "currentPassword": current, "newPassword": "a cold night on the hill" });
+        let delete = "mutation ($input: String!) { deleteAccount(password: $input) { userId } }";
+
+        assert_eq!(send(&bob, HOME, change, input(WRONG)).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&login(server, HOME, "bob", PASSWORD).await), 1);
+        assert_eq!(retry_after(&send(&bob, HOME, change, input(PASSWORD)).await), 1);
+        assert_eq!(retry_after(&send(&bob, HOME, delete, json!(PASSWORD)).await), 1);
+        wait(server, 1);
+        assert_eq!(send(&bob, HOME, delete, json!(WRONG)).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&send(&bob, HOME, change, input(PASSWORD)).await), 1);
+        wait(server, 1);
+        send(&bob, HOME, change, input(PASSWORD)).await.ok();
+        login(server, HOME, "bob", "a cold night on the hill").await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failures_are_there_for_the_owner_to_see_and_successes_are_not_among_them() {
+    each_with(behind_a_proxy, async |server| {
+        let answer = register(server, HOME, "bob").await.ok();
+        let bob = UserId::parse(answer.at("/data/register/user/id").as_str().unwrap()).unwrap();
+        login(server, ELSEWHERE, "bob", WRONG).await;
+        login(server, ELSEWHERE, "bob", WRONG).await;
+        login(server, HOME, "bob", PASSWORD).await.ok();
+        wait(server, 1);
+        login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
+        let request = PageRequest { size: 10, direction: Direction::Forward, after: None, before: None };
+        let events = store::security_events::list(&server.app.accounts().store, bob, request).await.unwrap().items;
+        let failed: Vec<_> = events.iter().filter(|it| it.kind == SecurityEventKind::SignInFailed).collect();
+        let addresses: Vec<_> = failed.iter().map(|it| it.client.ip_address.as_deref()).collect();
+        assert_eq!(addresses, [Some(ELSEWHERE)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restart_and_another_replica_know_the_failures() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        login(server, ELSEWHERE, "bob", WRONG).await;
+        let Clock::Manual(hands) = &server.app.accounts().clock else { panic!("tests have a clock of their own") };
+        let other = App::open(server.app.config().clone(), Catalogue::builtin(), Clock::Manual(hands.clone())).await;
+        let other = other.unwrap();
+        let client = |address: &str| Client { ip_address: Some(address.to_owned()), user_agent: None };
+        let login = async |address| other.accounts().login("bob", PASSWORD.to_owned(), client(address)).await;
+        assert!(matches!(login(ELSEWHERE).await, Err(Error::RateLimited { seconds: 1 })));
+        assert!(login(HOME).await.is_ok(), "it knows the address too");
+        wait(server, 1);
+        assert!(login(ELSEWHERE).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn figures_are_shown_only_where_they_are_wanted() {
+    let server = Server::with(|config| config.metrics = Some(false)).await;
+    assert_eq!(reqwest::get(server.url("/metrics")).await.unwrap().status(), 404);
+    let server = Server::start().await;
+    server.user("bob").await;
+    server.anonymous().login("bob").await;
+    let answer = reqwest::get(server.url("/metrics")).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(metric(&server, "fieldguard_sign_ins_total{outcome=\"succeeded\"}").await, 1);
+    assert_eq!((hashes(&server).await, metric(&server, "fieldguard_password_hashes_pending").await), (2, 0));
+}

@@ -1,0 +1,78 @@
+//! Attempts and known addresses: counted exactly, bounded, gone with their account.
+
+use chrono::TimeDelta;
+use fieldguard::{
+    domain::{guessing::OF_AN_ACCOUNT, id::UserId, network::Network},
+    store::{Store, attempts, known_addresses, users},
+};
+use futures_util::future::join_all;
+
+use super::{add, each, now};
+
+const KEY: attempts::Key = [7; 32];
+
+async fn attempt(store: &Store, key: &attempts::Key, now: chrono::DateTime<chrono::Utc>) -> bool {
+    let tx = store.write().await.unwrap();
+    let held = attempts::hold(&tx, key, now).await.unwrap();
+    let Ok(counted) = held.attempt(&OF_AN_ACCOUNT, now) else { return false };
+    attempts::keep(&tx, key, &counted).await.unwrap();
+    attempts::prune(&tx, now).await.unwrap();
+    tx.commit().await.unwrap();
+    true
+}
+
+#[tokio::test]
+async fn of_many_attempts_at_once_one_is_counted() {
+    each(async |store| {
+        for round in 0..5 {
+            let now = now() + TimeDelta::seconds(10 * round);
+            let counted = join_all((0..20).map(|_| attempt(store, &KEY, now))).await;
+            assert_eq!(counted.iter().filter(|it| **it).count(), 1, "round {round}");
+        }
+        let tx = store.write().await.unwrap();
+        assert_eq!(attempts::hold(&tx, &KEY, now()).await.unwrap().failures, 5);
+        attempts::forget(&tx, &KEY).await.unwrap();
+        assert_eq!(attempts::hold(&tx, &KEY, now()).await.unwrap().failures, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_longer_matters_is_taken_away() {
+    each(async |store| {
+        for n in 0..20 {
+            assert!(attempt(store, &[n; 32], now()).await);
+        }
+        assert!(attempt(store, &[100; 32], now() + TimeDelta::days(1)).await);
+        assert!(attempt(store, &[101; 32], now() + TimeDelta::days(1)).await);
+        let tx = store.write().await.unwrap();
+        for n in 0..20 {
+            assert_eq!(attempts::hold(&tx, &[n; 32], now()).await.unwrap().failures, 0, "{n}");
+        }
+        assert_eq!(attempts::hold(&tx, &[100; 32], now()).await.unwrap().failures, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_knows_ten_addresses_for_ninety_days() {
+    each(async |store| {
+        let address = |n: u8| Network::containing([192, 0, 2, n].into());
+        let user = add(store, "ada", &[]).await.id;
+        let tx = store.write().await.unwrap();
+        for n in 0..12 {
+            known_addresses::remember(&tx, user, &address(n), now() + TimeDelta::days(i64::from(n))).await.unwrap();
+        }
+        let later = now() + TimeDelta::days(12);
+        for n in 0..12 {
+            assert_eq!(known_addresses::is_known(&tx, user, &address(n), later).await.unwrap(), n >= 2, "{n}");
+        }
+        let far = now() + TimeDelta::days(100);
+        assert!(known_addresses::is_known(&tx, user, &address(11), far).await.unwrap());
+        assert!(!known_addresses::is_known(&tx, user, &address(10), far).await.unwrap());
+        assert!(!known_addresses::is_known(&tx, UserId::new(now()), &address(11), later).await.unwrap());
+        users::delete(&tx, user).await.unwrap();
+        assert!(!known_addresses::is_known(&tx, user, &address(11), later).await.unwrap());
+    })
+    .await;
+}
