@@ -32,7 +32,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_keys::Migration),
             Box::new(m20261124_000006_refresh_chains::Migration),
             Box::new(m20261124_000008_security_events::Migration),
-            Box::new(m20261124_000010_password_resets::Migration),
             Box::new(m20261124_000009_attempts::Migration),
             Box::new(m20261124_000010_password_resets::Migration),
         ]

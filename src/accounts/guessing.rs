@@ -23,6 +23,7 @@ use crate::{
         id::{SecurityEventId, UserId},
         network::Network,
         session::Client,
+        user::User,
     },
     store::{self, Tx, attempts::Key},
 };
@@ -63,7 +64,7 @@ impl Accounts {
             None => false,
         };
         let (by_account, by_address) = match network {
-            Some(it) if known => (fingerprint::of(&["known", &user.to_string(), &it.to_string()]), None),
+            Some(it) if known => (by_known_address(user, &it.to_string()), None),
             other => (by_name, countable(other).map(|it| fingerprint::of(&["address", &it.to_string()]))),
         };
         count(&tx, &by_account, &OF_AN_ACCOUNT, now).await.map_err(|error| self.limited(Limited::SignIn, error))?;
@@ -114,6 +115,15 @@ impl Accounts {
         error
     }
 
+    /// Forgets the failures that were counted against an account whose password is another one now, and from where it
+    /// signed in before: that may have been a thief.
+    pub(super) async fn forgive(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+        for address in store::known_addresses::forget(tx, user.id).await? {
+            store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
+        }
+        Ok(store::attempts::forget(tx, &fingerprint::of(&["name", user.username.key()])).await?)
+    }
+
     fn turns(&self) -> &Turns {
         &self.0.turns
     }
@@ -134,6 +144,10 @@ impl Attempt<'_> {
         }
         Ok(())
     }
+}
+
+fn by_known_address(user: UserId, address: &str) -> Key {
+    fingerprint::of(&["known", &user.to_string(), address])
 }
 
 /// The address, where it is counted against.

@@ -37,6 +37,7 @@ impl Accounts {
         }
         store::users::set_hash(&tx, user.id, &hash, now).await?;
         let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        self.forgive(&tx, &user).await?;
         let kind = SecurityEventKind::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;
         self.commit(tx).await?;

@@ -49,3 +49,14 @@ pub async fn remember(tx: &Tx, user: UserId, address: &Network, now: DateTime<Ut
     tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
     Ok(())
 }
+
+/// Forgets every address from which the account signed in, and answers them.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn forget(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
+    let sql = "DELETE FROM known_addresses WHERE account_id = $1 RETURNING address";
+    let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [user.uuid().into()])).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "address")).collect::<Result<_, _>>()?)
+}

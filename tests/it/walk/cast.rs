@@ -33,6 +33,7 @@ pub struct Player {
     pub actor: Actor,
     /// What the rules are asked about.
     pub principal: Option<Principal>,
+    name: String,
     target: String,
     target_name: String,
 }
@@ -73,15 +74,24 @@ impl<'a> Cast<'a> {
         let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.clone();
         let (target, target_name) = self.account().await;
         if *part == Part::Owner {
-            return Player { target: target.id.clone(), actor: target, principal, target_name };
+            return Player {
+                target: target.id.clone(),
+                actor: target,
+                principal,
+                name: target_name.clone(),
+                target_name,
+            };
         }
-        let actor = if *part == Part::Anonymous { self.server.anonymous() } else { self.account().await.0 };
+        let (actor, name) = match part {
+            Part::Anonymous => (self.server.anonymous(), target_name.clone()),
+            _ => self.account().await,
+        };
         if let Part::Holder(role) = part {
             let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { id } } }";
             let input = json!({ "userId": actor.id, "roles": [role] });
             self.admin.gql_with(document, json!({ "input": input })).await.ok();
         }
-        Player { actor, principal, target: target.id, target_name }
+        Player { actor, principal, name, target: target.id, target_name }
     }
 
     /// The document with its placeholders filled in.
@@ -93,7 +103,7 @@ impl<'a> Cast<'a> {
             .replace("{role}", &self.role)
             .replace("{password}", PASSWORD);
         if filled.contains("{session}") || filled.contains("{refresh_token}") {
-            let (session, refresh_token) = self.session_of(&player.target_name).await;
+            let (session, refresh_token) = self.session_of(&player.name).await;
             filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
         }
         if filled.contains("{reset_code}") {

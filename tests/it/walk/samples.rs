@@ -6,7 +6,7 @@
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}` and `{refresh_token}` a session of
-/// the target's, `{role}` a role's id, `{new}` a name nobody
+/// the caller's, or of the target's where there is no caller, `{role}` a role's id, `{new}` a name nobody
 /// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
@@ -36,6 +36,14 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
 pub const MAY_BE_NULL: &[&str] = &[
     // It hides what the caller may not see.
     "Query.node",
+    // An empty page has no ends: a password reset leaves no session.
+    "PageInfo.startCursor",
+    "PageInfo.endCursor",
+    // Not everything happens in a session.
+    "SecurityEvent.sessionId",
+    // Whence an administrator acted is not told.
+    "SecurityEvent.ipAddress",
+    "SecurityEvent.userAgent",
 ];
 
 /// Fields that hand a value to its owner, whoever sent the request.
