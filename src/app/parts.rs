@@ -31,6 +31,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             nesting: limits.nesting,
             depth: limits.depth,
             selections: limits.selections,
+            complexity: limits.complexity,
             aliases: limits.aliases,
             root_fields: limits.root_fields,
             directives: limits.directives,

@@ -15,6 +15,8 @@ pub struct Limits {
     pub depth: usize,
     /// How many selections there may be, fragments expanded. Default 1,000.
     pub selections: usize,
+    /// How many fields may be asked for, pages multiplied out. Default 10,000.
+    pub complexity: usize,
     /// How many aliases there may be. Default 30.
     pub aliases: usize,
     /// How many root fields there may be. Default 10.
@@ -53,6 +55,8 @@ impl Default for Limits {
             nesting: 32,
             depth: 12,
             selections: 1_000,
+            // A page of 100 accounts with 90 fields each is let through, a page of 100 within each of 100 is not.
+            complexity: 10_000,
             aliases: 30,
             root_fields: 10,
             directives: 10,

@@ -47,6 +47,8 @@ pub struct Limits {
     pub depth: usize,
     /// Selections, with every fragment counted wherever it is spread.
     pub selections: usize,
+    /// Fields asked for, with pages multiplied out.
+    pub complexity: usize,
     /// Aliases.
     pub aliases: usize,
     /// Fields of the root type.
@@ -71,6 +73,8 @@ impl Default for Limits {
             nesting: 32,
             depth: 12,
             selections: 1_000,
+            // A page of 100 accounts with 90 fields each is let through, a page of 100 within each of 100 is not.
+            complexity: 10_000,
             aliases: 30,
             root_fields: 10,
             directives: 10,

@@ -9,6 +9,7 @@ mod adopter;
 mod answers;
 mod app;
 mod command_line;
+mod complexity;
 mod database;
 mod floors;
 mod guarded;

@@ -36,6 +36,12 @@ impl ServerLimits {
         self.0.selections
     }
 
+    /// The most fields an operation may ask for. Each field counts 1, and as often as the pages it stands in may have items:
+    /// `first` or `last`, or 20 where neither is given.
+    async fn complexity(&self) -> usize {
+        self.0.complexity
+    }
+
     /// The most aliases.
     async fn aliases(&self) -> usize {
         self.0.aliases
