@@ -28,6 +28,17 @@ fn doubling() -> String {
     document
 }
 
+fn arguments(count: usize) -> String {
+    repeated(count, |n| format!("a{n}:1"))
+}
+
+/// A fragment of many fields, the first with many arguments, which other fragments spread that no operation spreads.
+fn spreading(fields: usize, arguments: usize, fragments: usize) -> String {
+    let fields = "__typename ".repeat(fields);
+    let fragment = format!("fragment F on Query {{ __typename({}) {fields} }}", self::arguments(arguments));
+    format!("{{ __typename }} {fragment} {}", repeated(fragments, |n| format!("fragment A{n} on Query{{...F}}")))
+}
+
 /// Hostile documents: the limit each breaks, the maximum of that limit, and how much is asked for, where it is counted to
 /// the end.
 fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
@@ -61,6 +72,14 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
             "{ ...F ...F } fragment F on Query { ".to_owned() + &"__typename ".repeat(6) + "}",
         ),
         ("directives", 10, Some(11), format!("{{ __typename {} }}", "@include(if: true) ".repeat(11))),
+        (
+            "merging",
+            50_000,
+            None,
+            format!("{{ serverInfo {{ version({}) {} }} }}", arguments(900), "version ".repeat(900)),
+        ),
+        ("merging", 50_000, None, spreading(400, 400, 200)),
+        ("merging", 50_000, None, repeated(500, |n| format!("fragment A{n} on Query{{...A{}}}", n + 1)) + "{ ...A0 }"),
         ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
         (

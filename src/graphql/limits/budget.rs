@@ -5,13 +5,17 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 
 use super::{
     cost::{Cost, Counter},
-    directives, within,
+    directives, merging, within,
 };
 use crate::graphql::{failure::Failure, settings::Limits};
 
 /// How deep introspection may nest lists: what tools ask is `types { fields }` and `types { possibleTypes }`, and each
 /// further level multiplies the answer by the size of the schema.
 const INTROSPECTION: usize = 2;
+
+/// How much work merging may be, as [`merging`] counts it. A document of people's has some hundreds; with this much, the
+/// library's complaints take some megabytes.
+const MERGING: usize = 50_000;
 
 /// Holds every operation of a document to the limits; which one will run does not matter, since all are validated.
 ///
@@ -33,7 +37,8 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Failu
         total.selections = total.selections.max(counter.count(&fragment.node.selection_set.node)?.selections);
     }
     within("selections", total.selections, limits.selections)?;
-    within("aliases", total.aliases, limits.aliases)
+    within("aliases", total.aliases, limits.aliases)?;
+    within("merging", merging::work(document), MERGING)
 }
 
 fn check_operation(operation: &OperationDefinition, cost: Cost, limits: &Limits) -> Result<(), Failure> {

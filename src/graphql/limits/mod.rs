@@ -6,6 +6,7 @@ pub mod budget;
 pub mod complexity;
 mod cost;
 mod directives;
+mod merging;
 pub mod nesting;
 pub mod paging;
 pub mod values;
