@@ -79,7 +79,12 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
             format!("{{ serverInfo {{ version({}) {} }} }}", arguments(900), "version ".repeat(900)),
         ),
         ("merging", 50_000, None, spreading(400, 400, 200)),
-        ("merging", 50_000, None, repeated(500, |n| format!("fragment A{n} on Query{{...A{}}}", n + 1)) + "{ ...A0 }"),
+        (
+            "setNesting",
+            64,
+            Some(65),
+            repeated(400, |n| format!("fragment A{n} on Query{{...A{}}}", n + 1)) + "{ ...A0 }",
+        ),
         ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
         (
