@@ -97,7 +97,7 @@ fn table() -> Vec<Key> {
         limits.aliases in 0..=10_000 => "How many aliases a document may have.";
         limits.root_fields in 1..=1_000 => "How many root fields an operation may have.";
         limits.directives in 0..=1_000 => "How many directives a document may have.";
-        limits.variable_nesting in 1..=128 => "How deep the value of a variable may nest.";
+        limits.variable_nesting in 1..=100 => "How deep the value of a variable may nest.";
         limits.page_size in 1..=1_000 => "How many entries a page of a list may have.";
         limits.execution in milliseconds(100)..=minutes(10) => "How long an operation may run.";
         limits.errors in 1..=1_000 => "How many errors one answer may list.";

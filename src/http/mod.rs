@@ -9,6 +9,7 @@ pub mod cors;
 pub mod edge;
 pub mod graphql;
 pub mod health;
+pub mod json;
 pub mod listener;
 pub mod negotiate;
 pub mod page;
