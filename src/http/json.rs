@@ -6,7 +6,7 @@
 
 use std::{cell::Cell, collections::HashSet, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// How deep lists and objects may nest. The library has a limit of 127, beyond which it calls JSON malformed that is not.
 pub const NESTING: usize = 120;
