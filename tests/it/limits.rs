@@ -1,43 +1,16 @@
 //! Documents made to exhaust the server: each is refused before the work is done, with the limit it breaks, and the server
 //! answers the next request.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::{
     actor::{Actor, Answer},
     app::Server,
+    attacks::{self, Attack, GET_BYTES, POST_BYTES, arguments, chain, doubling, nested, places, repeated, spreading},
 };
 
-/// What nests `{}` this deep between the two texts.
-fn nested(depth: usize, open: &str, close: &str) -> String {
-    format!("{}1{}", open.repeat(depth), close.repeat(depth))
-}
-
-fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
-    (0..count).map(part).collect::<Vec<_>>().join(" ")
-}
-
-/// Fragments of which each spreads the next twice: 2^60 selections.
-fn doubling() -> String {
-    let mut document = String::from("{ ...F0 } fragment F60 on Query { serverInfo { version } }");
-    for n in 0..60 {
-        write!(document, " fragment F{n} on Query {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
-    }
-    document
-}
-
-fn arguments(count: usize) -> String {
-    repeated(count, |n| format!("a{n}:1"))
-}
-
-/// A fragment of many fields, the first with many arguments, which other fragments spread that no operation spreads.
-fn spreading(fields: usize, arguments: usize, fragments: usize) -> String {
-    let fields = "__typename ".repeat(fields);
-    let fragment = format!("fragment F on Query {{ __typename({}) {fields} }}", self::arguments(arguments));
-    format!("{{ __typename }} {fragment} {}", repeated(fragments, |n| format!("fragment A{n} on Query{{...F}}")))
-}
+/// The form of answers in which the status says whether a document was executed.
+const STATUS_TELLS: &str = "application/graphql-response+json";
 
 /// Hostile documents: the limit each breaks, the maximum of that limit, and how much is asked for, where it is counted to
 /// the end.
@@ -46,14 +19,7 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
     let login = r#"login(input: { username: "bob", password: "a guess" }) { expiresIn }"#;
     let mut documents = Vec::new();
     for value in [&lists, &objects] {
-        for document in [
-            format!("{{ node(id: {value}) {{ id }} }}"),
-            format!("query ($a: ID = {value}) {{ node(id: $a) {{ id }} }}"),
-            format!("query ($a: ID @a(b: {value})) {{ node(id: $a) {{ id }} }}"),
-            format!("{{ serverInfo @include(if: {value}) {{ version }} }}"),
-            format!("query @a(b: {value}) {{ serverInfo {{ version }} }}"),
-            format!("{{ ...F }} fragment F on Query @a(b: {value}) {{ serverInfo {{ version }} }}"),
-        ] {
+        for (_, document) in places(value) {
             documents.push(("nesting", 32, Some(33), document));
         }
     }
@@ -79,12 +45,7 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
             format!("{{ serverInfo {{ version({}) {} }} }}", arguments(900), "version ".repeat(900)),
         ),
         ("merging", 50_000, None, spreading(400, 400, 200)),
-        (
-            "setNesting",
-            64,
-            Some(65),
-            repeated(400, |n| format!("fragment A{n} on Query{{...A{}}}", n + 1)) + "{ ...A0 }",
-        ),
+        ("setNesting", 64, Some(65), chain(400) + "{ ...A0 }"),
         ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
         (
@@ -125,17 +86,26 @@ async fn a_document_beyond_a_limit_is_refused_and_told_which() {
     }
 }
 
+#[track_caller]
+fn assert_repelled(answer: &Answer, attack: &Attack) {
+    let Attack { name, code, limit, .. } = attack;
+    assert_eq!((answer.status.as_u16(), answer.codes()), (400, vec![*code]), "{name}: {}", answer.text);
+    assert!(answer.json.get("data").is_none(), "nothing was executed of {name}");
+    assert_eq!(answer.at("/errors/0/extensions/limit").as_str(), *limit, "{name}: {}", answer.text);
+}
+
 #[tokio::test]
-async fn a_fragment_that_contains_itself_is_refused() {
+async fn every_attack_is_refused_by_either_way() {
     let server = Server::start().await;
     let nobody = server.anonymous();
-    for document in [
-        "{ ...F } fragment F on Query { ...F }",
-        "{ ...F } fragment F on Query { serverInfo { version } ...G } fragment G on Query { ...F }",
-        "{ __typename } fragment F on Query { ...G } fragment G on Query { ... on Query { ...F } }",
-    ] {
-        assert_refused(&nobody.gql(document).await, "GRAPHQL_VALIDATION_FAILED", document);
-        still_answers(&nobody, document).await;
+    for attack in attacks::all(POST_BYTES) {
+        let body = json!({ "query": attack.document });
+        assert_repelled(&nobody.request(|it| it.header("accept", STATUS_TELLS).json(&body)).await, &attack);
+        still_answers(&nobody, &attack.name).await;
+    }
+    for attack in attacks::all(GET_BYTES) {
+        assert_repelled(&nobody.get(&attack.document, |it| it.header("accept", STATUS_TELLS)).await, &attack);
+        still_answers(&nobody, &attack.name).await;
     }
 }
 

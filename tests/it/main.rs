@@ -8,6 +8,7 @@ mod admin;
 mod adopter;
 mod answers;
 mod app;
+mod attacks;
 mod command_line;
 mod complexity;
 mod database;
