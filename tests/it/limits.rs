@@ -1,6 +1,7 @@
 //! Documents made to exhaust the server: each is refused before the work is done, with the limit it breaks, and the server
 //! answers the next request.
 
+use fieldguard::config::Config;
 use serde_json::{Value, json};
 
 use crate::{
@@ -106,6 +107,29 @@ async fn every_attack_is_refused_by_either_way() {
     for attack in attacks::all(GET_BYTES) {
         assert_repelled(&nobody.get(&attack.document, |it| it.header("accept", STATUS_TELLS)).await, &attack);
         still_answers(&nobody, &attack.name).await;
+    }
+}
+
+#[tokio::test]
+async fn the_limits_are_those_of_the_settings_and_are_told() {
+    let change = |config: &mut Config| (config.limits.set_nesting, config.limits.merging) = (5, 2_000);
+    let server = Server::with(change).await;
+    let nobody = server.anonymous();
+    let told = nobody.gql("{ serverInfo { limits { setNesting merging } } }").await.ok();
+    assert_eq!(told.at("/data/serverInfo/limits"), &json!({ "setNesting": 5, "merging": 2_000 }));
+    for (limit, maximum, within, beyond) in [
+        (
+            "setNesting",
+            5,
+            "{ ...A0 }".to_owned() + &chain(3) + "fragment A3 on Query{__typename}",
+            "{ __typename }".to_owned() + &chain(6),
+        ),
+        ("merging", 2_000, format!("{{ __typename {} }}", "serverInfo{version}".repeat(9)), spreading(40, 40, 1)),
+    ] {
+        assert!(nobody.gql(&within).await.ok().at("/data/__typename").is_string(), "{within}");
+        let refused = nobody.gql(&beyond).await;
+        let extensions = refused.at("/errors/0/extensions");
+        assert_eq!((&extensions["limit"], &extensions["maximum"]), (&json!(limit), &json!(maximum)));
     }
 }
 

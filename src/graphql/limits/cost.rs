@@ -47,10 +47,6 @@ impl Cost {
 const SIGN_INS: [&str; 5] = ["register", "login", "refresh", "changePassword", "deleteAccount"];
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
-/// How deep selection sets may nest. Whoever walks a document recurses with every set, through fragments too: a chain of
-/// 600 fragments, each of which spreads the next, overflows the stack and ends the process.
-const SETS: usize = 64;
-
 /// Counts the selections of one document.
 pub(super) struct Counter<'a> {
     document: &'a ExecutableDocument,
@@ -58,11 +54,14 @@ pub(super) struct Counter<'a> {
     fragments: HashMap<&'a str, Option<Cost>>,
     /// How many sets are being counted, each within the one before.
     open: usize,
+    /// How deep sets may nest. Whoever walks a document recurses with every set, through fragments too: a chain of 600
+    /// fragments, each of which spreads the next, overflows the stack and ends the process.
+    deepest: usize,
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(document: &'a ExecutableDocument) -> Self {
-        Self { document, fragments: HashMap::new(), open: 0 }
+    pub(super) fn new(document: &'a ExecutableDocument, deepest: usize) -> Self {
+        Self { document, fragments: HashMap::new(), open: 0, deepest }
     }
 
     /// What `set` costs.
@@ -72,7 +71,7 @@ impl<'a> Counter<'a> {
     /// `GRAPHQL_VALIDATION_FAILED` for a fragment that contains itself.
     pub(super) fn count(&mut self, set: &'a SelectionSet) -> Result<Cost, Failure> {
         self.open += 1;
-        within("setNesting", self.open, SETS)?;
+        within("setNesting", self.open, self.deepest)?;
         let start = Cost { sets: 1, ..Cost::default() };
         let cost = set.items.iter().try_fold(start, |sum, selection| {
             let cost = match &selection.node {
@@ -87,7 +86,8 @@ impl<'a> Counter<'a> {
     }
 
     fn field(&mut self, field: &'a Field) -> Result<Cost, Failure> {
-        let below = self.count(&field.selection_set.node)?;
+        let set = &field.selection_set.node;
+        let below = if set.items.is_empty() { Cost::default() } else { self.count(set)? };
         let name = field.name.node.as_str();
         let is_schema = matches!(name, "__schema" | "__type");
         Ok(Cost {
@@ -104,7 +104,7 @@ impl<'a> Counter<'a> {
     fn fragment(&mut self, name: &'a str) -> Result<Cost, Failure> {
         match self.fragments.get(name) {
             Some(Some(known)) => {
-                within("setNesting", self.open.saturating_add(known.sets), SETS)?;
+                within("setNesting", self.open.saturating_add(known.sets), self.deepest)?;
                 return Ok(*known);
             }
             Some(None) => {
