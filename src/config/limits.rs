@@ -11,10 +11,16 @@ pub struct Limits {
     pub document_bytes: usize,
     /// How deep brackets may nest in a document. Default 32.
     pub nesting: usize,
+    /// How deep selection sets may nest, fragments expanded. Default 64.
+    pub set_nesting: usize,
     /// How deep fields may nest, fragments expanded. Default 12.
     pub depth: usize,
     /// How many selections there may be, fragments expanded. Default 1,000.
     pub selections: usize,
+    /// How many comparisons it may take to find out whether fields can be merged. Default 50,000.
+    pub merging: usize,
+    /// How many fields may be asked for, pages multiplied out. Default 10,000.
+    pub complexity: usize,
     /// How many aliases there may be. Default 30.
     pub aliases: usize,
     /// How many root fields there may be. Default 10.
@@ -53,8 +59,13 @@ impl Default for Limits {
             body_bytes: 65_536,
             document_bytes: 16_384,
             nesting: 32,
+            set_nesting: 64,
             depth: 12,
             selections: 1_000,
+            // A document of people's has some hundreds; with this much, the library's complaints take some megabytes.
+            merging: 50_000,
+            // A page of 100 accounts with 90 fields each is let through, a page of 100 within each of 100 is not.
+            complexity: 10_000,
             aliases: 30,
             root_fields: 10,
             directives: 10,

@@ -96,12 +96,15 @@ fn table() -> Vec<Key> {
         limits.body_bytes in 1_024..=16_777_216 => "The size of a request's body, in bytes.";
         limits.document_bytes in 256..=1_048_576 => "The size of a GraphQL document, in bytes.";
         limits.nesting in 4..=128 => "How deep brackets may nest in a document.";
+        limits.set_nesting in 4..=128 => "How deep selection sets may nest in a document, fragments expanded.";
         limits.depth in 1..=128 => "How deep fields may nest in an operation.";
         limits.selections in 1..=100_000 => "How many selections an operation may have, fragments expanded.";
+        limits.merging in 1_000..=500_000 => "How many comparisons it may take to find out whether the fields of a document can be merged.";
+        limits.complexity in 1..=100_000_000 => "How many fields an operation may ask for: each counts 1, and as often as the pages it stands in may have entries.";
         limits.aliases in 0..=10_000 => "How many aliases a document may have.";
         limits.root_fields in 1..=1_000 => "How many root fields an operation may have.";
         limits.directives in 0..=1_000 => "How many directives a document may have.";
-        limits.variable_nesting in 1..=128 => "How deep the value of a variable may nest.";
+        limits.variable_nesting in 1..=100 => "How deep the value of a variable may nest.";
         limits.page_size in 1..=1_000 => "How many entries a page of a list may have.";
         limits.execution in milliseconds(100)..=minutes(10) => "How long an operation may run.";
         limits.errors in 1..=1_000 => "How many errors one answer may list.";

@@ -6,13 +6,23 @@ use std::sync::Arc;
 use async_graphql::parser::types::ExecutableDocument;
 use quick_cache::{Weighter, sync::Cache};
 
+use super::limits::complexity::Costs;
+
 /// How much memory the remembered documents may take, by [`Weight`]'s estimate.
 const CAPACITY_BYTES: u64 = 16 * 1_024 * 1_024;
 /// Room for about this many documents is made ahead.
 const EXPECTED: usize = 1_024;
 
+/// A document that was admitted.
+pub(super) struct Admitted {
+    /// The document.
+    pub document: ExecutableDocument,
+    /// What its operations cost.
+    pub costs: Costs,
+}
+
 /// Documents by their text.
-pub(super) struct Documents(Cache<String, Arc<ExecutableDocument>, Weight>);
+pub(super) struct Documents(Cache<String, Arc<Admitted>, Weight>);
 
 impl Default for Documents {
     fn default() -> Self {
@@ -26,14 +36,14 @@ impl Documents {
     pub(super) fn get_or_admit<E>(
         &self,
         text: &str,
-        admit: impl FnOnce() -> Result<ExecutableDocument, E>,
-    ) -> Result<Arc<ExecutableDocument>, E> {
+        admit: impl FnOnce() -> Result<Admitted, E>,
+    ) -> Result<Arc<Admitted>, E> {
         if let Some(known) = self.0.get(text) {
             return Ok(known);
         }
-        let document = Arc::new(admit()?);
-        self.0.insert(text.to_owned(), document.clone());
-        Ok(document)
+        let admitted = Arc::new(admit()?);
+        self.0.insert(text.to_owned(), admitted.clone());
+        Ok(admitted)
     }
 }
 
@@ -41,8 +51,8 @@ impl Documents {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<String, Arc<ExecutableDocument>> for Weight {
-    fn weight(&self, text: &String, _: &Arc<ExecutableDocument>) -> u64 {
+impl Weighter<String, Arc<Admitted>> for Weight {
+    fn weight(&self, text: &String, _: &Arc<Admitted>) -> u64 {
         512 + 21 * text.len() as u64
     }
 }
@@ -52,13 +62,19 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     use super::*;
+    use crate::graphql::limits::paging::Paging;
+
+    fn admitted(text: &str) -> Result<Admitted, async_graphql::parser::Error> {
+        let document = parse_query(text)?;
+        Ok(Admitted { costs: Costs::of(&document, &Paging::default()), document })
+    }
 
     #[test]
     fn remembers_what_was_admitted_and_nothing_else() {
         let documents = Documents::default();
         let refused: Result<_, ()> = documents.get_or_admit("{ a }", || Err(()));
         assert!(refused.is_err());
-        let first = documents.get_or_admit("{ a }", || parse_query("{ a }")).unwrap();
+        let first = documents.get_or_admit("{ a }", || admitted("{ a }")).unwrap();
         let again: Result<_, ()> = documents.get_or_admit("{ a }", || unreachable!("it is known"));
         assert!(Arc::ptr_eq(&first, &again.unwrap()));
     }
@@ -68,7 +84,7 @@ mod tests {
         let documents = Documents::default();
         for n in 0..20_000 {
             let text = format!("{{ a{n}: {} }}", "x".repeat(200));
-            documents.get_or_admit(&text, || parse_query(&text)).unwrap();
+            documents.get_or_admit(&text, || admitted(&text)).unwrap();
         }
         assert!(documents.0.weight() <= CAPACITY_BYTES);
         assert!(documents.0.len() > 100);

@@ -5,7 +5,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
+    Name, ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -16,12 +16,12 @@ use tokio::time::timeout;
 
 use super::{
     caller::Caller,
-    documents::Documents,
+    documents::{Admitted, Documents},
     error::Code,
     failure::{self, Failure},
     guard::FullIntrospection,
     introspection,
-    limits::{budget, nesting, values},
+    limits::{budget, complexity::Costs, nesting, paging::Paging, values},
     refresh_cookie::{Change, Presented, RefreshCookie},
     settings::{Introspection, Settings},
     variables::InputTypes,
@@ -37,6 +37,7 @@ pub struct Executor {
     settings: Arc<Settings>,
     documents: Arc<Documents>,
     inputs: Arc<InputTypes>,
+    paging: Arc<Paging>,
 }
 
 /// For whom and from where a document is run.
@@ -89,12 +90,19 @@ impl Executor {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let inputs = InputTypes::of(&schema.sdl());
+        let sdl = schema.sdl();
+        let (inputs, paging) = (InputTypes::of(&sdl), Paging::of(&sdl, &settings.limits));
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         };
-        Self { run: Arc::new(run), settings: Arc::new(settings), documents: Arc::default(), inputs: Arc::new(inputs) }
+        Self {
+            run: Arc::new(run),
+            settings: Arc::new(settings),
+            documents: Arc::default(),
+            inputs: Arc::new(inputs),
+            paging: Arc::new(paging),
+        }
     }
 
     /// What documents are held to.
@@ -136,20 +144,22 @@ impl Executor {
     /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
     /// for, and what kind of operation that is.
     fn admit(&self, mut request: Request) -> Result<(Request, OperationType), Failure> {
-        let document = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
-        let operation = operation(&document, request.operation_name.as_deref())?;
-        values::check(&request.variables, &self.settings.limits)?;
+        let limits = &self.settings.limits;
+        let admitted = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
+        let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
+        values::check(&request.variables, limits)?;
         self.inputs.coerce(operation, &mut request.variables)?;
+        admitted.costs.check(name, &request.variables, &self.paging, limits)?;
         let operation = operation.ty;
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
         }
-        request.set_parsed_query(ExecutableDocument::clone(&document));
+        request.set_parsed_query(admitted.document.clone());
         Ok((request, operation))
     }
 
     /// Everything that depends on the text alone.
-    fn parse(&self, text: &str) -> Result<ExecutableDocument, Failure> {
+    fn parse(&self, text: &str) -> Result<Admitted, Failure> {
         let Settings { limits, introspection, .. } = &*self.settings;
         nesting::check(text, limits)?;
         let document = parse_query(text)
@@ -158,7 +168,7 @@ impl Executor {
         if *introspection == Introspection::Off {
             introspection::refuse(&document)?;
         }
-        Ok(document)
+        Ok(Admitted { costs: Costs::of(&document, &self.paging), document })
     }
 }
 
@@ -170,17 +180,22 @@ fn unechoed(mut error: ServerError) -> ServerError {
     error
 }
 
-/// The operation of `document` that a request asks for.
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Failure> {
+/// The operation of `document` that a request asks for, with its name.
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<&'a Name>, &'a OperationDefinition), Failure> {
     let found = match (&document.operations, name) {
-        (DocumentOperations::Single(only), None) => Some(only),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
-        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
+        (DocumentOperations::Single(only), None) => Some((None, only)),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
+            all.iter().next().map(|(it, one)| (Some(it), one))
+        }
+        (DocumentOperations::Multiple(all), Some(name)) => all.get_key_value(name).map(|(it, one)| (Some(it), one)),
         _ => None,
     };
     let reason = match name {
         Some(_) => "The document has no operation of the name given in `operationName`.",
         None => "The document has several operations: say in `operationName` which to run.",
     };
-    found.map(|it| &it.node).ok_or_else(|| Failure::new(Code::OperationResolutionFailure, reason))
+    found.map(|(name, it)| (name, &it.node)).ok_or_else(|| Failure::new(Code::OperationResolutionFailure, reason))
 }

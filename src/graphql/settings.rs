@@ -43,10 +43,16 @@ pub struct Limits {
     pub document_bytes: usize,
     /// Depth to which brackets nest in a document's text.
     pub nesting: usize,
+    /// Depth of selection sets, through fragments too.
+    pub set_nesting: usize,
     /// Depth of fields.
     pub depth: usize,
     /// Selections, with every fragment counted wherever it is spread.
     pub selections: usize,
+    /// Work of finding out whether fields of one name can be merged.
+    pub merging: usize,
+    /// Fields asked for, with pages multiplied out.
+    pub complexity: usize,
     /// Aliases.
     pub aliases: usize,
     /// Fields of the root type.
@@ -69,8 +75,12 @@ impl Default for Limits {
             body_bytes: 65_536,
             document_bytes: 16_384,
             nesting: 32,
+            set_nesting: 64,
             depth: 12,
             selections: 1_000,
+            merging: 50_000,
+            // A page of 100 accounts with 90 fields each is let through, a page of 100 within each of 100 is not.
+            complexity: 10_000,
             aliases: 30,
             root_fields: 10,
             directives: 10,

@@ -10,6 +10,7 @@ pub mod edge;
 pub mod forwarded;
 pub mod graphql;
 pub mod health;
+pub mod json;
 pub mod listener;
 pub mod metrics;
 pub mod negotiate;

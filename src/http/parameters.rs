@@ -6,10 +6,12 @@ use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::{
+    json::{self, Fault, NESTING},
+    refusal::Refusal,
+};
 
-/// What a client may send. Members it does not name are ignored, as the specification asks; a member sent twice is refused,
-/// since two readers of such a body can disagree on what it says.
+/// What a client may send. Members it does not name are ignored, as the specification asks.
 #[derive(Deserialize)]
 struct Parameters {
     query: String,
@@ -38,7 +40,8 @@ pub fn of_body(body: &[u8]) -> Result<Request, Refusal> {
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(bad("Batches are off: send one request at a time."));
     }
-    let parameters: Parameters = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    json::check(body).map_err(|fault| faulty("request body", &fault))?;
+    let parameters: Parameters = serde_json::from_slice(body).map_err(|error| unfit(&error))?;
     Ok(parameters.into())
 }
 
@@ -78,21 +81,37 @@ fn decoded(text: &str) -> Result<String, Refusal> {
     decoded.map(Into::into).map_err(|_| bad("The query of the URL is not in UTF-8."))
 }
 
-fn object(name: &str, json: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
-    let parsed = json.map_or(Ok(None), |it| serde_json::from_str(&it));
-    parsed.map_err(|_| bad(format!("The parameter `{name}` is not a JSON object.")))
+fn object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
+    let Some(text) = text else { return Ok(None) };
+    json::check(text.as_bytes()).map_err(|fault| faulty(&format!("parameter `{name}`"), &fault))?;
+    serde_json::from_str(&text).map_err(|_| bad(format!("The parameter `{name}` is not a JSON object.")))
 }
 
-/// Says where the body is wrong, not what stands there: it may be a password.
-fn malformed(error: &serde_json::Error) -> Refusal {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    bad(match error.classify() {
-        serde_json::error::Category::Data => format!(
-            "The request must be a JSON object with a string `query` and, as wanted, a string `operationName`, an object \
-             `variables` and an object `extensions`, each once. It is not at {place}."
-        ),
-        _ => format!("The request body is not JSON: see {place}."),
+/// Says what is wrong with the JSON of `part`, and where, not what stands there: it may be a password.
+fn faulty(part: &str, fault: &Fault) -> Refusal {
+    bad(match fault {
+        Fault::Twice(error) => format!("An object in the {part} has a member twice: see {}.", place(error)),
+        Fault::Deep(error) => {
+            format!(
+                "The {part} nests lists and objects deeper than the {NESTING} levels allowed: see {}.",
+                place(error)
+            )
+        }
+        Fault::Malformed(error) => format!("The {part} is not JSON: see {}.", place(error)),
     })
+}
+
+/// The refusal of JSON that is not what it must be.
+fn unfit(error: &serde_json::Error) -> Refusal {
+    bad(format!(
+        "The request must be a JSON object with a string `query` and, as wanted, a string `operationName`, an object \
+         `variables` and an object `extensions`. It is not at {}.",
+        place(error)
+    ))
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
 }
 
 fn bad(message: impl Into<String>) -> Refusal {
@@ -126,6 +145,7 @@ mod tests {
             r#"{"query":"{a}","operationName":1}"#,
             r#"{"query":"{a}","extensions":[]}"#,
             r#"{"query":"{a}","query":"{b}"}"#,
+            r#"{"query":"{a}","x":1,"x":1}"#,
             "{\"query\":\"\u{1}\"}",
         ] {
             let refusal = of_body(body.as_bytes()).expect_err(body);
@@ -157,8 +177,54 @@ mod tests {
             "query={a}&variables={",
             "query={a}&variables={}&%76ariables={}",
             "query={a}&extensions=1",
+            "query={a}&extensions={}{}",
         ] {
             assert!(of_query(query).is_err(), "{query}");
+        }
+    }
+
+    #[track_caller]
+    fn assert_says(refused: Result<Request, Refusal>, words: &str, sent: &str) {
+        let refusal = format!("{:?}", refused.expect_err(sent));
+        assert!(refusal.contains("status: 400") && refusal.contains(words), "{sent}: {refusal}");
+        assert!(!refusal.contains("hunter2"), "{refusal}");
+    }
+
+    #[test]
+    fn says_of_a_member_that_is_there_twice_that_it_is() {
+        let objects = [
+            r#"{"hunter2":1,"hunter2":2}"#,
+            r#"{"a":{"b":1,"c":2,"\u0062":1}}"#,
+            r#"{"a":[[{"b":"hunter2","b":"hunter2"}]]}"#,
+        ];
+        for (object, name) in objects.iter().flat_map(|it| [(it, "variables"), (it, "extensions")]) {
+            let body = format!(r#"{{"query":"{{a}}","{name}":{object}}}"#);
+            assert_says(
+                of_body(body.as_bytes()),
+                "An object in the request body has a member twice: see line 1",
+                &body,
+            );
+            let query = format!("query={{a}}&{name}={object}");
+            assert_says(of_query(&query), &format!("An object in the parameter `{name}` has a member twice"), &query);
+        }
+    }
+
+    #[test]
+    fn says_of_json_that_nests_too_deep_that_it_does() {
+        for name in ["variables", "extensions", "else"] {
+            let deep = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            let body = |depth| format!(r#"{{"query":"{{a}}","{name}":{}}}"#, deep(depth));
+            assert!(of_body(body(NESTING - 2).as_bytes()).is_ok(), "{name}");
+            for depth in [NESTING - 1, 130, 10_000] {
+                assert_says(of_body(body(depth).as_bytes()), "deeper than the 120 levels", name);
+                if name != "else" {
+                    assert_says(
+                        of_query(&format!("query={{a}}&{name}={}", deep(depth + 1))),
+                        "deeper than the 120",
+                        name,
+                    );
+                }
+            }
         }
     }
 }

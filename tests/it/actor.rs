@@ -1,10 +1,14 @@
 //! Whoever sends requests: nobody in particular, or somebody who is signed in. They speak HTTP and nothing else.
 
-use reqwest::{Client, StatusCode, header::HeaderMap};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use reqwest::{Client, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
 /// The password of everyone in tests.
 pub const PASSWORD: &str = "a long walk by the river";
+
+/// What cannot stand in the query of a URL as it is, or would mean something else there.
+const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
 
 /// Somebody who sends requests.
 #[derive(Clone)]
@@ -79,12 +83,21 @@ impl Actor {
     }
 
     /// Sends whatever the test makes of a POST.
-    pub async fn request(&self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Answer {
-        let mut request = self.http.post(&self.url);
+    pub async fn request(&self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
+        self.ask(change(self.http.post(&self.url))).await
+    }
+
+    /// Sends a document by GET, in a URL as short as can be.
+    pub async fn get(&self, document: &str, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
+        let query = utf8_percent_encode(document, RESERVED).to_string().replace("%20", "+");
+        self.ask(change(self.http.get(format!("{}?query={query}", self.url)))).await
+    }
+
+    async fn ask(&self, mut request: RequestBuilder) -> Answer {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let response = change(request).send().await.unwrap();
+        let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or_default();

@@ -1,32 +1,17 @@
 //! Documents made to exhaust the server: each is refused before the work is done, with the limit it breaks, and the server
 //! answers the next request.
 
-use std::fmt::Write as _;
-
+use fieldguard::config::Config;
 use serde_json::{Value, json};
 
 use crate::{
     actor::{Actor, Answer},
     app::Server,
+    attacks::{self, Attack, GET_BYTES, POST_BYTES, arguments, chain, doubling, nested, places, repeated, spreading},
 };
 
-/// What nests `{}` this deep between the two texts.
-fn nested(depth: usize, open: &str, close: &str) -> String {
-    format!("{}1{}", open.repeat(depth), close.repeat(depth))
-}
-
-fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
-    (0..count).map(part).collect::<Vec<_>>().join(" ")
-}
-
-/// Fragments of which each spreads the next twice: 2^60 selections.
-fn doubling() -> String {
-    let mut document = String::from("{ ...F0 } fragment F60 on Query { serverInfo { version } }");
-    for n in 0..60 {
-        write!(document, " fragment F{n} on Query {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
-    }
-    document
-}
+/// The form of answers in which the status says whether a document was executed.
+const STATUS_TELLS: &str = "application/graphql-response+json";
 
 /// Hostile documents: the limit each breaks, the maximum of that limit, and how much is asked for, where it is counted to
 /// the end.
@@ -36,14 +21,7 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
     let reset = r#"resetPassword(input: { code: "a guess", newPassword: "a guess" }) { user { id } }"#;
     let mut documents = Vec::new();
     for value in [&lists, &objects] {
-        for document in [
-            format!("{{ node(id: {value}) {{ id }} }}"),
-            format!("query ($a: ID = {value}) {{ node(id: $a) {{ id }} }}"),
-            format!("query ($a: ID @a(b: {value})) {{ node(id: $a) {{ id }} }}"),
-            format!("{{ serverInfo @include(if: {value}) {{ version }} }}"),
-            format!("query @a(b: {value}) {{ serverInfo {{ version }} }}"),
-            format!("{{ ...F }} fragment F on Query @a(b: {value}) {{ serverInfo {{ version }} }}"),
-        ] {
+        for (_, document) in places(value) {
             documents.push(("nesting", 32, Some(33), document));
         }
     }
@@ -62,6 +40,14 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
             "{ ...F ...F } fragment F on Query { ".to_owned() + &"__typename ".repeat(6) + "}",
         ),
         ("directives", 10, Some(11), format!("{{ __typename {} }}", "@include(if: true) ".repeat(11))),
+        (
+            "merging",
+            50_000,
+            None,
+            format!("{{ serverInfo {{ version({}) {} }} }}", arguments(900), "version ".repeat(900)),
+        ),
+        ("merging", 50_000, None, spreading(400, 400, 200)),
+        ("setNesting", 64, Some(65), chain(400) + "{ ...A0 }"),
         ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ {login} {reset} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
@@ -103,17 +89,49 @@ async fn a_document_beyond_a_limit_is_refused_and_told_which() {
     }
 }
 
+#[track_caller]
+fn assert_repelled(answer: &Answer, attack: &Attack) {
+    let Attack { name, code, limit, .. } = attack;
+    assert_eq!((answer.status.as_u16(), answer.codes()), (400, vec![*code]), "{name}: {}", answer.text);
+    assert!(answer.json.get("data").is_none(), "nothing was executed of {name}");
+    assert_eq!(answer.at("/errors/0/extensions/limit").as_str(), *limit, "{name}: {}", answer.text);
+}
+
 #[tokio::test]
-async fn a_fragment_that_contains_itself_is_refused() {
+async fn every_attack_is_refused_by_either_way() {
     let server = Server::start().await;
     let nobody = server.anonymous();
-    for document in [
-        "{ ...F } fragment F on Query { ...F }",
-        "{ ...F } fragment F on Query { serverInfo { version } ...G } fragment G on Query { ...F }",
-        "{ __typename } fragment F on Query { ...G } fragment G on Query { ... on Query { ...F } }",
+    for attack in attacks::all(POST_BYTES) {
+        let body = json!({ "query": attack.document });
+        assert_repelled(&nobody.request(|it| it.header("accept", STATUS_TELLS).json(&body)).await, &attack);
+        still_answers(&nobody, &attack.name).await;
+    }
+    for attack in attacks::all(GET_BYTES) {
+        assert_repelled(&nobody.get(&attack.document, |it| it.header("accept", STATUS_TELLS)).await, &attack);
+        still_answers(&nobody, &attack.name).await;
+    }
+}
+
+#[tokio::test]
+async fn the_limits_are_those_of_the_settings_and_are_told() {
+    let change = |config: &mut Config| (config.limits.set_nesting, config.limits.merging) = (5, 2_000);
+    let server = Server::with(change).await;
+    let nobody = server.anonymous();
+    let told = nobody.gql("{ serverInfo { limits { setNesting merging } } }").await.ok();
+    assert_eq!(told.at("/data/serverInfo/limits"), &json!({ "setNesting": 5, "merging": 2_000 }));
+    for (limit, maximum, within, beyond) in [
+        (
+            "setNesting",
+            5,
+            "{ ...A0 }".to_owned() + &chain(3) + "fragment A3 on Query{__typename}",
+            "{ __typename }".to_owned() + &chain(6),
+        ),
+        ("merging", 2_000, format!("{{ __typename {} }}", "serverInfo{version}".repeat(9)), spreading(40, 40, 1)),
     ] {
-        assert_refused(&nobody.gql(document).await, "GRAPHQL_VALIDATION_FAILED", document);
-        still_answers(&nobody, document).await;
+        assert!(nobody.gql(&within).await.ok().at("/data/__typename").is_string(), "{within}");
+        let refused = nobody.gql(&beyond).await;
+        let extensions = refused.at("/errors/0/extensions");
+        assert_eq!((&extensions["limit"], &extensions["maximum"]), (&json!(limit), &json!(maximum)));
     }
 }
 

@@ -5,7 +5,7 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 
 use super::{
     cost::{Cost, Counter},
-    directives, within,
+    directives, merging, within,
 };
 use crate::graphql::{failure::Failure, settings::Limits};
 
@@ -20,7 +20,7 @@ const INTROSPECTION: usize = 2;
 /// `QUERY_TOO_COMPLEX`, naming the limit, its value and what was asked.
 pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Failure> {
     within("directives", directives::count(document), limits.directives)?;
-    let mut counter = Counter::new(document);
+    let mut counter = Counter::new(document, limits.set_nesting);
     let mut total = Cost::default();
     for (_, operation) in document.operations.iter() {
         let cost = counter.count(&operation.node.selection_set.node)?;
@@ -33,7 +33,8 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Failu
         total.selections = total.selections.max(counter.count(&fragment.node.selection_set.node)?.selections);
     }
     within("selections", total.selections, limits.selections)?;
-    within("aliases", total.aliases, limits.aliases)
+    within("aliases", total.aliases, limits.aliases)?;
+    within("merging", merging::work(document), limits.merging)
 }
 
 fn check_operation(operation: &OperationDefinition, cost: Cost, limits: &Limits) -> Result<(), Failure> {
@@ -55,11 +56,17 @@ mod tests {
 
     use super::*;
 
-    /// The limit a document breaks, or the code of another refusal.
+    fn limits() -> Limits {
+        Limits { depth: 4, selections: 20, merging: 60, aliases: 3, root_fields: 5, directives: 2, ..Limits::default() }
+    }
+
     fn broken(document: &str) -> Option<String> {
-        let limits =
-            Limits { depth: 4, selections: 20, aliases: 3, root_fields: 5, directives: 2, ..Limits::default() };
-        let failure = check(&parse_query(document).unwrap(), &limits).err()?;
+        broken_of(document, &limits())
+    }
+
+    /// The limit a document breaks, or the code of another refusal.
+    fn broken_of(document: &str, limits: &Limits) -> Option<String> {
+        let failure = check(&parse_query(document).unwrap(), limits).err()?;
         let extensions = ServerError::from(failure).extensions.unwrap();
         let name = extensions.get("limit").or(extensions.get("code"));
         name.map(|it| it.to_string().trim_matches('"').to_owned())
@@ -87,8 +94,27 @@ mod tests {
             ("{ __schema { types { fields { args { type { ofType { ofType { name } } } } } } } }", None),
             ("{ __type { fields { type { fields { type { fields { name } } } } } } }", Some("introspection")),
             ("{ ...Missing }", None),
+            ("{ x(a: 1 b: 1 c: 1 d: 1 e: 1 f: 1 g: 1) }", None),
+            ("{ x(a: 1 b: 1 c: 1 d: 1 e: 1 f: 1 g: 1 h: 1) }", Some("merging")),
         ] {
             assert_eq!(broken(document).as_deref(), expected, "{document}");
+        }
+    }
+
+    #[test]
+    fn counts_how_deep_sets_nest_through_fragments() {
+        for (document, expected) in [
+            ("{ a { b { c } } }", None),
+            ("{ a { b { c { d } } } }", Some("setNesting")),
+            ("{ a { ... on Q { b } } }", None),
+            ("{ ...F } fragment F on Q { b { c } }", None),
+            ("{ a { ...F } } fragment F on Q { b { c } }", Some("setNesting")),
+            ("{ ...F a { ...F } } fragment F on Q { b { c } }", Some("setNesting")),
+            ("{ a } fragment F on Q { ...G } fragment G on Q { ...H } fragment H on Q { b }", None),
+            ("{ a } fragment F on Q { ...G } fragment G on Q { ...H } fragment H on Q { b { c } }", Some("setNesting")),
+        ] {
+            let limits = Limits { set_nesting: 3, ..limits() };
+            assert_eq!(broken_of(document, &limits).as_deref(), expected, "{document}");
         }
     }
 

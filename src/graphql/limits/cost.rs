@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 
+use super::within;
 use crate::graphql::{error::Code, failure::Failure};
 
 /// What a selection set costs.
@@ -22,6 +23,8 @@ pub(super) struct Cost {
     pub width: usize,
     /// How deep the lists of introspection nest (`fields { type { fields { … } } }`), each of which multiplies the answer.
     pub introspection: usize,
+    /// How deep selection sets nest, this one included, those of fragments too.
+    pub sets: usize,
     /// Fields of the set itself that check a password.
     pub sign_ins: usize,
 }
@@ -34,6 +37,7 @@ impl Cost {
             depth: self.depth.max(other.depth),
             width: self.width.saturating_add(other.width),
             introspection: self.introspection.max(other.introspection),
+            sets: self.sets.max(other.sets),
             sign_ins: self.sign_ins.saturating_add(other.sign_ins),
         }
     }
@@ -48,11 +52,16 @@ pub(super) struct Counter<'a> {
     document: &'a ExecutableDocument,
     /// Nothing while the fragment is being counted: whoever meets that has come round in a circle.
     fragments: HashMap<&'a str, Option<Cost>>,
+    /// How many sets are being counted, each within the one before.
+    open: usize,
+    /// How deep sets may nest. Whoever walks a document recurses with every set, through fragments too: a chain of 600
+    /// fragments, each of which spreads the next, overflows the stack and ends the process.
+    deepest: usize,
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(document: &'a ExecutableDocument) -> Self {
-        Self { document, fragments: HashMap::new() }
+    pub(super) fn new(document: &'a ExecutableDocument, deepest: usize) -> Self {
+        Self { document, fragments: HashMap::new(), open: 0, deepest }
     }
 
     /// What `set` costs.
@@ -61,18 +70,24 @@ impl<'a> Counter<'a> {
     ///
     /// `GRAPHQL_VALIDATION_FAILED` for a fragment that contains itself.
     pub(super) fn count(&mut self, set: &'a SelectionSet) -> Result<Cost, Failure> {
-        set.items.iter().try_fold(Cost::default(), |sum, selection| {
+        self.open += 1;
+        within("setNesting", self.open, self.deepest)?;
+        let start = Cost { sets: 1, ..Cost::default() };
+        let cost = set.items.iter().try_fold(start, |sum, selection| {
             let cost = match &selection.node {
                 Selection::Field(field) => self.field(&field.node)?,
                 Selection::InlineFragment(inline) => self.count(&inline.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
             };
-            Ok(sum.beside(cost))
-        })
+            Ok::<_, Failure>(sum.beside(Cost { sets: cost.sets.saturating_add(1), ..cost }))
+        })?;
+        self.open -= 1;
+        Ok(cost)
     }
 
     fn field(&mut self, field: &'a Field) -> Result<Cost, Failure> {
-        let below = self.count(&field.selection_set.node)?;
+        let set = &field.selection_set.node;
+        let below = if set.items.is_empty() { Cost::default() } else { self.count(set)? };
         let name = field.name.node.as_str();
         let is_schema = matches!(name, "__schema" | "__type");
         Ok(Cost {
@@ -80,6 +95,7 @@ impl<'a> Counter<'a> {
             aliases: below.aliases.saturating_add(field.alias.is_some().into()),
             depth: if is_schema { 1 } else { below.depth.saturating_add(1) },
             width: 1,
+            sets: below.sets,
             introspection: below.introspection + usize::from(INTROSPECTION_LISTS.contains(&name)),
             sign_ins: SIGN_INS.contains(&name).into(),
         })
@@ -87,7 +103,10 @@ impl<'a> Counter<'a> {
 
     fn fragment(&mut self, name: &'a str) -> Result<Cost, Failure> {
         match self.fragments.get(name) {
-            Some(Some(known)) => return Ok(*known),
+            Some(Some(known)) => {
+                within("setNesting", self.open.saturating_add(known.sets), self.deepest)?;
+                return Ok(*known);
+            }
             Some(None) => {
                 let message = format!("The fragment `{name}` contains itself.");
                 return Err(Failure::new(Code::GraphqlValidationFailed, message));

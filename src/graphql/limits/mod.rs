@@ -1,10 +1,14 @@
 //! What a document may cost, checked before the work is done: its text before it is parsed ([`nesting`]), what it expands
-//! to before it is validated ([`budget`]), what its variables hold ([`values`]).
+//! to before it is validated ([`budget`]), what its variables hold ([`values`]), and how long the pages are that it asks for
+//! with them ([`complexity`]).
 
 pub mod budget;
+pub mod complexity;
 mod cost;
 mod directives;
+mod merging;
 pub mod nesting;
+pub mod paging;
 pub mod values;
 
 use super::{error::Code, failure::Failure};

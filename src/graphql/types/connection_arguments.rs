@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many items a page has where the client does not say.
-const DEFAULT_SIZE: usize = 20;
+pub const DEFAULT_SIZE: usize = 20;
 
 /// What the client sent.
 pub struct ConnectionArguments {

@@ -26,6 +26,11 @@ impl ServerLimits {
         self.0.nesting
     }
 
+    /// How deep selection sets may nest, every fragment counted wherever it is spread.
+    async fn set_nesting(&self) -> usize {
+        self.0.set_nesting
+    }
+
     /// How deep fields may nest.
     async fn depth(&self) -> usize {
         self.0.depth
@@ -34,6 +39,18 @@ impl ServerLimits {
     /// The most selections, every fragment counted wherever it is spread.
     async fn selections(&self) -> usize {
         self.0.selections
+    }
+
+    /// The most comparisons it may take to find out whether the fields of a document can be merged. Each selection set counts
+    /// with its fields, every fragment counted wherever it is spread, and with the arguments of these fields.
+    async fn merging(&self) -> usize {
+        self.0.merging
+    }
+
+    /// The most fields an operation may ask for. Each field counts 1, and as often as the pages it stands in may have items:
+    /// `first` or `last`, or 20 where neither is given.
+    async fn complexity(&self) -> usize {
+        self.0.complexity
     }
 
     /// The most aliases.

@@ -1,10 +1,12 @@
-//! Bodies made to bring the process down. Whatever it answers, the same process answers afterwards.
+//! Bodies and documents made to bring the process down. Whatever it answers, the same process answers afterwards, and has not
+//! grown.
 
 use std::fmt::Write as _;
 
 use serde_json::json;
 
 use super::program::Program;
+use crate::attacks::{self, GET_BYTES, POST_BYTES};
 
 #[tokio::test]
 async fn bodies_leave_the_process_standing() {
@@ -50,4 +52,38 @@ async fn bodies_leave_the_process_standing() {
         assert!(server.runs(), "{name}: {}", server.log());
         server.anonymous().gql("{ serverInfo { version } }").await.ok();
     }
+}
+
+/// How much more memory than at its start the process may have had at any time: 64 MiB, in KiB.
+const GROWTH: usize = 65_536;
+
+/// A figure of the process's memory in KiB; nothing where the system does not tell.
+fn memory(process: u32, name: &str) -> Option<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status
+        .lines()
+        .find_map(|it| it.strip_prefix(name)?.trim_start_matches(':').trim().strip_suffix(" kB")?.parse().ok())
+}
+
+#[tokio::test]
+async fn documents_leave_the_process_standing_and_small() {
+    let mut server = Program::new().serve();
+    let nobody = server.anonymous();
+    nobody.gql("{ serverInfo { version } }").await.ok();
+    let (process, before) = (server.id(), memory(server.id(), "VmRSS"));
+    for _ in 0..2 {
+        for attack in attacks::all(POST_BYTES) {
+            assert_eq!(nobody.gql(&attack.document).await.codes(), [attack.code], "{}", attack.name);
+        }
+        for attack in attacks::all(GET_BYTES) {
+            assert_eq!(nobody.get(&attack.document, |it| it).await.codes(), [attack.code], "{}", attack.name);
+        }
+    }
+    nobody.gql("{ serverInfo { version } }").await.ok();
+    assert!(server.runs() && server.id() == process, "{}", server.log());
+    for name in ["VmRSS", "VmHWM"] {
+        let grown = memory(process, name).zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
+        assert!(grown < GROWTH, "{name} grew by {grown} KiB from {before:?}");
+    }
+    assert!(before.is_some() || !cfg!(target_os = "linux"), "Linux tells");
 }

@@ -1,12 +1,7 @@
 //! Methods, media types and headers.
 
-use serde_json::json;
-
 use super::raw::{Raw, post, request, with_body};
-use crate::app::{Server, each};
-
-const REGISTER: &str = "mutation%7Bregister(input:%7Busername:%22eve%22,password:%22a+long+walk+by+the+river%22%7D)\
-                        %7Buser%7Bid%7D%7D%7D";
+use crate::app::Server;
 
 #[tokio::test]
 async fn get_runs_queries() {
@@ -23,36 +18,6 @@ async fn get_runs_queries() {
     let bearer = format!("authorization: Bearer {}\r\n", user.token.unwrap());
     let reply = Raw::ask(&server, request("GET", "/graphql?query=%7Bme%7Busername%7D%7D", &bearer)).await;
     assert_eq!(reply.body, r#"{"data":{"me":{"username":"bob"}}}"#);
-}
-
-#[tokio::test]
-async fn nothing_is_executed_by_a_mutation_sent_otherwise_than_as_json_by_post() {
-    each(async |server| {
-        for method in ["GET", "HEAD"] {
-            let mut raw = Raw::connect(server).await;
-            raw.send(request(method, &format!("/graphql?query={REGISTER}"), "connection: close\r\n")).await;
-            let answer = raw.closed().await;
-            assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("\r\nallow: POST\r\n"), "{answer}");
-        }
-        let document = "mutation{register(input:{username:\"eve\",password:\"a long walk by the river\"}){user{id}}}";
-        let body = json!({ "query": document }).to_string();
-        for kind in [
-            "",
-            "content-type: text/plain\r\n",
-            "content-type: application/x-www-form-urlencoded\r\n",
-            "content-type: multipart/form-data; boundary=x\r\n",
-            "content-type: application/json; charset=utf-16\r\n",
-            "content-type: application/json\r\ncontent-type: text/plain\r\n",
-            "content-type: application/json\r\ncontent-encoding: gzip\r\n",
-            "content-type: application/json\r\ncontent-encoding: identity\r\n",
-        ] {
-            let reply = Raw::ask(server, with_body(kind, &body)).await;
-            assert_eq!((reply.status, reply.code().as_str()), (415, "BAD_REQUEST"), "{kind}: {reply:?}");
-        }
-        // A name that is still free: nothing of the above ran.
-        server.user("eve").await;
-    })
-    .await;
 }
 
 #[tokio::test]

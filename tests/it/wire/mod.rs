@@ -5,5 +5,6 @@ mod connections;
 mod cors;
 mod framing;
 mod methods;
+mod mutations;
 mod panics;
 mod raw;

@@ -1,0 +1,178 @@
+//! What an operation asks for with its pages multiplied out, whichever way the size of a page is said; and that nothing of a
+//! document beyond the limit runs.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
+use fieldguard::guarded;
+use serde_json::{Value, json};
+
+use crate::{actor::Answer, app::Server};
+
+/// How many numbers were read off shelves.
+type Read = Arc<AtomicUsize>;
+
+struct Shelf;
+
+#[guarded(public)]
+#[Object]
+impl Shelf {
+    /// A number.
+    async fn number(&self, ctx: &Context<'_>) -> usize {
+        ctx.data_unchecked::<Read>().fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The shelves within.
+    async fn shelves(&self, #[graphql(desc = "How many.", default = 5)] first: i32) -> Vec<Self> {
+        (0..first).map(|_| Self).collect()
+    }
+
+    /// The shelf of that number: not a list, whatever `first` says.
+    async fn shelf(&self, #[graphql(desc = "Its number.")] first: Option<String>) -> Self {
+        let _ = first;
+        Self
+    }
+}
+
+struct Query;
+
+#[guarded(public)]
+#[Object]
+impl Query {
+    /// Shelves, from either end.
+    async fn shelves(
+        &self,
+        #[graphql(desc = "How many.")] first: Option<i32>,
+        #[graphql(desc = "How many, from the end.")] last: Option<i32>,
+    ) -> Vec<Shelf> {
+        (0..first.or(last).unwrap_or(20)).map(|_| Shelf).collect()
+    }
+}
+
+async fn library(complexity: usize) -> Server {
+    counted(complexity, Read::default()).await
+}
+
+async fn counted(complexity: usize, read: Read) -> Server {
+    let schema = || Schema::build(Query, EmptyMutation, EmptySubscription).data(read);
+    let change = |config: &mut fieldguard::config::Config| config.limits.complexity = complexity;
+    Server::serving(change, |app| app.router(schema()).unwrap()).await
+}
+
+/// How much was asked for, of an answer that says it was too much.
+#[track_caller]
+fn asked(answer: &Answer, maximum: usize) -> u64 {
+    assert_eq!(answer.codes(), ["QUERY_TOO_COMPLEX"], "{}", answer.text);
+    assert!(answer.json.get("data").is_none());
+    let extensions = answer.at("/errors/0/extensions");
+    assert_eq!((&extensions["limit"], &extensions["maximum"]), (&json!("complexity"), &json!(maximum)));
+    extensions["asked"].as_u64().unwrap()
+}
+
+/// Documents with their variables, and what they ask for.
+fn documents() -> Vec<(&'static str, Value, u64)> {
+    let none = || json!({});
+    vec![
+        ("{ shelves { number } }", none(), 1 + 20),
+        ("{ shelves(first: 7) { number } }", none(), 1 + 7),
+        ("{ shelves(last: 7) { number } }", none(), 1 + 7),
+        ("{ shelves(first: null) { number } }", none(), 1 + 20),
+        ("{ shelves(first: 0) { number } }", none(), 1 + 1),
+        ("{ shelves(first: 101) { number } }", none(), 1 + 100),
+        ("{ shelves(first: -1) { number } }", none(), 1 + 100),
+        ("{ shelves(first: 3, last: 9) { number } }", none(), 1 + 9),
+        ("query ($n: Int) { shelves(first: $n) { number } }", json!({ "n": 7 }), 1 + 7),
+        ("query ($n: Int) { shelves(first: $n) { number } }", json!({ "n": null }), 1 + 20),
+        ("query ($n: Int) { shelves(first: $n) { number } }", json!({ "n": 2_147_483_647 }), 1 + 100),
+        ("query ($n: Int) { shelves(first: $n) { number } }", none(), 1 + 20),
+        ("query ($n: Int = 7) { shelves(first: $n) { number } }", none(), 1 + 7),
+        ("query ($n: Int = 7) { shelves(first: $n) { number } }", json!({ "n": 8 }), 1 + 8),
+        ("query ($n: Int, $m: Int) { shelves(first: $n, last: $m) { number } }", json!({ "n": 7, "m": 9 }), 1 + 9),
+        ("query A($n: Int = 7) { shelves(first: $n) { number } }", none(), 1 + 7),
+        ("{ a: shelves(first: 3) { b: number } c: shelves(first: 4) { number } }", none(), 1 + 3 + 1 + 4),
+        ("{ shelves(first: 3) { shelves(first: 4) { number } } }", none(), 1 + 3 * (1 + 4)),
+        ("{ shelves(first: 3) { shelves { number } } }", none(), 1 + 3 * (1 + 5)),
+        ("{ shelves(first: 3) { shelf(first: \"a\") { number } } }", none(), 1 + 3 * 2),
+        (
+            "query ($n: Int!) { shelves(first: $n) { shelves(first: $n) { shelves(first: 2) { number } } } }",
+            json!({ "n": 6 }),
+            1 + 6 * (1 + 6 * (1 + 2)),
+        ),
+        (
+            "query ($n: Int) { shelves(first: 2) { ...F } a: shelves(first: 3) { ...F ... { ...F } } }
+             fragment F on Shelf { number shelves(first: $n) { number } }",
+            json!({ "n": 4 }),
+            1 + 2 * (2 + 4) + 1 + 3 * 2 * (2 + 4),
+        ),
+        (
+            "query ($n: Int) { ...F } fragment F on Query { ... on Query { shelves(first: $n) { ... on Shelf { number } } } }",
+            json!({ "n": 4 }),
+            1 + 4,
+        ),
+        ("{ shelves(first: 2) { __typename number @skip(if: true) } }", none(), 1 + 2 * 2),
+    ]
+}
+
+#[tokio::test]
+async fn pages_are_multiplied_out() {
+    let server = library(1).await;
+    for (document, variables, expected) in documents() {
+        let answer = server.anonymous().gql_with(document, variables.clone()).await;
+        assert_eq!(asked(&answer, 1), expected, "{document} {variables}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_document_passes_with_one_value_and_not_with_another() {
+    let read = Read::default();
+    let server = counted(50, read.clone()).await;
+    let document = "query ($n: Int = 49) { shelves(first: $n) { number } }";
+    for round in 0..2 {
+        let answer = server.anonymous().gql_with(document, json!({ "n": 50 })).await;
+        assert_eq!(asked(&answer, 50), 51);
+        assert_eq!(read.load(Ordering::Relaxed), round * 49, "nothing has run");
+        let answer = server.anonymous().gql(document).await.ok();
+        assert_eq!(answer.at("/data/shelves").as_array().unwrap().len(), 49);
+    }
+}
+
+#[tokio::test]
+async fn it_is_the_operation_that_runs_which_counts() {
+    let server = library(50).await;
+    let query = "query A { shelves(first: 1) { number } } query B { shelves(first: 99) { number } }";
+    let send = async |name| server.anonymous().send(&json!({ "query": query, "operationName": name })).await;
+    send("A").await.ok();
+    assert_eq!(asked(&send("B").await, 50), 100);
+}
+
+#[tokio::test]
+async fn the_default_lets_a_wide_page_through_and_no_page_within_a_page() {
+    let server = library(fieldguard::config::Config::default().limits.complexity).await;
+    let fields = "number ".repeat(30);
+    server.anonymous().gql(&format!("{{ shelves(first: 100) {{ {fields} }} }}")).await.ok();
+    let nested = "{ shelves(first: 100) { shelves(first: 100) { number } } }";
+    assert_eq!(asked(&server.anonymous().gql(nested).await, 10_000), 10_101);
+}
+
+#[tokio::test]
+async fn what_overflows_is_too_much_and_not_little() {
+    let server = library(10_000).await;
+    let document = format!("{}{}", "{ shelves(first: 100) ".repeat(11), "{ number".to_owned() + &" }".repeat(12));
+    assert_eq!(asked(&server.anonymous().gql(&document).await, 10_000), usize::MAX as u64);
+}
+
+#[tokio::test]
+async fn the_list_of_accounts_is_paged() {
+    let server = Server::with(|config| config.limits.complexity = 200).await;
+    let ada = server.admin().await;
+    let document = "query ($n: Int) { users(first: $n) { edges { node { id } } } }";
+    ada.gql_with(document, json!({ "n": 66 })).await.ok();
+    assert_eq!(asked(&ada.gql_with(document, json!({ "n": 67 })).await, 200), 1 + 67 * 3);
+    assert_eq!(
+        ada.gql("{ serverInfo { limits { complexity } } }").await.ok().at("/data/serverInfo/limits/complexity"),
+        200
+    );
+}
