@@ -13,4 +13,7 @@ printf '%s\n' "$ADMIN_PASSWORD" | "$server" admin create ada --password-stdin
 "$server" serve 2>"$data/log" &
 pid=$!
 for _ in $(seq 100); do curl -fsS "http://$FIELDGUARD_LISTEN/readyz" >/dev/null 2>&1 && break; sleep 0.1; done
+# Node looks for the packages of a file above it, so the example is run from here.
+mkdir -p node_modules/.fieldguard
+cp "$root/examples/apollo/client.mjs" node_modules/.fieldguard/
 URL=http://$FIELDGUARD_LISTEN/graphql node --test --test-reporter=spec ./*.test.mjs
