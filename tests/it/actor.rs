@@ -1,6 +1,6 @@
 //! Whoever sends requests: nobody in particular, or somebody who is signed in. They speak HTTP and nothing else.
 
-use reqwest::{Client, StatusCode, header::HeaderMap};
+use reqwest::{Client, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
 /// The password of everyone in tests.
@@ -73,12 +73,20 @@ impl Actor {
     }
 
     /// Sends whatever the test makes of a POST.
-    pub async fn request(&self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Answer {
-        let mut request = self.http.post(&self.url);
+    pub async fn request(&self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
+        self.finish(change(self.http.post(&self.url))).await
+    }
+
+    /// Sends a GET with this query in its URL.
+    pub async fn get(&self, query: &str) -> Answer {
+        self.finish(self.http.get(format!("{}?{query}", self.url))).await
+    }
+
+    async fn finish(&self, mut request: RequestBuilder) -> Answer {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let response = change(request).send().await.unwrap();
+        let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::{
     app::Server,
 };
 
-async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
+pub async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
     let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { roles { name } } } }";
     actor.gql_with(document, json!({ "input": { "userId": user, "roles": roles } })).await
 }
@@ -38,7 +38,7 @@ async fn administrator(server: &Server, name: &str) -> Actor {
 }
 
 /// Runs SQL on the server's database, behind its back.
-async fn execute(server: &Server, sql: &str) {
+pub async fn execute(server: &Server, sql: &str) {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     connection.execute_unprepared(sql).await.unwrap();
     connection.close().await.unwrap();
