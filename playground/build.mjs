@@ -17,7 +17,7 @@ const sources = {
   "graphiql.js": join(packages, "node_modules/graphiql/graphiql.min.js"),
   "graphiql.css": join(packages, "node_modules/graphiql/graphiql.min.css"),
 };
-const own = ["session.js", "examples.js", "panel.js", "editor.js", "panel.css", "icon.svg"];
+const own = ["session.js", "examples.js", "panel.js", "view.js", "editor.js", "panel.css", "icon.svg"];
 for (const name of own) sources[name] = join(here, name);
 
 const types = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8" };

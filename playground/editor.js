@@ -5,12 +5,12 @@
 // page from scrolling behind a dialog looks for it under this name.
 window.__webpack_nonce__ = document.querySelector("link[nonce]").nonce;
 
-/** Shows GraphiQL in `root`, and the schema anew whenever somebody else is signed in. */
-function startEditor(session, root) {
+/** Shows GraphiQL in `root`, and the schema anew whenever somebody else is signed in or it is to be seen as another role. */
+function startEditor(session, view, root) {
   function show() {
     // GraphiQL reads the schema again when it is given another function.
     const fetcher = async (request, options) => {
-      const answer = await session.send(request, options?.headers);
+      const answer = await session.send(view.apply(request), options?.headers);
       await session.adopt(answer);
       return answer;
     };
@@ -24,10 +24,11 @@ function startEditor(session, root) {
     }, React.createElement(GraphiQL.Logo, null, " ")));
   }
   session.addEventListener("change", show);
+  view.addEventListener("change", show);
   show();
 }
 
 const session = new Session();
 startPanel(session);
-startEditor(session, ReactDOM.createRoot(document.getElementById("editor")));
+startEditor(session, new SchemaView(session), ReactDOM.createRoot(document.getElementById("editor")));
 session.check();

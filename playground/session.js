@@ -1,7 +1,7 @@
 // Who is signed in, and requests on their behalf. Knows nothing of the page.
 "use strict";
 
-const ACCOUNT = "id username roles { name }";
+const ACCOUNT = "id username roles { name } permissions";
 const TOKENS = `accessToken refreshToken user { ${ACCOUNT} }`;
 const STORED = "fieldguard:session";
 
@@ -14,7 +14,7 @@ class Session extends EventTarget {
   #held = JSON.parse(sessionStorage.getItem(STORED));
   #renewal = null;
 
-  /** `{ id, username, roles: [{ name }] }`, or null for nobody. */
+  /** `{ id, username, roles: [{ name }], permissions }`, or null for nobody. */
   get user() {
     return this.#held?.user ?? null;
   }

@@ -1,9 +1,6 @@
 //! Carries out what was asked on the command line.
 
-use std::collections::BTreeSet;
-
 use async_graphql::SDLExportOptions;
-use chrono::DateTime;
 use serde_json::json;
 
 use super::{App, Error, connect};
@@ -11,14 +8,7 @@ use crate::{
     accounts::{clock::Clock, register::Registration},
     cli::{self, AccessFormat, Cli, Command, ListFormat},
     config::{Config, Sources},
-    domain::{
-        email::EmailAddress,
-        id::{SessionId, UserId},
-        permission::Catalogue,
-        principal::Principal,
-        role::{Role, effective_permissions},
-        user::User,
-    },
+    domain::{email::EmailAddress, permission::Catalogue, principal::Principal, role::Role, user::User},
     graphql::{self, access::Table, registry},
     telemetry,
 };
@@ -128,11 +118,7 @@ type Roles = Vec<(String, Option<Principal>)>;
 #[must_use]
 pub fn columns(roles: &[Role], catalogue: &Catalogue) -> Roles {
     let nobody = (ANONYMOUS.to_owned(), None);
-    let holder = |role: &Role| {
-        let permissions: BTreeSet<_> = effective_permissions(std::slice::from_ref(role), catalogue);
-        let (user, session) = (UserId::new(DateTime::UNIX_EPOCH), SessionId::new(DateTime::UNIX_EPOCH));
-        (role.name.as_str().to_owned(), Some(Principal::new(user, session, [role.name.clone()], permissions)))
-    };
+    let holder = |role: &Role| (role.name.as_str().to_owned(), Some(Principal::holder_of(role, catalogue)));
     std::iter::once(nobody).chain(roles.iter().map(holder)).collect()
 }
 

@@ -101,7 +101,7 @@ impl App {
             .finish();
         Ok(http::router(Wire {
             accounts: self.accounts.clone(),
-            executor: Executor::new(schema, settings),
+            executor: Executor::new(schema, settings, self.accounts.clone()),
             settings: Arc::new(self.wire()),
             playground: self.config.playground(),
             metrics: self.config.metrics(),

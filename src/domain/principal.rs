@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::DateTime;
+
 use super::{
     id::{SessionId, UserId},
-    permission::Permission,
-    role::{ADMIN, Role, RoleName},
+    permission::{Catalogue, Permission},
+    role::{ADMIN, Role, RoleName, effective_permissions},
 };
 
 /// The account a request acts for, as the database knew it when the request began.
@@ -27,6 +29,14 @@ impl Principal {
         permissions: impl IntoIterator<Item = String>,
     ) -> Self {
         Self { user, session, roles: roles.into_iter().collect(), permissions: permissions.into_iter().collect() }
+    }
+
+    /// Somebody who does not exist and holds `role` and nothing else, to show what its holders may.
+    #[must_use]
+    pub fn holder_of(role: &Role, catalogue: &Catalogue) -> Self {
+        let permissions = effective_permissions(std::slice::from_ref(role), catalogue);
+        let (user, session) = (UserId::new(DateTime::UNIX_EPOCH), SessionId::new(DateTime::UNIX_EPOCH));
+        Self::new(user, session, [role.name.clone()], permissions)
     }
 
     /// The account.
@@ -78,7 +88,7 @@ mod tests {
     use crate::domain::permission::{ROLES_READ, USERS_READ};
 
     fn holder(roles: &[&str], permissions: &[&str]) -> Principal {
-        let epoch = chrono::DateTime::UNIX_EPOCH;
+        let epoch = DateTime::UNIX_EPOCH;
         Principal::new(
             UserId::new(epoch),
             SessionId::new(epoch),

@@ -25,8 +25,9 @@ use super::{
     refresh_cookie::{Change, Presented, RefreshCookie},
     settings::{Introspection, Settings},
     variables::InputTypes,
+    view_as,
 };
-use crate::domain::session::Client;
+use crate::{accounts::Accounts, domain::session::Client};
 
 type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
 
@@ -34,6 +35,7 @@ type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + S
 #[derive(Clone)]
 pub struct Executor {
     run: Arc<Run>,
+    accounts: Accounts,
     settings: Arc<Settings>,
     documents: Arc<Documents>,
     inputs: Arc<InputTypes>,
@@ -76,15 +78,18 @@ pub enum Outcome {
 }
 
 impl Answer {
-    fn refused(failure: Failure) -> Self {
-        Self { outcome: Outcome::Refused, response: Response::from_errors(vec![failure.into()]), refresh_cookie: None }
+    fn refused(failure: Failure, request_id: &str) -> Self {
+        let mut errors = vec![failure.into()];
+        failure::complete(&mut errors, false, request_id);
+        Self { outcome: Outcome::Refused, response: Response::from_errors(errors), refresh_cookie: None }
     }
 }
 
 impl Executor {
-    /// An executor for `schema`, which holds documents to the limits in `settings`.
+    /// An executor for `schema`, which holds documents to the limits in `settings`. It asks `accounts` for the roles as which
+    /// the schema may be seen, and nothing else.
     #[must_use]
-    pub fn new<Q, M, S>(schema: Schema<Q, M, S>, settings: Settings) -> Self
+    pub fn new<Q, M, S>(schema: Schema<Q, M, S>, settings: Settings, accounts: Accounts) -> Self
     where
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
@@ -98,6 +103,7 @@ impl Executor {
         };
         Self {
             run: Arc::new(run),
+            accounts,
             settings: Arc::new(settings),
             documents: Arc::default(),
             inputs: Arc::new(inputs),
@@ -118,13 +124,17 @@ impl Executor {
         let request = match self.admit(request) {
             Ok((_, operation)) if queries_only && operation != OperationType::Query => {
                 let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
-                return Answer { outcome: Outcome::NoQuery, ..Answer::refused(failure) };
+                return Answer { outcome: Outcome::NoQuery, ..Answer::refused(failure, &request_id) };
             }
-            Ok((request, _)) => request.data(caller).data(client).data(cookie.clone()),
-            Err(failure) => return Answer::refused(failure),
+            Ok((request, _)) => view_as::for_whom(request, caller, &self.accounts).await.map_err(Failure::from),
+            Err(failure) => Err(failure),
+        };
+        let request = match request {
+            Ok(request) => request.data(client).data(cookie.clone()),
+            Err(failure) => return Answer::refused(failure, &request_id),
         };
         let running = timeout(self.settings.limits.execution, (self.run)(request));
-        let Ok(mut response) = running.await else { return Answer::refused(self.overdue()) };
+        let Ok(mut response) = running.await else { return Answer::refused(self.overdue(), &request_id) };
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
         response.errors.truncate(self.settings.limits.errors);

@@ -5,7 +5,7 @@ use std::any::Any;
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
 use super::{
-    error::{Code, INTERNAL_MESSAGE},
+    error::{ApiError, Code, INTERNAL_MESSAGE},
     guard,
 };
 use crate::accounts;
@@ -33,6 +33,13 @@ impl Failure {
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         set(&mut self.0, name, value);
         self
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let async_graphql::Error { message, source, extensions } = error.into();
+        Self(ServerError { source, extensions, ..ServerError::new(message, None) })
     }
 }
 

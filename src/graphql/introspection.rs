@@ -1,10 +1,11 @@
-//! Introspection where it is off: a document that asks for the schema is refused as a whole.
+//! Documents that ask for the schema: where introspection is off, they are refused as a whole; and whether one asks for
+//! nothing else.
 //!
-//! Where it is on, what a caller sees follows from the rules ([`super::guard`]), not from here.
+//! What a caller sees of the schema follows from the rules ([`super::guard`]), not from here.
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 
 use super::{error::Code, failure::Failure};
 
@@ -14,30 +15,39 @@ use super::{error::Code, failure::Failure};
 ///
 /// `GRAPHQL_VALIDATION_FAILED`.
 pub fn refuse(document: &ExecutableDocument) -> Result<(), Failure> {
-    let mut seen = HashSet::new();
-    let asks = document
-        .operations
-        .iter()
-        .any(|(_, operation)| asks_for_schema(document, &operation.node.selection_set.node, &mut seen));
-    if asks {
+    if has_root_field(document, |name| matches!(name, "__schema" | "__type")) {
         return Err(Failure::new(Code::GraphqlValidationFailed, "Introspection is off on this server."));
     }
     Ok(())
 }
 
-/// Looks at the root fields only: `__schema` and `__type` stand nowhere else.
-fn asks_for_schema<'a>(
+/// Are all operations of `document` queries for the schema, with no other field beside, whether it is skipped or not?
+#[must_use]
+pub fn asks_for_nothing_else(document: &ExecutableDocument) -> bool {
+    let queries = document.operations.iter().all(|(_, operation)| operation.node.ty == OperationType::Query);
+    queries && !has_root_field(document, |name| !matches!(name, "__schema" | "__type" | "__typename"))
+}
+
+/// Has an operation of `document` a root field of such a name? `__schema` and `__type` stand nowhere else.
+fn has_root_field(document: &ExecutableDocument, is_such: fn(&str) -> bool) -> bool {
+    let mut seen = HashSet::new();
+    let mut operations = document.operations.iter();
+    operations.any(|(_, operation)| has_field(document, &operation.node.selection_set.node, is_such, &mut seen))
+}
+
+fn has_field<'a>(
     document: &'a ExecutableDocument,
     selections: &'a SelectionSet,
+    is_such: fn(&str) -> bool,
     seen: &mut HashSet<&'a str>,
 ) -> bool {
     selections.items.iter().any(|selection| match &selection.node {
-        Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type"),
-        Selection::InlineFragment(inline) => asks_for_schema(document, &inline.node.selection_set.node, seen),
+        Selection::Field(field) => is_such(field.node.name.node.as_str()),
+        Selection::InlineFragment(inline) => has_field(document, &inline.node.selection_set.node, is_such, seen),
         Selection::FragmentSpread(spread) => {
             let name = spread.node.fragment_name.node.as_str();
             let fragment = document.fragments.get(name).filter(|_| seen.insert(name));
-            fragment.is_some_and(|it| asks_for_schema(document, &it.node.selection_set.node, seen))
+            fragment.is_some_and(|it| has_field(document, &it.node.selection_set.node, is_such, seen))
         }
     })
 }

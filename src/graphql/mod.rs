@@ -24,6 +24,7 @@ pub mod services;
 pub mod settings;
 pub mod types;
 pub mod variables;
+pub mod view_as;
 pub mod viewer;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};

@@ -10,6 +10,7 @@ use super::{
     json::{self, Fault, NESTING},
     refusal::Refusal,
 };
+use crate::graphql::view_as::ViewAs;
 
 /// What a client may send. Members it does not name are ignored, as the specification asks.
 #[derive(Deserialize)]
@@ -18,16 +19,23 @@ struct Parameters {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    #[expect(dead_code, reason = "held to its type: an object or null")]
     extensions: Option<Map<String, Value>>,
 }
 
-impl From<Parameters> for Request {
-    fn from(parameters: Parameters) -> Self {
+impl TryFrom<Parameters> for Request {
+    type Error = Refusal;
+
+    fn try_from(parameters: Parameters) -> Result<Self, Refusal> {
         let mut request = Self::new(parameters.query);
         request.operation_name = parameters.operation_name;
         request.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
-        request
+        let view_as = parameters.extensions.and_then(|mut it| it.remove("viewAs"));
+        Ok(match view_as {
+            None => request,
+            Some(Value::Null) => request.data(ViewAs(None)),
+            Some(Value::String(role)) => request.data(ViewAs(Some(role))),
+            Some(_) => return Err(bad("`extensions.viewAs` must be a role's name, or null for nobody signed in.")),
+        })
     }
 }
 
@@ -42,7 +50,7 @@ pub fn of_body(body: &[u8]) -> Result<Request, Refusal> {
     }
     json::check(body).map_err(|fault| faulty("request body", &fault))?;
     let parameters: Parameters = serde_json::from_slice(body).map_err(|error| unfit(&error))?;
-    Ok(parameters.into())
+    parameters.try_into()
 }
 
 /// The request that the query of a URL spells. An optional parameter that is empty counts as left out.
@@ -71,7 +79,7 @@ pub fn of_query(query: &str) -> Result<Request, Refusal> {
         variables: object("variables", given(variables))?,
         extensions: object("extensions", given(extensions))?,
     };
-    Ok(parameters.into())
+    parameters.try_into()
 }
 
 /// `application/x-www-form-urlencoded`, in UTF-8 only: a document that was repaired would be another one.
@@ -144,6 +152,7 @@ mod tests {
             r#"{"query":"{a}","variables":"secret"}"#,
             r#"{"query":"{a}","operationName":1}"#,
             r#"{"query":"{a}","extensions":[]}"#,
+            r#"{"query":"{a}","extensions":{"viewAs":["secret"]}}"#,
             r#"{"query":"{a}","query":"{b}"}"#,
             r#"{"query":"{a}","x":1,"x":1}"#,
             "{\"query\":\"\u{1}\"}",
@@ -178,6 +187,7 @@ mod tests {
             "query={a}&variables={}&%76ariables={}",
             "query={a}&extensions=1",
             "query={a}&extensions={}{}",
+            "query={a}&extensions={%22viewAs%22:1}",
         ] {
             assert!(of_query(query).is_err(), "{query}");
         }

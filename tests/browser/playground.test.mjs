@@ -90,6 +90,48 @@ visit("a wrong password is refused aloud, and signing out takes the rights away"
   assert.ok(!(await visitor.documentedQueries("serverInfo")).includes("admin"));
 });
 
+visit("who may read roles sees the schema as another does, and runs queries as himself", async (visitor) => {
+  const { page } = visitor;
+  const choice = page.getByLabel("View schema as");
+  await visitor.signIn(ADMIN.username, ADMIN.password);
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  await choice.getByRole("option", { name: "user", exact: true }).waitFor({ state: "attached" });
+  assert.deepEqual(await choice.getByRole("option").allTextContents(), ["myself", "admin", "user", "not signed in"]);
+  assert.ok((await visitor.documentedQueries("me")).includes("users"));
+
+  /** The fields of `Query` once they are shown as `who` sees them. */
+  async function fieldsAs(who) {
+    const shown = page.waitForResponse((it) => it.request().postDataJSON()?.operationName === "IntrospectionQuery");
+    await choice.selectOption(who);
+    const { data } = await (await shown).json();
+    const expected = data.__schema.types.find((it) => it.name === "Query").fields.map((it) => it.name);
+    await visitor.documents(expected);
+    return expected;
+  }
+  const asUser = await fieldsAs("user");
+  assert.ok(asUser.includes("me") && !asUser.includes("users"), asUser.join());
+  await page.screenshot({ path: SCREENSHOT.replace(".png", "-view.png") });
+  assert.equal((await visitor.run("Admin")).errors, undefined);
+  const asNobody = await fieldsAs("not signed in");
+  assert.ok(asNobody.includes("serverInfo") && !asNobody.includes("me"), asNobody.join());
+  assert.ok((await fieldsAs("myself")).includes("users"));
+
+  await fieldsAs("user");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await choice.waitFor({ state: "hidden" });
+  await visitor.signIn(ADMIN.username, ADMIN.password);
+  await visitor.isSignedInAs(ADMIN.username, "admin");
+  assert.equal(await choice.inputValue(), "");
+  await visitor.documents(["users", "me"]);
+});
+
+visit("who may not read roles is offered no other view of the schema", async (visitor) => {
+  await visitor.signIn("cleo", PASSWORD, "Register");
+  await visitor.isSignedInAs("cleo", "user");
+  await visitor.documents(["me"]);
+  assert.ok(!await visitor.page.getByLabel("View schema as").isVisible());
+});
+
 /** Makes every access token a page sends a dead one, until it has been renewed to `fresh`. */
 async function killTokens(page, fresh) {
   await page.route("**/graphql", async (route) => {

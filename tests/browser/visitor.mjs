@@ -75,6 +75,13 @@ export class Visitor {
     return docs.locator(".graphiql-doc-explorer-field-name").allTextContents();
   }
 
+  /** Resolves once the documentation shows these fields of `Query`, however long it takes to follow the schema. */
+  async documents(fields) {
+    await this.documentedQueries(fields[0]);
+    const shown = this.page.locator(".graphiql-doc-explorer-field-name");
+    for (const field of fields) await shown.getByText(field, { exact: true }).waitFor();
+  }
+
   close() {
     return this.page.context().close();
   }

@@ -93,6 +93,11 @@ impl Actor {
         self.ask(change(self.http.get(format!("{}?query={query}", self.url)))).await
     }
 
+    /// Sends a GET with this query in its URL.
+    pub async fn get_raw(&self, query: &str) -> Answer {
+        self.ask(self.http.get(format!("{}?{query}", self.url))).await
+    }
+
     async fn ask(&self, mut request: RequestBuilder) -> Answer {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

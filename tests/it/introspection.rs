@@ -3,6 +3,7 @@
 mod printed;
 mod reach;
 mod shown;
+mod view_as;
 
 use std::collections::BTreeSet;
 

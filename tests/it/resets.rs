@@ -185,7 +185,7 @@ async fn of_many_who_use_one_code_at_once_one_is_served() {
             assert_eq!(served.len(), 1, "{answers:#?}");
             assert!(answers.iter().all(|it| it.codes().is_empty() || it.codes() == ["INVALID_CREDENTIALS"]));
             for (n, password) in passwords.iter().enumerate() {
-                server.app.accounts().clock.advance(chrono::TimeDelta::seconds(20));
+                server.app.accounts().clock.advance(TimeDelta::seconds(20));
                 assert_eq!(login(server, "bob", password).await.codes().is_empty(), served == [n]);
             }
         }

@@ -15,7 +15,7 @@ use crate::{
     app::Server,
 };
 
-async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
+pub async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
     let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { roles { name } } } }";
     actor.gql_with(document, json!({ "input": { "userId": user, "roles": roles } })).await
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::actor::Actor;
 
-const DOCUMENT: &str = "{ __schema {
+/// Asks for everything that introspection tells, but descriptions.
+pub const DOCUMENT: &str = "{ __schema {
     queryType { name } mutationType { name } subscriptionType { name }
     directives { args { type { ...T } } }
     types {
