@@ -13,5 +13,8 @@ printf '%s\n' "$ADMIN_PASSWORD" | "$server" admin create ada --password-stdin
 "$server" serve 2>"$data/log" &
 pid=$!
 for _ in $(seq 100); do curl -fsS "http://$FIELDGUARD_LISTEN/readyz" >/dev/null 2>&1 && break; sleep 0.1; done
+export URL=http://$FIELDGUARD_LISTEN/graphql
+rm -rf generated
+node schemas.mjs
 # Apollo Client warns only in its development build, which this condition chooses.
-URL=http://$FIELDGUARD_LISTEN/graphql NODE_OPTIONS=--conditions=development node --test --test-reporter=spec ./*.test.mjs
+NODE_OPTIONS=--conditions=development node --test --test-reporter=spec ./*.test.mjs
