@@ -3,7 +3,7 @@ import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { admin, client, register } from "./actors.mjs";
 
-const options = { inputValueDeprecation: true, specifiedByUrl: true, oneOf: true, schemaDescription: true };
+const options = { inputValueDeprecation: true, specifiedByUrl: true, oneOf: true, schemaDescription: true, directiveIsRepeatable: true };
 const tokens = {
   anonymous: undefined,
   user: (await register("ivan")).accessToken,
