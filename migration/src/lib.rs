@@ -12,6 +12,7 @@ mod m20261124_000002_roles;
 mod m20261124_000003_seed_roles;
 mod m20261124_000004_sessions;
 mod m20261124_000005_keys;
+mod m20261124_000007_key_rotation;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_seed_roles::Migration),
             Box::new(m20261124_000004_sessions::Migration),
             Box::new(m20261124_000005_keys::Migration),
+            Box::new(m20261124_000007_key_rotation::Migration),
         ]
     }
 }

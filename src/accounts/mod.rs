@@ -14,9 +14,11 @@ pub mod disable_user;
 pub mod enable_user;
 pub mod error;
 pub mod identify;
+pub mod keyring;
 pub mod login;
 pub mod overview;
 pub mod principals;
+pub mod published;
 pub mod readiness;
 pub mod register;
 pub mod roles;
@@ -39,6 +41,7 @@ use crate::{
 };
 use clock::Clock;
 use error::Error;
+use keyring::Keyring;
 use principals::Principals;
 
 /// The use cases, with what they share. Cheap to clone.
@@ -53,6 +56,8 @@ pub struct Shared {
     pub hasher: Hasher,
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
+    /// Where the keys of access tokens come from.
+    pub keyring: Keyring,
     /// Writes positions in lists for clients.
     pub cursors: CursorKey,
     /// Every permission there is.

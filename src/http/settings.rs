@@ -17,6 +17,8 @@ pub struct Settings {
     pub connections: usize,
     /// The origins of other sites whose pages may read answers, each exactly as browsers spell it.
     pub origins: Arc<[String]>,
+    /// The base of the server's own addresses, without a slash at its end.
+    pub base_url: String,
 }
 
 /// How long a client may take, by what it is to do.

@@ -14,6 +14,7 @@ mod floors;
 mod guarded;
 mod hostile;
 mod introspection;
+mod keys;
 mod limits;
 mod login;
 mod page;
