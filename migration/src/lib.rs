@@ -13,6 +13,7 @@ mod m20261124_000003_seed_roles;
 mod m20261124_000004_sessions;
 mod m20261124_000005_keys;
 mod m20261124_000006_refresh_chains;
+mod m20261124_000007_key_rotation;
 mod m20261124_000008_security_events;
 mod m20261124_000009_attempts;
 mod m20261124_000010_password_resets;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_sessions::Migration),
             Box::new(m20261124_000005_keys::Migration),
             Box::new(m20261124_000006_refresh_chains::Migration),
+            Box::new(m20261124_000007_key_rotation::Migration),
             Box::new(m20261124_000008_security_events::Migration),
             Box::new(m20261124_000009_attempts::Migration),
             Box::new(m20261124_000010_password_resets::Migration),

@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{Accounts, error::Error};
-use crate::{auth::token::Verified, domain::principal::Principal, store};
+use crate::{
+    auth::token::{TokenError, Verified},
+    domain::principal::Principal,
+    store,
+};
 
 impl Accounts {
     /// The principal of an access token, as the account stands now: roles and state come from the store, never from the
@@ -14,7 +20,7 @@ impl Accounts {
     /// [`Error::InvalidToken`] where the token does not verify, its session has ended or its account may not sign in.
     pub async fn identify(&self, token: &str) -> Result<Arc<Principal>, Error> {
         let now = self.clock.now();
-        let verified = self.tokens.verify(token, now).map_err(|reason| {
+        let verified = self.verify(token, now).await.map_err(|reason| {
             tracing::debug!(%reason, "access token refused");
             Error::InvalidToken
         })?;
@@ -37,5 +43,15 @@ impl Accounts {
     /// token, before its first request is answered, or a thief could use it and leave no trace.
     async fn confirm(&self, verified: &Verified) -> Result<(), Error> {
         Ok(store::sessions::mark_used(&self.store, verified.session, verified.generation, self.clock.now()).await?)
+    }
+
+    async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
+        match self.tokens.verify(token, now) {
+            Err(TokenError::UnknownKey) => {
+                self.look_for_key(now).await;
+                self.tokens.verify(token, now)
+            }
+            other => other,
+        }
     }
 }

@@ -17,11 +17,13 @@ pub mod error;
 mod guessing;
 pub mod identify;
 pub mod issue_password_reset;
+pub mod keyring;
 pub mod login;
 pub mod logout;
 pub mod metrics;
 pub mod overview;
 pub mod principals;
+pub mod published;
 pub mod readiness;
 pub mod refresh;
 pub mod register;
@@ -48,6 +50,7 @@ use crate::{
 };
 use clock::Clock;
 use error::Error;
+use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
 use turns::Turns;
@@ -64,6 +67,8 @@ pub struct Shared {
     pub hasher: Hasher,
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
+    /// Where the keys of access tokens come from.
+    pub keyring: Keyring,
     /// Writes positions in lists for clients.
     pub cursors: CursorKey,
     /// Makes and opens refresh tokens.

@@ -11,10 +11,4 @@ impl Accounts {
     pub async fn ready(&self) -> Result<(), Error> {
         Ok(self.store.ping().await?)
     }
-
-    /// The public keys that verify this server's access tokens, as a JWK set (RFC 7517).
-    #[must_use]
-    pub fn jwks(&self) -> serde_json::Value {
-        self.tokens.keys().jwks()
-    }
 }

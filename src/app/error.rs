@@ -1,6 +1,6 @@
 //! What keeps the server from starting, or a command from being carried out, in words for the operator.
 
-use crate::{accounts, auth, cli, config::ConfigErrors, graphql::registry::Fault, store};
+use crate::{accounts, cli, config::ConfigErrors, graphql::registry::Fault, store};
 
 /// Why it did not start.
 #[derive(Debug, thiserror::Error)]
@@ -14,12 +14,9 @@ pub enum Error {
     /// A use case refused.
     #[error(transparent)]
     Accounts(#[from] accounts::error::Error),
-    /// The signing key cannot be used.
-    #[error("the signing key cannot be used")]
-    Key(#[from] auth::keys::KeyError),
-    /// The file of the signing key cannot be used.
-    #[error("the file of the signing key cannot be used")]
-    KeyFile(#[from] auth::keys::file::FileError),
+    /// The keys cannot be used, or a change of them was not made.
+    #[error(transparent)]
+    Keys(#[from] accounts::keyring::Error),
     /// What the database keeps to seal refresh tokens with is no key.
     #[error(
         "the key in the table `secrets` that seals refresh tokens is damaged; delete its row to have another one made, and everyone signs in anew"

@@ -5,8 +5,10 @@
 
 pub mod commands;
 mod error;
+mod key_commands;
 mod keys;
 mod parts;
+mod reload;
 mod serve;
 mod signals;
 
@@ -44,7 +46,8 @@ impl App {
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
         let store = connect(&config).await?;
         store.migrate().await?;
-        let keys = keys::load(&config, &store, clock.now()).await?;
+        let keyring = keys::keyring(&config, &store)?;
+        let keys = keyring.load(clock.now()).await?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
         let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
         let refresh_key = store::secrets::get_or_create(&store, "refresh", RefreshKey::fresh).await?;
@@ -53,6 +56,7 @@ impl App {
             store: store.clone(),
             hasher: Hasher::start(parts::hashing(&config)),
             tokens: Tokens::new(keys, parts::tokens(&config)),
+            keyring,
             cursors,
             refresh_key,
             catalogue,

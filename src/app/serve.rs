@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use tokio::sync::watch;
 
-use super::{App, Error, signals::Signals};
+use super::{App, Error, reload::keep_keys, signals::Signals};
 use crate::http::{
     listener,
     settings::{Settings, Timeouts},
@@ -13,7 +13,7 @@ use crate::http::{
 
 impl App {
     /// Serves `router` on the address of the settings until SIGTERM or SIGINT; then requests that are running end, and no
-    /// new ones begin.
+    /// new ones begin. SIGHUP loads the keys anew.
     ///
     /// # Errors
     ///
@@ -21,7 +21,7 @@ impl App {
     pub async fn serve(self, router: Router) -> Result<(), Error> {
         let address = self.config.listen;
         let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
-        let signals = Signals::listen()?;
+        let (asked_to_stop, hangup) = Signals::listen()?.split();
         self.announce(listener.local_addr()?).await?;
 
         let (stop, stopped) = watch::channel(false);
@@ -29,7 +29,8 @@ impl App {
         let mut server = std::pin::pin!(listener::serve(listener, router, &settings, stopped));
         tokio::select! {
             () = &mut server => {}
-            () = signals.stop() => {
+            never = keep_keys(&self.accounts, hangup) => match never {},
+            () = asked_to_stop.asked() => {
                 tracing::info!("stopping");
                 let _ = stop.send(true);
                 server.await;

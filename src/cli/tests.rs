@@ -81,4 +81,13 @@ fn reads_every_command() {
     assert_eq!(parsed("fieldguard config check").command, Command::Config(Config::Check));
     assert_eq!(parsed("fieldguard config show").command, Command::Config(Config::Show));
     assert_eq!(parsed("fieldguard migrate").command, Command::Migrate);
+    assert_eq!(
+        parsed("fieldguard keys list --format json").command,
+        Command::Keys(Keys::List { format: ListFormat::Json })
+    );
+    assert_eq!(parsed("fieldguard keys rotate").command, Command::Keys(Keys::Rotate));
+    for kid in ["abc", "-a_b", "--a"] {
+        let command = parsed(&format!("fieldguard keys retire {kid}")).command;
+        assert_eq!(command, Command::Keys(Keys::Retire { kid: kid.into() }), "a kid may begin with a hyphen");
+    }
 }

@@ -21,6 +21,7 @@ pub mod refresh_cookie;
 pub mod refusal;
 pub mod request_id;
 pub mod settings;
+pub mod well_known;
 
 use std::sync::Arc;
 
@@ -62,7 +63,8 @@ pub fn router(wire: Wire) -> Router {
         .route("/healthz", read(health::alive))
         .route("/readyz", read(health::ready))
         .route("/metrics", read(metrics::show))
-        .route("/.well-known/jwks.json", read(health::keys))
+        .route("/.well-known/jwks.json", read(well_known::keys))
+        .route("/.well-known/openid-configuration", read(well_known::configuration))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)
         .layer(middleware::from_fn_with_state(wire.clone(), edge::pass))

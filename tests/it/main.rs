@@ -17,6 +17,7 @@ mod guarded;
 mod guessing;
 mod hostile;
 mod introspection;
+mod keys;
 mod limits;
 mod login;
 mod page;

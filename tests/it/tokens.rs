@@ -19,6 +19,7 @@ use crate::{
 const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 /// A document that anyone may run.
 const PUBLIC: &str = "{ serverInfo { version } }";
+const PUBLIC_BODY: &str = r#"{"query":"{ serverInfo { version } }"}"#;
 
 #[track_caller]
 fn assert_refused(answer: &Answer, why: &str) {
@@ -33,7 +34,7 @@ async fn refuses(actor: &Actor, token: &str, why: &str) {
 }
 
 /// A token's header and claims.
-fn parts(token: &str) -> (Value, Value) {
+pub fn parts(token: &str) -> (Value, Value) {
     let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
     let mut part = || serde_json::from_slice(&parts.next().unwrap()).unwrap();
     (part(), part())
@@ -216,9 +217,22 @@ async fn with_a_signature_must_say_all_of_what_is_required() {
         for (name, value) in [
             ("typ", None),
             ("typ", Some(json!("JWT"))),
+            ("typ", Some(json!(null))),
+            ("typ", Some(json!(["at+jwt"]))),
             ("kid", None),
+            ("kid", Some(json!(null))),
+            ("kid", Some(json!([header["kid"]]))),
+            ("kid", Some(json!("unknown"))),
+            ("kid", Some(json!("../../../../etc/passwd"))),
+            ("kid", Some(json!("https://attacker.example/jwks.json"))),
+            ("kid", Some(json!("' UNION SELECT 'x"))),
+            ("kid", Some(json!("k".repeat(4_000)))),
             ("alg", None),
             ("alg", Some(json!("HS512"))),
+            ("alg", Some(json!("none"))),
+            ("alg", Some(json!("hs256"))),
+            ("alg", Some(json!("ES256"))),
+            ("alg", Some(json!(["HS256"]))),
             ("crit", Some(json!(["exp"]))),
             ("crit", Some(json!([]))),
             ("jku", Some(json!("https://attacker.example"))),
@@ -232,18 +246,31 @@ async fn with_a_signature_must_say_all_of_what_is_required() {
             ("iss", None),
             ("iss", Some(json!("https://attacker.example"))),
             ("iss", Some(json!(null))),
+            ("iss", Some(json!([claims["iss"]]))),
             ("aud", None),
             ("aud", Some(json!("others"))),
             ("aud", Some(json!([]))),
+            ("aud", Some(json!(null))),
+            ("aud", Some(json!("Fieldguard"))),
+            ("aud", Some(json!(["others"]))),
             ("exp", None),
             ("exp", Some(json!((START + 900).to_string()))),
             ("exp", Some(json!(START - 5))),
             ("exp", Some(json!(null))),
             ("exp", Some(json!(1.9e9))),
+            ("exp", Some(json!([START + 900]))),
+            ("exp", Some(json!(i64::MAX))),
+            ("exp", Some(json!(u64::MAX))),
+            ("exp", Some(json!(-1))),
             ("nbf", None),
             ("nbf", Some(json!(START + 6))),
             ("nbf", Some(json!("0"))),
+            ("nbf", Some(json!(START.to_string()))),
+            ("nbf", Some(json!(1.5e9))),
+            ("nbf", Some(json!(null))),
             ("iat", None),
+            ("iat", Some(json!(START.to_string()))),
+            ("iat", Some(json!(1.5e9))),
             ("iat", Some(json!(START + 6))),
             ("jti", None),
             ("sub", None),
@@ -290,4 +317,30 @@ async fn of_endless_length_is_refused_at_once() {
         bob.gql("{ me { id } }").await.ok();
     })
     .await;
+}
+
+/// A head of that size is refused before anybody looks at the token in it, and the client may hear of it or be hung up on; what
+/// it asked is not run. The time is one that only work which grows with the square of the size would need.
+#[tokio::test]
+async fn of_a_megabyte_is_refused_before_it_is_read() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let server = Server::start().await;
+    let began = std::time::Instant::now();
+    for token in [".".repeat(1_000_000), "a.".repeat(500_000)] {
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             authorization: Bearer {token}\r\n\r\n",
+            PUBLIC_BODY.len()
+        );
+        // The server may hang up before it has all of it.
+        let _ = stream.write_all(head.as_bytes()).await;
+        let _ = stream.write_all(PUBLIC_BODY.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    server.user("bob").await.gql("{ me { id } }").await.ok();
 }

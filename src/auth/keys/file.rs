@@ -8,6 +8,7 @@ use std::{
     path::Path,
 };
 
+use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 /// Longest file that is read, in bytes; a key of 16,384 bits takes less.
@@ -61,8 +62,23 @@ pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Zeroizing<String>) ->
     }
 }
 
-/// Writes beside `path` and links the finished file there: a link is made whole or not at all, and never over another.
-fn create(path: &Path, content: &str) -> io::Result<()> {
+/// When the file at `path` was last written.
+///
+/// # Errors
+///
+/// [`FileError`].
+pub fn changed_at(path: &Path) -> Result<DateTime<Utc>, FileError> {
+    Ok(fs::metadata(path)?.modified()?.into())
+}
+
+/// Makes the file at `path` for its owner alone, and leaves one that is there as it is.
+///
+/// It writes beside `path` and links the finished file there: a link is made whole or not at all, and never over another.
+///
+/// # Errors
+///
+/// Where the system refuses.
+pub fn create(path: &Path, content: &str) -> io::Result<()> {
     let directory = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_directory(directory)?;
     let mut name = OsString::from(path.file_name().unwrap_or_default());

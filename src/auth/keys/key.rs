@@ -1,5 +1,5 @@
-//! One key: an algorithm, and what signs and verifies with it. The two never part, which is what keeps a public key from
-//! serving as an HMAC secret (RFC 8725, section 3.1).
+//! One key: an algorithm, and what signs with it and verifies. The algorithm never parts from either, which is what keeps a
+//! public key from serving as an HMAC secret (RFC 8725, section 3.1).
 
 use std::fmt;
 
@@ -16,8 +16,9 @@ use jsonwebtoken::{
     DecodingKey, EncodingKey,
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
-use serde_json::Value;
 use zeroize::Zeroizing;
+
+use super::Verifier;
 
 /// Shortest HS256 secret, in bytes (RFC 7518, section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
@@ -69,19 +70,19 @@ pub enum KeyError {
     /// The text is no private key of the kind the algorithm needs.
     #[error("not a private key for {} in PEM (PKCS #8, unencrypted; RSA with 2048 bits or more)", .0.name())]
     Unfit(Algorithm),
+    /// What was kept of a public key is not what was written.
+    #[error("what is kept of a public key is damaged")]
+    Damaged,
     /// The secret is too short to be safe.
     #[error("the secret for HS256 is too short: 32 random bytes at least")]
     Short,
 }
 
-/// One key with its algorithm.
+/// One key with its algorithm: it signs and verifies.
 #[derive(Clone)]
 pub struct Key {
-    kid: String,
-    algorithm: Algorithm,
     encoding: EncodingKey,
-    decoding: DecodingKey,
-    jwk: Option<Value>,
+    verifier: Verifier,
 }
 
 impl Key {
@@ -105,9 +106,7 @@ impl Key {
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(unfit)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        let decoding = DecodingKey::from_jwk(&jwk).map_err(unfit)?;
-        let jwk = serde_json::to_value(&jwk).map_err(|_| KeyError::Unfit(algorithm))?;
-        Ok(Self { kid, algorithm, encoding, decoding, jwk: Some(jwk) })
+        Ok(Self { encoding, verifier: Verifier::of(kid, algorithm, &jwk)? })
     }
 
     /// An HS256 secret.
@@ -119,43 +118,36 @@ impl Key {
         if secret.len() < MIN_SECRET_BYTES {
             return Err(KeyError::Short);
         }
-        Ok(Self {
-            kid: secret_kid(secret),
-            algorithm: Algorithm::Hs256,
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
-            jwk: None,
-        })
+        let verifier = Verifier::hmac(secret_kid(secret), DecodingKey::from_secret(secret));
+        Ok(Self { encoding: EncodingKey::from_secret(secret), verifier })
     }
 
     /// Its name in token headers.
     #[must_use]
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.verifier.kid()
     }
 
     /// Its one algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.verifier.algorithm()
     }
 
-    pub(super) fn jwk(&self) -> Option<&Value> {
-        self.jwk.as_ref()
+    /// What verifies its tokens, and cannot sign any unless the algorithm is HS256.
+    #[must_use]
+    pub const fn verifier(&self) -> &Verifier {
+        &self.verifier
     }
 
     pub(crate) const fn encoding(&self) -> &EncodingKey {
         &self.encoding
     }
-
-    pub(crate) const fn decoding(&self) -> &DecodingKey {
-        &self.decoding
-    }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("kid", &self.kid).field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("Key").field("verifier", &self.verifier).finish_non_exhaustive()
     }
 }
 
@@ -233,7 +225,7 @@ mod tests {
         assert!(matches!(Key::hmac(&[7; 31]), Err(KeyError::Short)));
         assert!(Key::hmac(&[7; 32]).is_ok());
         assert!(matches!(Key::from_pem(Algorithm::Rs256, RSA_1024), Err(KeyError::Unfit(_))));
-        assert_eq!(Key::from_pem(Algorithm::Rs256, &rsa()).unwrap().jwk().unwrap()["kty"], "RSA");
+        assert_eq!(Key::from_pem(Algorithm::Rs256, &rsa()).unwrap().verifier().jwk().unwrap()["kty"], "RSA");
     }
 
     #[test]
@@ -241,7 +233,7 @@ mod tests {
         let secret = b"0123456789abcdef0123456789abcdef";
         let key = Key::hmac(secret).unwrap();
         assert!(!format!("{key:?}").contains("0123"), "{key:?}");
-        assert!(key.jwk().is_none());
+        assert!(key.verifier().jwk().is_none());
         assert_eq!(key.kid().len(), 16);
     }
 

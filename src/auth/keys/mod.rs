@@ -1,32 +1,44 @@
 //! The keys that sign access tokens and verify them, each bound to one algorithm, found by its `kid` in a fixed map.
 //!
 //! A public key's `kid` is its thumbprint (RFC 7638), so it needs no bookkeeping. What is signed is [`super::token`]'s
-//! business; where a private key is kept, [`file`]'s or the store's.
+//! business; where a private key is kept, [`directory`]'s or the store's.
 
+pub mod directory;
 pub mod file;
 mod key;
 #[cfg(test)]
 pub(crate) mod samples;
+mod verifier;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-pub use self::key::{Algorithm, Key, KeyError, generate_es256};
+pub use self::{
+    key::{Algorithm, Key, KeyError, generate_es256},
+    verifier::Verifier,
+};
 
 /// One key that signs, and those that verify.
 #[derive(Debug, Clone)]
 pub struct KeySet {
     signing: Key,
-    /// By `kid`, the signing key among them.
-    verifying: HashMap<String, Key>,
+    /// Those that signed before, by `kid`. The signing key is not among them.
+    former: BTreeMap<String, Former>,
+}
+
+#[derive(Debug, Clone)]
+struct Former {
+    verifier: Verifier,
+    until: DateTime<Utc>,
 }
 
 impl KeySet {
     /// A set in which `signing` signs and verifies.
     #[must_use]
-    pub fn new(signing: Key) -> Self {
-        Self { verifying: HashMap::from([(signing.kid().to_owned(), signing.clone())]), signing }
+    pub const fn new(signing: Key) -> Self {
+        Self { signing, former: BTreeMap::new() }
     }
 
     /// The set of the one private key in `pem`.
@@ -47,29 +59,62 @@ impl KeySet {
         Key::hmac(secret).map(Self::new)
     }
 
-    /// The same set, in which `key` verifies as well, such as the key that signed before this one.
+    /// The same set, in which a key that signed before this one verifies as well, until that time and no longer.
     #[must_use]
-    pub fn and_verify(mut self, key: Key) -> Self {
-        self.verifying.entry(key.kid().to_owned()).or_insert(key);
+    pub fn and_verify(mut self, verifier: Verifier, until: DateTime<Utc>) -> Self {
+        if verifier.kid() != self.signing.kid() {
+            self.former.entry(verifier.kid().to_owned()).or_insert(Former { verifier, until });
+        }
         self
+    }
+
+    /// This set after `before`: what signed there verifies until `until`, and what still verified there as long as it would
+    /// have.
+    #[must_use]
+    pub fn following(self, before: &Self, until: DateTime<Utc>) -> Self {
+        let former = before.former.values().map(|it| (it.verifier.clone(), it.until));
+        let all = former.chain([(before.signing.verifier().clone(), until)]);
+        all.fold(self, |set, (verifier, until)| set.and_verify(verifier, until))
     }
 
     /// The public keys as a JWK set (RFC 7517, section 5), for other services. A secret is not in it, so with HS256 it is
     /// empty.
     #[must_use]
-    pub fn jwks(&self) -> Value {
+    pub fn jwks(&self, now: DateTime<Utc>) -> Value {
         // The signing key first: a client with room for one key takes that.
-        let others = self.verifying.values().filter(|key| key.kid() != self.signing.kid());
-        let keys: Vec<&Value> = std::iter::once(&self.signing).chain(others).filter_map(Key::jwk).collect();
-        json!({ "keys": keys })
+        json!({ "keys": self.verifiers(now).filter_map(Verifier::jwk).collect::<Vec<_>>() })
     }
 
-    pub(super) fn signing(&self) -> &Key {
+    /// What verifies at `now`, the signing key first, the others in the order of their names.
+    pub fn verifiers(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Verifier> {
+        let former = self.former.values().filter(move |it| now < it.until).map(|it| &it.verifier);
+        std::iter::once(self.signing.verifier()).chain(former)
+    }
+
+    /// The `kid` of the key that signs.
+    #[must_use]
+    pub fn signing_kid(&self) -> &str {
+        self.signing.kid()
+    }
+
+    /// The `kid` of each key that verifies at `now` beside the one that signs, with the time until which it does.
+    #[must_use]
+    pub fn former(&self, now: DateTime<Utc>) -> BTreeMap<&str, DateTime<Utc>> {
+        let former = self.former.iter().filter(|(_, it)| now < it.until);
+        former.map(|(kid, it)| (kid.as_str(), it.until)).collect()
+    }
+
+    pub(super) const fn signing(&self) -> &Key {
         &self.signing
     }
 
-    pub(super) fn find(&self, kid: &str) -> Option<&Key> {
-        self.verifying.get(kid)
+    /// The key of that `kid`, where it verifies at `now`, and until when, where that is known.
+    pub(super) fn find(&self, kid: &str, now: DateTime<Utc>) -> Option<(&Verifier, Option<DateTime<Utc>>)> {
+        if kid == self.signing.kid() {
+            return Some((self.signing.verifier(), None));
+        }
+        let former = self.former.get(kid).filter(|it| now < it.until)?;
+        Some((&former.verifier, Some(former.until)))
     }
 }
 
@@ -81,7 +126,7 @@ mod tests {
     fn publishes_public_keys_only() {
         let pem = generate_es256();
         let set = KeySet::from_pem(Algorithm::Es256, &pem).unwrap();
-        let jwks = set.jwks();
+        let jwks = set.jwks(DateTime::UNIX_EPOCH);
         let key = jwks["keys"][0].as_object().unwrap();
         let mut names: Vec<&str> = key.keys().map(String::as_str).collect();
         names.sort_unstable();
@@ -91,17 +136,27 @@ mod tests {
             (&json!("ES256"), &json!("EC"), &json!("P-256"), &json!("sig"))
         );
         assert_eq!(key["kid"], set.signing().kid());
-        assert_eq!(KeySet::hmac(&[7; 32]).unwrap().jwks(), json!({ "keys": [] }));
+        assert_eq!(KeySet::hmac(&[7; 32]).unwrap().jwks(DateTime::UNIX_EPOCH), json!({ "keys": [] }));
     }
 
     #[test]
-    fn a_former_key_verifies_and_the_new_one_signs() {
-        let [former, new] = [(), ()].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
-        let set = KeySet::new(new.clone()).and_verify(former.clone());
+    fn a_former_key_verifies_until_its_time_and_the_new_one_signs() {
+        let [oldest, former, new] = [(); 3].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
+        let [early, late] = [100, 200].map(|it| DateTime::from_timestamp(it, 0).unwrap());
+        let before = KeySet::new(former.clone()).and_verify(oldest.verifier().clone(), early);
+        let set = KeySet::new(new.clone()).following(&before, late);
         assert_eq!(set.signing().kid(), new.kid());
-        assert!(set.find(former.kid()).is_some());
-        assert!(set.find("../../dev/null").is_none());
-        assert_eq!(set.jwks()["keys"].as_array().unwrap().len(), 2);
-        assert_eq!(set.jwks()["keys"][0]["kid"], new.kid());
+        let found = |seconds, key: &Key| set.find(key.kid(), DateTime::from_timestamp(seconds, 0).unwrap()).is_some();
+        assert!(found(99, &oldest) && !found(100, &oldest));
+        assert!(found(199, &former) && !found(200, &former) && found(200, &new));
+        assert!(set.find("../../dev/null", early).is_none());
+        let published = |time| {
+            let jwks = set.jwks(time);
+            jwks["keys"].as_array().unwrap().iter().map(|it| it["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(published(DateTime::UNIX_EPOCH).len(), 3);
+        assert_eq!(published(early), [new.kid(), former.kid()]);
+        assert_eq!(published(late), [new.kid()]);
+        assert!(set.clone().following(&set, late).former(early).len() == 1, "the key that signs is no former one");
     }
 }

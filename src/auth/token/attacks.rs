@@ -114,7 +114,7 @@ fn another_algorithm_than_the_keys() {
 #[test]
 fn the_public_key_as_a_secret() {
     let case = Case::new();
-    let jwks = case.tokens.keys().jwks();
+    let jwks = case.tokens.keys().jwks(DateTime::UNIX_EPOCH);
     let point = ["x", "y"].map(|it| URL_SAFE_NO_PAD.decode(jwks["keys"][0][it].as_str().unwrap()).unwrap()).concat();
     for secret in [jwks["keys"][0].to_string().into_bytes(), [vec![4], point.clone()].concat(), point] {
         for alg in ["HS256", "ES256"] {

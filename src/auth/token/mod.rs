@@ -8,7 +8,7 @@ mod compact;
 mod remembered;
 mod verify;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::Header;
@@ -34,6 +34,15 @@ pub struct TokenSettings {
     pub audience: String,
     /// From issue to expiry, in whole seconds.
     pub lifetime: TimeDelta,
+}
+
+impl TokenSettings {
+    /// How long a key has to verify after another began to sign: until its last token has expired, clocks that differ
+    /// included. `late` is the time that may pass until the last server has heard of the other key.
+    #[must_use]
+    pub fn keys_outlive(&self, late: TimeDelta) -> TimeDelta {
+        self.lifetime + TimeDelta::seconds(verify::LEEWAY) + late
+    }
 }
 
 /// Whom a token is for.
@@ -65,25 +74,46 @@ impl std::fmt::Debug for Issued {
     }
 }
 
-/// Issues and verifies access tokens.
+/// Issues and verifies access tokens. Clones share their keys.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    keys: KeySet,
+    current: Arc<RwLock<Arc<Current>>>,
     settings: TokenSettings,
-    remembered: Arc<Remembered>,
+}
+
+/// Keys, and what was verified with them. The two are replaced together: what a key has proven is forgotten with it.
+#[derive(Debug)]
+struct Current {
+    keys: KeySet,
+    remembered: Remembered,
 }
 
 impl Tokens {
     /// Tokens signed and verified with `keys`.
     #[must_use]
     pub fn new(keys: KeySet, settings: TokenSettings) -> Self {
-        Self { keys, settings, remembered: Arc::default() }
+        Self { current: Arc::new(RwLock::new(Arc::new(Current::new(keys)))), settings }
     }
 
-    /// The keys, for those who publish them.
+    /// The keys in use, as they are now.
     #[must_use]
-    pub const fn keys(&self) -> &KeySet {
-        &self.keys
+    pub fn keys(&self) -> KeySet {
+        self.current().keys.clone()
+    }
+
+    /// Signs and verifies with `keys` from now on. A token whose key is not among them is not valid any longer.
+    pub fn replace_keys(&self, keys: KeySet) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Current::new(keys));
+    }
+
+    /// For whom tokens are issued, and for how long.
+    #[must_use]
+    pub const fn settings(&self) -> &TokenSettings {
+        &self.settings
+    }
+
+    fn current(&self) -> Arc<Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Issues a token at `now`, valid from then on.
@@ -107,7 +137,8 @@ impl Tokens {
             roles: subject.roles.iter().map(RoleName::as_str).collect(),
             scope: subject.scope.join(" "),
         };
-        let key = self.keys.signing();
+        let current = self.current();
+        let key = current.keys.signing();
         let mut header = Header::new(key.algorithm().jose());
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.kid().to_owned());
@@ -122,7 +153,16 @@ impl Tokens {
     ///
     /// [`TokenError`], for the log; a client hears no more than that its token is not valid.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
-        self.remembered.get_or_prove(token, || verify::prove(&self.keys, &self.settings, token))?.at(now)
+        let current = self.current();
+        let proven =
+            current.remembered.get_or_prove(token, || verify::prove(&current.keys, &self.settings, token, now))?;
+        proven.at(now)
+    }
+}
+
+impl Current {
+    fn new(keys: KeySet) -> Self {
+        Self { keys, remembered: Remembered::default() }
     }
 }
 
@@ -132,13 +172,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::auth::keys::{Algorithm, samples};
+    use crate::auth::keys::{Algorithm, Key, generate_es256, samples};
 
     #[test]
     fn every_algorithm_signs_and_verifies() {
         let now = DateTime::from_timestamp(1_800_000_000, 999_000_000).unwrap();
         for keys in [
-            KeySet::from_pem(Algorithm::Es256, &crate::auth::keys::generate_es256()).unwrap(),
+            KeySet::from_pem(Algorithm::Es256, &generate_es256()).unwrap(),
             KeySet::from_pem(Algorithm::Rs256, &samples::rsa()).unwrap(),
             KeySet::from_pem(Algorithm::EdDsa, &samples::ed25519()).unwrap(),
             KeySet::hmac(&[7; 32]).unwrap(),
@@ -159,7 +199,8 @@ mod tests {
             assert_eq!(issued.expires_at.timestamp(), 1_800_000_900);
 
             let parts: Vec<Value> = issued.token.split('.').take(2).map(decode).collect();
-            let key = tokens.keys().signing();
+            let keys = tokens.keys();
+            let key = keys.signing();
             assert_eq!(parts[0], json!({ "typ": "at+jwt", "alg": key.algorithm().name(), "kid": key.kid() }));
             let mut claims = parts[1].as_object().unwrap().clone();
             let jti = claims.remove("jti").unwrap();
@@ -206,6 +247,30 @@ mod tests {
         };
         let other = format!("{signed}.{other}");
         assert_eq!(tokens.verify(&other, now), Err(TokenError::Signature), "another signature is another token");
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_ends_with_its_key() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let settings = TokenSettings {
+            issuer: "http://localhost".to_owned(),
+            audience: "fieldguard".to_owned(),
+            lifetime: TimeDelta::minutes(15),
+        };
+        let [former, new] = [(); 2].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
+        let tokens = Tokens::new(KeySet::new(former.clone()), settings);
+        let (user, session) = (UserId::new(now), SessionId::new(now));
+        let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
+        let verify = |seconds| tokens.verify(&token, now + TimeDelta::seconds(seconds)).map(|it| it.user);
+        assert_eq!(verify(0), Ok(user));
+
+        let until = now + TimeDelta::seconds(100);
+        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), until));
+        assert_eq!((verify(99), verify(100)), (Ok(user), Err(TokenError::Expired)), "remembered");
+        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), until));
+        assert_eq!((verify(100), verify(99)), (Err(TokenError::UnknownKey), Ok(user)), "not remembered");
+        tokens.replace_keys(KeySet::new(new));
+        assert_eq!(verify(0), Err(TokenError::UnknownKey));
     }
 
     fn decode(part: &str) -> Value {

@@ -9,12 +9,12 @@ use super::{
     compact::Compact,
 };
 use crate::{
-    auth::keys::{Key, KeySet},
+    auth::keys::{KeySet, Verifier},
     domain::id::{SessionId, UserId},
 };
 
 /// How far clocks of different machines may differ, in seconds.
-const LEEWAY: i64 = 5;
+pub(super) const LEEWAY: i64 = 5;
 
 /// What a valid token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,10 +89,16 @@ impl Proven {
     }
 }
 
-/// Checks everything about a token but its time.
-pub(super) fn prove(keys: &KeySet, settings: &TokenSettings, token: &str) -> Result<Proven, TokenError> {
+/// Checks everything about a token but its time, with the keys that verify at `now`.
+pub(super) fn prove(
+    keys: &KeySet,
+    settings: &TokenSettings,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Proven, TokenError> {
     let token = Compact::split(token).ok_or(TokenError::Malformed)?;
-    check_signature(&token, find_key(keys, &token)?)?;
+    let (key, until) = find_key(keys, &token, now)?;
+    check_signature(&token, key)?;
     let payload = token.payload().ok_or(TokenError::Malformed)?;
     let claims: Incoming = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
     if claims.iss != settings.issuer {
@@ -101,10 +107,15 @@ pub(super) fn prove(keys: &KeySet, settings: &TokenSettings, token: &str) -> Res
     if !claims.aud.names(&settings.audience) {
         return Err(TokenError::Audience);
     }
-    read(&claims).ok_or(TokenError::Claims)
+    let proven = read(&claims).ok_or(TokenError::Claims)?;
+    // What is remembered must not outlive the key that proved it, whatever it says of itself.
+    let end = until.map_or(i64::MAX, |it| it.timestamp() - LEEWAY);
+    Ok(Proven { expires: proven.expires.min(end), ..proven })
 }
 
-fn find_key<'a>(keys: &'a KeySet, token: &Compact<'_>) -> Result<&'a Key, TokenError> {
+type Found<'a> = (&'a Verifier, Option<DateTime<Utc>>);
+
+fn find_key<'a>(keys: &'a KeySet, token: &Compact<'_>, now: DateTime<Utc>) -> Result<Found<'a>, TokenError> {
     let header = token.header().ok_or(TokenError::Malformed)?;
     let header: IncomingHeader = serde_json::from_slice(&header).map_err(|_| TokenError::Header)?;
     // RFC 9068, section 4, allows the type with and without `application/`, in any case.
@@ -112,11 +123,11 @@ fn find_key<'a>(keys: &'a KeySet, token: &Compact<'_>) -> Result<&'a Key, TokenE
     if typ.strip_prefix("application/").unwrap_or(&typ) != TYPE || header.asks_for_more() {
         return Err(TokenError::Header);
     }
-    let key = keys.find(&header.kid).ok_or(TokenError::UnknownKey)?;
-    if header.alg == key.algorithm().name() { Ok(key) } else { Err(TokenError::Algorithm) }
+    let (key, until) = keys.find(&header.kid, now).ok_or(TokenError::UnknownKey)?;
+    if header.alg == key.algorithm().name() { Ok((key, until)) } else { Err(TokenError::Algorithm) }
 }
 
-fn check_signature(token: &Compact<'_>, key: &Key) -> Result<(), TokenError> {
+fn check_signature(token: &Compact<'_>, key: &Verifier) -> Result<(), TokenError> {
     let signed = token.signed.as_bytes();
     match jsonwebtoken::crypto::verify(token.signature, signed, key.decoding(), key.algorithm().jose()) {
         Ok(true) => Ok(()),

@@ -1,4 +1,5 @@
-//! Table `signing_keys`: for keys that replicas share. A single server keeps its key in a file instead.
+//! Table `signing_keys`: the keys that were made here. A single server keeps the private half in a file instead, and no
+//! private half is kept of a key that signs no more: then `private_key` is empty.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,6 +15,8 @@ pub struct Model {
     pub private_key: HiddenBytes,
     pub created_at: i64,
     pub retired_at: Option<i64>,
+    pub public_key: Option<String>,
+    pub verifies_until: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -8,6 +8,7 @@ mod kill;
 mod logs;
 mod printed;
 mod program;
+mod rotation;
 mod serve;
 mod settings;
 mod signals;

@@ -10,6 +10,7 @@ mod principals;
 mod roles;
 mod secrets;
 mod sessions;
+mod signing_keys;
 mod transactions;
 
 use chrono::{DateTime, TimeDelta, Utc};

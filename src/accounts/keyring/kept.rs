@@ -1,0 +1,68 @@
+//! Private halves of keys that are made here: in PostgreSQL with the row of the key, otherwise in the data directory.
+
+use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
+
+use super::{Error, Keyring};
+use crate::{
+    auth::keys::{Algorithm, Key, KeyError, directory::Directory, generate_es256},
+    domain::overview::DatabaseKind,
+    store::{self, signing_keys::SigningKey},
+};
+
+/// A key and the text of its private half.
+pub(super) struct Made {
+    pub(super) key: Key,
+    pub(super) pem: Zeroizing<String>,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl Made {
+    pub(super) fn read(pem: Zeroizing<String>, at: DateTime<Utc>) -> Result<Self, KeyError> {
+        Ok(Self { key: Key::from_pem(Algorithm::Es256, &pem)?, pem, at })
+    }
+
+    pub(super) fn fresh(now: DateTime<Utc>) -> Result<Self, KeyError> {
+        Self::read(generate_es256(), now)
+    }
+}
+
+impl Keyring {
+    pub(super) fn is_shared(&self) -> bool {
+        self.store.kind() == DatabaseKind::Postgres
+    }
+
+    /// The key of this row, which signs; nothing where its private half is gone.
+    pub(super) fn private(&self, directory: &Directory, row: &SigningKey) -> Result<Option<Key>, Error> {
+        let pem = if self.is_shared() {
+            let unfit = |_| KeyError::Unfit(Algorithm::Es256);
+            Some(Zeroizing::new(String::from_utf8(row.private_key.clone()).map_err(unfit)?))
+        } else {
+            match directory.get(&row.kid)? {
+                Some(pem) => Some(pem),
+                None => directory.first()?,
+            }
+        };
+        let key = pem.map(|pem| Key::from_pem(Algorithm::Es256, &pem)).transpose()?;
+        Ok(key.filter(|key| key.kid() == row.kid))
+    }
+
+    /// Lets this key sign in the place of `before`. Tells whether it did: not where another key did so first.
+    pub(super) async fn put(&self, before: Option<&str>, made: &Made, now: DateTime<Utc>) -> Result<bool, Error> {
+        let row = SigningKey {
+            kid: made.key.kid().to_owned(),
+            algorithm: made.key.algorithm().name().to_owned(),
+            private_key: if self.is_shared() { made.pem.as_bytes().to_vec() } else { Vec::new() },
+            public_key: made.key.verifier().jwk().map(ToString::to_string),
+            created_at: made.at.min(now),
+            verifies_until: None,
+            retired_at: None,
+        };
+        let tx = self.store.write().await?;
+        let done = store::signing_keys::replace(&tx, before, &row, self.until(now)).await?;
+        if done {
+            tx.commit().await?;
+        }
+        Ok(done)
+    }
+}

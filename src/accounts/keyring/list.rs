@@ -1,0 +1,75 @@
+//! Lists the keys and what each may do.
+
+use chrono::{DateTime, Utc};
+
+use super::{Error, Keyring, Source};
+use crate::{
+    auth::keys::{Verifier, file},
+    store::{self, signing_keys::SigningKey},
+};
+
+/// A key as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name in token headers.
+    pub kid: String,
+    /// Its algorithm.
+    pub algorithm: String,
+    /// When it was made, or its file was last written; nothing for a secret of the settings.
+    pub created_at: Option<DateTime<Utc>>,
+    /// What it may do.
+    pub state: State,
+}
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It signs and verifies.
+    Signing,
+    /// It verifies until then.
+    Verifying(DateTime<Utc>),
+    /// It verifies no longer, since then.
+    Retired(DateTime<Utc>),
+}
+
+impl Keyring {
+    /// The keys: the one that signs, then the newest first. Where keys come from the settings that is the one that signs; a running server may
+    /// remember another that did before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where the key of the settings cannot be read, or the database fails.
+    pub async fn list(&self, now: DateTime<Utc>) -> Result<Vec<Listed>, Error> {
+        if let Source::Made(_) = self.source {
+            let mut rows = store::signing_keys::all(&self.store).await?;
+            if rows.is_empty() {
+                self.load(now).await?;
+                rows = store::signing_keys::all(&self.store).await?;
+            }
+            rows.sort_by_key(|row| !row.signs());
+            return Ok(rows.into_iter().map(|row| listed(row, now)).collect());
+        }
+        let keys = self.load(now).await?;
+        let created_at = match &self.source {
+            Source::File(_, path) => Some(file::changed_at(path)?),
+            _ => None,
+        };
+        let one = |key: &Verifier| Listed {
+            kid: key.kid().to_owned(),
+            algorithm: key.algorithm().name().to_owned(),
+            created_at,
+            state: State::Signing,
+        };
+        Ok(keys.verifiers(now).map(one).collect())
+    }
+}
+
+fn listed(row: SigningKey, now: DateTime<Utc>) -> Listed {
+    let state = match (row.retired_at, row.verifies_until) {
+        (None, None) => State::Signing,
+        (None, Some(until)) if now < until => State::Verifying(until),
+        (Some(at), Some(until)) => State::Retired(at.min(until)),
+        (Some(at), None) | (None, Some(at)) => State::Retired(at),
+    };
+    Listed { kid: row.kid, algorithm: row.algorithm, created_at: Some(row.created_at), state }
+}

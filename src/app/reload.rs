@@ -1,0 +1,46 @@
+//! Keeps the keys of a running server as they should be: anew at every SIGHUP, and otherwise as soon as the database names
+//! others.
+
+use std::{convert::Infallible, time::Duration};
+
+use tokio::{
+    signal::unix::Signal,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{
+    accounts::{Accounts, keyring::Error},
+    graphql::failure::chain,
+};
+
+/// How often a server asks whether keys have changed, so that a retired one ends everywhere within a second.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// Does so for as long as it is polled. What fails is logged and leaves the keys as they are; what goes on failing is
+/// logged once.
+pub(super) async fn keep_keys(accounts: &Accounts, mut hangup: Signal) -> Infallible {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            Some(()) = hangup.recv() => {
+                tracing::info!("SIGHUP: loading the keys");
+                report(&accounts.reload_keys().await);
+            }
+            _ = ticks.tick() => {
+                let followed = accounts.follow_keys().await;
+                if !failing {
+                    report(&followed);
+                }
+                failing = followed.is_err();
+            }
+        }
+    }
+}
+
+fn report(loaded: &Result<(), Error>) {
+    if let Err(error) = loaded {
+        tracing::error!(error = chain(error), "the keys were not loaded; those in use stay");
+    }
+}
