@@ -45,7 +45,7 @@ pub async fn for_whom(request: Request, caller: Caller, accounts: &Accounts) -> 
     RULE.decide(caller.0.as_deref(), false).map_err(refused)?;
     // The library, too, is told to resolve nothing else: two must err before another's rights reach a field.
     let mut request = request.only_introspection();
-    if !request.parsed_query().is_ok_and(|document| introspection::asks_for_nothing_else(document)) {
+    if !request.parsed_query().is_ok_and(introspection::asks_for_nothing_else) {
         let message =
             "With `extensions.viewAs` a query asks for `__schema`, `__type` and `__typename` and nothing else.";
         return Err(ApiError::bad_input(FIELD, message));
