@@ -32,13 +32,21 @@ pub struct PublicMutation;
 #[Object]
 impl PublicMutation {
     /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators.
-    async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<Option<AuthPayload>, ApiError> {
+    async fn register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who wants an account.")] input: RegisterInput,
+    ) -> Result<Option<AuthPayload>, ApiError> {
         let sign_in = accounts(ctx).register(input.into(), client(ctx)).await?;
         Ok(Some(sign_in.into()))
     }
 
     /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`.
-    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<Option<AuthPayload>, ApiError> {
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: LoginInput,
+    ) -> Result<Option<AuthPayload>, ApiError> {
         let sign_in = accounts(ctx).login(&input.username, input.password, client(ctx)).await?;
         Ok(Some(sign_in.into()))
     }

@@ -49,7 +49,7 @@ impl ViewerMutation {
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
-        input: UpdateProfileInput,
+        #[graphql(desc = "What is to change.")] input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>, ApiError> {
         let user = accounts(ctx).update_profile(principal(ctx)?, input.into()).await?;
         Ok(Some(UpdateProfilePayload { user: user.into() }))
@@ -59,7 +59,7 @@ impl ViewerMutation {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        input: ChangePasswordInput,
+        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
         let (user, ended) =
             accounts(ctx).change_password(principal(ctx)?, input.current_password, input.new_password).await?;
