@@ -88,7 +88,7 @@ impl AdminMutation {
     async fn set_user_roles(
         &self,
         ctx: &Context<'_>,
-        input: SetUserRolesInput,
+        #[graphql(desc = "Which account gets which roles.")] input: SetUserRolesInput,
     ) -> Result<Option<SetUserRolesPayload>, ApiError> {
         let user = user_id(&input.user_id)?;
         let (user, effect) = accounts(ctx).set_user_roles(principal(ctx)?, user, &input.roles).await?;

@@ -34,15 +34,23 @@ pub struct PublicMutation;
 #[guarded(public)]
 #[Object]
 impl PublicMutation {
-    /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators.
-    async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<Option<AuthPayload>, ApiError> {
+    /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators. Too many from one address are refused with `RATE_LIMITED`, until `retryAfter` seconds have passed.
+    async fn register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who wants an account.")] input: RegisterInput,
+    ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
         let sign_in = accounts(ctx).register(input.into(), client(ctx)).await?;
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
-    /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`.
-    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<Option<AuthPayload>, ApiError> {
+    /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`. After a failure comes a pause, which grows: what is tried in it is refused with `RATE_LIMITED`, until `retryAfter` seconds have passed.
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: LoginInput,
+    ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
         let sign_in = accounts(ctx).login(&input.username, input.password, client(ctx)).await?;
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
@@ -88,7 +96,7 @@ impl PublicMutation {
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
-        input: ResetPasswordInput,
+        #[graphql(desc = "The code and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>, ApiError> {
         let user = accounts(ctx).reset_password(&input.code, input.new_password, &client(ctx)).await?;
         Ok(Some(ResetPasswordPayload { user: user.into() }))

@@ -51,7 +51,7 @@ impl ViewerMutation {
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
-        input: UpdateProfileInput,
+        #[graphql(desc = "What is to change.")] input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>, ApiError> {
         let user = accounts(ctx).update_profile(principal(ctx)?, input.into(), &client(ctx)).await?;
         Ok(Some(UpdateProfilePayload { user: user.into() }))
@@ -61,7 +61,7 @@ impl ViewerMutation {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        input: ChangePasswordInput,
+        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
         let (current, new) = (input.current_password, input.new_password);
         let (user, effect) = accounts(ctx).change_password(principal(ctx)?, current, new, &client(ctx)).await?;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the built server on an empty data directory and runs every client against it.
+# Starts the built server on an empty data directory and runs every client against it, those of Node and those of Python.
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)
@@ -21,3 +21,8 @@ rm -rf generated
 node schemas.mjs
 # Apollo Client warns only in its development build, which this condition chooses.
 NODE_OPTIONS=--conditions=development node --test --test-reporter=spec ./*.test.mjs
+
+python=$root/target/clients-python
+python3 -m venv --clear "$python"
+"$python/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement python/requirements.txt
+"$python/bin/python" python/clients.py
