@@ -59,9 +59,9 @@ impl Accounts {
         store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
         // Without sessions that ended, nobody's rights changed, and what is remembered stays.
         if ended > 0 {
-            self.commit(tx).await?
+            self.commit(tx).await?;
         } else {
-            tx.commit().await?
+            tx.commit().await?;
         }
         let user = User { last_sign_in_at: Some(now), ..user };
         Ok(self.answer(user, session, roles, refresh_token, now))

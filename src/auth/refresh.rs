@@ -53,7 +53,7 @@ impl RefreshKey {
     /// The token that follows `token`, the same each time.
     #[must_use]
     pub fn next(&self, token: &RefreshToken) -> RefreshToken {
-        let next = self.mac(b"next", token.session, token.generation, &token.secret);
+        let next = self.mac(*b"next", token.session, token.generation, &token.secret);
         self.seal(token.session, token.generation.saturating_add(1), next)
     }
 
@@ -77,14 +77,14 @@ impl RefreshKey {
     }
 
     fn seal(&self, session: SessionId, generation: u32, secret: Zeroizing<[u8; SECRET_BYTES]>) -> RefreshToken {
-        let mac = self.mac(b"seal", session, generation, &secret);
+        let mac = self.mac(*b"seal", session, generation, &secret);
         let seal = *mac.first_chunk().expect("a seal is shorter than a MAC");
         RefreshToken { session, generation, secret, seal }
     }
 
     fn mac(
         &self,
-        purpose: &[u8; 4],
+        purpose: [u8; 4],
         session: SessionId,
         generation: u32,
         secret: &[u8; SECRET_BYTES],
@@ -137,6 +137,10 @@ impl RefreshToken {
 
     /// What the store keeps: the SHA-256 of the secret. Nobody guesses a preimage of so many random bits, so no slow hash
     /// is needed.
+    ///
+    /// # Panics
+    ///
+    /// Never: SHA-256 gives 32 bytes.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         digest(&SHA256, &*self.secret).as_ref().try_into().expect("SHA-256 gives 32 bytes")

@@ -107,7 +107,7 @@ pub async fn note_repeat(tx: &Tx, id: SessionId, chain: &RefreshChain) -> Result
 
 /// The times of exchange as the column holds them: a JSON array of milliseconds.
 fn rotations(chain: &RefreshChain) -> String {
-    serde_json::Value::from_iter(chain.rotations.iter().copied().map(time::millis)).to_string()
+    chain.rotations.iter().copied().map(time::millis).collect::<serde_json::Value>().to_string()
 }
 
 /// Writes that an access token was used that came with the refresh token of that generation, where that is the newest.
