@@ -2,12 +2,14 @@
 //! signals, real kills.
 
 mod admin;
+mod descriptors;
 mod hostile;
 mod keys;
 mod kill;
 mod logs;
 mod printed;
 mod program;
+mod replay;
 mod rotation;
 mod serve;
 mod settings;

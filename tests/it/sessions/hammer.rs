@@ -8,14 +8,23 @@ use super::{access_token, is_live, login, refresh, refresh_token};
 use crate::app::each;
 
 const CLIENTS: usize = 50;
-const ROUNDS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_exchanges_of_one_token_make_one_successor() {
+    hammer(5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes; run it after a change of the chain: cargo test --test it -- --ignored thousand"]
+async fn fifty_exchanges_of_one_token_make_one_successor_a_thousand_times() {
+    hammer(1_000).await;
+}
+
+async fn hammer(rounds: usize) {
     each(async |server| {
         let bob = server.user("bob").await;
         let mut token = refresh_token(&login(&bob, "bob").await);
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             let answers = join_all((0..CLIENTS).map(|_| refresh(&bob, &token))).await;
             let tokens: BTreeSet<_> = answers.iter().map(refresh_token).collect();
             assert_eq!(tokens.len(), 1, "one chain");

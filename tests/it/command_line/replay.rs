@@ -1,0 +1,49 @@
+//! What is known of refresh tokens survives `kill -9`: a stolen one is found afterwards as before.
+
+use serde_json::json;
+
+use super::program::{Serving, each};
+use crate::actor::{Actor, Answer, PASSWORD};
+
+async fn sign_in(actor: &Actor) -> Answer {
+    let document = "mutation ($input: LoginInput!) { it: login(input: $input) { accessToken refreshToken } }";
+    let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
+    actor.gql_with(document, input).await.ok()
+}
+
+async fn refresh(server: &Serving, token: &str) -> Answer {
+    let document = "mutation ($input: RefreshInput!) { it: refresh(input: $input) { accessToken refreshToken } }";
+    server.anonymous().gql_with(document, json!({ "input": { "refreshToken": token } })).await
+}
+
+fn text(answer: &Answer, pointer: &str) -> String {
+    answer.at(pointer).as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn is_found_after_the_process_was_killed() {
+    each(async |program| {
+        let program = program.set("FIELDGUARD_SESSION_REFRESH_GRACE", "0s");
+        let server = program.serve();
+        server.anonymous().register("bob").await;
+        let stolen = text(&sign_in(&server.anonymous()).await, "/data/it/refreshToken");
+        let lost = text(&refresh(&server, &stolen).await.ok(), "/data/it/refreshToken");
+        server.kill();
+
+        let server = program.serve();
+        let again = refresh(&server, &stolen).await.ok();
+        assert_eq!(text(&again, "/data/it/refreshToken"), lost, "its successor was never used");
+        let honest = server.anonymous().bearing(&text(&again, "/data/it/accessToken"));
+        honest.gql("{ me { id } }").await.ok();
+        server.kill();
+
+        let server = program.serve();
+        assert_eq!(refresh(&server, &stolen).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        assert_eq!(refresh(&server, &lost).await.codes(), ["INVALID_REFRESH_TOKEN"], "the session is over");
+        let bob = server.anonymous().login("bob").await;
+        let events = bob.gql("{ me { securityEvents(first: 5) { edges { node { kind } } } } }").await.ok();
+        assert!(events.text.contains("REFRESH_REUSED"), "{events:?}");
+        assert_eq!(server.anonymous().bearing(honest.token.as_deref().unwrap()).gql("{ me { id } }").await.status, 401);
+    })
+    .await;
+}
