@@ -43,7 +43,7 @@ function startPanel(session) {
   });
   at("register").addEventListener("click", () => submit(session.register));
   at("sign-out").addEventListener("click", () => {
-    session.signOut("You are signed out.");
+    session.signOut();
     form.username.focus();
   });
   session.addEventListener("change", ({ detail }) => {

@@ -29,8 +29,12 @@ class Session extends EventTarget {
     return this.#begin("register", "RegisterInput", { username, password });
   }
 
-  signOut(reason) {
-    this.#hold(null, reason);
+  /** Ends the session, at the server too. Where that cannot be reached, the tokens are gone from here all the same. */
+  async signOut() {
+    const refreshToken = this.#held?.refreshToken;
+    this.#hold(null, "You are signed out.");
+    const query = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsEnded } }";
+    if (refreshToken) await post({ query, variables: { input: { refreshToken } } }).catch(() => {});
   }
 
   /** Asks anew who is signed in: roles may have changed, and the session may have ended elsewhere. */
@@ -53,13 +57,13 @@ class Session extends EventTarget {
    * Sends a GraphQL request, and resolves to the answer's JSON. A token that has run out is renewed once; where it
    * cannot be, the session is over.
    */
-  async send(request, headers = {}) {
+  async send(request, headers = {}, renewed = false) {
     const token = this.#held?.accessToken;
     const response = await post(request, { ...bearer(token), ...headers });
     const refused = response.status === 401 && token && token === this.#held?.accessToken;
     if (!refused) return response.json();
-    if (await this.#renew()) return this.send(request, headers);
-    this.signOut("Your session has ended. Sign in again; what you wrote is still here.");
+    if (!renewed && await this.#renew()) return this.send(request, headers, true);
+    this.#hold(null, "Your session has ended. Sign in again; what you wrote is still here.");
     return response.json();
   }
 

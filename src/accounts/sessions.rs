@@ -3,7 +3,7 @@
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
-        id::UserId,
+        id::{SecurityEventId, SessionId, UserId},
         page::{Page, PageRequest},
         security_event::SecurityEvent,
         session::Session,
@@ -12,6 +12,24 @@ use crate::{
 };
 
 impl Accounts {
+    /// The session of that id, where it is live.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn session(&self, id: SessionId) -> Result<Option<Session>, Error> {
+        Ok(store::sessions::find(&self.store, id, self.clock.now()).await?)
+    }
+
+    /// The security event of that id, and whose account it happened to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn security_event(&self, id: SecurityEventId) -> Result<Option<(UserId, SecurityEvent)>, Error> {
+        Ok(store::security_events::find(&self.store, id).await?)
+    }
+
     /// Part of the account's live sessions, the newest first.
     ///
     /// # Errors

@@ -28,8 +28,7 @@ impl ViewerQuery {
         Ok(accounts(ctx).user(principal(ctx)?.user()).await?.map(User::from))
     }
 
-    /// The thing of that `id`, where the caller may see it: one's own account, any account for holders of `users:read`, a
-    /// role for holders of `roles:read`. What does not exist and what may not be seen are both null.
+    /// The thing of that `id`, where the caller may see it: one's own account, live sessions and security events; any account for holders of `users:read`, any session for `sessions:read`, any event for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
     async fn node(
         &self,

@@ -95,6 +95,20 @@ async fn forget_old(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Err
     Ok(())
 }
 
+/// The event, and whose account it happened to.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(store: &Store, id: SecurityEventId) -> Result<Option<(UserId, SecurityEvent)>, Error> {
+    let row = security_event::Entity::find_by_id(id.uuid()).one(&store.reader).await?;
+    Ok(row.and_then(|row| {
+        let security_event::Model { id, account_id, kind, occurred_at, session_id, ip_address, user_agent } = row;
+        let row = Row { id, kind, occurred_at, session_id, ip_address, user_agent };
+        Some((account_id.into(), event(row)?))
+    }))
+}
+
 const LISTING: Listing = Listing {
     table: "security_events",
     columns: &["kind", "occurred_at", "session_id", "ip_address", "user_agent"],

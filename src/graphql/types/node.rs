@@ -2,12 +2,12 @@
 
 use async_graphql::{ID, Interface};
 
-use super::{role::Role, user::User};
+use super::{role::Role, security_event::SecurityEvent, session::Session, user::User};
 use crate::{
     accounts::Accounts,
     domain::{
-        id::{RoleId, UserId},
-        permission::{ROLES_READ, USERS_READ},
+        id::{RoleId, SecurityEventId, SessionId, UserId},
+        permission::{AUDIT_READ, ROLES_READ, SESSIONS_READ, USERS_READ},
         principal::Principal,
     },
     graphql::error::ApiError,
@@ -21,6 +21,10 @@ pub enum Node {
     User(User),
     /// A role.
     Role(Role),
+    /// A session.
+    Session(Session),
+    /// A security event.
+    SecurityEvent(SecurityEvent),
 }
 
 impl Node {
@@ -34,6 +38,18 @@ impl Node {
             && let Some(user) = accounts.user(id).await?
         {
             return Ok(Some(Self::User(user.into())));
+        }
+        if let Some(id) = SessionId::parse(id)
+            && let Some(session) = accounts.session(id).await?
+        {
+            let may = caller.is(session.user) || caller.can(SESSIONS_READ);
+            return Ok(may.then(|| Self::Session(session.into())));
+        }
+        if let Some(id) = SecurityEventId::parse(id)
+            && let Some((owner, event)) = accounts.security_event(id).await?
+        {
+            let may = caller.is(owner) || caller.can(AUDIT_READ);
+            return Ok(may.then(|| Self::SecurityEvent(event.into())));
         }
         let Some(id) = RoleId::parse(id).filter(|_| caller.can(ROLES_READ)) else { return Ok(None) };
         Ok(accounts.role(id).await?.map(|role| Self::Role(role.into())))

@@ -20,7 +20,7 @@ impl From<domain::security_event::SecurityEvent> for SecurityEvent {
 #[Object]
 impl SecurityEvent {
     /// Names the event.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

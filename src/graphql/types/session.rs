@@ -30,7 +30,7 @@ impl From<domain::session::Session> for Session {
 #[Object]
 impl Session {
     /// Names the session. Access tokens carry it as `sid`.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.model.id.to_string())
     }
 

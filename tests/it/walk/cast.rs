@@ -102,9 +102,10 @@ impl<'a> Cast<'a> {
             .replace("{target_name}", &player.target_name)
             .replace("{role}", &self.role)
             .replace("{password}", PASSWORD);
-        if filled.contains("{session}") || filled.contains("{refresh_token}") {
-            let (session, refresh_token) = self.session_of(&player.name).await;
+        if ["{session}", "{refresh_token}", "{event}"].iter().any(|it| filled.contains(it)) {
+            let [session, refresh_token, event] = self.session_of(&player.name).await;
             filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
+            filled = filled.replace("{event}", &event);
         }
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
@@ -120,13 +121,14 @@ impl<'a> Cast<'a> {
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
     }
 
-    /// A new session of the account of that name: its id and its refresh token.
-    async fn session_of(&self, name: &str) -> (String, String) {
-        let document = "mutation ($input: LoginInput!) { login(input: $input) { refreshToken session { id } } }";
+    /// A new session of the account of that name: its id, its refresh token, and the security event that it is.
+    async fn session_of(&self, name: &str) -> [String; 3] {
+        let document = "mutation ($input: LoginInput!) { login(input: $input) { refreshToken session { id } \
+                        user { securityEvents(first: 1) { edges { node { id } } } } } }";
         let input = json!({ "input": { "username": name, "password": PASSWORD } });
         let answer = self.server.anonymous().gql_with(document, input).await.ok();
-        let text = |pointer| answer.at(pointer).as_str().unwrap().to_owned();
-        (text("/data/login/session/id"), text("/data/login/refreshToken"))
+        ["session/id", "refreshToken", "user/securityEvents/edges/0/node/id"]
+            .map(|path| answer.at(&format!("/data/login/{path}")).as_str().unwrap().to_owned())
     }
 
     /// A name nobody has.

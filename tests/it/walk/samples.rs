@@ -5,12 +5,14 @@
 /// for each kind of thing it can answer.
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
-/// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}` and `{refresh_token}` a session of
-/// the caller's, or of the target's where there is no caller, `{role}` a role's id, `{new}` a name nobody
+/// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
+/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{role}` a role's id, `{new}` a name nobody
 /// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
+    ("Query.node", r#"id: "{session}""#),
+    ("Query.node", r#"id: "{event}""#),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
     ("User.sessions", "first: 10"),
