@@ -44,10 +44,13 @@ impl Load {
     }
 }
 
-/// Sends `request` over each of so many connections for that long.
-pub async fn run(address: SocketAddr, request: Request, connections: usize, time: Duration) -> Load {
+/// Sends requests for that long over so many connections, each the same one again and again; the connections take turns at
+/// `requests`.
+pub async fn run(address: SocketAddr, requests: &[Request], connections: usize, time: Duration) -> Load {
     let began = Instant::now();
-    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(send(address, request.clone(), began + time))).collect();
+    let tasks: Vec<_> = (0..connections)
+        .map(|n| tokio::spawn(send(address, requests[n % requests.len()].clone(), began + time)))
+        .collect();
     let mut load = Load { latencies: Vec::new(), refused: 0, elapsed: Duration::ZERO };
     for task in tasks {
         let (latencies, refused) = task.await.expect("a connection is served to its end");

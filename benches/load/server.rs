@@ -75,8 +75,8 @@ impl Server {
         .into_bytes()
     }
 
-    pub fn sign_in(&self) -> Vec<u8> {
-        let input = format!("{{ username: \"bob\", password: \"{PASSWORD}\" }}");
+    pub fn sign_in(&self, name: &str) -> Vec<u8> {
+        let input = format!("{{ username: \"{name}\", password: \"{PASSWORD}\" }}");
         self.request(&format!("mutation {{ login(input: {input}) {{ accessToken }} }}"), None)
     }
 
