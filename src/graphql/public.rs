@@ -80,7 +80,11 @@ impl PublicMutation {
         )]
         input: Option<LogoutInput>,
     ) -> Result<Option<LogoutPayload>, ApiError> {
-        let (token, delivery) = refresh_token(ctx, input.map(|it| it.refresh_token))?;
+        // An access token needs no leave of the cookie's: its header says whose session is meant, wherever the page is from.
+        let (token, delivery) = match refresh_token(ctx, input.map(|it| it.refresh_token)) {
+            Err(_) if principal(ctx).is_ok() => (None, TokenDelivery::Body),
+            found => found?,
+        };
         let ended = match token {
             Some(token) => accounts(ctx).logout_by_token(&token, &client(ctx)).await,
             None => accounts(ctx).logout(principal(ctx)?, &client(ctx)).await,

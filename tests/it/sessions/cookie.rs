@@ -101,6 +101,16 @@ async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
 }
 
 #[tokio::test]
+async fn is_not_asked_for_where_an_access_token_says_whose_session_is_meant() {
+    each_with(listed, async |server| {
+        let bob = server.user("bob").await;
+        let out = |it: reqwest::RequestBuilder| it.header(ORIGIN, "null").json(&json!({ "query": LOGOUT }));
+        assert_eq!(bob.request(out).await.ok().at("/data/it/sessionsEnded"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
     let public = |config: &mut fieldguard::config::Config| {
         config.public_url = Some("https://id.example.org/guard".parse().unwrap());
