@@ -1,7 +1,10 @@
 //! The refresh token in a cookie, as far as the schema knows of it: what the request brought, and what the answer is to set.
 //! What the cookie is called, and which pages may use it, is for the transport to say.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
@@ -9,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::error::{ApiError, Code};
 
 /// What the request brought.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub enum Presented {
     /// No cookie.
     #[default]
@@ -21,7 +24,7 @@ pub enum Presented {
 }
 
 /// What the answer does to the cookie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Change {
     /// Sets it.
     Set {
@@ -32,6 +35,25 @@ pub enum Change {
     },
     /// Removes it.
     Clear,
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::ForeignOrigin => "ForeignOrigin",
+            Self::Token(_) => "Token(redacted)",
+        })
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Set { .. } => "Set(redacted)",
+            Self::Clear => "Clear",
+        })
+    }
 }
 
 /// The cookie of one request: data in its context.
@@ -65,7 +87,7 @@ impl RefreshCookie {
 ///
 /// `FORBIDDEN` where the page that sent the request may not use the cookie.
 pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
-    match ctx.data_opt::<std::sync::Arc<RefreshCookie>>().map(|it| &it.presented) {
+    match ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
         None | Some(Presented::Nothing) => Ok(None),
         Some(Presented::Token(token)) => Ok(Some(token)),
         Some(Presented::ForeignOrigin) => Err(foreign()),
@@ -83,11 +105,23 @@ pub fn check_origin(ctx: &Context<'_>) -> Result<(), ApiError> {
 
 /// Has the answer set or remove the cookie.
 pub fn write(ctx: &Context<'_>, change: Change) {
-    if let Some(cookie) = ctx.data_opt::<std::sync::Arc<RefreshCookie>>() {
+    if let Some(cookie) = ctx.data_opt::<Arc<RefreshCookie>>() {
         cookie.write(change);
     }
 }
 
 fn foreign() -> ApiError {
     ApiError::new(Code::Forbidden, "The cookie serves pages of this server and of the origins in `cors.origins` only.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_shown() {
+        let cookie = RefreshCookie::new(Presented::Token("fg_rt_secret".to_owned()));
+        cookie.write(Change::Set { token: "fg_rt_secret".to_owned(), expires_at: DateTime::UNIX_EPOCH });
+        assert!(!format!("{cookie:?}").contains("secret"));
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A session, as one finds it who shows a refresh token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Held {
     /// The session.
     pub session: Session,

@@ -48,7 +48,7 @@ async fn are_listed_for_their_owner_the_newest_first() {
 }
 
 #[tokio::test]
-async fn of_twenty_one_the_oldest_ends() {
+async fn beyond_the_limit_the_oldest_ends() {
     each_with(
         |config| config.session.limit = 3,
         async |server| {
