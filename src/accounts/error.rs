@@ -32,6 +32,9 @@ pub enum Error {
     /// The caller would gain by resetting the password: permissions he lacks, or his own password without knowing it.
     #[error("the caller may not reset this password")]
     NotToReset,
+    /// It takes a fresh session, see [`reauthenticate`](super::reauthenticate).
+    #[error("the session is not fresh")]
+    NotFresh,
     /// Accounts are made by administrators only.
     #[error("registration is closed")]
     RegistrationClosed,

@@ -35,7 +35,9 @@ impl Accounts {
             self.confirm(&verified).await?;
         }
         let principal = Arc::new(found.principal);
-        self.principals().keep(epoch, principal.clone(), verified.generation, now);
+        // Freshness passes by itself, without a change that would have this forgotten.
+        let until = if principal.is_fresh() { found.fresh_until } else { DateTime::<Utc>::MAX_UTC };
+        self.principals().keep(epoch, &verified, principal.clone(), now, until);
         Ok(principal)
     }
 

@@ -28,9 +28,10 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where it has just ended.
+    /// [`Error::NotFound`] where it has just ended, or the caller came by a personal access token, which has none.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
-        self.end(caller.session(), client, |_| true).await?.ok_or(Error::NotFound("id"))
+        let session = caller.session().ok_or(Error::NotFound("id"))?;
+        self.end(session, client, |_| true).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -70,7 +71,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         // A sign-in of the same moment ends with the others, or begins after them.
         store::users::hold(&tx, caller.user()).await?;
-        let except = keep_current.then(|| caller.session());
+        let except = caller.session().filter(|_| keep_current);
         let ended = store::sessions::end_all(&tx, caller.user(), except, now).await?;
         if ended > 0 {
             self.note_end(&tx, caller.user(), None, client).await?;

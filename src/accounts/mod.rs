@@ -25,6 +25,7 @@ pub mod overview;
 pub mod principals;
 pub mod published;
 pub mod readiness;
+pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 pub mod reset_password;

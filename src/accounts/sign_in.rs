@@ -47,6 +47,7 @@ impl Accounts {
             id: SessionId::new(now),
             user: user.id,
             created_at: now,
+            authenticated_at: now,
             last_used_at: now,
             expires_at: now + self.policy.session_lifetime,
             ip_address: client.ip_address.clone(),

@@ -23,7 +23,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
+    /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads one's mail is next to
+    /// being one.
     pub async fn update_profile(
         &self,
         caller: &Principal,
@@ -40,11 +42,14 @@ impl Accounts {
         let now = self.clock.now();
         let before = store::users::hold(&tx, caller.user()).await?.ok_or(Error::InvalidToken)?.user;
         let email = email.as_ref().map(Option::as_ref);
+        if email.is_some_and(|it| it != before.email.as_ref()) && !caller.is_fresh() {
+            return Err(Error::NotFresh);
+        }
         let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, now).await?;
         let changed = changed.ok_or(Error::InvalidToken)?;
         if changed.email != before.email {
             let kind = SecurityEventKind::EmailChanged;
-            store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
+            store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
         }
         tx.commit().await?;
         Ok(changed)

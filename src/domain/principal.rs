@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::DateTime;
 
 use super::{
-    id::{SessionId, UserId},
+    id::{AccessTokenId, SessionId, UserId},
     permission::{Catalogue, Permission},
     role::{ADMIN, Role, RoleName, effective_permissions},
 };
@@ -14,13 +14,27 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     user: UserId,
-    session: SessionId,
+    credential: Credential,
     roles: BTreeSet<RoleName>,
     permissions: BTreeSet<String>,
 }
 
+/// By what a request proves for whom it acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A sign-in.
+    Session {
+        /// Which.
+        id: SessionId,
+        /// Was the password given in it a short while ago?
+        is_fresh: bool,
+    },
+    /// A personal access token.
+    Token(AccessTokenId),
+}
+
 impl Principal {
-    /// The holder of `session`, with its roles and the permissions those roles give it.
+    /// The holder of `session`, which is not fresh, with its roles and the permissions those roles give it.
     #[must_use]
     pub fn new(
         user: UserId,
@@ -28,15 +42,28 @@ impl Principal {
         roles: impl IntoIterator<Item = RoleName>,
         permissions: impl IntoIterator<Item = String>,
     ) -> Self {
-        Self { user, session, roles: roles.into_iter().collect(), permissions: permissions.into_iter().collect() }
+        let credential = Credential::Session { id: session, is_fresh: false };
+        Self { user, credential, roles: roles.into_iter().collect(), permissions: permissions.into_iter().collect() }
     }
 
-    /// Somebody who does not exist and holds `role` and nothing else, to show what its holders may.
+    /// The same account by that session, in which the password was given a short while ago or was not.
+    #[must_use]
+    pub fn in_session(self, id: SessionId, is_fresh: bool) -> Self {
+        Self { credential: Credential::Session { id, is_fresh }, ..self }
+    }
+
+    /// The same account by a personal access token.
+    #[must_use]
+    pub fn by_token(self, id: AccessTokenId) -> Self {
+        Self { credential: Credential::Token(id), ..self }
+    }
+
+    /// Somebody who does not exist and holds `role` and nothing else, in a fresh session, to show what its holders may.
     #[must_use]
     pub fn holder_of(role: &Role, catalogue: &Catalogue) -> Self {
         let permissions = effective_permissions(std::slice::from_ref(role), catalogue);
         let (user, session) = (UserId::new(DateTime::UNIX_EPOCH), SessionId::new(DateTime::UNIX_EPOCH));
-        Self::new(user, session, [role.name.clone()], permissions)
+        Self::new(user, session, [role.name.clone()], permissions).in_session(session, true)
     }
 
     /// The account.
@@ -45,10 +72,25 @@ impl Principal {
         self.user
     }
 
-    /// The sign-in the request came by.
+    /// By what the request proves that it acts for the account.
     #[must_use]
-    pub const fn session(&self) -> SessionId {
-        self.session
+    pub const fn credential(&self) -> Credential {
+        self.credential
+    }
+
+    /// The sign-in the request came by, where it came by one.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session { id, .. } => Some(id),
+            Credential::Token(_) => None,
+        }
+    }
+
+    /// Did it come by a session in which the password was given a short while ago?
+    #[must_use]
+    pub const fn is_fresh(&self) -> bool {
+        matches!(self.credential, Credential::Session { is_fresh: true, .. })
     }
 
     /// The roles held, by name.

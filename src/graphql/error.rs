@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::ErrorExtensionValues;
+use async_graphql::{ErrorExtensionValues, value};
 
 use crate::accounts;
 
@@ -69,6 +69,8 @@ impl Code {
 /// What a client hears where the cause is none of its business.
 pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log knows more under this request id.";
 
+const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
+
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -76,6 +78,7 @@ pub struct ApiError {
     message: String,
     field: Option<&'static str>,
     retry_after: Option<u32>,
+    requires_fresh: bool,
     cause: Option<Arc<accounts::error::Error>>,
 }
 
@@ -83,7 +86,7 @@ impl ApiError {
     /// An error with its code and one or more whole sentences for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, cause: None }
+        Self { code, message: message.into(), field: None, retry_after: None, requires_fresh: false, cause: None }
     }
 
     /// A value in the named input field or argument breaks a rule.
@@ -120,6 +123,7 @@ impl From<accounts::error::Error> for ApiError {
                 Code::Forbidden,
                 "One resets the passwords of others only, and of those who have no permission that one lacks.",
             ),
+            E::NotFresh => Self { requires_fresh: true, ..Self::new(Code::Forbidden, NOT_FRESH) },
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::RateLimited { seconds } => Self {
@@ -160,6 +164,9 @@ impl From<ApiError> for async_graphql::Error {
         }
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);
+        }
+        if error.requires_fresh {
+            extensions.set("requires", value!({ "fresh": true }));
         }
         let source = error.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         Self { message: error.message, source, extensions: Some(extensions) }

@@ -9,8 +9,8 @@ use super::{
     types::{
         change_password_input::ChangePasswordInput, change_password_payload::ChangePasswordPayload,
         delete_account_payload::DeleteAccountPayload, logout_everywhere_payload::LogoutEverywherePayload, node::Node,
-        revoke_session_payload::RevokeSessionPayload, update_profile_input::UpdateProfileInput,
-        update_profile_payload::UpdateProfilePayload, user::User,
+        reauthenticate_payload::ReauthenticatePayload, revoke_session_payload::RevokeSessionPayload,
+        update_profile_input::UpdateProfileInput, update_profile_payload::UpdateProfilePayload, user::User,
     },
 };
 use crate::{accounts::error::Error, domain::id::SessionId, guarded};
@@ -43,10 +43,20 @@ impl ViewerQuery {
 #[derive(Default)]
 pub struct ViewerMutation;
 
-#[guarded(signed_in)]
+#[guarded(session)]
 #[Object]
 impl ViewerMutation {
-    /// Changes one's own name or email address. What is absent from the input stays as it is.
+    /// Makes one's session fresh for five minutes, given the password: what can do lasting harm asks for that. A session is fresh after signing in, too. A wrong password counts as a failed sign-in.
+    async fn reauthenticate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The account's password.", secret)] password: String,
+    ) -> Result<Option<ReauthenticatePayload>, ApiError> {
+        let (session, effect) = accounts(ctx).reauthenticate(principal(ctx)?, password, &client(ctx)).await?;
+        Ok(Some(ReauthenticatePayload { session: session.into(), effect }))
+    }
+
+    /// Changes one's own name or email address. What is absent from the input stays as it is. Another email address asks for a fresh session, see `reauthenticate`.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
@@ -68,6 +78,7 @@ impl ViewerMutation {
     }
 
     /// Deletes one's own account, at once and for good. The last enabled administrator cannot.
+    #[requires(fresh)]
     async fn delete_account(
         &self,
         ctx: &Context<'_>,

@@ -8,6 +8,7 @@ use crate::domain::{
     id::{SessionId, UserId},
     principal::Principal,
     role::RoleName,
+    session::FRESH_FOR,
 };
 
 #[derive(FromQueryResult)]
@@ -16,6 +17,7 @@ struct Answer {
     permissions: String,
     generation: i64,
     newest_used: bool,
+    authenticated_at: i64,
 }
 
 /// Who a session acts for, and what it knows of the tokens that say so.
@@ -23,6 +25,8 @@ struct Answer {
 pub struct Found {
     /// The account, with its rights.
     pub principal: Principal,
+    /// Until when the session is fresh, or was.
+    pub fresh_until: DateTime<Utc>,
     /// The generation of the session's newest refresh token.
     pub generation: u32,
     /// Was that, or an access token that came with it, ever used?
@@ -41,7 +45,7 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
     let sql = format!(
         "SELECT (SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
          (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used \
+         WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used, s.authenticated_at \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
@@ -51,9 +55,11 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
         return Ok(None);
     };
     let roles = names(&answer.roles)?.into_iter().map(RoleName::from_stored);
+    let fresh_until = time::from_millis(answer.authenticated_at) + FRESH_FOR;
     let principal = Principal::new(user, session, roles, names(&answer.permissions)?);
+    let principal = principal.in_session(session, now < fresh_until);
     let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
-    Ok(Some(Found { principal, generation, newest_used: answer.newest_used }))
+    Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
 }
 
 fn names(json: &str) -> Result<Vec<String>, Error> {

@@ -19,6 +19,7 @@ pub mod node;
 pub mod page_info;
 pub mod password_rules;
 pub mod permission;
+pub mod reauthenticate_payload;
 pub mod refresh_input;
 pub mod register_input;
 pub mod reset_password_input;
