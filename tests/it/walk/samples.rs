@@ -25,6 +25,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
     ("Mutation.logout", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.logoutEverywhere", "keepCurrent: true"),
+    ("Mutation.reauthenticate", r#"password: "{password}""#),
     ("Mutation.refresh", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.revokeSession", r#"id: "{session}""#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
