@@ -23,6 +23,7 @@ pub mod logout;
 pub mod metrics;
 pub mod overview;
 pub mod principals;
+pub mod profiles;
 pub mod published;
 pub mod readiness;
 pub mod reauthenticate;
@@ -44,6 +45,7 @@ use chrono::TimeDelta;
 use crate::{
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     domain::{
+        id::UserId,
         password::{Password, PasswordHash, PasswordPolicy},
         permission::Catalogue,
     },
@@ -54,6 +56,7 @@ use error::Error;
 use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
+use profiles::Profiles;
 use turns::Turns;
 
 /// The use cases, with what they share. Cheap to clone.
@@ -115,6 +118,7 @@ impl std::ops::Deref for Accounts {
 struct Inner {
     shared: Shared,
     principals: Principals,
+    profiles: Profiles,
     turns: Turns,
     counts: Counts,
 }
@@ -126,6 +130,7 @@ impl Accounts {
         Self(Arc::new(Inner {
             shared,
             principals: Principals::default(),
+            profiles: Profiles::default(),
             turns: Turns::default(),
             counts: Counts::default(),
         }))
@@ -135,11 +140,23 @@ impl Accounts {
         &self.0.principals
     }
 
-    /// Commits a change of what an account may do, and forgets every principal. Also where the database did not confirm:
+    fn profiles(&self) -> &Profiles {
+        &self.0.profiles
+    }
+
+    /// Commits a change of what an account may do, and forgets everything that is remembered. Also where the database did not confirm:
     /// the change may have been made, and only the confirmation lost.
     async fn commit(&self, tx: Tx) -> Result<(), Error> {
         let committed = tx.commit().await;
         self.principals().forget_all();
+        self.profiles().forget_all();
+        Ok(committed?)
+    }
+
+    /// Commits a change of what is shown of one account and of nothing it may do.
+    async fn commit_profile(&self, tx: Tx, user: UserId) -> Result<(), Error> {
+        let committed = tx.commit().await;
+        self.profiles().forget(user);
         Ok(committed?)
     }
 

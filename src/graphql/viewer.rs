@@ -25,7 +25,7 @@ impl ViewerQuery {
     /// The account that is signed in.
     #[requires(signed_in)]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, ApiError> {
-        Ok(accounts(ctx).user(principal(ctx)?.user()).await?.map(User::from))
+        Ok(accounts(ctx).own_account(principal(ctx)?).await?.map(User::from))
     }
 
     /// The thing of that `id`, where the caller may see it: one's own account, live sessions and security events; any account for holders of `users:read`, any session for `sessions:read`, any event for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
