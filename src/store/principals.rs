@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
+use uuid::Uuid;
 
 use super::{Cause, Error, Store, time};
 use crate::domain::{
-    id::{SessionId, UserId},
+    id::{AccessTokenId, SessionId, UserId},
+    overview::DatabaseKind,
     principal::Principal,
     role::RoleName,
     session::FRESH_FOR,
@@ -40,26 +42,90 @@ pub struct Found {
 ///
 /// Where the database fails.
 pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime<Utc>) -> Result<Option<Found>, Error> {
-    let roles = store.kind.json_list("r.name");
-    let permissions = store.kind.json_list("DISTINCT p.permission");
     let sql = format!(
-        "SELECT (SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
-         (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used, s.authenticated_at \
+        "SELECT {}, s.generation, s.newest_used, s.authenticated_at \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
-         AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
+         AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
+        rights(store.kind),
     );
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
     let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
         return Ok(None);
     };
-    let roles = names(&answer.roles)?.into_iter().map(RoleName::from_stored);
     let fresh_until = time::from_millis(answer.authenticated_at) + FRESH_FOR;
-    let principal = Principal::new(user, session, roles, names(&answer.permissions)?);
+    let principal = principal(user, session, &answer.roles, &answer.permissions)?;
     let principal = principal.in_session(session, now < fresh_until);
     let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
     Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
+}
+
+#[derive(FromQueryResult)]
+struct TokenAnswer {
+    roles: String,
+    permissions: String,
+    account_id: Uuid,
+    granted: String,
+    expires_at: i64,
+    last_used_at: Option<i64>,
+}
+
+/// Who a personal access token acts for, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct FoundByToken {
+    /// The account, with the rights the token has left.
+    pub principal: Principal,
+    /// When the token ends.
+    pub expires_at: DateTime<Utc>,
+    /// When its last use was noted.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The account of a personal access token, in one round trip. Nothing where there is no such token, it has expired at `now`,
+/// or its account is disabled.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find_by_token(
+    store: &Store,
+    id: AccessTokenId,
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<FoundByToken>, Error> {
+    let sql = format!(
+        "SELECT {}, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
+         FROM access_tokens t JOIN accounts a ON a.id = t.account_id \
+         WHERE t.id = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND a.disabled_at IS NULL",
+        rights(store.kind),
+    );
+    let values = [id.uuid().into(), token_hash.to_vec().into(), time::millis(now).into()];
+    let Some(answer) = TokenAnswer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await?
+    else {
+        return Ok(None);
+    };
+    // The session is nobody's: what follows takes it away again.
+    let account = principal(answer.account_id.into(), Uuid::nil().into(), &answer.roles, &answer.permissions)?;
+    Ok(Some(FoundByToken {
+        principal: account.by_token(id, names(&answer.granted)?),
+        expires_at: time::from_millis(answer.expires_at),
+        last_used_at: answer.last_used_at.map(time::from_millis),
+    }))
+}
+
+/// The columns `roles` and `permissions` of the account `a`.
+fn rights(kind: DatabaseKind) -> String {
+    let (roles, permissions) = (kind.json_list("r.name"), kind.json_list("DISTINCT p.permission"));
+    format!(
+        "(SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
+         (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
+         WHERE h.account_id = a.id) AS permissions"
+    )
+}
+
+fn principal(user: UserId, session: SessionId, roles: &str, permissions: &str) -> Result<Principal, Error> {
+    let roles = names(roles)?.into_iter().map(RoleName::from_stored);
+    Ok(Principal::new(user, session, roles, names(permissions)?))
 }
 
 fn names(json: &str) -> Result<Vec<String>, Error> {

@@ -99,6 +99,7 @@ async fn sign_in_for(store: &Store, user: UserId, idle: TimeDelta, end: TimeDelt
         id: SessionId::new(now()),
         user,
         created_at: now(),
+        authenticated_at: now(),
         last_used_at: now(),
         expires_at: now() + end,
         ip_address: Some("192.0.2.1".to_owned()),
