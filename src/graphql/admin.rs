@@ -83,7 +83,7 @@ pub struct AdminMutation;
 #[Object]
 impl AdminMutation {
     /// Gives an account exactly the roles named. Only an administrator gives or takes the role `admin`, and the last
-    /// enabled administrator keeps it.
+    /// enabled administrator keeps it. Making an administrator asks for a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_ASSIGN)]
     async fn set_user_roles(
         &self,

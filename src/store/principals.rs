@@ -1,17 +1,20 @@
 //! Who a request acts for: the one question asked for every token that is not remembered.
 
+mod token;
+
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
-use uuid::Uuid;
 
 use super::{Cause, Error, Store, time};
 use crate::domain::{
-    id::{AccessTokenId, SessionId, UserId},
+    id::{SessionId, UserId},
     overview::DatabaseKind,
     principal::Principal,
     role::RoleName,
     session::FRESH_FOR,
 };
+
+pub use token::{FoundByToken, find_by_token};
 
 #[derive(FromQueryResult)]
 struct Answer {
@@ -45,9 +48,9 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
     let sql = format!(
         "SELECT {}, s.generation, s.newest_used, s.authenticated_at \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
-         WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
+         WHERE s.id = $1 AND a.id = $2 AND {MAY_ACT} \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
-        rights(store.kind),
+        rights(store.kind, "$2"),
     );
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
     let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
@@ -60,66 +63,16 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
     Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
 }
 
-#[derive(FromQueryResult)]
-struct TokenAnswer {
-    roles: String,
-    permissions: String,
-    account_id: Uuid,
-    granted: String,
-    expires_at: i64,
-    last_used_at: Option<i64>,
-}
+/// What an account `a` must be for anybody to act for it.
+const MAY_ACT: &str = "a.disabled_at IS NULL";
 
-/// Who a personal access token acts for, and what is known of it.
-#[derive(Debug, Clone)]
-pub struct FoundByToken {
-    /// The account, with the rights the token has left.
-    pub principal: Principal,
-    /// When the token ends.
-    pub expires_at: DateTime<Utc>,
-    /// When its last use was noted.
-    pub last_used_at: Option<DateTime<Utc>>,
-}
-
-/// The account of a personal access token, in one round trip. Nothing where there is no such token, it has expired at `now`,
-/// or its account is disabled.
-///
-/// # Errors
-///
-/// Where the database fails.
-pub async fn find_by_token(
-    store: &Store,
-    id: AccessTokenId,
-    token_hash: &[u8; 32],
-    now: DateTime<Utc>,
-) -> Result<Option<FoundByToken>, Error> {
-    let sql = format!(
-        "SELECT {}, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
-         FROM access_tokens t JOIN accounts a ON a.id = t.account_id \
-         WHERE t.id = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND a.disabled_at IS NULL",
-        rights(store.kind),
-    );
-    let values = [id.uuid().into(), token_hash.to_vec().into(), time::millis(now).into()];
-    let Some(answer) = TokenAnswer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await?
-    else {
-        return Ok(None);
-    };
-    // The session is nobody's: what follows takes it away again.
-    let account = principal(answer.account_id.into(), Uuid::nil().into(), &answer.roles, &answer.permissions)?;
-    Ok(Some(FoundByToken {
-        principal: account.by_token(id, names(&answer.granted)?),
-        expires_at: time::from_millis(answer.expires_at),
-        last_used_at: answer.last_used_at.map(time::from_millis),
-    }))
-}
-
-/// The columns `roles` and `permissions` of the account `a`.
-fn rights(kind: DatabaseKind) -> String {
+/// The columns `roles` and `permissions` of the account whose identifier the expression tells.
+fn rights(kind: DatabaseKind, account: &str) -> String {
     let (roles, permissions) = (kind.json_list("r.name"), kind.json_list("DISTINCT p.permission"));
     format!(
-        "(SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
+        "(SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = {account}) AS roles, \
          (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = a.id) AS permissions"
+         WHERE h.account_id = {account}) AS permissions"
     )
 }
 

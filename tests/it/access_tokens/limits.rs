@@ -73,6 +73,10 @@ async fn has_a_name_an_end_and_permissions_within_bounds() {
         {
             is_refused(&ask(&bob, json!({ "name": "a", "permissions": [], "expiresAt": end })).await, "expiresAt");
         }
+        for end in [json!("tomorrow"), json!(1_800_000_001), json!("2027-02-30T00:00:00Z")] {
+            let answer = ask(&bob, json!({ "name": "a", "permissions": [], "expiresAt": end })).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{answer:#?}");
+        }
         for permission in ["users:read", "nonsense", "admin", "", "users:*"] {
             is_refused(&ask(&bob, json!({ "name": "a", "permissions": [permission] })).await, "permissions");
         }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{access_token, events, login, refresh, refresh_token};
 use crate::{
     actor::{Actor, Answer, PASSWORD},
+    admin::set_roles,
     app::{Server, each},
 };
 
@@ -113,6 +114,22 @@ async fn an_address_is_removed_in_a_fresh_session_only() {
             &json!({ "username": "bob", "email": "bob@example.org" }),
             "nothing of it was done"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_administrator_is_made_in_a_fresh_session_only() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        wait(server, 300_000);
+        asks_for_the_password(&set_roles(&ada, &bob.id, &["admin"]).await);
+        set_roles(&ada, &bob.id, &["user"]).await.ok();
+        reauthenticate(&ada, PASSWORD).await.ok();
+        set_roles(&ada, &bob.id, &["admin"]).await.ok();
+        wait(server, 300_000);
+        set_roles(&ada, &bob.id, &["admin", "user"]).await.ok();
+        set_roles(&ada, &bob.id, &[]).await.ok();
     })
     .await;
 }
