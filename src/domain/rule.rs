@@ -182,7 +182,7 @@ mod tests {
     fn decides() {
         let (user, support, admin) = (holder("user", &[]), holder("support", &["users:read"]), holder("admin", &[]));
         let fresh = user.clone().in_session(SessionId::new(chrono::DateTime::UNIX_EPOCH), true);
-        let script = user.clone().by_token(AccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
+        let script = user.clone().by_token(AccessTokenId::new(chrono::DateTime::UNIX_EPOCH), []);
         let (session, again) = (Rule::SIGNED_IN.session(), Rule::SIGNED_IN.fresh());
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let both = read.role("support");

@@ -1,11 +1,16 @@
 //! One GraphQL type a file, named as the schema names it.
 
+pub mod access_token;
+pub mod access_token_connection;
+pub mod access_token_edge;
 pub mod account_statistics;
 pub mod admin_overview;
 pub mod auth_payload;
 pub mod change_password_input;
 pub mod change_password_payload;
 pub mod connection_arguments;
+pub mod create_access_token_input;
+pub mod create_access_token_payload;
 pub mod database_kind;
 pub mod delete_account_payload;
 pub mod disable_user_payload;
@@ -24,6 +29,7 @@ pub mod refresh_input;
 pub mod register_input;
 pub mod reset_password_input;
 pub mod reset_password_payload;
+pub mod revoke_access_token_payload;
 pub mod revoke_session_payload;
 pub mod role;
 pub mod security_event;
