@@ -17,6 +17,7 @@ pub mod permission;
 pub mod principal;
 pub mod refresh_chain;
 pub mod role;
+pub mod role_description;
 pub mod rule;
 pub mod security_event;
 pub mod session;

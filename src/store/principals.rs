@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
-use super::{Cause, Error, Store, time};
+use super::{Cause, Error, Store, roles::closure, time};
 use crate::domain::{
     id::{SessionId, UserId},
     principal::Principal,
@@ -29,7 +29,7 @@ pub struct Found {
     pub newest_used: bool,
 }
 
-/// The account with its roles and their permissions, in one round trip. Nothing where there is no such account, it is
+/// The account with its roles, those they include and the permissions of all, in one round trip. Nothing where there is no such account, it is
 /// disabled, or the session is another's, has ended, or has expired at `now`.
 ///
 /// # Errors
@@ -38,10 +38,11 @@ pub struct Found {
 pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime<Utc>) -> Result<Option<Found>, Error> {
     let roles = store.kind.json_list("r.name");
     let permissions = store.kind.json_list("DISTINCT p.permission");
+    let held = closure::included_by("SELECT role_id FROM account_roles WHERE account_id = $2");
     let sql = format!(
-        "SELECT (SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
-         (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used \
+        "{held} SELECT (SELECT {roles} FROM reached h JOIN roles r ON r.id = h.id) AS roles, \
+         (SELECT {permissions} FROM reached h JOIN role_permissions p ON p.role_id = h.id) AS permissions, \
+         s.generation, s.newest_used \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
