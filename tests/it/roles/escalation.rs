@@ -41,7 +41,7 @@ async fn by_making_a_role_is_refused() {
             assert_eq!(create(&mel, input.clone()).await.codes(), ["FORBIDDEN"], "{input}");
         }
         assert_eq!(create(&mel, json!({ "name": "x", "includes": ["admin"] })).await.codes(), ["BAD_USER_INPUT"]);
-        assert_eq!(create(&mel, json!({ "name": "admin" })).await.codes(), ["CONFLICT"]);
+        assert_eq!(create(&mel, json!({ "name": "admin" })).await.codes(), ["FORBIDDEN"]);
         assert_eq!(everything(&ada).await, before);
         create(&mel, json!({ "name": "x", "permissions": ["users:read"], "includes": ["small", "shaper"] })).await.ok();
     })
@@ -79,11 +79,9 @@ async fn by_changing_a_role_is_refused() {
             let id = id_of(&ada, role).await;
             assert_eq!(update(&mel, &id, change.clone()).await.codes(), ["FORBIDDEN"], "{role} {change}");
         }
-        for (role, change) in [("admin", json!({ "permissions": [] })), ("shaper", json!({ "name": "admin" }))] {
-            let id = id_of(&ada, role).await;
-            assert_eq!(update(&mel, &id, change.clone()).await.codes(), ["CONFLICT"], "{role} {change}");
-        }
-        let shaper = id_of(&ada, "shaper").await;
+        let (admin, shaper) = (id_of(&ada, "admin").await, id_of(&ada, "shaper").await);
+        assert_eq!(update(&mel, &admin, json!({ "permissions": [] })).await.codes(), ["CONFLICT"]);
+        assert_eq!(update(&mel, &shaper, json!({ "name": "admin" })).await.codes(), ["FORBIDDEN"]);
         assert_eq!(update(&mel, &shaper, json!({ "includes": ["admin"] })).await.codes(), ["BAD_USER_INPUT"]);
         assert_eq!(everything(&ada).await, before);
         assert_eq!(mel.gql("{ admin { message } }").await.codes(), ["FORBIDDEN"]);

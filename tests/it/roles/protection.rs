@@ -73,7 +73,8 @@ async fn a_support_desk_touches_nobody_who_is_protected() {
 async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
     each(async |server| {
         let ada = server.admin().await;
-        made(&ada, json!({ "name": "lead", "permissions": [&DESK[..], &["audit:read"]].concat() })).await;
+        let more = [&DESK[..], &["audit:read"]].concat();
+        made(&ada, json!({ "name": "lead", "permissions": more })).await;
         made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;
         made(&ada, json!({ "name": "reader", "permissions": ["roles:read"] })).await;
         let everything = ada.gql("{ permissions { name } }").await.ok();

@@ -50,7 +50,7 @@ async fn hold_the_permissions_of_their_roles() {
         let session = sign_in(&store, ada.id).await;
         let principal = principals::find(&store, ada.id, session, now()).await.unwrap().unwrap().principal;
         assert!(principal.can(USERS_READ) && !principal.can(ROLES_READ));
-        let held = fieldguard::store::roles::of_users(&store, &[ada.id]).await.unwrap();
+        let held = roles::of_users(&store, &[ada.id]).await.unwrap();
         assert_eq!(held[&ada.id][0].permissions, ["audit:read", "users:read"]);
     })
     .await;
