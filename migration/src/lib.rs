@@ -19,6 +19,7 @@ mod m20261124_000009_attempts;
 mod m20261124_000010_password_resets;
 mod m20261124_000011_reauthentication;
 mod m20261124_000012_access_tokens;
+mod m20261124_000013_role_includes;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_password_resets::Migration),
             Box::new(m20261124_000011_reauthentication::Migration),
             Box::new(m20261124_000012_access_tokens::Migration),
+            Box::new(m20261124_000013_role_includes::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ pub mod permission;
 pub mod principal;
 pub mod refresh_chain;
 pub mod role;
+pub mod role_description;
 pub mod rule;
 pub mod security_event;
 pub mod session;

@@ -82,8 +82,7 @@ pub struct AdminMutation;
 #[guarded(signed_in)]
 #[Object]
 impl AdminMutation {
-    /// Gives an account exactly the roles named. Only an administrator gives or takes the role `admin`, and the last
-    /// enabled administrator keeps it. Making an administrator asks for a fresh session, see `reauthenticate`.
+    /// Gives an account exactly the roles named. One gives no role that permits what one may not oneself; those that the account holds already it can keep, and any can be taken away. A protected account's roles are set only by those who hold as much, and the last enabled administrator stays one. Making an administrator asks for a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_ASSIGN)]
     async fn set_user_roles(
         &self,
@@ -117,7 +116,7 @@ impl AdminMutation {
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
-    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Only an administrator does this to an administrator, and nobody to an account with a permission that he lacks or to his own.
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own.
     #[requires(permission = USERS_WRITE, session)]
     async fn issue_password_reset(
         &self,

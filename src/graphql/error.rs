@@ -110,9 +110,14 @@ impl From<accounts::error::Error> for ApiError {
             E::Invalid(invalid) => Self::bad_input(invalid.field, invalid.reason),
             E::Taken(field) => Self::new(Code::Conflict, taken(field)).field(field),
             E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
-            E::AdministratorsOnly => {
-                Self::new(Code::Forbidden, "Only an administrator changes an administrator's account or makes one.")
+            E::Protected => {
+                let message = "Accounts and roles that are protected are touched only by those who hold as much.";
+                Self::new(Code::Forbidden, message)
             }
+            E::BeyondOwn => {
+                Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
+            }
+            E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
             E::InvalidRefreshToken => {
@@ -153,6 +158,7 @@ impl From<accounts::error::Error> for ApiError {
 fn missing(field: &str) -> &'static str {
     match field {
         "id" => "There is no such session, or it is over.",
+        "roleId" => "There is no such role.",
         _ => "There is no such account.",
     }
 }
@@ -160,6 +166,7 @@ fn missing(field: &str) -> &'static str {
 fn taken(field: &str) -> String {
     match field {
         "email" => "This email address belongs to another account.".to_owned(),
+        "name" => "This name belongs to another role.".to_owned(),
         _ => "This name belongs to another account.".to_owned(),
     }
 }

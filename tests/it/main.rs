@@ -26,6 +26,7 @@ mod passwords;
 mod readme;
 mod register;
 mod resets;
+mod roles;
 mod schema;
 mod sessions;
 mod snapshot;
