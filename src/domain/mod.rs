@@ -21,4 +21,5 @@ pub mod rule;
 pub mod security_event;
 pub mod session;
 pub mod user;
+pub mod user_list;
 pub mod username;
