@@ -26,6 +26,7 @@ mod readme;
 mod register;
 mod resets;
 mod schema;
+mod secrecy;
 mod sessions;
 mod snapshot;
 mod store;
