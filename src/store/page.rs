@@ -121,7 +121,7 @@ fn cut<T>(items: &mut Vec<T>, size: usize, direction: Direction) -> bool {
     true
 }
 
-fn sql(kind: DatabaseKind, search: &Search<'_>, direction: Direction) -> String {
+pub(super) fn sql(kind: DatabaseKind, search: &Search<'_>, direction: Direction) -> String {
     let Search { with, table, columns, sort, limit, .. } = search;
     let id = kind.json_uuid("id");
     let row: Vec<&str> = std::iter::once(id.as_str()).chain(columns.iter().copied()).collect();

@@ -11,9 +11,9 @@ use crate::{
     store::dialect::Values,
 };
 
-/// When the holder last signed in, or [`NEVER`]: what the index is on.
-pub(super) const SIGNED_IN: &str = "coalesce(last_sign_in_at, -1)";
-const _: () = assert!(NEVER == -1, "the index says so");
+/// When the holder last signed in, or [`NEVER`]: a column that the database fills.
+pub(super) const SIGNED_IN: &str = "last_sign_in_order";
+const _: () = assert!(NEVER == -1, "the column says so");
 
 /// One thing that a filter says.
 pub(super) enum Condition {

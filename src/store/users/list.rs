@@ -98,7 +98,8 @@ fn gathered(own: &[Condition], rest: &[Condition], few: usize, values: &mut Valu
     let mut conditions = vec![fewest.by_index(values)];
     conditions.extend(others.map(|(_, it)| it).chain(own).map(|it| it.by_row(values)));
     let (columns, conditions) = (COLUMNS.join(", "), conditions.join(" AND "));
-    let with = format!("WITH found AS MATERIALIZED (SELECT id, {columns} FROM accounts WHERE {conditions}) ");
+    let with =
+        format!("WITH found AS MATERIALIZED (SELECT id, {columns}, {SIGNED_IN} FROM accounts WHERE {conditions}) ");
     Search { with, table: "found", ..all() }
 }
 
@@ -147,4 +148,69 @@ fn compared(by: UserSort, one: &Row, other: &Row) -> Ordering {
         }
     };
     first.then_with(|| one.id.cmp(&other.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+    use crate::{
+        domain::{
+            page::Direction,
+            user_list::{Millis, UserFilter},
+        },
+        store::Settings,
+    };
+
+    /// What a walk in that order reads of the accounts, a line a step.
+    async fn reads(store: &Store, by: UserSort, direction: Direction, filter: &UserFilter) -> Vec<String> {
+        let (own, rest) = Condition::all(filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(by));
+        let mut values = Values::default();
+        let mut search = walked(&own, &rest, &mut values);
+        let position = match by {
+            UserSort::Id => UserPosition::Id(Uuid::nil()),
+            UserSort::CreatedAt | UserSort::LastSignInAt => UserPosition::Time(5, Uuid::nil()),
+            UserSort::Username => UserPosition::Name("b".to_owned()),
+        };
+        search.sort = sort(by);
+        search.after = Some(placed(position, &mut values));
+        search.limit = "21".to_owned();
+        let sql = format!("EXPLAIN QUERY PLAN {}", page::sql(store.kind, &search, direction));
+        let rows = store.reader.query_all_raw(store.kind.statement(sql, values.into_vec())).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+        steps.into_iter().filter(|step| step.contains(" accounts ")).collect()
+    }
+
+    #[tokio::test]
+    async fn every_order_is_that_of_an_index_and_every_position_found_in_it() {
+        let settings = Settings {
+            url: "sqlite::memory:".to_owned(),
+            max_connections: 1,
+            statement_timeout: std::time::Duration::from_secs(1),
+        };
+        let store = Store::connect(&settings).await.unwrap();
+        store.migrate().await.unwrap();
+        let prefix = UserFilter::default().username_prefix("b").unwrap();
+        let never = UserFilter::default().last_sign_in(Millis::default(), Some(false));
+        let role = UserFilter { disabled: Some(false), ..prefix.clone().role("user").unwrap() };
+        for (by, place) in [
+            (UserSort::Id, "id"),
+            (UserSort::CreatedAt, "(created_at,id)"),
+            (UserSort::Username, "username_key"),
+            (UserSort::LastSignInAt, "(last_sign_in_order,id)"),
+        ] {
+            for direction in [Direction::Forward, Direction::Backward] {
+                for filter in [&UserFilter::default(), &prefix, &never, &role] {
+                    let reads = reads(&store, by, direction, filter).await;
+                    assert_eq!(reads.len(), 2, "{reads:#?}");
+                    assert!(reads.iter().all(|it| it.starts_with("SEARCH")), "{reads:#?}");
+                    for sign in [">", "<"] {
+                        assert!(reads.iter().any(|it| it.contains(&format!("{place}{sign}"))), "{reads:#?}");
+                    }
+                }
+            }
+        }
+    }
 }
