@@ -269,6 +269,11 @@ async fn takes_hostile_text_for_text() {
         for time in ["yesterday", "", "2026-13-01T00:00:00Z", "2026-01-01", "+999999-01-01T00:00:00Z"] {
             let answer = ask(&ada, json!({ "filter": { "createdAt": { "from": time } } })).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{time}");
+            assert_eq!(answer.at("/errors/0/extensions/field"), "filter", "{time}");
+            let arguments = format!("(filter: {{ createdAt: {{ from: {} }} }})", json!(time));
+            let answer = ada.gql(&format!("{{ me {{ id }} users{arguments} {{ totalCount }} }}")).await;
+            assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"], "{time}");
+            assert!(answer.json.get("data").is_none(), "nothing has run");
         }
         let surrogate = r#"{ "query": "query ($f: UserFilter) { users(filter: $f) { totalCount } }",
                              "variables": { "f": { "usernamePrefix": "\ud800" } } }"#;
