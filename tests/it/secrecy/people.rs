@@ -84,7 +84,7 @@ fn session(n: usize) -> String {
 fn event(n: usize) -> String {
     format!(
         "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address) \
-         VALUES ({{{}}}, {{{}}}, 'SIGN_IN_FAILED', 1700000000000, '192.0.2.{n}')",
+         VALUES ({{{}}}, {{{}}}, 'sign-in-failed', 1700000000000, '192.0.2.{n}')",
         id(EVENT, n),
         id(ACCOUNT, n)
     )
@@ -147,7 +147,7 @@ pub async fn change(database: &Database, difference: Difference) {
         "UPDATE sessions SET ip_address = '198.51.100.9', last_used_at = 1700000000009 WHERE ip_address LIKE '192.0.2.%'"
             .to_owned(),
         "DELETE FROM security_events WHERE ip_address LIKE '192.0.2.2%'".to_owned(),
-        "UPDATE security_events SET kind = 'PASSWORD_CHANGED' WHERE ip_address LIKE '192.0.2.%'".to_owned(),
+        "UPDATE security_events SET kind = 'password-changed' WHERE ip_address LIKE '192.0.2.%'".to_owned(),
     ];
     let mut roles = vec!["DELETE FROM roles WHERE name = 'unheld'".to_owned()];
     roles.extend(role(5, "unheard", &["users:write"]));
