@@ -20,6 +20,7 @@ mod m20261124_000010_password_resets;
 mod m20261124_000011_reauthentication;
 mod m20261124_000012_access_tokens;
 mod m20261124_000013_role_includes;
+mod m20261124_000014_user_lists;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_reauthentication::Migration),
             Box::new(m20261124_000012_access_tokens::Migration),
             Box::new(m20261124_000013_role_includes::Migration),
+            Box::new(m20261124_000014_user_lists::Migration),
         ]
     }
 }

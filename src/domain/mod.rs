@@ -23,4 +23,5 @@ pub mod rule;
 pub mod security_event;
 pub mod session;
 pub mod user;
+pub mod user_list;
 pub mod username;

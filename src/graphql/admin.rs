@@ -11,7 +11,8 @@ use super::{
         disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload,
         issue_password_reset_payload::IssuePasswordResetPayload, permission::Permission, role::Role,
         set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
-        user_connection::UserConnection,
+        user_connection::UserConnection, user_filter::UserFilter, user_listing_arguments::UserListingArguments,
+        user_order::UserOrder,
     },
 };
 use crate::{
@@ -36,7 +37,7 @@ impl AdminQuery {
         Some(AdminOverview)
     }
 
-    /// Every account, in the order of their making.
+    /// The accounts that meet the filter, in the order asked for; every account, in the order of their making, where nothing else is said. What the caller may not read of an account he can neither filter nor sort by: the argument is refused by the rule of the field it tells of.
     #[requires(permission = USERS_READ)]
     async fn users(
         &self,
@@ -45,10 +46,14 @@ impl AdminQuery {
         #[graphql(desc = "Only accounts after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many accounts at most, from the end of the range.")] last: Option<i32>,
         #[graphql(desc = "Only accounts before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which accounts. A cursor is good for the filter it came with.")] filter: Option<UserFilter>,
+        #[graphql(desc = "In which order. A cursor is good for the order it came with.")] order_by: Option<UserOrder>,
     ) -> Result<Option<UserConnection>, ApiError> {
+        let listing = UserListingArguments { filter, order_by }.listing(ctx)?;
         let arguments = ConnectionArguments { first, after, last, before };
-        let page = accounts(ctx).users(arguments.page(ctx, UserConnection::LIST)?).await?;
-        Ok(Some(UserConnection::new(page)))
+        let page = arguments.page_at(ctx, |cursor| accounts(ctx).user_position(&listing, cursor))?;
+        let page = accounts(ctx).users(&listing, page).await?;
+        Ok(Some(UserConnection::new(listing, page)))
     }
 
     /// The account of that `id`, or null.

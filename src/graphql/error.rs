@@ -83,19 +83,33 @@ pub struct ApiError {
     retry_after: Option<u32>,
     requires: Option<&'static str>,
     cause: Option<Arc<accounts::error::Error>>,
+    refusal: Option<async_graphql::Error>,
 }
 
 impl ApiError {
     /// An error with its code and one or more whole sentences for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, requires: None, cause: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            requires: None,
+            cause: None,
+            refusal: None,
+        }
     }
 
     /// A value in the named input field or argument breaks a rule.
     #[must_use]
     pub fn bad_input(field: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::BadUserInput, message).field(field)
+    }
+
+    /// A rule's refusal, which is complete.
+    pub(super) fn refusal(refusal: async_graphql::Error) -> Self {
+        Self { refusal: Some(refusal), ..Self::new(Code::Forbidden, "") }
     }
 
     fn field(self, field: &'static str) -> Self {
@@ -173,6 +187,9 @@ fn taken(field: &str) -> String {
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
+        if let Some(refusal) = error.refusal {
+            return refusal;
+        }
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(field) = error.field {

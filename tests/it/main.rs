@@ -28,6 +28,7 @@ mod register;
 mod resets;
 mod roles;
 mod schema;
+mod secrecy;
 mod sessions;
 mod snapshot;
 mod store;

@@ -17,13 +17,26 @@ pub(super) fn build(
     type_name: Option<fn() -> Cow<'static, str>>,
 ) -> Error {
     let coordinate = coordinate::of(ctx, type_name);
+    located::locate(ctx, refused(&coordinate, rule, reason))
+}
+
+/// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses for `reason`.
+#[cold]
+pub(super) fn of_argument(rule: &Rule, reason: Refusal, coordinate: &str, argument: &str) -> Error {
+    let mut error = refused(coordinate, rule, reason);
+    error.message = format!("The argument `{argument}` tells of `{coordinate}`. {}", error.message);
+    error.extensions.get_or_insert_default().set("argument", argument);
+    error
+}
+
+fn refused(coordinate: &str, rule: &Rule, reason: Refusal) -> Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code(reason));
-    extensions.set("coordinate", coordinate.as_str());
+    extensions.set("coordinate", coordinate);
     extensions.set("requires", requires(rule));
-    let mut error = Error::new(message(&coordinate, rule, reason));
+    let mut error = Error::new(message(coordinate, rule, reason));
     error.extensions = Some(extensions);
-    located::locate(ctx, error)
+    error
 }
 
 const fn code(reason: Refusal) -> &'static str {

@@ -6,6 +6,7 @@ mod roles;
 mod state;
 mod survival;
 mod users;
+mod users_filter;
 
 use fieldguard::accounts::register::Registration;
 use sea_orm::{ConnectionTrait, Database as Connection};
