@@ -3,8 +3,8 @@
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
-        email::EmailAddress, principal::Principal, security_event::SecurityEventKind, session::Client, user::User,
-        username::Username,
+        email::EmailAddress, invalid::Invalid, principal::Principal, security_event::SecurityEventKind,
+        session::Client, user::User, username::Username,
     },
     store,
 };
@@ -16,6 +16,19 @@ pub struct ProfileChange {
     pub username: Option<String>,
     /// Another address, or none any more.
     pub email: Option<Option<String>>,
+}
+
+impl ProfileChange {
+    /// The same with every value parsed.
+    pub(super) fn parse(self) -> Result<(Option<Username>, Option<Option<EmailAddress>>), Invalid> {
+        let username = self.username.as_deref().map(Username::parse).transpose()?;
+        let email = match self.email {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
+        };
+        Ok((username, email))
+    }
 }
 
 impl Accounts {
@@ -30,12 +43,7 @@ impl Accounts {
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
-        let username = change.username.as_deref().map(Username::parse).transpose()?;
-        let email = match change.email {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
-        };
+        let (username, email) = change.parse()?;
         let tx = self.store.write().await?;
         let now = self.clock.now();
         let before = store::users::hold(&tx, caller.user()).await?.ok_or(Error::InvalidToken)?.user;

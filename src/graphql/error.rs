@@ -4,7 +4,7 @@
 //! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::Error`] does not
 //! compile in a resolver.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::ErrorExtensionValues;
 
@@ -74,7 +74,7 @@ pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log 
 pub struct ApiError {
     code: Code,
     message: String,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
     cause: Option<Arc<accounts::error::Error>>,
 }
@@ -92,8 +92,8 @@ impl ApiError {
         Self::new(Code::BadUserInput, message).field(field)
     }
 
-    fn field(self, field: &'static str) -> Self {
-        Self { field: Some(field), ..self }
+    fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 }
 
@@ -107,6 +107,8 @@ impl From<accounts::error::Error> for ApiError {
             E::AdministratorsOnly => {
                 Self::new(Code::Forbidden, "Only an administrator changes an administrator's account or makes one.")
             }
+            E::TooLateToRestore => Self::new(Code::Conflict, "The account is deleted: the time to restore it is over."),
+            E::Item { field, error } => Self::from(*error).field(field),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
             E::InvalidRefreshToken => {
@@ -156,7 +158,7 @@ impl From<ApiError> for async_graphql::Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(field) = error.field {
-            extensions.set("field", field);
+            extensions.set("field", field.into_owned());
         }
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);

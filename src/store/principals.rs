@@ -30,7 +30,7 @@ pub struct Found {
 }
 
 /// The account with its roles and their permissions, in one round trip. Nothing where there is no such account, it is
-/// disabled, or the session is another's, has ended, or has expired at `now`.
+/// disabled or about to be deleted, or the session is another's, has ended, or has expired at `now`.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
          (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
          WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
-         WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
+         WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
     );
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];

@@ -9,4 +9,6 @@ pub enum UserState {
     Active,
     /// An administrator has disabled the account: it cannot sign in, and its sessions have ended.
     Disabled,
+    /// An administrator has deleted the account: it cannot sign in, and is gone for good at `deletionDueAt`, unless it is restored before.
+    DeletionScheduled,
 }

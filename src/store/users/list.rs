@@ -19,7 +19,16 @@ use crate::{
 
 const LISTING: Listing = Listing {
     table: "accounts",
-    columns: &["username", "username_key", "email", "email_key", "disabled_at", "created_at", "last_sign_in_at"],
+    columns: &[
+        "username",
+        "username_key",
+        "email",
+        "email_key",
+        "disabled_at",
+        "deletion_due_at",
+        "created_at",
+        "last_sign_in_at",
+    ],
     scope: None,
 };
 
@@ -32,6 +41,7 @@ struct Row {
     email: Option<String>,
     email_key: Option<String>,
     disabled_at: Option<i64>,
+    deletion_due_at: Option<i64>,
     created_at: i64,
     last_sign_in_at: Option<i64>,
 }
@@ -43,6 +53,7 @@ impl From<Row> for User {
             username: Username::from_stored(row.username, row.username_key),
             email: row.email.zip(row.email_key).map(|(address, key)| EmailAddress::from_stored(address, key)),
             disabled_at: row.disabled_at.map(time::from_millis),
+            deletion_due_at: row.deletion_due_at.map(time::from_millis),
             created_at: time::from_millis(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(time::from_millis),
         }
