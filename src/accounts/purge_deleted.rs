@@ -30,10 +30,13 @@ impl Accounts {
 
     async fn purge_some(&self) -> Result<u64, Error> {
         let tx = self.store.write().await?;
-        let due = store::users::due_for_deletion(&tx, self.clock.now(), BATCH).await?;
+        let now = self.clock.now();
+        let due = store::users::due_for_deletion(&tx, now, BATCH).await?;
         for user in &due {
             self.erase(&tx, user).await?;
         }
+        // Where people tried to sign in from is forgotten too, even where nobody tries any more.
+        store::attempts::prune(&tx, now).await?;
         self.commit(tx).await?;
         for user in &due {
             tracing::info!(user = %user.id, "account deleted: its time had come");

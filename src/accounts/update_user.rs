@@ -14,12 +14,7 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
     /// caller is none, [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another
     /// account.
-    pub async fn update_user(
-        &self,
-        caller: &Principal,
-        user: UserId,
-        change: ProfileChange,
-    ) -> Result<User, Error> {
+    pub async fn update_user(&self, caller: &Principal, user: UserId, change: ProfileChange) -> Result<User, Error> {
         let (username, email) = change.parse()?;
         let now = self.clock.now();
         let tx = self.store.write().await?;

@@ -36,7 +36,12 @@ pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
 
 /// Every mutation of Fieldguard, to be merged into a root.
 #[derive(MergedObject, Default)]
-pub struct Mutations(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation, user_admin::UserAdminMutation);
+pub struct Mutations(
+    public::PublicMutation,
+    viewer::ViewerMutation,
+    admin::AdminMutation,
+    user_admin::UserAdminMutation,
+);
 
 /// Questions one can ask of the server.
 #[derive(MergedObject, Default)]

@@ -8,21 +8,13 @@ use super::{
     id::{user_id, user_ids},
     services::{accounts, principal},
     types::{
-        create_user_input::CreateUserInput,
-        create_user_payload::CreateUserPayload,
-        delete_user_payload::DeleteUserPayload,
-        delete_users_payload::DeleteUsersPayload,
-        disable_users_payload::DisableUsersPayload,
-        enable_users_payload::EnableUsersPayload,
-        import_users_input::ImportUsersInput,
-        import_users_payload::ImportUsersPayload,
-        restore_user_payload::RestoreUserPayload,
-        restore_users_payload::RestoreUsersPayload,
-        revoke_user_sessions_payload::RevokeUserSessionsPayload,
-        unlock_user_payload::UnlockUserPayload,
-        update_user_input::UpdateUserInput,
-        update_user_payload::UpdateUserPayload,
-        user::User,
+        create_user_input::CreateUserInput, create_user_payload::CreateUserPayload,
+        delete_user_payload::DeleteUserPayload, delete_users_payload::DeleteUsersPayload,
+        disable_users_payload::DisableUsersPayload, enable_users_payload::EnableUsersPayload,
+        import_users_input::ImportUsersInput, import_users_payload::ImportUsersPayload,
+        restore_user_payload::RestoreUserPayload, restore_users_payload::RestoreUsersPayload,
+        revoke_user_sessions_payload::RevokeUserSessionsPayload, unlock_user_payload::UnlockUserPayload,
+        update_user_input::UpdateUserInput, update_user_payload::UpdateUserPayload, user::User,
     },
 };
 use crate::{
@@ -77,7 +69,9 @@ impl UserAdminMutation {
     async fn disable_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<ID>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
     ) -> Result<Option<DisableUsersPayload>, ApiError> {
         let (users, effect) = accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
         Ok(Some(DisableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
@@ -88,7 +82,9 @@ impl UserAdminMutation {
     async fn enable_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<ID>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
     ) -> Result<Option<EnableUsersPayload>, ApiError> {
         let (users, effect) = accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
         Ok(Some(EnableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
@@ -110,7 +106,9 @@ impl UserAdminMutation {
     async fn delete_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<ID>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
     ) -> Result<Option<DeleteUsersPayload>, ApiError> {
         let (users, effect) = accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
         Ok(Some(DeleteUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
@@ -132,7 +130,9 @@ impl UserAdminMutation {
     async fn restore_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<ID>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
     ) -> Result<Option<RestoreUsersPayload>, ApiError> {
         let (users, effect) = accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
         Ok(Some(RestoreUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
