@@ -49,9 +49,9 @@ async fn the_person_sets_the_password_with_the_code() {
         assert_eq!(answer.at("/data/login/user/id"), &made["user"]["id"]);
         assert_eq!(reset(&nobody, code).await.codes(), ["INVALID_CREDENTIALS"], "it is good once");
         let bob = nobody.bearing(answer.at("/data/login/accessToken").as_str().unwrap());
-        let events = bob.gql("{ me { securityEvents(last: 1) { edges { node { kind ipAddress } } } } }").await.ok();
-        let first = json!([{ "node": { "kind": "PASSWORD_RESET_ISSUED", "ipAddress": null } }]);
-        assert_eq!(events.at("/data/me/securityEvents/edges"), &first);
+        let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { kind ipAddress } } } } }").await.ok();
+        let told = json!({ "node": { "kind": "PASSWORD_RESET_ISSUED", "ipAddress": null } });
+        assert!(events.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{events:#?}");
     })
     .await;
 }

@@ -130,10 +130,10 @@ async fn ends_every_session_of_an_account_at_once() {
         }
         ann.gql("{ me { id } }").await.ok();
         let back = server.anonymous().login("bob").await;
-        let events = "{ me { securityEvents(first: 2) { edges { node { kind ipAddress } } } } }";
+        let events = "{ me { securityEvents(first: 10) { edges { node { kind ipAddress } } } } }";
         let answer = back.gql(events).await.ok();
         let told = json!({ "node": { "kind": "SESSIONS_ENDED", "ipAddress": null } });
-        assert_eq!(answer.at("/data/me/securityEvents/edges/1"), &told);
+        assert!(answer.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{answer:#?}");
         ada.gql(&document).await.ok();
         let again = ada.gql(&document).await.ok();
         assert_eq!(again.at("/data/revokeUserSessions/sessionsEnded"), 0);
