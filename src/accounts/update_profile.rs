@@ -3,10 +3,15 @@
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
-        email::EmailAddress, invalid::Invalid, principal::Principal, security_event::SecurityEventKind,
-        session::Client, user::User, username::Username,
+        email::EmailAddress,
+        id::{SessionId, UserId},
+        principal::Principal,
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
+        username::Username,
     },
-    store,
+    store::{self, Tx},
 };
 
 /// What is to change; what is absent stays.
@@ -16,19 +21,6 @@ pub struct ProfileChange {
     pub username: Option<String>,
     /// Another address, or none any more.
     pub email: Option<Option<String>>,
-}
-
-impl ProfileChange {
-    /// The same with every value parsed.
-    pub(super) fn parse(self) -> Result<(Option<Username>, Option<Option<EmailAddress>>), Invalid> {
-        let username = self.username.as_deref().map(Username::parse).transpose()?;
-        let email = match self.email {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
-        };
-        Ok((username, email))
-    }
 }
 
 impl Accounts {
@@ -43,18 +35,37 @@ impl Accounts {
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
-        let (username, email) = change.parse()?;
         let tx = self.store.write().await?;
-        let now = self.clock.now();
-        let before = store::users::hold(&tx, caller.user()).await?.ok_or(Error::InvalidToken)?.user;
-        let email = email.as_ref().map(Option::as_ref);
-        let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, now).await?;
+        let changed = self.change_profile(&tx, caller.user(), &change, Some(caller.session()), client).await?;
         let changed = changed.ok_or(Error::InvalidToken)?;
-        if changed.email != before.email {
-            let kind = SecurityEventKind::EmailChanged;
-            store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
-        }
         tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// Changes the account, and notes for its owner where the address is another one. Answers the account as it is now, or
+    /// nothing where there is none.
+    pub(super) async fn change_profile(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        change: &ProfileChange,
+        session: Option<SessionId>,
+        client: &Client,
+    ) -> Result<Option<User>, Error> {
+        let username = change.username.as_deref().map(Username::parse).transpose()?;
+        let email = match &change.email {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(address)) => Some(Some(EmailAddress::parse(address)?)),
+        };
+        let now = self.clock.now();
+        let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
+        let email = email.as_ref().map(Option::as_ref);
+        let changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
+        if changed.as_ref().is_some_and(|it| it.email != before.user.email) {
+            let kind = SecurityEventKind::EmailChanged;
+            store::security_events::record(tx, user, kind, session, client, now).await?;
+        }
         Ok(changed)
     }
 }

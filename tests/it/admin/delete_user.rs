@@ -104,7 +104,7 @@ async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
 
 /// What is known of ann and nobody else, however a database writes it.
 fn traces(ann: &Actor) -> Vec<String> {
-    let hex = |key: [u8; 32]| key.iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let hex = |key: [u8; 32]| key.map(|it| format!("{it:02x}")).concat();
     vec![
         "ann.lee".to_owned(),
         "ann.lee@example.org".to_owned(),
