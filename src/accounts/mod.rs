@@ -10,9 +10,11 @@ pub mod clock;
 pub mod create_access_token;
 pub mod create_admin;
 pub mod create_role;
+pub mod create_user;
 pub mod cursors;
 pub mod delete_account;
 pub mod delete_role;
+pub mod delete_user;
 pub mod disable_user;
 pub mod effect;
 pub mod enable_user;
@@ -20,30 +22,37 @@ pub mod error;
 mod guessing;
 pub mod identify;
 mod identify_personal_token;
+pub mod import_users;
 pub mod issue_password_reset;
 pub mod keyring;
 pub mod login;
 pub mod logout;
+pub mod many;
 pub mod metrics;
 pub mod overview;
 pub mod personal_tokens;
 pub mod principals;
 pub mod profiles;
 pub mod published;
+pub mod purge_deleted;
 pub mod readiness;
 pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 pub mod reset_password;
+pub mod restore_user;
 pub mod revoke_access_token;
+pub mod revoke_user_sessions;
 pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
 mod shaping;
 pub mod sign_in;
 mod turns;
+pub mod unlock_user;
 pub mod update_profile;
 pub mod update_role;
+pub mod update_user;
 pub mod users;
 
 use std::sync::Arc;
@@ -102,6 +111,8 @@ pub struct Policy {
     pub password: PasswordPolicy,
     /// How long a code that resets a password is good.
     pub reset_lifetime: TimeDelta,
+    /// How long a deletion by an administrator can be undone.
+    pub deletion_grace: TimeDelta,
     /// How many accounts may be made from one address in an hour.
     pub registrations_per_hour: u32,
     /// How long a session lives unused.

@@ -84,7 +84,11 @@ async fn list_admins(config: Config, format: ListFormat) -> Result<(), Error> {
     match format {
         ListFormat::Table => {
             for user in admins {
-                let state = if user.disabled_at.is_some() { "disabled" } else { "active" };
+                let state = match (user.deletion_due_at, user.disabled_at) {
+                    (Some(_), _) => "deleted",
+                    (None, Some(_)) => "disabled",
+                    (None, None) => "active",
+                };
                 println!("{}  {:<8}  {}", user.id, state, user.username.as_str());
             }
         }
@@ -99,6 +103,7 @@ fn as_json(user: &User) -> serde_json::Value {
         "username": user.username.as_str(),
         "email": user.email.as_ref().map(EmailAddress::as_str),
         "disabled": user.disabled_at.is_some(),
+        "deletionDueAt": user.deletion_due_at,
         "createdAt": user.created_at,
     })
 }

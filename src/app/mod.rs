@@ -11,6 +11,7 @@ mod parts;
 mod reload;
 mod serve;
 mod signals;
+mod sweep;
 
 use std::sync::Arc;
 

@@ -14,4 +14,5 @@ mod rotation;
 mod serve;
 mod settings;
 mod signals;
+mod sweep;
 mod wire;
