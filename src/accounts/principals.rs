@@ -145,7 +145,7 @@ mod tests {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let ((one, token), (_, other)) = (principal(now), principal(now));
         cache.keep(cache.epoch(), &token, one.clone(), now, NEVER);
-        let of = |generation| Verified { generation, ..token.clone() };
+        let of = |generation| Verified { generation, ..token };
         assert_eq!(cache.get(&token, now), Some(one.clone()));
         assert_eq!(cache.get(&of(2), now), Some(one));
         assert_eq!(cache.get(&of(4), now), None, "its first use must be noted");
