@@ -8,6 +8,7 @@ use fieldguard::{
     app::commands,
     domain::{
         id::{AccessTokenId, RoleId},
+        permission::Permission,
         principal::Principal,
         role::{ADMIN, USER},
     },
@@ -100,7 +101,7 @@ impl<'a> Cast<'a> {
             self.admin.gql_with(document, json!({ "input": input })).await.ok();
         }
         if *part == Part::Script {
-            let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(|it| it.name()).collect();
+            let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(Permission::name).collect();
             actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
             let given = everything.into_iter().map(str::to_owned);
             let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given);
