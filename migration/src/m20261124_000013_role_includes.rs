@@ -21,8 +21,8 @@ impl MigrationTrait for Migration {
         let protect = Query::update().table("roles").value("is_protected", true).and_where(is_admin()).to_owned();
         manager.get_connection().execute(&protect).await?;
         manager.create_table(role_includes()).await?;
-        let included = Index::create().name("role_includes_included_id").table("role_includes").col("included_id")
-            .to_owned();
+        let included =
+            Index::create().name("role_includes_included_id").table("role_includes").col("included_id").to_owned();
         manager.create_index(included).await
     }
 }

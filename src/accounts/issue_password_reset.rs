@@ -8,12 +8,7 @@ use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     auth::reset_code::ResetCode,
     domain::{
-        id::UserId,
-        principal::Principal,
-        security_event::SecurityEventKind,
-        session::Client,
-        user::User,
-        username,
+        id::UserId, principal::Principal, security_event::SecurityEventKind, session::Client, user::User, username,
     },
     store::{self, Tx},
 };

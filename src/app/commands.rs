@@ -8,7 +8,13 @@ use crate::{
     accounts::{clock::Clock, register::Registration},
     cli::{self, AccessFormat, Cli, Command, ListFormat},
     config::{Config, Sources},
-    domain::{email::EmailAddress, permission::Catalogue, principal::Principal, role::{ANONYMOUS, Role}, user::User},
+    domain::{
+        email::EmailAddress,
+        permission::Catalogue,
+        principal::Principal,
+        role::{ANONYMOUS, Role},
+        user::User,
+    },
     graphql::{self, access::Table, registry},
     telemetry,
 };

@@ -75,7 +75,8 @@ impl Principal {
         // A permission that no catalogue knows counts too: the next version may know it again.
         let holds = |name: &String| self.permissions.contains(name);
         self.has_role(ADMIN)
-            || !role::make_administrator(roles) && role::closure(roles).iter().all(|it| it.permissions.iter().all(holds))
+            || !role::make_administrator(roles)
+                && role::closure(roles).iter().all(|it| it.permissions.iter().all(holds))
     }
 
     /// May it change an account that holds these roles? One that is protected is touched only by those who hold as much:
@@ -131,7 +132,8 @@ mod tests {
             includes: Vec::new(),
             is_protected,
         };
-        let including = |it: &Role| Role { includes: vec![std::sync::Arc::new(it.clone())], ..role("more", &[], false) };
+        let including =
+            |it: &Role| Role { includes: vec![std::sync::Arc::new(it.clone())], ..role("more", &[], false) };
         let (desk, safe) = (role("desk", &["users:read"], false), role("safe", &["audit:read"], true));
         let admin = role("admin", &[], true);
         let support = holder(&["support"], &["users:read"]);

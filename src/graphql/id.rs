@@ -4,7 +4,10 @@
 use async_graphql::ID;
 
 use super::error::ApiError;
-use crate::{accounts::error::Error, domain::id::{RoleId, UserId}};
+use crate::{
+    accounts::error::Error,
+    domain::id::{RoleId, UserId},
+};
 
 /// The account that the argument `userId` addresses.
 ///

@@ -89,7 +89,9 @@ async fn by_changing_a_role_is_refused() {
         let small = id_of(&ada, "small").await;
         update(&mel, &small, json!({ "description": "Reads." })).await.ok();
         update(&mel, &id_of(&ada, "user").await, json!({ "permissions": ["users:read"] })).await.ok();
-        update(&mel, &shaper, json!({ "permissions": ["roles:write", "roles:read"], "includes": ["small"] })).await.ok();
+        update(&mel, &shaper, json!({ "permissions": ["roles:write", "roles:read"], "includes": ["small"] }))
+            .await
+            .ok();
         assert_eq!(own_permissions(&mel).await, json!(["roles:read", "roles:write", "users:read"]));
     })
     .await;
@@ -148,10 +150,14 @@ async fn by_a_permission_that_no_catalogue_knows_is_refused() {
     each(async |server| {
         let (ada, mel) = stage(server).await;
         let of = "(SELECT id FROM roles WHERE name = 'small')";
-        execute(server, &format!("INSERT INTO role_permissions (role_id, permission) VALUES ({of}, 'gone:long-ago')")).await;
+        execute(server, &format!("INSERT INTO role_permissions (role_id, permission) VALUES ({of}, 'gone:long-ago')"))
+            .await;
         assert_eq!(set_roles(&mel, &mel.id, &["shaper", "small"]).await.codes(), ["FORBIDDEN"], "it may come back");
         assert_eq!(create(&mel, json!({ "name": "x", "includes": ["small"] })).await.codes(), ["FORBIDDEN"]);
-        assert_eq!(create(&mel, json!({ "name": "x", "permissions": ["gone:long-ago"] })).await.codes(), ["BAD_USER_INPUT"]);
+        assert_eq!(
+            create(&mel, json!({ "name": "x", "permissions": ["gone:long-ago"] })).await.codes(),
+            ["BAD_USER_INPUT"]
+        );
         let bob = holder(server, &ada, "bob", &["small"]).await;
         assert_eq!(own_permissions(&bob).await, json!(["users:read"]));
     })

@@ -13,7 +13,8 @@ async fn brings_all_that_the_included_permit() {
     each(async |server| {
         let ada = server.admin().await;
         let desk = made(&ada, json!({ "name": "desk", "permissions": ["users:read"] })).await;
-        let lead = made(&ada, json!({ "name": "lead", "permissions": ["users:write"], "includes": ["desk", "user"] })).await;
+        let lead =
+            made(&ada, json!({ "name": "lead", "permissions": ["users:write"], "includes": ["desk", "user"] })).await;
         let head = create(&ada, json!({ "name": "head", "includes": ["lead", "desk"] })).await.ok();
         let (role, both) = ("/data/createRole/role", json!([{ "name": "users:read" }, { "name": "users:write" }]));
         assert_eq!(head.at(&format!("{role}/permissions")), &both);
@@ -66,7 +67,8 @@ async fn a_circle_made_behind_its_back_ends() {
         made(&ada, json!({ "name": "a", "permissions": ["users:read"] })).await;
         made(&ada, json!({ "name": "b", "permissions": ["roles:read"], "includes": ["a"] })).await;
         let of = |name: &str| format!("(SELECT id FROM roles WHERE name = '{name}')");
-        execute(server, &format!("INSERT INTO role_includes (role_id, included_id) VALUES ({}, {})", of("a"), of("b"))).await;
+        execute(server, &format!("INSERT INTO role_includes (role_id, included_id) VALUES ({}, {})", of("a"), of("b")))
+            .await;
         let bob = holder(server, &ada, "bob", &["a"]).await;
         assert_eq!(own_permissions(&bob).await, json!(["roles:read", "users:read"]));
         bob.gql("{ users { totalCount } roles { includes { includes { includes { name } } } } }").await.ok();

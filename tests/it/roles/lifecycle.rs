@@ -9,7 +9,8 @@ use crate::{admin::set_roles, app::each};
 async fn are_made_changed_and_deleted() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let desk = json!({ "name": "desk", "description": " Helps people. ", "permissions": ["users:read", "users:read"] });
+        let desk =
+            json!({ "name": "desk", "description": " Helps people. ", "permissions": ["users:read", "users:read"] });
         let answer = create(&ada, desk).await.ok();
         let role = answer.at("/data/createRole/role");
         let expected = json!({
@@ -41,7 +42,10 @@ async fn are_made_changed_and_deleted() {
         let roles = bob.gql("{ me { roles { name } } }").await.ok();
         assert_eq!(roles.at("/data/me/roles"), &json!([{ "name": "user" }]), "who held it holds it no more");
         for answer in [update(&ada, id, json!({ "name": "x" })).await, delete(&ada, id).await] {
-            assert_eq!((answer.codes(), answer.at("/errors/0/extensions/field")), (vec!["NOT_FOUND"], &json!("roleId")));
+            assert_eq!(
+                (answer.codes(), answer.at("/errors/0/extensions/field")),
+                (vec!["NOT_FOUND"], &json!("roleId"))
+            );
         }
     })
     .await;
@@ -88,9 +92,10 @@ async fn take_values_that_keep_the_rules() {
             (json!({ "name": "a", "includes": ["admin"] }), "includes"),
         ];
         for (input, field) in cases {
-            for (answer, name) in
-                [(create(&ada, input.clone()).await, "createRole"), (update(&ada, &id, input.clone()).await, "updateRole")]
-            {
+            for (answer, name) in [
+                (create(&ada, input.clone()).await, "createRole"),
+                (update(&ada, &id, input.clone()).await, "updateRole"),
+            ] {
                 assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{name} {input}");
                 assert_eq!(answer.at("/errors/0/extensions/field"), field, "{name} {input}");
                 assert_eq!(answer.at("/data"), &json!({ name: null }), "{input}");
@@ -108,7 +113,9 @@ async fn have_a_name_of_their_own() {
         let id = made(&ada, json!({ "name": "desk" })).await;
         made(&ada, json!({ "name": "lead" })).await;
         for name in ["admin", "user", "lead"] {
-            for answer in [create(&ada, json!({ "name": name })).await, update(&ada, &id, json!({ "name": name })).await] {
+            for answer in
+                [create(&ada, json!({ "name": name })).await, update(&ada, &id, json!({ "name": name })).await]
+            {
                 assert_eq!(answer.codes(), ["CONFLICT"], "{name}");
                 assert_eq!(answer.at("/errors/0/extensions/field"), "name");
                 assert_eq!(answer.at("/errors/0/message"), "This name belongs to another role.");
@@ -152,7 +159,8 @@ async fn are_for_those_who_may_write_them() {
         let id = made(&ada, json!({ "name": "desk" })).await;
         made(&ada, json!({ "name": "reader", "permissions": ["roles:read", "roles:assign"] })).await;
         made(&ada, json!({ "name": "writer", "permissions": ["roles:write"] })).await;
-        let (ruth, will) = (holder(server, &ada, "ruth", &["reader"]).await, holder(server, &ada, "will", &["writer"]).await);
+        let (ruth, will) =
+            (holder(server, &ada, "ruth", &["reader"]).await, holder(server, &ada, "will", &["writer"]).await);
         for (actor, code) in [(&ruth, "FORBIDDEN"), (&server.anonymous(), "UNAUTHENTICATED")] {
             assert_eq!(create(actor, json!({ "name": "x" })).await.codes(), [code]);
             assert_eq!(update(actor, &id, json!({ "name": "x" })).await.codes(), [code]);

@@ -48,7 +48,8 @@ async fn a_support_desk_touches_nobody_who_is_protected() {
         made(&ada, json!({ "name": "safest", "includes": ["safer"] })).await;
         let sam = holder(server, &ada, "sam", &["desk"]).await;
         let eve = crate::admin::administrator(server, "eve").await;
-        let (pia, ian) = (holder(server, &ada, "pia", &["safe"]).await, holder(server, &ada, "ian", &["user", "safest"]).await);
+        let (pia, ian) =
+            (holder(server, &ada, "pia", &["safe"]).await, holder(server, &ada, "ian", &["user", "safest"]).await);
         disable(&ada, &ian.id).await.ok();
         enable(&ada, &ian.id).await.ok();
         let before = everything(&ada).await;
@@ -86,14 +87,21 @@ async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
         assert_eq!(touch(server, &lea, &ian, "ian").await, [["FORBIDDEN"]; 5], "ian may more than she");
         assert_eq!(touch(server, &lea, &pia, "pia").await, [[""; 0]; 5]);
         assert_eq!(touch(server, &lea, &ada, "ada").await, [["FORBIDDEN"]; 5]);
-        assert_eq!(touch(server, &max, &ada, "ada").await, [["FORBIDDEN"]; 5], "every permission makes no administrator");
+        assert_eq!(
+            touch(server, &max, &ada, "ada").await,
+            [["FORBIDDEN"]; 5],
+            "every permission makes no administrator"
+        );
         assert_eq!(touch(server, &max, &ian, "ian").await, [[""; 0]; 5]);
         // Who is protected is for administrators to say.
         let safe = id_of(&ada, "safe").await;
         for change in [json!({ "isProtected": false }), json!({ "permissions": [] }), json!({ "description": "x" })] {
             assert_eq!(update(&max, &safe, change.clone()).await.codes(), ["FORBIDDEN"], "{change}");
         }
-        assert_eq!(update(&max, &id_of(&ada, "lead").await, json!({ "isProtected": true })).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(
+            update(&max, &id_of(&ada, "lead").await, json!({ "isProtected": true })).await.codes(),
+            ["FORBIDDEN"]
+        );
         update(&ada, &safe, json!({ "isProtected": false })).await.ok();
     })
     .await;

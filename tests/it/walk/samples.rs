@@ -19,7 +19,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("User.sessions", "first: 10"),
     ("User.securityEvents", "first: 10"),
     ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
-    ("Mutation.createRole", r#"input: { name: "{new}", description: "Helps people.", permissions: [], includes: ["user"] }"#),
+    (
+        "Mutation.createRole",
+        r#"input: { name: "{new}", description: "Helps people.", permissions: [], includes: ["user"] }"#,
+    ),
     ("Mutation.deleteAccount", r#"password: "{password}""#),
     ("Mutation.deleteRole", r#"roleId: "{new_role}""#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
