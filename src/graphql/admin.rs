@@ -94,7 +94,7 @@ impl AdminMutation {
         Ok(Some(SetUserRolesPayload { user: user.into(), effect }))
     }
 
-    /// Stops an account from signing in and ends its sessions at once. A protected account is disabled only by those who hold as much, and the last enabled administrator not at all.
+    /// Stops an account from signing in and ends its sessions at once. The last enabled administrator cannot be disabled.
     #[requires(permission = USERS_WRITE)]
     async fn disable_user(
         &self,
