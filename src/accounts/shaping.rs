@@ -29,7 +29,7 @@ impl Accounts {
     }
 
     /// Refuses to give an account that holds `held` the roles of these names, where one does not exist or would be new to it
-    /// and permits what the caller may not.
+    /// and permits what the caller may not. What they permit stays as it is until `tx` ends.
     pub(super) async fn givable(
         &self,
         tx: &Tx,
@@ -37,6 +37,7 @@ impl Accounts {
         held: &[Role],
         names: &[RoleName],
     ) -> Result<(), Error> {
+        store::administrators::lock(tx).await?;
         let known = store::roles::named(tx, names).await?;
         if let Some(name) = names.iter().find(|name| known.iter().all(|it| it.name != **name)) {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());

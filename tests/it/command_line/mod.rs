@@ -4,6 +4,7 @@
 mod admin;
 mod descriptors;
 mod hostile;
+mod inclusion;
 mod keys;
 mod kill;
 mod logs;
