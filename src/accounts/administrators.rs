@@ -1,8 +1,8 @@
 //! What concerns administrators: that one stays, that only they touch each other, who they are.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, changer::Changer, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal, role::Role, user::User},
+    domain::{id::UserId, role::Role, user::User},
     store::{self, Tx},
 };
 
@@ -29,9 +29,15 @@ impl Accounts {
     }
 
     /// The roles of the account addressed, which the caller may touch: an administrator only by an administrator.
-    pub(super) async fn touchable(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<Vec<Role>, Error> {
+    pub(super) async fn touchable<'a>(
+        &self,
+        tx: &Tx,
+        by: impl Into<Changer<'a>>,
+        user: UserId,
+    ) -> Result<Vec<Role>, Error> {
+        let by = by.into();
         let roles = store::roles::of_user(tx, user).await?;
-        if caller.may_touch(&roles) { Ok(roles) } else { Err(Error::AdministratorsOnly) }
+        if by.may_touch(&roles) { Ok(roles) } else { Err(Error::AdministratorsOnly) }
     }
 
     /// Everyone who holds the role `admin`, disabled ones included.

@@ -1,6 +1,6 @@
 //! `disableUser`: an account cannot sign in any more, and its sessions end at once.
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{Accounts, changer::Changer, effect::Effect, error::Error};
 use crate::{
     domain::{id::UserId, principal::Principal, user::User},
     store,
@@ -14,10 +14,23 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
     /// caller is none, [`Error::LastAdministrator`].
     pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+        self.disable(Changer::Caller(caller), user).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account, [`Error::LastAdministrator`].
+    pub async fn disable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.disable(Changer::Operator, user).await
+    }
+
+    async fn disable(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
         let now = self.clock.now();
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
+        self.touchable(&tx, by, user).await?;
         let disabled = store::users::set_disabled(&tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
@@ -25,7 +38,7 @@ impl Accounts {
         store::password_resets::void(&tx, user).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
-        tracing::info!(by = %caller.user(), %user, ended, "account disabled");
+        tracing::info!(%by, %user, ended, "account disabled");
         Ok((disabled, effect))
     }
 }

@@ -1,6 +1,6 @@
 //! `enableUser`: a disabled account can sign in again. Its old sessions stay ended.
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{Accounts, changer::Changer, effect::Effect, error::Error};
 use crate::{
     domain::{id::UserId, principal::Principal, user::User},
     store,
@@ -14,13 +14,26 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
     /// caller is none.
     pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable(Changer::Caller(caller), user).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account.
+    pub async fn enable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable(Changer::Operator, user).await
+    }
+
+    async fn enable(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
+        self.touchable(&tx, by, user).await?;
         let enabled = store::users::set_disabled(&tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
         let effect = self.commit_change(tx, 0).await?;
-        tracing::info!(by = %caller.user(), %user, "account enabled");
+        tracing::info!(%by, %user, "account enabled");
         Ok((enabled, effect))
     }
 }

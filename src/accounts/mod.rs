@@ -6,6 +6,7 @@
 
 pub mod administrators;
 pub mod change_password;
+mod changer;
 pub mod clock;
 pub mod create_admin;
 pub mod cursors;
@@ -14,6 +15,7 @@ pub mod disable_user;
 pub mod effect;
 pub mod enable_user;
 pub mod error;
+pub mod find_user;
 mod guessing;
 pub mod identify;
 pub mod issue_password_reset;

@@ -41,6 +41,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             page_size: limits.page_size,
             execution: limits.execution,
             errors: limits.errors,
+            registrations_per_hour: limits.registrations_per_hour,
         },
     }
 }
