@@ -2,11 +2,7 @@
 
 use std::process::ExitCode;
 
-use fieldguard::{
-    app::commands,
-    cli,
-    graphql::failure::chain,
-};
+use fieldguard::{app::commands, cli, graphql::failure::chain};
 
 // Lists are made of many small values: this allocator gives them out at up to 1.4 times the speed of the system's.
 #[global_allocator]

@@ -64,14 +64,18 @@ fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
     man.render_name_section(page)?;
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
-    let mut commands = Roff::new();
-    commands.control("SH", ["COMMANDS"]);
-    for each in command.get_subcommands().filter(|it| it.get_name() != "help") {
-        describe(&mut commands, each, NAME);
+    let mut rest = Roff::new();
+    rest.control("SH", ["COMMANDS"]);
+    for each in below(&command) {
+        describe(&mut rest, each, NAME);
     }
-    commands.to_writer(page)?;
-    man.render_options_section(page)?;
-    man.render_extra_section(page)?;
+    rest.control("SH", ["SETTINGS"]);
+    for each in command.get_arguments().filter(|it| it.is_global_set()) {
+        argument(&mut rest, each);
+    }
+    rest.control("SH", ["NOTES"]);
+    examples(&mut rest, &command);
+    rest.to_writer(page)?;
     man.render_version_section(page)
 }
 
@@ -80,29 +84,20 @@ fn describe(page: &mut Roff, command: &Command, above: &str) {
     let line = format!("{above} {}", command.get_name());
     page.control("SS", [line.as_str()]);
     let about = command.get_long_about().or_else(|| command.get_about());
-    paragraphs(page, &about.map(ToString::to_string).unwrap_or_default());
-    for argument in command.get_arguments().filter(|it| is_its_own(it)) {
-        let value = argument.get_value_names().into_iter().flatten().map(|it| it.as_str()).collect::<Vec<_>>().join(" ");
-        let takes_value = argument.get_action().takes_values();
-        page.control("TP", []);
-        match argument.get_long() {
-            Some(long) if takes_value => page.text([bold(format!("--{long}")), roman(" "), italic(value)]),
-            Some(long) => page.text([bold(format!("--{long}"))]),
-            None => page.text([italic(value)]),
-        };
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        page.text([roman(help + &possible_values(argument))]);
+    for paragraph in about.map(ToString::to_string).unwrap_or_default().split("\n\n") {
+        page.control("PP", []).text([roman(sentence(paragraph))]);
     }
-    if let Some(examples) = command.get_after_help() {
-        page.control("PP", []).control("nf", []);
-        for line in examples.to_string().lines() {
-            page.text([roman(line)]);
-        }
-        page.control("fi", []);
+    for each in command.get_arguments().filter(|it| is_its_own(it)) {
+        argument(page, each);
     }
-    for each in command.get_subcommands().filter(|it| it.get_name() != "help") {
+    examples(page, command);
+    for each in below(command) {
         describe(page, each, &line);
     }
+}
+
+fn below(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|it| it.get_name() != "help")
 }
 
 fn is_its_own(argument: &Arg) -> bool {
@@ -110,20 +105,35 @@ fn is_its_own(argument: &Arg) -> bool {
     !is_setting && !argument.is_hide_set() && argument.get_id() != "help" && argument.get_id() != "version"
 }
 
-fn possible_values(argument: &Arg) -> String {
-    let values = argument.get_possible_values();
-    if values.is_empty() || !argument.get_action().takes_values() {
-        return String::new();
+fn argument(page: &mut Roff, argument: &Arg) {
+    let takes_value = argument.get_action().takes_values();
+    let value =
+        argument.get_value_names().unwrap_or_default().iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ");
+    page.control("TP", []);
+    match argument.get_long() {
+        Some(long) if takes_value => page.text([bold(format!("--{long}")), roman(" "), italic(value)]),
+        Some(long) => page.text([bold(format!("--{long}"))]),
+        None => page.text([italic(value)]),
+    };
+    let mut help = sentence(&argument.get_help().map(ToString::to_string).unwrap_or_default());
+    let possible = argument.get_possible_values();
+    if takes_value && !possible.is_empty() {
+        help += &format!(" One of {}.", possible.iter().map(|it| it.get_name()).collect::<Vec<_>>().join(", "));
     }
-    format!(" One of {}.", values.iter().map(|it| it.get_name()).collect::<Vec<_>>().join(", "))
+    page.text([roman(help)]);
 }
 
-fn paragraphs(page: &mut Roff, text: &str) {
-    for line in text.lines() {
-        if line.trim().is_empty() {
-            page.control("PP", []);
-        } else {
-            page.text([roman(line)]);
-        }
+fn examples(page: &mut Roff, command: &Command) {
+    let Some(text) = command.get_after_help() else { return };
+    page.control("PP", []).control("nf", []);
+    for line in text.to_string().lines() {
+        page.text([roman(line)]);
     }
+    page.control("fi", []);
+}
+
+/// The text in one line, with the full stop that `--help` leaves out.
+fn sentence(text: &str) -> String {
+    let text = text.split('\n').collect::<Vec<_>>().join(" ");
+    if text.is_empty() || text.ends_with(['.', ']']) { text } else { text + "." }
 }

@@ -33,7 +33,8 @@ pub enum State {
 }
 
 impl Keyring {
-    /// The keys: the one that signs, then the newest first. With a secret of the settings there is only the one.
+    /// The keys: the one that signs, then the newest first. With a secret of the settings there is only the one; with a file that
+    /// no server has loaded yet, the one that was loaded before signs too.
     ///
     /// # Errors
     ///

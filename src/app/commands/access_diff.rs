@@ -162,10 +162,13 @@ impl Changes<'_> {
     fn records(&self) -> Vec<Vec<String>> {
         let word = |reach: Option<Reach>| reach.map_or("-", Reach::word);
         let change = |kind: &'static str| {
-            move |it: &Change<'_>| [kind, it.coordinate, it.role, word(it.before), word(it.after)].map(str::to_owned).to_vec()
+            move |it: &Change<'_>| {
+                [kind, it.coordinate, it.role, word(it.before), word(it.after)].map(str::to_owned).to_vec()
+            }
         };
-        let rule =
-            |[coordinate, before, after]: &[&str; 3]| ["rule", coordinate, "-", before, after].map(str::to_owned).to_vec();
+        let rule = |[coordinate, before, after]: &[&str; 3]| {
+            ["rule", coordinate, "-", before, after].map(str::to_owned).to_vec()
+        };
         let header = ["change", "coordinate", "role", "before", "after"].map(str::to_owned).to_vec();
         let widened = self.widened.iter().map(change("widened"));
         let narrowed = self.narrowed.iter().map(change("narrowed"));

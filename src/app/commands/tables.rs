@@ -54,7 +54,8 @@ pub(super) async fn print_schema(config: Config, role: Option<String>) -> Result
 pub(super) async fn access(config: Config, access: Access) -> Result<bool, Error> {
     let Access { role, format, command } = access;
     if let Some(AccessCommand::Diff { old, new }) = command {
-        let widened = access_diff::run(&old, new.as_deref(), async || of_database(config).await, role.as_deref(), format);
+        let widened =
+            access_diff::run(&old, new.as_deref(), async || of_database(config).await, role.as_deref(), format);
         return widened.await.map_err(|error| match error {
             unheard @ Error::Output(_) => unheard,
             other => Error::Incomparable(Box::new(other)),

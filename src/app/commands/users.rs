@@ -111,7 +111,8 @@ async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
         return output::print_json(&value);
     }
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let state = user.disabled_at.map_or_else(|| "active".to_owned(), |it| format!("disabled since {}", output::time(it)));
+    let state =
+        user.disabled_at.map_or_else(|| "active".to_owned(), |it| format!("disabled since {}", output::time(it)));
     let rows = [
         ("id", id(user)),
         ("username", name(user)),

@@ -1,12 +1,14 @@
 //! The built program, as people and service managers start it: a directory of its own, an environment of its own, real
 //! signals, real kills.
 
+mod access_diff;
 mod admin;
 mod descriptors;
 mod hostile;
 mod keys;
 mod kill;
 mod logs;
+mod manual;
 mod printed;
 mod program;
 mod replay;
@@ -14,4 +16,5 @@ mod rotation;
 mod serve;
 mod settings;
 mod signals;
+mod users;
 mod wire;
