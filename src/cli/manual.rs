@@ -3,7 +3,10 @@
 
 use std::io;
 
-use clap::{Arg, Command, CommandFactory, ValueEnum};
+use clap::{
+    Arg, Command, CommandFactory, ValueEnum,
+    builder::{PossibleValue, Str},
+};
 use clap_complete::aot;
 use clap_mangen::Man;
 use roff::{Roff, bold, italic, roman};
@@ -44,15 +47,18 @@ pub fn completion(shell: Shell) -> String {
         Shell::Fish => aot::Shell::Fish,
     };
     aot::generate(generator, &mut Line::command(), NAME, &mut script);
-    String::from_utf8(script).expect("the script is made of texts")
+    String::from_utf8_lossy(&script).into_owned()
 }
 
 /// The manual page, in roff.
-#[must_use]
-pub fn page() -> String {
+///
+/// # Errors
+///
+/// Where memory does not take it.
+pub fn page() -> io::Result<String> {
     let mut page = Vec::new();
-    write_page(&mut page).expect("memory takes whatever is written");
-    String::from_utf8(page).expect("the page is made of texts")
+    write_page(&mut page)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
@@ -107,8 +113,7 @@ fn is_its_own(argument: &Arg) -> bool {
 
 fn argument(page: &mut Roff, argument: &Arg) {
     let takes_value = argument.get_action().takes_values();
-    let value =
-        argument.get_value_names().unwrap_or_default().iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ");
+    let value = argument.get_value_names().unwrap_or_default().iter().map(Str::as_str).collect::<Vec<_>>().join(" ");
     page.control("TP", []);
     match argument.get_long() {
         Some(long) if takes_value => page.text([bold(format!("--{long}")), roman(" "), italic(value)]),
@@ -118,7 +123,8 @@ fn argument(page: &mut Roff, argument: &Arg) {
     let mut help = sentence(&argument.get_help().map(ToString::to_string).unwrap_or_default());
     let possible = argument.get_possible_values();
     if takes_value && !possible.is_empty() {
-        help += &format!(" One of {}.", possible.iter().map(|it| it.get_name()).collect::<Vec<_>>().join(", "));
+        let names = possible.iter().map(PossibleValue::get_name).collect::<Vec<_>>().join(", ");
+        help = format!("{help} One of {names}.");
     }
     page.text([roman(help)]);
 }

@@ -31,7 +31,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
     // These ask for nothing but the program, and so are not kept from answering by a setting.
     match cli.command {
         Command::Completion { shell } => return done(output::print(&cli::manual::completion(shell))),
-        Command::Man => return done(output::print(&cli::manual::page())),
+        Command::Man => return done(output::print(&cli::manual::page().map_err(Error::Output)?)),
         _ => {}
     }
     let config = Config::load(Sources::of_process(cli.settings)?)?;

@@ -1,7 +1,10 @@
 //! Prints what commands answer, to standard output: columns for people, JSON for programs. Names and texts of the database
 //! may come from anybody, so that nothing in them reaches a terminal that moves its cursor or turns its text.
 
-use std::io::{self, Write as _};
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
@@ -99,7 +102,8 @@ fn escaped(json: &str) -> String {
         if c == '\n' || harmless(c.encode_utf8(&mut [0; 4])).starts_with(c) {
             clean.push(c);
         } else {
-            clean += &format!("\\u{:04x}", u32::from(c));
+            // Writing to a string cannot fail.
+            let _ = write!(clean, "\\u{:04x}", u32::from(c));
         }
     }
     clean
