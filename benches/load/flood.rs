@@ -77,7 +77,8 @@ fn report(what: &str, sorted: &[Duration]) {
 async fn ask(address: SocketAddr, requests: &[Request], time: Duration) -> Vec<Duration> {
     let until = Instant::now() + time;
     let mut people = JoinSet::new();
-    for request in requests.iter().cloned() {
+    for request in requests {
+        let request = request.clone();
         people.spawn(async move {
             let (mut stream, mut buffer, mut times) = (client::connect(address).await, Vec::new(), Vec::new());
             while Instant::now() < until {

@@ -138,14 +138,14 @@ async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
         let keys: Vec<_> = all[0].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["createdAt", "disabled", "disabledAt", "email", "id", "lastSignInAt", "roles", "username"]);
         assert_eq!(all[0]["roles"], serde_json::json!(["admin", "user"]));
-        let named = |line: &str| -> Vec<String> {
+        let listed = |line: &str| -> Vec<String> {
             let list = json(&program, line);
             list.as_array().unwrap().iter().map(|it| it["username"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(named("users list --role admin"), ["ada"]);
-        assert_eq!(named("users list --state disabled"), ["bob"]);
-        assert_eq!(named("users list --state active --role user"), ["ada", "Zoë"]);
-        assert_eq!(named("users list --state disabled --role admin"), <[&str; 0]>::default());
+        assert_eq!(listed("users list --role admin"), ["ada"]);
+        assert_eq!(listed("users list --state disabled"), ["bob"]);
+        assert_eq!(listed("users list --state active --role user"), ["ada", "Zoë"]);
+        assert_eq!(listed("users list --state disabled --role admin"), <[&str; 0]>::default());
 
         let shown = run(&program, "users show ada").ok();
         assert!(shown.contains("email         ada@example.org\nstate         active\n"), "{shown}");
