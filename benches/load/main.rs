@@ -8,7 +8,7 @@
 //!
 //! W2 `{ me … }` with a token, W3 a guarded field as administrator, W4 the same refused, W5 a page of 100 accounts with 5
 //! fields each, W6 sign-ins, and the 99th percentile of W2 while sign-ins saturate the server. Figures hold for one machine
-//! and one run: compare ratios, not numbers.
+//! and one run: compare ratios, not numbers. `FIELDGUARD_TEST_BINARY` names another server to measure.
 
 mod client;
 mod flood;

@@ -110,7 +110,9 @@ impl Server {
 }
 
 fn command(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fieldguard"));
+    #[expect(clippy::disallowed_methods, reason = "the variable is for measurements, not a setting")]
+    let named = std::env::var("FIELDGUARD_TEST_BINARY").ok();
+    let mut command = Command::new(named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")));
     command.env("FIELDGUARD_DATA_DIR", directory);
     command.args(["--log-level", "warn", "--listen", "127.0.0.1:0"]);
     command
