@@ -39,7 +39,8 @@ pub async fn run() {
         server.register(&format!("user{n:03}")).await;
     }
     let sign_ins = |server: &Server| (0..ACCOUNTS).map(|n| server.sign_in(&format!("user{n:03}"))).collect::<Vec<_>>();
-    let threads = available_parallelism().map_or(1, std::num::NonZero::get);
+    // As the server has it by default.
+    let threads = available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let capacity = client::run(server.address(), &sign_ins(&server), threads * 4, CAPACITY).await.per_second();
     println!("capacity   {capacity:.0} sign-ins/s on {threads} threads");
 

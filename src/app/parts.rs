@@ -48,7 +48,10 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
 
 pub(super) fn hashing(config: &Config) -> HashSettings {
     let hash = &config.hash;
-    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok());
+    // A thread on every core would leave other requests to wait for one, however low its priority: where the machine does more
+    // than this, the system weighs the process as a whole.
+    let spared = |cores: NonZero<usize>| NonZero::new(cores.get() - 1);
+    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok().and_then(spared));
     HashSettings {
         memory_kib: hash.memory_kib,
         iterations: hash.iterations,
