@@ -2,6 +2,7 @@
 
 use super::{
     Accounts,
+    changer::Changer,
     effect::Effect,
     error::Error,
     many::{as_named, targets},
@@ -19,12 +20,25 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much, [`Error::LastAdministrator`].
     pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+        self.disable_one(Changer::Caller(caller), user).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account, [`Error::LastAdministrator`].
+    pub async fn disable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.disable_one(Changer::Operator, user).await
+    }
+
+    async fn disable_one(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        let (disabled, ended) = self.disable(&tx, caller, user).await?;
+        let (disabled, ended) = self.disable(&tx, by, user).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
-        tracing::info!(by = %caller.user(), %user, ended, "account disabled");
+        tracing::info!(%by, %user, ended, "account disabled");
         Ok((disabled, effect))
     }
 
@@ -39,7 +53,8 @@ impl Accounts {
         let watch = self.watch_administrators(&tx).await?;
         let (mut disabled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {
-            let (user, sessions) = self.disable(&tx, caller, target.user).await.map_err(|it| target.blame(it))?;
+            let (user, sessions) =
+                self.disable(&tx, caller.into(), target.user).await.map_err(|it| target.blame(it))?;
             disabled.push(user);
             ended += sessions;
         }
@@ -50,9 +65,9 @@ impl Accounts {
     }
 
     /// The account as it is now, and how many sessions ended.
-    async fn disable(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<(User, u64), Error> {
+    async fn disable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<(User, u64), Error> {
         let now = self.clock.now();
-        self.touchable(tx, caller, user).await?;
+        self.touchable(tx, by, user).await?;
         let disabled = store::users::set_disabled(tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(tx, user, None, now).await?;

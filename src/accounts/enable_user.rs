@@ -2,6 +2,7 @@
 
 use super::{
     Accounts,
+    changer::Changer,
     effect::Effect,
     error::Error,
     many::{as_named, targets},
@@ -19,11 +20,24 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much.
     pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Caller(caller), user).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account.
+    pub async fn enable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Operator, user).await
+    }
+
+    async fn enable_one(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        let enabled = self.enable(&tx, caller, user).await?;
+        let enabled = self.enable(&tx, by, user).await?;
         let effect = self.commit_change(tx, 0).await?;
-        tracing::info!(by = %caller.user(), %user, "account enabled");
+        tracing::info!(%by, %user, "account enabled");
         Ok((enabled, effect))
     }
 
@@ -38,15 +52,15 @@ impl Accounts {
         self.watch_administrators(&tx).await?;
         let mut enabled = Vec::with_capacity(targets.len());
         for target in targets {
-            enabled.push(self.enable(&tx, caller, target.user).await.map_err(|it| target.blame(it))?);
+            enabled.push(self.enable(&tx, caller.into(), target.user).await.map_err(|it| target.blame(it))?);
         }
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), accounts = enabled.len(), "accounts enabled");
         Ok((as_named(users, enabled), effect))
     }
 
-    async fn enable(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<User, Error> {
-        self.touchable(tx, caller, user).await?;
+    async fn enable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<User, Error> {
+        self.touchable(tx, by, user).await?;
         let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
         // Whoever tried in vain while it was disabled does not wait now that it is not.

@@ -6,6 +6,7 @@
 
 pub mod administrators;
 pub mod change_password;
+mod changer;
 pub mod clock;
 pub mod create_access_token;
 pub mod create_admin;
@@ -19,6 +20,7 @@ pub mod disable_user;
 pub mod effect;
 pub mod enable_user;
 pub mod error;
+pub mod find_user;
 mod guessing;
 pub mod identify;
 mod identify_personal_token;

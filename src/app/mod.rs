@@ -5,7 +5,6 @@
 
 pub mod commands;
 mod error;
-mod key_commands;
 mod keys;
 mod parts;
 mod reload;

@@ -156,7 +156,7 @@ fn meets(filter: &UserFilter, user: &User) -> bool {
         |range: Millis, time: i64| range.from.is_none_or(|it| it <= time) && range.until.is_none_or(|it| time < it);
     let last = person.last_sign_in_at.unwrap_or(-1);
     filter.username_prefix.as_ref().is_none_or(|it| person.username.to_lowercase().starts_with(it.as_str()))
-        && filter.email.as_ref().is_none_or(|it| person.email.is_some_and(|email| email.to_lowercase() == *it))
+        && filter.email.as_ref().is_none_or(|it| person.email.as_ref().is_some_and(|email| email.to_lowercase() == *it))
         && filter.role.as_ref().is_none_or(|it| match it.as_str() {
             "user" => person.is_user,
             "admin" => person.is_admin,

@@ -11,6 +11,7 @@ mod oracle;
 mod samples;
 pub mod schema;
 mod selection;
+mod support;
 
 use std::collections::BTreeSet;
 
