@@ -43,7 +43,7 @@ impl Accounts {
         // Nobody becomes an administrator while it is decided whether he is one.
         self.watch_administrators(&tx).await?;
         let roles = self.touchable(&tx, caller, user).await?;
-        if caller.is(user) || self.would_gain(caller, &roles) {
+        if !self.may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);
         }
         let issued = self.issue(tx, user).await?.ok_or(Error::NotFound("userId"))?;
@@ -62,6 +62,11 @@ impl Accounts {
         let issued = self.issue(self.store.write().await?, user).await?.ok_or(Error::NotFound("name"))?;
         tracing::info!(%user, ended = issued.effect.sessions, "password reset issued by the operator");
         Ok(issued)
+    }
+
+    /// May `caller` reset the password of the account `user`, which holds these roles?
+    pub(super) fn may_reset(&self, caller: &Principal, user: UserId, roles: &[Role]) -> bool {
+        caller.may_touch(roles) && !caller.is(user) && !self.would_gain(caller, roles)
     }
 
     /// Whoever hands himself a code acts as the account afterwards.

@@ -33,8 +33,10 @@ pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
 pub mod sign_in;
+pub mod stand_in;
 mod turns;
 pub mod update_profile;
+pub mod user_actions;
 pub mod users;
 
 use std::sync::Arc;

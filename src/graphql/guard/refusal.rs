@@ -4,8 +4,12 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, Error, ErrorExtensionValues, Name, Value, indexmap::IndexMap};
 
-use super::{coordinate, located};
-use crate::domain::rule::{Refusal, Rule};
+use super::{super::caller::Caller, coordinate, located};
+use crate::domain::{
+    missing::Missing,
+    principal::Principal,
+    rule::{Refusal, Rule},
+};
 
 /// The refusal of the field in `ctx`, which `rule` refused for `reason`; `type_name` names the type the field is of.
 #[cold]
@@ -16,14 +20,36 @@ pub(super) fn build(
     reason: Refusal,
     type_name: Option<fn() -> Cow<'static, str>>,
 ) -> Error {
-    let coordinate = coordinate::of(ctx, type_name);
+    let error = of(&coordinate::of(ctx, type_name), rule, reason, Caller::of(ctx));
+    located::locate(ctx, error)
+}
+
+/// The refusal of the field at `coordinate`, which `rule` refused `caller` for `reason`, without its place in an answer.
+pub(in crate::graphql) fn of(coordinate: &str, rule: &Rule, reason: Refusal, caller: Option<&Principal>) -> Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code(reason));
-    extensions.set("coordinate", coordinate.as_str());
+    extensions.set("coordinate", coordinate);
     extensions.set("requires", requires(rule));
-    let mut error = Error::new(message(&coordinate, rule, reason));
+    extensions.set("reason", Missing::reason(rule, reason, caller));
+    let mut error = Error::new(message(coordinate, rule, reason));
     error.extensions = Some(extensions);
-    located::locate(ctx, error)
+    error
+}
+
+/// The refusal of a field of which only its value would tell whose it is, in an operation that is to be refused as a whole.
+pub(in crate::graphql) fn undecided(
+    coordinate: &str,
+    rule: &Rule,
+    reason: Refusal,
+    caller: Option<&Principal>,
+) -> Error {
+    let mut error = of(coordinate, rule, reason, caller);
+    error.message = format!(
+        "`{coordinate}` needs {rule}, and whose it is would be known only after the operation ran, which is to be refused \
+         as a whole then."
+    );
+    error.extensions.get_or_insert_default().set("reason", "OWNER_UNKNOWN");
+    error
 }
 
 const fn code(reason: Refusal) -> &'static str {

@@ -1,5 +1,10 @@
 //! One GraphQL type a file, named as the schema names it.
 
+pub mod access_decision;
+pub mod access_group;
+pub mod access_map;
+pub mod access_reason;
+pub mod access_requirement;
 pub mod account_statistics;
 pub mod admin_overview;
 pub mod auth_payload;
@@ -9,15 +14,19 @@ pub mod connection_arguments;
 pub mod database_kind;
 pub mod delete_account_payload;
 pub mod disable_user_payload;
+pub mod document_access;
 pub mod enable_user_payload;
+pub mod field_access;
 pub mod issue_password_reset_payload;
 pub mod login_input;
 pub mod logout_everywhere_payload;
 pub mod logout_input;
 pub mod logout_payload;
+pub mod missing_demand;
 pub mod node;
 pub mod page_info;
 pub mod password_rules;
+pub mod path_access;
 pub mod permission;
 pub mod reauthenticate_payload;
 pub mod refresh_input;
@@ -42,6 +51,7 @@ pub mod token_type;
 pub mod update_profile_input;
 pub mod update_profile_payload;
 pub mod user;
+pub mod user_action;
 pub mod user_connection;
 pub mod user_edge;
 pub mod user_state;
