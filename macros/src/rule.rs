@@ -16,10 +16,18 @@ use crate::errors;
 pub(crate) struct Rule {
     role: Option<Expr>,
     permission: Option<Expr>,
-    signed_in: bool,
     or_self: bool,
-    session: bool,
-    fresh: bool,
+    standing: Standing,
+}
+
+/// How a caller has to have come, whoever he is. The later demands all that the earlier do.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    #[default]
+    Anyhow,
+    SignedIn,
+    Session,
+    FreshSession,
 }
 
 impl Rule {
@@ -28,7 +36,7 @@ impl Rule {
     }
 
     pub(crate) fn is_public(&self) -> bool {
-        !self.signed_in
+        self.standing == Standing::Anyhow
     }
 
     pub(crate) fn yields_to_owner(&self) -> bool {
@@ -52,10 +60,8 @@ impl Rule {
         vec![Self {
             role: self.role.clone().or_else(|| other.role.clone()),
             permission: self.permission.clone().or_else(|| other.permission.clone()),
-            signed_in: true,
             or_self: self.or_self,
-            session: self.session || other.session,
-            fresh: self.fresh || other.fresh,
+            standing: self.standing.max(other.standing),
         }]
     }
 
@@ -67,10 +73,10 @@ impl Rule {
         let role = self.role.iter().map(|it| quote!(.role(#it)));
         let permission = self.permission.iter().map(|it| quote!(.permission(#it)));
         let or_self = self.or_self.then(|| quote!(.or_self()));
-        let session = match (self.session, self.fresh) {
-            (_, true) => Some(quote!(.fresh())),
-            (true, false) => Some(quote!(.session())),
-            (false, false) => None,
+        let session = match self.standing {
+            Standing::FreshSession => Some(quote!(.fresh())),
+            Standing::Session => Some(quote!(.session())),
+            Standing::SignedIn | Standing::Anyhow => None,
         };
         quote!(::fieldguard::domain::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session)
     }
@@ -120,15 +126,18 @@ impl Words {
                 }
                 "public" if !of_a_block => return Err(errors::public_required(&name)),
                 "or_self" => rule.or_self = true,
-                "session" => rule.session = true,
-                "fresh" => rule.fresh = true,
-                "public" | "signed_in" => {}
+                "signed_in" => rule.standing = Standing::SignedIn,
+                "session" => rule.standing = Standing::Session,
+                "fresh" => rule.standing = Standing::FreshSession,
+                "public" => {}
                 _ => return Err(errors::unknown_word(&name)),
             }
             seen.push(name);
         }
         let demands = rule.role.is_some() || rule.permission.is_some();
-        rule.signed_in = demands || rule.session || rule.fresh || seen.iter().any(|it| it == "signed_in");
+        if demands {
+            rule.standing = rule.standing.max(Standing::SignedIn);
+        }
         contradiction(&seen, demands).map_or(Ok(rule), Err)
     }
 }

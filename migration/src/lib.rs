@@ -18,6 +18,7 @@ mod m20261124_000008_security_events;
 mod m20261124_000009_attempts;
 mod m20261124_000010_password_resets;
 mod m20261124_000011_reauthentication;
+mod m20261124_000012_access_tokens;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_attempts::Migration),
             Box::new(m20261124_000010_password_resets::Migration),
             Box::new(m20261124_000011_reauthentication::Migration),
+            Box::new(m20261124_000012_access_tokens::Migration),
         ]
     }
 }

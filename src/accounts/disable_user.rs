@@ -1,8 +1,8 @@
-//! `disableUser`: an account cannot sign in any more, and its sessions end at once.
+//! `disableUser`: an account cannot sign in any more, and its sessions and personal access tokens end at once.
 
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal, user::User},
+    domain::{id::UserId, principal::Principal, session::Client, user::User},
     store,
 };
 
@@ -21,8 +21,9 @@ impl Accounts {
         let disabled = store::users::set_disabled(&tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
-        // A code from before must not work after the account is enabled again.
+        // Neither a code nor a token from before must work after the account is enabled again.
         store::password_resets::void(&tx, user).await?;
+        self.revoke_all_tokens(&tx, user, &Client::default()).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "account disabled");

@@ -35,6 +35,15 @@ pub enum Error {
     /// It takes a fresh session, see [`reauthenticate`](super::reauthenticate).
     #[error("the session is not fresh")]
     NotFresh,
+    /// It concerns the session the caller came by, and he came by a personal access token.
+    #[error("a personal access token has no session")]
+    NoSession,
+    /// The account has as many personal access tokens as it may.
+    #[error("the account has as many tokens as it may")]
+    TooManyTokens,
+    /// There is no such personal access token, or it is not the caller's to see.
+    #[error("there is no such token")]
+    UnknownToken,
     /// Accounts are made by administrators only.
     #[error("registration is closed")]
     RegistrationClosed,

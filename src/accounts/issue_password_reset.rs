@@ -1,5 +1,5 @@
 //! `issuePasswordReset`: an administrator makes a code with which a person sets a new password. From then on the old one is
-//! good for nothing, since it may be what was stolen, and all sessions are over. The administrator neither chooses a password
+//! good for nothing, since it may be what was stolen, and all sessions and personal access tokens are over. The administrator neither chooses a password
 //! nor learns one.
 
 use chrono::{DateTime, Utc};
@@ -83,6 +83,7 @@ impl Accounts {
         store::password_resets::put(&tx, user, &code.hash(), expires_at).await?;
         store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
+        self.revoke_all_tokens(&tx, user, &Client::default()).await?;
         // From where the administrator did it is not for the owner to know.
         let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
         store::security_events::record(&tx, user, kind, None, &nowhere, now).await?;

@@ -28,9 +28,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where it has just ended, or the caller came by a personal access token, which has none.
+    /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
-        let session = caller.session().ok_or(Error::NotFound("id"))?;
+        let session = caller.session().ok_or(Error::NoSession)?;
         self.end(session, client, |_| true).await?.ok_or(Error::NotFound("id"))
     }
 

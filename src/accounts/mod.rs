@@ -7,6 +7,7 @@
 pub mod administrators;
 pub mod change_password;
 pub mod clock;
+pub mod create_access_token;
 pub mod create_admin;
 pub mod cursors;
 pub mod delete_account;
@@ -16,19 +17,23 @@ pub mod enable_user;
 pub mod error;
 mod guessing;
 pub mod identify;
+mod identify_personal_token;
 pub mod issue_password_reset;
 pub mod keyring;
 pub mod login;
 pub mod logout;
 pub mod metrics;
 pub mod overview;
+pub mod personal_tokens;
 pub mod principals;
+pub mod profiles;
 pub mod published;
 pub mod readiness;
 pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 pub mod reset_password;
+pub mod revoke_access_token;
 pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
@@ -46,6 +51,7 @@ use chrono::TimeDelta;
 use crate::{
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     domain::{
+        id::UserId,
         password::{Password, PasswordHash, PasswordPolicy},
         permission::Catalogue,
     },
@@ -56,6 +62,7 @@ use error::Error;
 use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
+use profiles::Profiles;
 use turns::Turns;
 
 /// The use cases, with what they share. Cheap to clone.
@@ -117,6 +124,7 @@ impl std::ops::Deref for Accounts {
 struct Inner {
     shared: Shared,
     principals: Principals,
+    profiles: Profiles,
     turns: Turns,
     counts: Counts,
 }
@@ -128,6 +136,7 @@ impl Accounts {
         Self(Arc::new(Inner {
             shared,
             principals: Principals::default(),
+            profiles: Profiles::default(),
             turns: Turns::default(),
             counts: Counts::default(),
         }))
@@ -137,11 +146,23 @@ impl Accounts {
         &self.0.principals
     }
 
-    /// Commits a change of what an account may do, and forgets every principal. Also where the database did not confirm:
+    fn profiles(&self) -> &Profiles {
+        &self.0.profiles
+    }
+
+    /// Commits a change of what an account may do, and forgets everything that is remembered. Also where the database did not confirm:
     /// the change may have been made, and only the confirmation lost.
     async fn commit(&self, tx: Tx) -> Result<(), Error> {
         let committed = tx.commit().await;
         self.principals().forget_all();
+        self.profiles().forget_all();
+        Ok(committed?)
+    }
+
+    /// Commits a change of what is shown of one account and of nothing it may do.
+    async fn commit_profile(&self, tx: Tx, user: UserId) -> Result<(), Error> {
+        let committed = tx.commit().await;
+        self.profiles().forget(user);
         Ok(committed?)
     }
 

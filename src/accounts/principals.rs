@@ -1,6 +1,6 @@
-//! The cache of principals: who a session acts for, remembered between requests.
+//! The cache of principals: who a session or a personal access token acts for, remembered between requests.
 //!
-//! Every change of an account, a role or a session empties it *before* its answer leaves, so that a request which starts
+//! Every change of an account, a role, a session or a token empties it *before* its answer leaves, so that a request which starts
 //! after the answer never sees the old rights. A principal that was being read while the change happened is not kept:
 //! the epoch tells. Other processes on the same database are not heard; for their changes an entry is good for one
 //! second and no longer.
@@ -13,8 +13,11 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    auth::token::Verified,
-    domain::{id::SessionId, principal::Principal},
+    auth::{personal_token::PersonalToken, token::Verified},
+    domain::{
+        id::{AccessTokenId, SessionId},
+        principal::Principal,
+    },
 };
 
 /// Entries beyond this number push all others out: a bound on memory, not a tuned policy.
@@ -22,14 +25,21 @@ const CAPACITY: usize = 50_000;
 /// How long an entry is good at the most.
 pub(super) const KEPT_FOR: TimeDelta = TimeDelta::seconds(1);
 
-/// Who a session acts for, by session.
+/// Who a credential acts for, by credential.
 #[derive(Default)]
 pub(super) struct Principals(RwLock<Inner>);
 
 #[derive(Default)]
 struct Inner {
     epoch: u64,
-    entries: HashMap<SessionId, Entry>,
+    entries: HashMap<Key, Entry>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Session(SessionId),
+    /// A personal access token, with the hash of its secret: the identifier alone proves nothing.
+    Token(AccessTokenId, [u8; 32]),
 }
 
 struct Entry {
@@ -41,14 +51,26 @@ struct Entry {
     until: DateTime<Utc>,
 }
 
+impl Entry {
+    fn is_good(&self, now: DateTime<Utc>) -> bool {
+        self.read_at <= now && now < self.until
+    }
+}
+
 impl Principals {
     /// The principal remembered for what that token proves, where it is still good.
     pub(super) fn get(&self, token: &Verified, now: DateTime<Utc>) -> Option<Arc<Principal>> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = inner.entries.get(&token.session)?;
-        let is_good = entry.read_at <= now && now < entry.until;
-        let holds = is_good && entry.principal.is(token.user) && token.generation <= entry.generation;
+        let entry = inner.entries.get(&Key::Session(token.session))?;
+        let holds = entry.is_good(now) && entry.principal.is(token.user) && token.generation <= entry.generation;
         holds.then(|| entry.principal.clone())
+    }
+
+    /// The principal remembered for a personal access token, where it is still good.
+    pub(super) fn get_by_token(&self, token: &PersonalToken, now: DateTime<Utc>) -> Option<Arc<Principal>> {
+        let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = inner.entries.get(&Key::Token(token.id(), token.hash()))?;
+        entry.is_good(now).then(|| entry.principal.clone())
     }
 
     /// A mark to take before reading the database and to give to [`Principals::keep`].
@@ -66,6 +88,24 @@ impl Principals {
         read_at: DateTime<Utc>,
         until: DateTime<Utc>,
     ) {
+        let entry = Entry { principal, generation: token.generation, read_at, until };
+        self.insert(epoch, Key::Session(token.session), entry);
+    }
+
+    /// The same for a personal access token.
+    pub(super) fn keep_by_token(
+        &self,
+        epoch: u64,
+        token: &PersonalToken,
+        principal: Arc<Principal>,
+        read_at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) {
+        let entry = Entry { principal, generation: 0, read_at, until };
+        self.insert(epoch, Key::Token(token.id(), token.hash()), entry);
+    }
+
+    fn insert(&self, epoch: u64, key: Key, mut entry: Entry) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if inner.epoch != epoch {
             return;
@@ -73,10 +113,10 @@ impl Principals {
         if inner.entries.len() >= CAPACITY {
             inner.entries.clear();
         }
-        let known = inner.entries.get(&token.session).map_or(0, |it| it.generation);
-        let generation = token.generation.max(known);
-        let until = until.min(read_at + KEPT_FOR);
-        inner.entries.insert(token.session, Entry { principal, generation, read_at, until });
+        let known = inner.entries.get(&key).map_or(0, |it| it.generation);
+        entry.generation = entry.generation.max(known);
+        entry.until = entry.until.min(entry.read_at + KEPT_FOR);
+        inner.entries.insert(key, entry);
     }
 
     /// Forgets everything. Called after a change is committed and before it is answered.
@@ -105,7 +145,7 @@ mod tests {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let ((one, token), (_, other)) = (principal(now), principal(now));
         cache.keep(cache.epoch(), &token, one.clone(), now, NEVER);
-        let of = |generation| Verified { generation, ..token.clone() };
+        let of = |generation| Verified { generation, ..token };
         assert_eq!(cache.get(&token, now), Some(one.clone()));
         assert_eq!(cache.get(&of(2), now), Some(one));
         assert_eq!(cache.get(&of(4), now), None, "its first use must be noted");
@@ -122,6 +162,20 @@ mod tests {
         cache.keep(cache.epoch(), &token, one.clone(), now, until);
         assert_eq!(cache.get(&token, until - TimeDelta::milliseconds(1)), Some(one));
         assert_eq!(cache.get(&token, until), None);
+    }
+
+    #[test]
+    fn remembers_a_personal_access_token_by_its_secret() {
+        let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
+        let (one, _) = principal(now);
+        let token = PersonalToken::new(AccessTokenId::new(now));
+        let forged = PersonalToken::new(token.id());
+        cache.keep_by_token(cache.epoch(), &token, one.clone(), now, NEVER);
+        assert_eq!(cache.get_by_token(&token, now), Some(one));
+        assert_eq!(cache.get_by_token(&forged, now), None);
+        assert_eq!(cache.get_by_token(&token, now + KEPT_FOR), None);
+        cache.forget_all();
+        assert_eq!(cache.get_by_token(&token, now), None);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl Accounts {
-    /// Sets the password of the account that the code was made for, and ends its sessions. Answers the account.
+    /// Sets the password of the account that the code was made for, and ends its sessions and
+    /// personal access tokens. Answers the account.
     ///
     /// # Errors
     ///
@@ -37,6 +38,7 @@ impl Accounts {
         }
         store::users::set_hash(&tx, user.id, &hash, now).await?;
         let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        self.revoke_all_tokens(&tx, user.id, client).await?;
         self.forgive(&tx, &user).await?;
         let kind = SecurityEventKind::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;

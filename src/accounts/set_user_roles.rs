@@ -8,7 +8,7 @@ use crate::{
         id::UserId,
         invalid::Invalid,
         principal::Principal,
-        role::{ADMIN, RoleName},
+        role::{ADMIN, Role, RoleName},
         user::User,
     },
     store,
@@ -20,7 +20,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Invalid`] for an unknown role, [`Error::AdministratorsOnly`]
-    /// where the change concerns the role `admin` and the caller does not hold it, [`Error::LastAdministrator`].
+    /// where the change concerns the role `admin` and the caller does not hold it, [`Error::NotFresh`] where it makes an
+    /// administrator in a session that is not fresh, [`Error::LastAdministrator`].
     pub async fn set_user_roles(
         &self,
         caller: &Principal,
@@ -35,7 +36,11 @@ impl Accounts {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
         let target = store::users::find(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
-        self.touchable(&tx, caller, user).await?;
+        let held = self.touchable(&tx, caller, user).await?;
+        let makes_administrator = roles.iter().any(|it| it.as_str() == ADMIN) && !held.iter().any(Role::is_admin);
+        if makes_administrator && !caller.is_fresh() {
+            return Err(Error::NotFresh);
+        }
         let unknown = store::roles::assign(&tx, user, &roles).await?;
         if let Some(name) = unknown.first() {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());

@@ -62,7 +62,7 @@ impl Accounts {
         if ended > 0 {
             self.commit(tx).await?;
         } else {
-            tx.commit().await?;
+            self.commit_profile(tx, user.id).await?;
         }
         let user = User { last_sign_in_at: Some(now), ..user };
         Ok(self.answer(user, session, roles, refresh_token, now))

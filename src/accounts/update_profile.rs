@@ -51,7 +51,7 @@ impl Accounts {
             let kind = SecurityEventKind::EmailChanged;
             store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
         }
-        tx.commit().await?;
+        self.commit_profile(tx, caller.user()).await?;
         Ok(changed)
     }
 }

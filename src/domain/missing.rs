@@ -92,7 +92,7 @@ mod tests {
         let some = [holder("user", &[]), holder("support", &["users:read"]), holder("admin", &[])];
         let some = some.into_iter().flat_map(|it| {
             let (fresh, script) =
-                (it.clone().in_session(session, true), it.clone().by_token(AccessTokenId::new(epoch)));
+                (it.clone().in_session(session, true), it.clone().by_token(AccessTokenId::new(epoch), []));
             [it, fresh, script]
         });
         std::iter::once(None).chain(some.map(Some)).collect()

@@ -74,9 +74,11 @@ pub const ROLES_ASSIGN: Permission = Permission::new("roles:assign", "Give roles
 /// Create, change and delete roles.
 pub const ROLES_WRITE: Permission = Permission::new("roles:write", "Create, change and delete roles.");
 /// Read other people's sessions.
-pub const SESSIONS_READ: Permission = Permission::new("sessions:read", "Read the sessions of every account.");
+pub const SESSIONS_READ: Permission =
+    Permission::new("sessions:read", "Read the sessions and access tokens of every account.");
 /// End other people's sessions.
-pub const SESSIONS_REVOKE: Permission = Permission::new("sessions:revoke", "End sessions of other accounts.");
+pub const SESSIONS_REVOKE: Permission =
+    Permission::new("sessions:revoke", "End sessions and access tokens of other accounts.");
 /// Read the audit trail.
 pub const AUDIT_READ: Permission = Permission::new("audit:read", "Read the audit trail.");
 

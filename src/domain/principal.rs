@@ -52,10 +52,13 @@ impl Principal {
         Self { credential: Credential::Session { id, is_fresh }, ..self }
     }
 
-    /// The same account by a personal access token.
+    /// The same account by a personal access token, which was given permissions: of those it has what the account holds
+    /// itself, and nothing else. No role comes with it.
     #[must_use]
-    pub fn by_token(self, id: AccessTokenId) -> Self {
-        Self { credential: Credential::Token(id), ..self }
+    pub fn by_token(self, id: AccessTokenId, given: impl IntoIterator<Item = String>) -> Self {
+        let is_admin = self.has_role(ADMIN);
+        let permissions = given.into_iter().filter(|it| is_admin || self.permissions.contains(it)).collect();
+        Self { credential: Credential::Token(id), roles: BTreeSet::new(), permissions, ..self }
     }
 
     /// Somebody who does not exist and holds `role` and nothing else, in a fresh session, to show what its holders may.
@@ -127,7 +130,7 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::permission::{ROLES_READ, USERS_READ};
+    use crate::domain::permission::{ROLES_READ, SESSIONS_READ, USERS_READ};
 
     fn holder(roles: &[&str], permissions: &[&str]) -> Principal {
         let epoch = DateTime::UNIX_EPOCH;
@@ -151,6 +154,17 @@ mod tests {
     #[test]
     fn an_administrator_can_do_everything() {
         assert!(holder(&["admin"], &[]).can(ROLES_READ));
+    }
+
+    #[test]
+    fn a_token_has_what_it_was_given_and_its_account_holds() {
+        let given = ["users:read", "roles:read"].map(str::to_owned);
+        let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given.clone());
+        let support = by_token(holder(&["support"], &["users:read", "sessions:read"]));
+        assert!(support.can(USERS_READ) && !support.can(ROLES_READ) && !support.can(SESSIONS_READ));
+        let admin = by_token(holder(&["admin"], &[]));
+        assert!(admin.can(USERS_READ) && admin.can(ROLES_READ) && !admin.can(SESSIONS_READ));
+        assert!(!admin.has_role("admin") && admin.session().is_none() && !admin.is_fresh());
     }
 
     #[test]

@@ -11,31 +11,37 @@ use super::{permission::Permission, principal::Principal};
 /// caller's own and `or_self` stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    signed_in: bool,
+    standing: Standing,
     role: Option<&'static str>,
     permission: Option<Permission>,
     or_self: bool,
-    session: bool,
-    fresh: bool,
+}
+
+/// How a caller has to have come, whoever he is. The later demands all that the earlier do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Anyhow,
+    SignedIn,
+    Session,
+    FreshSession,
 }
 
 impl Rule {
     /// Anyone, signed in or not.
-    pub const PUBLIC: Self =
-        Self { signed_in: false, role: None, permission: None, or_self: false, session: false, fresh: false };
+    pub const PUBLIC: Self = Self { standing: Standing::Anyhow, role: None, permission: None, or_self: false };
     /// Anyone who is signed in.
-    pub const SIGNED_IN: Self = Self { signed_in: true, ..Self::PUBLIC };
+    pub const SIGNED_IN: Self = Self { standing: Standing::SignedIn, ..Self::PUBLIC };
 
     /// The same rule, and the caller holds the role of that name.
     #[must_use]
     pub const fn role(self, name: &'static str) -> Self {
-        Self { signed_in: true, role: Some(name), ..self }
+        Self { role: Some(name), ..self.at_least(Standing::SignedIn) }
     }
 
     /// The same rule, and the caller holds the permission.
     #[must_use]
     pub const fn permission(self, permission: Permission) -> Self {
-        Self { signed_in: true, permission: Some(permission), ..self }
+        Self { permission: Some(permission), ..self.at_least(Standing::SignedIn) }
     }
 
     /// The same rule, waived where the value belongs to the caller.
@@ -47,20 +53,24 @@ impl Rule {
     /// The same rule, and the caller came by a session: a personal access token does not do.
     #[must_use]
     pub const fn session(self) -> Self {
-        Self { signed_in: true, session: true, ..self }
+        self.at_least(Standing::Session)
     }
 
     /// The same rule, and the caller came by a session in which the password was given a short while ago, see
     /// [`FRESH_FOR`](super::session::FRESH_FOR).
     #[must_use]
     pub const fn fresh(self) -> Self {
-        Self { fresh: true, ..self.session() }
+        self.at_least(Standing::FreshSession)
+    }
+
+    const fn at_least(self, standing: Standing) -> Self {
+        if self.standing as u8 >= standing as u8 { self } else { Self { standing, ..self } }
     }
 
     /// Does it let everyone pass?
     #[must_use]
     pub const fn is_public(&self) -> bool {
-        !self.signed_in
+        matches!(self.standing, Standing::Anyhow)
     }
 
     /// The role demanded.
@@ -84,13 +94,13 @@ impl Rule {
     /// Does it demand a session? A rule that demands a fresh one does.
     #[must_use]
     pub const fn demands_session(&self) -> bool {
-        self.session
+        matches!(self.standing, Standing::Session | Standing::FreshSession)
     }
 
     /// Does it demand a fresh session?
     #[must_use]
     pub const fn demands_fresh(&self) -> bool {
-        self.fresh
+        matches!(self.standing, Standing::FreshSession)
     }
 
     /// Decides for `caller` (nobody: an anonymous request) on a value that is the caller's own or not.
@@ -106,14 +116,14 @@ impl Rule {
         };
         let role = self.role.is_none_or(|name| caller.has_role(name));
         let permission = self.permission.is_none_or(|it| caller.can(it));
-        if !is_waived && !(role && permission) {
+        if !(is_waived || role && permission) {
             return Err(Refusal::Forbidden);
         }
-        if self.session && caller.session().is_none() {
+        if self.demands_session() && caller.session().is_none() {
             return Err(Refusal::NoSession);
         }
         // The last of all, so that whoever reads it knows that nothing but the password is missing.
-        if self.fresh && !caller.is_fresh() { Err(Refusal::NotFresh) } else { Ok(()) }
+        if self.demands_fresh() && !caller.is_fresh() { Err(Refusal::NotFresh) } else { Ok(()) }
     }
 }
 
@@ -135,19 +145,19 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let role = self.role.map(|it| format!("the role `{it}`"));
         let permission = self.permission.map(|it| format!("the permission `{}`", it.name()));
-        let session = match (self.session, self.fresh) {
-            (_, true) => Some("a fresh session".to_owned()),
-            (true, false) => Some("a session".to_owned()),
-            (false, false) => None,
+        let session = match self.standing {
+            Standing::FreshSession => Some("a fresh session".to_owned()),
+            Standing::Session => Some("a session".to_owned()),
+            Standing::SignedIn | Standing::Anyhow => None,
         };
-        let or_self = self.or_self.then_some(", or being the account itself").unwrap_or_default();
+        let or_self = if self.or_self { ", or being the account itself" } else { "" };
         let held: Vec<String> = role.into_iter().chain(permission).collect();
         let held = (!held.is_empty()).then(|| held.join(" and ") + or_self);
         match (held, session) {
             (Some(held), Some(session)) if self.or_self => write!(f, "{held}; and {session}"),
             (Some(held), Some(session)) => write!(f, "{held} and {session}"),
             (Some(only), None) | (None, Some(only)) => f.write_str(&only),
-            (None, None) if self.signed_in => f.write_str("being signed in"),
+            (None, None) if self.standing == Standing::SignedIn => f.write_str("being signed in"),
             (None, None) => f.write_str("nothing"),
         }
     }
@@ -172,7 +182,7 @@ mod tests {
     fn decides() {
         let (user, support, admin) = (holder("user", &[]), holder("support", &["users:read"]), holder("admin", &[]));
         let fresh = user.clone().in_session(SessionId::new(chrono::DateTime::UNIX_EPOCH), true);
-        let script = user.clone().by_token(AccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
+        let script = user.clone().by_token(AccessTokenId::new(chrono::DateTime::UNIX_EPOCH), []);
         let (session, again) = (Rule::SIGNED_IN.session(), Rule::SIGNED_IN.fresh());
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let both = read.role("support");

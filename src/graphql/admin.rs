@@ -103,7 +103,7 @@ pub struct AdminMutation;
 #[Object]
 impl AdminMutation {
     /// Gives an account exactly the roles named. Only an administrator gives or takes the role `admin`, and the last
-    /// enabled administrator keeps it.
+    /// enabled administrator keeps it. Making an administrator asks for a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_ASSIGN)]
     async fn set_user_roles(
         &self,
@@ -115,7 +115,7 @@ impl AdminMutation {
         Ok(Some(SetUserRolesPayload { user: user.into(), effect }))
     }
 
-    /// Stops an account from signing in and ends its sessions at once. The last enabled administrator cannot be disabled.
+    /// Stops an account from signing in and ends its sessions and personal access tokens at once. The last enabled administrator cannot be disabled.
     #[requires(permission = USERS_WRITE)]
     async fn disable_user(
         &self,
@@ -137,8 +137,8 @@ impl AdminMutation {
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
-    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions of the account end at once, and its old password no longer signs in. Only an administrator does this to an administrator, and nobody to an account with a permission that he lacks or to his own.
-    #[requires(permission = USERS_WRITE)]
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Only an administrator does this to an administrator, and nobody to an account with a permission that he lacks or to his own.
+    #[requires(permission = USERS_WRITE, session)]
     async fn issue_password_reset(
         &self,
         ctx: &Context<'_>,

@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, value};
+use async_graphql::{ErrorExtensionValues, Name, Value};
 
-use crate::accounts;
+use crate::{accounts, domain::access_token::MOST};
 
 /// The closed set of codes. A new one needs a client that acts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,9 @@ pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log 
 
 const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
 
+const NO_SESSION: &str =
+    "A personal access token has no session: sign in, or take the token back with `revokeAccessToken`.";
+
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -78,7 +81,7 @@ pub struct ApiError {
     message: String,
     field: Option<&'static str>,
     retry_after: Option<u32>,
-    requires_fresh: bool,
+    requires: Option<&'static str>,
     cause: Option<Arc<accounts::error::Error>>,
 }
 
@@ -86,7 +89,7 @@ impl ApiError {
     /// An error with its code and one or more whole sentences for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, requires_fresh: false, cause: None }
+        Self { code, message: message.into(), field: None, retry_after: None, requires: None, cause: None }
     }
 
     /// A value in the named input field or argument breaks a rule.
@@ -123,7 +126,13 @@ impl From<accounts::error::Error> for ApiError {
                 Code::Forbidden,
                 "One resets the passwords of others only, and of those who have no permission that one lacks.",
             ),
-            E::NotFresh => Self { requires_fresh: true, ..Self::new(Code::Forbidden, NOT_FRESH) },
+            E::NotFresh => Self { requires: Some("fresh"), ..Self::new(Code::Forbidden, NOT_FRESH) },
+            E::NoSession => Self { requires: Some("session"), ..Self::new(Code::Forbidden, NO_SESSION) },
+            E::TooManyTokens => Self::new(
+                Code::Conflict,
+                format!("An account has at most {MOST} tokens that are good: revoke one that is not needed any more."),
+            ),
+            E::UnknownToken => Self::new(Code::NotFound, "There is no such personal access token.").field("id"),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::RateLimited { seconds } => Self {
@@ -165,8 +174,8 @@ impl From<ApiError> for async_graphql::Error {
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);
         }
-        if error.requires_fresh {
-            extensions.set("requires", value!({ "fresh": true }));
+        if let Some(demand) = error.requires {
+            extensions.set("requires", Value::Object([(Name::new(demand), Value::from(true))].into_iter().collect()));
         }
         let source = error.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         Self { message: error.message, source, extensions: Some(extensions) }

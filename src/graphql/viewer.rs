@@ -8,12 +8,18 @@ use super::{
     services::{accounts, client, principal},
     types::{
         change_password_input::ChangePasswordInput, change_password_payload::ChangePasswordPayload,
+        create_access_token_input::CreateAccessTokenInput, create_access_token_payload::CreateAccessTokenPayload,
         delete_account_payload::DeleteAccountPayload, logout_everywhere_payload::LogoutEverywherePayload, node::Node,
-        reauthenticate_payload::ReauthenticatePayload, revoke_session_payload::RevokeSessionPayload,
-        update_profile_input::UpdateProfileInput, update_profile_payload::UpdateProfilePayload, user::User,
+        reauthenticate_payload::ReauthenticatePayload, revoke_access_token_payload::RevokeAccessTokenPayload,
+        revoke_session_payload::RevokeSessionPayload, update_profile_input::UpdateProfileInput,
+        update_profile_payload::UpdateProfilePayload, user::User,
     },
 };
-use crate::{accounts::error::Error, domain::id::SessionId, guarded};
+use crate::{
+    accounts::error::Error,
+    domain::id::{AccessTokenId, SessionId},
+    guarded,
+};
 
 /// Queries for people who are signed in.
 #[derive(Default)]
@@ -25,10 +31,10 @@ impl ViewerQuery {
     /// The account that is signed in.
     #[requires(signed_in)]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, ApiError> {
-        Ok(accounts(ctx).user(principal(ctx)?.user()).await?.map(User::from))
+        Ok(accounts(ctx).own_account(principal(ctx)?).await?.map(User::from))
     }
 
-    /// The thing of that `id`, where the caller may see it: one's own account, live sessions and security events; any account for holders of `users:read`, any session for `sessions:read`, any event for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
+    /// The thing of that `id`, where the caller may see it: one's own account, live sessions, access tokens and security events; any account for holders of `users:read`, any session and any token for `sessions:read`, any event for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
     async fn node(
         &self,
@@ -66,7 +72,7 @@ impl ViewerMutation {
         Ok(Some(UpdateProfilePayload { user: user.into() }))
     }
 
-    /// Sets a new password, given the current one. All other sessions of the account end.
+    /// Sets a new password, given the current one. All other sessions of the account end; its personal access tokens stay.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -88,7 +94,7 @@ impl ViewerMutation {
         Ok(Some(DeleteAccountPayload { user_id, effect }))
     }
 
-    /// Ends every session of one's account, on every device.
+    /// Ends every session of one's account, on every device. Personal access tokens are no sessions and stay: take them back with `revokeAccessToken`.
     async fn logout_everywhere(
         &self,
         ctx: &Context<'_>,
@@ -110,5 +116,27 @@ impl ViewerMutation {
         let Some(id) = SessionId::parse(&id) else { return Err(Error::NotFound("id").into()) };
         let (session, effect) = accounts(ctx).revoke_session(principal(ctx)?, id, &client(ctx)).await?;
         Ok(Some(RevokeSessionPayload { session: session.into(), effect }))
+    }
+
+    /// Makes a personal access token, by which a script acts in one's place: it does what its permissions allow, as long as one holds them oneself, and reads one's own account. It is never good for changing the account, its sessions or its tokens, and no role comes with it. It ends with its time, by `revokeAccessToken`, or when the account is disabled or its password reset. An account has 50 at most that have not expired.
+    #[requires(fresh)]
+    async fn create_access_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the token is to be.")] input: CreateAccessTokenInput,
+    ) -> Result<Option<CreateAccessTokenPayload>, ApiError> {
+        let (token, made) = accounts(ctx).create_access_token(principal(ctx)?, input.into(), &client(ctx)).await?;
+        Ok(Some(CreateAccessTokenPayload { token: token.expose(), access_token: made.into() }))
+    }
+
+    /// Takes back one of one's own personal access tokens or, for holders of `sessions:revoke`, one of anybody's. What does not exist and what may not be taken back are both answered with `NOT_FOUND`.
+    async fn revoke_access_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the token.")] id: ID,
+    ) -> Result<Option<RevokeAccessTokenPayload>, ApiError> {
+        let Some(id) = AccessTokenId::parse(&id) else { return Err(Error::UnknownToken.into()) };
+        let (token, effect) = accounts(ctx).revoke_access_token(principal(ctx)?, id, &client(ctx)).await?;
+        Ok(Some(RevokeAccessTokenPayload { access_token: token.into(), effect }))
     }
 }

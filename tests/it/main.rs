@@ -4,6 +4,7 @@
 
 mod access;
 mod access_table;
+mod access_tokens;
 mod actor;
 mod admin;
 mod adopter;

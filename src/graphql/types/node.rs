@@ -2,11 +2,11 @@
 
 use async_graphql::{ID, Interface};
 
-use super::{role::Role, security_event::SecurityEvent, session::Session, user::User};
+use super::{access_token::AccessToken, role::Role, security_event::SecurityEvent, session::Session, user::User};
 use crate::{
     accounts::Accounts,
     domain::{
-        id::{RoleId, SecurityEventId, SessionId, UserId},
+        id::{AccessTokenId, RoleId, SecurityEventId, SessionId, UserId},
         permission::{AUDIT_READ, ROLES_READ, SESSIONS_READ, USERS_READ},
         principal::Principal,
     },
@@ -23,6 +23,8 @@ pub enum Node {
     Role(Role),
     /// A session.
     Session(Session),
+    /// A personal access token.
+    AccessToken(AccessToken),
     /// A security event.
     SecurityEvent(SecurityEvent),
 }
@@ -44,6 +46,12 @@ impl Node {
         {
             let may = caller.is(session.user) || caller.can(SESSIONS_READ);
             return Ok(may.then(|| Self::Session(session.into())));
+        }
+        if let Some(id) = AccessTokenId::parse(id)
+            && let Some(token) = accounts.access_token(id).await?
+        {
+            let may = caller.is(token.user) || caller.can(SESSIONS_READ);
+            return Ok(may.then(|| Self::AccessToken(token.into())));
         }
         if let Some(id) = SecurityEventId::parse(id)
             && let Some((owner, event)) = accounts.security_event(id).await?

@@ -6,12 +6,17 @@ use std::cell::Cell;
 use chrono::DateTime;
 use fieldguard::{
     app::commands,
-    domain::{id::RoleId, principal::Principal, role::USER},
+    domain::{
+        id::{AccessTokenId, RoleId},
+        principal::Principal,
+        role::{ADMIN, USER},
+    },
 };
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::{
+    access_tokens,
     actor::{Actor, PASSWORD},
     app::Server,
 };
@@ -26,6 +31,8 @@ pub enum Part {
     Other,
     /// A holder of this role and no other, to whom it does not belong.
     Holder(String),
+    /// An administrator who comes by a personal access token with every permission.
+    Script,
 }
 
 /// Somebody who plays a part, and what the samples name.
@@ -61,7 +68,7 @@ impl<'a> Cast<'a> {
     /// Every part there is.
     pub fn parts(&self) -> Vec<Part> {
         let holders = self.columns.iter().skip(1).map(|(role, _)| Part::Holder(role.clone()));
-        [Part::Anonymous, Part::Owner, Part::Other].into_iter().chain(holders).collect()
+        [Part::Anonymous, Part::Owner, Part::Other, Part::Script].into_iter().chain(holders).collect()
     }
 
     /// Somebody new for the part, with a target that is new too.
@@ -69,6 +76,7 @@ impl<'a> Cast<'a> {
         let role = match part {
             Part::Anonymous => "anonymous",
             Part::Owner | Part::Other => USER,
+            Part::Script => ADMIN,
             Part::Holder(role) => role,
         };
         let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.clone();
@@ -82,14 +90,21 @@ impl<'a> Cast<'a> {
                 target_name,
             };
         }
-        let (actor, name) = match part {
+        let (mut actor, name) = match part {
             Part::Anonymous => (self.server.anonymous(), target_name.clone()),
             _ => self.account().await,
         };
-        if let Part::Holder(role) = part {
+        if let Part::Holder(_) | Part::Script = part {
             let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { id } } }";
             let input = json!({ "userId": actor.id, "roles": [role] });
             self.admin.gql_with(document, json!({ "input": input })).await.ok();
+        }
+        if *part == Part::Script {
+            let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(|it| it.name()).collect();
+            actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
+            let given = everything.into_iter().map(str::to_owned);
+            let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given);
+            return Player { actor, principal: principal.map(by_token), name, target: target.id, target_name };
         }
         Player { actor, principal, name, target: target.id, target_name }
     }
@@ -106,6 +121,9 @@ impl<'a> Cast<'a> {
             let [session, refresh_token, event] = self.session_of(&player.name).await;
             filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
             filled = filled.replace("{event}", &event);
+        }
+        if filled.contains("{access_token}") {
+            filled = filled.replace("{access_token}", &self.access_token_of(&player.name).await);
         }
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
@@ -129,6 +147,13 @@ impl<'a> Cast<'a> {
         let answer = self.server.anonymous().gql_with(document, input).await.ok();
         ["session/id", "refreshToken", "user/securityEvents/edges/0/node/id"]
             .map(|path| answer.at(&format!("/data/login/{path}")).as_str().unwrap().to_owned())
+    }
+
+    /// The id of a new personal access token of the account of that name, which has been used.
+    async fn access_token_of(&self, name: &str) -> String {
+        let made = access_tokens::create(&self.server.anonymous().login(name).await, &[]).await;
+        self.server.anonymous().bearing(&made.token).gql("{ me { id } }").await.ok();
+        made.id
     }
 
     /// A name nobody has.

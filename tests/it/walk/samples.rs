@@ -6,7 +6,7 @@
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
-/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{role}` a role's id, `{new}` a name nobody
+/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{access_token}` the id of a personal access token of the same account's, `{role}` a role's id, `{new}` a name nobody
 /// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // Whoever is shown a field of a role, and whoever is told that one is missing, has its name in the answer.
@@ -15,12 +15,15 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
     ("Query.node", r#"id: "{session}""#),
+    ("Query.node", r#"id: "{access_token}""#),
     ("Query.node", r#"id: "{event}""#),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
+    ("User.accessTokens", "first: 10"),
     ("User.sessions", "first: 10"),
     ("User.securityEvents", "first: 10"),
     ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
+    ("Mutation.createAccessToken", r#"input: { name: "{new}", permissions: [] }"#),
     ("Mutation.deleteAccount", r#"password: "{password}""#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
     ("Mutation.enableUser", r#"userId: "{target}""#),
@@ -30,6 +33,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.logoutEverywhere", "keepCurrent: true"),
     ("Mutation.reauthenticate", r#"password: "{password}""#),
     ("Mutation.refresh", r#"input: { refreshToken: "{refresh_token}" }"#),
+    ("Mutation.revokeAccessToken", r#"id: "{access_token}""#),
     ("Mutation.revokeSession", r#"id: "{session}""#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
@@ -51,9 +55,12 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AccessRequirement.permission",
     "MissingDemand.role",
     "MissingDemand.permission",
-    // An empty page has no ends: a password reset leaves no session.
+    // An empty page has no ends: a password reset leaves no session and no token.
     "PageInfo.startCursor",
     "PageInfo.endCursor",
+    // A new token has not been used yet.
+    "AccessToken.lastUsedAt",
+    "AccessToken.lastUsedAddress",
     // Not everything happens in a session.
     "SecurityEvent.sessionId",
     // Whence an administrator acted is not told.
