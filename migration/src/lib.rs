@@ -19,6 +19,8 @@ mod m20261124_000009_attempts;
 mod m20261124_000010_password_resets;
 mod m20261124_000011_reauthentication;
 mod m20261124_000012_access_tokens;
+mod m20261124_000013_role_includes;
+mod m20261124_000014_user_lists;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_password_resets::Migration),
             Box::new(m20261124_000011_reauthentication::Migration),
             Box::new(m20261124_000012_access_tokens::Migration),
+            Box::new(m20261124_000013_role_includes::Migration),
+            Box::new(m20261124_000014_user_lists::Migration),
         ]
     }
 }

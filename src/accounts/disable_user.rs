@@ -11,8 +11,8 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
-    /// caller is none, [`Error::LastAdministrator`].
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
+    /// not hold as much, [`Error::LastAdministrator`].
     pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
         let now = self.clock.now();
         let tx = self.store.write().await?;

@@ -11,8 +11,8 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
-    /// caller is none.
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
+    /// not hold as much.
     pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;

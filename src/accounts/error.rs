@@ -8,15 +8,21 @@ pub enum Error {
     /// A value breaks a rule of the domain.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The value in this field belongs to another account.
+    /// The value in this field belongs to another account, or to another role.
     #[error("the {0} is taken")]
     Taken(&'static str),
     /// It would leave nobody who can administer the server.
     #[error("the last enabled administrator stays")]
     LastAdministrator,
-    /// The caller may change accounts, but not this one or not so.
-    #[error("only an administrator changes who is one")]
-    AdministratorsOnly,
+    /// The account or the role is protected, and the caller does not hold as much.
+    #[error("it is protected from the caller")]
+    Protected,
+    /// The caller would give, or take back, more than he holds himself.
+    #[error("the caller does not hold as much")]
+    BeyondOwn,
+    /// The role is part of the server and stays as it is.
+    #[error("the role is built in")]
+    BuiltIn,
     /// There is no such thing; the field names the input that addressed it.
     #[error("nothing has this {0}")]
     NotFound(&'static str),

@@ -21,7 +21,7 @@ impl Accounts {
     /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
     pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
-        self.end(token.session(), client, |_| true).await?.ok_or(Error::InvalidRefreshToken)
+        self.end(self.store.write().await?, token.session(), client).await?.ok_or(Error::InvalidRefreshToken)
     }
 
     /// Ends the caller's session.
@@ -31,7 +31,7 @@ impl Accounts {
     /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::NoSession)?;
-        self.end(session, client, |_| true).await?.ok_or(Error::NotFound("id"))
+        self.end(self.store.write().await?, session, client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -39,7 +39,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] where there is no such live session, or it is another's and the caller may not end it;
-    /// [`Error::AdministratorsOnly`] where it is an administrator's and the caller may end others' but is none himself.
+    /// [`Error::Protected`] where the caller may end others', but its owner is protected and holds more.
     pub async fn revoke_session(
         &self,
         caller: &Principal,
@@ -50,10 +50,11 @@ impl Accounts {
         let session = store::sessions::find(&self.store, id, now).await?;
         let session = session.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE));
         let owner = session.ok_or(Error::NotFound("id"))?.user;
-        if !caller.is(owner) && !caller.may_touch(&store::roles::of_user(&self.store, owner).await?) {
-            return Err(Error::AdministratorsOnly);
+        let tx = self.store.write().await?;
+        if !caller.is(owner) {
+            self.touchable(&tx, caller, owner).await?;
         }
-        self.end(id, client, |it| it.user == owner).await?.ok_or(Error::NotFound("id"))
+        self.end(tx, id, client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends every session of the caller's account, or every one but the caller's.
@@ -81,16 +82,9 @@ impl Accounts {
         Ok(effect)
     }
 
-    async fn end(
-        &self,
-        id: SessionId,
-        client: &Client,
-        may: impl FnOnce(&Session) -> bool,
-    ) -> Result<Option<(Session, Effect)>, Error> {
+    async fn end(&self, tx: Tx, id: SessionId, client: &Client) -> Result<Option<(Session, Effect)>, Error> {
         let now = self.clock.now();
-        let tx = self.store.write().await?;
-        let session = store::sessions::find(&tx, id, now).await?.filter(may);
-        let Some(session) = session else { return Ok(None) };
+        let Some(session) = store::sessions::find(&tx, id, now).await? else { return Ok(None) };
         if !store::sessions::end(&tx, id, now).await? {
             return Ok(None);
         }

@@ -20,7 +20,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::UnknownToken`] where there is no such token, or it is another's and the caller may not take it back;
-    /// [`Error::AdministratorsOnly`] where it is an administrator's and the caller may take others' back but is none himself.
+    /// [`Error::Protected`] where it is a protected account's and the caller may take others' back but does not hold as much.
     pub async fn revoke_access_token(
         &self,
         caller: &Principal,
@@ -31,8 +31,8 @@ impl Accounts {
         let tx = self.store.write().await?;
         let token = store::access_tokens::find(&tx, id, now).await?;
         let token = token.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE)).ok_or(Error::UnknownToken)?;
-        if !caller.is(token.user) && !caller.may_touch(&store::roles::of_user(&tx, token.user).await?) {
-            return Err(Error::AdministratorsOnly);
+        if !caller.is(token.user) {
+            self.touchable(&tx, caller, token.user).await?;
         }
         if !store::access_tokens::revoke(&tx, id).await? {
             return Err(Error::UnknownToken);

@@ -8,7 +8,7 @@ use crate::{
     auth::{refresh::RefreshToken, token::Subject},
     domain::{
         id::SessionId,
-        role::{Role, effective_permissions},
+        role::{Role, effective_names, effective_permissions},
         security_event::SecurityEventKind,
         session::{Client, Session},
         user::User,
@@ -77,7 +77,7 @@ impl Accounts {
         refresh_token: RefreshToken,
         now: DateTime<Utc>,
     ) -> SignIn {
-        let names: Vec<_> = roles.iter().map(|role| role.name.clone()).collect();
+        let names: Vec<_> = effective_names(roles).into_iter().collect();
         let scope: Vec<_> = effective_permissions(roles, &self.catalogue).into_iter().collect();
         let generation = refresh_token.generation();
         let subject = Subject { user: user.id, session: session.id, generation, roles: &names, scope: &scope };

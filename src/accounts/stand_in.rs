@@ -8,7 +8,7 @@ use crate::domain::{
     id::{SessionId, UserId},
     invalid::Invalid,
     principal::Principal,
-    role::effective_permissions,
+    role::{effective_names, effective_permissions},
 };
 
 impl Accounts {
@@ -34,7 +34,7 @@ impl Accounts {
         };
         let permissions = effective_permissions(&roles, &self.catalogue);
         let user = user.unwrap_or_else(|| UserId::new(DateTime::UNIX_EPOCH));
-        let names = roles.into_iter().map(|it| it.name);
+        let names = effective_names(&roles);
         Ok(Some(Principal::new(user, session, names, permissions).in_session(session, true)))
     }
 }

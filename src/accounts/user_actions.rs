@@ -10,10 +10,10 @@ use crate::domain::{
 impl Accounts {
     /// May `caller`, who may use the mutation, do this to the account `user`, which holds these roles?
     #[must_use]
-    pub fn may_act(&self, caller: &Principal, action: UserAction, user: UserId, roles: &[Role]) -> bool {
+    pub fn may_act(caller: &Principal, action: UserAction, user: UserId, roles: &[Role]) -> bool {
         match action {
             UserAction::Disable | UserAction::Enable | UserAction::SetRoles => caller.may_touch(roles),
-            UserAction::ResetPassword => self.may_reset(caller, user, roles),
+            UserAction::ResetPassword => Self::may_reset(caller, user, roles),
             UserAction::RevokeSessions => caller.is(user) || (caller.can(SESSIONS_REVOKE) && caller.may_touch(roles)),
         }
     }

@@ -8,13 +8,16 @@ use crate::{
     accounts::{clock::Clock, register::Registration},
     cli::{self, AccessFormat, Cli, Command, ListFormat},
     config::{Config, Sources},
-    domain::{email::EmailAddress, permission::Catalogue, principal::Principal, role::Role, user::User},
+    domain::{
+        email::EmailAddress,
+        permission::Catalogue,
+        principal::Principal,
+        role::{ANONYMOUS, Role},
+        user::User,
+    },
     graphql::{self, access::Table, registry},
     telemetry,
 };
-
-/// The name under which the tables list callers who are not signed in.
-const ANONYMOUS: &str = "anonymous";
 
 /// Reads the settings and does what `cli` says. What a command answers goes to standard output.
 ///

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use super::{
     id::{AccessTokenId, SessionId, UserId},
     permission::{Catalogue, Permission},
-    role::{ADMIN, Role, RoleName, effective_permissions},
+    role::{self, ADMIN, Role, RoleName, effective_names, effective_permissions},
 };
 
 /// The account a request acts for, as the database knew it when the request began.
@@ -66,7 +66,8 @@ impl Principal {
     pub fn holder_of(role: &Role, catalogue: &Catalogue) -> Self {
         let permissions = effective_permissions(std::slice::from_ref(role), catalogue);
         let (user, session) = (UserId::new(DateTime::UNIX_EPOCH), SessionId::new(DateTime::UNIX_EPOCH));
-        Self::new(user, session, [role.name.clone()], permissions).in_session(session, true)
+        let names = effective_names(std::slice::from_ref(role));
+        Self::new(user, session, names, permissions).in_session(session, true)
     }
 
     /// The account.
@@ -96,7 +97,7 @@ impl Principal {
         matches!(self.credential, Credential::Session { is_fresh: true, .. })
     }
 
-    /// The roles held, by name.
+    /// The roles held, by name: those given to the account, and those they include.
     pub fn roles(&self) -> impl Iterator<Item = &RoleName> {
         self.roles.iter()
     }
@@ -113,11 +114,22 @@ impl Principal {
         self.roles.iter().any(|role| role.as_str() == name)
     }
 
-    /// May it change an account that holds these roles? An administrator is touched by administrators only: otherwise who
-    /// may disable accounts could disable those who watch him.
+    /// Does it hold as much as whoever holds these roles: `admin`, if they give that, and every permission that they do? Who
+    /// does not must neither hand them to anybody nor come to act as their holder.
+    #[must_use]
+    pub fn holds_as_much_as(&self, roles: &[Role]) -> bool {
+        // A permission that no catalogue knows counts too: the next version may know it again.
+        let holds = |name: &String| self.permissions.contains(name);
+        self.has_role(ADMIN)
+            || !role::make_administrator(roles)
+                && role::closure(roles).iter().all(|it| it.permissions.iter().all(holds))
+    }
+
+    /// May it change an account that holds these roles? One that is protected is touched only by those who hold as much:
+    /// otherwise who may disable accounts could disable those who watch him.
     #[must_use]
     pub fn may_touch(&self, roles: &[Role]) -> bool {
-        self.has_role(ADMIN) || !roles.iter().any(Role::is_admin)
+        !role::protect(roles) || self.holds_as_much_as(roles)
     }
 
     /// Does it hold the permission? The role `admin` holds every one, those of tomorrow included.
@@ -165,6 +177,38 @@ mod tests {
         let admin = by_token(holder(&["admin"], &[]));
         assert!(admin.can(USERS_READ) && admin.can(ROLES_READ) && !admin.can(SESSIONS_READ));
         assert!(!admin.has_role("admin") && admin.session().is_none() && !admin.is_fresh());
+    }
+
+    #[test]
+    fn touches_the_protected_where_it_holds_as_much() {
+        let role = |name: &str, permissions: &[&str], is_protected| Role {
+            id: crate::domain::id::RoleId::new(DateTime::UNIX_EPOCH),
+            name: RoleName::parse(name).unwrap(),
+            description: String::new(),
+            permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+            includes: Vec::new(),
+            is_protected,
+        };
+        let including =
+            |it: &Role| Role { includes: vec![std::sync::Arc::new(it.clone())], ..role("more", &[], false) };
+        let (desk, safe) = (role("desk", &["users:read"], false), role("safe", &["audit:read"], true));
+        let admin = role("admin", &[], true);
+        let support = holder(&["support"], &["users:read"]);
+        let auditor = holder(&["x"], &["users:read", "audit:read"]);
+        for (caller, roles, may, holds) in [
+            (&support, vec![desk.clone()], true, true),
+            (&support, vec![safe.clone()], false, false),
+            (&support, vec![including(&safe)], false, false),
+            (&support, vec![role("other", &["audit:read"], false)], true, false),
+            (&auditor, vec![desk.clone(), including(&safe)], true, true),
+            (&auditor, vec![safe.clone(), role("other", &["roles:read"], false)], false, false),
+            (&auditor, vec![admin.clone()], false, false),
+            (&auditor, vec![including(&admin)], false, false),
+            (&holder(&["admin"], &[]), vec![including(&admin), safe.clone()], true, true),
+        ] {
+            assert_eq!(caller.may_touch(&roles), may, "{caller:?} {roles:?}");
+            assert_eq!(caller.holds_as_much_as(&roles), holds, "{caller:?} {roles:?}");
+        }
     }
 
     #[test]

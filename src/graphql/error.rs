@@ -83,19 +83,33 @@ pub struct ApiError {
     retry_after: Option<u32>,
     requires: Option<&'static str>,
     cause: Option<Arc<accounts::error::Error>>,
+    refusal: Option<async_graphql::Error>,
 }
 
 impl ApiError {
     /// An error with its code and one or more whole sentences for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, requires: None, cause: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            requires: None,
+            cause: None,
+            refusal: None,
+        }
     }
 
     /// A value in the named input field or argument breaks a rule.
     #[must_use]
     pub fn bad_input(field: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::BadUserInput, message).field(field)
+    }
+
+    /// A rule's refusal, which is complete.
+    pub(super) fn refusal(refusal: async_graphql::Error) -> Self {
+        Self { refusal: Some(refusal), ..Self::new(Code::Forbidden, "") }
     }
 
     fn field(self, field: &'static str) -> Self {
@@ -110,9 +124,14 @@ impl From<accounts::error::Error> for ApiError {
             E::Invalid(invalid) => Self::bad_input(invalid.field, invalid.reason),
             E::Taken(field) => Self::new(Code::Conflict, taken(field)).field(field),
             E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
-            E::AdministratorsOnly => {
-                Self::new(Code::Forbidden, "Only an administrator changes an administrator's account or makes one.")
+            E::Protected => {
+                let message = "Accounts and roles that are protected are touched only by those who hold as much.";
+                Self::new(Code::Forbidden, message)
             }
+            E::BeyondOwn => {
+                Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
+            }
+            E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
             E::InvalidRefreshToken => {
@@ -153,6 +172,7 @@ impl From<accounts::error::Error> for ApiError {
 fn missing(field: &str) -> &'static str {
     match field {
         "id" => "There is no such session, or it is over.",
+        "roleId" => "There is no such role.",
         _ => "There is no such account.",
     }
 }
@@ -160,12 +180,16 @@ fn missing(field: &str) -> &'static str {
 fn taken(field: &str) -> String {
     match field {
         "email" => "This email address belongs to another account.".to_owned(),
+        "name" => "This name belongs to another role.".to_owned(),
         _ => "This name belongs to another account.".to_owned(),
     }
 }
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
+        if let Some(refusal) = error.refusal {
+            return refusal;
+        }
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(field) = error.field {

@@ -118,6 +118,7 @@
 //! }
 //! ```
 
+mod argument;
 mod coordinate;
 #[doc(hidden)]
 pub mod expansion;
@@ -126,7 +127,7 @@ pub(super) mod refusal;
 
 use async_graphql::{Context, Guard};
 
-pub use self::located::restore_paths;
+pub use self::{argument::argument, located::restore_paths};
 use super::caller::Caller;
 use crate::domain::{
     principal::Principal,

@@ -26,6 +26,7 @@ mod ownership;
 pub mod public;
 pub mod refresh_cookie;
 pub mod registry;
+pub mod roles;
 pub mod services;
 pub mod settings;
 pub mod types;
@@ -41,7 +42,7 @@ pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
 
 /// Every mutation of Fieldguard, to be merged into a root.
 #[derive(MergedObject, Default)]
-pub struct Mutations(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation);
+pub struct Mutations(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation, roles::RolesMutation);
 
 /// Questions one can ask of the server.
 #[derive(MergedObject, Default)]

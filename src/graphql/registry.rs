@@ -21,7 +21,7 @@ use async_graphql::{
 pub use self::{
     audit::{Fault, audit},
     policy::{Member, Policy, Type},
-    rows::{Row, rows},
+    rows::{Row, rows, rules_of},
 };
 use crate::domain::principal::Principal;
 

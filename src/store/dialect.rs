@@ -46,3 +46,20 @@ pub(super) fn placeholders(first: usize, count: usize) -> String {
     let names: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
     names.join(", ")
 }
+
+/// Values that a statement is given, in the order of `$1`, `$2`, …
+#[derive(Default)]
+pub(super) struct Values(Vec<Value>);
+
+impl Values {
+    /// One more value; answers its placeholder.
+    pub(super) fn add(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("${}", self.0.len())
+    }
+
+    /// All of them.
+    pub(super) fn into_vec(self) -> Vec<Value> {
+        self.0
+    }
+}

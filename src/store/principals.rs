@@ -5,7 +5,7 @@ mod token;
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
-use super::{Cause, Error, Store, time};
+use super::{Cause, Error, Store, roles::closure, time};
 use crate::domain::{
     id::{SessionId, UserId},
     overview::DatabaseKind,
@@ -38,19 +38,19 @@ pub struct Found {
     pub newest_used: bool,
 }
 
-/// The account with its roles and their permissions, in one round trip. Nothing where there is no such account, it is
-/// disabled, or the session is another's, has ended, or has expired at `now`.
+/// The account with its roles, those they include and the permissions of all, in one round trip. Nothing where there is no
+/// such account, it is disabled, or the session is another's, has ended, or has expired at `now`.
 ///
 /// # Errors
 ///
 /// Where the database fails.
 pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime<Utc>) -> Result<Option<Found>, Error> {
     let sql = format!(
-        "SELECT {}, s.generation, s.newest_used, s.authenticated_at \
+        "{}, s.generation, s.newest_used, s.authenticated_at \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND {MAY_ACT} \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
-        rights(store.kind, "$2"),
+        select_rights(store.kind, "$2"),
     );
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
     let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
@@ -66,13 +66,13 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
 /// What an account `a` must be for anybody to act for it.
 const MAY_ACT: &str = "a.disabled_at IS NULL";
 
-/// The columns `roles` and `permissions` of the account whose identifier the expression tells.
-fn rights(kind: DatabaseKind, account: &str) -> String {
+/// The beginning of a query: its columns `roles` and `permissions`, of the account whose identifier the expression tells.
+fn select_rights(kind: DatabaseKind, account: &str) -> String {
     let (roles, permissions) = (kind.json_list("r.name"), kind.json_list("DISTINCT p.permission"));
+    let held = closure::included_by(&format!("SELECT role_id FROM account_roles WHERE account_id = {account}"));
     format!(
-        "(SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = {account}) AS roles, \
-         (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = {account}) AS permissions"
+        "{held} SELECT (SELECT {roles} FROM reached h JOIN roles r ON r.id = h.id) AS roles, \
+         (SELECT {permissions} FROM reached h JOIN role_permissions p ON p.role_id = h.id) AS permissions"
     )
 }
 

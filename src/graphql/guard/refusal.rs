@@ -24,6 +24,21 @@ pub(super) fn build(
     located::locate(ctx, error)
 }
 
+/// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses `caller` for `reason`.
+#[cold]
+pub(super) fn of_argument(
+    rule: &Rule,
+    reason: Refusal,
+    coordinate: &str,
+    argument: &str,
+    caller: Option<&Principal>,
+) -> Error {
+    let mut error = of(coordinate, rule, reason, caller);
+    error.message = format!("The argument `{argument}` tells of `{coordinate}`. {}", error.message);
+    error.extensions.get_or_insert_default().set("argument", argument);
+    error
+}
+
 /// The refusal of the field at `coordinate`, which `rule` refused `caller` for `reason`, without its place in an answer.
 pub(in crate::graphql) fn of(coordinate: &str, rule: &Rule, reason: Refusal, caller: Option<&Principal>) -> Error {
     let mut extensions = ErrorExtensionValues::default();

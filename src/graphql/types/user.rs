@@ -9,6 +9,7 @@ use super::{
     user_state::UserState,
 };
 use crate::{
+    accounts::Accounts,
     domain::{
         self,
         permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
@@ -163,7 +164,7 @@ impl User {
             return Ok(Some(Vec::new()));
         }
         let roles = self.load_roles(ctx).await?;
-        let may = |it: &domain::user_action::UserAction| accounts(ctx).may_act(caller, *it, self.model.id, &roles);
+        let may = |it: &domain::user_action::UserAction| Accounts::may_act(caller, *it, self.model.id, &roles);
         Ok(Some(usable.filter(may).map(UserAction::from).collect()))
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use super::{MAY_ACT, names, principal, rights};
+use super::{MAY_ACT, names, principal, select_rights};
 use crate::{
     domain::{id::AccessTokenId, principal::Principal},
     store::{Error, Store, time},
@@ -44,10 +44,10 @@ pub async fn find_by_token(
     now: DateTime<Utc>,
 ) -> Result<Option<FoundByToken>, Error> {
     let sql = format!(
-        "SELECT {}, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
+        "{}, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
          FROM access_tokens t JOIN accounts a ON a.id = t.account_id \
          WHERE t.id = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND {MAY_ACT}",
-        rights(store.kind, "(SELECT account_id FROM access_tokens WHERE id = $1)"),
+        select_rights(store.kind, "(SELECT account_id FROM access_tokens WHERE id = $1)"),
     );
     let values = [id.uuid().into(), token_hash.to_vec().into(), time::millis(now).into()];
     let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {

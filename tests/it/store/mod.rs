@@ -12,6 +12,7 @@ mod secrets;
 mod sessions;
 mod signing_keys;
 mod transactions;
+mod user_lists;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::{

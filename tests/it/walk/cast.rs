@@ -128,6 +128,9 @@ impl<'a> Cast<'a> {
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
         }
+        if filled.contains("{new_role}") {
+            filled = filled.replace("{new_role}", &self.new_role().await);
+        }
         if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
     }
 
@@ -137,6 +140,13 @@ impl<'a> Cast<'a> {
         let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
         let answer = self.admin.gql_with(document, json!({ "id": target.id })).await.ok();
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
+    }
+
+    /// A role of its own for whoever changes or deletes one.
+    async fn new_role(&self) -> String {
+        let document = "mutation ($name: String!) { createRole(input: { name: $name }) { role { id } } }";
+        let answer = self.admin.gql_with(document, json!({ "name": self.name() })).await.ok();
+        answer.at("/data/createRole/role/id").as_str().unwrap().to_owned()
     }
 
     /// A new session of the account of that name: its id, its refresh token, and the security event that it is.

@@ -6,8 +6,9 @@
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
-/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{access_token}` the id of a personal access token of the same account's, `{role}` a role's id, `{new}` a name nobody
-/// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
+/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{access_token}` the id of a
+/// personal access token of the same account's, `{role}` a role's id, `{new_role}` that of one which was just made and
+/// permits nothing, `{new}` a name nobody has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // Whoever is shown a field of a role, and whoever is told that one is missing, has its name in the answer.
     ("Query.access", r#"coordinates: ["Query.admin", "User.email", "User.id", "Query.nothing"]"#),
@@ -24,7 +25,12 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("User.securityEvents", "first: 10"),
     ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
     ("Mutation.createAccessToken", r#"input: { name: "{new}", permissions: [] }"#),
+    (
+        "Mutation.createRole",
+        r#"input: { name: "{new}", description: "Helps people.", permissions: [], includes: ["user"] }"#,
+    ),
     ("Mutation.deleteAccount", r#"password: "{password}""#),
+    ("Mutation.deleteRole", r#"roleId: "{new_role}""#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
     ("Mutation.enableUser", r#"userId: "{target}""#),
     ("Mutation.issuePasswordReset", r#"userId: "{target}""#),
@@ -38,6 +44,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
+    ("Mutation.updateRole", r#"input: { roleId: "{new_role}", includes: ["user"] }"#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
 ];
 
