@@ -6,7 +6,7 @@ use fieldguard::{
     graphql::guard::Owned,
     guarded,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, errors, reader, refused, somebody};
 
