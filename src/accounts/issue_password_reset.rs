@@ -8,7 +8,8 @@ use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     auth::reset_code::ResetCode,
     domain::{
-        id::UserId, principal::Principal, security_event::SecurityEventKind, session::Client, user::User, username,
+        id::UserId, principal::Principal, role::Role, security_event::SecurityEventKind, session::Client, user::User,
+        username,
     },
     store::{self, Tx},
 };
@@ -35,8 +36,7 @@ impl Accounts {
     pub async fn issue_password_reset(&self, caller: &Principal, user: UserId) -> Result<IssuedReset, Error> {
         let tx = self.store.write().await?;
         let roles = self.touchable(&tx, caller, user).await?;
-        // Whoever hands himself a code acts as the account afterwards.
-        if caller.is(user) || !caller.holds_as_much_as(&roles) {
+        if !Self::may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);
         }
         let issued = self.issue(tx, user).await?.ok_or(Error::NotFound("userId"))?;
@@ -55,6 +55,12 @@ impl Accounts {
         let issued = self.issue(self.store.write().await?, user).await?.ok_or(Error::NotFound("name"))?;
         tracing::info!(%user, ended = issued.effect.sessions, "password reset issued by the operator");
         Ok(issued)
+    }
+
+    /// May `caller` reset the password of the account `user`, which holds these roles? Whoever hands himself a code acts as
+    /// the account afterwards.
+    pub(super) fn may_reset(caller: &Principal, user: UserId, roles: &[Role]) -> bool {
+        caller.may_touch(roles) && !caller.is(user) && caller.holds_as_much_as(roles)
     }
 
     async fn issue(&self, tx: Tx, user: UserId) -> Result<Option<IssuedReset>, Error> {

@@ -50,11 +50,13 @@ pub mod sessions;
 pub mod set_user_roles;
 mod shaping;
 pub mod sign_in;
+pub mod stand_in;
 mod turns;
 pub mod unlock_user;
 pub mod update_profile;
 pub mod update_role;
 pub mod update_user;
+pub mod user_actions;
 pub mod users;
 
 use std::sync::Arc;

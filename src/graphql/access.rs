@@ -1,10 +1,13 @@
 //! The access table: every coordinate with its rule, and which roles pass it. It is computed from the schema and shown;
 //! nothing is enforced by it.
 
+mod judged;
+
 use std::fmt::{self, Write as _};
 
 use serde_json::json;
 
+pub use self::judged::{Judged, version};
 use super::registry::Row;
 use crate::domain::{principal::Principal, rule::Rule};
 

@@ -1,18 +1,19 @@
 //! What takes a role or a permission: reading others' accounts and roles, and administering them.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Error, ID, Object};
 
 use super::{
     error::ApiError,
+    explain::{self, Whom},
     id::user_id,
     services::{accounts, principal},
     types::{
         admin_overview::AdminOverview, connection_arguments::ConnectionArguments,
-        disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload,
-        issue_password_reset_payload::IssuePasswordResetPayload, permission::Permission, role::Role,
-        set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
-        user_connection::UserConnection, user_filter::UserFilter, user_listing_arguments::UserListingArguments,
-        user_order::UserOrder,
+        disable_user_payload::DisableUserPayload, document_access::DocumentAccess,
+        enable_user_payload::EnableUserPayload, issue_password_reset_payload::IssuePasswordResetPayload,
+        permission::Permission, role::Role, set_user_roles_input::SetUserRolesInput,
+        set_user_roles_payload::SetUserRolesPayload, user::User, user_connection::UserConnection,
+        user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder,
     },
 };
 use crate::{
@@ -77,6 +78,25 @@ impl AdminQuery {
     #[requires(permission = ROLES_READ)]
     async fn permissions(&self, ctx: &Context<'_>) -> Option<Vec<Permission>> {
         Some(accounts(ctx).catalogue.iter().map(Permission::from).collect())
+    }
+
+    /// What becomes of every field of a document for somebody, without running it. The document is held to the schema and to all limits; what it would be refused with, this is refused with. Variables are not needed: what `@skip` or `@include` makes depend on one counts as included. With neither a role nor an account, it is explained for somebody who is not signed in.
+    #[requires(permission = ROLES_READ)]
+    async fn explain_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The document.", secret)] document: String,
+        #[graphql(desc = "Which of its operations, where it has several.")] operation_name: Option<String>,
+        #[graphql(desc = "For a holder of the role of this name and no other, in a fresh session.")] as_role: Option<
+            String,
+        >,
+        #[graphql(
+            desc = "For the account of this `id`, with its own roles, which takes the permission `users:read`, or with the one in `asRole`. What is the account's own is known then where the document names it by its `id`."
+        )]
+        as_user: Option<ID>,
+    ) -> Result<Option<DocumentAccess>, Error> {
+        let whom = Whom::find(ctx, as_role, as_user).await?;
+        Ok(Some(explain::explain(ctx, &document, operation_name.as_deref(), &whom).await?))
     }
 }
 

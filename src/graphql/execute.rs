@@ -5,41 +5,36 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    Name, ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-    },
+    ObjectType, Request, Response, Schema, ServerError, SubscriptionType, parser::types::OperationType,
 };
-
 use tokio::time::timeout;
 
 use super::{
+    admission::{self, Admission},
     caller::Caller,
-    documents::{Admitted, Documents},
+    door::Door,
     error::Code,
     failure::{self, Failure},
-    guard::FullIntrospection,
-    introspection,
-    limits::{budget, complexity::Costs, nesting, paging::Paging, values},
+    on_denied::{self, OnDenied},
     refresh_cookie::{Change, Presented, RefreshCookie},
-    settings::{Introspection, Settings},
-    variables::InputTypes,
+    registry::Policy,
+    settings::Settings,
     view_as,
 };
 use crate::{accounts::Accounts, domain::session::Client};
 
 type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
 
-/// Runs documents against one schema, whichever it is.
+/// Runs documents against one schema, whichever it is. Cheap to clone.
 #[derive(Clone)]
-pub struct Executor {
-    run: Arc<Run>,
+pub struct Executor(pub(super) Arc<Inner>);
+
+/// What executors of one schema share.
+pub(super) struct Inner {
+    run: Box<Run>,
     accounts: Accounts,
-    settings: Arc<Settings>,
-    documents: Arc<Documents>,
-    inputs: Arc<InputTypes>,
-    paging: Arc<Paging>,
+    pub(super) admission: Admission,
+    pub(super) policy: Arc<Policy>,
 }
 
 /// For whom and from where a document is run.
@@ -54,6 +49,8 @@ pub struct Circumstances {
     pub request_id: String,
     /// Did the request come by a way on which nothing may be changed?
     pub queries_only: bool,
+    /// What becomes of fields that are refused, where the request itself does not say.
+    pub on_denied: OnDenied,
 }
 
 /// What came of a document.
@@ -73,139 +70,122 @@ pub enum Outcome {
     Executed,
     /// It was not: the answer has no `data` (GraphQL over HTTP, "request errors").
     Refused,
+    /// It was refused as a whole by the rules of its fields, with nothing done and no `data`.
+    Denied,
     /// It was not, since it is no query, and only queries may come this way.
     NoQuery,
 }
 
 impl Answer {
-    fn refused(failure: Failure, request_id: &str) -> Self {
-        let mut errors = vec![failure.into()];
+    fn refused(outcome: Outcome, mut errors: Vec<ServerError>, request_id: &str) -> Self {
         failure::complete(&mut errors, false, request_id);
-        Self { outcome: Outcome::Refused, response: Response::from_errors(errors), refresh_cookie: None }
+        Self { outcome, response: Response::from_errors(errors), refresh_cookie: None }
+    }
+}
+
+/// Why a document is not run, and with which errors.
+struct Stop(Outcome, Vec<ServerError>);
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self(Outcome::Refused, vec![failure.into()])
     }
 }
 
 impl Executor {
-    /// An executor for `schema`, which holds documents to the limits in `settings`. It asks `accounts` for the roles as which
-    /// the schema may be seen, and nothing else.
+    /// An executor for `schema`, whose rules `policy` holds, and which holds documents to the limits in `settings`. It asks
+    /// `accounts` for the roles as which the schema may be seen, and nothing else. A [`Door`] in the schema's data leads to
+    /// it from then on.
     #[must_use]
-    pub fn new<Q, M, S>(schema: Schema<Q, M, S>, settings: Settings, accounts: Accounts) -> Self
+    pub fn new<Q, M, S>(schema: Schema<Q, M, S>, policy: Arc<Policy>, settings: Settings, accounts: Accounts) -> Self
     where
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let sdl = schema.sdl();
-        let (inputs, paging) = (InputTypes::of(&sdl), Paging::of(&sdl, &settings.limits));
+        let admission = Admission::new(&schema.sdl(), settings);
+        let door = schema.data::<Door>().cloned();
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         };
-        Self {
-            run: Arc::new(run),
-            accounts,
-            settings: Arc::new(settings),
-            documents: Arc::default(),
-            inputs: Arc::new(inputs),
-            paging: Arc::new(paging),
+        let executor = Self(Arc::new(Inner { run: Box::new(run), accounts, admission, policy }));
+        if let Some(door) = door {
+            door.lead_to(&executor);
         }
+        executor
     }
 
     /// What documents are held to.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.0.admission.settings
     }
 
     /// Runs a document. Never panics on its text, however it is made.
     pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
-        let Circumstances { caller, client, refresh_cookie, request_id, queries_only } = circumstances;
+        let Circumstances { caller, client, refresh_cookie, request_id, queries_only, on_denied } = circumstances;
+        let on_denied = OnDenied::of(&request).unwrap_or(on_denied);
         let cookie = Arc::new(RefreshCookie::new(refresh_cookie));
-        let request = match self.admit(request) {
-            Ok((_, operation)) if queries_only && operation != OperationType::Query => {
-                let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
-                return Answer { outcome: Outcome::NoQuery, ..Answer::refused(failure, &request_id) };
-            }
-            Ok((request, _)) => view_as::for_whom(request, caller, &self.accounts).await.map_err(Failure::from),
-            Err(failure) => Err(failure),
+        let (request, kind) = match self.prepare(request, caller, queries_only, on_denied).await {
+            Ok((request, kind)) => (request.data(client).data(cookie.clone()), kind),
+            Err(Stop(outcome, errors)) => return self.refused(outcome, errors, &request_id),
         };
-        let request = match request {
-            Ok(request) => request.data(client).data(cookie.clone()),
-            Err(failure) => return Answer::refused(failure, &request_id),
+        let running = timeout(self.settings().limits.execution, self.run(request));
+        let Ok(mut response) = running.await else {
+            return self.refused(Outcome::Refused, vec![self.overdue().into()], &request_id);
         };
-        let running = timeout(self.settings.limits.execution, (self.run)(request));
-        let Ok(mut response) = running.await else { return Answer::refused(self.overdue(), &request_id) };
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
-        response.errors.truncate(self.settings.limits.errors);
+        if let Some(refusals) = on_denied::settle(on_denied, kind, self.settings().limits.errors, &mut response) {
+            return self.refused(Outcome::Denied, refusals, &request_id);
+        }
+        response.errors.truncate(self.settings().limits.errors);
         let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
         Answer { outcome, response, refresh_cookie: cookie.change() }
     }
 
+    /// What the schema itself makes of a request.
+    pub(super) fn run(&self, request: Request) -> Pin<Box<dyn Future<Output = Response> + Send>> {
+        (self.0.run)(request)
+    }
+
+    /// The request as it is to run, and what kind of operation it is.
+    async fn prepare(
+        &self,
+        request: Request,
+        caller: Caller,
+        queries_only: bool,
+        on_denied: OnDenied,
+    ) -> Result<(Request, OperationType), Stop> {
+        let (request, admitted) = self.0.admission.admit(request)?;
+        let (_, operation) = admission::operation(&admitted.document, request.operation_name.as_deref())?;
+        if queries_only && operation.ty != OperationType::Query {
+            let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
+            return Err(Stop(Outcome::NoQuery, vec![failure.into()]));
+        }
+        if on_denied.judges_before(operation.ty) {
+            let policy = &self.0.policy;
+            let principal = caller.0.as_deref();
+            on_denied::judge(on_denied, policy, &admitted.document, operation, &request.variables, principal)
+                .map_err(|refusals| Stop(Outcome::Denied, refusals))?;
+        }
+        let kind = operation.ty;
+        let request = view_as::for_whom(request, caller, &self.0.accounts).await.map_err(Failure::from)?;
+        Ok((request, kind))
+    }
+
+    fn refused(&self, outcome: Outcome, mut errors: Vec<ServerError>, request_id: &str) -> Answer {
+        errors.truncate(self.settings().limits.errors);
+        Answer::refused(outcome, errors, request_id)
+    }
+
     /// The refusal of what ran too long. It was dropped where it stood: an open transaction is rolled back.
     fn overdue(&self) -> Failure {
-        let limit = self.settings.limits.execution;
+        let limit = self.settings().limits.execution;
         let message = format!("The operation ran longer than the {limit:?} it may.");
         Failure::new(Code::QueryTooComplex, message)
             .with("limit", "executionSeconds")
             .with("maximum", limit.as_secs_f64())
     }
-
-    /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
-    /// for, and what kind of operation that is.
-    fn admit(&self, mut request: Request) -> Result<(Request, OperationType), Failure> {
-        let limits = &self.settings.limits;
-        let admitted = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
-        let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
-        values::check(&request.variables, limits)?;
-        self.inputs.coerce(operation, &mut request.variables)?;
-        admitted.costs.check(name, &request.variables, &self.paging, limits)?;
-        let operation = operation.ty;
-        if self.settings.introspection == Introspection::Full {
-            request = request.data(FullIntrospection);
-        }
-        request.set_parsed_query(admitted.document.clone());
-        Ok((request, operation))
-    }
-
-    /// Everything that depends on the text alone.
-    fn parse(&self, text: &str) -> Result<Admitted, Failure> {
-        let Settings { limits, introspection, .. } = &*self.settings;
-        nesting::check(text, limits)?;
-        let document = parse_query(text)
-            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, unechoed(error.into())))?;
-        budget::check(&document, limits)?;
-        if *introspection == Introspection::Off {
-            introspection::refuse(&document)?;
-        }
-        Ok(Admitted { costs: Costs::of(&document, &self.paging), document })
-    }
-}
-
-/// The parser's complaint without the line of the document it shows, in which a password may stand.
-fn unechoed(mut error: ServerError) -> ServerError {
-    if let Some((_, reason)) = error.message.lines().last().and_then(|line| line.split_once(" = ")) {
-        error.message = format!("The document is not GraphQL: {reason}.");
-    }
-    error
-}
-
-/// The operation of `document` that a request asks for, with its name.
-fn operation<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Result<(Option<&'a Name>, &'a OperationDefinition), Failure> {
-    let found = match (&document.operations, name) {
-        (DocumentOperations::Single(only), None) => Some((None, only)),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
-            all.iter().next().map(|(it, one)| (Some(it), one))
-        }
-        (DocumentOperations::Multiple(all), Some(name)) => all.get_key_value(name).map(|(it, one)| (Some(it), one)),
-        _ => None,
-    };
-    let reason = match name {
-        Some(_) => "The document has no operation of the name given in `operationName`.",
-        None => "The document has several operations: say in `operationName` which to run.",
-    };
-    found.map(|(name, it)| (name, &it.node)).ok_or_else(|| Failure::new(Code::OperationResolutionFailure, reason))
 }

@@ -43,6 +43,13 @@ impl From<ApiError> for Failure {
     }
 }
 
+/// The same as an error of one field.
+impl From<Failure> for async_graphql::Error {
+    fn from(Failure(ServerError { message, source, extensions, .. }): Failure) -> Self {
+        Self { message, source, extensions }
+    }
+}
+
 impl From<Failure> for ServerError {
     fn from(failure: Failure) -> Self {
         failure.0
