@@ -8,17 +8,8 @@ use crate::{
     app::{Server, each},
 };
 
-const ACTIONS: [&str; 9] = [
-    "UPDATE",
-    "DISABLE",
-    "ENABLE",
-    "UNLOCK",
-    "RESET_PASSWORD",
-    "SET_ROLES",
-    "REVOKE_SESSIONS",
-    "DELETE",
-    "RESTORE",
-];
+const ACTIONS: [&str; 9] =
+    ["UPDATE", "DISABLE", "ENABLE", "UNLOCK", "RESET_PASSWORD", "SET_ROLES", "REVOKE_SESSIONS", "DELETE", "RESTORE"];
 
 async fn can(actor: &Actor, user: &str) -> Vec<String> {
     let answer =
