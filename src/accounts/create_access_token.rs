@@ -49,7 +49,7 @@ impl Accounts {
         let user = store::users::hold(&tx, caller.user()).await?.map(|it| it.user);
         let session = caller.session().ok_or(Error::NoSession)?;
         let is_live = store::sessions::find(&tx, session, now).await?.is_some();
-        let user = user.filter(|it| is_live && it.disabled_at.is_none()).ok_or(Error::InvalidToken)?;
+        let user = user.filter(|it| is_live && it.may_sign_in()).ok_or(Error::InvalidToken)?;
         let held = effective_permissions(&store::roles::of_user(&tx, user.id).await?, &self.catalogue);
         let permissions = access_token::permissions(&new.permissions, &held, &self.catalogue)?;
         if store::access_tokens::live_of(&tx, user.id, now).await? >= MOST {

@@ -1,26 +1,70 @@
-//! `enableUser`: a disabled account can sign in again. Its old sessions stay ended.
+//! `enableUser`, `enableUsers`: disabled accounts can sign in again. Their old sessions stay ended.
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{
+    Accounts,
+    changer::Changer,
+    effect::Effect,
+    error::Error,
+    many::{as_named, targets},
+};
 use crate::{
     domain::{id::UserId, principal::Principal, user::User},
-    store,
+    store::{self, Tx},
 };
 
 impl Accounts {
-    /// Enables an account. One that is enabled stays so.
+    /// Enables an account. One that is enabled stays so. The failures counted against it are forgotten.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much.
     pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Caller(caller), user).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account.
+    pub async fn enable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Operator, user).await
+    }
+
+    async fn enable_one(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
-        let enabled = store::users::set_disabled(&tx, user, None, self.clock.now()).await?;
-        let enabled = enabled.ok_or(Error::NotFound("userId"))?;
+        let enabled = self.enable(&tx, by, user).await?;
         let effect = self.commit_change(tx, 0).await?;
-        tracing::info!(by = %caller.user(), %user, "account enabled");
+        tracing::info!(%by, %user, "account enabled");
         Ok((enabled, effect))
+    }
+
+    /// Enables all of these accounts, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Accounts::enable_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
+    pub async fn enable_users(&self, caller: &Principal, users: &[UserId]) -> Result<(Vec<User>, Effect), Error> {
+        let targets = targets(users)?;
+        let tx = self.store.write().await?;
+        self.watch_administrators(&tx).await?;
+        let mut enabled = Vec::with_capacity(targets.len());
+        for target in targets {
+            enabled.push(self.enable(&tx, caller.into(), target.user).await.map_err(|it| target.blame(it))?);
+        }
+        let effect = self.commit_change(tx, 0).await?;
+        tracing::info!(by = %caller.user(), accounts = enabled.len(), "accounts enabled");
+        Ok((as_named(users, enabled), effect))
+    }
+
+    async fn enable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<User, Error> {
+        self.touchable(tx, by, user).await?;
+        let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
+        let enabled = enabled.ok_or(Error::NotFound("userId"))?;
+        // Whoever tried in vain while it was disabled does not wait now that it is not.
+        self.forgive_failures(tx, &enabled).await?;
+        Ok(enabled)
     }
 }

@@ -23,6 +23,17 @@ pub enum Error {
     /// The role is part of the server and stays as it is.
     #[error("the role is built in")]
     BuiltIn,
+    /// The time in which the account could have been restored is over.
+    #[error("it is too late to restore the account")]
+    TooLateToRestore,
+    /// One of several things that were asked for together was refused, and so none was done.
+    #[error("`{field}`: {error}")]
+    Item {
+        /// Which one, as the path of the value in the input: `userIds.3`.
+        field: String,
+        /// Why.
+        error: Box<Error>,
+    },
     /// There is no such thing; the field names the input that addressed it.
     #[error("nothing has this {0}")]
     NotFound(&'static str),

@@ -66,16 +66,27 @@ impl Accounts {
     async fn issue(&self, tx: Tx, user: UserId) -> Result<Option<IssuedReset>, Error> {
         let now = self.clock.now();
         let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
-        let code = ResetCode::new();
-        let expires_at = now + self.policy.reset_lifetime;
-        store::password_resets::put(&tx, user, &code.hash(), expires_at).await?;
+        let (code, expires_at) = self.put_code(&tx, user, now).await?;
         store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
         self.revoke_all_tokens(&tx, user, &Client::default()).await?;
-        // From where the administrator did it is not for the owner to know.
-        let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
-        store::security_events::record(&tx, user, kind, None, &nowhere, now).await?;
         let effect = self.commit_change(tx, ended).await?;
         Ok(Some(IssuedReset { code, expires_at, user: held.user, effect }))
+    }
+
+    /// A new code for the account, and until when it is good. The owner is told.
+    pub(super) async fn put_code(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<(ResetCode, DateTime<Utc>), Error> {
+        let code = ResetCode::new();
+        let expires_at = now + self.policy.reset_lifetime;
+        store::password_resets::put(tx, user, &code.hash(), expires_at).await?;
+        // From where the administrator did it is not for the owner to know.
+        let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
+        store::security_events::record(tx, user, kind, None, &nowhere, now).await?;
+        Ok((code, expires_at))
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         id::{SessionId, UserId},
         permission::SESSIONS_REVOKE,
         principal::Principal,
+        refresh_chain::Presented,
         security_event::SecurityEventKind,
         session::{Client, Session},
     },
@@ -14,14 +15,29 @@ use crate::{
 };
 
 impl Accounts {
-    /// Ends the session of a refresh token, whichever of the session's tokens it is.
+    /// Ends the session of a refresh token, whichever of the session's tokens it is. One that tells of a thief does so here too:
+    /// the owner of the account is told what he would be told had it been exchanged.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
     pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
-        self.end(self.store.write().await?, token.session(), client).await?.ok_or(Error::InvalidRefreshToken)
+        let tx = self.store.write().await?;
+        let now = self.shared_now(&tx).await?;
+        let held = store::sessions::hold(&tx, token.session()).await?;
+        let held = held.filter(|it| it.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
+        let (session, id) = (held.session, token.session());
+        if !store::sessions::end(&tx, id, now).await? {
+            return Err(Error::InvalidRefreshToken);
+        }
+        match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
+            Presented::Stolen => self.note_theft(&tx, &session, client, now).await?,
+            _ => self.note_end(&tx, session.user, Some(id), client).await?,
+        }
+        let effect = self.commit_change(tx, 1).await?;
+        tracing::info!(user = %session.user, session = %id, "session ended");
+        Ok((session, effect))
     }
 
     /// Ends the caller's session.

@@ -6,36 +6,45 @@
 
 pub mod administrators;
 pub mod change_password;
+mod changer;
 pub mod clock;
 pub mod create_access_token;
 pub mod create_admin;
 pub mod create_role;
+pub mod create_user;
 pub mod cursors;
 pub mod delete_account;
 pub mod delete_role;
+pub mod delete_user;
 pub mod disable_user;
 pub mod effect;
 pub mod enable_user;
 pub mod error;
+pub mod find_user;
 mod guessing;
 pub mod identify;
 mod identify_personal_token;
+pub mod import_users;
 pub mod issue_password_reset;
 pub mod keyring;
 pub mod login;
 pub mod logout;
+pub mod many;
 pub mod metrics;
 pub mod overview;
 pub mod personal_tokens;
 pub mod principals;
 pub mod profiles;
 pub mod published;
+pub mod purge_deleted;
 pub mod readiness;
 pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 pub mod reset_password;
+pub mod restore_user;
 pub mod revoke_access_token;
+pub mod revoke_user_sessions;
 pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
@@ -43,8 +52,10 @@ mod shaping;
 pub mod sign_in;
 pub mod stand_in;
 mod turns;
+pub mod unlock_user;
 pub mod update_profile;
 pub mod update_role;
+pub mod update_user;
 pub mod user_actions;
 pub mod users;
 
@@ -104,6 +115,8 @@ pub struct Policy {
     pub password: PasswordPolicy,
     /// How long a code that resets a password is good.
     pub reset_lifetime: TimeDelta,
+    /// How long a deletion by an administrator can be undone.
+    pub deletion_grace: TimeDelta,
     /// How many accounts may be made from one address in an hour.
     pub registrations_per_hour: u32,
     /// How long a session lives unused.

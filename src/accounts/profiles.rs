@@ -99,6 +99,7 @@ mod tests {
             username: Username::parse("ada").unwrap(),
             email: None,
             disabled_at: None,
+            deletion_due_at: None,
             created_at: now,
             last_sign_in_at: None,
         }

@@ -3,10 +3,15 @@
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
-        email::EmailAddress, principal::Principal, security_event::SecurityEventKind, session::Client, user::User,
+        email::EmailAddress,
+        id::{SessionId, UserId},
+        principal::Principal,
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
         username::Username,
     },
-    store,
+    store::{self, Tx},
 };
 
 /// What is to change; what is absent stays.
@@ -32,26 +37,43 @@ impl Accounts {
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
+        let tx = self.store.write().await?;
+        let user = caller.user();
+        let may_change_email = caller.is_fresh();
+        let changed = self.change_profile(&tx, user, &change, may_change_email, caller.session(), client).await?;
+        let changed = changed.ok_or(Error::InvalidToken)?;
+        self.commit_profile(tx, user).await?;
+        Ok(changed)
+    }
+
+    /// Changes the account, and notes for its owner where the address is another one. Answers the account as it is now, or
+    /// nothing where there is none.
+    pub(super) async fn change_profile(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        change: &ProfileChange,
+        may_change_email: bool,
+        session: Option<SessionId>,
+        client: &Client,
+    ) -> Result<Option<User>, Error> {
         let username = change.username.as_deref().map(Username::parse).transpose()?;
-        let email = match change.email {
+        let email = match &change.email {
             None => None,
             Some(None) => Some(None),
-            Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
+            Some(Some(address)) => Some(Some(EmailAddress::parse(address)?)),
         };
-        let tx = self.store.write().await?;
         let now = self.clock.now();
-        let before = store::users::hold(&tx, caller.user()).await?.ok_or(Error::InvalidToken)?.user;
+        let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
-        if email.is_some_and(|it| it != before.email.as_ref()) && !caller.is_fresh() {
+        if email.is_some_and(|it| it != before.user.email.as_ref()) && !may_change_email {
             return Err(Error::NotFresh);
         }
-        let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, now).await?;
-        let changed = changed.ok_or(Error::InvalidToken)?;
-        if changed.email != before.email {
+        let changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
+        if changed.as_ref().is_some_and(|it| it.email != before.user.email) {
             let kind = SecurityEventKind::EmailChanged;
-            store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
+            store::security_events::record(tx, user, kind, session, client, now).await?;
         }
-        self.commit_profile(tx, caller.user()).await?;
         Ok(changed)
     }
 }

@@ -3,18 +3,22 @@
 //! mutation.
 
 use super::Accounts;
-use crate::domain::{
-    id::UserId, permission::SESSIONS_REVOKE, principal::Principal, role::Role, user_action::UserAction,
-};
+use crate::domain::{id::UserId, principal::Principal, role::Role, user_action::UserAction};
 
 impl Accounts {
     /// May `caller`, who may use the mutation, do this to the account `user`, which holds these roles?
     #[must_use]
     pub fn may_act(caller: &Principal, action: UserAction, user: UserId, roles: &[Role]) -> bool {
         match action {
-            UserAction::Disable | UserAction::Enable | UserAction::SetRoles => caller.may_touch(roles),
             UserAction::ResetPassword => Self::may_reset(caller, user, roles),
-            UserAction::RevokeSessions => caller.is(user) || (caller.can(SESSIONS_REVOKE) && caller.may_touch(roles)),
+            UserAction::Update
+            | UserAction::Disable
+            | UserAction::Enable
+            | UserAction::Unlock
+            | UserAction::SetRoles
+            | UserAction::RevokeSessions
+            | UserAction::Delete
+            | UserAction::Restore => caller.may_touch(roles),
         }
     }
 }

@@ -5,12 +5,12 @@
 
 pub mod commands;
 mod error;
-mod key_commands;
 mod keys;
 mod parts;
 mod reload;
 mod serve;
 mod signals;
+mod sweep;
 
 use std::sync::Arc;
 

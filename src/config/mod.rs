@@ -41,7 +41,7 @@ pub use limits::Limits;
 pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Admin, Cors, Hash, Log, Password, Session, Token};
+pub use sections::{Account, Admin, Cors, Hash, Log, Password, Session, Token};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
@@ -81,6 +81,8 @@ pub struct Config {
     pub session: Session,
     /// Rules for new passwords.
     pub password: Password,
+    /// Accounts.
+    pub account: Account,
     /// The cost of a password hash.
     pub hash: Hash,
     /// Limits on requests.
@@ -109,6 +111,7 @@ impl Default for Config {
             token: Token::default(),
             session: Session::default(),
             password: Password::default(),
+            account: Account::default(),
             hash: Hash::default(),
             limits: Limits::default(),
             cors: Cors::default(),

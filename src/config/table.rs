@@ -87,10 +87,12 @@ fn table() -> Vec<Key> {
         password.max_characters in 64..=1_024 => "The greatest number of characters of a new password, 64 or more.";
         password.reset_lifetime in minutes(1)..=minutes(60) => "How long a code that resets a password is good, at most 1h.";
 
+        account.deletion_grace in seconds(0)..=days(365) => "How long an account that an administrator deleted can be restored; 0s: it is gone at the next sweep.";
+
         hash.memory_kib in 19_456..=1_048_576 => "Memory for one password hash (argon2id), in KiB, 19456 or more.";
         hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";
         hash.parallelism in 1..=16 => "Lanes of one password hash.";
-        hash.threads in 0..=256 => "Threads that compute password hashes; 0: as many as there are cores.";
+        hash.threads in 0..=256 => "Threads that compute password hashes; 0: one fewer than there are cores, which is left to other requests, and at least one.";
         hash.queue in 1..=100_000 => "How many sign-ins may wait for one of these threads before more are refused with RATE_LIMITED.";
 
         limits.body_bytes in 1_024..=16_777_216 => "The size of a request's body, in bytes.";

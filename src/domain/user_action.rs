@@ -3,19 +3,37 @@
 /// Something one does to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserAction {
+    /// Change its name or address.
+    Update,
     /// Disable it.
     Disable,
     /// Enable it.
     Enable,
+    /// Forget the failed sign-ins counted against it.
+    Unlock,
     /// Make a code that resets its password.
     ResetPassword,
     /// Give it other roles.
     SetRoles,
     /// End its sessions.
     RevokeSessions,
+    /// Schedule its deletion.
+    Delete,
+    /// Call off its deletion.
+    Restore,
 }
 
 impl UserAction {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Disable, Self::Enable, Self::ResetPassword, Self::SetRoles, Self::RevokeSessions];
+    pub const ALL: [Self; 9] = [
+        Self::Update,
+        Self::Disable,
+        Self::Enable,
+        Self::Unlock,
+        Self::ResetPassword,
+        Self::SetRoles,
+        Self::RevokeSessions,
+        Self::Delete,
+        Self::Restore,
+    ];
 }

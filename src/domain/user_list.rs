@@ -4,7 +4,12 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{email::EmailAddress, role::RoleName, user::User, username::canonical};
+use super::{
+    email::EmailAddress,
+    role::RoleName,
+    user::{User, UserState},
+    username::canonical,
+};
 
 /// What stands for the time of the last sign-in where there was none: before every time there can be.
 pub const NEVER: i64 = -1;
@@ -57,8 +62,8 @@ pub struct UserFilter {
     pub email: Option<String>,
     /// A role the account was given.
     pub role: Option<RoleName>,
-    /// Is the account disabled?
-    pub disabled: Option<bool>,
+    /// Whether the account can sign in.
+    pub state: Option<UserState>,
     /// When it was made.
     pub created_at: Millis,
     /// When its holder last signed in, [`NEVER`] included.

@@ -130,7 +130,7 @@ impl AdminMutation {
         Ok(Some(DisableUserPayload { user: user.into(), effect }))
     }
 
-    /// Lets a disabled account sign in again.
+    /// Lets a disabled account sign in again; a protected one only by those who hold as much. The failed sign-ins counted against it are forgotten.
     #[requires(permission = USERS_WRITE)]
     async fn enable_user(
         &self,

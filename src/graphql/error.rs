@@ -4,7 +4,7 @@
 //! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::Error`] does not
 //! compile in a resolver.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{ErrorExtensionValues, Name, Value};
 
@@ -79,7 +79,7 @@ const NO_SESSION: &str =
 pub struct ApiError {
     code: Code,
     message: String,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
     requires: Option<&'static str>,
     cause: Option<Arc<accounts::error::Error>>,
@@ -112,8 +112,8 @@ impl ApiError {
         Self { refusal: Some(refusal), ..Self::new(Code::Forbidden, "") }
     }
 
-    fn field(self, field: &'static str) -> Self {
-        Self { field: Some(field), ..self }
+    fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 }
 
@@ -132,6 +132,8 @@ impl From<accounts::error::Error> for ApiError {
                 Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
             }
             E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
+            E::TooLateToRestore => Self::new(Code::Conflict, "The account is deleted: the time to restore it is over."),
+            E::Item { field, error } => Self::from(*error).field(field),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
             E::InvalidRefreshToken => {
@@ -193,7 +195,7 @@ impl From<ApiError> for async_graphql::Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(field) = error.field {
-            extensions.set("field", field);
+            extensions.set("field", field.into_owned());
         }
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);

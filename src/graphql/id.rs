@@ -26,3 +26,15 @@ pub fn user_id(id: &ID) -> Result<UserId, ApiError> {
 pub fn role_id(id: &ID) -> Result<RoleId, ApiError> {
     RoleId::parse(id).ok_or_else(|| Error::NotFound("roleId").into())
 }
+
+/// The accounts that the argument `userIds` addresses.
+///
+/// # Errors
+///
+/// `NOT_FOUND` where no account could have one of these ids; `field` says which.
+pub fn user_ids(ids: &[ID]) -> Result<Vec<UserId>, ApiError> {
+    let parsed = ids.iter().enumerate().map(|(place, id)| {
+        UserId::parse(id).ok_or_else(|| Error::NotFound("userIds").at(format!("userIds.{place}")).into())
+    });
+    parsed.collect()
+}

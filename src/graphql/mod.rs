@@ -30,6 +30,7 @@ pub mod roles;
 pub mod services;
 pub mod settings;
 pub mod types;
+pub mod user_admin;
 pub mod variables;
 pub mod view_as;
 pub mod viewer;
@@ -42,7 +43,13 @@ pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
 
 /// Every mutation of Fieldguard, to be merged into a root.
 #[derive(MergedObject, Default)]
-pub struct Mutations(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation, roles::RolesMutation);
+pub struct Mutations(
+    public::PublicMutation,
+    viewer::ViewerMutation,
+    admin::AdminMutation,
+    user_admin::UserAdminMutation,
+    roles::RolesMutation,
+);
 
 /// Questions one can ask of the server.
 #[derive(MergedObject, Default)]

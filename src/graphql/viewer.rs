@@ -107,7 +107,7 @@ impl ViewerMutation {
         Ok(Some(LogoutEverywherePayload { effect }))
     }
 
-    /// Ends one of one's own sessions or, for holders of `sessions:revoke`, one of anybody's. What does not exist and what may not be ended are both answered with `NOT_FOUND`.
+    /// Ends one of one's own sessions or, for holders of `sessions:revoke`, one of anybody's; of a protected account only if one holds as much. What does not exist and what may not be ended are both answered with `NOT_FOUND`.
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,

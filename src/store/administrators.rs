@@ -44,7 +44,9 @@ pub async fn lock(tx: &Tx) -> Result<(), Error> {
 ///
 /// Where the database fails.
 pub async fn enabled(tx: &Tx) -> Result<u64, Error> {
-    let sql = format!("SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL) AS administrators");
+    let sql = format!(
+        "SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators"
+    );
     let statement = tx.kind().statement(sql, [ADMIN.into()]);
     let count = Count::find_by_statement(statement).one(tx.connection()).await?.ok_or_else(Cause::unreadable)?;
     Ok(count.enabled.cast_unsigned())

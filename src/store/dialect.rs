@@ -23,6 +23,14 @@ impl DatabaseKind {
         }
     }
 
+    /// The same, to be an item of [`Self::json_row`], which keeps it as a string.
+    pub(super) fn json_text(self, item: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{} || ''", self.json_list(item)),
+            Self::Postgres => self.json_list(item),
+        }
+    }
+
     /// Several expressions as one JSON array, to be an item of [`Self::json_list`].
     pub(super) fn json_row(self, columns: &[&str]) -> String {
         let function = match self {

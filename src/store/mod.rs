@@ -21,6 +21,7 @@ pub mod administrators;
 pub mod attempts;
 pub mod known_addresses;
 pub mod password_resets;
+pub mod presence;
 pub mod principals;
 pub mod roles;
 pub mod secrets;

@@ -39,7 +39,7 @@ pub struct Found {
 }
 
 /// The account with its roles, those they include and the permissions of all, in one round trip. Nothing where there is no
-/// such account, it is disabled, or the session is another's, has ended, or has expired at `now`.
+/// such account, it is disabled or about to be deleted, or the session is another's, has ended, or has expired at `now`.
 ///
 /// # Errors
 ///
@@ -64,7 +64,7 @@ pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime
 }
 
 /// What an account `a` must be for anybody to act for it.
-const MAY_ACT: &str = "a.disabled_at IS NULL";
+const MAY_ACT: &str = "a.disabled_at IS NULL AND a.deletion_due_at IS NULL";
 
 /// The beginning of a query: its columns `roles` and `permissions`, of the account whose identifier the expression tells.
 fn select_rights(kind: DatabaseKind, account: &str) -> String {

@@ -81,7 +81,13 @@ impl User {
     /// Whether the account can sign in.
     #[requires(permission = USERS_READ, or_self)]
     async fn state(&self) -> Option<UserState> {
-        Some(if self.model.disabled_at.is_some() { UserState::Disabled } else { UserState::Active })
+        Some(self.model.state().into())
+    }
+
+    /// When the account is deleted for good, where that is scheduled; null otherwise. Until then `restoreUser` takes it back.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn deletion_due_at(&self) -> Option<DateTime<Utc>> {
+        self.model.deletion_due_at
     }
 
     /// The roles the account holds, by name.

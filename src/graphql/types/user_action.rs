@@ -15,16 +15,24 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Action")]
 pub enum UserAction {
+    /// Change its name or email address, with `updateUser`.
+    Update,
     /// Disable it, with `disableUser`.
     Disable,
     /// Enable it, with `enableUser`.
     Enable,
+    /// Forget the failed sign-ins counted against it, with `unlockUser`.
+    Unlock,
     /// Make a code that resets its password, with `issuePasswordReset`.
     ResetPassword,
     /// Give it other roles, with `setUserRoles`. Which ones is another question.
     SetRoles,
-    /// End its sessions, with `revokeSession`.
+    /// End its sessions, with `revokeUserSessions`.
     RevokeSessions,
+    /// Delete it, with `deleteUser`.
+    Delete,
+    /// Call off its deletion, with `restoreUser`.
+    Restore,
 }
 
 impl UserAction {
@@ -42,10 +50,14 @@ impl UserAction {
 /// The coordinate of the mutation that does it.
 const fn coordinate(action: Action) -> &'static str {
     match action {
+        Action::Update => "Mutation.updateUser",
         Action::Disable => "Mutation.disableUser",
         Action::Enable => "Mutation.enableUser",
+        Action::Unlock => "Mutation.unlockUser",
         Action::ResetPassword => "Mutation.issuePasswordReset",
         Action::SetRoles => "Mutation.setUserRoles",
-        Action::RevokeSessions => "Mutation.revokeSession",
+        Action::RevokeSessions => "Mutation.revokeUserSessions",
+        Action::Delete => "Mutation.deleteUser",
+        Action::Restore => "Mutation.restoreUser",
     }
 }

@@ -61,7 +61,7 @@ impl UserFilter {
         if let Some(role) = self.role {
             filter = filter.role(&role)?;
         }
-        filter.disabled = self.state.map(|it| it == UserState::Disabled);
+        filter.state = self.state.map(Into::into);
         filter.created_at = self.created_at.map(Into::into).unwrap_or_default();
         Some(match self.last_sign_in_at {
             Some(range) => range.narrow(filter),

@@ -26,7 +26,7 @@ pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Resu
         account_id: Set(token.user.uuid()),
         token_hash: Set(HiddenBytes(token_hash.to_vec())),
         name: Set(token.name.clone()),
-        permissions: Set(serde_json::Value::from_iter(token.permissions.iter().cloned()).to_string()),
+        permissions: Set(token.permissions.iter().cloned().collect::<serde_json::Value>().to_string()),
         created_at: Set(time::millis(token.created_at)),
         expires_at: Set(time::millis(token.expires_at)),
         last_used_at: Set(token.last_used_at.map(time::millis)),

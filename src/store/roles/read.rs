@@ -1,4 +1,4 @@
-//! Roles with their permissions and all that they include, in one round trip: flat lists of JSON, put together in
+//! Roles with their permissions and all that they include, in one round trip: lists of JSON, put together in
 //! [`assemble`](super::assemble).
 
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use sea_orm::{FromQueryResult, Value};
 use serde::{Deserialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{assemble::Rows, closure};
+use super::{assemble::assemble, closure};
 use crate::{
     domain::{
         id::{RoleId, UserId},
@@ -20,8 +20,6 @@ use crate::{
 struct Answer {
     wanted: String,
     roles: String,
-    permissions: String,
-    includes: String,
     holdings: String,
 }
 
@@ -100,29 +98,27 @@ async fn read(
     values: Vec<Value>,
 ) -> Result<(Vec<Role>, Vec<HoldingRow>), Error> {
     let kind = reader.kind();
-    let [id, role, included, account] = ["id", "role_id", "included_id", "account_id"].map(|it| kind.json_uuid(it));
+    let [id, role, other, account] = ["id", "role_id", "included_id", "account_id"].map(|it| kind.json_uuid(it));
+    let permissions = format!("(SELECT {} FROM role_permissions WHERE role_id = h.id)", kind.json_text("permission"));
+    let includes = format!("(SELECT {} FROM role_includes WHERE role_id = h.id)", kind.json_text(&other));
     // SQLite has numbers for truth, and JSON keeps them.
-    let is_protected = "CASE WHEN is_protected THEN 1 ELSE 0 END";
-    let reached = "IN (SELECT id FROM reached)";
+    let is_protected = "CASE WHEN r.is_protected THEN 1 ELSE 0 END";
+    let columns = [&kind.json_uuid("r.id"), "r.name", "r.description", is_protected, &permissions, &includes];
     let sql = format!(
-        "{} SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS wanted, \
-         (SELECT {} FROM roles WHERE id {reached}) AS roles, \
-         (SELECT {} FROM role_permissions WHERE role_id {reached}) AS permissions, \
-         (SELECT {} FROM role_includes WHERE role_id {reached}) AS includes, \
+        "SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS wanted, \
+         ({} SELECT {} FROM reached h LEFT JOIN roles r ON r.id = h.id) AS roles, \
          (SELECT {} FROM account_roles WHERE {held}) AS holdings",
-        closure::included_by(which),
         kind.json_list(&id),
-        kind.json_list(&kind.json_row(&[&id, "name", "description", is_protected])),
-        kind.json_list(&kind.json_row(&[&role, "permission"])),
-        kind.json_list(&kind.json_row(&[&role, &included])),
+        closure::included_by(which),
+        kind.json_list(&kind.json_row(&columns)),
         kind.json_list(&kind.json_row(&[&account, &role])),
     );
     let statement = kind.statement(sql, values);
     let answer = Answer::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
-    let rows = Rows::new(parse(&answer.roles)?, parse(&answer.permissions)?, parse(&answer.includes)?);
-    Ok((rows.assemble(&parse::<Uuid>(&answer.wanted)?), parse(&answer.holdings)?))
+    let roles = assemble(parse(&answer.roles)?, &parse::<Uuid>(&answer.wanted)?)?;
+    Ok((roles, parse(&answer.holdings)?))
 }
 
-fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, Error> {
+pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, Error> {
     serde_json::from_str(json).map_err(|_| Cause::unreadable())
 }

@@ -7,7 +7,10 @@
 use sea_orm::Value;
 
 use crate::{
-    domain::user_list::{Millis, NEVER, UserFilter, UserSort, after_prefix},
+    domain::{
+        user::UserState,
+        user_list::{Millis, NEVER, UserFilter, UserSort, after_prefix},
+    },
     store::dialect::Values,
 };
 
@@ -32,8 +35,8 @@ pub(super) enum Condition {
     Email(String),
     /// The account was given the role of that name.
     Role(String),
-    /// The account is disabled, or is not.
-    Disabled(bool),
+    /// The account is in that state.
+    State(UserState),
 }
 
 /// The role of that name; no account was given one that does not exist.
@@ -44,7 +47,7 @@ fn role(name: &str) -> String {
 impl Condition {
     /// Everything that `filter` says.
     pub(super) fn all(filter: &UserFilter) -> Vec<Self> {
-        let UserFilter { username_prefix, email, role, disabled, created_at, last_sign_in_at, or_never } = filter;
+        let UserFilter { username_prefix, email, role, state, created_at, last_sign_in_at, or_never } = filter;
         let prefix = username_prefix.as_ref().map(|prefix| {
             let until = after_prefix(prefix).map(Value::from);
             Self::Range { of: "username_key", same: "|| ''", from: Some(prefix.as_str().into()), until }
@@ -60,7 +63,7 @@ impl Condition {
             email.clone().map(Self::Email),
             prefix,
             role,
-            disabled.map(Self::Disabled),
+            state.map(Self::State),
             times("created_at", created_at),
             signed_in,
         ]
@@ -94,7 +97,8 @@ impl Condition {
                 let role = role(&values.add(name.as_str()));
                 format!("id IN (SELECT account_id FROM account_roles WHERE role_id = {role})")
             }
-            Self::Disabled(true) => "disabled_at IS NOT NULL".to_owned(),
+            Self::State(UserState::Disabled) => "disabled_at IS NOT NULL AND (deletion_due_at + 0) IS NULL".to_owned(),
+            Self::State(UserState::DeletionScheduled) => "deletion_due_at IS NOT NULL".to_owned(),
             _ => self.by_row(values),
         }
     }
@@ -116,8 +120,11 @@ impl Condition {
                 let given = "SELECT account_id FROM account_roles WHERE account_id = accounts.id AND role_id";
                 format!("({given} = {role}) IS NOT NULL")
             }
-            Self::Disabled(true) => "(disabled_at + 0) IS NOT NULL".to_owned(),
-            Self::Disabled(false) => "disabled_at IS NULL".to_owned(),
+            Self::State(UserState::Disabled) => {
+                "(disabled_at + 0) IS NOT NULL AND (deletion_due_at + 0) IS NULL".to_owned()
+            }
+            Self::State(UserState::DeletionScheduled) => "(deletion_due_at + 0) IS NOT NULL".to_owned(),
+            Self::State(UserState::Active) => "disabled_at IS NULL AND deletion_due_at IS NULL".to_owned(),
         }
     }
 
@@ -128,10 +135,10 @@ impl Condition {
                 let role = role(&values.add(name.as_str()));
                 Some(format!("SELECT 1 FROM account_roles WHERE role_id = {role}"))
             }
-            Self::Range { .. } | Self::Email(_) | Self::Disabled(true) => {
+            Self::Range { .. } | Self::Email(_) | Self::State(UserState::Disabled | UserState::DeletionScheduled) => {
                 Some(format!("SELECT 1 FROM accounts WHERE {}", self.by_index(values)))
             }
-            Self::SignedInOrNever(_) | Self::Disabled(false) => None,
+            Self::SignedInOrNever(_) | Self::State(UserState::Active) => None,
         }
     }
 }

@@ -27,8 +27,16 @@ use crate::{
     },
 };
 
-const COLUMNS: &[&str] =
-    &["username", "username_key", "email", "email_key", "disabled_at", "created_at", "last_sign_in_at"];
+const COLUMNS: &[&str] = &[
+    "username",
+    "username_key",
+    "email",
+    "email_key",
+    "disabled_at",
+    "deletion_due_at",
+    "created_at",
+    "last_sign_in_at",
+];
 
 /// A row of the listing: `id`, then its columns in their order.
 #[derive(Deserialize)]
@@ -39,6 +47,7 @@ struct Row {
     email: Option<String>,
     email_key: Option<String>,
     disabled_at: Option<i64>,
+    deletion_due_at: Option<i64>,
     created_at: i64,
     last_sign_in_at: Option<i64>,
 }
@@ -50,6 +59,7 @@ impl From<Row> for User {
             username: Username::from_stored(row.username, row.username_key),
             email: row.email.zip(row.email_key).map(|(address, key)| EmailAddress::from_stored(address, key)),
             disabled_at: row.disabled_at.map(time::from_millis),
+            deletion_due_at: row.deletion_due_at.map(time::from_millis),
             created_at: time::from_millis(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(time::from_millis),
         }
@@ -158,6 +168,7 @@ mod tests {
     use crate::{
         domain::{
             page::Direction,
+            user::UserState,
             user_list::{Millis, UserFilter},
         },
         store::Settings,
@@ -194,7 +205,7 @@ mod tests {
         store.migrate().await.unwrap();
         let prefix = UserFilter::default().username_prefix("b").unwrap();
         let never = UserFilter::default().last_sign_in(Millis::default(), Some(false));
-        let role = UserFilter { disabled: Some(false), ..prefix.clone().role("user").unwrap() };
+        let role = UserFilter { state: Some(UserState::Active), ..prefix.clone().role("user").unwrap() };
         for (by, place) in [
             (UserSort::Id, "id"),
             (UserSort::CreatedAt, "(created_at,id)"),

@@ -1,5 +1,6 @@
 //! What one can do with a token, and what never. The walk ([`crate::walk`]) asks for every field by one.
 
+use fieldguard::domain::permission::Permission;
 use serde_json::{Value, json};
 
 use super::{create, is_good, list, script};
@@ -69,7 +70,7 @@ async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
 async fn is_never_good_for_changing_the_account() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let everything: Vec<_> = server.app.accounts().catalogue.iter().map(|it| it.name()).collect();
+        let everything: Vec<_> = server.app.accounts().catalogue.iter().map(Permission::name).collect();
         let script = script(&ada, &everything).await;
         for (call, requires) in account_changes(&ada, &bob).await {
             let answer = script.gql(&format!("mutation {{ {call} {{ __typename }} }}")).await;

@@ -1,10 +1,18 @@
 //! What administrators and those they trust do: reading accounts and roles, and administering them.
 
+mod bulk;
+mod create_user;
+mod delete_user;
+mod desk;
 mod duel;
+mod import_users;
 mod overview;
 mod roles;
+mod scan;
 mod state;
 mod survival;
+mod unlock_user;
+mod update_user;
 mod users;
 mod users_filter;
 

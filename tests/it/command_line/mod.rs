@@ -1,12 +1,15 @@
 //! The built program, as people and service managers start it: a directory of its own, an environment of its own, real
 //! signals, real kills.
 
+mod access_diff;
 mod admin;
 mod descriptors;
 mod hostile;
+mod inclusion;
 mod keys;
 mod kill;
 mod logs;
+mod manual;
 mod printed;
 mod program;
 mod replay;
@@ -14,4 +17,6 @@ mod rotation;
 mod serve;
 mod settings;
 mod signals;
+mod sweep;
+mod users;
 mod wire;

@@ -60,6 +60,7 @@ fn account(name: &str) -> User {
         username: Username::from_stored(name.to_owned(), name.to_lowercase()),
         email: None,
         disabled_at: None,
+        deletion_due_at: None,
         created_at: now(),
         last_sign_in_at: None,
     }

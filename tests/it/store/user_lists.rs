@@ -9,7 +9,7 @@ use fieldguard::{
             Direction::{Backward, Forward},
             PageRequest,
         },
-        user::User,
+        user::{User, UserState},
         user_list::{Millis, UserFilter, UserListing, UserOrder, UserPosition, UserSort},
     },
     store::{Store, users},
@@ -26,10 +26,21 @@ struct Person {
     username: String,
     email: Option<String>,
     disabled_at: Option<i64>,
+    deletion_due_at: Option<i64>,
     created_at: i64,
     last_sign_in_at: Option<i64>,
     is_admin: bool,
     is_user: bool,
+}
+
+impl Person {
+    fn state(&self) -> UserState {
+        match (self.deletion_due_at, self.disabled_at) {
+            (Some(_), _) => UserState::DeletionScheduled,
+            (None, Some(_)) => UserState::Disabled,
+            (None, None) => UserState::Active,
+        }
+    }
 }
 
 /// People of whom no order is that of another, with many values that several have.
@@ -44,6 +55,7 @@ fn person(n: usize) -> Person {
         username,
         email: (n % 2 == 0).then(|| format!("W{n}@example.org")),
         disabled_at: (n % 100 == 1).then_some(time(n)),
+        deletion_due_at: (n % 150 == 1).then_some(time(n)),
         created_at: time(n * 31 % COUNT / 3 * 1_000),
         last_sign_in_at: (n % 4 != 0).then(|| time(n * 17 % 500)),
         is_admin: n % 500 == 0,
@@ -64,14 +76,15 @@ async fn fill(database: &Database) {
         let (name, key, email) = (&it.username, it.username.to_lowercase(), it.email.as_deref());
         let email_key = email.map(str::to_lowercase);
         let (email, email_key) = (quoted(email), quoted(email_key.as_deref()));
-        let (disabled, created, last) = (number(it.disabled_at), it.created_at, number(it.last_sign_in_at));
+        let (created, last) = (it.created_at, number(it.last_sign_in_at));
+        let states = format!("{}, {}", number(it.disabled_at), number(it.deletion_due_at));
         // The order of identifiers is none of the others.
         let id = id(n * 7_919 % COUNT);
-        format!("({id}, '{name}', '{key}', {email}, {email_key}, 'x', {disabled}, {created}, {created}, {last})")
+        format!("({id}, '{name}', '{key}', {email}, {email_key}, 'x', {states}, {created}, {created}, {last})")
     };
     let accounts: Vec<_> = (0..COUNT).map(row).collect();
-    let columns = "id, username, username_key, email, email_key, password_hash, disabled_at, created_at, updated_at, \
-                   last_sign_in_at";
+    let columns = "id, username, username_key, email, email_key, password_hash, disabled_at, deletion_due_at, \
+                   created_at, updated_at, last_sign_in_at";
     let connection = Connection::connect(&database.url).await.unwrap();
     connection
         .execute_unprepared(&format!("INSERT INTO accounts ({columns}) VALUES {}", accounts.join(",")))
@@ -114,8 +127,9 @@ fn filters() -> Vec<UserFilter> {
         all().role("admin").unwrap(),
         all().role("nobody").unwrap(),
         all().email("w44@EXAMPLE.org").unwrap(),
-        UserFilter { disabled: Some(true), ..all() },
-        UserFilter { disabled: Some(false), ..all() },
+        UserFilter { state: Some(UserState::Disabled), ..all() },
+        UserFilter { state: Some(UserState::Active), ..all() },
+        UserFilter { state: Some(UserState::DeletionScheduled), ..all() },
         UserFilter { created_at: between(None, 950_000), ..all() },
         UserFilter { created_at: between(500_000, 510_000), ..all() },
         within,
@@ -124,8 +138,8 @@ fn filters() -> Vec<UserFilter> {
         never(between(None, 490), true),
         never(between(10, 20), true),
         both,
-        UserFilter { disabled: Some(true), ..all().username_prefix("x").unwrap() },
-        UserFilter { disabled: Some(true), ..all().role("admin").unwrap() },
+        UserFilter { state: Some(UserState::Disabled), ..all().username_prefix("x").unwrap() },
+        UserFilter { state: Some(UserState::Disabled), ..all().role("admin").unwrap() },
     ]
 }
 
@@ -142,13 +156,13 @@ fn meets(filter: &UserFilter, user: &User) -> bool {
         |range: Millis, time: i64| range.from.is_none_or(|it| it <= time) && range.until.is_none_or(|it| time < it);
     let last = person.last_sign_in_at.unwrap_or(-1);
     filter.username_prefix.as_ref().is_none_or(|it| person.username.to_lowercase().starts_with(it.as_str()))
-        && filter.email.as_ref().is_none_or(|it| person.email.is_some_and(|email| email.to_lowercase() == *it))
+        && filter.email.as_ref().is_none_or(|it| person.email.as_ref().is_some_and(|email| email.to_lowercase() == *it))
         && filter.role.as_ref().is_none_or(|it| match it.as_str() {
             "user" => person.is_user,
             "admin" => person.is_admin,
             _ => false,
         })
-        && filter.disabled.is_none_or(|it| it == person.disabled_at.is_some())
+        && filter.state.is_none_or(|it| it == person.state())
         && is_in(filter.created_at, person.created_at)
         && (is_in(filter.last_sign_in_at, last) || (filter.or_never && last == -1))
 }

@@ -1,5 +1,6 @@
 //! Who walks: nobody, an owner, somebody else, and a holder of each role. Besides the built-in roles there is one for each
-//! permission alone, since only a caller who may do one thing of two comes to the rules that lie deep.
+//! permission alone, since only a caller who may do one thing of two comes to the rules that lie deep, and two as people make
+//! them.
 
 use std::cell::Cell;
 
@@ -7,12 +8,12 @@ use chrono::DateTime;
 use fieldguard::{
     app::commands,
     domain::{
-        id::{AccessTokenId, RoleId},
+        id::AccessTokenId,
+        permission::Permission,
         principal::Principal,
         role::{ADMIN, USER},
     },
 };
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::{
@@ -56,8 +57,8 @@ pub struct Cast<'a> {
 
 impl<'a> Cast<'a> {
     pub async fn new(server: &'a Server) -> Self {
-        add_roles(server).await;
         let (admin, accounts) = (server.admin().await, server.app.accounts());
+        add_roles(server, &admin).await;
         let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
@@ -100,7 +101,7 @@ impl<'a> Cast<'a> {
             self.admin.gql_with(document, json!({ "input": input })).await.ok();
         }
         if *part == Part::Script {
-            let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(|it| it.name()).collect();
+            let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(Permission::name).collect();
             actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
             let given = everything.into_iter().map(str::to_owned);
             let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given);
@@ -185,20 +186,15 @@ impl<'a> Cast<'a> {
     }
 }
 
-/// Adds a role for each permission, which no request can do yet.
-async fn add_roles(server: &Server) {
-    let url = &server.database.url;
-    let connection = Database::connect(url).await.unwrap();
-    for permission in server.app.accounts().catalogue.iter() {
-        let id = RoleId::new(DateTime::UNIX_EPOCH).uuid();
-        let id = if url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
-        let (name, permission) = (permission.name().replace(':', "-"), permission.name());
-        for sql in [
-            format!("INSERT INTO roles (id, name, description) VALUES ({id}, '{name}', 'Holds one permission.')"),
-            format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{permission}')"),
-        ] {
-            connection.execute_unprepared(&sql).await.unwrap();
-        }
+/// Adds a role for each permission, a support desk's, and one that holds only what another gives it.
+async fn add_roles(server: &Server, admin: &Actor) {
+    let catalogue = &server.app.accounts().catalogue;
+    let mut roles: Vec<_> = catalogue.iter().map(|it| (it.name().replace(':', "-"), vec![it.name()], vec![])).collect();
+    roles.push(("support".to_owned(), vec!["users:read", "users:write", "sessions:revoke"], vec![]));
+    roles.push(("lead".to_owned(), vec!["roles:read"], vec!["support"]));
+    for (name, permissions, includes) in roles {
+        let document = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+        let input = json!({ "name": name, "permissions": permissions, "includes": includes });
+        admin.gql_with(document, json!({ "input": input })).await.ok();
     }
-    connection.close().await.unwrap();
 }

@@ -11,6 +11,7 @@ pub mod oracle;
 pub mod samples;
 pub mod schema;
 pub mod selection;
+mod support;
 
 use std::collections::BTreeSet;
 

@@ -29,10 +29,19 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "Mutation.createRole",
         r#"input: { name: "{new}", description: "Helps people.", permissions: [], includes: ["user"] }"#,
     ),
-    ("Mutation.deleteAccount", r#"password: "{password}""#),
     ("Mutation.deleteRole", r#"roleId: "{new_role}""#),
+    ("Mutation.createUser", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
+    ("Mutation.deleteAccount", r#"password: "{password}""#),
+    ("Mutation.deleteUser", r#"userId: "{target}""#),
+    ("Mutation.deleteUsers", r#"userIds: ["{target}"]"#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
+    ("Mutation.disableUsers", r#"userIds: ["{target}"]"#),
     ("Mutation.enableUser", r#"userId: "{target}""#),
+    ("Mutation.enableUsers", r#"userIds: ["{target}"]"#),
+    (
+        "Mutation.importUsers",
+        r#"input: { users: [{ username: "{new}", email: "{new}@example.org", passwordHash: "pbkdf2_sha256$1000$Zq3saltsaltsalt$oyzaUK+5/jRYw/JP81IP6aYp7mWpUtL+wir2fnW2qzQ=" }] }"#,
+    ),
     ("Mutation.issuePasswordReset", r#"userId: "{target}""#),
     ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
     ("Mutation.logout", r#"input: { refreshToken: "{refresh_token}" }"#),
@@ -40,12 +49,17 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.reauthenticate", r#"password: "{password}""#),
     ("Mutation.refresh", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.revokeAccessToken", r#"id: "{access_token}""#),
+    ("Mutation.restoreUser", r#"userId: "{target}""#),
+    ("Mutation.restoreUsers", r#"userIds: ["{target}"]"#),
     ("Mutation.revokeSession", r#"id: "{session}""#),
+    ("Mutation.revokeUserSessions", r#"userId: "{target}""#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
     ("Mutation.updateRole", r#"input: { roleId: "{new_role}", includes: ["user"] }"#),
+    ("Mutation.unlockUser", r#"userId: "{target}""#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
+    ("Mutation.updateUser", r#"input: { userId: "{target}", username: "{new}", email: "{new}@example.org" }"#),
 ];
 
 /// Fields that may answer null to one who passes their rule. Every one of them has a value for somebody all the same, or
@@ -68,6 +82,9 @@ pub const MAY_BE_NULL: &[&str] = &[
     // A new token has not been used yet.
     "AccessToken.lastUsedAt",
     "AccessToken.lastUsedAddress",
+    // Few accounts are about to be deleted, and one that was just made was never signed in to.
+    "User.deletionDueAt",
+    "User.lastSignInAt",
     // Not everything happens in a session.
     "SecurityEvent.sessionId",
     // Whence an administrator acted is not told.
