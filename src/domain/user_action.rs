@@ -9,7 +9,7 @@ pub enum UserAction {
     Disable,
     /// Enable it.
     Enable,
-    /// Forget the failed sign-ins counted against it.
+    /// Forgive its failed sign-ins.
     Unlock,
     /// Make a code that resets its password.
     ResetPassword,
@@ -17,9 +17,9 @@ pub enum UserAction {
     SetRoles,
     /// End its sessions.
     RevokeSessions,
-    /// Schedule its deletion.
+    /// Have it deleted.
     Delete,
-    /// Call off its deletion.
+    /// Take that back.
     Restore,
 }
 

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_harmless() {
         let rows = [vec!["name", "text"], vec!["a\u{1b}[2J", "b\u{202e}"], vec!["é", ""]];
-        assert_eq!(aligned(&rows), "name         text\na\\u{1b}[2J  b\\u{202e}\né\n");
+        assert_eq!(aligned(&rows), "name        text\na\\u{1b}[2J  b\\u{202e}\né\n");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum UserAction {
     Disable,
     /// Enable it, with `enableUser`.
     Enable,
-    /// Forget the failed sign-ins counted against it, with `unlockUser`.
+    /// Forget its failed sign-ins, with `unlockUser`.
     Unlock,
     /// Make a code that resets its password, with `issuePasswordReset`.
     ResetPassword,
@@ -29,9 +29,9 @@ pub enum UserAction {
     SetRoles,
     /// End its sessions, with `revokeUserSessions`.
     RevokeSessions,
-    /// Delete it, with `deleteUser`.
+    /// Have it deleted, with `deleteUser`.
     Delete,
-    /// Call off its deletion, with `restoreUser`.
+    /// Take its deletion back, with `restoreUser`.
     Restore,
 }
 

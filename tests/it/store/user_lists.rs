@@ -53,13 +53,13 @@ fn person(n: usize) -> Person {
     let time = |n: usize| i64::try_from(n).unwrap();
     Person {
         username,
-        email: (n % 2 == 0).then(|| format!("W{n}@example.org")),
+        email: n.is_multiple_of(2).then(|| format!("W{n}@example.org")),
         disabled_at: (n % 100 == 1).then_some(time(n)),
         deletion_due_at: (n % 150 == 1).then_some(time(n)),
         created_at: time(n * 31 % COUNT / 3 * 1_000),
-        last_sign_in_at: (n % 4 != 0).then(|| time(n * 17 % 500)),
-        is_admin: n % 500 == 0,
-        is_user: n % 5 != 0,
+        last_sign_in_at: (!n.is_multiple_of(4)).then(|| time(n * 17 % 500)),
+        is_admin: n.is_multiple_of(500),
+        is_user: !n.is_multiple_of(5),
     }
 }
 
