@@ -32,15 +32,15 @@ impl Missing {
         if rule.is_public() {
             return Vec::new();
         }
-        let role = rule.demanded_role().filter(|name| caller.is_none_or(|it| !it.has_role(name)));
+        let unheld = rule.demanded_role().filter(|name| caller.is_none_or(|it| !it.has_role(name)));
         let permission = rule.demanded_permission().filter(|it| caller.is_none_or(|caller| !caller.can(*it)));
-        let is_to_be_owner = rule.yields_to_owner() && (role.is_some() || permission.is_some());
+        let is_to_be_owner = rule.yields_to_owner() && (unheld.is_some() || permission.is_some());
         let no_session = rule.demands_session() && caller.is_some_and(|it| it.session().is_none());
         let not_fresh = rule.demands_fresh() && caller.is_some_and(|it| it.session().is_some() && !it.is_fresh());
         let missing = [
             caller.is_none().then_some(Self::SignIn),
             is_to_be_owner.then_some(Self::Ownership),
-            role.map(Self::Role),
+            unheld.map(Self::Role),
             permission.map(Self::Permission),
             no_session.then_some(Self::Session),
             not_fresh.then_some(Self::Freshness),

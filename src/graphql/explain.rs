@@ -98,7 +98,9 @@ impl Executor {
                 None
             }
             DocumentOperations::Multiple(all) => {
-                all.values_mut().for_each(|it| leave_out(&mut it.node.selection_set));
+                for it in all.values_mut() {
+                    leave_out(&mut it.node.selection_set);
+                }
                 all.keys().next().map(Name::to_string)
             }
         };
@@ -132,7 +134,7 @@ fn explained(question: &Question<'_>) -> Result<DocumentAccess, Failure> {
             (Access::Own, _) | (_, Access::Own) => Access::Own,
             _ => Access::Allowed,
         };
-        let path = step.path.iter().map(|it| it.to_string()).collect();
+        let path = step.path.iter().map(ToString::to_string).collect();
         paths.push(PathAccess { path, access: FieldAccess::Shown(judged), is_reached: step.is_reached });
     });
     match judged {

@@ -95,7 +95,8 @@ impl Policy {
     #[must_use]
     pub fn seen(&self, caller: Option<&Principal>) -> BTreeMap<&str, &Member> {
         let is_seen = |it: &&Member| is_seen(&it.rules, caller);
-        let (mut reached, mut next) = (BTreeSet::new(), Vec::from_iter(self.starts.iter().map(String::as_str)));
+        let mut next: Vec<_> = self.starts.iter().map(String::as_str).collect();
+        let mut reached = BTreeSet::new();
         while let Some(name) = next.pop() {
             let Some(ty) = self.find(name).filter(|_| reached.insert(name)) else { continue };
             next.extend(ty.members.values().filter(is_seen).map(|it| it.target.as_str()));

@@ -2,7 +2,10 @@
 
 use async_graphql::Object;
 
-use crate::{domain::rule::Rule, guarded};
+use crate::{
+    domain::{permission::Permission, rule::Rule},
+    guarded,
+};
 
 /// A rule as data: all of it is to be met.
 pub struct AccessRequirement(pub(in crate::graphql) Rule);
@@ -23,7 +26,7 @@ impl AccessRequirement {
 
     /// The name of the permission one has to hold, where there is one.
     async fn permission(&self) -> Option<&str> {
-        self.0.demanded_permission().map(|it| it.name())
+        self.0.demanded_permission().map(Permission::name)
     }
 
     /// Whether role and permission are waived where the value is one's own.
