@@ -17,6 +17,7 @@ mod m20261124_000007_key_rotation;
 mod m20261124_000008_security_events;
 mod m20261124_000009_attempts;
 mod m20261124_000010_password_resets;
+mod m20261124_000016_audit;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_security_events::Migration),
             Box::new(m20261124_000009_attempts::Migration),
             Box::new(m20261124_000010_password_resets::Migration),
+            Box::new(m20261124_000016_audit::Migration),
         ]
     }
 }

@@ -4,10 +4,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
 use crate::{
     auth::reset_code::ResetCode,
     domain::{
+        audit::{Action, Actor, Entry},
         id::UserId,
         principal::Principal,
         role::{Role, effective_permissions},
@@ -38,7 +39,12 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
     /// caller is none, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
-    pub async fn issue_password_reset(&self, caller: &Principal, user: UserId) -> Result<IssuedReset, Error> {
+    pub async fn issue_password_reset(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<IssuedReset, Error> {
         let tx = self.store.write().await?;
         // Nobody becomes an administrator while it is decided whether he is one.
         self.watch_administrators(&tx).await?;
@@ -46,7 +52,8 @@ impl Accounts {
         if caller.is(user) || self.would_gain(caller, &roles) {
             return Err(Error::NotToReset);
         }
-        let issued = self.issue(tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::PasswordResetIssued, Actor::caller(caller), client);
+        let issued = self.issue(tx, user, entry).await?.ok_or(Error::NotFound("userId"))?;
         tracing::info!(by = %caller.user(), %user, ended = issued.effect.sessions, "password reset issued");
         Ok(issued)
     }
@@ -59,7 +66,8 @@ impl Accounts {
     pub async fn issue_password_reset_by_name(&self, name: &str) -> Result<IssuedReset, Error> {
         let named = store::users::named(&self.store, &username::canonical(name)).await?;
         let user = named.ok_or(Error::NotFound("name"))?.id;
-        let issued = self.issue(self.store.write().await?, user).await?.ok_or(Error::NotFound("name"))?;
+        let entry = by_operator(Action::PasswordResetIssued, self.clock.now());
+        let issued = self.issue(self.store.write().await?, user, entry).await?.ok_or(Error::NotFound("name"))?;
         tracing::info!(%user, ended = issued.effect.sessions, "password reset issued by the operator");
         Ok(issued)
     }
@@ -70,7 +78,7 @@ impl Accounts {
         self.catalogue.iter().any(|it| theirs.contains(it.name()) && !caller.can(it))
     }
 
-    async fn issue(&self, tx: Tx, user: UserId) -> Result<Option<IssuedReset>, Error> {
+    async fn issue(&self, tx: Tx, user: UserId, entry: Entry) -> Result<Option<IssuedReset>, Error> {
         let now = self.clock.now();
         let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
         let code = ResetCode::new();
@@ -81,6 +89,7 @@ impl Accounts {
         // From where the administrator did it is not for the owner to know.
         let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
         store::security_events::record(&tx, user, kind, None, &nowhere, now).await?;
+        tx.note(entry.on(user));
         let effect = self.commit_change(tx, ended).await?;
         Ok(Some(IssuedReset { code, expires_at, user: held.user, effect }))
     }

@@ -4,6 +4,7 @@
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{
+        audit::{Action, Actor},
         id::{SessionId, UserId},
         permission::SESSIONS_REVOKE,
         principal::Principal,
@@ -21,7 +22,7 @@ impl Accounts {
     /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
     pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
-        self.end(token.session(), client, |_| true).await?.ok_or(Error::InvalidRefreshToken)
+        self.end(token.session(), None, client, |_| true).await?.ok_or(Error::InvalidRefreshToken)
     }
 
     /// Ends the caller's session.
@@ -30,7 +31,7 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] where it has just ended.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
-        self.end(caller.session(), client, |_| true).await?.ok_or(Error::NotFound("id"))
+        self.end(caller.session(), Some(caller), client, |_| true).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -52,7 +53,7 @@ impl Accounts {
         if !caller.is(owner) && !caller.may_touch(&store::roles::of_user(&self.store, owner).await?) {
             return Err(Error::AdministratorsOnly);
         }
-        self.end(id, client, |it| it.user == owner).await?.ok_or(Error::NotFound("id"))
+        self.end(id, Some(caller), client, |it| it.user == owner).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends every session of the caller's account, or every one but the caller's.
@@ -75,6 +76,7 @@ impl Accounts {
         if ended > 0 {
             self.note_end(&tx, caller.user(), None, client).await?;
         }
+        tx.note(self.entry(Action::SessionsEnded, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "signed out everywhere");
         Ok(effect)
@@ -83,6 +85,7 @@ impl Accounts {
     async fn end(
         &self,
         id: SessionId,
+        caller: Option<&Principal>,
         client: &Client,
         may: impl FnOnce(&Session) -> bool,
     ) -> Result<Option<(Session, Effect)>, Error> {
@@ -94,6 +97,9 @@ impl Accounts {
             return Ok(None);
         }
         self.note_end(&tx, session.user, Some(id), client).await?;
+        // Whoever has a token of the session acts as its holder.
+        let actor = caller.map_or(Actor::holder(session.user, Some(id)), Actor::caller);
+        tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");
         Ok(Some((session, effect)))

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{
+        audit::{Action, Actor, Standing},
         id::UserId,
         invalid::Invalid,
         principal::Principal,
         role::{ADMIN, RoleName},
+        session::Client,
         user::User,
     },
     store,
@@ -26,6 +28,7 @@ impl Accounts {
         caller: &Principal,
         user: UserId,
         roles: &[String],
+        client: &Client,
     ) -> Result<(User, Effect), Error> {
         let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<BTreeSet<_>, _>>()?;
         let roles = Vec::from_iter(roles);
@@ -35,7 +38,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
         let target = store::users::find(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
-        self.touchable(&tx, caller, user).await?;
+        let before = self.touchable(&tx, caller, user).await?;
         let unknown = store::roles::assign(&tx, user, &roles).await?;
         if let Some(name) = unknown.first() {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
@@ -44,6 +47,9 @@ impl Accounts {
         store::password_resets::void(&tx, user).await?;
         watch.somebody_stays(&tx).await?;
         let sessions = store::sessions::live_of(&tx, user, self.clock.now()).await?;
+        let after = Standing::holding(roles.iter().map(RoleName::as_str));
+        let entry = self.entry(Action::UserRolesSet, Actor::caller(caller), client).on(user);
+        tx.note(entry.changing(Standing::of_roles(&before), after));
         let effect = self.commit_change(tx, sessions).await?;
         let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();
         tracing::info!(by = %caller.user(), %user, roles = names.join(" "), "roles set");

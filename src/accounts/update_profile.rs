@@ -3,7 +3,12 @@
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
-        email::EmailAddress, principal::Principal, security_event::SecurityEventKind, session::Client, user::User,
+        audit::{Action, Actor},
+        email::EmailAddress,
+        principal::Principal,
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
         username::Username,
     },
     store,
@@ -46,7 +51,24 @@ impl Accounts {
             let kind = SecurityEventKind::EmailChanged;
             store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
         }
+        tx.note(
+            self.entry(Action::UserUpdated, Actor::caller(caller), client)
+                .on(caller.user())
+                .because(fields(&before, &changed)),
+        );
         tx.commit().await?;
         Ok(changed)
     }
+}
+
+/// Which fields have another value, by name: never the values.
+fn fields(before: &User, after: &User) -> String {
+    let mut fields = Vec::new();
+    if before.username.as_str() != after.username.as_str() {
+        fields.push("username");
+    }
+    if before.email != after.email {
+        fields.push("email");
+    }
+    fields.join(", ")
 }

@@ -31,6 +31,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
             app.serve(router).await
         }
         Command::Keys(command) => super::key_commands::run(&config, command).await,
+        Command::Audit(command) => super::audit_commands::run(&config, command).await,
         Command::Migrate => Ok(connect(&config).await?.migrate().await?),
         Command::Admin(cli::Admin::Create { name, email, password_stdin }) => {
             create_admin(config, name, email, password_stdin).await

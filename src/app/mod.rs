@@ -3,12 +3,14 @@
 //!
 //! An adopter opens an [`App`] with his own permissions and serves it with his own schema; `examples/invoices.rs` shows how.
 
+mod audit_commands;
 pub mod commands;
 mod error;
 mod key_commands;
 mod keys;
 mod parts;
 mod reload;
+mod retention;
 mod serve;
 mod signals;
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use tokio::sync::watch;
 
-use super::{App, Error, reload::keep_keys, signals::Signals};
+use super::{App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals};
 use crate::http::{
     listener,
     settings::{Settings, Timeouts},
@@ -30,6 +30,7 @@ impl App {
         tokio::select! {
             () = &mut server => {}
             never = keep_keys(&self.accounts, hangup) => match never {},
+            never = prune_audit_trail(&self.accounts) => match never {},
             () = asked_to_stop.asked() => {
                 tracing::info!("stopping");
                 let _ = stop.send(true);

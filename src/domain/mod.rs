@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if
 //! they are valid, so whoever holds a [`Username`](username::Username) need not check it again.
 
+pub mod audit;
 pub mod case_folding;
 pub mod email;
 pub mod guessing;

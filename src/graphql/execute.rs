@@ -5,7 +5,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    Name, ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
+    Name, ObjectType, Request, Response, Schema, ServerError, SubscriptionType, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -17,17 +17,25 @@ use tokio::time::timeout;
 use super::{
     caller::Caller,
     documents::{Admitted, Documents},
-    error::Code,
+    error::{ApiError, Code},
     failure::{self, Failure},
     guard::FullIntrospection,
     introspection,
     limits::{budget, complexity::Costs, nesting, paging::Paging, values},
+    reads::Reads,
     refresh_cookie::{Change, Presented, RefreshCookie},
+    refusals,
     settings::{Introspection, Settings},
     variables::InputTypes,
     view_as,
 };
-use crate::{accounts::Accounts, domain::session::Client};
+use crate::{
+    accounts::{
+        Accounts,
+        audit::{Performed, Refused},
+    },
+    domain::session::Client,
+};
 
 type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
 
@@ -122,21 +130,39 @@ impl Executor {
         let Circumstances { caller, client, refresh_cookie, request_id, queries_only } = circumstances;
         let cookie = Arc::new(RefreshCookie::new(refresh_cookie));
         let request = match self.admit(request) {
-            Ok((_, operation)) if queries_only && operation != OperationType::Query => {
+            Ok((_, operation, _)) if queries_only && operation != OperationType::Query => {
                 let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
                 return Answer { outcome: Outcome::NoQuery, ..Answer::refused(failure, &request_id) };
             }
-            Ok((request, _)) => view_as::for_whom(request, caller, &self.accounts).await.map_err(Failure::from),
+            Ok((request, operation, admitted)) => {
+                let request = view_as::for_whom(request, caller.clone(), &self.accounts).await;
+                request.map(|it| (it, operation == OperationType::Mutation, admitted)).map_err(Failure::from)
+            }
             Err(failure) => Err(failure),
         };
-        let request = match request {
-            Ok(request) => request.data(client).data(cookie.clone()),
+        let client = Client { request_id: Some(request_id.clone()), ..client };
+        let reads = Arc::new(Reads::default());
+        let (request, asked) = match request {
+            Ok((request, is_mutation, admitted)) => {
+                let asked = Asked::by(&request, is_mutation, admitted);
+                (request.data(client.clone()).data(cookie.clone()).data(reads.clone()), asked)
+            }
             Err(failure) => return Answer::refused(failure, &request_id),
         };
         let running = timeout(self.settings.limits.execution, (self.run)(request));
         let Ok(mut response) = running.await else { return Answer::refused(self.overdue(), &request_id) };
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
+        let performed = Performed { reads: reads.take(), refusals: asked.refusals(&response.errors) };
+        if let Err(error) = self.accounts.record(caller.0.as_deref(), &client, performed).await {
+            let mut errors = vec![Failure::from(ApiError::from(error)).into()];
+            failure::complete(&mut errors, true, &request_id);
+            return Answer {
+                outcome: Outcome::Executed,
+                response: Response::from_errors(errors),
+                refresh_cookie: None,
+            };
+        }
         response.errors.truncate(self.settings.limits.errors);
         let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
         Answer { outcome, response, refresh_cookie: cookie.change() }
@@ -153,7 +179,7 @@ impl Executor {
 
     /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
     /// for, and what kind of operation that is.
-    fn admit(&self, mut request: Request) -> Result<(Request, OperationType), Failure> {
+    fn admit(&self, mut request: Request) -> Result<(Request, OperationType, Arc<Admitted>), Failure> {
         let limits = &self.settings.limits;
         let admitted = self.documents.get_or_admit(&request.query, || self.parse(&request.query))?;
         let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
@@ -165,7 +191,7 @@ impl Executor {
             request = request.data(FullIntrospection);
         }
         request.set_parsed_query(admitted.document.clone());
-        Ok((request, operation))
+        Ok((request, operation, admitted))
     }
 
     /// Everything that depends on the text alone.
@@ -179,6 +205,29 @@ impl Executor {
             introspection::refuse(&document)?;
         }
         Ok(Admitted { costs: Costs::of(&document, &self.paging), document })
+    }
+}
+
+/// What was asked for, as far as refusals speak of it.
+struct Asked {
+    admitted: Arc<Admitted>,
+    operation_name: Option<String>,
+    variables: Variables,
+}
+
+impl Asked {
+    fn by(request: &Request, is_mutation: bool, admitted: Arc<Admitted>) -> Self {
+        let variables = if is_mutation { request.variables.clone() } else { Variables::default() };
+        Self { admitted, operation_name: request.operation_name.clone(), variables }
+    }
+
+    /// The changes among what was asked that were refused.
+    fn refusals(&self, errors: &[ServerError]) -> Vec<Refused> {
+        if errors.is_empty() {
+            return Vec::new();
+        }
+        let operation = operation(&self.admitted.document, self.operation_name.as_deref());
+        operation.map(|(_, it)| refusals::of(errors, &self.admitted.document, it, &self.variables)).unwrap_or_default()
     }
 }
 

@@ -18,6 +18,7 @@ mod tx;
 
 pub mod administrators;
 pub mod attempts;
+pub mod audit;
 pub mod known_addresses;
 pub mod password_resets;
 pub mod principals;

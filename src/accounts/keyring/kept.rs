@@ -6,7 +6,11 @@ use zeroize::Zeroizing;
 use super::{Error, Keyring};
 use crate::{
     auth::keys::{Algorithm, Key, KeyError, directory::Directory, generate_es256},
-    domain::overview::DatabaseKind,
+    domain::{
+        audit::{Action, Actor, Entry, Target, TargetKind},
+        overview::DatabaseKind,
+        session::Client,
+    },
     store::{self, signing_keys::SigningKey},
 };
 
@@ -48,7 +52,13 @@ impl Keyring {
     }
 
     /// Lets this key sign in the place of `before`. Tells whether it did: not where another key did so first.
-    pub(super) async fn put(&self, before: Option<&str>, made: &Made, now: DateTime<Utc>) -> Result<bool, Error> {
+    pub(super) async fn put(
+        &self,
+        before: Option<&str>,
+        made: &Made,
+        actor: Actor,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
         let row = SigningKey {
             kid: made.key.kid().to_owned(),
             algorithm: made.key.algorithm().name().to_owned(),
@@ -61,6 +71,8 @@ impl Keyring {
         let tx = self.store.write().await?;
         let done = store::signing_keys::replace(&tx, before, &row, self.until(now)).await?;
         if done {
+            let entry = Entry::new(Action::KeyRotated, actor, &Client::default(), now);
+            tx.note(entry.on(Target::new(TargetKind::Key, &row.kid)));
             tx.commit().await?;
         }
         Ok(done)

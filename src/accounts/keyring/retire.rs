@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{Error, Keyring, rotate::forget};
-use crate::store;
+use crate::{
+    accounts::audit::by_operator,
+    domain::audit::{Action, Target, TargetKind},
+    store,
+};
 
 impl Keyring {
     /// Ends a key that signed before.
@@ -16,6 +20,7 @@ impl Keyring {
         let directory = self.made()?;
         let tx = self.store.write().await?;
         if store::signing_keys::retire(&tx, kid, now).await? {
+            tx.note(by_operator(Action::KeyRetired, now).on(Target::new(TargetKind::Key, kid)));
             tx.commit().await?;
             forget(directory, kid);
             return Ok(());

@@ -2,6 +2,14 @@
 
 pub mod account_statistics;
 pub mod admin_overview;
+pub mod audit_action;
+pub mod audit_actor_type;
+pub mod audit_event;
+pub mod audit_event_connection;
+pub mod audit_event_edge;
+pub mod audit_event_filter;
+pub mod audit_state;
+pub mod audit_target_type;
 pub mod auth_payload;
 pub mod change_password_input;
 pub mod change_password_payload;
@@ -19,6 +27,9 @@ pub mod node;
 pub mod page_info;
 pub mod password_rules;
 pub mod permission;
+pub mod personal_data_access;
+pub mod personal_data_access_connection;
+pub mod personal_data_access_edge;
 pub mod refresh_input;
 pub mod register_input;
 pub mod reset_password_input;

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-const LISTING: Listing = Listing {
+const LISTING: Listing<'static> = Listing {
     table: "accounts",
     columns: &["username", "username_key", "email", "email_key", "disabled_at", "created_at", "last_sign_in_at"],
     scope: None,

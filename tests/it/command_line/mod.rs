@@ -2,6 +2,7 @@
 //! signals, real kills.
 
 mod admin;
+mod audit;
 mod descriptors;
 mod hostile;
 mod keys;

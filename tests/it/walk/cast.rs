@@ -110,6 +110,9 @@ impl<'a> Cast<'a> {
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
         }
+        if filled.contains("{audit_event}") {
+            filled = filled.replace("{audit_event}", &self.audit_event().await);
+        }
         if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
     }
 
@@ -119,6 +122,13 @@ impl<'a> Cast<'a> {
         let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
         let answer = self.admin.gql_with(document, json!({ "id": target.id })).await.ok();
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
+    }
+
+    /// A row of the audit trail in which somebody did something on somebody.
+    async fn audit_event(&self) -> String {
+        let document = "{ auditEvents(first: 1, filter: { action: USER_ROLES_SET }) { edges { node { id } } } }";
+        let answer = self.admin.gql(document).await.ok();
+        answer.at("/data/auditEvents/edges/0/node/id").as_str().unwrap().to_owned()
     }
 
     /// A new session of the account of that name: its id, its refresh token, and the security event that it is.

@@ -7,16 +7,21 @@
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
 /// session of the caller's, or of the target's where there is no caller, and that sign-in, `{role}` a role's id, `{new}` a name nobody
-/// has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
+/// has, `{audit_event}` a row of the audit trail, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
     ("Query.node", r#"id: "{session}""#),
     ("Query.node", r#"id: "{event}""#),
+    ("Query.node", r#"id: "{audit_event}""#),
+    ("Query.auditEvents", "first: 10"),
+    ("Query.auditEvents", "first: 10, filter: { action: PERSONAL_DATA_READ }"),
+    ("Query.auditEvents", "first: 10, filter: { action: USER_ROLES_SET }"),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
     ("User.sessions", "first: 10"),
     ("User.securityEvents", "first: 10"),
+    ("User.accessedBy", "first: 10"),
     ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
     ("Mutation.deleteAccount", r#"password: "{password}""#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
@@ -46,6 +51,18 @@ pub const MAY_BE_NULL: &[&str] = &[
     // Whence an administrator acted is not told.
     "SecurityEvent.ipAddress",
     "SecurityEvent.userAgent",
+    // Not everything is done by an account, in a session, on something, by a request.
+    "AuditEvent.actorId",
+    "AuditEvent.sessionId",
+    "AuditEvent.targetType",
+    "AuditEvent.targetId",
+    "AuditEvent.before",
+    "AuditEvent.after",
+    "AuditEvent.reason",
+    "AuditEvent.requestId",
+    "AuditEvent.ipAddress",
+    "AuditState.state",
+    "AuditState.roles",
 ];
 
 /// Fields that hand a value to its owner, whoever sent the request.
