@@ -1,6 +1,6 @@
 //! How many refusals get a row each. Anybody can be refused as often as he likes, at no cost, and every row is kept for
 //! months: without a bound a script fills the disk and buries what happened. So many an hour from one place or account have
-//! a row each; the last of them says that more may follow, which the figures at `/metrics` and the log still count.
+//! a row each; the last of them says that it is, and those after it leave none.
 //!
 //! It is decided in this process alone: several replicas let as many times more through.
 

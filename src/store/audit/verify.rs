@@ -84,10 +84,11 @@ impl<'a> Walk<'a> {
                 return Ok(Err((self.number, SUBJECTS)));
             }
         }
-        if !subjects(tx, self.id, None).await?.is_empty() {
+        let ended = self.end();
+        if ended.is_ok() && !subjects(tx, self.id, None).await?.is_empty() {
             return Ok(Err((self.number, SUBJECTS)));
         }
-        Ok(self.end().map(|()| self.number - first))
+        Ok(ended.map(|()| self.number - first))
     }
 
     fn step(&mut self, row: &Row, subjects: &mut BTreeMap<Uuid, Vec<Uuid>>) -> Result<(), Fault> {

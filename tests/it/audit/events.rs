@@ -83,7 +83,7 @@ async fn everything_one_does_to_oneself_leaves_a_row() {
         server.wait_out_a_failure();
         let right = json!({ "input": { "currentPassword": PASSWORD, "newPassword": PASSWORD.to_owned() + "bank" } });
         bob.gql_with(document, right).await.ok();
-        bob.gql("mutation { logoutEverywhere(keepCurrent: true) { endedSessions } }").await.ok();
+        bob.gql("mutation { logoutEverywhere(keepCurrent: true) { sessionsEnded } }").await.ok();
         bob.gql("mutation { logout { session { id } } }").await.ok();
         let found = rows(&ada, &format!("actorId: \"{}\"", bob.id)).await;
         let actions: Vec<_> = found.iter().rev().map(|it| it["action"].as_str().unwrap()).collect();

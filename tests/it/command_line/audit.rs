@@ -66,7 +66,7 @@ async fn a_kill_loses_no_row_that_was_acknowledged() {
             let server = program.serve();
             let ada = server.anonymous().login("ada").await;
             let (http, url, token) = (reqwest::Client::new(), server.url("/graphql"), ada.token.clone().unwrap());
-            server.anonymous().gql(&format!("mutation {{ register(input: {{ username: \"u{}\", password: \"{PASSWORD}\" }}) {{ user {{ id }} }} }}", acknowledged.len())).await;
+            server.anonymous().gql(&format!("mutation {{ register(input: {{ username: \"user{}\", password: \"{PASSWORD}\" }}) {{ user {{ id }} }} }}", acknowledged.len())).await;
             let ask = || {
                 let (http, url, token) = (http.clone(), url.clone(), token.clone());
                 async move {

@@ -55,7 +55,12 @@ impl<'a> Cast<'a> {
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
         let role = roles.at("/data/roles/0/id").as_str().unwrap().to_owned();
-        Self { server, admin, columns, role, made: Cell::new(0) }
+        let cast = Self { server, admin, columns, role, made: Cell::new(0) };
+        // So that the audit trail tells of every kind of change.
+        let (somebody, _) = cast.account().await;
+        let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { id } } }";
+        cast.admin.gql_with(document, json!({ "id": somebody.id })).await.ok();
+        cast
     }
 
     /// Every part there is.

@@ -17,6 +17,8 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.auditEvents", "first: 10"),
     ("Query.auditEvents", "first: 10, filter: { action: PERSONAL_DATA_READ }"),
     ("Query.auditEvents", "first: 10, filter: { action: USER_ROLES_SET }"),
+    ("Query.auditEvents", "first: 10, filter: { action: USER_DISABLED }"),
+    ("Query.auditEvents", "first: 10, filter: { action: USER_UPDATED }"),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
     ("User.sessions", "first: 10"),
