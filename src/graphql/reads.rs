@@ -63,9 +63,10 @@ pub(super) fn note(ctx: &Context<'_>, owner: Option<UserId>, type_name: fn() -> 
     }
 }
 
-/// The same for a field whose rule does not speak of its owner, of the type that `type_name` names.
+/// The same for a field whose rule does not speak of its owner, of the type that `type_name` names. Nobody signed in comes to
+/// such a value but by a token of its owner's.
 pub(super) fn note_unless_own(ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {
-    if !Caller::of(ctx).is_some_and(|it| it.is(owner)) {
+    if Caller::of(ctx).is_some_and(|it| !it.is(owner)) {
         note(ctx, Some(owner), type_name);
     }
 }
