@@ -1,5 +1,6 @@
 //! How long it takes to refuse a sign-in: an unknown name, a wrong password and a disabled account, in turns, with the
-//! default cost of a hash. Whoever can tell them apart by time can list the accounts of a server.
+//! default cost of a hash; and the same beside an account whose hash another system made. Whoever can tell them apart by
+//! time can list the accounts of a server.
 //!
 //! `cargo bench --bench sign_in_timing` prints the medians and their ratios. No test asserts them.
 
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta};
 use fieldguard::{
-    accounts::{Accounts, clock::Clock, error::Error, register::Registration},
+    accounts::{Accounts, clock::Clock, error::Error, import_users::ImportedUser, register::Registration},
     app::App,
     config::{Config, Flags, Sources},
     domain::{
@@ -29,6 +30,15 @@ const CASES: [(&str, &str, &str); 4] = [
     ("carol", PASSWORD, "disabled account"),
     ("carol", WRONG, "disabled account, wrong password"),
 ];
+/// Of these rounds each takes some seconds.
+const FEW_ROUNDS: usize = 20;
+/// The same beside `dora`, who was imported with a hash of bcrypt at cost 12.
+const CASES_WITH_IMPORTS: [(&str, &str, &str); 3] = [
+    ("nobody", PASSWORD, "unknown name, while there are imported hashes"),
+    ("bob", WRONG, "wrong password, while there are imported hashes"),
+    ("dora", WRONG, "wrong password of an imported account"),
+];
+const BCRYPT: &str = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW";
 
 #[tokio::main]
 async fn main() {
@@ -40,19 +50,40 @@ async fn main() {
         App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH)).await.expect("the database opens");
     people(app.accounts()).await;
 
-    let mut times = CASES.map(|_| Vec::with_capacity(ROUNDS));
-    for round in 0..ROUNDS {
+    compare(app.accounts(), CASES, ROUNDS).await;
+    let dora = ImportedUser {
+        username: "dora".to_owned(),
+        email: None,
+        password_hash: BCRYPT.to_owned(),
+        created_at: None,
+        disabled: false,
+    };
+    let imported = app.accounts().import_users(&operator(), vec![dora]).await;
+    imported.map_err(|it| it.to_string()).expect("the name is free");
+    compare(app.accounts(), CASES_WITH_IMPORTS, FEW_ROUNDS).await;
+}
+
+/// Prints the medians, and how they compare with the first.
+async fn compare<const N: usize>(accounts: &Accounts, cases: [(&str, &str, &str); N], rounds: usize) {
+    let mut times = cases.map(|_| Vec::with_capacity(rounds));
+    for round in 0..rounds {
         // Each case takes each place in the round equally often.
-        for place in 0..CASES.len() {
-            let case = (place + round) % CASES.len();
-            times[case].push(refusal(app.accounts(), CASES[case].0, CASES[case].1).await);
+        for place in 0..N {
+            let case = (place + round) % N;
+            times[case].push(refusal(accounts, cases[case].0, cases[case].1).await);
         }
     }
     let medians = times.map(median);
-    for (median, (_, _, what)) in medians.iter().zip(CASES) {
+    for (median, (_, _, what)) in medians.iter().zip(cases) {
         let ratio = median.as_secs_f64() / medians[0].as_secs_f64();
         println!("{:>10.3} ms  {ratio:.4}  {what}", median.as_secs_f64() * 1_000.0);
     }
+}
+
+/// Somebody who may do everything.
+fn operator() -> Principal {
+    let now = DateTime::UNIX_EPOCH;
+    Principal::new(UserId::new(now), SessionId::new(now), [RoleName::from_stored(ADMIN.to_owned())], [])
 }
 
 /// `bob`, who can sign in, and `carol`, who cannot.
@@ -63,10 +94,7 @@ async fn people(accounts: &Accounts) {
         let made = accounts.register(registration, client()).await.map(|it| it.user.id);
         let id = made.map_err(|it| it.to_string()).expect("the name is free");
         if name == "carol" {
-            let now = DateTime::UNIX_EPOCH;
-            let admin = RoleName::from_stored(ADMIN.to_owned());
-            let operator = Principal::new(UserId::new(now), SessionId::new(now), [admin], []);
-            accounts.disable_user(&operator, id).await.expect("carol is no administrator");
+            accounts.disable_user(&operator(), id).await.expect("carol is no administrator");
         }
     }
 }

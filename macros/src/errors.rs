@@ -32,8 +32,8 @@ pub(crate) fn unknown_word(word: &Ident) -> Error {
     Error::new(
         word.span(),
         format!(
-            "there is no rule `{word}`; a rule is `signed_in`, `role = …` or `permission = …`, the last two with `or_self` \
-             where the owner may pass too"
+            "there is no rule `{word}`; a rule is `signed_in`, `session`, `fresh`, `role = …` or `permission = …`, the last \
+             two with `or_self` where the owner may pass too"
         ),
     )
 }
@@ -53,7 +53,7 @@ pub(crate) fn takes_no_value(word: &Ident) -> Error {
 pub(crate) fn empty_rule(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,
-        "`#[requires(…)]` says what is demanded: `signed_in`, `role = …` or `permission = …`; a field that demands nothing is `#[public]`",
+        "`#[requires(…)]` says what is demanded: `signed_in`, `session`, `fresh`, `role = …` or `permission = …`; a field that demands nothing is `#[public]`",
     )
 }
 
@@ -66,7 +66,11 @@ pub(crate) fn public_with_more(word: &Ident) -> Error {
 }
 
 pub(crate) fn signed_in_with_more(word: &Ident) -> Error {
-    Error::new(word.span(), "a role or a permission already demands being signed in: leave `signed_in` out")
+    Error::new(word.span(), "a role, a permission or a session already demands being signed in: leave `signed_in` out")
+}
+
+pub(crate) fn session_with_fresh(word: &Ident) -> Error {
+    Error::new(word.span(), "a fresh session is a session: leave `session` out")
 }
 
 pub(crate) fn or_self_alone(word: &Ident) -> Error {

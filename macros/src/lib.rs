@@ -38,7 +38,10 @@ use proc_macro::TokenStream;
 /// | `#[requires(role = SUPPORT)]` | holders of the role, a `&'static str` constant |
 /// | `#[requires(permission = INVOICES_READ)]` | whose roles give the permission, a `Permission` constant |
 /// | `#[requires(role = …, permission = …)]` | who meets both |
-/// | … `, or_self)]` | the owner too; the type implements `Owned` |
+/// | `#[requires(session)]` | who signed in; a personal access token does not do |
+/// | `#[requires(fresh)]` | who gave the password in this session within the last five minutes |
+/// | … `, or_self)]` | the owner too, without the role or permission; the type implements `Owned` |
+/// | … `, session)]`, … `, fresh)]` | of those, who meets this as well, owner or not |
 ///
 /// **A method without a rule does not compile.** A rule on the block, `#[guarded(signed_in)]`, covers the methods that
 /// have none of their own and adds to those that do: both hold, so `#[public]` opens nothing in a closed block.
@@ -52,7 +55,8 @@ use proc_macro::TokenStream;
 ///   GraphQL has it. So a field that can be refused answers an `Option`. `Option` and `Result` are known by their
 ///   spelling: an alias of them is taken for a plain value.
 /// - **The error**: code `UNAUTHENTICATED` or `FORBIDDEN`, the field's coordinate, what it `requires`, the full path.
-/// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` that is everyone.
+/// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` that is everyone;
+///   `fresh` hides nothing.
 /// - **The directive** in the printed schema, `@public` or `@auth(…)`, on the field always, on the type for the block's.
 /// - **The last sentence of the description**, once the schema is completed by `fieldguard::graphql::registry::complete`.
 ///

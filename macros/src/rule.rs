@@ -16,8 +16,18 @@ use crate::errors;
 pub(crate) struct Rule {
     role: Option<Expr>,
     permission: Option<Expr>,
-    signed_in: bool,
     or_self: bool,
+    standing: Standing,
+}
+
+/// How a caller has to have come, whoever he is. The later demands all that the earlier do.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    #[default]
+    Anyhow,
+    SignedIn,
+    Session,
+    FreshSession,
 }
 
 impl Rule {
@@ -26,7 +36,7 @@ impl Rule {
     }
 
     pub(crate) fn is_public(&self) -> bool {
-        !self.signed_in
+        self.standing == Standing::Anyhow
     }
 
     pub(crate) fn yields_to_owner(&self) -> bool {
@@ -50,8 +60,8 @@ impl Rule {
         vec![Self {
             role: self.role.clone().or_else(|| other.role.clone()),
             permission: self.permission.clone().or_else(|| other.permission.clone()),
-            signed_in: true,
             or_self: self.or_self,
+            standing: self.standing.max(other.standing),
         }]
     }
 
@@ -63,7 +73,12 @@ impl Rule {
         let role = self.role.iter().map(|it| quote!(.role(#it)));
         let permission = self.permission.iter().map(|it| quote!(.permission(#it)));
         let or_self = self.or_self.then(|| quote!(.or_self()));
-        quote!(::fieldguard::domain::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self)
+        let session = match self.standing {
+            Standing::FreshSession => Some(quote!(.fresh())),
+            Standing::Session => Some(quote!(.session())),
+            Standing::SignedIn | Standing::Anyhow => None,
+        };
+        quote!(::fieldguard::domain::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session)
     }
 }
 
@@ -106,16 +121,23 @@ impl Words {
             match name.to_string().as_str() {
                 "role" => rule.role = Some(value.ok_or_else(|| errors::needs_value(&name))?),
                 "permission" => rule.permission = Some(value.ok_or_else(|| errors::needs_value(&name))?),
-                "public" | "signed_in" | "or_self" if value.is_some() => return Err(errors::takes_no_value(&name)),
+                "public" | "signed_in" | "or_self" | "session" | "fresh" if value.is_some() => {
+                    return Err(errors::takes_no_value(&name));
+                }
                 "public" if !of_a_block => return Err(errors::public_required(&name)),
                 "or_self" => rule.or_self = true,
-                "public" | "signed_in" => {}
+                "signed_in" => rule.standing = Standing::SignedIn,
+                "session" => rule.standing = Standing::Session,
+                "fresh" => rule.standing = Standing::FreshSession,
+                "public" => {}
                 _ => return Err(errors::unknown_word(&name)),
             }
             seen.push(name);
         }
         let demands = rule.role.is_some() || rule.permission.is_some();
-        rule.signed_in = demands || seen.iter().any(|it| it == "signed_in");
+        if demands {
+            rule.standing = rule.standing.max(Standing::SignedIn);
+        }
         contradiction(&seen, demands).map_or(Ok(rule), Err)
     }
 }
@@ -124,10 +146,12 @@ fn contradiction(words: &[Ident], demands: bool) -> Option<Error> {
     let find = |word: &str| words.iter().find(|it| *it == word);
     match (find("public"), find("signed_in"), find("or_self")) {
         (Some(public), ..) if words.len() > 1 => Some(errors::public_with_more(public)),
-        (_, Some(signed_in), _) if demands => Some(errors::signed_in_with_more(signed_in)),
+        (_, Some(signed_in), _) if demands || find("session").or(find("fresh")).is_some() => {
+            Some(errors::signed_in_with_more(signed_in))
+        }
         (_, Some(_), Some(or_self)) => Some(errors::or_self_signed_in(or_self)),
         (_, None, Some(or_self)) if !demands => Some(errors::or_self_alone(or_self)),
-        _ => None,
+        _ => find("fresh").and(find("session")).map(errors::session_with_fresh),
     }
 }
 
@@ -153,6 +177,10 @@ mod tests {
             ("role = \"a\"", "permission = P, or_self", vec!["role = \"a\"", "permission = P, or_self"]),
             ("permission = P", "permission = Q", vec!["permission = P", "permission = Q"]),
             ("role = \"a\"", "role = \"b\"", vec!["role = \"a\"", "role = \"b\""]),
+            ("session", "fresh", vec!["fresh"]),
+            ("session", "permission = P", vec!["permission = P, session"]),
+            ("signed_in", "fresh", vec!["fresh"]),
+            ("session", "permission = P, or_self", vec!["session", "permission = P, or_self"]),
         ] {
             let text = |rules: Vec<Rule>| rules.iter().map(|it| it.constant().to_string()).collect::<Vec<_>>();
             let expected = joined.into_iter().map(rule).collect();

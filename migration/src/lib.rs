@@ -17,6 +17,11 @@ mod m20261124_000007_key_rotation;
 mod m20261124_000008_security_events;
 mod m20261124_000009_attempts;
 mod m20261124_000010_password_resets;
+mod m20261124_000011_reauthentication;
+mod m20261124_000012_access_tokens;
+mod m20261124_000013_role_includes;
+mod m20261124_000014_user_lists;
+mod m20261124_000015_deletions;
 mod m20261124_000016_audit;
 
 /// Every step, in order.
@@ -37,6 +42,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_security_events::Migration),
             Box::new(m20261124_000009_attempts::Migration),
             Box::new(m20261124_000010_password_resets::Migration),
+            Box::new(m20261124_000011_reauthentication::Migration),
+            Box::new(m20261124_000012_access_tokens::Migration),
+            Box::new(m20261124_000013_role_includes::Migration),
+            Box::new(m20261124_000014_user_lists::Migration),
+            Box::new(m20261124_000015_deletions::Migration),
             Box::new(m20261124_000016_audit::Migration),
         ]
     }

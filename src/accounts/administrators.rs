@@ -1,4 +1,5 @@
-//! What concerns administrators: that one stays, that only they touch each other, who they are.
+//! What concerns administrators: that one stays, who they are; and who may touch them and other protected
+//! accounts.
 
 use super::{Accounts, error::Error};
 use crate::{
@@ -28,10 +29,14 @@ impl Accounts {
         Ok(Watch { before: store::administrators::enabled(tx).await? })
     }
 
-    /// The roles of the account addressed, which the caller may touch: an administrator only by an administrator.
+    /// The roles of the account addressed, which the caller may touch: one that is protected only where he holds as much. They
+    /// stay as they are until `tx` ends. Whatever is done to another's account begins here; whoever came to act as its
+    /// holder asks [`Principal::holds_as_much_as`] besides.
     pub(super) async fn touchable(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<Vec<Role>, Error> {
+        // Nobody becomes protected while it is decided.
+        store::administrators::lock(tx).await?;
         let roles = store::roles::of_user(tx, user).await?;
-        if caller.may_touch(&roles) { Ok(roles) } else { Err(Error::AdministratorsOnly) }
+        if caller.may_touch(&roles) { Ok(roles) } else { Err(Error::Protected) }
     }
 
     /// Everyone who holds the role `admin`, disabled ones included.

@@ -41,10 +41,10 @@ impl Accounts {
         if !store::users::replace_hash(&tx, caller.user(), &known.hash, &hash, now).await? {
             return Err(Error::InvalidCredentials);
         }
-        let ended = store::sessions::end_all(&tx, caller.user(), Some(caller.session()), now).await?;
+        let ended = store::sessions::end_all(&tx, caller.user(), caller.session(), now).await?;
         store::password_resets::void(&tx, caller.user()).await?;
         let kind = SecurityEventKind::PasswordChanged;
-        store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
+        store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
         tx.note(self.entry(Action::PasswordChanged, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "password changed");

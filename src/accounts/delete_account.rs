@@ -29,13 +29,11 @@ impl Accounts {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
         let current = store::users::hold(&tx, caller.user()).await?;
-        if current.is_none_or(|it| it.hash != known.hash) {
-            // The password was changed since it was proved.
-            return Err(Error::InvalidCredentials);
-        }
+        // The password may have been changed since it was proved.
+        let current = current.filter(|it| it.hash == known.hash).ok_or(Error::InvalidCredentials)?;
         let sessions = store::sessions::live_of(&tx, caller.user(), self.clock.now()).await?;
         let roles = store::roles::of_user(&tx, caller.user()).await?;
-        store::users::delete(&tx, caller.user()).await?;
+        self.erase(&tx, &current.user).await?;
         watch.somebody_stays(&tx).await?;
         let entry = self.entry(Action::UserDeleted, Actor::caller(caller), client).on(caller.user());
         tx.note(entry.changing(Standing::of_roles(&roles), None));

@@ -1,6 +1,11 @@
-//! `disableUser`: an account cannot sign in any more, and its sessions end at once.
+//! `disableUser`, `disableUsers`: accounts cannot sign in any more, and their sessions and personal access tokens end at once.
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{
+    Accounts,
+    effect::Effect,
+    error::Error,
+    many::{as_named, targets},
+};
 use crate::{
     domain::{
         audit::{Action, Actor, Standing},
@@ -9,7 +14,7 @@ use crate::{
         session::Client,
         user::User,
     },
-    store,
+    store::{self, Tx},
 };
 
 impl Accounts {
@@ -17,29 +22,63 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
-    /// caller is none, [`Error::LastAdministrator`].
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
+    /// not hold as much, [`Error::LastAdministrator`].
     pub async fn disable_user(
         &self,
         caller: &Principal,
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let now = self.clock.now();
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
-        let before = store::users::find(&tx, user).await?;
-        let disabled = store::users::set_disabled(&tx, user, Some(now), now).await?;
-        let disabled = disabled.ok_or(Error::NotFound("userId"))?;
-        let ended = store::sessions::end_all(&tx, user, None, now).await?;
-        // A code from before must not work after the account is enabled again.
-        store::password_resets::void(&tx, user).await?;
+        let (disabled, ended) = self.disable(&tx, caller, user, client).await?;
         watch.somebody_stays(&tx).await?;
-        let entry = self.entry(Action::UserDisabled, Actor::caller(caller), client).on(user);
-        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&disabled)));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "account disabled");
         Ok((disabled, effect))
+    }
+
+    /// Disables all of these accounts, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Accounts::disable_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
+    pub async fn disable_users(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
+        let targets = targets(users)?;
+        let tx = self.store.write().await?;
+        let watch = self.watch_administrators(&tx).await?;
+        let (mut disabled, mut ended) = (Vec::with_capacity(targets.len()), 0);
+        for target in targets {
+            let (user, sessions) =
+                self.disable(&tx, caller, target.user, client).await.map_err(|it| target.blame(it))?;
+            disabled.push(user);
+            ended += sessions;
+        }
+        watch.somebody_stays(&tx).await?;
+        let effect = self.commit_change(tx, ended).await?;
+        tracing::info!(by = %caller.user(), accounts = disabled.len(), ended, "accounts disabled");
+        Ok((as_named(users, disabled), effect))
+    }
+
+    /// The account as it is now, and how many sessions ended.
+    async fn disable(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<(User, u64), Error> {
+        let now = self.clock.now();
+        self.touchable(tx, caller, user).await?;
+        let before = store::users::find(tx, user).await?;
+        let disabled = store::users::set_disabled(tx, user, Some(now), now).await?;
+        let disabled = disabled.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserDisabled, Actor::caller(caller), client).on(user);
+        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&disabled)));
+        let ended = store::sessions::end_all(tx, user, None, now).await?;
+        // Neither a code nor a token from before must work after the account is enabled again.
+        store::password_resets::void(tx, user).await?;
+        self.revoke_all_tokens(tx, user, &Client::default()).await?;
+        Ok((disabled, ended))
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, error::Error, principals::FRESH_FOR};
+use super::{Accounts, error::Error, principals::KEPT_FOR};
 use crate::{domain::overview::DatabaseKind, store::Tx};
 
 /// What a change did.
@@ -22,7 +22,7 @@ impl Accounts {
         let now = self.clock.now();
         let at = match self.store.kind() {
             DatabaseKind::Sqlite => now,
-            DatabaseKind::Postgres => now + FRESH_FOR,
+            DatabaseKind::Postgres => now + KEPT_FOR,
         };
         Ok(Effect { at, sessions })
     }

@@ -1,6 +1,11 @@
-//! `enableUser`: a disabled account can sign in again. Its old sessions stay ended.
+//! `enableUser`, `enableUsers`: disabled accounts can sign in again. Their old sessions stay ended.
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{
+    Accounts,
+    effect::Effect,
+    error::Error,
+    many::{as_named, targets},
+};
 use crate::{
     domain::{
         audit::{Action, Actor, Standing},
@@ -9,16 +14,16 @@ use crate::{
         session::Client,
         user::User,
     },
-    store,
+    store::{self, Tx},
 };
 
 impl Accounts {
-    /// Enables an account. One that is enabled stays so.
+    /// Enables an account. One that is enabled stays so. The failures counted against it are forgotten.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
-    /// caller is none.
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
+    /// not hold as much.
     pub async fn enable_user(
         &self,
         caller: &Principal,
@@ -27,14 +32,44 @@ impl Accounts {
     ) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
-        let before = store::users::find(&tx, user).await?;
-        let enabled = store::users::set_disabled(&tx, user, None, self.clock.now()).await?;
-        let enabled = enabled.ok_or(Error::NotFound("userId"))?;
-        let entry = self.entry(Action::UserEnabled, Actor::caller(caller), client).on(user);
-        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&enabled)));
+        let enabled = self.enable(&tx, caller, user, client).await?;
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), %user, "account enabled");
         Ok((enabled, effect))
+    }
+
+    /// Enables all of these accounts, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Accounts::enable_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
+    pub async fn enable_users(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
+        let targets = targets(users)?;
+        let tx = self.store.write().await?;
+        self.watch_administrators(&tx).await?;
+        let mut enabled = Vec::with_capacity(targets.len());
+        for target in targets {
+            enabled.push(self.enable(&tx, caller, target.user, client).await.map_err(|it| target.blame(it))?);
+        }
+        let effect = self.commit_change(tx, 0).await?;
+        tracing::info!(by = %caller.user(), accounts = enabled.len(), "accounts enabled");
+        Ok((as_named(users, enabled), effect))
+    }
+
+    async fn enable(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
+        self.touchable(tx, caller, user).await?;
+        let before = store::users::find(tx, user).await?;
+        let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
+        let enabled = enabled.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserEnabled, Actor::caller(caller), client).on(user);
+        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&enabled)));
+        // Whoever tried in vain while it was disabled does not wait now that it is not.
+        self.forgive_failures(tx, &enabled).await?;
+        Ok(enabled)
     }
 }

@@ -8,15 +8,32 @@ pub enum Error {
     /// A value breaks a rule of the domain.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The value in this field belongs to another account.
+    /// The value in this field belongs to another account, or to another role.
     #[error("the {0} is taken")]
     Taken(&'static str),
     /// It would leave nobody who can administer the server.
     #[error("the last enabled administrator stays")]
     LastAdministrator,
-    /// The caller may change accounts, but not this one or not so.
-    #[error("only an administrator changes who is one")]
-    AdministratorsOnly,
+    /// The account or the role is protected, and the caller does not hold as much.
+    #[error("it is protected from the caller")]
+    Protected,
+    /// The caller would give, or take back, more than he holds himself.
+    #[error("the caller does not hold as much")]
+    BeyondOwn,
+    /// The role is part of the server and stays as it is.
+    #[error("the role is built in")]
+    BuiltIn,
+    /// The time in which the account could have been restored is over.
+    #[error("it is too late to restore the account")]
+    TooLateToRestore,
+    /// One of several things that were asked for together was refused, and so none was done.
+    #[error("`{field}`: {error}")]
+    Item {
+        /// Which one, as the path of the value in the input: `userIds.3`.
+        field: String,
+        /// Why.
+        error: Box<Error>,
+    },
     /// There is no such thing; the field names the input that addressed it.
     #[error("nothing has this {0}")]
     NotFound(&'static str),
@@ -32,6 +49,18 @@ pub enum Error {
     /// The caller would gain by resetting the password: permissions he lacks, or his own password without knowing it.
     #[error("the caller may not reset this password")]
     NotToReset,
+    /// It takes a fresh session, see [`reauthenticate`](super::reauthenticate).
+    #[error("the session is not fresh")]
+    NotFresh,
+    /// It concerns the session the caller came by, and he came by a personal access token.
+    #[error("a personal access token has no session")]
+    NoSession,
+    /// The account has as many personal access tokens as it may.
+    #[error("the account has as many tokens as it may")]
+    TooManyTokens,
+    /// There is no such personal access token, or it is not the caller's to see.
+    #[error("there is no such token")]
+    UnknownToken,
     /// Accounts are made by administrators only.
     #[error("registration is closed")]
     RegistrationClosed,

@@ -121,7 +121,16 @@ impl Accounts {
         for address in store::known_addresses::forget(tx, user.id).await? {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
         }
-        Ok(store::attempts::forget(tx, &fingerprint::of(&["name", user.username.key()])).await?)
+        Ok(store::attempts::forget(tx, &by_name(user)).await?)
+    }
+
+    /// Forgets the failures that were counted against an account, and nothing else: it is known where its holder signs in
+    /// from.
+    pub(super) async fn forgive_failures(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+        for address in store::known_addresses::all(tx, user.id).await? {
+            store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
+        }
+        Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
     fn turns(&self) -> &Turns {
@@ -144,6 +153,10 @@ impl Attempt<'_> {
         }
         Ok(())
     }
+}
+
+fn by_name(user: &User) -> Key {
+    fingerprint::of(&["name", user.username.key()])
 }
 
 fn by_known_address(user: UserId, address: &str) -> Key {

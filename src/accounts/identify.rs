@@ -1,4 +1,5 @@
-//! `identify`: whom an access token acts for. The token proves who; the database says what.
+//! `identify`: whom an access token acts for. The token proves who; the database says what. Personal access tokens go their
+//! own way, see [`super::identify_personal_token`].
 
 use std::sync::Arc;
 
@@ -6,19 +7,25 @@ use chrono::{DateTime, Utc};
 
 use super::{Accounts, error::Error};
 use crate::{
-    auth::token::{TokenError, Verified},
-    domain::principal::Principal,
+    auth::{
+        personal_token::PersonalToken,
+        token::{TokenError, Verified},
+    },
+    domain::{principal::Principal, session::Client},
     store,
 };
 
 impl Accounts {
-    /// The principal of an access token, as the account stands now: roles and state come from the store, never from the
+    /// The principal of an access token that `client` shows, as the account stands now: roles and state come from the store, never from the
     /// token.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidToken`] where the token does not verify, its session has ended or its account may not sign in.
-    pub async fn identify(&self, token: &str) -> Result<Arc<Principal>, Error> {
+    pub async fn identify(&self, token: &str, client: &Client) -> Result<Arc<Principal>, Error> {
+        if PersonalToken::is_meant(token) {
+            return self.identify_personal_token(token, client).await;
+        }
         let now = self.clock.now();
         let verified = self.verify(token, now).await.map_err(|reason| {
             tracing::debug!(%reason, "access token refused");
@@ -35,7 +42,9 @@ impl Accounts {
             self.confirm(&verified).await?;
         }
         let principal = Arc::new(found.principal);
-        self.principals().keep(epoch, principal.clone(), verified.generation, now);
+        // Freshness passes by itself, without a change that would have this forgotten.
+        let until = if principal.is_fresh() { found.fresh_until } else { DateTime::<Utc>::MAX_UTC };
+        self.principals().keep(epoch, &verified, principal.clone(), now, until);
         Ok(principal)
     }
 

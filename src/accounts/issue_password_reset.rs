@@ -1,5 +1,5 @@
 //! `issuePasswordReset`: an administrator makes a code with which a person sets a new password. From then on the old one is
-//! good for nothing, since it may be what was stolen, and all sessions are over. The administrator neither chooses a password
+//! good for nothing, since it may be what was stolen, and all sessions and personal access tokens are over. The administrator neither chooses a password
 //! nor learns one.
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,6 @@ use crate::{
         audit::{Action, Actor, Entry},
         id::UserId,
         principal::Principal,
-        role::{Role, effective_permissions},
         security_event::SecurityEventKind,
         session::Client,
         user::User,
@@ -37,8 +36,8 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::AdministratorsOnly`] where it is an administrator's and the
-    /// caller is none, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does not
+    /// hold as much, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
     pub async fn issue_password_reset(
         &self,
         caller: &Principal,
@@ -46,10 +45,9 @@ impl Accounts {
         client: &Client,
     ) -> Result<IssuedReset, Error> {
         let tx = self.store.write().await?;
-        // Nobody becomes an administrator while it is decided whether he is one.
-        self.watch_administrators(&tx).await?;
         let roles = self.touchable(&tx, caller, user).await?;
-        if caller.is(user) || self.would_gain(caller, &roles) {
+        // Whoever hands himself a code acts as the account afterwards.
+        if caller.is(user) || !caller.holds_as_much_as(&roles) {
             return Err(Error::NotToReset);
         }
         let entry = self.entry(Action::PasswordResetIssued, Actor::caller(caller), client);
@@ -72,25 +70,31 @@ impl Accounts {
         Ok(issued)
     }
 
-    /// Whoever hands himself a code acts as the account afterwards.
-    fn would_gain(&self, caller: &Principal, roles: &[Role]) -> bool {
-        let theirs = effective_permissions(roles, &self.catalogue);
-        self.catalogue.iter().any(|it| theirs.contains(it.name()) && !caller.can(it))
-    }
-
     async fn issue(&self, tx: Tx, user: UserId, entry: Entry) -> Result<Option<IssuedReset>, Error> {
         let now = self.clock.now();
         let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
-        let code = ResetCode::new();
-        let expires_at = now + self.policy.reset_lifetime;
-        store::password_resets::put(&tx, user, &code.hash(), expires_at).await?;
+        let (code, expires_at) = self.put_code(&tx, user, now).await?;
         store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
-        // From where the administrator did it is not for the owner to know.
-        let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
-        store::security_events::record(&tx, user, kind, None, &nowhere, now).await?;
+        self.revoke_all_tokens(&tx, user, &Client::default()).await?;
         tx.note(entry.on(user));
         let effect = self.commit_change(tx, ended).await?;
         Ok(Some(IssuedReset { code, expires_at, user: held.user, effect }))
+    }
+
+    /// A new code for the account, and until when it is good. The owner is told.
+    pub(super) async fn put_code(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<(ResetCode, DateTime<Utc>), Error> {
+        let code = ResetCode::new();
+        let expires_at = now + self.policy.reset_lifetime;
+        store::password_resets::put(tx, user, &code.hash(), expires_at).await?;
+        // From where the administrator did it is not for the owner to know.
+        let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
+        store::security_events::record(tx, user, kind, None, &nowhere, now).await?;
+        Ok((code, expires_at))
     }
 }

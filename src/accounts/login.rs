@@ -1,7 +1,12 @@
 //! `login`: a person proves to hold an account and gets a session.
 //!
 //! Unknown name, wrong password and disabled account are answered alike and cost alike: all of them look the name up, are
-//! counted ([`super::guessing`]) and hash once. What really happened goes to the log.
+//! counted ([`super::guessing`]) and hash once. A hash that another system made takes longer; while there are such hashes,
+//! every refusal waits for the end of the second in which it was asked for. What really happened goes to the log.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::{Accounts, error::Error, sign_in::SignIn};
 use crate::{
@@ -9,6 +14,10 @@ use crate::{
     domain::{password::Password, session::Client, username},
     store::{self, users::Credentials},
 };
+
+/// Refusals come at whole multiples of this after the question, while there are imported hashes: longer than a usual one of
+/// them takes.
+const STEP: Duration = Duration::from_secs(1);
 
 impl Accounts {
     /// Signs in with a name, in any spelling of it, and a password in clear.
@@ -18,9 +27,23 @@ impl Accounts {
     /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::RateLimited`] where there were too many failures,
     /// [`Error::Busy`] where too many passwords are being hashed.
     pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+        let begun = Instant::now();
         let outcome = self.try_login(name, password, client).await;
+        if matches!(outcome, Err(Error::InvalidCredentials)) {
+            self.conceal_imports(begun).await?;
+        }
         self.counts().sign_in(&outcome);
         outcome
+    }
+
+    /// Waits, where the time of a refusal could tell that a name is one of those that were imported.
+    async fn conceal_imports(&self, begun: Instant) -> Result<(), Error> {
+        if store::users::any_imported_hash(&self.store).await? {
+            let step = STEP.as_nanos();
+            let left = step - begun.elapsed().as_nanos() % step;
+            tokio::time::sleep(Duration::from_nanos(u64::try_from(left).unwrap_or(0))).await;
+        }
+        Ok(())
     }
 
     async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
@@ -59,7 +82,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         // The account may have been disabled or given another password while the hash was computed.
         let current = store::users::hold(&tx, credentials.user.id).await?;
-        let current = current.filter(|it| it.user.disabled_at.is_none() && it.hash == credentials.hash);
+        let current = current.filter(|it| it.user.may_sign_in() && it.hash == credentials.hash);
         let user = current.ok_or(Error::InvalidCredentials)?.user;
         if let Some(stronger) = rehash {
             store::users::set_hash(&tx, user.id, &stronger, now).await?;
@@ -75,8 +98,8 @@ impl Accounts {
 /// The account that may sign in, and whether its hash has weaker parameters than new ones.
 fn admit(found: Option<Credentials>, verdict: Verdict) -> Result<(Credentials, bool), Error> {
     match (found, verdict) {
-        (Some(it), Verdict::Right { outdated }) if it.user.disabled_at.is_none() => Ok((it, outdated)),
-        (Some(it), Verdict::Right { .. }) => refuse("the account is disabled", Some(&it)),
+        (Some(it), Verdict::Right { outdated }) if it.user.may_sign_in() => Ok((it, outdated)),
+        (Some(it), Verdict::Right { .. }) => refuse("the account is disabled or about to be deleted", Some(&it)),
         (Some(it), Verdict::Wrong) => refuse("the password is wrong", Some(&it)),
         (Some(it), Verdict::Unreadable) => refuse("the stored hash is damaged", Some(&it)),
         (None, _) => refuse("the name is unknown", None),

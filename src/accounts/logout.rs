@@ -22,16 +22,17 @@ impl Accounts {
     /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
     pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
-        self.end(token.session(), None, client, |_| true).await?.ok_or(Error::InvalidRefreshToken)
+        self.end(self.store.write().await?, token.session(), None, client).await?.ok_or(Error::InvalidRefreshToken)
     }
 
     /// Ends the caller's session.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where it has just ended.
+    /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
-        self.end(caller.session(), Some(caller), client, |_| true).await?.ok_or(Error::NotFound("id"))
+        let session = caller.session().ok_or(Error::NoSession)?;
+        self.end(self.store.write().await?, session, Some(caller), client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -39,7 +40,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] where there is no such live session, or it is another's and the caller may not end it;
-    /// [`Error::AdministratorsOnly`] where it is an administrator's and the caller may end others' but is none himself.
+    /// [`Error::Protected`] where the caller may end others', but its owner is protected and holds more.
     pub async fn revoke_session(
         &self,
         caller: &Principal,
@@ -50,10 +51,11 @@ impl Accounts {
         let session = store::sessions::find(&self.store, id, now).await?;
         let session = session.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE));
         let owner = session.ok_or(Error::NotFound("id"))?.user;
-        if !caller.is(owner) && !caller.may_touch(&store::roles::of_user(&self.store, owner).await?) {
-            return Err(Error::AdministratorsOnly);
+        let tx = self.store.write().await?;
+        if !caller.is(owner) {
+            self.touchable(&tx, caller, owner).await?;
         }
-        self.end(id, Some(caller), client, |it| it.user == owner).await?.ok_or(Error::NotFound("id"))
+        self.end(tx, id, Some(caller), client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends every session of the caller's account, or every one but the caller's.
@@ -71,7 +73,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         // A sign-in of the same moment ends with the others, or begins after them.
         store::users::hold(&tx, caller.user()).await?;
-        let except = keep_current.then(|| caller.session());
+        let except = caller.session().filter(|_| keep_current);
         let ended = store::sessions::end_all(&tx, caller.user(), except, now).await?;
         if ended > 0 {
             self.note_end(&tx, caller.user(), None, client).await?;
@@ -84,15 +86,13 @@ impl Accounts {
 
     async fn end(
         &self,
+        tx: Tx,
         id: SessionId,
         caller: Option<&Principal>,
         client: &Client,
-        may: impl FnOnce(&Session) -> bool,
     ) -> Result<Option<(Session, Effect)>, Error> {
         let now = self.clock.now();
-        let tx = self.store.write().await?;
-        let session = store::sessions::find(&tx, id, now).await?.filter(may);
-        let Some(session) = session else { return Ok(None) };
+        let Some(session) = store::sessions::find(&tx, id, now).await? else { return Ok(None) };
         if !store::sessions::end(&tx, id, now).await? {
             return Ok(None);
         }

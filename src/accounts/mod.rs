@@ -8,33 +8,52 @@ pub mod administrators;
 pub mod audit;
 pub mod change_password;
 pub mod clock;
+pub mod create_access_token;
 pub mod create_admin;
+pub mod create_role;
+pub mod create_user;
 pub mod cursors;
 pub mod delete_account;
+pub mod delete_role;
+pub mod delete_user;
 pub mod disable_user;
 pub mod effect;
 pub mod enable_user;
 pub mod error;
 mod guessing;
 pub mod identify;
+mod identify_personal_token;
+pub mod import_users;
 pub mod issue_password_reset;
 pub mod keyring;
 pub mod login;
 pub mod logout;
+pub mod many;
 pub mod metrics;
 pub mod overview;
+pub mod personal_tokens;
 pub mod principals;
+pub mod profiles;
 pub mod published;
+pub mod purge_deleted;
 pub mod readiness;
+pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 pub mod reset_password;
+pub mod restore_user;
+pub mod revoke_access_token;
+pub mod revoke_user_sessions;
 pub mod roles;
 pub mod sessions;
 pub mod set_user_roles;
+mod shaping;
 pub mod sign_in;
 mod turns;
+pub mod unlock_user;
 pub mod update_profile;
+pub mod update_role;
+pub mod update_user;
 pub mod users;
 
 use std::sync::Arc;
@@ -44,6 +63,7 @@ use chrono::TimeDelta;
 use crate::{
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     domain::{
+        id::UserId,
         password::{Password, PasswordHash, PasswordPolicy},
         permission::Catalogue,
     },
@@ -55,6 +75,7 @@ use error::Error;
 use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
+use profiles::Profiles;
 use turns::Turns;
 
 /// The use cases, with what they share. Cheap to clone.
@@ -92,6 +113,8 @@ pub struct Policy {
     pub password: PasswordPolicy,
     /// How long a code that resets a password is good.
     pub reset_lifetime: TimeDelta,
+    /// How long a deletion by an administrator can be undone.
+    pub deletion_grace: TimeDelta,
     /// How many accounts may be made from one address in an hour.
     pub registrations_per_hour: u32,
     /// How long a session lives unused.
@@ -118,6 +141,7 @@ impl std::ops::Deref for Accounts {
 struct Inner {
     shared: Shared,
     principals: Principals,
+    profiles: Profiles,
     turns: Turns,
     counts: Counts,
     trail: Trail,
@@ -133,6 +157,7 @@ impl Accounts {
             refusals: Refusals::default(),
             shared,
             principals: Principals::default(),
+            profiles: Profiles::default(),
             turns: Turns::default(),
             counts: Counts::default(),
         }))
@@ -150,11 +175,23 @@ impl Accounts {
         &self.0.refusals
     }
 
-    /// Commits a change of what an account may do, and forgets every principal. Also where the database did not confirm:
+    fn profiles(&self) -> &Profiles {
+        &self.0.profiles
+    }
+
+    /// Commits a change of what an account may do, and forgets everything that is remembered. Also where the database did not confirm:
     /// the change may have been made, and only the confirmation lost.
     async fn commit(&self, tx: Tx) -> Result<(), Error> {
         let committed = tx.commit().await;
         self.principals().forget_all();
+        self.profiles().forget_all();
+        Ok(committed?)
+    }
+
+    /// Commits a change of what is shown of one account and of nothing it may do.
+    async fn commit_profile(&self, tx: Tx, user: UserId) -> Result<(), Error> {
+        let committed = tx.commit().await;
+        self.profiles().forget(user);
         Ok(committed?)
     }
 

@@ -1,6 +1,6 @@
-//! The cache of principals: who a session acts for, remembered between requests.
+//! The cache of principals: who a session or a personal access token acts for, remembered between requests.
 //!
-//! Every change of an account, a role or a session empties it *before* its answer leaves, so that a request which starts
+//! Every change of an account, a role, a session or a token empties it *before* its answer leaves, so that a request which starts
 //! after the answer never sees the old rights. A principal that was being read while the change happened is not kept:
 //! the epoch tells. Other processes on the same database are not heard; for their changes an entry is good for one
 //! second and no longer.
@@ -13,23 +13,33 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    auth::token::Verified,
-    domain::{id::SessionId, principal::Principal},
+    auth::{personal_token::PersonalToken, token::Verified},
+    domain::{
+        id::{AccessTokenId, SessionId},
+        principal::Principal,
+    },
 };
 
 /// Entries beyond this number push all others out: a bound on memory, not a tuned policy.
 const CAPACITY: usize = 50_000;
-/// How long an entry is good.
-pub(super) const FRESH_FOR: TimeDelta = TimeDelta::seconds(1);
+/// How long an entry is good at the most.
+pub(super) const KEPT_FOR: TimeDelta = TimeDelta::seconds(1);
 
-/// Who a session acts for, by session.
+/// Who a credential acts for, by credential.
 #[derive(Default)]
 pub(super) struct Principals(RwLock<Inner>);
 
 #[derive(Default)]
 struct Inner {
     epoch: u64,
-    entries: HashMap<SessionId, Entry>,
+    entries: HashMap<Key, Entry>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Session(SessionId),
+    /// A personal access token, with the hash of its secret: the identifier alone proves nothing.
+    Token(AccessTokenId, [u8; 32]),
 }
 
 struct Entry {
@@ -37,17 +47,30 @@ struct Entry {
     /// The newest generation of tokens that was seen in use. One beyond it has to be noted in the database first.
     generation: u32,
     read_at: DateTime<Utc>,
+    /// What is in the entry may change by itself then.
+    until: DateTime<Utc>,
+}
+
+impl Entry {
+    fn is_good(&self, now: DateTime<Utc>) -> bool {
+        self.read_at <= now && now < self.until
+    }
 }
 
 impl Principals {
-    /// The principal remembered for what that token proves, where it is still fresh.
+    /// The principal remembered for what that token proves, where it is still good.
     pub(super) fn get(&self, token: &Verified, now: DateTime<Utc>) -> Option<Arc<Principal>> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = inner.entries.get(&token.session)?;
-        let age = now - entry.read_at;
-        let is_fresh = age >= TimeDelta::zero() && age < FRESH_FOR;
-        let holds = is_fresh && entry.principal.is(token.user) && token.generation <= entry.generation;
+        let entry = inner.entries.get(&Key::Session(token.session))?;
+        let holds = entry.is_good(now) && entry.principal.is(token.user) && token.generation <= entry.generation;
         holds.then(|| entry.principal.clone())
+    }
+
+    /// The principal remembered for a personal access token, where it is still good.
+    pub(super) fn get_by_token(&self, token: &PersonalToken, now: DateTime<Utc>) -> Option<Arc<Principal>> {
+        let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = inner.entries.get(&Key::Token(token.id(), token.hash()))?;
+        entry.is_good(now).then(|| entry.principal.clone())
     }
 
     /// A mark to take before reading the database and to give to [`Principals::keep`].
@@ -55,8 +78,34 @@ impl Principals {
         self.0.read().unwrap_or_else(PoisonError::into_inner).epoch
     }
 
-    /// Remembers what was read since `epoch`, unless something changed meanwhile.
-    pub(super) fn keep(&self, epoch: u64, principal: Arc<Principal>, generation: u32, read_at: DateTime<Utc>) {
+    /// Remembers whom `token` acts for, as it was read since `epoch`, unless something changed meanwhile. It is good until
+    /// `until` and no longer than [`KEPT_FOR`].
+    pub(super) fn keep(
+        &self,
+        epoch: u64,
+        token: &Verified,
+        principal: Arc<Principal>,
+        read_at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) {
+        let entry = Entry { principal, generation: token.generation, read_at, until };
+        self.insert(epoch, Key::Session(token.session), entry);
+    }
+
+    /// The same for a personal access token.
+    pub(super) fn keep_by_token(
+        &self,
+        epoch: u64,
+        token: &PersonalToken,
+        principal: Arc<Principal>,
+        read_at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) {
+        let entry = Entry { principal, generation: 0, read_at, until };
+        self.insert(epoch, Key::Token(token.id(), token.hash()), entry);
+    }
+
+    fn insert(&self, epoch: u64, key: Key, mut entry: Entry) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if inner.epoch != epoch {
             return;
@@ -64,9 +113,10 @@ impl Principals {
         if inner.entries.len() >= CAPACITY {
             inner.entries.clear();
         }
-        let known = inner.entries.get(&principal.session()).map_or(0, |it| it.generation);
-        let generation = generation.max(known);
-        inner.entries.insert(principal.session(), Entry { principal, generation, read_at });
+        let known = inner.entries.get(&key).map_or(0, |it| it.generation);
+        entry.generation = entry.generation.max(known);
+        entry.until = entry.until.min(entry.read_at + KEPT_FOR);
+        inner.entries.insert(key, entry);
     }
 
     /// Forgets everything. Called after a change is committed and before it is answered.
@@ -82,33 +132,59 @@ mod tests {
     use super::*;
     use crate::domain::id::UserId;
 
-    fn principal(now: DateTime<Utc>) -> Arc<Principal> {
-        Arc::new(Principal::new(UserId::new(now), SessionId::new(now), [], []))
-    }
+    const NEVER: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
 
-    fn token(user: UserId, session: SessionId, generation: u32) -> Verified {
-        Verified { user, session, generation, expires_at: DateTime::UNIX_EPOCH }
+    fn principal(now: DateTime<Utc>) -> (Arc<Principal>, Verified) {
+        let (user, session) = (UserId::new(now), SessionId::new(now));
+        let token = Verified { user, session, generation: 3, expires_at: DateTime::UNIX_EPOCH };
+        (Arc::new(Principal::new(user, session, [], [])), token)
     }
 
     #[test]
     fn remembers_for_a_second_and_for_its_account_only() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
-        let (one, other) = (principal(now), principal(now));
-        cache.keep(cache.epoch(), one.clone(), 3, now);
-        assert_eq!(cache.get(&token(one.user(), one.session(), 3), now), Some(one.clone()));
-        assert_eq!(cache.get(&token(one.user(), one.session(), 2), now), Some(one.clone()));
-        assert_eq!(cache.get(&token(one.user(), one.session(), 4), now), None, "its first use must be noted");
-        assert_eq!(cache.get(&token(other.user(), one.session(), 3), now), None);
-        assert_eq!(cache.get(&token(one.user(), one.session(), 3), now + FRESH_FOR), None);
+        let ((one, token), (_, other)) = (principal(now), principal(now));
+        cache.keep(cache.epoch(), &token, one.clone(), now, NEVER);
+        let of = |generation| Verified { generation, ..token };
+        assert_eq!(cache.get(&token, now), Some(one.clone()));
+        assert_eq!(cache.get(&of(2), now), Some(one));
+        assert_eq!(cache.get(&of(4), now), None, "its first use must be noted");
+        assert_eq!(cache.get(&Verified { session: token.session, ..other }, now), None);
+        assert_eq!(cache.get(&token, now + KEPT_FOR), None);
+        assert_eq!(cache.get(&token, now - TimeDelta::milliseconds(1)), None, "the clock was set back");
+    }
+
+    #[test]
+    fn remembers_nothing_beyond_its_own_end() {
+        let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
+        let (one, token) = principal(now);
+        let until = now + TimeDelta::milliseconds(5);
+        cache.keep(cache.epoch(), &token, one.clone(), now, until);
+        assert_eq!(cache.get(&token, until - TimeDelta::milliseconds(1)), Some(one));
+        assert_eq!(cache.get(&token, until), None);
+    }
+
+    #[test]
+    fn remembers_a_personal_access_token_by_its_secret() {
+        let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
+        let (one, _) = principal(now);
+        let token = PersonalToken::new(AccessTokenId::new(now));
+        let forged = PersonalToken::new(token.id());
+        cache.keep_by_token(cache.epoch(), &token, one.clone(), now, NEVER);
+        assert_eq!(cache.get_by_token(&token, now), Some(one));
+        assert_eq!(cache.get_by_token(&forged, now), None);
+        assert_eq!(cache.get_by_token(&token, now + KEPT_FOR), None);
+        cache.forget_all();
+        assert_eq!(cache.get_by_token(&token, now), None);
     }
 
     #[test]
     fn what_was_read_before_a_change_is_not_kept() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
-        let stale = principal(now);
+        let (stale, token) = principal(now);
         let epoch = cache.epoch();
         cache.forget_all();
-        cache.keep(epoch, stale.clone(), 0, now);
-        assert_eq!(cache.get(&token(stale.user(), stale.session(), 0), now), None);
+        cache.keep(epoch, &token, stale, now, NEVER);
+        assert_eq!(cache.get(&token, now), None);
     }
 }

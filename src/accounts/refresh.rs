@@ -13,6 +13,7 @@ use crate::{
         refresh_chain::Presented,
         security_event::SecurityEventKind,
         session::{Client, Session},
+        user::User,
     },
     store::{self, Tx, sessions::Held},
 };
@@ -79,7 +80,7 @@ impl Accounts {
         refresh_token: RefreshToken,
         now: DateTime<Utc>,
     ) -> Result<SignIn, Error> {
-        let user = store::users::find(&tx, session.user).await?.filter(|it| it.disabled_at.is_none());
+        let user = store::users::find(&tx, session.user).await?.filter(User::may_sign_in);
         let user = user.ok_or(Error::InvalidRefreshToken)?;
         let roles = store::roles::of_user(&tx, user.id).await?;
         tx.commit().await?;

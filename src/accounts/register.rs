@@ -70,8 +70,15 @@ impl Accounts {
         let context = words_of(&username, email.as_ref());
         let words: Vec<&str> = context.iter().map(String::as_str).collect();
         let password = Password::parse(registration.password, self.policy.password, &words)?;
-        let user =
-            User { id: UserId::new(now), username, email, disabled_at: None, created_at: now, last_sign_in_at: None };
+        let user = User {
+            id: UserId::new(now),
+            username,
+            email,
+            disabled_at: None,
+            deletion_due_at: None,
+            created_at: now,
+            last_sign_in_at: None,
+        };
         Ok((user, password))
     }
 }

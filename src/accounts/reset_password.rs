@@ -15,7 +15,8 @@ use crate::{
 };
 
 impl Accounts {
-    /// Sets the password of the account that the code was made for, and ends its sessions. Answers the account.
+    /// Sets the password of the account that the code was made for, and ends its sessions and
+    /// personal access tokens. Answers the account.
     ///
     /// # Errors
     ///
@@ -27,7 +28,7 @@ impl Accounts {
             Some(hash) => store::password_resets::find(&self.store, hash, self.clock.now()).await?,
             None => None,
         };
-        let found = found.filter(|it| it.disabled_at.is_none());
+        let found = found.filter(User::may_sign_in);
         let password = self.new_password(new, found.as_ref())?;
         let (Some(code_hash), Some(found)) = (code_hash, found) else { return refuse() };
         let hash = self.hash(password).await?;
@@ -36,12 +37,13 @@ impl Accounts {
         let tx = self.store.write().await?;
         // It may have been disabled, or the code used, replaced or voided, while the hash was computed.
         let held = store::users::hold(&tx, found.id).await?;
-        let Some(user) = held.map(|it| it.user).filter(|it| it.disabled_at.is_none()) else { return refuse() };
+        let Some(user) = held.map(|it| it.user).filter(User::may_sign_in) else { return refuse() };
         if !store::password_resets::consume(&tx, user.id, &code_hash, now).await? {
             return refuse();
         }
         store::users::set_hash(&tx, user.id, &hash, now).await?;
         let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        self.revoke_all_tokens(&tx, user.id, client).await?;
         self.forgive(&tx, &user).await?;
         let kind = SecurityEventKind::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         audit::{Action, Actor},
         id::SessionId,
-        role::{Role, effective_permissions},
+        role::{Role, effective_names, effective_permissions},
         security_event::SecurityEventKind,
         session::{Client, Session},
         user::User,
@@ -48,6 +48,7 @@ impl Accounts {
             id: SessionId::new(now),
             user: user.id,
             created_at: now,
+            authenticated_at: now,
             last_used_at: now,
             expires_at: now + self.policy.session_lifetime,
             ip_address: client.ip_address.clone(),
@@ -64,7 +65,7 @@ impl Accounts {
         if ended > 0 {
             self.commit(tx).await?;
         } else {
-            tx.commit().await?;
+            self.commit_profile(tx, user.id).await?;
         }
         let user = User { last_sign_in_at: Some(now), ..user };
         Ok(self.answer(user, session, roles, refresh_token, now))
@@ -79,7 +80,7 @@ impl Accounts {
         refresh_token: RefreshToken,
         now: DateTime<Utc>,
     ) -> SignIn {
-        let names: Vec<_> = roles.iter().map(|role| role.name.clone()).collect();
+        let names: Vec<_> = effective_names(roles).into_iter().collect();
         let scope: Vec<_> = effective_permissions(roles, &self.catalogue).into_iter().collect();
         let generation = refresh_token.generation();
         let subject = Subject { user: user.id, session: session.id, generation, roles: &names, scope: &scope };

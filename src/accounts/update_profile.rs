@@ -5,13 +5,14 @@ use crate::{
     domain::{
         audit::{Action, Actor},
         email::EmailAddress,
+        id::{SessionId, UserId},
         principal::Principal,
         security_event::SecurityEventKind,
         session::Client,
         user::User,
         username::Username,
     },
-    store,
+    store::{self, Tx},
 };
 
 /// What is to change; what is absent stays.
@@ -28,41 +29,60 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
+    /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads one's mail is next to
+    /// being one.
     pub async fn update_profile(
         &self,
         caller: &Principal,
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
+        let tx = self.store.write().await?;
+        let user = caller.user();
+        let may_change_email = caller.is_fresh();
+        let changed = self.change_profile(&tx, user, &change, may_change_email, caller.session(), client).await?;
+        let (before, changed) = changed.ok_or(Error::InvalidToken)?;
+        let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
+        tx.note(entry.because(fields(&before, &changed)));
+        self.commit_profile(tx, user).await?;
+        Ok(changed)
+    }
+
+    /// Changes the account, and notes for its owner where the address is another one. Answers the account as it was and as it
+    /// is now, or nothing where there is none.
+    pub(super) async fn change_profile(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        change: &ProfileChange,
+        may_change_email: bool,
+        session: Option<SessionId>,
+        client: &Client,
+    ) -> Result<Option<(User, User)>, Error> {
         let username = change.username.as_deref().map(Username::parse).transpose()?;
-        let email = match change.email {
+        let email = match &change.email {
             None => None,
             Some(None) => Some(None),
-            Some(Some(address)) => Some(Some(EmailAddress::parse(&address)?)),
+            Some(Some(address)) => Some(Some(EmailAddress::parse(address)?)),
         };
-        let tx = self.store.write().await?;
         let now = self.clock.now();
-        let before = store::users::hold(&tx, caller.user()).await?.ok_or(Error::InvalidToken)?.user;
+        let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
-        let changed = store::users::set_profile(&tx, caller.user(), username.as_ref(), email, now).await?;
-        let changed = changed.ok_or(Error::InvalidToken)?;
-        if changed.email != before.email {
-            let kind = SecurityEventKind::EmailChanged;
-            store::security_events::record(&tx, caller.user(), kind, Some(caller.session()), client, now).await?;
+        if email.is_some_and(|it| it != before.user.email.as_ref()) && !may_change_email {
+            return Err(Error::NotFresh);
         }
-        tx.note(
-            self.entry(Action::UserUpdated, Actor::caller(caller), client)
-                .on(caller.user())
-                .because(fields(&before, &changed)),
-        );
-        tx.commit().await?;
-        Ok(changed)
+        let changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
+        if changed.as_ref().is_some_and(|it| it.email != before.user.email) {
+            let kind = SecurityEventKind::EmailChanged;
+            store::security_events::record(tx, user, kind, session, client, now).await?;
+        }
+        Ok(changed.map(|it| (before.user, it)))
     }
 }
 
 /// Which fields have another value, by name: never the values.
-fn fields(before: &User, after: &User) -> String {
+pub(super) fn fields(before: &User, after: &User) -> String {
     let mut fields = Vec::new();
     if before.username.as_str() != after.username.as_str() {
         fields.push("username");

@@ -6,6 +6,7 @@ use crate::{
         id::UserId,
         page::{Page, PageRequest},
         user::User,
+        user_list::{UserFilter, UserListing, UserPosition},
     },
     store,
 };
@@ -20,21 +21,24 @@ impl Accounts {
         Ok(store::users::find(&self.store, id).await?)
     }
 
-    /// Part of the list of accounts, in the order of their making.
+    /// Part of the accounts that are listed.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] where the database fails.
-    pub async fn users(&self, page: PageRequest) -> Result<Page<User>, Error> {
-        Ok(store::users::list(&self.store, page).await?)
+    pub async fn users(&self, listing: &UserListing, page: PageRequest<UserPosition>) -> Result<Page<User>, Error> {
+        Ok(store::users::list(&self.store, listing, page).await?)
     }
 
-    /// How many accounts there are.
+    /// How many accounts the filter lets through; nothing lets none through.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] where the database fails.
-    pub async fn user_total(&self) -> Result<u64, Error> {
-        Ok(store::users::total(&self.store).await?)
+    pub async fn user_total(&self, filter: Option<&UserFilter>) -> Result<u64, Error> {
+        match filter {
+            Some(filter) => Ok(store::users::count(&self.store, filter).await?),
+            None => Ok(0),
+        }
     }
 }

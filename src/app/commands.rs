@@ -8,13 +8,16 @@ use crate::{
     accounts::{clock::Clock, register::Registration},
     cli::{self, AccessFormat, Cli, Command, ListFormat},
     config::{Config, Sources},
-    domain::{email::EmailAddress, permission::Catalogue, principal::Principal, role::Role, user::User},
+    domain::{
+        email::EmailAddress,
+        permission::Catalogue,
+        principal::Principal,
+        role::{ANONYMOUS, Role},
+        user::User,
+    },
     graphql::{self, access::Table, registry},
     telemetry,
 };
-
-/// The name under which the tables list callers who are not signed in.
-const ANONYMOUS: &str = "anonymous";
 
 /// Reads the settings and does what `cli` says. What a command answers goes to standard output.
 ///
@@ -82,7 +85,11 @@ async fn list_admins(config: Config, format: ListFormat) -> Result<(), Error> {
     match format {
         ListFormat::Table => {
             for user in admins {
-                let state = if user.disabled_at.is_some() { "disabled" } else { "active" };
+                let state = match (user.deletion_due_at, user.disabled_at) {
+                    (Some(_), _) => "deleted",
+                    (None, Some(_)) => "disabled",
+                    (None, None) => "active",
+                };
                 println!("{}  {:<8}  {}", user.id, state, user.username.as_str());
             }
         }
@@ -97,6 +104,7 @@ fn as_json(user: &User) -> serde_json::Value {
         "username": user.username.as_str(),
         "email": user.email.as_ref().map(EmailAddress::as_str),
         "disabled": user.disabled_at.is_some(),
+        "deletionDueAt": user.deletion_due_at,
         "createdAt": user.created_at,
     })
 }

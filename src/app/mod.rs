@@ -13,6 +13,7 @@ mod reload;
 mod retention;
 mod serve;
 mod signals;
+mod sweep;
 
 use std::sync::Arc;
 

@@ -71,6 +71,7 @@ pub(super) fn policy(config: &Config) -> Policy {
         registration_open: config.registration == Registration::Open,
         password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
         reset_lifetime: delta(password.reset_lifetime),
+        deletion_grace: delta(config.account.deletion_grace),
         registrations_per_hour: config.limits.registrations_per_hour,
         session_idle: delta(config.session.idle),
         session_lifetime: delta(config.session.lifetime),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use tokio::sync::watch;
 
-use super::{App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals};
+use super::{App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals, sweep::sweep};
 use crate::http::{
     listener,
     settings::{Settings, Timeouts},
@@ -31,6 +31,7 @@ impl App {
             () = &mut server => {}
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_trail(&self.accounts) => match never {},
+            never = sweep(&self.accounts) => match never {},
             () = asked_to_stop.asked() => {
                 tracing::info!("stopping");
                 let _ = stop.send(true);

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 /// Bytes of a key.
 const KEY_BYTES: usize = 32;
-/// Characters of a cursor: 16 bytes of identifier and 16 of tag, in base64url.
-const CURSOR_CHARACTERS: usize = 43;
+/// Characters of a cursor at the most: more are not looked at.
+const MAX_CHARACTERS: usize = 1_024;
 
 /// The key that seals cursors; every replica holds the same.
 pub struct CursorKey(LessSafeKey);
@@ -31,29 +31,40 @@ impl CursorKey {
         super::random::<KEY_BYTES>().to_vec()
     }
 
-    /// The cursor for `position` in the list of that name.
+    /// The cursor for the identifier `position` in the list of that name.
+    #[must_use]
+    pub fn seal(&self, list: &str, position: Uuid) -> String {
+        self.seal_bytes(list, position.into_bytes().to_vec())
+    }
+
+    /// The identifier that `cursor` stands for in the list of that name; nothing for any other text.
+    #[must_use]
+    pub fn open(&self, list: &str, cursor: &str) -> Option<Uuid> {
+        Uuid::from_slice(&self.open_bytes(list, cursor)?).ok()
+    }
+
+    /// The cursor for `position` in the list of that name. All it shows is how many bytes there are.
     ///
     /// # Panics
     ///
-    /// Never: 16 bytes are within every limit of the cipher.
+    /// Never: a position is far within every limit of the cipher.
     #[must_use]
-    pub fn seal(&self, list: &str, position: Uuid) -> String {
-        let mut sealed = position.into_bytes().to_vec();
+    pub fn seal_bytes(&self, list: &str, mut position: Vec<u8>) -> String {
         self.0
-            .seal_in_place_append_tag(nonce(), Aad::from(list), &mut sealed)
-            .expect("16 bytes are within every limit of the cipher");
-        URL_SAFE_NO_PAD.encode(sealed)
+            .seal_in_place_append_tag(nonce(), Aad::from(list), &mut position)
+            .expect("a position is far within every limit of the cipher");
+        URL_SAFE_NO_PAD.encode(position)
     }
 
-    /// The position that `cursor` stands for in the list of that name; nothing for any other text.
+    /// The bytes that `cursor` stands for in the list of that name; nothing for any other text.
     #[must_use]
-    pub fn open(&self, list: &str, cursor: &str) -> Option<Uuid> {
-        if cursor.len() != CURSOR_CHARACTERS {
+    pub fn open_bytes(&self, list: &str, cursor: &str) -> Option<Vec<u8>> {
+        if cursor.len() > MAX_CHARACTERS {
             return None;
         }
         let mut sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let opened = self.0.open_in_place(nonce(), Aad::from(list), &mut sealed).ok()?;
-        Uuid::from_slice(opened).ok()
+        Some(opened.to_vec())
     }
 }
 

@@ -1,4 +1,5 @@
-//! What proves who somebody is: password hashes, signing keys, access tokens, refresh tokens, reset codes, and the seal on cursors.
+//! What proves who somebody is: password hashes, signing keys, access tokens, refresh tokens, personal access tokens, reset
+//! codes, and the seal on cursors.
 //!
 //! Nothing here knows the database, the schema or HTTP, and nothing reads the clock. Random bytes come from aws-lc's
 //! generator. What a proven account may do is a matter of [`crate::domain::rule`].
@@ -7,6 +8,7 @@ pub mod cursor;
 pub mod fingerprint;
 pub mod hasher;
 pub mod keys;
+pub mod personal_token;
 pub mod refresh;
 pub mod reset_code;
 pub mod token;

@@ -43,7 +43,7 @@ pub use limits::Limits;
 pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Admin, Audit, Cors, Hash, Log, Password, Session, Token};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Password, Session, Token};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
@@ -83,6 +83,8 @@ pub struct Config {
     pub session: Session,
     /// Rules for new passwords.
     pub password: Password,
+    /// Accounts.
+    pub account: Account,
     /// The cost of a password hash.
     pub hash: Hash,
     /// The audit trail.
@@ -113,6 +115,7 @@ impl Default for Config {
             token: Token::default(),
             session: Session::default(),
             password: Password::default(),
+            account: Account::default(),
             hash: Hash::default(),
             audit: Audit::default(),
             limits: Limits::default(),

@@ -89,6 +89,19 @@ impl Default for Password {
     }
 }
 
+/// Accounts (`[account]`).
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// How long a deletion by an administrator can be undone. Default 30 days.
+    pub deletion_grace: Duration,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self { deletion_grace: Duration::from_hours(30 * 24) }
+    }
+}
+
 /// The cost of a password hash (`[hash]`). A program may set cheaper parameters here, for its tests; file, environment
 /// and flags may not.
 #[derive(Debug, Clone)]

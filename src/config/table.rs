@@ -87,6 +87,8 @@ fn table() -> Vec<Key> {
         password.max_characters in 64..=1_024 => "The greatest number of characters of a new password, 64 or more.";
         password.reset_lifetime in minutes(1)..=minutes(60) => "How long a code that resets a password is good, at most 1h.";
 
+        account.deletion_grace in seconds(0)..=days(365) => "How long an account that an administrator deleted can be restored; 0s: it is gone at the next sweep.";
+
         hash.memory_kib in 19_456..=1_048_576 => "Memory for one password hash (argon2id), in KiB, 19456 or more.";
         hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";
         hash.parallelism in 1..=16 => "Lanes of one password hash.";

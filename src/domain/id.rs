@@ -57,6 +57,10 @@ identifier! {
     SessionId
 }
 identifier! {
+    /// Names a personal access token.
+    AccessTokenId
+}
+identifier! {
     /// Names something that happened to an account.
     SecurityEventId
 }

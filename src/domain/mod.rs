@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if
 //! they are valid, so whoever holds a [`Username`](username::Username) need not check it again.
 
+pub mod access_token;
 pub mod audit;
 pub mod case_folding;
 pub mod email;
@@ -18,8 +19,10 @@ pub mod permission;
 pub mod principal;
 pub mod refresh_chain;
 pub mod role;
+pub mod role_description;
 pub mod rule;
 pub mod security_event;
 pub mod session;
 pub mod user;
+pub mod user_list;
 pub mod username;

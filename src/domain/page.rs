@@ -1,19 +1,20 @@
-//! Keyset pages: which part of an ordered list is asked for, and what came back. Positions are identifiers, so that page
-//! 10,000 costs what page 1 costs. How a position is written for clients is a matter of [`crate::auth::cursor`].
+//! Keyset pages: which part of an ordered list is asked for, and what came back. Positions are values that the list is ordered
+//! by, in most lists identifiers, so that page 10,000 costs what page 1 costs. How a position is written for clients is a matter
+//! of [`crate::auth::cursor`].
 
 use uuid::Uuid;
 
-/// Which part of a list, ordered by identifier, is asked for.
+/// Which part of an ordered list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageRequest {
+pub struct PageRequest<P = Uuid> {
     /// How many items at most.
     pub size: u32,
     /// From which end of the range they are taken.
     pub direction: Direction,
     /// Only items after this one.
-    pub after: Option<Uuid>,
+    pub after: Option<P>,
     /// Only items before this one.
-    pub before: Option<Uuid>,
+    pub before: Option<P>,
 }
 
 /// From which end of the range a page is taken. Items come in the list's order either way.
@@ -25,10 +26,10 @@ pub enum Direction {
     Backward,
 }
 
-impl PageRequest {
+impl<P> PageRequest<P> {
     /// The same part of the list, asked for in the list's order turned round: for lists that begin with the newest.
     #[must_use]
-    pub const fn reversed(self) -> Self {
+    pub fn reversed(self) -> Self {
         let direction = match self.direction {
             Direction::Forward => Direction::Backward,
             Direction::Backward => Direction::Forward,
@@ -49,6 +50,12 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A page of a list that has nothing in it.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), has_previous: false, has_next: false }
+    }
+
     /// The same page in the list's order turned round.
     #[must_use]
     pub fn reversed(mut self) -> Self {

@@ -64,8 +64,15 @@ const fn is_well_formed(name: &[u8]) -> bool {
 /// Read every account, email included.
 pub const USERS_READ: Permission =
     Permission::new("users:read", "Read every account: names, email addresses, state and times.");
-/// Disable and enable accounts.
-pub const USERS_WRITE: Permission = Permission::new("users:write", "Disable and enable accounts.");
+/// Change accounts.
+pub const USERS_WRITE: Permission =
+    Permission::new("users:write", "Create, change, disable, enable and unlock accounts, and reset passwords.");
+/// Delete accounts, and take that back.
+pub const USERS_DELETE: Permission =
+    Permission::new("users:delete", "Schedule the deletion of accounts, and restore those that are not deleted yet.");
+/// Bring accounts over from another system.
+pub const USERS_IMPORT: Permission =
+    Permission::new("users:import", "Import accounts of another system with the hashes of their passwords.");
 /// Read roles and the permission catalogue.
 pub const ROLES_READ: Permission =
     Permission::new("roles:read", "Read every role, what it permits, and the catalogue of permissions.");
@@ -74,9 +81,11 @@ pub const ROLES_ASSIGN: Permission = Permission::new("roles:assign", "Give roles
 /// Create, change and delete roles.
 pub const ROLES_WRITE: Permission = Permission::new("roles:write", "Create, change and delete roles.");
 /// Read other people's sessions.
-pub const SESSIONS_READ: Permission = Permission::new("sessions:read", "Read the sessions of every account.");
+pub const SESSIONS_READ: Permission =
+    Permission::new("sessions:read", "Read the sessions and access tokens of every account.");
 /// End other people's sessions.
-pub const SESSIONS_REVOKE: Permission = Permission::new("sessions:revoke", "End sessions of other accounts.");
+pub const SESSIONS_REVOKE: Permission =
+    Permission::new("sessions:revoke", "End sessions and access tokens of other accounts.");
 /// Read the audit trail.
 pub const AUDIT_READ: Permission = Permission::new("audit:read", "Read the audit trail.");
 
@@ -88,9 +97,9 @@ impl Catalogue {
     /// The permissions Fieldguard's own schema speaks of.
     #[must_use]
     pub fn builtin() -> Self {
-        [USERS_READ, USERS_WRITE, ROLES_READ, ROLES_ASSIGN, ROLES_WRITE, SESSIONS_READ, SESSIONS_REVOKE, AUDIT_READ]
-            .into_iter()
-            .fold(Self(BTreeMap::new()), Self::with)
+        let users = [USERS_READ, USERS_WRITE, USERS_DELETE, USERS_IMPORT];
+        let rest = [ROLES_READ, ROLES_ASSIGN, ROLES_WRITE, SESSIONS_READ, SESSIONS_REVOKE, AUDIT_READ];
+        users.into_iter().chain(rest).fold(Self(BTreeMap::new()), Self::with)
     }
 
     /// The same with one more.

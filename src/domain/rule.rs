@@ -7,31 +7,41 @@ use std::fmt;
 
 use super::{permission::Permission, principal::Principal};
 
-/// What a field demands. All of its demands must be met, unless it is the caller's own and `or_self` stands.
+/// What a field demands. All of its demands must be met; a role and a permission need not be, where the value is the
+/// caller's own and `or_self` stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    signed_in: bool,
+    standing: Standing,
     role: Option<&'static str>,
     permission: Option<Permission>,
     or_self: bool,
 }
 
+/// How a caller has to have come, whoever he is. The later demands all that the earlier do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Anyhow,
+    SignedIn,
+    Session,
+    FreshSession,
+}
+
 impl Rule {
     /// Anyone, signed in or not.
-    pub const PUBLIC: Self = Self { signed_in: false, role: None, permission: None, or_self: false };
+    pub const PUBLIC: Self = Self { standing: Standing::Anyhow, role: None, permission: None, or_self: false };
     /// Anyone who is signed in.
-    pub const SIGNED_IN: Self = Self { signed_in: true, ..Self::PUBLIC };
+    pub const SIGNED_IN: Self = Self { standing: Standing::SignedIn, ..Self::PUBLIC };
 
     /// The same rule, and the caller holds the role of that name.
     #[must_use]
     pub const fn role(self, name: &'static str) -> Self {
-        Self { signed_in: true, role: Some(name), ..self }
+        Self { role: Some(name), ..self.at_least(Standing::SignedIn) }
     }
 
     /// The same rule, and the caller holds the permission.
     #[must_use]
     pub const fn permission(self, permission: Permission) -> Self {
-        Self { signed_in: true, permission: Some(permission), ..self }
+        Self { permission: Some(permission), ..self.at_least(Standing::SignedIn) }
     }
 
     /// The same rule, waived where the value belongs to the caller.
@@ -40,10 +50,27 @@ impl Rule {
         Self { or_self: true, ..self }
     }
 
+    /// The same rule, and the caller came by a session: a personal access token does not do.
+    #[must_use]
+    pub const fn session(self) -> Self {
+        self.at_least(Standing::Session)
+    }
+
+    /// The same rule, and the caller came by a session in which the password was given a short while ago, see
+    /// [`FRESH_FOR`](super::session::FRESH_FOR).
+    #[must_use]
+    pub const fn fresh(self) -> Self {
+        self.at_least(Standing::FreshSession)
+    }
+
+    const fn at_least(self, standing: Standing) -> Self {
+        if self.standing as u8 >= standing as u8 { self } else { Self { standing, ..self } }
+    }
+
     /// Does it let everyone pass?
     #[must_use]
     pub const fn is_public(&self) -> bool {
-        !self.signed_in
+        matches!(self.standing, Standing::Anyhow)
     }
 
     /// The role demanded.
@@ -64,19 +91,39 @@ impl Rule {
         self.or_self
     }
 
+    /// Does it demand a session? A rule that demands a fresh one does.
+    #[must_use]
+    pub const fn demands_session(&self) -> bool {
+        matches!(self.standing, Standing::Session | Standing::FreshSession)
+    }
+
+    /// Does it demand a fresh session?
+    #[must_use]
+    pub const fn demands_fresh(&self) -> bool {
+        matches!(self.standing, Standing::FreshSession)
+    }
+
     /// Decides for `caller` (nobody: an anonymous request) on a value that is the caller's own or not.
     ///
     /// # Errors
     ///
     /// The reason for the refusal.
     pub fn decide(&self, caller: Option<&Principal>, is_own: bool) -> Result<(), Refusal> {
-        if self.is_public() || (self.or_self && is_own) {
-            return Ok(());
-        }
-        let caller = caller.ok_or(Refusal::Unauthenticated)?;
+        let is_waived = self.or_self && is_own;
+        let Some(caller) = caller else {
+            // An owner without a principal signed in by this very request, and so just gave the password.
+            return if self.is_public() || is_waived { Ok(()) } else { Err(Refusal::Unauthenticated) };
+        };
         let role = self.role.is_none_or(|name| caller.has_role(name));
         let permission = self.permission.is_none_or(|it| caller.can(it));
-        if role && permission { Ok(()) } else { Err(Refusal::Forbidden) }
+        if !(is_waived || role && permission) {
+            return Err(Refusal::Forbidden);
+        }
+        if self.demands_session() && caller.session().is_none() {
+            return Err(Refusal::NoSession);
+        }
+        // The last of all, so that whoever reads it knows that nothing but the password is missing.
+        if self.demands_fresh() && !caller.is_fresh() { Err(Refusal::NotFresh) } else { Ok(()) }
     }
 }
 
@@ -87,21 +134,32 @@ pub enum Refusal {
     Unauthenticated,
     /// Somebody is, who may not.
     Forbidden,
+    /// He may, but not by a personal access token.
+    NoSession,
+    /// He may, once he has given his password again.
+    NotFresh,
 }
 
 /// The demands as a phrase: "the permission `users:read`, or being the account itself".
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.role, self.permission) {
-            (Some(role), Some(permission)) => {
-                write!(f, "the role `{role}` and the permission `{}`", permission.name())?;
-            }
-            (Some(role), None) => write!(f, "the role `{role}`")?,
-            (None, Some(permission)) => write!(f, "the permission `{}`", permission.name())?,
-            (None, None) if self.signed_in => f.write_str("being signed in")?,
-            (None, None) => f.write_str("nothing")?,
+        let role = self.role.map(|it| format!("the role `{it}`"));
+        let permission = self.permission.map(|it| format!("the permission `{}`", it.name()));
+        let session = match self.standing {
+            Standing::FreshSession => Some("a fresh session".to_owned()),
+            Standing::Session => Some("a session".to_owned()),
+            Standing::SignedIn | Standing::Anyhow => None,
+        };
+        let or_self = if self.or_self { ", or being the account itself" } else { "" };
+        let held: Vec<String> = role.into_iter().chain(permission).collect();
+        let held = (!held.is_empty()).then(|| held.join(" and ") + or_self);
+        match (held, session) {
+            (Some(held), Some(session)) if self.or_self => write!(f, "{held}; and {session}"),
+            (Some(held), Some(session)) => write!(f, "{held} and {session}"),
+            (Some(only), None) | (None, Some(only)) => f.write_str(&only),
+            (None, None) if self.standing == Standing::SignedIn => f.write_str("being signed in"),
+            (None, None) => f.write_str("nothing"),
         }
-        if self.or_self { f.write_str(", or being the account itself") } else { Ok(()) }
     }
 }
 
@@ -109,7 +167,7 @@ impl fmt::Display for Rule {
 mod tests {
     use super::*;
     use crate::domain::{
-        id::{SessionId, UserId},
+        id::{AccessTokenId, SessionId, UserId},
         permission::{ROLES_READ, USERS_READ},
         role::RoleName,
     };
@@ -123,6 +181,9 @@ mod tests {
     #[test]
     fn decides() {
         let (user, support, admin) = (holder("user", &[]), holder("support", &["users:read"]), holder("admin", &[]));
+        let fresh = user.clone().in_session(SessionId::new(chrono::DateTime::UNIX_EPOCH), true);
+        let script = user.clone().by_token(AccessTokenId::new(chrono::DateTime::UNIX_EPOCH), []);
+        let (session, again) = (Rule::SIGNED_IN.session(), Rule::SIGNED_IN.fresh());
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let both = read.role("support");
         let own = read.or_self();
@@ -144,6 +205,18 @@ mod tests {
             (own, Some(&support), false, pass),
             (Rule::PUBLIC.role("admin"), None, false, anonymous),
             (Rule::PUBLIC.permission(ROLES_READ), Some(&support), false, forbidden),
+            (session, None, false, anonymous),
+            (session, Some(&user), false, pass),
+            (session, Some(&script), false, Err(Refusal::NoSession)),
+            (again, None, false, anonymous),
+            (again, Some(&user), false, Err(Refusal::NotFresh)),
+            (again, Some(&script), false, Err(Refusal::NoSession)),
+            (again, Some(&fresh), false, pass),
+            (own.fresh(), Some(&user), false, forbidden),
+            (own.fresh(), Some(&user), true, Err(Refusal::NotFresh)),
+            (own.fresh(), Some(&fresh), true, pass),
+            (own.fresh(), None, true, pass),
+            (Rule::PUBLIC.fresh(), None, false, anonymous),
         ] {
             assert_eq!(rule.decide(caller, is_own), expected, "{rule}, own: {is_own}, {caller:?}");
         }
@@ -156,6 +229,13 @@ mod tests {
         assert_eq!(
             Rule::SIGNED_IN.permission(USERS_READ).or_self().to_string(),
             "the permission `users:read`, or being the account itself"
+        );
+        let both = Rule::SIGNED_IN.role("support").permission(USERS_READ);
+        assert_eq!(both.fresh().to_string(), "the role `support` and the permission `users:read` and a fresh session");
+        assert_eq!(Rule::SIGNED_IN.session().to_string(), "a session");
+        assert_eq!(
+            Rule::SIGNED_IN.permission(USERS_READ).or_self().session().to_string(),
+            "the permission `users:read`, or being the account itself; and a session"
         );
     }
 }

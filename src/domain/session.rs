@@ -1,8 +1,12 @@
 //! A session: one sign-in, from its start to its end.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::id::{SessionId, UserId};
+
+/// How long a session is fresh after the password was given in it: what can do lasting harm is done by the person at the
+/// keys, not by whoever found them left alone.
+pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// One sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub struct Session {
     pub user: UserId,
     /// When it began.
     pub created_at: DateTime<Utc>,
+    /// When the password was last given in it.
+    pub authenticated_at: DateTime<Utc>,
     /// When it was last used.
     pub last_used_at: DateTime<Utc>,
     /// When it ends at the latest, however much it is used.
@@ -21,6 +27,14 @@ pub struct Session {
     pub ip_address: Option<String>,
     /// The `User-Agent` it began with, cut to 256 characters.
     pub user_agent: Option<String>,
+}
+
+impl Session {
+    /// Until when it is fresh, or was.
+    #[must_use]
+    pub fn fresh_until(&self) -> DateTime<Utc> {
+        self.authenticated_at + FRESH_FOR
+    }
 }
 
 /// Where a request comes from, as far as the server can tell.

@@ -12,7 +12,8 @@ use super::{
         disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload,
         issue_password_reset_payload::IssuePasswordResetPayload, permission::Permission, role::Role,
         set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
-        user_connection::UserConnection,
+        user_connection::UserConnection, user_filter::UserFilter, user_listing_arguments::UserListingArguments,
+        user_order::UserOrder,
     },
 };
 use crate::{
@@ -37,7 +38,7 @@ impl AdminQuery {
         Some(AdminOverview)
     }
 
-    /// Every account, in the order of their making.
+    /// The accounts that meet the filter, in the order asked for; every account, in the order of their making, where nothing else is said. What the caller may not read of an account he can neither filter nor sort by: the argument is refused by the rule of the field it tells of.
     #[requires(permission = USERS_READ)]
     async fn users(
         &self,
@@ -46,10 +47,14 @@ impl AdminQuery {
         #[graphql(desc = "Only accounts after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many accounts at most, from the end of the range.")] last: Option<i32>,
         #[graphql(desc = "Only accounts before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which accounts. A cursor is good for the filter it came with.")] filter: Option<UserFilter>,
+        #[graphql(desc = "In which order. A cursor is good for the order it came with.")] order_by: Option<UserOrder>,
     ) -> Result<Option<UserConnection>, ApiError> {
+        let listing = UserListingArguments { filter, order_by }.listing(ctx)?;
         let arguments = ConnectionArguments { first, after, last, before };
-        let page = accounts(ctx).users(arguments.page(ctx, UserConnection::LIST)?).await?;
-        Ok(Some(UserConnection::new(page)))
+        let page = arguments.page_at(ctx, |cursor| accounts(ctx).user_position(&listing, cursor))?;
+        let page = accounts(ctx).users(&listing, page).await?;
+        Ok(Some(UserConnection::new(listing, page)))
     }
 
     /// The account of that `id`, or null.
@@ -100,8 +105,7 @@ pub struct AdminMutation;
 #[guarded(signed_in)]
 #[Object]
 impl AdminMutation {
-    /// Gives an account exactly the roles named. Only an administrator gives or takes the role `admin`, and the last
-    /// enabled administrator keeps it.
+    /// Gives an account exactly the roles named. One gives no role that permits what one may not oneself; those that the account holds already it can keep, and any can be taken away. A protected account's roles are set only by those who hold as much, and the last enabled administrator stays one. Making an administrator asks for a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_ASSIGN)]
     async fn set_user_roles(
         &self,
@@ -113,7 +117,7 @@ impl AdminMutation {
         Ok(Some(SetUserRolesPayload { user: user.into(), effect }))
     }
 
-    /// Stops an account from signing in and ends its sessions at once. The last enabled administrator cannot be disabled.
+    /// Stops an account from signing in and ends its sessions and personal access tokens at once. The last enabled administrator cannot be disabled.
     #[requires(permission = USERS_WRITE)]
     async fn disable_user(
         &self,
@@ -125,7 +129,7 @@ impl AdminMutation {
         Ok(Some(DisableUserPayload { user: user.into(), effect }))
     }
 
-    /// Lets a disabled account sign in again.
+    /// Lets a disabled account sign in again; a protected one only by those who hold as much. The failed sign-ins counted against it are forgotten.
     #[requires(permission = USERS_WRITE)]
     async fn enable_user(
         &self,
@@ -136,8 +140,8 @@ impl AdminMutation {
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
-    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions of the account end at once, and its old password no longer signs in. Only an administrator does this to an administrator, and nobody to an account with a permission that he lacks or to his own.
-    #[requires(permission = USERS_WRITE)]
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own.
+    #[requires(permission = USERS_WRITE, session)]
     async fn issue_password_reset(
         &self,
         ctx: &Context<'_>,

@@ -46,6 +46,11 @@ impl Auth {
         if rule.yields_to_owner() {
             args.insert("orSelf".to_owned(), Value::from(true));
         }
+        if rule.demands_fresh() {
+            args.insert("fresh".to_owned(), Value::from(true));
+        } else if rule.demands_session() {
+            args.insert("session".to_owned(), Value::from(true));
+        }
         MetaDirectiveInvocation { name: AUTH.to_owned(), args }
     }
 }
@@ -66,12 +71,15 @@ impl TypeDirective for Auth {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let mut own = argument("orSelf", "Boolean!", "Whether it is waived where the value belongs to the caller.");
-        own.default_value = Some("false".to_owned());
         let arguments = [
             argument("role", "String", "The role the caller holds, by name."),
             argument("permission", "String", "The permission the caller's roles give, by name."),
-            own,
+            flag("orSelf", "Whether role and permission are waived where the value belongs to the caller."),
+            flag("session", "Whether the caller has a session: a personal access token is not enough."),
+            flag(
+                "fresh",
+                "Whether the caller has a session in which the password was given within the last five minutes, by signing in or by `reauthenticate`.",
+            ),
         ];
         let description = "Only for callers who are signed in and meet every demand; where it stands several times, all \
                            of them are to be met. Others receive `null` and an error.";
@@ -102,6 +110,10 @@ fn argument(name: &str, ty: &str, description: &str) -> MetaInputValue {
     argument
 }
 
+fn flag(name: &str, description: &str) -> MetaInputValue {
+    MetaInputValue { default_value: Some("false".to_owned()), ..argument(name, "Boolean!", description) }
+}
+
 /// The rules that `invocations` say; none where they say none.
 #[must_use]
 pub fn rules(invocations: &[MetaDirectiveInvocation]) -> Vec<Rule> {
@@ -121,8 +133,14 @@ fn rule(invocation: &MetaDirectiveInvocation) -> Option<Rule> {
     if let Some(Value::String(permission)) = invocation.args.get("permission") {
         rule = rule.permission(Permission::new(interned(permission), "Named by the schema."));
     }
-    let or_self = invocation.args.get("orSelf") == Some(&Value::Boolean(true));
-    Some(if or_self { rule.or_self() } else { rule })
+    let says = |flag: &str| invocation.args.get(flag) == Some(&Value::Boolean(true));
+    if says("orSelf") {
+        rule = rule.or_self();
+    }
+    if says("session") {
+        rule = rule.session();
+    }
+    Some(if says("fresh") { rule.fresh() } else { rule })
 }
 
 /// `name` for the rest of the process. A rule holds names as constants, which the registry holds as text; the schema has
@@ -150,6 +168,9 @@ mod tests {
             Rule::SIGNED_IN.role("support"),
             Rule::SIGNED_IN.permission(read),
             Rule::SIGNED_IN.role("support").permission(read).or_self(),
+            Rule::SIGNED_IN.session(),
+            Rule::SIGNED_IN.fresh(),
+            Rule::SIGNED_IN.permission(read).or_self().fresh(),
         ] {
             assert_eq!(rules(&[Auth::apply(&rule)]), [rule]);
         }
@@ -160,6 +181,8 @@ mod tests {
     #[test]
     fn says_only_what_is_demanded() {
         assert_eq!(Auth::apply(&Rule::SIGNED_IN).sdl(), "@auth");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.session()).sdl(), "@auth(session: true)");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").fresh()).sdl(), "@auth(role: \"a\", fresh: true)");
         assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").or_self()).sdl(), "@auth(role: \"a\", orSelf: true)");
     }
 }

@@ -4,11 +4,11 @@
 //! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::Error`] does not
 //! compile in a resolver.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::ErrorExtensionValues;
+use async_graphql::{ErrorExtensionValues, Name, Value};
 
-use crate::accounts;
+use crate::{accounts, domain::access_token::MOST};
 
 /// The closed set of codes. A new one needs a client that acts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +69,36 @@ impl Code {
 /// What a client hears where the cause is none of its business.
 pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log knows more under this request id.";
 
+const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
+
+const NO_SESSION: &str =
+    "A personal access token has no session: sign in, or take the token back with `revokeAccessToken`.";
+
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
 pub struct ApiError {
     code: Code,
     message: String,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
+    requires: Option<&'static str>,
     cause: Option<Arc<accounts::error::Error>>,
+    refusal: Option<async_graphql::Error>,
 }
 
 impl ApiError {
     /// An error with its code and one or more whole sentences for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, cause: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            requires: None,
+            cause: None,
+            refusal: None,
+        }
     }
 
     /// A value in the named input field or argument breaks a rule.
@@ -92,8 +107,13 @@ impl ApiError {
         Self::new(Code::BadUserInput, message).field(field)
     }
 
-    fn field(self, field: &'static str) -> Self {
-        Self { field: Some(field), ..self }
+    /// A rule's refusal, which is complete.
+    pub(super) fn refusal(refusal: async_graphql::Error) -> Self {
+        Self { refusal: Some(refusal), ..Self::new(Code::Forbidden, "") }
+    }
+
+    fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 }
 
@@ -104,9 +124,16 @@ impl From<accounts::error::Error> for ApiError {
             E::Invalid(invalid) => Self::bad_input(invalid.field, invalid.reason),
             E::Taken(field) => Self::new(Code::Conflict, taken(field)).field(field),
             E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
-            E::AdministratorsOnly => {
-                Self::new(Code::Forbidden, "Only an administrator changes an administrator's account or makes one.")
+            E::Protected => {
+                let message = "Accounts and roles that are protected are touched only by those who hold as much.";
+                Self::new(Code::Forbidden, message)
             }
+            E::BeyondOwn => {
+                Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
+            }
+            E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
+            E::TooLateToRestore => Self::new(Code::Conflict, "The account is deleted: the time to restore it is over."),
+            E::Item { field, error } => Self::from(*error).field(field),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
             E::InvalidRefreshToken => {
@@ -120,6 +147,13 @@ impl From<accounts::error::Error> for ApiError {
                 Code::Forbidden,
                 "One resets the passwords of others only, and of those who have no permission that one lacks.",
             ),
+            E::NotFresh => Self { requires: Some("fresh"), ..Self::new(Code::Forbidden, NOT_FRESH) },
+            E::NoSession => Self { requires: Some("session"), ..Self::new(Code::Forbidden, NO_SESSION) },
+            E::TooManyTokens => Self::new(
+                Code::Conflict,
+                format!("An account has at most {MOST} tokens that are good: revoke one that is not needed any more."),
+            ),
+            E::UnknownToken => Self::new(Code::NotFound, "There is no such personal access token.").field("id"),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::RateLimited { seconds } => Self {
@@ -140,6 +174,7 @@ impl From<accounts::error::Error> for ApiError {
 fn missing(field: &str) -> &'static str {
     match field {
         "id" => "There is no such session, or it is over.",
+        "roleId" => "There is no such role.",
         _ => "There is no such account.",
     }
 }
@@ -147,19 +182,26 @@ fn missing(field: &str) -> &'static str {
 fn taken(field: &str) -> String {
     match field {
         "email" => "This email address belongs to another account.".to_owned(),
+        "name" => "This name belongs to another role.".to_owned(),
         _ => "This name belongs to another account.".to_owned(),
     }
 }
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
+        if let Some(refusal) = error.refusal {
+            return refusal;
+        }
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(field) = error.field {
-            extensions.set("field", field);
+            extensions.set("field", field.into_owned());
         }
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);
+        }
+        if let Some(demand) = error.requires {
+            extensions.set("requires", Value::Object([(Name::new(demand), Value::from(true))].into_iter().collect()));
         }
         let source = error.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         Self { message: error.message, source, extensions: Some(extensions) }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
 use super::{
     error::{ApiError, Code, INTERNAL_MESSAGE},
@@ -55,10 +55,12 @@ pub fn was_executed(response: &Response) -> bool {
     response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
-/// Gives every error its code and its whole path. Internal causes go to the log under the request's id, here and only
-/// here.
+/// Gives every error its code and its whole path, and all of them an order. Internal causes go to the log under the request's
+/// id, here and only here.
 pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
     guard::restore_paths(errors);
+    // Fields are answered at the same time, and how fast the database was is nothing to tell.
+    errors.sort_by_cached_key(place);
     for error in errors {
         let cause = error.source.take();
         match code(error) {
@@ -72,6 +74,16 @@ pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
             None => conceal(error, request_id),
         }
     }
+}
+
+/// Where an error stands in the document, then in the answer.
+fn place(error: &ServerError) -> (Vec<(usize, usize)>, Vec<(usize, String)>) {
+    let locations = error.locations.iter().map(|it| (it.line, it.column)).collect();
+    let segment = |it: &PathSegment| match it {
+        PathSegment::Index(index) => (*index, String::new()),
+        PathSegment::Field(name) => (0, name.clone()),
+    };
+    (locations, error.path.iter().map(segment).collect())
 }
 
 /// A foreign error, which some resolver let through without a code, must not tell what it knows.

@@ -118,6 +118,7 @@
 //! }
 //! ```
 
+mod argument;
 pub(super) mod coordinate;
 #[doc(hidden)]
 pub mod expansion;
@@ -126,9 +127,13 @@ mod refusal;
 
 use async_graphql::{Context, Guard};
 
-pub use self::located::restore_paths;
+pub use self::{argument::argument, located::restore_paths};
 use super::caller::Caller;
-use crate::domain::{id::UserId, principal::Principal, rule::Rule};
+use crate::domain::{
+    id::UserId,
+    principal::Principal,
+    rule::{Refusal, Rule},
+};
 
 /// A type whose values belong to an account, as `or_self` asks.
 #[diagnostic::on_unimplemented(
@@ -152,10 +157,13 @@ pub trait Owned {
 pub struct FullIntrospection;
 
 /// Does `caller` see a field that demands `rules`? Whoever might pass sees it: a rule that makes way for the owner hides
-/// its field from nobody, since a sign-in within the request makes its caller an owner.
+/// its field from nobody, since a sign-in within the request makes its caller an owner; and a rule that demands a fresh
+/// session hides it from nobody who has only to give his password again.
 #[must_use]
 pub fn is_seen(rules: &[Rule], caller: Option<&Principal>) -> bool {
-    rules.iter().all(|rule| rule.yields_to_owner() || rule.decide(caller, false).is_ok())
+    rules
+        .iter()
+        .all(|rule| rule.yields_to_owner() || matches!(rule.decide(caller, false), Ok(()) | Err(Refusal::NotFresh)))
 }
 
 /// Does introspection for the request in `ctx` show a field that demands `rules`?

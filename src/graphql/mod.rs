@@ -22,9 +22,11 @@ pub mod reads;
 pub mod refresh_cookie;
 pub mod refusals;
 pub mod registry;
+pub mod roles;
 pub mod services;
 pub mod settings;
 pub mod types;
+pub mod user_admin;
 pub mod variables;
 pub mod view_as;
 pub mod viewer;
@@ -37,7 +39,13 @@ pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
 
 /// Every mutation of Fieldguard, to be merged into a root.
 #[derive(MergedObject, Default)]
-pub struct Mutations(public::PublicMutation, viewer::ViewerMutation, admin::AdminMutation);
+pub struct Mutations(
+    public::PublicMutation,
+    viewer::ViewerMutation,
+    admin::AdminMutation,
+    user_admin::UserAdminMutation,
+    roles::RolesMutation,
+);
 
 /// Questions one can ask of the server.
 #[derive(MergedObject, Default)]

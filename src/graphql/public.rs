@@ -71,7 +71,7 @@ impl PublicMutation {
         }
     }
 
-    /// Ends the session: that of the refresh token or the cookie where one is sent, else that of the access token. Its access tokens end with it.
+    /// Ends the session: that of the refresh token or the cookie where one is sent, else that of the access token. Its access tokens end with it. A personal access token has no session: with nothing else the refusal is `FORBIDDEN`.
     async fn logout(
         &self,
         ctx: &Context<'_>,
@@ -96,7 +96,7 @@ impl PublicMutation {
         Ok(Some(LogoutPayload { session: session.into(), effect }))
     }
 
-    /// Sets a new password with a code from an administrator, and ends all sessions of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.
+    /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.
     async fn reset_password(
         &self,
         ctx: &Context<'_>,

@@ -19,7 +19,7 @@ use async_graphql::{
 
 pub use self::{
     audit::{Fault, audit},
-    rows::{Row, rows},
+    rows::{Row, rows, rules_of},
 };
 use crate::domain::principal::Principal;
 

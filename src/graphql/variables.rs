@@ -16,10 +16,20 @@ use async_graphql::{
     },
 };
 
+use chrono::{DateTime, Utc};
+
 use super::{error::Code, failure::Failure};
 
 /// Longer names, and what is no name, are not repeated to the client.
 const NAME_BYTES: usize = 64;
+
+/// The scalar of times.
+pub(super) const TIME: &str = "DateTime";
+
+/// Is it a time, as the library reads one?
+pub(super) fn is_time(value: &Value) -> bool {
+    matches!(value, Value::String(text) if text.parse::<DateTime<Utc>>().is_ok())
+}
 
 /// The enums and input objects of a schema.
 pub struct InputTypes(HashMap<String, Kind>);
@@ -110,6 +120,7 @@ impl InputTypes {
             ("String", _) => matches!(value, Value::String(_)),
             ("Boolean", _) => matches!(value, Value::Boolean(_)),
             ("ID", _) => matches!(value, Value::String(_)) || matches!(value, Value::Number(it) if !it.is_f64()),
+            (TIME, _) => is_time(value),
             (_, Some(Kind::Enum(values))) => matches!(value, Value::String(it) if values.contains(it)),
             (_, Some(Kind::Object(fields))) => match value {
                 Value::Object(values) => return self.check_object(values, name, fields),
@@ -185,6 +196,7 @@ mod tests {
             ("$x: [Int!]!", json!(1)),
             ("$x: [[Int]]", json!([[1, null], null])),
             ("$x: Enum", json!("TWO")),
+            ("$x: DateTime", json!("2026-11-24T12:00:00.5+01:00")),
             ("$x: Input", json!({ "name": "a" })),
             ("$x: Input", json!({ "name": "a", "tags": ["b"], "inner": { "name": "c", "size": 1 } })),
             ("$x: Anything", json!({ "any": ["thing"] })),
@@ -213,6 +225,8 @@ mod tests {
             ("$x: String", json!(1), "`x` is no `String`."),
             ("$x: ID", json!(1.5), "`x` is no `ID`."),
             ("$x: Boolean", json!("true"), "`x` is no `Boolean`."),
+            ("$x: DateTime", json!("secret"), "`x` is no `DateTime`."),
+            ("$x: DateTime", json!(1), "`x` is no `DateTime`."),
             ("$x: Int!", json!(null), "`x` is null."),
             ("$x: Enum", json!("secret"), "`x` is no `Enum`."),
             ("$x: [Int!]", json!([1, null]), "`x[1]` is null."),

@@ -66,7 +66,7 @@ fn holder(roles: &[Role], name: &str, accounts: &Accounts) -> Result<Principal, 
 fn refused(reason: Refusal) -> ApiError {
     let code = match reason {
         Refusal::Unauthenticated => Code::Unauthenticated,
-        Refusal::Forbidden => Code::Forbidden,
+        Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => Code::Forbidden,
     };
     ApiError::new(code, format!("`{FIELD}` needs {RULE}."))
 }

@@ -8,12 +8,18 @@ use super::{
     services::{accounts, client, principal},
     types::{
         change_password_input::ChangePasswordInput, change_password_payload::ChangePasswordPayload,
+        create_access_token_input::CreateAccessTokenInput, create_access_token_payload::CreateAccessTokenPayload,
         delete_account_payload::DeleteAccountPayload, logout_everywhere_payload::LogoutEverywherePayload, node::Node,
+        reauthenticate_payload::ReauthenticatePayload, revoke_access_token_payload::RevokeAccessTokenPayload,
         revoke_session_payload::RevokeSessionPayload, update_profile_input::UpdateProfileInput,
         update_profile_payload::UpdateProfilePayload, user::User,
     },
 };
-use crate::{accounts::error::Error, domain::id::SessionId, guarded};
+use crate::{
+    accounts::error::Error,
+    domain::id::{AccessTokenId, SessionId},
+    guarded,
+};
 
 /// Queries for people who are signed in.
 #[derive(Default)]
@@ -25,10 +31,10 @@ impl ViewerQuery {
     /// The account that is signed in.
     #[requires(signed_in)]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, ApiError> {
-        Ok(accounts(ctx).user(principal(ctx)?.user()).await?.map(User::from))
+        Ok(accounts(ctx).own_account(principal(ctx)?).await?.map(User::from))
     }
 
-    /// The thing of that `id`, where the caller may see it: one's own account, live sessions and security events; any account for holders of `users:read`, any session for `sessions:read`, any security event and any row of the audit trail for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
+    /// The thing of that `id`, where the caller may see it: one's own account, live sessions, access tokens and security events; any account for holders of `users:read`, any session and any token for `sessions:read`, any security event and any row of the audit trail for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
     async fn node(
         &self,
@@ -43,10 +49,20 @@ impl ViewerQuery {
 #[derive(Default)]
 pub struct ViewerMutation;
 
-#[guarded(signed_in)]
+#[guarded(session)]
 #[Object]
 impl ViewerMutation {
-    /// Changes one's own name or email address. What is absent from the input stays as it is.
+    /// Makes one's session fresh for five minutes, given the password: what can do lasting harm asks for that. A session is fresh after signing in, too. A wrong password counts as a failed sign-in.
+    async fn reauthenticate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The account's password.", secret)] password: String,
+    ) -> Result<Option<ReauthenticatePayload>, ApiError> {
+        let (session, effect) = accounts(ctx).reauthenticate(principal(ctx)?, password, &client(ctx)).await?;
+        Ok(Some(ReauthenticatePayload { session: session.into(), effect }))
+    }
+
+    /// Changes one's own name or email address. What is absent from the input stays as it is. Another email address asks for a fresh session, see `reauthenticate`.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
@@ -56,7 +72,7 @@ impl ViewerMutation {
         Ok(Some(UpdateProfilePayload { user: user.into() }))
     }
 
-    /// Sets a new password, given the current one. All other sessions of the account end.
+    /// Sets a new password, given the current one. All other sessions of the account end; its personal access tokens stay.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -68,6 +84,7 @@ impl ViewerMutation {
     }
 
     /// Deletes one's own account, at once and for good. The last enabled administrator cannot.
+    #[requires(fresh)]
     async fn delete_account(
         &self,
         ctx: &Context<'_>,
@@ -77,7 +94,7 @@ impl ViewerMutation {
         Ok(Some(DeleteAccountPayload { user_id, effect }))
     }
 
-    /// Ends every session of one's account, on every device.
+    /// Ends every session of one's account, on every device. Personal access tokens are no sessions and stay: take them back with `revokeAccessToken`.
     async fn logout_everywhere(
         &self,
         ctx: &Context<'_>,
@@ -90,7 +107,7 @@ impl ViewerMutation {
         Ok(Some(LogoutEverywherePayload { effect }))
     }
 
-    /// Ends one of one's own sessions or, for holders of `sessions:revoke`, one of anybody's. What does not exist and what may not be ended are both answered with `NOT_FOUND`.
+    /// Ends one of one's own sessions or, for holders of `sessions:revoke`, one of anybody's; of a protected account only if one holds as much. What does not exist and what may not be ended are both answered with `NOT_FOUND`.
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
@@ -99,5 +116,27 @@ impl ViewerMutation {
         let Some(id) = SessionId::parse(&id) else { return Err(Error::NotFound("id").into()) };
         let (session, effect) = accounts(ctx).revoke_session(principal(ctx)?, id, &client(ctx)).await?;
         Ok(Some(RevokeSessionPayload { session: session.into(), effect }))
+    }
+
+    /// Makes a personal access token, by which a script acts in one's place: it does what its permissions allow, as long as one holds them oneself, and reads one's own account. It is never good for changing the account, its sessions or its tokens, and no role comes with it. It ends with its time, by `revokeAccessToken`, or when the account is disabled or its password reset. An account has 50 at most that have not expired.
+    #[requires(fresh)]
+    async fn create_access_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the token is to be.")] input: CreateAccessTokenInput,
+    ) -> Result<Option<CreateAccessTokenPayload>, ApiError> {
+        let (token, made) = accounts(ctx).create_access_token(principal(ctx)?, input.into(), &client(ctx)).await?;
+        Ok(Some(CreateAccessTokenPayload { token: token.expose(), access_token: made.into() }))
+    }
+
+    /// Takes back one of one's own personal access tokens or, for holders of `sessions:revoke`, one of anybody's. What does not exist and what may not be taken back are both answered with `NOT_FOUND`.
+    async fn revoke_access_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the token.")] id: ID,
+    ) -> Result<Option<RevokeAccessTokenPayload>, ApiError> {
+        let Some(id) = AccessTokenId::parse(&id) else { return Err(Error::UnknownToken.into()) };
+        let (token, effect) = accounts(ctx).revoke_access_token(principal(ctx)?, id, &client(ctx)).await?;
+        Ok(Some(RevokeAccessTokenPayload { access_token: token.into(), effect }))
     }
 }

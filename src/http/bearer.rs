@@ -6,17 +6,23 @@ use axum::http::{HeaderMap, header};
 use super::{refusal::Refusal, request_id::RequestId};
 use crate::{
     accounts::{Accounts, error::Error},
+    domain::session::Client,
     graphql::caller::Caller,
 };
 
-/// Whom the request acts for.
+/// Whom the request of `client` acts for.
 ///
 /// # Errors
 ///
 /// 401 where the header is not a bearer token that this server issued and still honors; 503 where it cannot tell.
-pub async fn caller(headers: &HeaderMap, accounts: &Accounts, id: &RequestId) -> Result<Caller, Refusal> {
+pub async fn caller(
+    headers: &HeaderMap,
+    client: &Client,
+    accounts: &Accounts,
+    id: &RequestId,
+) -> Result<Caller, Refusal> {
     let Some(token) = token(headers)? else { return Ok(Caller(None)) };
-    match accounts.identify(token).await {
+    match accounts.identify(token, client).await {
         Ok(principal) => Ok(Caller(Some(principal))),
         Err(Error::InvalidToken) => Err(Refusal::invalid_token()),
         Err(error) => Err(Refusal::unavailable(&error, id)),

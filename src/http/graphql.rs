@@ -80,9 +80,10 @@ pub async fn get(
 }
 
 async fn circumstances(wire: &Wire, headers: &HeaderMap, peer: Peer, id: &RequestId) -> Result<Circumstances, Refusal> {
+    let client = client(wire, peer.map(|it| it.0.0), headers);
     Ok(Circumstances {
-        caller: bearer::caller(headers, &wire.accounts, id).await?,
-        client: client(wire, peer.map(|it| it.0.0), headers),
+        caller: bearer::caller(headers, &client, &wire.accounts, id).await?,
+        client,
         refresh_cookie: refresh_cookie::presented(headers, &wire.settings),
         request_id: id.as_str().to_owned(),
         queries_only: false,

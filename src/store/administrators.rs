@@ -1,4 +1,4 @@
-//! Administrators: the accounts that hold the role `admin`. That one enabled account of them is left is checked by whoever
+//! Administrators: the accounts that hold the role `admin`, which no role includes. That one enabled account of them is left is checked by whoever
 //! takes one away; this makes the check hold against others who do the same at the same time.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder};
@@ -23,7 +23,8 @@ struct Existence {
 }
 
 /// Waits until no other transaction that called it is open: until the end of this one, nobody else takes an administrator
-/// away. Call it first, before anything is changed, so that two transactions do not wait for each other.
+/// away, changes a role or gives one to an account that others know of. Call it first, before anything is changed, so that
+/// two transactions do not wait for each other. Calling it again changes nothing.
 ///
 /// # Errors
 ///
@@ -43,7 +44,9 @@ pub async fn lock(tx: &Tx) -> Result<(), Error> {
 ///
 /// Where the database fails.
 pub async fn enabled(tx: &Tx) -> Result<u64, Error> {
-    let sql = format!("SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL) AS administrators");
+    let sql = format!(
+        "SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators"
+    );
     let statement = tx.kind().statement(sql, [ADMIN.into()]);
     let count = Count::find_by_statement(statement).one(tx.connection()).await?.ok_or_else(Cause::unreadable)?;
     Ok(count.enabled.cast_unsigned())

@@ -23,6 +23,14 @@ impl DatabaseKind {
         }
     }
 
+    /// The same, to be an item of [`Self::json_row`], which keeps it as a string.
+    pub(super) fn json_text(self, item: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{} || ''", self.json_list(item)),
+            Self::Postgres => self.json_list(item),
+        }
+    }
+
     /// Several expressions as one JSON array, to be an item of [`Self::json_list`].
     pub(super) fn json_row(self, columns: &[&str]) -> String {
         let function = match self {
@@ -45,4 +53,21 @@ impl DatabaseKind {
 pub(super) fn placeholders(first: usize, count: usize) -> String {
     let names: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
     names.join(", ")
+}
+
+/// Values that a statement is given, in the order of `$1`, `$2`, …
+#[derive(Default)]
+pub(super) struct Values(Vec<Value>);
+
+impl Values {
+    /// One more value; answers its placeholder.
+    pub(super) fn add(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("${}", self.0.len())
+    }
+
+    /// All of them.
+    pub(super) fn into_vec(self) -> Vec<Value> {
+        self.0
+    }
 }

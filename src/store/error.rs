@@ -10,10 +10,10 @@ use sea_orm::{DbErr, RuntimeErr, sqlx};
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another account has the value.
-    #[error("Another account has this {field}.")]
+    /// Another account, or another role, has the value.
+    #[error("This {field} is taken.")]
     Taken {
-        /// The input field that holds the value: `username` or `email`.
+        /// The input field that holds the value: `username` or `email`, or `name` for a role's.
         field: &'static str,
     },
     /// A newer version of the program has changed the database.
@@ -98,7 +98,7 @@ impl Error {
 /// The field whose uniqueness was violated: PostgreSQL names the index, SQLite the column.
 fn taken(error: &dyn sqlx::error::DatabaseError) -> Option<&'static str> {
     let place = error.constraint().unwrap_or_else(|| error.message());
-    [("username_key", "username"), ("email_key", "email")]
+    [("username_key", "username"), ("email_key", "email"), ("roles_name", "name"), ("roles.name", "name")]
         .into_iter()
         .find_map(|(column, field)| place.contains(column).then_some(field))
 }

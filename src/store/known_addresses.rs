@@ -50,6 +50,17 @@ pub async fn remember(tx: &Tx, user: UserId, address: &Network, now: DateTime<Ut
     Ok(())
 }
 
+/// Every address from which the account signed in.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn all(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
+    let sql = "SELECT address FROM known_addresses WHERE account_id = $1 ORDER BY address";
+    let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [user.uuid().into()])).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "address")).collect::<Result<_, _>>()?)
+}
+
 /// Forgets every address from which the account signed in, and answers them.
 ///
 /// # Errors

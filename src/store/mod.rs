@@ -16,6 +16,7 @@ mod sqlite;
 mod time;
 mod tx;
 
+pub mod access_tokens;
 pub mod administrators;
 pub mod attempts;
 pub mod audit;

@@ -1,14 +1,20 @@
 //! Who a request acts for: the one question asked for every token that is not remembered.
 
+mod token;
+
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
-use super::{Cause, Error, Store, time};
+use super::{Cause, Error, Store, roles::closure, time};
 use crate::domain::{
     id::{SessionId, UserId},
+    overview::DatabaseKind,
     principal::Principal,
     role::RoleName,
+    session::FRESH_FOR,
 };
+
+pub use token::{FoundByToken, find_by_token};
 
 #[derive(FromQueryResult)]
 struct Answer {
@@ -16,6 +22,7 @@ struct Answer {
     permissions: String,
     generation: i64,
     newest_used: bool,
+    authenticated_at: i64,
 }
 
 /// Who a session acts for, and what it knows of the tokens that say so.
@@ -23,37 +30,55 @@ struct Answer {
 pub struct Found {
     /// The account, with its rights.
     pub principal: Principal,
+    /// Until when the session is fresh, or was.
+    pub fresh_until: DateTime<Utc>,
     /// The generation of the session's newest refresh token.
     pub generation: u32,
     /// Was that, or an access token that came with it, ever used?
     pub newest_used: bool,
 }
 
-/// The account with its roles and their permissions, in one round trip. Nothing where there is no such account, it is
-/// disabled, or the session is another's, has ended, or has expired at `now`.
+/// The account with its roles, those they include and the permissions of all, in one round trip. Nothing where there is no
+/// such account, it is disabled or about to be deleted, or the session is another's, has ended, or has expired at `now`.
 ///
 /// # Errors
 ///
 /// Where the database fails.
 pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime<Utc>) -> Result<Option<Found>, Error> {
-    let roles = store.kind.json_list("r.name");
-    let permissions = store.kind.json_list("DISTINCT p.permission");
     let sql = format!(
-        "SELECT (SELECT {roles} FROM account_roles h JOIN roles r ON r.id = h.role_id WHERE h.account_id = a.id) AS roles, \
-         (SELECT {permissions} FROM account_roles h JOIN role_permissions p ON p.role_id = h.role_id \
-         WHERE h.account_id = a.id) AS permissions, s.generation, s.newest_used \
+        "{}, s.generation, s.newest_used, s.authenticated_at \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
-         WHERE s.id = $1 AND a.id = $2 AND a.disabled_at IS NULL \
-         AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3"
+         WHERE s.id = $1 AND a.id = $2 AND {MAY_ACT} \
+         AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
+        select_rights(store.kind, "$2"),
     );
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
     let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
         return Ok(None);
     };
-    let roles = names(&answer.roles)?.into_iter().map(RoleName::from_stored);
-    let principal = Principal::new(user, session, roles, names(&answer.permissions)?);
+    let fresh_until = time::from_millis(answer.authenticated_at) + FRESH_FOR;
+    let principal = principal(user, session, &answer.roles, &answer.permissions)?;
+    let principal = principal.in_session(session, now < fresh_until);
     let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
-    Ok(Some(Found { principal, generation, newest_used: answer.newest_used }))
+    Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
+}
+
+/// What an account `a` must be for anybody to act for it.
+const MAY_ACT: &str = "a.disabled_at IS NULL AND a.deletion_due_at IS NULL";
+
+/// The beginning of a query: its columns `roles` and `permissions`, of the account whose identifier the expression tells.
+fn select_rights(kind: DatabaseKind, account: &str) -> String {
+    let (roles, permissions) = (kind.json_list("r.name"), kind.json_list("DISTINCT p.permission"));
+    let held = closure::included_by(&format!("SELECT role_id FROM account_roles WHERE account_id = {account}"));
+    format!(
+        "{held} SELECT (SELECT {roles} FROM reached h JOIN roles r ON r.id = h.id) AS roles, \
+         (SELECT {permissions} FROM reached h JOIN role_permissions p ON p.role_id = h.id) AS permissions"
+    )
+}
+
+fn principal(user: UserId, session: SessionId, roles: &str, permissions: &str) -> Result<Principal, Error> {
+    let roles = names(roles)?.into_iter().map(RoleName::from_stored);
+    Ok(Principal::new(user, session, roles, names(permissions)?))
 }
 
 fn names(json: &str) -> Result<Vec<String>, Error> {

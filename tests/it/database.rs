@@ -1,7 +1,7 @@
 //! Databases to test on: SQLite always, PostgreSQL where `FIELDGUARD_TEST_POSTGRES_URL` names a server on which databases may
 //! be made. Every test has its own, which is gone afterwards.
 
-use std::{io::Write as _, sync::Once};
+use std::{io::Write as _, path::Path, sync::Once};
 
 use chrono::DateTime;
 use fieldguard::domain::id::UserId;
@@ -33,10 +33,28 @@ impl Database {
         };
         let name = format!("fieldguard_test_{}", UserId::new(DateTime::UNIX_EPOCH).uuid().simple());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
+        Some(Self::on(server, name))
+    }
+
+    /// Another with the same rows and files, of one that nobody is connected to.
+    pub async fn copy(&self) -> Self {
+        let copy = match &self.server {
+            None => Self::sqlite(),
+            Some((server, name)) => {
+                let copy = format!("{name}_copy");
+                execute(server, &format!("CREATE DATABASE {copy} TEMPLATE {name}")).await;
+                Self::on(server.clone(), copy)
+            }
+        };
+        copy_files(&self.directory.path().join("data"), &copy.directory.path().join("data"));
+        copy
+    }
+
+    fn on(server: String, name: String) -> Self {
         let (before, after) = server.rsplit_once('/').expect("a server's URL names a database");
         let parameters = after.split_once('?').map_or(String::new(), |(_, it)| format!("?{it}"));
         let url = format!("{before}/{name}{parameters}");
-        Some(Self { url, directory: tempfile::tempdir().unwrap(), server: Some((server, name)) })
+        Self { url, directory: tempfile::tempdir().unwrap(), server: Some((server, name)) }
     }
 }
 
@@ -65,6 +83,21 @@ pub async fn each_owned(test: impl AsyncFn(Database)) {
     test(Database::sqlite()).await;
     if let Some(database) = Database::postgres().await {
         test(database).await;
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    // On PostgreSQL everything is in the database.
+    let Ok(entries) = std::fs::read_dir(from) else { return };
+    std::fs::create_dir_all(to).unwrap();
+    for entry in entries {
+        let from = entry.unwrap().path();
+        let to = to.join(from.file_name().unwrap());
+        if from.is_dir() {
+            copy_files(&from, &to);
+        } else {
+            std::fs::copy(from, to).unwrap();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
 
 mod access_table;
+mod access_tokens;
 mod actor;
 mod admin;
 mod adopter;
@@ -26,7 +27,9 @@ mod passwords;
 mod readme;
 mod register;
 mod resets;
+mod roles;
 mod schema;
+mod secrecy;
 mod sessions;
 mod snapshot;
 mod store;

@@ -65,8 +65,8 @@ async fn a_damaged_or_absurd_hash_refuses_the_sign_in_and_nothing_else() {
             assert_eq!((refused.status, &refused.text), (wrong.status, &wrong.text), "{row:.60}");
             assert_eq!(bob.gql("{ me { id } }").await.ok().at("/data/me/id"), &json!(bob.id), "{row:.60}");
             wait_out_failures(server);
-            let delete = bob.gql(&format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}")).await;
-            assert_eq!(delete.codes(), ["INVALID_CREDENTIALS"], "{row:.60}");
+            let document = format!("mutation {{ reauthenticate(password: \"{PASSWORD}\") {{ effectiveAt }} }}");
+            assert_eq!(bob.gql(&document).await.codes(), ["INVALID_CREDENTIALS"], "{row:.60}");
         }
     })
     .await;

@@ -56,6 +56,25 @@ async fn me_is_the_account_that_is_signed_in() {
 }
 
 #[tokio::test]
+async fn me_is_never_what_it_was_before_a_change_that_was_answered() {
+    each(async |server| {
+        let (bob, carol) = (server.user("bob").await, server.user("carol").await);
+        let me = async |actor: &Actor| actor.gql("{ me { username email state lastSignInAt } }").await.ok().json;
+        let (before, other) = (me(&bob).await, me(&carol).await);
+        assert_eq!(me(&bob).await, before);
+        update(&bob, json!({ "username": "robert", "email": "bob@example.org" })).await.ok();
+        let renamed = me(&bob).await;
+        assert_eq!(renamed["data"]["me"]["username"], "robert");
+        assert_eq!(renamed["data"]["me"]["email"], "bob@example.org");
+        server.app.accounts().clock.advance(chrono::TimeDelta::milliseconds(1));
+        login(server, "robert", PASSWORD).await.ok();
+        assert_ne!(me(&bob).await["data"]["me"]["lastSignInAt"], before["data"]["me"]["lastSignInAt"]);
+        assert_eq!(me(&carol).await, other);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn update_profile_changes_what_is_there_and_leaves_the_rest() {
     each(async |server| {
         let bob = server.user("bob").await;

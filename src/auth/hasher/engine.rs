@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
 use super::{
-    HashSettings, Verdict,
+    HashSettings, Verdict, foreign,
     phc::{self, HASH_BYTES, Known, SALT_BYTES},
 };
 use crate::domain::password::{Password, PasswordHash};
@@ -15,6 +15,13 @@ use crate::domain::password::{Password, PasswordHash};
 pub(super) fn params(settings: &HashSettings) -> Params {
     let HashSettings { memory_kib, iterations, parallelism, .. } = *settings;
     Params::new(memory_kib, iterations, parallelism, Some(HASH_BYTES)).expect("the settings are within Argon2's limits")
+}
+
+/// Has a stored hash weaker parameters than new ones, or another algorithm?
+pub(super) fn is_outdated(known: &Known, params: &Params) -> bool {
+    let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
+    let weaker = costs(&known.params).into_iter().zip(costs(params)).any(|(old, new)| old < new);
+    weaker || known.algorithm != Algorithm::Argon2id
 }
 
 /// What one thread hashes with.
@@ -43,21 +50,24 @@ impl Engine {
             return self.decoy(&password.expose()[..1]);
         }
         let Some(stored) = stored else { return self.decoy(password.expose()) };
-        let Some(known) = phc::read(stored, &self.params) else {
+        let (right, outdated) = if let Some(known) = phc::read(stored, &self.params) {
+            (self.matches(password, &known), is_outdated(&known, &self.params))
+        } else if let Some(foreign) = foreign::read(stored) {
+            (foreign.matches(password), true)
+        } else {
             self.decoy(password.expose());
             return Verdict::Unreadable;
         };
-        if !self.matches(password, &known) {
-            return Verdict::Wrong;
+        if outdated {
+            // A name that nobody has must not cost more than this one.
+            self.decoy(password.expose());
         }
-        let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
-        let outdated = costs(&known.params).into_iter().zip(costs(&self.params)).any(|(old, new)| old < new);
-        Verdict::Right { outdated }
+        if right { Verdict::Right { outdated } } else { Verdict::Wrong }
     }
 
     fn matches(&mut self, password: &Password, known: &Known) -> bool {
         let mut hash = Zeroizing::new(vec![0; known.hash.len()]);
-        self.compute(&known.params, password.expose(), &known.salt, &mut hash);
+        self.compute_as(known.algorithm, &known.params, password.expose(), &known.salt, &mut hash);
         verify_slices_are_equal(&hash, &known.hash).is_ok()
     }
 
@@ -71,7 +81,11 @@ impl Engine {
     }
 
     fn compute(&mut self, params: &Params, password: &[u8], salt: &[u8], hash: &mut [u8]) {
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+        self.compute_as(Algorithm::Argon2id, params, password, salt, hash);
+    }
+
+    fn compute_as(&mut self, algorithm: Algorithm, params: &Params, password: &[u8], salt: &[u8], hash: &mut [u8]) {
+        let argon2 = Argon2::new(algorithm, Version::V0x13, params.clone());
         let blocks = params.block_count();
         let done = if blocks > self.params.block_count() {
             // A hash from times of higher parameters; its memory is not kept.
@@ -117,6 +131,20 @@ mod tests {
         let mut now = engine(64, 1);
         assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: false }));
         assert!(now.memory.len() <= 64, "the memory of the old hash was kept");
+    }
+
+    #[test]
+    fn a_hash_of_another_algorithm_is_outdated() {
+        let mut now = engine(64, 1);
+        let params = params(&HashSettings { memory_kib: 64, iterations: 1, parallelism: 1, threads: 1, queue: 1 });
+        let mut hash = [0; HASH_BYTES];
+        now.compute_as(Algorithm::Argon2i, &params, b"a", &[7; SALT_BYTES], &mut hash);
+        let written = phc::write(&params, &[7; SALT_BYTES], &hash).as_phc().replacen("argon2id", "argon2i", 1);
+        for old in [written.as_str(), "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"] {
+            let old = PasswordHash::from_phc(old.to_owned());
+            assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: true }));
+            assert!(matches!(now.verify(&password("b"), Some(&old)), Verdict::Wrong));
+        }
     }
 
     #[test]

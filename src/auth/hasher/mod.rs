@@ -2,10 +2,12 @@
 //! requests: the queue is bounded, and what does not fit is refused at once.
 //!
 //! A name nobody has costs what a wrong password costs; so does a stored hash that cannot be read. Not done here: counting
-//! failures, and any decision about accounts. A hash with weaker parameters than the configured ones is judged by its
-//! own, so until its owner signs in once, refusing it takes less time than refusing an unknown name.
+//! failures, and any decision about accounts. A hash that another system made, or with weaker parameters than the configured
+//! ones, is judged by its own and costs the work of an unknown name besides: until its owner signs in once, refusing it
+//! takes longer.
 
 mod engine;
+mod foreign;
 mod phc;
 mod threads;
 
@@ -69,6 +71,14 @@ pub struct Hasher {
     params: Params,
 }
 
+/// A hash that another system made.
+pub struct Imported {
+    /// The hash.
+    pub hash: PasswordHash,
+    /// Is it weaker than a new one? Then it is made anew when its owner signs in.
+    pub outdated: bool,
+}
+
 /// A turn in the queue: whoever has one is not told that the server is busy after he has paid for his turn elsewhere.
 pub struct Place(threads::Place);
 
@@ -107,6 +117,19 @@ impl Hasher {
     pub fn unmatched(&self) -> PasswordHash {
         let (salt, hash): ([u8; SALT_BYTES], [u8; HASH_BYTES]) = (super::random(), super::random());
         phc::write(&self.params, &salt, &hash)
+    }
+
+    /// The hash that `text` is, where its passwords can be judged by it: Argon2id or Argon2i in PHC form, bcrypt in
+    /// modular-crypt form at a cost of 4 to 14, PBKDF2 with SHA-256 or SHA-512 in PHC form, passlib's or Django's with 1,000 to
+    /// 3,000,000 iterations. Nothing where it is none, or costs too much. It is not computed.
+    #[must_use]
+    pub fn import(&self, text: String) -> Option<Imported> {
+        let hash = PasswordHash::from_phc(text);
+        let outdated = match phc::read(&hash, &self.params) {
+            Some(known) => engine::is_outdated(&known, &self.params),
+            None => foreign::read(&hash).map(|_| true)?,
+        };
+        Some(Imported { hash, outdated })
     }
 
     /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer

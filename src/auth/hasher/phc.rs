@@ -1,5 +1,5 @@
-//! PHC strings of Argon2id: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Reads what this server could have written, with
-//! parameters that it can afford; whoever writes to the database must not choose how much a sign-in costs.
+//! PHC strings of Argon2: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Reads what this server could have written, and the same of
+//! Argon2i, with parameters that it can afford; whoever writes to the database must not choose how much a sign-in costs.
 
 use argon2::{
     Algorithm, Params, Version,
@@ -24,6 +24,8 @@ const MIN_HASH_BYTES: usize = 16;
 
 /// A stored hash that can be computed again.
 pub(super) struct Known {
+    /// Argon2id, or Argon2i, which other systems use.
+    pub(super) algorithm: Algorithm,
     pub(super) params: Params,
     pub(super) salt: Vec<u8>,
     pub(super) hash: Vec<u8>,
@@ -40,13 +42,13 @@ pub(super) fn write(params: &Params, salt: &[u8], hash: &[u8]) -> PasswordHash {
     PasswordHash::from_phc(phc.to_string())
 }
 
-/// What `stored` says; nothing where it is no Argon2id hash, or costs too much beside `configured`.
+/// What `stored` says; nothing where it is no hash of Argon2id or Argon2i, or costs too much beside `configured`.
 pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> {
     let phc = Phc::new(stored.as_phc()).ok()?;
     let params = Params::try_from(&phc).ok()?;
     let (salt, hash) = (phc.salt?.to_vec(), phc.hash?.as_bytes().to_vec());
-    let genuine = phc.algorithm == Algorithm::Argon2id.ident()
-        && phc.version == Some(Version::V0x13.into())
+    let algorithm = [Algorithm::Argon2id, Algorithm::Argon2i].into_iter().find(|it| it.ident() == phc.algorithm)?;
+    let genuine = phc.version == Some(Version::V0x13.into())
         && hash.len() >= MIN_HASH_BYTES
         && salt.len() >= argon2::MIN_SALT_LEN;
     let costs = [params.m_cost(), params.t_cost(), params.p_cost()];
@@ -54,7 +56,7 @@ pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> 
     let affordable = meant
         && params.m_cost() <= configured.m_cost().saturating_mul(MEMORY_FACTOR)
         && work(&params) <= work(configured).saturating_mul(WORK_FACTOR);
-    (genuine && affordable).then_some(Known { params, salt, hash })
+    (genuine && affordable).then_some(Known { algorithm, params, salt, hash })
 }
 
 fn work(params: &Params) -> u64 {
@@ -102,11 +104,11 @@ mod tests {
         let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
         assert!(is_read(&format!("$argon2id$v=19$m=64,t=2,p=1{tail}")));
         assert!(is_read(&format!("$argon2id$v=19$m=256,t=2,p=1{tail}")));
+        assert!(is_read(&format!("$argon2i$v=19$m=64,t=2,p=1{tail}")));
         for phc in [
             String::new(),
             "$".repeat(10_000),
             "password".to_owned(),
-            format!("$argon2i$v=19$m=64,t=2,p=1{tail}"),
             format!("$argon2d$v=19$m=64,t=2,p=1{tail}"),
             format!("$argon2id$v=16$m=64,t=2,p=1{tail}"),
             format!("$argon2id$m=64,t=2,p=1{tail}"),

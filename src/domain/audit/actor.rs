@@ -2,7 +2,7 @@
 
 use crate::domain::{
     id::{SessionId, UserId},
-    principal::Principal,
+    principal::{Credential, Principal},
 };
 
 /// Who did it.
@@ -42,7 +42,11 @@ impl Actor {
     /// The caller of a request.
     #[must_use]
     pub fn caller(caller: &Principal) -> Self {
-        Self::Account { user: caller.user(), session: caller.session().into(), token: None }
+        let token = match caller.credential() {
+            Credential::Token(id) => Some(id.to_string()),
+            Credential::Session { .. } => None,
+        };
+        Self::Account { user: caller.user(), session: caller.session(), token }
     }
 
     /// The caller of a request, or nobody.

@@ -22,7 +22,7 @@ use super::{
     id::{AuditEventId, UserId},
     role::Role,
     session::Client,
-    user::User,
+    user::{User, UserState},
 };
 
 /// What happened, to be written with the change it speaks of.
@@ -117,10 +117,21 @@ impl Standing {
         Self::holding(roles.iter().map(|it| it.name.as_str()))
     }
 
+    /// Of a role: what it permits and includes.
+    #[must_use]
+    pub fn of_role(role: &Role) -> Self {
+        let includes = Self::holding(role.includes.iter().map(|it| it.name.as_str()));
+        Self { permissions: Some(role.permissions.clone()), ..includes }
+    }
+
     /// Of an account in its state.
     #[must_use]
     pub fn of_state(user: &User) -> Self {
-        let state = if user.disabled_at.is_some() { "DISABLED" } else { "ACTIVE" };
+        let state = match user.state() {
+            UserState::Active => "ACTIVE",
+            UserState::Disabled => "DISABLED",
+            UserState::DeletionScheduled => "DELETION_SCHEDULED",
+        };
         Self { state: Some(state.to_owned()), ..Self::default() }
     }
 }

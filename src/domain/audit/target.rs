@@ -1,6 +1,6 @@
 //! On whom or what it was done.
 
-use crate::domain::id::{RoleId, SessionId, UserId};
+use crate::domain::id::{AccessTokenId, RoleId, SessionId, UserId};
 
 /// On whom or what it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,5 +75,11 @@ impl From<SessionId> for Target {
 impl From<RoleId> for Target {
     fn from(id: RoleId) -> Self {
         Self::new(TargetKind::Role, id.to_string())
+    }
+}
+
+impl From<AccessTokenId> for Target {
+    fn from(id: AccessTokenId) -> Self {
+        Self::new(TargetKind::AccessToken, id.to_string())
     }
 }

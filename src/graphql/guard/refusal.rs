@@ -17,27 +17,46 @@ pub(super) fn build(
     type_name: Option<fn() -> Cow<'static, str>>,
 ) -> Error {
     let coordinate = coordinate::of(ctx, type_name);
+    located::locate(ctx, refused(&coordinate, rule, reason))
+}
+
+/// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses for `reason`.
+#[cold]
+pub(super) fn of_argument(rule: &Rule, reason: Refusal, coordinate: &str, argument: &str) -> Error {
+    let mut error = refused(coordinate, rule, reason);
+    error.message = format!("The argument `{argument}` tells of `{coordinate}`. {}", error.message);
+    error.extensions.get_or_insert_default().set("argument", argument);
+    error
+}
+
+fn refused(coordinate: &str, rule: &Rule, reason: Refusal) -> Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code(reason));
-    extensions.set("coordinate", coordinate.as_str());
+    extensions.set("coordinate", coordinate);
     extensions.set("requires", requires(rule));
-    let mut error = Error::new(message(&coordinate, rule));
+    let mut error = Error::new(message(coordinate, rule, reason));
     error.extensions = Some(extensions);
-    located::locate(ctx, error)
+    error
 }
 
 const fn code(reason: Refusal) -> &'static str {
     match reason {
         Refusal::Unauthenticated => "UNAUTHENTICATED",
-        Refusal::Forbidden => "FORBIDDEN",
+        Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => "FORBIDDEN",
     }
 }
 
-fn message(coordinate: &str, rule: &Rule) -> String {
-    if rule.demanded_role().is_none() && rule.demanded_permission().is_none() {
-        return format!("`{coordinate}` needs a signed-in account.");
+fn message(coordinate: &str, rule: &Rule, reason: Refusal) -> String {
+    match reason {
+        Refusal::NotFresh => {
+            format!("`{coordinate}` needs a fresh session: call `reauthenticate` with the password, then ask again.")
+        }
+        Refusal::NoSession => format!("`{coordinate}` needs a session: a personal access token is not enough."),
+        _ if rule.demanded_role().is_none() && rule.demanded_permission().is_none() => {
+            format!("`{coordinate}` needs a signed-in account.")
+        }
+        _ => format!("`{coordinate}` needs {rule}."),
     }
-    format!("`{coordinate}` needs {rule}.")
 }
 
 /// The demands as data: only those there are.
@@ -48,6 +67,11 @@ fn requires(rule: &Rule) -> Value {
     }
     if let Some(permission) = rule.demanded_permission() {
         demands.insert(Name::new("permission"), Value::from(permission.name()));
+    }
+    if rule.demands_fresh() {
+        demands.insert(Name::new("fresh"), Value::from(true));
+    } else if rule.demands_session() {
+        demands.insert(Name::new("session"), Value::from(true));
     }
     if demands.is_empty() {
         demands.insert(Name::new("signedIn"), Value::from(true));

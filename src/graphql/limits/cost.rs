@@ -44,7 +44,8 @@ impl Cost {
 }
 
 /// Every mutation that hashes a password, so that no document tries many.
-const SIGN_INS: [&str; 6] = ["register", "login", "refresh", "changePassword", "resetPassword", "deleteAccount"];
+const SIGN_INS: [&str; 7] =
+    ["register", "login", "refresh", "reauthenticate", "changePassword", "resetPassword", "deleteAccount"];
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
 /// Counts the selections of one document.

@@ -1,5 +1,7 @@
 //! Completes a schema with what no single field can know or say.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Context,
     registry::{MetaField, MetaType, Registry},
@@ -11,12 +13,24 @@ use super::{
     restrict::fields_mut,
     rows::{fields, rules},
 };
-use crate::domain::rule::Rule;
+use crate::{
+    domain::rule::Rule,
+    graphql::variables::{TIME, is_time},
+};
 
 pub(super) fn complete(registry: &mut Registry) {
     inherit(registry);
     describe(registry);
     hide_empty_roots(registry);
+    judge_times(registry);
+}
+
+/// Lets validation judge texts that are to be times. The library does so while it runs, and then gives up the whole answer,
+/// with whatever errors there were by then.
+fn judge_times(registry: &mut Registry) {
+    if let Some(MetaType::Scalar { is_valid, .. }) = registry.types.get_mut(TIME) {
+        *is_valid = Some(Arc::new(is_time));
+    }
 }
 
 /// Gives an interface's field the rule of its strictest implementer, so that nobody is shown a field on the interface that

@@ -11,6 +11,8 @@ pub(super) struct Demands(BTreeSet<Demand>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Demand {
     SignedIn,
+    Session,
+    Fresh,
     Role(&'static str),
     Permission(&'static str),
 }
@@ -18,7 +20,16 @@ enum Demand {
 impl Demands {
     /// What seeing a field of these rules demands; see [`is_seen`](crate::graphql::guard::is_seen).
     pub(super) fn to_see(rules: &[Rule]) -> Self {
-        Self::of(rules.iter().filter(|it| !it.yields_to_owner()))
+        let mut demands = Self::of(rules.iter().filter(|it| !it.yields_to_owner()));
+        demands.0.remove(&Demand::Fresh);
+        demands
+    }
+
+    /// What passing these rules demands of the owner.
+    fn of_owners(rules: &[Rule]) -> Self {
+        let own =
+            rules.iter().flat_map(|rule| each(rule).filter(move |it| !rule.yields_to_owner() || it.holds_for_owners()));
+        Self(own.collect())
     }
 
     fn of<'a>(rules: impl Iterator<Item = &'a Rule>) -> Self {
@@ -44,20 +55,29 @@ impl Demands {
     }
 }
 
+impl Demand {
+    /// Must the owner meet it, too, where a rule makes way for him?
+    const fn holds_for_owners(self) -> bool {
+        matches!(self, Self::Session | Self::Fresh)
+    }
+}
+
 fn each(rule: &Rule) -> impl Iterator<Item = Demand> + use<> {
-    let named =
-        [rule.demanded_role().map(Demand::Role), rule.demanded_permission().map(|it| Demand::Permission(it.name()))];
-    (!rule.is_public()).then_some(Demand::SignedIn).into_iter().chain(named.into_iter().flatten())
+    let demands = [
+        (!rule.is_public()).then_some(Demand::SignedIn),
+        rule.demands_session().then_some(Demand::Session),
+        rule.demands_fresh().then_some(Demand::Fresh),
+        rule.demanded_role().map(Demand::Role),
+        rule.demanded_permission().map(|it| Demand::Permission(it.name())),
+    ];
+    demands.into_iter().flatten()
 }
 
 /// Does every caller who passes all of `strict` pass all of `rules`, as an owner and as a stranger?
 pub(super) fn imply(strict: &[Rule], rules: &[Rule]) -> bool {
     let of_strangers = Demands::of(strict.iter());
-    let of_owners = Demands::to_see(strict);
-    rules.iter().all(|rule| {
-        let demands = Demands::of(std::iter::once(rule));
-        of_strangers.cover(&demands) && (rule.yields_to_owner() || of_owners.cover(&demands))
-    })
+    let of_owners = Demands::of_owners(strict);
+    of_strangers.cover(&Demands::of(rules.iter())) && of_owners.cover(&Demands::of_owners(rules))
 }
 
 #[cfg(test)]
@@ -81,6 +101,12 @@ mod tests {
             (vec![read.or_self()], vec![read], false),
             (vec![read.or_self()], vec![Rule::SIGNED_IN], false),
             (vec![Rule::SIGNED_IN, read.or_self()], vec![Rule::SIGNED_IN], true),
+            (vec![Rule::SIGNED_IN.fresh()], vec![Rule::SIGNED_IN.session()], true),
+            (vec![Rule::SIGNED_IN.session()], vec![Rule::SIGNED_IN.fresh()], false),
+            (vec![read], vec![read.or_self().session()], false),
+            (vec![read.session()], vec![read.or_self().session()], true),
+            (vec![read.or_self().fresh()], vec![read.or_self()], true),
+            (vec![read.or_self().fresh()], vec![Rule::SIGNED_IN.session()], true),
         ] {
             assert_eq!(imply(&strict, &rules), expected, "{strict:?} ⇒ {rules:?}");
         }

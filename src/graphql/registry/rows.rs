@@ -23,6 +23,13 @@ pub fn rows(registry: &Registry) -> Vec<Row> {
     rows
 }
 
+/// The rules of the field `name` of the type `ty`, of which all hold; none where there is no such field.
+#[must_use]
+pub fn rules_of(registry: &Registry, ty: &str, name: &str) -> Vec<Rule> {
+    let field = registry.types.get(ty).and_then(|it| it.field_by_name(name));
+    field.map(rules).unwrap_or_default()
+}
+
 pub(super) fn fields(registry: &Registry) -> impl Iterator<Item = (&MetaType, &MetaField)> {
     let types = registry.types.values().filter(|it| !is_system(it.name()));
     types.flat_map(|ty| {

@@ -24,6 +24,11 @@ impl AccountStatistics {
         Some(self.0.active)
     }
 
+    /// Accounts whose deletion is scheduled. They count as nothing else.
+    async fn deletion_scheduled(&self) -> Option<u64> {
+        Some(self.0.leaving)
+    }
+
     /// Accounts that were disabled.
     async fn disabled(&self) -> Option<u64> {
         Some(self.0.disabled)

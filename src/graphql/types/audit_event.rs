@@ -66,6 +66,11 @@ impl AuditEvent {
         self.0.entry.actor.session().map(|id| ID(id.to_string()))
     }
 
+    /// The `id` of the personal access token that it was done with, where there was one. That token may be gone.
+    async fn access_token_id(&self) -> Option<ID> {
+        self.0.entry.actor.token().map(ID::from)
+    }
+
     /// What kind of thing it was done on, where it was done on one.
     async fn target_type(&self) -> Option<AuditTargetType> {
         self.0.entry.target.as_ref().map(|it| it.kind.into())

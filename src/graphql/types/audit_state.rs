@@ -20,4 +20,9 @@ impl AuditState {
     async fn roles(&self) -> Option<&[String]> {
         self.0.roles.as_deref()
     }
+
+    /// The names of the permissions that the role or the token gave.
+    async fn permissions(&self) -> Option<&[String]> {
+        self.0.permissions.as_deref()
+    }
 }

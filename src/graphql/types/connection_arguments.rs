@@ -2,7 +2,6 @@
 //! the schema: GraphQL has no way to share arguments.
 
 use async_graphql::Context;
-use uuid::Uuid;
 
 use crate::{
     domain::page::{Direction, PageRequest},
@@ -34,6 +33,19 @@ impl ConnectionArguments {
     ///
     /// `BAD_USER_INPUT`, naming the argument: a size out of range, both sizes at once, or a cursor of another list.
     pub fn page(&self, ctx: &Context<'_>, name: &str) -> Result<PageRequest, ApiError> {
+        self.page_at(ctx, |cursor| accounts(ctx).position(name, cursor))
+    }
+
+    /// The page that is asked for of a list whose cursors `position` reads; it answers nothing where one is of another list.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub fn page_at<P>(
+        &self,
+        ctx: &Context<'_>,
+        position: impl Fn(&str) -> Option<P>,
+    ) -> Result<PageRequest<P>, ApiError> {
         let limit = settings(ctx).limits.page_size;
         let (direction, size) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(ApiError::bad_input("last", "Use `first` or `last`, not both.")),
@@ -41,30 +53,16 @@ impl ConnectionArguments {
             (Some(first), None) => (Direction::Forward, size("first", first, limit)?),
             (None, None) => (Direction::Forward, u32::try_from(DEFAULT_SIZE.min(limit)).unwrap_or(u32::MAX)),
         };
-        let position = |argument, cursor: &Option<String>| position(ctx, name, argument, cursor.as_deref());
-        Ok(PageRequest {
-            size,
-            direction,
-            after: position("after", &self.after)?,
-            before: position("before", &self.before)?,
-        })
+        let at = |argument, cursor: &Option<String>| {
+            let message = || format!("`{argument}` is not a cursor of this list.");
+            let at = |cursor| position(cursor).ok_or_else(|| ApiError::bad_input(argument, message()));
+            cursor.as_deref().map(at).transpose()
+        };
+        Ok(PageRequest { size, direction, after: at("after", &self.after)?, before: at("before", &self.before)? })
     }
 }
 
 fn size(argument: &'static str, asked: i32, limit: usize) -> Result<u32, ApiError> {
     let size = u32::try_from(asked).ok().filter(|size| *size as usize <= limit);
     size.ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is a number from 0 to {limit}.")))
-}
-
-fn position(
-    ctx: &Context<'_>,
-    list: &str,
-    argument: &'static str,
-    cursor: Option<&str>,
-) -> Result<Option<Uuid>, ApiError> {
-    let Some(cursor) = cursor else { return Ok(None) };
-    let position = accounts(ctx).position(list, cursor);
-    position
-        .map(Some)
-        .ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is not a cursor of this list.")))
 }

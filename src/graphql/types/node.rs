@@ -2,10 +2,13 @@
 
 use async_graphql::{Context, ID, Interface};
 
-use super::{audit_event::AuditEvent, role::Role, security_event::SecurityEvent, session::Session, user::User};
+use super::{
+    access_token::AccessToken, audit_event::AuditEvent, role::Role, security_event::SecurityEvent, session::Session,
+    user::User,
+};
 use crate::{
     domain::{
-        id::{AuditEventId, RoleId, SecurityEventId, SessionId, UserId},
+        id::{AccessTokenId, AuditEventId, RoleId, SecurityEventId, SessionId, UserId},
         permission::{AUDIT_READ, ROLES_READ, SESSIONS_READ, USERS_READ},
         principal::Principal,
     },
@@ -22,6 +25,8 @@ pub enum Node {
     Role(Role),
     /// A session.
     Session(Session),
+    /// A personal access token.
+    AccessToken(AccessToken),
     /// A security event.
     SecurityEvent(SecurityEvent),
     /// A row of the audit trail.
@@ -46,6 +51,15 @@ impl Node {
         {
             let may = caller.is(session.user) || caller.can(SESSIONS_READ);
             return Ok(may.then(|| Self::Session(session.into())));
+        }
+        if let Some(id) = AccessTokenId::parse(id)
+            && let Some(token) = accounts.access_token(id).await?
+        {
+            let may = caller.is(token.user) || caller.can(SESSIONS_READ);
+            if may {
+                reads::note_unless_own(ctx, token.user, || "Query".into());
+            }
+            return Ok(may.then(|| Self::AccessToken(token.into())));
         }
         if let Some(id) = SecurityEventId::parse(id)
             && let Some((owner, event)) = accounts.security_event(id).await?

@@ -63,6 +63,11 @@ impl Session {
         self.model.expires_at
     }
 
+    /// Until when the session is fresh, or was: five minutes from when the password was last given in it, by signing in or by `reauthenticate`. What can do lasting harm asks for a fresh session.
+    async fn fresh_until(&self) -> DateTime<Utc> {
+        self.model.fresh_until()
+    }
+
     /// The address its owner signed in from, where one is known.
     async fn ip_address(&self, ctx: &Context<'_>) -> Option<&str> {
         self.note_read(ctx);
@@ -77,6 +82,6 @@ impl Session {
 
     /// Whether it is the session that this request came by, or began.
     async fn is_current(&self, ctx: &Context<'_>) -> bool {
-        self.handed_to_owner || Caller::of(ctx).is_some_and(|it| it.session() == self.model.id)
+        self.handed_to_owner || Caller::of(ctx).is_some_and(|it| it.session() == Some(self.model.id))
     }
 }

@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 
 use super::{
-    connection_arguments::ConnectionArguments, personal_data_access_connection::PersonalDataAccessConnection,
-    role::Role, security_event_connection::SecurityEventConnection, session_connection::SessionConnection,
-    user_state::UserState,
+    access_token_connection::AccessTokenConnection, connection_arguments::ConnectionArguments,
+    personal_data_access_connection::PersonalDataAccessConnection, role::Role,
+    security_event_connection::SecurityEventConnection, session_connection::SessionConnection, user_state::UserState,
 };
 use crate::{
     domain::{
@@ -79,7 +79,13 @@ impl User {
     /// Whether the account can sign in.
     #[requires(permission = USERS_READ, or_self)]
     async fn state(&self) -> Option<UserState> {
-        Some(if self.model.disabled_at.is_some() { UserState::Disabled } else { UserState::Active })
+        Some(self.model.state().into())
+    }
+
+    /// When the account is deleted for good, where that is scheduled; null otherwise. Until then `restoreUser` takes it back.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn deletion_due_at(&self) -> Option<DateTime<Utc>> {
+        self.model.deletion_due_at
     }
 
     /// The roles the account holds, by name.
@@ -120,6 +126,21 @@ impl User {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = accounts(ctx).sessions(self.model.id, arguments.page(ctx, SessionConnection::LIST)?).await?;
         Ok(Some(SessionConnection::new(page)))
+    }
+
+    /// The account's personal access tokens, the newest first. One that has expired is among them for 30 days.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn access_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many tokens at most, from the newest on.")] first: Option<i32>,
+        #[graphql(desc = "Only tokens after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many tokens at most, from the oldest back.")] last: Option<i32>,
+        #[graphql(desc = "Only tokens before this cursor.")] before: Option<String>,
+    ) -> Result<Option<AccessTokenConnection>, ApiError> {
+        let arguments = ConnectionArguments { first, after, last, before };
+        let page = arguments.page(ctx, AccessTokenConnection::LIST)?;
+        Ok(Some(AccessTokenConnection::new(accounts(ctx).access_tokens(self.model.id, page).await?)))
     }
 
     /// What happened to the account that its owner should know of, the newest first.

@@ -1,6 +1,7 @@
 //! The tables as sea-orm sees them, one file each. Nothing outside the store sees an entity, so that a new column does not
 //! become public by itself; `migration/` makes the tables.
 
+pub mod access_token;
 pub mod account;
 pub mod account_role;
 pub mod hidden;

@@ -11,6 +11,7 @@ pub struct Model {
     #[sea_orm(unique)]
     pub name: String,
     pub description: String,
+    pub is_protected: bool,
     #[sea_orm(has_many)]
     pub permissions: HasMany<super::role_permission::Entity>,
     #[sea_orm(has_many, via = "account_role")]

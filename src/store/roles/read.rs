@@ -1,4 +1,5 @@
-//! Roles with their permissions, in one round trip: three flat lists of JSON, put together here.
+//! Roles with their permissions and all that they include, in one round trip: lists of JSON, put together in
+//! [`assemble`](super::assemble).
 
 use std::collections::HashMap;
 
@@ -6,25 +7,22 @@ use sea_orm::{FromQueryResult, Value};
 use serde::{Deserialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use super::{assemble::assemble, closure};
 use crate::{
     domain::{
         id::{RoleId, UserId},
         role::{Role, RoleName},
     },
-    store::{Cause, Error, Reader, Store, dialect::placeholders},
+    store::{Cause, Error, Reader, dialect::placeholders},
 };
 
 #[derive(FromQueryResult)]
 struct Answer {
+    wanted: String,
     roles: String,
-    permissions: String,
     holdings: String,
 }
 
-#[derive(Deserialize)]
-struct RoleRow(Uuid, String, String);
-#[derive(Deserialize)]
-struct PermissionRow(Uuid, String);
 #[derive(Deserialize)]
 struct HoldingRow(Uuid, Uuid);
 
@@ -33,8 +31,8 @@ struct HoldingRow(Uuid, Uuid);
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn list(store: &Store) -> Result<Vec<Role>, Error> {
-    Ok(read(store, "SELECT id FROM roles", "FALSE", Vec::new()).await?.0)
+pub async fn list(reader: &impl Reader) -> Result<Vec<Role>, Error> {
+    Ok(read(reader, "SELECT id FROM roles", "FALSE", Vec::new()).await?.0)
 }
 
 /// The role, where there is one.
@@ -42,8 +40,22 @@ pub async fn list(store: &Store) -> Result<Vec<Role>, Error> {
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn find(store: &Store, role: RoleId) -> Result<Option<Role>, Error> {
-    Ok(read(store, "$1", "FALSE", vec![role.uuid().into()]).await?.0.pop())
+pub async fn find(reader: &impl Reader, role: RoleId) -> Result<Option<Role>, Error> {
+    Ok(read(reader, "SELECT id FROM roles WHERE id = $1", "FALSE", vec![role.uuid().into()]).await?.0.pop())
+}
+
+/// The roles that have one of these names, by name.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn named(reader: &impl Reader, names: &[RoleName]) -> Result<Vec<Role>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let which = format!("SELECT id FROM roles WHERE name IN ({})", placeholders(1, names.len()));
+    let values = names.iter().map(|name| name.as_str().into()).collect();
+    Ok(read(reader, &which, "FALSE", values).await?.0)
 }
 
 /// The roles each of the accounts holds, by name. Accounts that hold none, or do not exist, are left out.
@@ -78,7 +90,7 @@ pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Vec<Role>, Er
     Ok(of_users(reader, &[user]).await?.remove(&user).unwrap_or_default())
 }
 
-/// The roles whose identifier is in `which`, by name, and who holds which as far as `held` says.
+/// The roles whose identifiers `which` selects, by name, and who holds which as far as `held` says.
 async fn read(
     reader: &impl Reader,
     which: &str,
@@ -86,37 +98,27 @@ async fn read(
     values: Vec<Value>,
 ) -> Result<(Vec<Role>, Vec<HoldingRow>), Error> {
     let kind = reader.kind();
-    let (id, role, account) = (kind.json_uuid("id"), kind.json_uuid("role_id"), kind.json_uuid("account_id"));
+    let [id, role, other, account] = ["id", "role_id", "included_id", "account_id"].map(|it| kind.json_uuid(it));
+    let permissions = format!("(SELECT {} FROM role_permissions WHERE role_id = h.id)", kind.json_text("permission"));
+    let includes = format!("(SELECT {} FROM role_includes WHERE role_id = h.id)", kind.json_text(&other));
+    // SQLite has numbers for truth, and JSON keeps them.
+    let is_protected = "CASE WHEN r.is_protected THEN 1 ELSE 0 END";
+    let columns = [&kind.json_uuid("r.id"), "r.name", "r.description", is_protected, &permissions, &includes];
     let sql = format!(
-        "SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS roles, \
-         (SELECT {} FROM role_permissions WHERE role_id IN ({which})) AS permissions, \
+        "SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS wanted, \
+         ({} SELECT {} FROM reached h LEFT JOIN roles r ON r.id = h.id) AS roles, \
          (SELECT {} FROM account_roles WHERE {held}) AS holdings",
-        kind.json_list(&kind.json_row(&[&id, "name", "description"])),
-        kind.json_list(&kind.json_row(&[&role, "permission"])),
+        kind.json_list(&id),
+        closure::included_by(which),
+        kind.json_list(&kind.json_row(&columns)),
         kind.json_list(&kind.json_row(&[&account, &role])),
     );
     let statement = kind.statement(sql, values);
     let answer = Answer::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
-    Ok((assemble(parse(&answer.roles)?, parse(&answer.permissions)?), parse(&answer.holdings)?))
+    let roles = assemble(parse(&answer.roles)?, &parse::<Uuid>(&answer.wanted)?)?;
+    Ok((roles, parse(&answer.holdings)?))
 }
 
-fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, Error> {
+pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, Error> {
     serde_json::from_str(json).map_err(|_| Cause::unreadable())
-}
-
-fn assemble(roles: Vec<RoleRow>, permissions: Vec<PermissionRow>) -> Vec<Role> {
-    let mut permitted: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for PermissionRow(role, permission) in permissions {
-        permitted.entry(role).or_default().push(permission);
-    }
-    let mut roles: Vec<Role> = roles
-        .into_iter()
-        .map(|RoleRow(id, name, description)| {
-            let mut permissions = permitted.remove(&id).unwrap_or_default();
-            permissions.sort_unstable();
-            Role { id: id.into(), name: RoleName::from_stored(name), description, permissions }
-        })
-        .collect();
-    roles.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    roles
 }

@@ -30,6 +30,7 @@ pub async fn insert(
         id: Set(session.id.uuid()),
         account_id: Set(session.user.uuid()),
         created_at: Set(time::millis(session.created_at)),
+        authenticated_at: Set(time::millis(session.authenticated_at)),
         last_used_at: Set(time::millis(session.last_used_at)),
         idle_expires_at: Set(time::millis(idle_expires_at)),
         expires_at: Set(time::millis(session.expires_at)),

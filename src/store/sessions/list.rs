@@ -58,7 +58,7 @@ pub async fn find(reader: &impl Reader, id: SessionId, now: DateTime<Utc>) -> Re
 
 const LISTING: Listing<'static> = Listing {
     table: "sessions",
-    columns: &["created_at", "last_used_at", "expires_at", "ip_address", "user_agent"],
+    columns: &["created_at", "authenticated_at", "last_used_at", "expires_at", "ip_address", "user_agent"],
     scope: Some("account_id = $4 AND ended_at IS NULL AND idle_expires_at > $5 AND expires_at > $5"),
 };
 
@@ -66,6 +66,7 @@ const LISTING: Listing<'static> = Listing {
 struct Row {
     id: Uuid,
     created_at: i64,
+    authenticated_at: i64,
     last_used_at: i64,
     expires_at: i64,
     ip_address: Option<String>,
@@ -89,6 +90,7 @@ pub async fn list(
         id: row.id.into(),
         user,
         created_at: time::from_millis(row.created_at),
+        authenticated_at: time::from_millis(row.authenticated_at),
         last_used_at: time::from_millis(row.last_used_at),
         expires_at: time::from_millis(row.expires_at),
         ip_address: row.ip_address,

@@ -1,11 +1,13 @@
 //! Sessions: they begin, go on by refresh tokens, are listed and end. Whether one is live for a request is asked through
 //! [`super::principals`], in one question with the rest.
 
+mod authenticate;
 mod begin;
 mod chain;
 mod end;
 mod list;
 
+pub use authenticate::note_authenticated;
 pub use begin::{end_surplus, insert};
 pub use chain::{Held, hold, mark_used, note_repeat, rotate};
 pub use end::{end, end_all};

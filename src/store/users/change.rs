@@ -22,6 +22,21 @@ use crate::{
 ///
 /// [`Error::Taken`] where another account has the name or the address in any spelling; the transaction is of no use then.
 pub async fn insert(tx: &Tx, user: &User, hash: &PasswordHash) -> Result<(), Error> {
+    insert_imported(tx, user, hash, None).await
+}
+
+/// Adds an account whose hash another system made, since the time given: until the hash is replaced,
+/// [`any_imported_hash`](super::any_imported_hash) knows of it.
+///
+/// # Errors
+///
+/// As [`insert`].
+pub async fn insert_imported(
+    tx: &Tx,
+    user: &User,
+    hash: &PasswordHash,
+    imported_at: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
     let row = account::ActiveModel {
         id: Set(user.id.uuid()),
         username: Set(user.username.as_str().to_owned()),
@@ -33,6 +48,8 @@ pub async fn insert(tx: &Tx, user: &User, hash: &PasswordHash) -> Result<(), Err
         created_at: Set(time::millis(user.created_at)),
         updated_at: Set(time::millis(user.created_at)),
         last_sign_in_at: Set(user.last_sign_in_at.map(time::millis)),
+        deletion_due_at: Set(user.deletion_due_at.map(time::millis)),
+        hash_imported_at: Set(imported_at.map(time::millis)),
     };
     account::Entity::insert(row).exec_without_returning(tx.connection()).await?;
     Ok(())
@@ -100,7 +117,7 @@ pub async fn signed_in(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), 
     Ok(())
 }
 
-/// Deletes the account with its roles and sessions. Tells whether there was one.
+/// Deletes the account with its roles, sessions, events, addresses and codes. Tells whether there was one.
 ///
 /// # Errors
 ///

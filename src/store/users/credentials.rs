@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
 };
 
 use crate::{
     domain::{id::UserId, overview::DatabaseKind, password::PasswordHash, user::User},
     store::{
-        Error, Store, Tx,
+        Cause, Error, Store, Tx,
         entity::{account, hidden::HiddenText},
         time,
     },
@@ -73,6 +73,17 @@ pub async fn hold(tx: &Tx, user: UserId) -> Result<Option<Credentials>, Error> {
     Ok(account.one(tx.connection()).await?.map(Credentials::from))
 }
 
+/// Is there any account whose hash another system made, and which was not made anew since?
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn any_imported_hash(store: &Store) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM accounts WHERE hash_imported_at IS NOT NULL) AS exist";
+    let row = store.reader.query_one_raw(store.kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
+    Ok(row.try_get("", "exist")?)
+}
+
 /// Changes the password of the account. Tells whether there is such an account.
 ///
 /// # Errors
@@ -81,6 +92,7 @@ pub async fn hold(tx: &Tx, user: UserId) -> Result<Option<Credentials>, Error> {
 pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<Utc>) -> Result<bool, Error> {
     let update = account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, hidden(hash))
+        .col_expr(account::Column::HashImportedAt, Expr::value(None::<i64>))
         .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
         .filter(account::Column::Id.eq(user.uuid()));
     Ok(update.exec(tx.connection()).await?.rows_affected == 1)
@@ -100,6 +112,7 @@ pub async fn replace_hash(
 ) -> Result<bool, Error> {
     let update = account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, hidden(new))
+        .col_expr(account::Column::HashImportedAt, Expr::value(None::<i64>))
         .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
         .filter(account::Column::Id.eq(user.uuid()))
         .filter(account::Column::PasswordHash.eq(HiddenText(old.as_phc().to_owned())));

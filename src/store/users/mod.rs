@@ -3,10 +3,17 @@
 
 mod change;
 mod credentials;
+mod deletion;
+mod filter;
 mod list;
+mod plan;
 mod read;
 
-pub use change::{delete, insert, set_disabled, set_profile, signed_in};
-pub use credentials::{Credentials, credentials, credentials_of, hold, named, replace_hash, set_hash};
+pub use change::{delete, insert, insert_imported, set_disabled, set_profile, signed_in};
+pub use credentials::{
+    Credentials, any_imported_hash, credentials, credentials_of, hold, named, replace_hash, set_hash,
+};
+pub use deletion::{due_for_deletion, set_deletion_due};
 pub use list::list;
+pub use plan::count;
 pub use read::{counts, find, total};

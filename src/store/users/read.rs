@@ -40,6 +40,7 @@ struct Total {
 struct Counts {
     total: i64,
     disabled: i64,
+    leaving: i64,
     recent: i64,
 }
 
@@ -49,11 +50,13 @@ struct Counts {
 ///
 /// Where the database fails.
 pub async fn counts(store: &Store, now: DateTime<Utc>) -> Result<UserCounts, Error> {
-    let sql = "SELECT count(*) AS total, count(disabled_at) AS disabled, \
+    let sql = "SELECT count(*) AS total, count(deletion_due_at) AS leaving, \
+               count(CASE WHEN deletion_due_at IS NULL THEN disabled_at END) AS disabled, \
                (SELECT count(*) FROM accounts WHERE created_at > $1) AS recent FROM accounts";
     let since = time::millis(now - TimeDelta::days(7));
     let statement = store.kind.statement(sql, [since.into()]);
     let counts = Counts::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
-    let [total, disabled, recent] = [counts.total, counts.disabled, counts.recent].map(i64::cast_unsigned);
-    Ok(UserCounts { total, active: total - disabled, disabled, recent })
+    let [total, disabled, leaving, recent] =
+        [counts.total, counts.disabled, counts.leaving, counts.recent].map(i64::cast_unsigned);
+    Ok(UserCounts { total, active: total - disabled - leaving, disabled, leaving, recent })
 }

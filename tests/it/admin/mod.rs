@@ -1,10 +1,20 @@
 //! What administrators and those they trust do: reading accounts and roles, and administering them.
 
+mod bulk;
+mod create_user;
+mod delete_user;
+mod desk;
+mod duel;
+mod import_users;
 mod overview;
 mod roles;
+mod scan;
 mod state;
 mod survival;
+mod unlock_user;
+mod update_user;
 mod users;
+mod users_filter;
 
 use fieldguard::accounts::register::Registration;
 use sea_orm::{ConnectionTrait, Database as Connection};
@@ -20,18 +30,18 @@ pub async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
     actor.gql_with(document, json!({ "input": { "userId": user, "roles": roles } })).await
 }
 
-async fn disable(actor: &Actor, user: &str) -> Answer {
+pub async fn disable(actor: &Actor, user: &str) -> Answer {
     let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { state } } }";
     actor.gql_with(document, json!({ "id": user })).await
 }
 
-async fn enable(actor: &Actor, user: &str) -> Answer {
+pub async fn enable(actor: &Actor, user: &str) -> Answer {
     let document = "mutation ($id: ID!) { enableUser(userId: $id) { user { state } } }";
     actor.gql_with(document, json!({ "id": user })).await
 }
 
 /// Another administrator, signed in.
-async fn administrator(server: &Server, name: &str) -> Actor {
+pub async fn administrator(server: &Server, name: &str) -> Actor {
     let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
     server.app.accounts().create_admin(registration).await.unwrap();
     server.anonymous().login(name).await

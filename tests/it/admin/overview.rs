@@ -13,16 +13,19 @@ async fn counts_accounts_and_sessions() {
         server.app.accounts().clock.advance(TimeDelta::days(8));
         let ada = server.admin().await;
         let (bob, _ann) = (server.user("bob").await, server.user("ann").await);
+        let eve = server.user("eve").await;
+        ada.gql(&format!("mutation {{ deleteUser(userId: \"{}\") {{ user {{ id }} }} }}", eve.id)).await.ok();
         server.anonymous().login("ann").await;
         disable(&ada, &bob.id).await.ok();
         let document = "{ admin { message version database startedAt sessions \
-                        accounts { total active disabled createdLast7Days } } }";
+                        accounts { total active disabled deletionScheduled createdLast7Days } } }";
         let kind = if server.database.url.starts_with("sqlite") { "SQLITE" } else { "POSTGRES" };
         let expected = json!({
             "message": "Welcome, Admin!", "version": env!("CARGO_PKG_VERSION"), "database": kind,
             // Live are early's, for a session may rest for eight days, ada's and two of ann's; bob's ended.
             "startedAt": "2027-01-15T08:00:00+00:00", "sessions": 4,
-            "accounts": { "total": 4, "active": 3, "disabled": 1, "createdLast7Days": 3 },
+            "accounts":
+                { "total": 5, "active": 3, "disabled": 1, "deletionScheduled": 1, "createdLast7Days": 4 },
         });
         assert_eq!(ada.gql(document).await.ok().at("/data/admin"), &expected);
     })

@@ -1,6 +1,7 @@
 //! The attribute macro, on toy schemas of an adopter's own: types and permissions Fieldguard knows nothing of.
 
 mod abstract_types;
+mod arguments;
 mod audit;
 mod coordinates;
 mod entities;

@@ -5,13 +5,14 @@ mod hammer;
 mod own;
 mod refresh;
 mod revocation;
+mod step_up;
 
 use serde_json::{Value, json};
 
 use crate::actor::{Actor, Answer, PASSWORD};
 
 /// Signs in anew as the account of that name; the answer has both tokens.
-async fn login(actor: &Actor, name: &str) -> Answer {
+pub async fn login(actor: &Actor, name: &str) -> Answer {
     let document =
         "mutation ($input: LoginInput!) { it: login(input: $input) { accessToken refreshToken session { id } } }";
     let input = json!({ "input": { "username": name, "password": PASSWORD } });
@@ -44,7 +45,7 @@ async fn is_live(actor: &Actor, access_token: &str) -> bool {
 }
 
 /// What happened to the caller's account, the newest first.
-async fn events(actor: &Actor) -> Vec<String> {
+pub async fn events(actor: &Actor) -> Vec<String> {
     let answer = actor.gql("{ me { securityEvents(first: 100) { edges { node { kind } } } } }").await.ok();
     let edges = answer.at("/data/me/securityEvents/edges").as_array().cloned().unwrap_or_default();
     edges.iter().filter_map(|it| it.pointer("/node/kind").and_then(Value::as_str).map(str::to_owned)).collect()

@@ -115,7 +115,7 @@ async fn are_counted() {
             insert(store, user).await.unwrap();
         }
         let counts = users::counts(store, now()).await.unwrap();
-        assert_eq!(counts, UserCounts { total: 3, active: 2, disabled: 1, recent: 2 });
+        assert_eq!(counts, UserCounts { total: 3, active: 2, disabled: 1, leaving: 0, recent: 2 });
     })
     .await;
 }

@@ -12,6 +12,7 @@ mod secrets;
 mod sessions;
 mod signing_keys;
 mod transactions;
+mod user_lists;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::{
@@ -59,6 +60,7 @@ fn account(name: &str) -> User {
         username: Username::from_stored(name.to_owned(), name.to_lowercase()),
         email: None,
         disabled_at: None,
+        deletion_due_at: None,
         created_at: now(),
         last_sign_in_at: None,
     }
@@ -99,6 +101,7 @@ async fn sign_in_for(store: &Store, user: UserId, idle: TimeDelta, end: TimeDelt
         id: SessionId::new(now()),
         user,
         created_at: now(),
+        authenticated_at: now(),
         last_used_at: now(),
         expires_at: now() + end,
         ip_address: Some("192.0.2.1".to_owned()),

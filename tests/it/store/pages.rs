@@ -5,6 +5,7 @@ use fieldguard::{
         Direction::{self, Backward, Forward},
         Page, PageRequest,
     },
+    domain::user_list::{UserListing, UserPosition},
     store::{Store, users},
 };
 use uuid::Uuid;
@@ -24,9 +25,9 @@ async fn fill(store: &Store, names: &str) -> Vec<Uuid> {
 
 /// A page as the positions of its items in `all`, with a mark where there is more.
 async fn page(store: &Store, all: &[Uuid], size: u32, direction: Direction, bounds: [Option<Uuid>; 2]) -> String {
-    let [after, before] = bounds;
-    let Page { items, has_previous, has_next } =
-        users::list(store, PageRequest { size, direction, after, before }).await.unwrap();
+    let [after, before] = bounds.map(|it| it.map(UserPosition::Id));
+    let request = PageRequest { size, direction, after, before };
+    let Page { items, has_previous, has_next } = users::list(store, &UserListing::default(), request).await.unwrap();
     let position = |user: &fieldguard::domain::user::User| all.binary_search(&user.id.uuid()).unwrap().to_string();
     let items: Vec<String> = items.iter().map(position).collect();
     let mark = |more| if more { "…" } else { "" };
@@ -95,7 +96,7 @@ async fn hold_whole_accounts() {
     each(async |store| {
         let ada = add(store, "Ada \"ሴ\" \\ 😀", &[]).await;
         let request = PageRequest { size: 5, direction: Forward, after: None, before: None };
-        assert_eq!(users::list(store, request).await.unwrap().items, [ada]);
+        assert_eq!(users::list(store, &UserListing::default(), request).await.unwrap().items, [ada]);
     })
     .await;
 }

@@ -1,13 +1,15 @@
 //! Principals: an enabled account with a live session of its own, and nobody else.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use fieldguard::{
     domain::{
-        id::{SessionId, UserId},
+        id::{RoleId, SessionId, UserId},
         permission::{ROLES_READ, USERS_READ},
-        role::RoleName,
+        role::{Role, RoleName},
     },
-    store::{Store, principals, sessions, users},
+    store::{Store, principals, roles, sessions, users},
 };
 use sea_orm::{ConnectionTrait, Database as Connection};
 
@@ -24,7 +26,7 @@ async fn hold_roles() {
         let ada = add(store, "ada", &["user", "admin"]).await;
         let session = sign_in(store, ada.id).await;
         let principal = principals::find(store, ada.id, session, now()).await.unwrap().unwrap().principal;
-        assert!(principal.is(ada.id) && principal.session() == session);
+        assert!(principal.is(ada.id) && principal.session() == Some(session));
         assert_eq!(principal.roles().map(RoleName::as_str).collect::<Vec<_>>(), ["admin", "user"]);
         let bob = add(store, "bob", &[]).await;
         let session = sign_in(store, bob.id).await;
@@ -48,7 +50,7 @@ async fn hold_the_permissions_of_their_roles() {
         let session = sign_in(&store, ada.id).await;
         let principal = principals::find(&store, ada.id, session, now()).await.unwrap().unwrap().principal;
         assert!(principal.can(USERS_READ) && !principal.can(ROLES_READ));
-        let held = fieldguard::store::roles::of_users(&store, &[ada.id]).await.unwrap();
+        let held = roles::of_users(&store, &[ada.id]).await.unwrap();
         assert_eq!(held[&ada.id][0].permissions, ["audit:read", "users:read"]);
     })
     .await;
@@ -89,6 +91,38 @@ async fn are_enabled_accounts() {
         users::delete(&tx, ada.id).await.unwrap();
         tx.commit().await.unwrap();
         assert!(!is_somebody(store, ada.id, session, TimeDelta::zero()).await, "deleted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hold_what_their_roles_include() {
+    each(async |store| {
+        let ada = add(store, "ada", &["user"]).await;
+        let session = sign_in(store, ada.id).await;
+        let tx = store.write().await.unwrap();
+        let role = |name: &str, permission: &str, includes: Vec<Arc<Role>>| Role {
+            id: RoleId::new(now()),
+            name: RoleName::parse(name).unwrap(),
+            description: String::new(),
+            permissions: vec![permission.to_owned()],
+            includes,
+            is_protected: false,
+        };
+        let desk = role("desk", "users:read", Vec::new());
+        let lead = role("lead", "users:write", vec![Arc::new(desk.clone())]);
+        for role in [&desk, &lead] {
+            roles::insert(&tx, role).await.unwrap();
+        }
+        let user = roles::named(&tx, &[RoleName::parse("user").unwrap()]).await.unwrap().remove(0);
+        roles::replace(&tx, &Role { includes: vec![Arc::new(lead.clone())], ..user }).await.unwrap();
+        tx.commit().await.unwrap();
+        let principal = principals::find(store, ada.id, session, now()).await.unwrap().unwrap().principal;
+        assert_eq!(principal.roles().map(RoleName::as_str).collect::<Vec<_>>(), ["desk", "lead", "user"]);
+        assert!(principal.can(USERS_READ) && !principal.can(ROLES_READ));
+        assert_eq!(roles::of_user(store, ada.id).await.unwrap()[0].includes, [Arc::new(lead.clone())]);
+        assert_eq!(roles::live_sessions(store, desk.id, now()).await.unwrap(), 1);
+        assert_eq!(roles::find(store, lead.id).await.unwrap(), Some(lead));
     })
     .await;
 }

@@ -1,17 +1,22 @@
 //! Who walks: nobody, an owner, somebody else, and a holder of each role. Besides the built-in roles there is one for each
-//! permission alone, since only a caller who may do one thing of two comes to the rules that lie deep.
+//! permission alone, since only a caller who may do one thing of two comes to the rules that lie deep, and two as people make
+//! them.
 
 use std::cell::Cell;
 
-use chrono::DateTime;
 use fieldguard::{
     app::commands,
-    domain::{id::RoleId, principal::Principal, role::USER},
+    domain::{
+        id::{AccessTokenId, RoleId},
+        permission::Permission,
+        principal::Principal,
+        role::{ADMIN, USER},
+    },
 };
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::{
+    access_tokens,
     actor::{Actor, PASSWORD},
     app::Server,
 };
@@ -26,6 +31,8 @@ pub enum Part {
     Other,
     /// A holder of this role and no other, to whom it does not belong.
     Holder(String),
+    /// An administrator who comes by a personal access token with every permission.
+    Script,
 }
 
 /// Somebody who plays a part, and what the samples name.
@@ -49,8 +56,8 @@ pub struct Cast<'a> {
 
 impl<'a> Cast<'a> {
     pub async fn new(server: &'a Server) -> Self {
-        add_roles(server).await;
         let (admin, accounts) = (server.admin().await, server.app.accounts());
+        add_roles(server, &admin).await;
         let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
@@ -58,15 +65,17 @@ impl<'a> Cast<'a> {
         let cast = Self { server, admin, columns, role, made: Cell::new(0) };
         // So that the audit trail tells of every kind of change.
         let (somebody, _) = cast.account().await;
+        let script = cast.admin.bearing(&access_tokens::create(&cast.admin, &["users:write"]).await.token);
         let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { id } } }";
-        cast.admin.gql_with(document, json!({ "id": somebody.id })).await.ok();
+        script.gql_with(document, json!({ "id": somebody.id })).await.ok();
+        cast.new_role().await;
         cast
     }
 
     /// Every part there is.
     pub fn parts(&self) -> Vec<Part> {
         let holders = self.columns.iter().skip(1).map(|(role, _)| Part::Holder(role.clone()));
-        [Part::Anonymous, Part::Owner, Part::Other].into_iter().chain(holders).collect()
+        [Part::Anonymous, Part::Owner, Part::Other, Part::Script].into_iter().chain(holders).collect()
     }
 
     /// Somebody new for the part, with a target that is new too.
@@ -74,6 +83,7 @@ impl<'a> Cast<'a> {
         let role = match part {
             Part::Anonymous => "anonymous",
             Part::Owner | Part::Other => USER,
+            Part::Script => ADMIN,
             Part::Holder(role) => role,
         };
         let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.clone();
@@ -87,14 +97,21 @@ impl<'a> Cast<'a> {
                 target_name,
             };
         }
-        let (actor, name) = match part {
+        let (mut actor, name) = match part {
             Part::Anonymous => (self.server.anonymous(), target_name.clone()),
             _ => self.account().await,
         };
-        if let Part::Holder(role) = part {
+        if let Part::Holder(_) | Part::Script = part {
             let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { id } } }";
             let input = json!({ "userId": actor.id, "roles": [role] });
             self.admin.gql_with(document, json!({ "input": input })).await.ok();
+        }
+        if *part == Part::Script {
+            let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(Permission::name).collect();
+            actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
+            let given = everything.into_iter().map(str::to_owned);
+            let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given);
+            return Player { actor, principal: principal.map(by_token), name, target: target.id, target_name };
         }
         Player { actor, principal, name, target: target.id, target_name }
     }
@@ -112,11 +129,17 @@ impl<'a> Cast<'a> {
             filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
             filled = filled.replace("{event}", &event);
         }
+        if filled.contains("{access_token}") {
+            filled = filled.replace("{access_token}", &self.access_token_of(&player.name).await);
+        }
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
         }
         if filled.contains("{audit_event}") {
             filled = filled.replace("{audit_event}", &self.audit_event().await);
+        }
+        if filled.contains("{new_role}") {
+            filled = filled.replace("{new_role}", &self.new_role().await);
         }
         if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
     }
@@ -136,6 +159,13 @@ impl<'a> Cast<'a> {
         answer.at("/data/auditEvents/edges/0/node/id").as_str().unwrap().to_owned()
     }
 
+    /// A role of its own for whoever changes or deletes one.
+    async fn new_role(&self) -> String {
+        let document = "mutation ($name: String!) { createRole(input: { name: $name }) { role { id } } }";
+        let answer = self.admin.gql_with(document, json!({ "name": self.name() })).await.ok();
+        answer.at("/data/createRole/role/id").as_str().unwrap().to_owned()
+    }
+
     /// A new session of the account of that name: its id, its refresh token, and the security event that it is.
     async fn session_of(&self, name: &str) -> [String; 3] {
         let document = "mutation ($input: LoginInput!) { login(input: $input) { refreshToken session { id } \
@@ -144,6 +174,13 @@ impl<'a> Cast<'a> {
         let answer = self.server.anonymous().gql_with(document, input).await.ok();
         ["session/id", "refreshToken", "user/securityEvents/edges/0/node/id"]
             .map(|path| answer.at(&format!("/data/login/{path}")).as_str().unwrap().to_owned())
+    }
+
+    /// The id of a new personal access token of the account of that name, which has been used.
+    async fn access_token_of(&self, name: &str) -> String {
+        let made = access_tokens::create(&self.server.anonymous().login(name).await, &[]).await;
+        self.server.anonymous().bearing(&made.token).gql("{ me { id } }").await.ok();
+        made.id
     }
 
     /// A name nobody has.
@@ -165,20 +202,15 @@ impl<'a> Cast<'a> {
     }
 }
 
-/// Adds a role for each permission, which no request can do yet.
-async fn add_roles(server: &Server) {
-    let url = &server.database.url;
-    let connection = Database::connect(url).await.unwrap();
-    for permission in server.app.accounts().catalogue.iter() {
-        let id = RoleId::new(DateTime::UNIX_EPOCH).uuid();
-        let id = if url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
-        let (name, permission) = (permission.name().replace(':', "-"), permission.name());
-        for sql in [
-            format!("INSERT INTO roles (id, name, description) VALUES ({id}, '{name}', 'Holds one permission.')"),
-            format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{permission}')"),
-        ] {
-            connection.execute_unprepared(&sql).await.unwrap();
-        }
+/// Adds a role for each permission, a support desk's, and one that holds only what another gives it.
+async fn add_roles(server: &Server, admin: &Actor) {
+    let catalogue = &server.app.accounts().catalogue;
+    let mut roles: Vec<_> = catalogue.iter().map(|it| (it.name().replace(':', "-"), vec![it.name()], vec![])).collect();
+    roles.push(("support".to_owned(), vec!["users:read", "users:write", "sessions:revoke"], vec![]));
+    roles.push(("lead".to_owned(), vec!["roles:read"], vec!["support"]));
+    for (name, permissions, includes) in roles {
+        let document = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+        let input = json!({ "name": name, "permissions": permissions, "includes": includes });
+        admin.gql_with(document, json!({ "input": input })).await.ok();
     }
-    connection.close().await.unwrap();
 }

@@ -93,7 +93,7 @@ impl<'a> Oracle<'a> {
         }
         let code = match refusal {
             Refusal::Unauthenticated => "UNAUTHENTICATED",
-            Refusal::Forbidden => "FORBIDDEN",
+            Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => "FORBIDDEN",
         };
         self.refusals.push(json!([path, code, format!("{ty}.{}", selection.name)]));
     }

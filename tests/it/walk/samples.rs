@@ -6,38 +6,65 @@
 ///
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
-/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{role}` a role's id, `{new}` a name nobody
-/// has, `{audit_event}` a row of the audit trail, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
+/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{access_token}` the id of a
+/// personal access token of the same account's, `{audit_event}` a row of the audit trail, `{role}` a role's id, `{new_role}` that of one which was just made and
+/// permits nothing, `{new}` a name nobody has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
     ("Query.node", r#"id: "{session}""#),
+    ("Query.node", r#"id: "{access_token}""#),
     ("Query.node", r#"id: "{event}""#),
     ("Query.node", r#"id: "{audit_event}""#),
     ("Query.auditEvents", "first: 10"),
     ("Query.auditEvents", "first: 10, filter: { action: PERSONAL_DATA_READ }"),
     ("Query.auditEvents", "first: 10, filter: { action: USER_ROLES_SET }"),
-    ("Query.auditEvents", "first: 10, filter: { action: USER_DISABLED }"),
-    ("Query.auditEvents", "first: 10, filter: { action: USER_UPDATED }"),
+    ("Query.auditEvents", "last: 10, filter: { action: USER_DISABLED }"),
+    ("Query.auditEvents", "last: 10, filter: { action: ROLE_CREATED }"),
+    ("Query.auditEvents", "last: 10, filter: { action: USER_UPDATED }"),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
+    ("User.accessTokens", "first: 10"),
     ("User.sessions", "first: 10"),
     ("User.securityEvents", "first: 10"),
     ("User.accessedBy", "first: 10"),
     ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
+    ("Mutation.createAccessToken", r#"input: { name: "{new}", permissions: [] }"#),
+    (
+        "Mutation.createRole",
+        r#"input: { name: "{new}", description: "Helps people.", permissions: [], includes: ["user"] }"#,
+    ),
+    ("Mutation.deleteRole", r#"roleId: "{new_role}""#),
+    ("Mutation.createUser", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
     ("Mutation.deleteAccount", r#"password: "{password}""#),
+    ("Mutation.deleteUser", r#"userId: "{target}""#),
+    ("Mutation.deleteUsers", r#"userIds: ["{target}"]"#),
     ("Mutation.disableUser", r#"userId: "{target}""#),
+    ("Mutation.disableUsers", r#"userIds: ["{target}"]"#),
     ("Mutation.enableUser", r#"userId: "{target}""#),
+    ("Mutation.enableUsers", r#"userIds: ["{target}"]"#),
+    (
+        "Mutation.importUsers",
+        r#"input: { users: [{ username: "{new}", email: "{new}@example.org", passwordHash: "pbkdf2_sha256$1000$Zq3saltsaltsalt$oyzaUK+5/jRYw/JP81IP6aYp7mWpUtL+wir2fnW2qzQ=" }] }"#,
+    ),
     ("Mutation.issuePasswordReset", r#"userId: "{target}""#),
     ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
     ("Mutation.logout", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.logoutEverywhere", "keepCurrent: true"),
+    ("Mutation.reauthenticate", r#"password: "{password}""#),
     ("Mutation.refresh", r#"input: { refreshToken: "{refresh_token}" }"#),
+    ("Mutation.revokeAccessToken", r#"id: "{access_token}""#),
+    ("Mutation.restoreUser", r#"userId: "{target}""#),
+    ("Mutation.restoreUsers", r#"userIds: ["{target}"]"#),
     ("Mutation.revokeSession", r#"id: "{session}""#),
+    ("Mutation.revokeUserSessions", r#"userId: "{target}""#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
+    ("Mutation.updateRole", r#"input: { roleId: "{new_role}", includes: ["user"] }"#),
+    ("Mutation.unlockUser", r#"userId: "{target}""#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
+    ("Mutation.updateUser", r#"input: { userId: "{target}", username: "{new}", email: "{new}@example.org" }"#),
 ];
 
 /// Fields that may answer null to one who passes their rule. Every one of them has a value for somebody all the same, or
@@ -45,9 +72,15 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
 pub const MAY_BE_NULL: &[&str] = &[
     // It hides what the caller may not see.
     "Query.node",
-    // An empty page has no ends: a password reset leaves no session.
+    // An empty page has no ends: a password reset leaves no session and no token.
     "PageInfo.startCursor",
     "PageInfo.endCursor",
+    // A new token has not been used yet.
+    "AccessToken.lastUsedAt",
+    "AccessToken.lastUsedAddress",
+    // Few accounts are about to be deleted, and one that was just made was never signed in to.
+    "User.deletionDueAt",
+    "User.lastSignInAt",
     // Not everything happens in a session.
     "SecurityEvent.sessionId",
     // Whence an administrator acted is not told.
@@ -56,6 +89,7 @@ pub const MAY_BE_NULL: &[&str] = &[
     // Not everything is done by an account, in a session, on something, by a request.
     "AuditEvent.actorId",
     "AuditEvent.sessionId",
+    "AuditEvent.accessTokenId",
     "AuditEvent.targetType",
     "AuditEvent.targetId",
     "AuditEvent.before",
@@ -65,6 +99,7 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AuditEvent.ipAddress",
     "AuditState.state",
     "AuditState.roles",
+    "AuditState.permissions",
 ];
 
 /// Fields that hand a value to its owner, whoever sent the request.

@@ -1,0 +1,14 @@
+use fieldguard_macros::guarded;
+
+struct Query;
+
+#[guarded]
+#[Object]
+impl Query {
+    #[requires(session, fresh)]
+    async fn open(&self) -> Option<i32> {
+        Some(1)
+    }
+}
+
+fn main() {}

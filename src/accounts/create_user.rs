@@ -1,0 +1,65 @@
+//! `createUser`: somebody else makes an account for a person, who sets the password himself with a code.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, error::Error};
+use crate::{
+    auth::reset_code::ResetCode,
+    domain::{
+        audit::{Action, Actor, Standing},
+        email::EmailAddress,
+        id::UserId,
+        principal::Principal,
+        role::{RoleName, USER},
+        session::Client,
+        user::User,
+        username::Username,
+    },
+    store,
+};
+
+/// An account that was made for somebody.
+pub struct CreatedUser {
+    /// The account. Nobody knows a password of it.
+    pub user: User,
+    /// The code that sets the first one. The database keeps its hash only.
+    pub code: ResetCode,
+    /// Until when the code is good.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Accounts {
+    /// Makes an account with the default role, and a code to set its password with. Whether registration is open does not
+    /// matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    pub async fn create_user(
+        &self,
+        caller: &Principal,
+        username: &str,
+        email: Option<&str>,
+        client: &Client,
+    ) -> Result<CreatedUser, Error> {
+        let now = self.clock.now();
+        let user = User {
+            id: UserId::new(now),
+            username: Username::parse(username)?,
+            email: email.map(EmailAddress::parse).transpose()?,
+            disabled_at: None,
+            deletion_due_at: None,
+            created_at: now,
+            last_sign_in_at: None,
+        };
+        let tx = self.store.write().await?;
+        store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
+        store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
+        let (code, expires_at) = self.put_code(&tx, user.id, now).await?;
+        let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);
+        tx.note(entry.changing(None, Standing::holding([USER])));
+        tx.commit().await?;
+        tracing::info!(by = %caller.user(), user = %user.id, "account created");
+        Ok(CreatedUser { user, code, expires_at })
+    }
+}

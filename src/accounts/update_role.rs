@@ -1,0 +1,109 @@
+//! `updateRole`: a role becomes another, and with it the rights of everybody who holds it, directly or by a role that
+//! includes it.
+
+use super::{
+    Accounts,
+    effect::Effect,
+    error::Error,
+    shaping::{included, may_shape, within_bounds},
+};
+use crate::{
+    domain::{
+        audit::{Action, Actor, Standing},
+        id::RoleId,
+        principal::Principal,
+        role::{Role, RoleName, USER},
+        role_description::RoleDescription,
+        session::Client,
+    },
+    store::{self, Tx},
+};
+
+/// What is to change of a role. What is absent stays as it is.
+#[derive(Default)]
+pub struct RoleChange {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another description.
+    pub description: Option<String>,
+    /// The names of all permissions it is to have.
+    pub permissions: Option<Vec<String>>,
+    /// The names of all roles it is to include.
+    pub includes: Option<Vec<String>>,
+    /// Are accounts that hold it to be touched only by those who hold as much?
+    pub is_protected: Option<bool>,
+}
+
+impl Accounts {
+    /// Changes a role. The new rights hold for every request that starts after the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown role, [`Error::BuiltIn`] for `admin` and for another name of `user`,
+    /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, or a circle of roles,
+    /// [`Error::Taken`] for the name of another role, [`Error::BeyondOwn`] where it, as it is or as it would be, permits what
+    /// the caller may not, or a role does whose rights change with it, [`Error::Protected`] where one of those protects its
+    /// holders and the caller is no administrator.
+    pub async fn update_role(
+        &self,
+        caller: &Principal,
+        id: RoleId,
+        change: RoleChange,
+        client: &Client,
+    ) -> Result<(Role, Effect), Error> {
+        let tx = self.store.write().await?;
+        let all = self.hold_roles(&tx).await?;
+        let before = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
+        if before.is_admin() {
+            return Err(Error::BuiltIn);
+        }
+        let after = self.changed(&all, before, change)?;
+        if before.name.as_str() == USER && after.name != before.name {
+            return Err(Error::BuiltIn);
+        }
+        within_bounds(&all, &after)?;
+        let sessions = if is_worth_the_same(before, &after) {
+            may_shape(caller, [before])?;
+            0
+        } else {
+            may_shape(caller, all.iter().filter(|it| it.contains(id)).chain([&after]))?;
+            self.affect(&tx, id).await?
+        };
+        store::roles::replace(&tx, &after).await?;
+        let entry = self.entry(Action::RoleUpdated, Actor::caller(caller), client).on(id);
+        tx.note(entry.changing(Standing::of_role(before), Standing::of_role(&after)));
+        let effect = self.commit_change(tx, sessions).await?;
+        tracing::info!(by = %caller.user(), role = %id, name = %after.name, sessions, "role changed");
+        Ok((after, effect))
+    }
+
+    fn changed(&self, all: &[Role], before: &Role, change: RoleChange) -> Result<Role, Error> {
+        let mut after = before.clone();
+        if let Some(name) = change.name.filter(|it| it != before.name.as_str()) {
+            after.name = RoleName::parse_new(&name)?;
+        }
+        if let Some(description) = change.description {
+            after.description = RoleDescription::parse(&description)?.into_string();
+        }
+        if let Some(permissions) = change.permissions {
+            after.permissions = self.known_permissions(permissions)?;
+        }
+        if let Some(includes) = change.includes {
+            after.includes = included(all, &includes)?;
+        }
+        after.is_protected = change.is_protected.unwrap_or(before.is_protected);
+        Ok(after)
+    }
+
+    /// How many sessions have other rights. Who may reset the password of a holder as he was may not be one who may reset it
+    /// as he is.
+    async fn affect(&self, tx: &Tx, role: RoleId) -> Result<u64, Error> {
+        store::roles::void_resets(tx, role).await?;
+        Ok(store::roles::live_sessions(tx, role, self.clock.now()).await?)
+    }
+}
+
+/// Does nothing change but what people read of it?
+fn is_worth_the_same(before: &Role, after: &Role) -> bool {
+    Role { description: before.description.clone(), ..after.clone() } == *before
+}

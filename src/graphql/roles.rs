@@ -1,0 +1,58 @@
+//! Making, changing and deleting roles. Who gives them to accounts is in [`super::admin`].
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    error::ApiError,
+    id::role_id,
+    services::{accounts, client, principal},
+    types::{
+        create_role_input::CreateRoleInput, create_role_payload::CreateRolePayload,
+        delete_role_payload::DeleteRolePayload, update_role_input::UpdateRoleInput,
+        update_role_payload::UpdateRolePayload,
+    },
+};
+use crate::{domain::permission::ROLES_WRITE, guarded};
+
+/// Mutations for those who shape roles.
+#[derive(Default)]
+pub struct RolesMutation;
+
+#[guarded(signed_in)]
+#[Object]
+impl RolesMutation {
+    /// Makes a role, which permits nothing that the caller may not. Only an administrator makes one that is protected, itself or by a role that it includes.
+    #[requires(permission = ROLES_WRITE)]
+    async fn create_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the role is to be.")] input: CreateRoleInput,
+    ) -> Result<Option<CreateRolePayload>, ApiError> {
+        let (role, effect) = accounts(ctx).create_role(principal(ctx)?, input.into(), &client(ctx)).await?;
+        Ok(Some(CreateRolePayload { role: role.into(), effect }))
+    }
+
+    /// Changes a role, and with it at once the rights of all who hold it, directly or by a role that includes it. Neither the role, as it was or as it becomes, nor a role that includes it may permit what the caller may not; only an administrator changes one that is protected, or that a protected role includes. `admin` cannot be changed.
+    #[requires(permission = ROLES_WRITE)]
+    async fn update_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to change of which role.")] input: UpdateRoleInput,
+    ) -> Result<Option<UpdateRolePayload>, ApiError> {
+        let id = role_id(&input.role_id)?;
+        let (role, effect) = accounts(ctx).update_role(principal(ctx)?, id, input.into(), &client(ctx)).await?;
+        Ok(Some(UpdateRolePayload { role: role.into(), effect }))
+    }
+
+    /// Deletes a role. The accounts that hold it and the roles that include it lose it at once. Who may is said at `updateRole`; `admin` and `user` cannot be deleted.
+    #[requires(permission = ROLES_WRITE)]
+    async fn delete_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the role.")] role_id: ID,
+    ) -> Result<Option<DeleteRolePayload>, ApiError> {
+        let (role_id, effect) =
+            accounts(ctx).delete_role(principal(ctx)?, self::role_id(&role_id)?, &client(ctx)).await?;
+        Ok(Some(DeleteRolePayload { role_id, effect }))
+    }
+}

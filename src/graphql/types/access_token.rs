@@ -1,0 +1,69 @@
+//! `AccessToken`: a personal access token, as it is listed.
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::{self, principal::Credential},
+    graphql::{caller::Caller, services::accounts},
+    guarded,
+};
+
+/// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
+pub struct AccessToken(domain::access_token::AccessToken);
+
+impl From<domain::access_token::AccessToken> for AccessToken {
+    fn from(model: domain::access_token::AccessToken) -> Self {
+        Self(model)
+    }
+}
+
+/// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
+#[guarded(public)]
+#[Object]
+impl AccessToken {
+    /// Names the token.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What its owner calls it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The names of the permissions it was given, sorted. Of those it has, at each use, what its owner holds then.
+    async fn permissions(&self) -> Vec<&str> {
+        self.0.permissions.iter().map(String::as_str).collect()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it ends, or ended: one that has expired is good for nothing, and is listed for 30 days more.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.0.expires_at
+    }
+
+    /// Whether it has expired.
+    async fn is_expired(&self, ctx: &Context<'_>) -> bool {
+        self.0.expires_at <= accounts(ctx).clock.now()
+    }
+
+    /// When it was last used, to the minute; null before the first time.
+    async fn last_used_at(&self) -> Option<DateTime<Utc>> {
+        self.0.last_used_at
+    }
+
+    /// The address it was used from then, where one is known.
+    async fn last_used_address(&self) -> Option<&str> {
+        self.0.last_used_address.as_deref()
+    }
+
+    /// Whether it is the token that this request came by.
+    async fn is_current(&self, ctx: &Context<'_>) -> bool {
+        Caller::of(ctx).is_some_and(|it| it.credential() == Credential::Token(self.0.id))
+    }
+}

@@ -1,0 +1,33 @@
+//! `DeleteUserPayload`: the account whose deletion is scheduled.
+
+use async_graphql::Object;
+use chrono::{DateTime, Utc};
+
+use super::user::User;
+use crate::{accounts::effect::Effect, guarded};
+
+/// The account whose deletion is scheduled.
+pub struct DeleteUserPayload {
+    pub(in crate::graphql) user: User,
+    pub(in crate::graphql) effect: Effect,
+}
+
+/// The account whose deletion is scheduled.
+#[guarded(public)]
+#[Object]
+impl DeleteUserPayload {
+    /// The account, as it is now.
+    async fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// From when on no request of the account is answered any more.
+    async fn effective_at(&self) -> DateTime<Utc> {
+        self.effect.at
+    }
+
+    /// How many sessions of the account ended.
+    async fn sessions_ended(&self) -> u64 {
+        self.effect.sessions
+    }
+}

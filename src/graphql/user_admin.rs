@@ -1,0 +1,169 @@
+//! Mutations on other people's accounts: making, changing, unlocking, deleting, importing them, and several at once. Reading
+//! them, and the older mutations, are in [`super::admin`].
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    error::ApiError,
+    id::{user_id, user_ids},
+    services::{accounts, client, principal},
+    types::{
+        create_user_input::CreateUserInput, create_user_payload::CreateUserPayload,
+        delete_user_payload::DeleteUserPayload, delete_users_payload::DeleteUsersPayload,
+        disable_users_payload::DisableUsersPayload, enable_users_payload::EnableUsersPayload,
+        import_users_input::ImportUsersInput, import_users_payload::ImportUsersPayload,
+        restore_user_payload::RestoreUserPayload, restore_users_payload::RestoreUsersPayload,
+        revoke_user_sessions_payload::RevokeUserSessionsPayload, unlock_user_payload::UnlockUserPayload,
+        update_user_input::UpdateUserInput, update_user_payload::UpdateUserPayload, user::User,
+    },
+};
+use crate::{
+    domain::permission::{SESSIONS_REVOKE, USERS_DELETE, USERS_IMPORT, USERS_WRITE},
+    guarded,
+};
+
+/// Mutations on other people's accounts.
+#[derive(Default)]
+pub struct UserAdminMutation;
+
+#[guarded(signed_in)]
+#[Object]
+impl UserAdminMutation {
+    /// Makes an account for somebody, whether or not registration is open. No password is chosen: the answer carries a code with which the person sets one, once, with `resetPassword`.
+    #[requires(permission = USERS_WRITE)]
+    async fn create_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom.")] input: CreateUserInput,
+    ) -> Result<Option<CreateUserPayload>, ApiError> {
+        let CreateUserInput { username, email } = input;
+        let created = accounts(ctx).create_user(principal(ctx)?, &username, email.as_deref(), &client(ctx)).await?;
+        Ok(Some(created.into()))
+    }
+
+    /// Changes the name or the email address of an account. What is absent from the input stays as it is. The owner finds in `securityEvents` that the address was changed.
+    #[requires(permission = USERS_WRITE)]
+    async fn update_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to change, and in which account.")] input: UpdateUserInput,
+    ) -> Result<Option<UpdateUserPayload>, ApiError> {
+        let user = user_id(&input.user_id)?;
+        let user = accounts(ctx).update_user(principal(ctx)?, user, input.into(), &client(ctx)).await?;
+        Ok(Some(UpdateUserPayload { user: user.into() }))
+    }
+
+    /// Forgets the failed sign-ins that were counted against an account, so that its owner need not wait. Those counted against the address they came from stay.
+    #[requires(permission = USERS_WRITE)]
+    async fn unlock_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<UnlockUserPayload>, ApiError> {
+        let user = accounts(ctx).unlock_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+        Ok(Some(UnlockUserPayload { user: user.into() }))
+    }
+
+    /// Does to each of these accounts what `disableUser` does, or to none where one of them is refused: `field` in the error then names it, as `userIds.3`.
+    #[requires(permission = USERS_WRITE)]
+    async fn disable_users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
+    ) -> Result<Option<DisableUsersPayload>, ApiError> {
+        let (users, effect) =
+            accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+        Ok(Some(DisableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
+    }
+
+    /// Does to each of these accounts what `enableUser` does, or to none where one of them is refused: `field` in the error then names it, as `userIds.3`.
+    #[requires(permission = USERS_WRITE)]
+    async fn enable_users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
+    ) -> Result<Option<EnableUsersPayload>, ApiError> {
+        let (users, effect) =
+            accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+        Ok(Some(EnableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
+    }
+
+    /// Deletes an account after some days, in which `restoreUser` takes that back. At once its sessions end, its owner cannot sign in, and `state` is `DELETION_SCHEDULED`; at `deletionDueAt` everything that is known of its owner is deleted for good. Until then its name stays taken. The last enabled administrator cannot be deleted.
+    #[requires(permission = USERS_DELETE)]
+    async fn delete_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<DeleteUserPayload>, ApiError> {
+        let (user, effect) = accounts(ctx).delete_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+        Ok(Some(DeleteUserPayload { user: user.into(), effect }))
+    }
+
+    /// Does to each of these accounts what `deleteUser` does, or to none where one of them is refused: `field` in the error then names it, as `userIds.3`.
+    #[requires(permission = USERS_DELETE)]
+    async fn delete_users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
+    ) -> Result<Option<DeleteUsersPayload>, ApiError> {
+        let (users, effect) =
+            accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+        Ok(Some(DeleteUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
+    }
+
+    /// Takes the deletion of an account back, before `deletionDueAt`. The account is as it was before; its old sessions stay ended.
+    #[requires(permission = USERS_DELETE)]
+    async fn restore_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<RestoreUserPayload>, ApiError> {
+        let (user, effect) =
+            accounts(ctx).restore_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+        Ok(Some(RestoreUserPayload { user: user.into(), effect }))
+    }
+
+    /// Does to each of these accounts what `restoreUser` does, or to none where one of them is refused: `field` in the error then names it, as `userIds.3`.
+    #[requires(permission = USERS_DELETE)]
+    async fn restore_users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
+            ID,
+        >,
+    ) -> Result<Option<RestoreUsersPayload>, ApiError> {
+        let (users, effect) =
+            accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+        Ok(Some(RestoreUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
+    }
+
+    /// Ends every session of an account at once. Its owner can sign in again.
+    #[requires(permission = SESSIONS_REVOKE)]
+    async fn revoke_user_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the account.")] user_id: ID,
+    ) -> Result<Option<RevokeUserSessionsPayload>, ApiError> {
+        let (user, effect) =
+            accounts(ctx).revoke_user_sessions(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+        Ok(Some(RevokeUserSessionsPayload { user: user.into(), effect }))
+    }
+
+    /// Makes accounts with the password hashes of another system, all of them or none: people go on with the passwords they have. Where a row is refused, `field` in the error names it, as `users.3.passwordHash`.
+    #[requires(permission = USERS_IMPORT)]
+    async fn import_users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The accounts.")] input: ImportUsersInput,
+    ) -> Result<Option<ImportUsersPayload>, ApiError> {
+        let rows = input.users.into_iter().map(Into::into).collect();
+        let users = accounts(ctx).import_users(principal(ctx)?, rows, &client(ctx)).await?;
+        Ok(Some(ImportUsersPayload { users: users.into_iter().map(User::from).collect() }))
+    }
+}

@@ -1,0 +1,63 @@
+//! Who a personal access token acts for.
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use super::{MAY_ACT, names, principal, select_rights};
+use crate::{
+    domain::{id::AccessTokenId, principal::Principal},
+    store::{Error, Store, time},
+};
+
+#[derive(FromQueryResult)]
+struct Answer {
+    roles: String,
+    permissions: String,
+    account_id: Uuid,
+    granted: String,
+    expires_at: i64,
+    last_used_at: Option<i64>,
+}
+
+/// Who a personal access token acts for, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct FoundByToken {
+    /// The account, with the rights the token has left.
+    pub principal: Principal,
+    /// When the token ends.
+    pub expires_at: DateTime<Utc>,
+    /// When its last use was noted.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The account of a personal access token, in one round trip. Nothing where there is no such token, it has expired at `now`,
+/// or its account is disabled.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find_by_token(
+    store: &Store,
+    id: AccessTokenId,
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<FoundByToken>, Error> {
+    let sql = format!(
+        "{}, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
+         FROM access_tokens t JOIN accounts a ON a.id = t.account_id \
+         WHERE t.id = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND {MAY_ACT}",
+        select_rights(store.kind, "(SELECT account_id FROM access_tokens WHERE id = $1)"),
+    );
+    let values = [id.uuid().into(), token_hash.to_vec().into(), time::millis(now).into()];
+    let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
+        return Ok(None);
+    };
+    // The session is nobody's: what follows takes it away again.
+    let account = principal(answer.account_id.into(), Uuid::nil().into(), &answer.roles, &answer.permissions)?;
+    Ok(Some(FoundByToken {
+        principal: account.by_token(id, names(&answer.granted)?),
+        expires_at: time::from_millis(answer.expires_at),
+        last_used_at: answer.last_used_at.map(time::from_millis),
+    }))
+}

@@ -1,0 +1,166 @@
+//! What one can do with a token, and what never. The walk ([`crate::walk`]) asks for every field by one.
+
+use fieldguard::domain::permission::Permission;
+use serde_json::{Value, json};
+
+use super::{create, is_good, list, script};
+use crate::{
+    actor::{Actor, PASSWORD},
+    admin::{execute, set_roles, support},
+    app::each,
+    sessions,
+};
+
+#[tokio::test]
+async fn acts_for_its_owner_within_its_permissions() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let reader = script(&ada, &["users:read"]).await;
+        let answer = reader.gql("{ me { username email } users { edges { node { email } } } }").await.ok();
+        assert_eq!(answer.at("/data/me/username"), "ada");
+        for refused in ["{ roles { name } }", "{ admin { message } }"] {
+            assert_eq!(reader.gql(refused).await.codes(), ["FORBIDDEN"], "{refused}");
+        }
+        let own = script(&bob, &[]).await;
+        own.gql("{ me { email sessions { edges { node { id } } } accessTokens { edges { node { id } } } } }")
+            .await
+            .ok();
+        assert_eq!(own.gql("{ users { edges { node { id } } } }").await.codes(), ["FORBIDDEN"]);
+        assert_eq!(list(&own).await[0]["isCurrent"], true);
+        assert_eq!(list(&bob).await[0]["isCurrent"], false);
+
+        let writer = script(&ada, &["users:write"]).await;
+        let disable = "mutation ($id: ID!) { disableUser(userId: $id) { user { id } } }";
+        writer.gql_with(disable, json!({ "id": bob.id })).await.ok();
+        let answer = writer.gql_with(disable, json!({ "id": ada.id })).await;
+        assert_eq!(answer.codes(), ["FORBIDDEN"], "no role comes with a token, so it touches no administrator");
+    })
+    .await;
+}
+
+/// Every mutation that changes one's account, its sessions or its tokens, and what it wants.
+async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
+    let token = create(ada, &[]).await.id;
+    let session_id = sessions::login(ada, "ada").await.at("/data/it/session/id").clone();
+    let (session, fresh) = (json!({ "session": true }), json!({ "fresh": true }));
+    [
+        (
+            format!(
+                "changePassword(input: {{ currentPassword: \"{PASSWORD}\", newPassword: \"another one by far\" }})"
+            ),
+            &session,
+        ),
+        ("updateProfile(input: { username: \"eve\" })".to_owned(), &session),
+        ("logoutEverywhere".to_owned(), &session),
+        (format!("revokeSession(id: {session_id})"), &session),
+        (format!("revokeAccessToken(id: \"{token}\")"), &session),
+        (format!("reauthenticate(password: \"{PASSWORD}\")"), &session),
+        (format!("deleteAccount(password: \"{PASSWORD}\")"), &fresh),
+        ("createAccessToken(input: { name: \"more\", permissions: [] })".to_owned(), &fresh),
+        (
+            format!("issuePasswordReset(userId: \"{}\")", bob.id),
+            &json!({ "permission": "users:write", "session": true }),
+        ),
+    ]
+    .map(|(call, requires)| (call, requires.clone()))
+    .into()
+}
+
+#[tokio::test]
+async fn is_never_good_for_changing_the_account() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let everything: Vec<_> = server.app.accounts().catalogue.iter().map(Permission::name).collect();
+        let script = script(&ada, &everything).await;
+        for (call, requires) in account_changes(&ada, &bob).await {
+            let answer = script.gql(&format!("mutation {{ {call} {{ __typename }} }}")).await;
+            assert_eq!(answer.codes(), ["FORBIDDEN"], "{call}");
+            assert_eq!(answer.at("/errors/0/extensions/requires"), &requires, "{call}");
+            let message = answer.at("/errors/0/message").as_str().unwrap();
+            assert!(message.ends_with("needs a session: a personal access token is not enough."), "{message}");
+        }
+        let logout = script.gql("mutation { logout { sessionsEnded } }").await;
+        assert_eq!(logout.codes(), ["FORBIDDEN"]);
+        assert_eq!(logout.at("/errors/0/extensions/requires"), &json!({ "session": true }));
+        assert!(is_good(&ada).await && is_good(&script).await && list(&ada).await.len() == 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn does_not_keep_its_owner_from_signing_in() {
+    each(async |server| {
+        let script = script(&server.user("bob").await, &[]).await;
+        let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken user { email } session { isCurrent } } }";
+        let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
+        let answer = script.gql_with(login, input).await.ok();
+        assert_eq!(answer.at("/data/login/session/isCurrent"), true);
+        let input = json!({ "input": { "refreshToken": answer.at("/data/login/refreshToken") } });
+        let refresh = "mutation ($input: RefreshInput!) { refresh(input: $input) { accessToken refreshToken } }";
+        let answer = script.gql_with(refresh, input).await.ok();
+        let input = json!({ "input": { "refreshToken": answer.at("/data/refresh/refreshToken") } });
+        let logout = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsEnded } }";
+        assert_eq!(script.gql_with(logout, input).await.ok().at("/data/logout/sessionsEnded"), 1);
+        assert!(is_good(&script).await);
+    })
+    .await;
+}
+
+async fn may_read_users(actor: &Actor) -> bool {
+    let answer = actor.gql("{ users(first: 1) { edges { node { id } } } }").await;
+    assert!(answer.codes().is_empty() || answer.codes() == ["FORBIDDEN"], "{answer:#?}");
+    answer.codes().is_empty()
+}
+
+#[tokio::test]
+async fn has_what_its_owner_holds_at_each_use() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let sam = support(server, &ada).await;
+        let script = script(&sam, &["users:read"]).await;
+        for _ in 0..2 {
+            assert!(may_read_users(&script).await);
+            set_roles(&ada, &sam.id, &["user"]).await.ok();
+            assert!(!may_read_users(&script).await, "a demotion bites at once");
+            set_roles(&ada, &sam.id, &["support"]).await.ok();
+        }
+        set_roles(&ada, &sam.id, &["admin"]).await.ok();
+        assert!(may_read_users(&script).await);
+        let more = script.gql("{ roles { name } }").await;
+        assert_eq!(more.codes(), ["FORBIDDEN"], "a token does not grow with its owner");
+        set_roles(&ada, &sam.id, &["support"]).await.ok();
+        execute(server, "DELETE FROM role_permissions WHERE permission = 'users:read'").await;
+        super::wait(server, chrono::TimeDelta::seconds(1));
+        assert!(!may_read_users(&script).await, "the role lost it");
+    })
+    .await;
+}
+
+async fn field_names(actor: &Actor, of: &str) -> Vec<String> {
+    let document = format!("{{ __type(name: \"{of}\") {{ fields {{ name }} }} }}");
+    let answer = actor.gql(&document).await.ok();
+    let fields = answer.at("/data/__type/fields").as_array().cloned().unwrap_or_default();
+    fields.iter().filter_map(|it| it["name"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn introspection_shows_what_it_may() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let script = script(&ada, &["users:read", "roles:read"]).await;
+        let queries = field_names(&script, "Query").await;
+        assert!(queries.contains(&"users".to_owned()) && !queries.contains(&"admin".to_owned()), "{queries:?}");
+        let mutations = field_names(&script, "Mutation").await;
+        assert!(mutations.contains(&"login".to_owned()), "{mutations:?}");
+        for hidden in ["changePassword", "createAccessToken", "deleteAccount", "setUserRoles", "issuePasswordReset"] {
+            assert!(!mutations.contains(&hidden.to_owned()), "{hidden}");
+            assert!(field_names(&ada, "Mutation").await.contains(&hidden.to_owned()), "{hidden}");
+        }
+        let view =
+            json!({ "query": "{ __type(name: \"Query\") { fields { name } } }", "extensions": { "viewAs": "user" } });
+        script.send(&view).await.ok();
+        let blind = super::script(&ada, &["users:read"]).await.send(&view).await;
+        assert_eq!(blind.codes(), ["FORBIDDEN"], "to see as others needs `roles:read`");
+    })
+    .await;
+}

@@ -1,0 +1,123 @@
+//! `disableUsers`, `enableUsers`, `deleteUsers`, `restoreUsers`: all or none.
+
+use chrono::DateTime;
+use fieldguard::domain::id::UserId;
+use serde_json::json;
+
+use super::{
+    administrator,
+    desk::{DESK, holder},
+    scan,
+};
+use crate::{
+    actor::{Actor, Answer},
+    app::each,
+};
+
+const ALL: [&str; 4] = ["disableUsers", "enableUsers", "deleteUsers", "restoreUsers"];
+
+async fn send(actor: &Actor, mutation: &str, ids: &[&str]) -> Answer {
+    let document = format!("mutation ($ids: [ID!]!) {{ it: {mutation}(userIds: $ids) {{ users {{ id state }} }} }}");
+    actor.gql_with(&document, json!({ "ids": ids })).await
+}
+
+#[tokio::test]
+async fn does_to_each_what_is_done_to_one() {
+    each(async |server| {
+        let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
+        for (mutation, state) in [
+            ("disableUsers", "DISABLED"),
+            ("enableUsers", "ACTIVE"),
+            ("deleteUsers", "DELETION_SCHEDULED"),
+            ("restoreUsers", "ACTIVE"),
+        ] {
+            let answer = send(&ada, mutation, &[&bob.id, &ann.id, &bob.id]).await.ok();
+            let expected = json!([{ "id": bob.id, "state": state }, { "id": ann.id, "state": state }]);
+            assert_eq!(answer.at("/data/it/users"), &expected, "{mutation}");
+        }
+        for actor in [&bob, &ann] {
+            assert_eq!(actor.gql("{ me { id } }").await.status, 401);
+        }
+        let (bob, ann) = (bob.login("bob").await, ann.login("ann").await);
+        let document = format!(
+            "mutation {{ disableUsers(userIds: [\"{}\", \"{}\"]) {{ sessionsEnded effectiveAt }} }}",
+            ann.id, bob.id
+        );
+        assert_eq!(ada.gql(&document).await.ok().at("/data/disableUsers/sessionsEnded"), 2);
+        assert_eq!(send(&ada, "enableUsers", &[]).await.ok().at("/data/it/users"), &json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn does_nothing_where_one_of_them_is_refused() {
+    each(async |server| {
+        let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
+        let sam = holder(server, &ada, "desk", &[DESK, &["users:delete"]].concat()).await;
+        let unknown = UserId::new(DateTime::UNIX_EPOCH).to_string();
+        let before = scan::table(server, "accounts").await;
+        for mutation in ALL {
+            for (ids, code, field) in [
+                (vec![bob.id.as_str(), &ann.id, &ada.id], "FORBIDDEN", "userIds.2"),
+                (vec![&ada.id, &bob.id, &ann.id], "FORBIDDEN", "userIds.0"),
+                (vec![&bob.id, &unknown, &ann.id], "NOT_FOUND", "userIds.1"),
+                (vec![&bob.id, &ann.id, &bob.id, "nonsense"], "NOT_FOUND", "userIds.3"),
+                (vec![bob.id.as_str(); 101], "BAD_USER_INPUT", "userIds"),
+            ] {
+                let refused = send(&sam, mutation, &ids).await;
+                assert_eq!(refused.codes(), [code], "{mutation} {field}");
+                assert_eq!(refused.at("/errors/0/extensions/field"), field, "{mutation}");
+                assert_eq!(refused.at("/data"), &json!({ "it": null }));
+            }
+        }
+        // The last administrator among them.
+        for mutation in ["disableUsers", "deleteUsers"] {
+            let refused = send(&ada, mutation, &[&bob.id, &ada.id, &ann.id]).await;
+            assert_eq!(refused.codes(), ["CONFLICT"], "{mutation}");
+        }
+        assert_eq!(scan::table(server, "accounts").await, before);
+        for actor in [&ada, &bob, &ann] {
+            actor.gql("{ me { id } }").await.ok();
+        }
+        let ids = vec![bob.id.as_str(); 100];
+        assert_eq!(send(&sam, "disableUsers", &ids).await.ok().at("/data/it/users").as_array().unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_at_once_on_the_same_accounts_wait_for_nobody_forever() {
+    each(async |server| {
+        let (mut ada, mut eve) = (server.admin().await, administrator(server, "eve").await);
+        let mut others = Vec::new();
+        for n in 0..5 {
+            others.push(server.user(&format!("user{n}")).await.id);
+        }
+        for round in 0..20 {
+            let way = if round % 2 == 0 { "disableUsers" } else { "deleteUsers" };
+            let mut there: Vec<&str> = others.iter().map(String::as_str).collect();
+            let mut back: Vec<&str> = there.iter().copied().rev().collect();
+            there.insert(2, &eve.id);
+            back.insert(2, &ada.id);
+            let (one, two) = tokio::join!(send(&ada, way, &there), send(&eve, way, &back));
+            let won = [&one, &two].iter().filter(|it| it.status == 200 && it.codes().is_empty()).count();
+            assert!(won >= 1, "{one:#?} {two:#?}");
+            for answer in [&one, &two] {
+                let lost = answer.status == 401
+                    || matches!(answer.codes()[..], ["CONFLICT" | "FORBIDDEN" | "UNAUTHENTICATED"]);
+                assert!(answer.codes().is_empty() || lost, "{answer:#?}");
+            }
+            let store = &server.app.accounts().store;
+            let tx = store.write().await.unwrap();
+            assert_eq!(fieldguard::store::administrators::enabled(&tx).await.unwrap(), 1);
+            drop(tx);
+            let survivor = if ada.gql("{ admin { message } }").await.codes().is_empty() { &ada } else { &eve };
+            let everybody: Vec<&str> = there.iter().copied().chain([ada.id.as_str()]).collect();
+            for mutation in ["enableUsers", "restoreUsers"] {
+                send(survivor, mutation, &everybody).await.ok();
+            }
+            (ada, eve) = (ada.login("ada").await, eve.login("eve").await);
+        }
+    })
+    .await;
+}

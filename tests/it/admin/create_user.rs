@@ -1,0 +1,97 @@
+//! `createUser`: an account for somebody, who alone comes to know its password.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::desk::{DESK, holder, login};
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::{each, each_with},
+};
+
+const NEW_PASSWORD: &str = "a short swim in the lake";
+
+async fn create(actor: &Actor, username: &str, email: Option<&str>) -> Answer {
+    let document = "mutation ($input: CreateUserInput!) { createUser(input: $input) \
+                    { code expiresAt user { id username email state roles { name } lastSignInAt } } }";
+    actor.gql_with(document, json!({ "input": { "username": username, "email": email } })).await
+}
+
+async fn reset(actor: &Actor, code: &str) -> Answer {
+    let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { id } } }";
+    actor.gql_with(document, json!({ "input": { "code": code, "newPassword": NEW_PASSWORD } })).await
+}
+
+#[tokio::test]
+async fn the_person_sets_the_password_with_the_code() {
+    let closed = |config: &mut fieldguard::config::Config| {
+        config.registration = fieldguard::config::Registration::Closed;
+    };
+    each_with(closed, async |server| {
+        let ada = server.admin().await;
+        let made = create(&ada, "Bob", Some("bob@example.org")).await.ok();
+        let made = made.at("/data/createUser");
+        let expected = json!({
+            "id": made["user"]["id"], "username": "Bob", "email": "bob@example.org", "state": "ACTIVE",
+            "roles": [{ "name": "user" }], "lastSignInAt": null,
+        });
+        assert_eq!(made["user"], expected);
+        assert_eq!(made["expiresAt"], "2027-01-15T09:00:00+00:00");
+        let code = made["code"].as_str().unwrap();
+        assert!(code.starts_with("fg_pr_"), "{code}");
+        for password in ["", PASSWORD, code] {
+            assert_eq!(login(server, "bob", password).await.codes(), ["INVALID_CREDENTIALS"]);
+            server.app.accounts().clock.advance(TimeDelta::seconds(5));
+        }
+        let nobody = server.anonymous();
+        reset(&nobody, code).await.ok();
+        let answer = login(server, "bob", NEW_PASSWORD).await.ok();
+        assert_eq!(answer.at("/data/login/user/id"), &made["user"]["id"]);
+        assert_eq!(reset(&nobody, code).await.codes(), ["INVALID_CREDENTIALS"], "it is good once");
+        let bob = nobody.bearing(answer.at("/data/login/accessToken").as_str().unwrap());
+        let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { kind ipAddress } } } } }").await.ok();
+        let told = json!({ "node": { "kind": "PASSWORD_RESET_ISSUED", "ipAddress": null } });
+        assert!(events.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{events:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_code_is_replaced() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let sam = holder(server, &ada, "desk", DESK).await;
+        let made = create(&sam, "bob", None).await.ok();
+        let text = |pointer: &str| made.at(pointer).as_str().unwrap().to_owned();
+        server.app.accounts().clock.advance(TimeDelta::hours(1));
+        let nobody = server.anonymous();
+        assert_eq!(reset(&nobody, &text("/data/createUser/code")).await.codes(), ["INVALID_CREDENTIALS"]);
+        let sam = server.anonymous().login("desk").await;
+        let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let issued = sam.gql_with(document, json!({ "id": text("/data/createUser/user/id") })).await.ok();
+        reset(&nobody, issued.at("/data/issuePasswordReset/code").as_str().unwrap()).await.ok();
+        login(server, "bob", NEW_PASSWORD).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_or_an_address_that_cannot_be_is_refused() {
+    each(async |server| {
+        let (ada, _bob) = (server.admin().await, server.user("bob").await);
+        create(&ada, "ann", Some("ann@example.org")).await.ok();
+        for (username, email, code, field) in [
+            ("BOB", None, "CONFLICT", "username"),
+            ("new", Some("Ann@example.org"), "CONFLICT", "email"),
+            ("x", None, "BAD_USER_INPUT", "username"),
+            ("new", Some("nonsense"), "BAD_USER_INPUT", "email"),
+        ] {
+            let refused = create(&ada, username, email).await;
+            assert_eq!(refused.codes(), [code], "{username} {email:?}");
+            assert_eq!(refused.at("/errors/0/extensions/field"), field);
+            assert_eq!(refused.at("/data"), &json!({ "createUser": null }));
+        }
+        create(&ada, "new", None).await.ok();
+    })
+    .await;
+}

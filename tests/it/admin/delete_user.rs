@@ -1,0 +1,261 @@
+//! `deleteUser` and `restoreUser`: days in which it can be undone, and nothing that stays afterwards.
+
+use chrono::TimeDelta;
+use fieldguard::{auth::fingerprint, config::Config};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{
+    administrator,
+    desk::{change, holder, login},
+    scan,
+};
+use crate::{
+    actor::{Actor, PASSWORD},
+    app::{Server, each, each_with},
+};
+
+const HOME: &str = "198.51.100.1";
+
+fn delete(user: &Actor) -> String {
+    format!("deleteUser(userId: \"{}\")", user.id)
+}
+
+fn restore(user: &Actor) -> String {
+    format!("restoreUser(userId: \"{}\")", user.id)
+}
+
+async fn state(admin: &Actor, user: &Actor) -> Value {
+    let document = format!("{{ user(id: \"{}\") {{ state deletionDueAt }} }}", user.id);
+    admin.gql(&document).await.ok().at("/data/user").clone()
+}
+
+fn pass_days(server: &Server, days: i64) {
+    server.app.accounts().clock.advance(TimeDelta::days(days));
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let issue = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", bob.id);
+        let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").clone();
+        super::execute(server, "DELETE FROM attempts").await;
+        let document = format!(
+            "mutation {{ deleteUser(userId: \"{}\") {{ sessionsEnded effectiveAt user {{ state deletionDueAt }} }} }}",
+            bob.id
+        );
+        let answer = ada.gql(&document).await.ok();
+        let scheduled = json!({ "state": "DELETION_SCHEDULED", "deletionDueAt": "2027-02-14T08:00:00+00:00" });
+        assert_eq!(answer.at("/data/deleteUser/user"), &scheduled);
+        let reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { id } } }";
+        let input = json!({ "input": { "code": code, "newPassword": "a short swim in the lake" } });
+        assert_eq!(server.anonymous().gql_with(reset, input.clone()).await.codes(), ["INVALID_CREDENTIALS"]);
+        let refused = server.anonymous().gql("mutation { register(input: { username: \"Bob\", password: \"a long walk by the river\" }) { tokenType } }").await;
+        assert_eq!(refused.codes(), ["CONFLICT"], "the name stays taken");
+
+        // Doing it again postpones nothing.
+        let ada = ada.login("ada").await;
+        pass_days(server, 29);
+        let ada = ada.login("ada").await;
+        assert_eq!(ada.gql(&document).await.ok().at("/data/deleteUser/user"), &scheduled);
+        assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 0);
+        change(&ada, &restore(&bob)).await.ok();
+        assert_eq!(state(&ada, &bob).await, json!({ "state": "ACTIVE", "deletionDueAt": null }));
+        assert_eq!(server.anonymous().gql_with(reset, input).await.codes(), ["INVALID_CREDENTIALS"]);
+        pass_days(server, 2);
+        assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 0);
+        let ada = ada.login("ada").await;
+        change(&ada, &restore(&bob)).await.ok();
+        assert_eq!(state(&ada, &bob).await["state"], "ACTIVE", "nothing to restore");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        bob.gql("{ me { id } }").await.ok();
+        change(&ada, &delete(&bob)).await.ok();
+        assert_eq!(bob.gql("{ me { id } }").await.status, 401);
+        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
+        // Disabling and enabling does not bring it back.
+        for call in ["disableUser", "enableUser"] {
+            change(&ada, &format!("{call}(userId: \"{}\")", bob.id)).await.ok();
+            assert_eq!(state(&ada, &bob).await["state"], "DELETION_SCHEDULED");
+        }
+        server.wait_out_a_failure();
+        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
+        change(&ada, &restore(&bob)).await.ok();
+        assert_eq!(bob.gql("{ me { id } }").await.status, 401, "a token came back to life");
+        // At once: what failed in the meantime is forgiven.
+        let back = server.anonymous().login("bob").await;
+        back.gql("{ me { id } }").await.ok();
+
+        // One that was disabled before is so afterwards.
+        for call in [format!("disableUser(userId: \"{}\")", bob.id), delete(&bob), restore(&bob)] {
+            change(&ada, &call).await.ok();
+        }
+        assert_eq!(state(&ada, &bob).await["state"], "DISABLED");
+    })
+    .await;
+}
+
+/// What is known of ann and nobody else, however a database writes it.
+fn traces(ann: &Actor) -> Vec<String> {
+    let hex = |key: [u8; 32]| key.map(|it| format!("{it:02x}")).concat();
+    vec![
+        "ann.lee".to_owned(),
+        "ann.lee@example.org".to_owned(),
+        HOME.to_owned(),
+        ann.id.clone().replace('-', ""),
+        hex(fingerprint::of(&["name", "ann.lee"])),
+        hex(fingerprint::of(&["known", &ann.id, HOME])),
+    ]
+}
+
+/// Which of the traces are in some table, but the trail's, which keeps identifiers.
+async fn found(server: &Server, traces: &[String]) -> Vec<String> {
+    let rows = scan::everything(server).await;
+    let rows: Vec<_> = rows.iter().filter(|it| !it.starts_with("audit")).collect();
+    let is_in = |trace: &String| {
+        rows.iter().any(|row| row.to_lowercase().contains(trace) || row.replace('-', "").contains(trace.as_str()))
+            || rows.iter().any(|row| row.to_lowercase().replace('-', "").contains(trace))
+    };
+    traces.iter().filter(|it| is_in(it)).cloned().collect()
+}
+
+/// Ann, of whom every table knows something, and her failures at home and elsewhere.
+async fn ann(server: &Server) -> Actor {
+    let ann = server.user("ann.lee").await;
+    ann.gql("mutation { updateProfile(input: { email: \"Ann.Lee@example.org\" }) { user { id } } }").await.ok();
+    let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    let home = async |password: &str, address: &str| {
+        let input = json!({ "username": "ann.lee", "password": password });
+        let body = json!({ "query": document, "variables": { "input": input } });
+        ann.signed_out().request(|it| it.header("x-forwarded-for", address).json(&body)).await
+    };
+    home(PASSWORD, HOME).await.ok();
+    for address in [HOME, "203.0.113.9"] {
+        assert_eq!(home("a wrong password indeed", address).await.codes(), ["INVALID_CREDENTIALS"]);
+    }
+    ann
+}
+
+fn behind_a_proxy(config: &mut Config) {
+    config.trusted_proxies = "127.0.0.1".parse().unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_the_person_afterwards() {
+    each_with(behind_a_proxy, async |server| {
+        let ada = server.admin().await;
+        let ann = ann(server).await;
+        let traces = traces(&ann);
+        change(&ada, &delete(&ann)).await.ok();
+        let issue = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", ann.id);
+        ada.gql(&issue).await.ok();
+        assert_eq!(found(server, &traces).await, traces, "the test would find nothing");
+        pass_days(server, 30);
+        assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
+        assert_eq!(found(server, &traces).await, Vec::<String>::new());
+        let ada = ada.login("ada").await;
+        assert_eq!(state(&ada, &ann).await, json!(null));
+        assert_eq!(change(&ada, &restore(&ann)).await.codes(), ["NOT_FOUND"]);
+        let again = server.user("ann.lee").await;
+        assert_ne!(again.id, ann.id, "the name is free, for another account");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_who_leaves_by_himself() {
+    each_with(behind_a_proxy, async |server| {
+        server.admin().await;
+        let ann = ann(server).await;
+        let traces = traces(&ann);
+        server.wait_out_a_failure();
+        assert_eq!(found(server, &traces).await, traces, "the test would find nothing");
+        let document = format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}");
+        ann.gql(&document).await.ok();
+        assert_eq!(found(server, &traces).await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_grace_the_next_sweep_takes_it() {
+    each_with(
+        |config| config.account.deletion_grace = std::time::Duration::ZERO,
+        async |server| {
+            let (ada, bob) = (server.admin().await, server.user("bob").await);
+            change(&ada, &delete(&bob)).await.ok();
+            assert_eq!(change(&ada, &restore(&bob)).await.codes(), ["CONFLICT"], "its time is over");
+            assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
+            assert_eq!(state(&ada, &bob).await, json!(null));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_is_not_deleted() {
+    each(async |server| {
+        let ada = server.admin().await;
+        assert_eq!(change(&ada, &delete(&ada)).await.codes(), ["CONFLICT"]);
+        let eve = administrator(server, "eve").await;
+        change(&ada, &delete(&eve)).await.ok();
+        // One whose deletion is scheduled is nobody's administrator any more.
+        for call in [delete(&ada), format!("disableUser(userId: \"{}\")", ada.id)] {
+            assert_eq!(change(&ada, &call).await.codes(), ["CONFLICT"], "{call}");
+        }
+        ada.gql("{ me { id } }").await.ok();
+        change(&ada, &restore(&eve)).await.ok();
+        change(&ada, &delete(&ada)).await.ok();
+        assert_eq!(ada.gql("{ me { id } }").await.status, 401);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sweeps_and_restorations_at_once_agree() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let mut users = Vec::new();
+        for n in 0..12 {
+            users.push(server.user(&format!("user{n}")).await);
+        }
+        let dee = holder(server, &ada, "undertaker", &["users:read", "users:delete"]).await;
+        for user in &users {
+            change(&dee, &delete(user)).await.ok();
+        }
+        let calls: Vec<_> = users[..6].iter().flat_map(|it| [restore(it), restore(it)]).collect();
+        let early = join_all(calls.iter().map(|it| change(&dee, it)));
+        let (restored, swept) = tokio::join!(early, server.app.accounts().purge_deleted());
+        assert!(restored.iter().all(|it| it.codes().is_empty()), "{restored:#?}");
+        assert_eq!(swept.unwrap(), 0);
+
+        pass_days(server, 30);
+        let dee = dee.login("undertaker").await;
+        let calls: Vec<_> = users.iter().map(restore).collect();
+        let late = join_all(calls.iter().map(|it| change(&dee, it)));
+        let accounts = server.app.accounts();
+        let (answers, one, two) = tokio::join!(late, accounts.purge_deleted(), accounts.purge_deleted());
+        // What a restoration held while both swept is left to the next.
+        let three = accounts.purge_deleted().await.unwrap();
+        assert_eq!(one.unwrap() + two.unwrap() + three, 6);
+        for (n, answer) in answers.iter().enumerate() {
+            let codes = answer.codes();
+            assert!(
+                if n < 6 { codes.is_empty() } else { matches!(codes[..], ["CONFLICT" | "NOT_FOUND"]) },
+                "{answer:#?}"
+            );
+        }
+        for (n, user) in users.iter().enumerate() {
+            let expected = if n < 6 { json!({ "state": "ACTIVE", "deletionDueAt": null }) } else { json!(null) };
+            assert_eq!(state(&dee, user).await, expected);
+        }
+    })
+    .await;
+}

@@ -1,0 +1,56 @@
+//! What the program prints of a role that includes another.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::DateTime;
+use fieldguard::{
+    domain::{
+        id::RoleId,
+        role::{Role, RoleName},
+    },
+    store::{Settings, Store, roles},
+};
+
+use super::program::Program;
+
+/// A support desk, and a role that holds only what the desk does, in the program's own database.
+async fn add_roles(program: &Program) {
+    program.run(&["migrate"]).ok();
+    let url = format!("sqlite://{}", program.directory().join("data/fieldguard.db").display());
+    let settings = Settings { url, max_connections: 1, statement_timeout: Duration::from_mins(1) };
+    let store = Store::connect(&settings).await.unwrap();
+    let role = |name: &str, permissions: &[&str], includes| Role {
+        id: RoleId::new(DateTime::UNIX_EPOCH),
+        name: RoleName::parse(name).unwrap(),
+        description: String::new(),
+        permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+        includes,
+        is_protected: false,
+    };
+    let support = role("support", &["sessions:revoke", "users:read", "users:write"], Vec::new());
+    let tx = store.write().await.unwrap();
+    roles::insert(&tx, &support).await.unwrap();
+    roles::insert(&tx, &role("lead", &[], vec![Arc::new(support)])).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn it_may_what_the_other_may() {
+    let program = Program::new();
+    add_roles(&program).await;
+    let [support, lead] = ["support", "lead"].map(|it| program.run(&["access", "--role", it, "--format", "csv"]).ok());
+    assert_eq!(lead.lines().skip(1).collect::<Vec<_>>(), support.lines().skip(1).collect::<Vec<_>>());
+    for (coordinate, access) in [
+        ("Query.users", "ALLOWED"),
+        ("User.email", "ALLOWED"),
+        ("Mutation.disableUser", "ALLOWED"),
+        ("Mutation.setUserRoles", "DENIED"),
+        ("Mutation.createRole", "DENIED"),
+        ("Query.admin", "DENIED"),
+    ] {
+        let line = lead.lines().find(|it| it.starts_with(&format!("{coordinate},"))).unwrap();
+        assert!(line.ends_with(&format!(",{access}")), "{line}");
+    }
+    assert_eq!(program.run(&["schema", "--as", "lead"]).ok(), program.run(&["schema", "--as", "support"]).ok());
+}

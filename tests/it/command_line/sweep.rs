@@ -1,0 +1,34 @@
+//! A running server deletes accounts whose time has come, without being asked.
+
+use super::program::{Serving, each};
+use crate::actor::PASSWORD;
+
+async fn wait(server: &Serving, done: impl AsyncFn() -> bool) {
+    let began = std::time::Instant::now();
+    while !done().await {
+        assert!(began.elapsed().as_secs() < 120, "it never came: {}", server.log());
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn takes_deleted_accounts_away_when_it_starts() {
+    each(async |program| {
+        let program = program.set("FIELDGUARD_ACCOUNT_DELETION_GRACE", "0s");
+        program.run_with(&["admin", "create", "ada", "--password-stdin"], &format!("{PASSWORD}\n")).ok();
+        let server = program.serve();
+        let (ada, bob) = (server.anonymous().login("ada").await, server.anonymous().register("bob").await);
+        let document = format!("mutation {{ deleteUser(userId: \"{}\") {{ user {{ state }} }} }}", bob.id);
+        let answer = ada.gql(&document).await.ok();
+        assert_eq!(answer.at("/data/deleteUser/user/state"), "DELETION_SCHEDULED");
+        server.kill();
+
+        let server = program.serve();
+        let ada = server.anonymous().login("ada").await;
+        let document = format!("{{ user(id: \"{}\") {{ username }} }}", bob.id);
+        wait(&server, async || ada.gql(&document).await.ok().at("/data/user").is_null()).await;
+        wait(&server, async || server.log().contains(&bob.id)).await;
+        assert!(!server.log().contains("bob"), "an identifier is all that stays: {}", server.log());
+    })
+    .await;
+}

@@ -1,0 +1,177 @@
+//! `createRole`, `updateRole`, `deleteRole`: what they take, what they answer, and whom they concern from when on.
+
+use serde_json::{Value, json};
+
+use super::{create, delete, holder, id_of, made, own_permissions, update};
+use crate::{admin::set_roles, app::each};
+
+#[tokio::test]
+async fn are_made_changed_and_deleted() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let desk =
+            json!({ "name": "desk", "description": " Helps people. ", "permissions": ["users:read", "users:read"] });
+        let answer = create(&ada, desk).await.ok();
+        let role = answer.at("/data/createRole/role");
+        let expected = json!({
+            "id": role["id"], "name": "desk", "description": "Helps people.", "isProtected": false, "isBuiltIn": false,
+            "includes": [], "permissions": [{ "name": "users:read" }], "ownPermissions": [{ "name": "users:read" }],
+        });
+        assert_eq!(role, &expected);
+        assert_eq!(answer.at("/data/createRole/sessionsAffected"), 0);
+        let id = role["id"].as_str().unwrap();
+        let document = "query ($id: ID!) { node(id: $id) { id ... on Role { name isProtected } } }";
+        let node = ada.gql_with(document, json!({ "id": id })).await.ok();
+        assert_eq!(node.at("/data/node"), &json!({ "id": id, "name": "desk", "isProtected": false }));
+
+        set_roles(&ada, &bob.id, &["user", "desk"]).await.ok();
+        assert_eq!(own_permissions(&bob).await, json!(["users:read"]));
+        let answer = update(&ada, id, json!({ "name": "front-desk", "permissions": ["roles:read"] })).await.ok();
+        assert_eq!(answer.at("/data/updateRole/role/name"), "front-desk");
+        assert_eq!(answer.at("/data/updateRole/role/description"), "Helps people.", "what is absent stays");
+        assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 1);
+        assert!(answer.at("/data/updateRole/effectiveAt").as_str().unwrap().starts_with("2027-01-15T08:00:0"));
+        assert_eq!(own_permissions(&bob).await, json!(["roles:read"]), "at once, with the old token");
+
+        let answer = update(&ada, id, json!({ "description": "", "permissions": null })).await.ok();
+        assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 0, "nobody has other rights");
+        let answer = delete(&ada, id).await.ok();
+        assert_eq!(answer.at("/data/deleteRole/roleId"), id);
+        assert_eq!(answer.at("/data/deleteRole/sessionsAffected"), 1);
+        assert_eq!(own_permissions(&bob).await, json!([]));
+        let roles = bob.gql("{ me { roles { name } } }").await.ok();
+        assert_eq!(roles.at("/data/me/roles"), &json!([{ "name": "user" }]), "who held it holds it no more");
+        for answer in [update(&ada, id, json!({ "name": "x" })).await, delete(&ada, id).await] {
+            assert_eq!(
+                (answer.codes(), answer.at("/errors/0/extensions/field")),
+                (vec!["NOT_FOUND"], &json!("roleId"))
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_nobody_are_not_found() {
+    each(async |server| {
+        let ada = server.admin().await;
+        for id in ["01890000-0000-7000-8000-000000000000", "", "desk", "' OR 1=1 --", "\u{0}", &ada.id] {
+            for answer in [update(&ada, id, json!({ "name": "x" })).await, delete(&ada, id).await] {
+                assert_eq!(answer.codes(), ["NOT_FOUND"], "{id}");
+                assert_eq!(answer.at("/errors/0/extensions/field"), "roleId", "{id}");
+                assert_eq!(answer.at("/errors/0/message"), "There is no such role.");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn take_values_that_keep_the_rules() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let id = made(&ada, json!({ "name": "desk" })).await;
+        let before = super::everything(&ada).await;
+        let long = "x".repeat(201);
+        let cases: Vec<(Value, &str)> = vec![
+            (json!({ "name": "" }), "name"),
+            (json!({ "name": "Desk" }), "name"),
+            (json!({ "name": "x".repeat(41) }), "name"),
+            (json!({ "name": "a\u{0}b" }), "name"),
+            (json!({ "name": "аdmin" }), "name"),
+            (json!({ "name": "anonymous" }), "name"),
+            (json!({ "name": "a", "description": long }), "description"),
+            (json!({ "name": "a", "description": "a\nb" }), "description"),
+            (json!({ "name": "a", "description": "\u{1b}[31m" }), "description"),
+            (json!({ "name": "a", "description": "a\u{202e}b" }), "description"),
+            (json!({ "name": "a", "permissions": ["users:read", "ghosts:read"] }), "permissions"),
+            (json!({ "name": "a", "permissions": [""] }), "permissions"),
+            (json!({ "name": "a", "permissions": ["USERS:READ"] }), "permissions"),
+            (json!({ "name": "a", "includes": ["user", "ghost"] }), "includes"),
+            (json!({ "name": "a", "includes": ["no such form"] }), "includes"),
+            (json!({ "name": "a", "includes": ["admin"] }), "includes"),
+        ];
+        for (input, field) in cases {
+            for (answer, name) in [
+                (create(&ada, input.clone()).await, "createRole"),
+                (update(&ada, &id, input.clone()).await, "updateRole"),
+            ] {
+                assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{name} {input}");
+                assert_eq!(answer.at("/errors/0/extensions/field"), field, "{name} {input}");
+                assert_eq!(answer.at("/data"), &json!({ name: null }), "{input}");
+            }
+        }
+        assert_eq!(super::everything(&ada).await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn have_a_name_of_their_own() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let id = made(&ada, json!({ "name": "desk" })).await;
+        made(&ada, json!({ "name": "lead" })).await;
+        for name in ["admin", "user", "lead"] {
+            for answer in
+                [create(&ada, json!({ "name": name })).await, update(&ada, &id, json!({ "name": name })).await]
+            {
+                assert_eq!(answer.codes(), ["CONFLICT"], "{name}");
+                assert_eq!(answer.at("/errors/0/extensions/field"), "name");
+                assert_eq!(answer.at("/errors/0/message"), "This name belongs to another role.");
+            }
+        }
+        update(&ada, &id, json!({ "name": "desk" })).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn that_are_built_in_stay() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let bob = server.user("bob").await;
+        let (admin, user) = (id_of(&ada, "admin").await, id_of(&ada, "user").await);
+        for (answer, what) in [
+            (update(&ada, &admin, json!({ "description": "x" })).await, "admin changed"),
+            (update(&ada, &admin, json!({ "name": "root" })).await, "admin renamed"),
+            (update(&ada, &admin, json!({ "isProtected": false })).await, "admin laid open"),
+            (update(&ada, &admin, json!({})).await, "admin touched"),
+            (delete(&ada, &admin).await, "admin deleted"),
+            (update(&ada, &user, json!({ "name": "member" })).await, "user renamed"),
+            (delete(&ada, &user).await, "user deleted"),
+        ] {
+            assert_eq!(answer.codes(), ["CONFLICT"], "{what}");
+        }
+        let change = json!({ "name": "user", "description": "Everybody.", "permissions": ["roles:read"] });
+        let answer = update(&ada, &user, change).await.ok();
+        assert_eq!(answer.at("/data/updateRole/role/isBuiltIn"), true);
+        assert_eq!(own_permissions(&bob).await, json!(["roles:read"]));
+        ada.gql("{ admin { message } }").await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn are_for_those_who_may_write_them() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let id = made(&ada, json!({ "name": "desk" })).await;
+        made(&ada, json!({ "name": "reader", "permissions": ["roles:read", "roles:assign"] })).await;
+        made(&ada, json!({ "name": "writer", "permissions": ["roles:write"] })).await;
+        let (ruth, will) =
+            (holder(server, &ada, "ruth", &["reader"]).await, holder(server, &ada, "will", &["writer"]).await);
+        for (actor, code) in [(&ruth, "FORBIDDEN"), (&server.anonymous(), "UNAUTHENTICATED")] {
+            assert_eq!(create(actor, json!({ "name": "x" })).await.codes(), [code]);
+            assert_eq!(update(actor, &id, json!({ "name": "x" })).await.codes(), [code]);
+            assert_eq!(delete(actor, &id).await.codes(), [code]);
+        }
+        // What a role is made of is for those who may read roles.
+        let answer = update(&will, &id, json!({ "permissions": ["roles:write"] })).await;
+        assert_eq!(answer.codes(), ["FORBIDDEN"; 5]);
+        assert_eq!(answer.at("/data/updateRole/role/name"), "desk");
+        assert_eq!(answer.at("/data/updateRole/role/permissions"), &Value::Null);
+        delete(&will, &id).await.ok();
+    })
+    .await;
+}

@@ -1,0 +1,101 @@
+//! Roles changed at the same moment: no circle comes of it, and nobody is touched who has just become protected.
+
+use std::time::Duration;
+
+use fieldguard::{domain::role::RoleName, store};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{holder, made, update};
+use crate::{
+    actor::Actor,
+    admin::set_roles,
+    app::{Server, each},
+};
+
+#[tokio::test]
+async fn of_changes_that_would_close_a_circle_one_is_refused() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let names = ["a", "b", "c"];
+        let mut ids = Vec::new();
+        for name in names {
+            ids.push(made(&ada, json!({ "name": name })).await);
+        }
+        for round in 0..20 {
+            let size = 2 + round % 2;
+            let link = |n: usize| update(&ada, &ids[n], json!({ "includes": [names[(n + 1) % size]] }));
+            let answers = join_all((0..size).map(link)).await;
+            let refused: Vec<_> = answers.iter().filter(|it| !it.codes().is_empty()).collect();
+            assert_eq!(refused.len(), 1, "round {round}: {answers:#?}");
+            assert_eq!(refused[0].codes(), ["BAD_USER_INPUT"]);
+            for id in &ids {
+                update(&ada, id, json!({ "includes": [] })).await.ok();
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_take_one_name_one_gets_it() {
+    each(async |server| {
+        let ada = server.admin().await;
+        for round in 0..10 {
+            let input = json!({ "name": format!("desk-{round}") });
+            let answers = join_all((0..4).map(|_| super::create(&ada, input.clone()))).await;
+            let mut codes: Vec<_> = answers.iter().flat_map(|it| it.codes()).collect();
+            codes.dedup();
+            assert_eq!(answers.iter().filter(|it| it.codes().is_empty()).count(), 1, "{answers:#?}");
+            assert_eq!(codes, ["CONFLICT"]);
+        }
+    })
+    .await;
+}
+
+/// What sam may do to bob, as a document.
+const TOUCHES: [&str; 5] = [
+    "mutation ($id: ID!, $session: ID!) { it: disableUser(userId: $id) { user { id } } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
+    "mutation ($id: ID!, $session: ID!) { it: enableUser(userId: $id) { user { id } } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
+    "mutation ($id: ID!, $session: ID!) { it: issuePasswordReset(userId: $id) { code } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
+    "mutation ($id: ID!, $session: ID!) { it: setUserRoles(input: { userId: $id, roles: [] }) { user { id } } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
+    "mutation ($id: ID!, $session: ID!) { it: revokeSession(id: $session) { sessionsEnded } user: disableUser(userId: $id) @skip(if: true) { user { id } } }",
+];
+
+async fn session(actor: &Actor) -> Value {
+    let answer = actor.gql("{ me { sessions(first: 1) { edges { node { id } } } } }").await.ok();
+    answer.at("/data/me/sessions/edges/0/node/id").clone()
+}
+
+/// Somebody makes bob protected and has not committed yet: whoever touches him meanwhile waits, and is refused.
+#[tokio::test]
+async fn nobody_becomes_protected_while_it_is_decided() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let desk = ["users:read", "users:write", "sessions:revoke", "roles:assign"];
+        made(&ada, json!({ "name": "desk", "permissions": desk })).await;
+        made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;
+        let (sam, bob) = (holder(server, &ada, "sam", &["desk"]).await, server.user("bob").await);
+        for document in TOUCHES {
+            set_roles(&ada, &bob.id, &["user"]).await.ok();
+            let variables = json!({ "id": bob.id, "session": session(&bob).await });
+            protect_while(server, &bob, sam.gql_with(document, variables)).await;
+            bob.gql("{ me { id } }").await.ok();
+        }
+    })
+    .await;
+}
+
+async fn protect_while(server: &Server, bob: &Actor, touch: impl Future<Output = crate::actor::Answer>) {
+    let store = &server.app.accounts().store;
+    let tx = store.write().await.unwrap();
+    store::administrators::lock(&tx).await.unwrap();
+    let user = fieldguard::domain::id::UserId::parse(&bob.id).unwrap();
+    let safe = RoleName::parse("safe").unwrap();
+    store::roles::give(&tx, user, &safe).await.unwrap();
+    tokio::pin!(touch);
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut touch).await;
+    assert!(early.is_err(), "it did not wait: {early:?}");
+    tx.commit().await.unwrap();
+    assert_eq!(touch.await.codes(), ["FORBIDDEN"]);
+}

@@ -1,0 +1,235 @@
+//! Lists of accounts, filtered and ordered: whichever way they are found, they are what filtering and sorting by hand gives, and
+//! their pages put together are the whole list.
+
+use std::cmp::Ordering;
+
+use fieldguard::{
+    domain::{
+        page::{
+            Direction::{Backward, Forward},
+            PageRequest,
+        },
+        user::{User, UserState},
+        user_list::{Millis, UserFilter, UserListing, UserOrder, UserPosition, UserSort},
+    },
+    store::{Store, users},
+};
+use sea_orm::{ConnectionTrait, Database as Connection};
+
+use super::settings;
+use crate::database::{self, Database};
+
+/// So many that what most accounts meet is read in order, and what few meet is gathered.
+const COUNT: usize = 3_000;
+
+struct Person {
+    username: String,
+    email: Option<String>,
+    disabled_at: Option<i64>,
+    deletion_due_at: Option<i64>,
+    created_at: i64,
+    last_sign_in_at: Option<i64>,
+    is_admin: bool,
+    is_user: bool,
+}
+
+impl Person {
+    fn state(&self) -> UserState {
+        match (self.deletion_due_at, self.disabled_at) {
+            (Some(_), _) => UserState::DeletionScheduled,
+            (None, Some(_)) => UserState::Disabled,
+            (None, None) => UserState::Active,
+        }
+    }
+}
+
+/// People of whom no order is that of another, with many values that several have.
+fn person(n: usize) -> Person {
+    let username = match n % 10 {
+        0 => format!("É_{n:04}"),
+        1 => format!("x{n:04}"),
+        _ => format!("W{n:04}"),
+    };
+    let time = |n: usize| i64::try_from(n).unwrap();
+    Person {
+        username,
+        email: (n % 2 == 0).then(|| format!("W{n}@example.org")),
+        disabled_at: (n % 100 == 1).then_some(time(n)),
+        deletion_due_at: (n % 150 == 1).then_some(time(n)),
+        created_at: time(n * 31 % COUNT / 3 * 1_000),
+        last_sign_in_at: (n % 4 != 0).then(|| time(n * 17 % 500)),
+        is_admin: n % 500 == 0,
+        is_user: n % 5 != 0,
+    }
+}
+
+async fn fill(database: &Database) {
+    let is_sqlite = database.url.starts_with("sqlite");
+    let id = |n: usize| {
+        let id = format!("01890000-0000-7000-8000-{n:012}");
+        if is_sqlite { format!("X'{}'", id.replace('-', "")) } else { format!("'{id}'") }
+    };
+    let quoted = |text: Option<&str>| text.map_or("NULL".to_owned(), |it| format!("'{it}'"));
+    let number = |it: Option<i64>| it.map_or("NULL".to_owned(), |it| it.to_string());
+    let row = |n: usize| {
+        let it = person(n);
+        let (name, key, email) = (&it.username, it.username.to_lowercase(), it.email.as_deref());
+        let email_key = email.map(str::to_lowercase);
+        let (email, email_key) = (quoted(email), quoted(email_key.as_deref()));
+        let (created, last) = (it.created_at, number(it.last_sign_in_at));
+        let states = format!("{}, {}", number(it.disabled_at), number(it.deletion_due_at));
+        // The order of identifiers is none of the others.
+        let id = id(n * 7_919 % COUNT);
+        format!("({id}, '{name}', '{key}', {email}, {email_key}, 'x', {states}, {created}, {created}, {last})")
+    };
+    let accounts: Vec<_> = (0..COUNT).map(row).collect();
+    let columns = "id, username, username_key, email, email_key, password_hash, disabled_at, deletion_due_at, \
+                   created_at, updated_at, last_sign_in_at";
+    let connection = Connection::connect(&database.url).await.unwrap();
+    connection
+        .execute_unprepared(&format!("INSERT INTO accounts ({columns}) VALUES {}", accounts.join(",")))
+        .await
+        .unwrap();
+    for (name, is_held) in [("user", (|it| it.is_user) as fn(&Person) -> bool), ("admin", |it| it.is_admin)] {
+        let holders: Vec<_> = (0..COUNT).filter(|n| is_held(&person(*n))).map(|n| id(n * 7_919 % COUNT)).collect();
+        let sql = format!(
+            "INSERT INTO account_roles (account_id, role_id) \
+             SELECT accounts.id, roles.id FROM accounts, roles WHERE roles.name = '{name}' AND accounts.id IN ({})",
+            holders.join(",")
+        );
+        connection.execute_unprepared(&sql).await.unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+fn all() -> UserFilter {
+    UserFilter::default()
+}
+
+fn between(from: impl Into<Option<i64>>, until: impl Into<Option<i64>>) -> Millis {
+    Millis { from: from.into(), until: until.into() }
+}
+
+/// Filters that many meet, that few meet, that nobody meets, and several at once.
+fn filters() -> Vec<UserFilter> {
+    let never = |range, never| all().last_sign_in(range, Some(never));
+    let within = all().last_sign_in(between(10, 20), None);
+    let mut both = all().username_prefix("w").and_then(|it| it.role("user")).unwrap();
+    both.created_at = between(100_000, 900_000);
+    vec![
+        all(),
+        all().username_prefix("w").unwrap(),
+        all().username_prefix("ｗ1").unwrap(),
+        all().username_prefix("é_").unwrap(),
+        all().username_prefix("_").unwrap(),
+        all().username_prefix("%").unwrap(),
+        all().role("user").unwrap(),
+        all().role("admin").unwrap(),
+        all().role("nobody").unwrap(),
+        all().email("w44@EXAMPLE.org").unwrap(),
+        UserFilter { state: Some(UserState::Disabled), ..all() },
+        UserFilter { state: Some(UserState::Active), ..all() },
+        UserFilter { state: Some(UserState::DeletionScheduled), ..all() },
+        UserFilter { created_at: between(None, 950_000), ..all() },
+        UserFilter { created_at: between(500_000, 510_000), ..all() },
+        within,
+        never(Millis::default(), false),
+        never(Millis::default(), true),
+        never(between(None, 490), true),
+        never(between(10, 20), true),
+        both,
+        UserFilter { state: Some(UserState::Disabled), ..all().username_prefix("x").unwrap() },
+        UserFilter { state: Some(UserState::Disabled), ..all().role("admin").unwrap() },
+    ]
+}
+
+fn orders() -> impl Iterator<Item = UserOrder> {
+    let all = [UserSort::Id, UserSort::CreatedAt, UserSort::Username, UserSort::LastSignInAt];
+    all.into_iter().flat_map(|by| [false, true].map(|descending| UserOrder { by, descending }))
+}
+
+/// Does the account meet the filter?
+fn meets(filter: &UserFilter, user: &User) -> bool {
+    let n: usize = user.username.as_str().trim_start_matches(|it: char| !it.is_ascii_digit()).parse().unwrap();
+    let person = person(n);
+    let is_in =
+        |range: Millis, time: i64| range.from.is_none_or(|it| it <= time) && range.until.is_none_or(|it| time < it);
+    let last = person.last_sign_in_at.unwrap_or(-1);
+    filter.username_prefix.as_ref().is_none_or(|it| person.username.to_lowercase().starts_with(it.as_str()))
+        && filter.email.as_ref().is_none_or(|it| person.email.is_some_and(|email| email.to_lowercase() == *it))
+        && filter.role.as_ref().is_none_or(|it| match it.as_str() {
+            "user" => person.is_user,
+            "admin" => person.is_admin,
+            _ => false,
+        })
+        && filter.state.is_none_or(|it| it == person.state())
+        && is_in(filter.created_at, person.created_at)
+        && (is_in(filter.last_sign_in_at, last) || (filter.or_never && last == -1))
+}
+
+fn compared(order: UserOrder, one: &User, other: &User) -> Ordering {
+    let first = match order.by {
+        UserSort::Id => Ordering::Equal,
+        UserSort::CreatedAt => one.created_at.cmp(&other.created_at),
+        UserSort::Username => one.username.key().as_bytes().cmp(other.username.key().as_bytes()),
+        UserSort::LastSignInAt => one.last_sign_in_at.cmp(&other.last_sign_in_at),
+    };
+    let order_up = first.then_with(|| one.id.cmp(&other.id));
+    if order.descending { order_up.reverse() } else { order_up }
+}
+
+fn ids(users: &[User]) -> Vec<fieldguard::domain::id::UserId> {
+    users.iter().map(|it| it.id).collect()
+}
+
+/// All pages from one end to the other, put together.
+async fn walk(store: &Store, listing: &UserListing, size: u32, forward: bool) -> Vec<User> {
+    let (mut found, mut position): (Vec<User>, Option<UserPosition>) = (Vec::new(), None);
+    loop {
+        let direction = if forward { Forward } else { Backward };
+        let (after, before) = if forward { (position, None) } else { (None, position) };
+        let page = users::list(store, listing, PageRequest { size, direction, after, before }).await.unwrap();
+        let (goes_on, began) =
+            if forward { (page.has_next, page.has_previous) } else { (page.has_previous, page.has_next) };
+        assert_eq!(began, !found.is_empty(), "something is behind every page but the first");
+        assert!(!page.items.is_empty() || !goes_on);
+        assert!(found.len() <= COUNT, "it goes round");
+        let edge = if forward { page.items.last() } else { page.items.first() };
+        position = edge.map(|it| listing.position(it));
+        if forward {
+            found.extend(page.items);
+        } else {
+            found.splice(0..0, page.items);
+        }
+        if !goes_on {
+            return found;
+        }
+    }
+}
+
+#[tokio::test]
+async fn are_whole_in_every_order_by_every_filter_from_both_ends() {
+    database::each(async |database| {
+        let store = Store::connect(&settings(database)).await.unwrap();
+        store.migrate().await.unwrap();
+        fill(database).await;
+        let everybody = walk(&store, &UserListing::default(), 5_000, true).await;
+        assert_eq!(everybody.len(), COUNT);
+        for filter in filters() {
+            let mut expected: Vec<_> = everybody.iter().filter(|it| meets(&filter, it)).cloned().collect();
+            let total = users::count(&store, &filter).await.unwrap();
+            assert_eq!(total, expected.len() as u64, "{filter:?}");
+            let size = u32::try_from(expected.len() / 3).unwrap().max(2);
+            for order in orders() {
+                let listing = UserListing { filter: Some(filter.clone()), order };
+                expected.sort_by(|one, other| compared(order, one, other));
+                for forward in [true, false] {
+                    let found = walk(&store, &listing, size, forward).await;
+                    assert_eq!(ids(&found), ids(&expected), "{listing:?}, forward: {forward}");
+                }
+            }
+        }
+        store.close().await.unwrap();
+    })
+    .await;
+}
