@@ -2,11 +2,7 @@
 
 use std::process::ExitCode;
 
-use fieldguard::{
-    app::{Error, commands},
-    cli,
-    graphql::failure::chain,
-};
+use fieldguard::{app::commands, cli, graphql::failure::chain};
 
 // Lists are made of many small values: this allocator gives them out at up to 1.4 times the speed of the system's.
 #[global_allocator]
@@ -15,14 +11,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     match commands::run(cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
+        Err(error) if error.is_unheard() => ExitCode::SUCCESS,
         Err(error) => {
-            let usage = matches!(error, Error::Config(_) | Error::Missing(_));
             #[expect(clippy::print_stderr, reason = "a command that failed says so to the person who typed it")]
             {
                 eprintln!("fieldguard: {}", chain(&error));
             }
-            ExitCode::from(if usage { 2 } else { 1 })
+            ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
     }
 }

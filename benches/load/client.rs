@@ -32,16 +32,16 @@ impl Load {
         self.answered() / self.elapsed.as_secs_f64()
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index"
-    )]
     pub fn percentile(&self, share: f64) -> Duration {
-        let index = (self.latencies.len() as f64 * share) as usize;
-        self.latencies.get(index.min(self.latencies.len().saturating_sub(1))).copied().unwrap_or_default()
+        percentile(&self.latencies, share)
     }
+}
+
+/// The time that such a share of these, which are sorted, stays below.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
+    let index = (sorted.len() as f64 * share) as usize;
+    sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
 /// Sends requests for that long over so many connections, each the same one again and again; the connections take turns at
@@ -63,19 +63,34 @@ pub async fn run(address: SocketAddr, requests: &[Request], connections: usize, 
 }
 
 async fn send(address: SocketAddr, request: Request, until: Instant) -> (Vec<Duration>, usize) {
-    let mut stream = TcpStream::connect(address).await.expect("the server listens");
-    stream.set_nodelay(true).expect("a socket takes options");
+    let mut stream = connect(address).await;
     let (mut latencies, mut refused, mut buffer) = (Vec::new(), 0, Vec::with_capacity(64 * 1_024));
     while Instant::now() < until {
         let sent = Instant::now();
-        stream.write_all(&request).await.expect("the server reads");
-        if answer(&mut stream, &mut buffer).await {
+        if exchange(&mut stream, &request, &mut buffer).await {
             latencies.push(sent.elapsed());
         } else {
             refused += 1;
         }
     }
     (latencies, refused)
+}
+
+pub async fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).await.expect("the server listens");
+    stream.set_nodelay(true).expect("a socket takes options");
+    stream
+}
+
+/// Sends one request and reads its answer into `buffer`. Is it a 200 that does what was asked?
+pub async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Vec<u8>) -> bool {
+    stream.write_all(request).await.expect("the server reads");
+    answer(stream, buffer).await
+}
+
+/// Does the answer say that the server is busy?
+pub fn is_limited(answer: &[u8]) -> bool {
+    answer.windows(12).any(|it| it == b"RATE_LIMITED")
 }
 
 /// Reads one answer whole. Is it a 200 that does what was asked?
@@ -93,5 +108,5 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
     while buffer.len() < whole {
         assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");
     }
-    head.starts_with("http/1.1 200") && !buffer.windows(12).any(|it| it == b"RATE_LIMITED")
+    head.starts_with("http/1.1 200") && !is_limited(buffer)
 }

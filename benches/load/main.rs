@@ -3,13 +3,15 @@
 //! ```sh
 //! cargo bench --bench load            # all workloads, 3 seconds each
 //! cargo bench --bench load -- W3 W4   # some of them
+//! cargo bench --bench load -- flood   # 30 seconds of sign-ins at 5 times what the server can hash
 //! ```
 //!
 //! W2 `{ me … }` with a token, W3 a guarded field as administrator, W4 the same refused, W5 a page of 100 accounts with 5
 //! fields each, W6 sign-ins, and the 99th percentile of W2 while sign-ins saturate the server. Figures hold for one machine
-//! and one run: compare ratios, not numbers.
+//! and one run: compare ratios, not numbers. `FIELDGUARD_TEST_BINARY` names another server to measure.
 
 mod client;
+mod flood;
 mod server;
 
 use std::time::Duration;
@@ -24,6 +26,9 @@ const CONNECTIONS: usize = 16;
 async fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|it| it == name);
+    if wanted.iter().any(|it| it == "flood") {
+        return flood::run().await;
+    }
     let server = Server::start();
     let (user, admin) = (server.register("bob").await, server.login_admin().await);
     for n in 0..120 {

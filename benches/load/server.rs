@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -19,31 +20,28 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct Server {
     process: Child,
     address: SocketAddr,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Server {
     pub fn start() -> Self {
         let directory = tempfile::tempdir().expect("there is room for a directory");
-        let command = || {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_fieldguard"));
-            command.env("FIELDGUARD_DATA_DIR", directory.path()).args([
-                "--log-level",
-                "warn",
-                "--listen",
-                "127.0.0.1:0",
-            ]);
-            command
-        };
-        let mut admin = command().args(["admin", "create", "ada", "--password-stdin"]).stdin(Stdio::piped()).spawn();
+        let mut admin = command(directory.path())
+            .args(["admin", "create", "ada", "--password-stdin"])
+            .stdin(Stdio::piped())
+            .spawn();
         let admin = admin.as_mut().expect("the server is built");
         writeln!(admin.stdin.take().expect("it is piped"), "{PASSWORD}").expect("it reads");
         assert!(admin.wait().expect("it ends").success());
-        let mut process = command().arg("serve").stdout(Stdio::piped()).spawn().expect("the server is built");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line).expect("it says where");
-        let address = line.split("http://").nth(1).and_then(|it| it.split('/').next()).expect("it says where");
-        Self { process, address: address.parse().expect("an address"), _directory: directory }
+        let (process, address) = serve(directory.path());
+        Self { process, address, directory }
+    }
+
+    /// Starts it anew on the same directory, at another address, so that its memory is that of a server nobody signed in to.
+    pub fn restart(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+        (self.process, self.address) = serve(self.directory.path());
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -59,8 +57,17 @@ impl Server {
     }
 
     pub fn resident_mib(&self) -> u64 {
+        self.memory_mib("VmRSS:")
+    }
+
+    /// The most memory it had at once since it started.
+    pub fn peak_mib(&self) -> u64 {
+        self.memory_mib("VmHWM:")
+    }
+
+    fn memory_mib(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux");
-        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).unwrap_or_default();
+        let line = status.lines().find_map(|it| it.strip_prefix(name)).unwrap_or_default();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1_024
     }
 
@@ -100,6 +107,23 @@ impl Server {
         let text = String::from_utf8_lossy(&answer).into_owned();
         text.split("\"accessToken\":\"").nth(1).and_then(|it| it.split('"').next()).expect(&text).to_owned()
     }
+}
+
+fn command(directory: &Path) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "the variable is for measurements, not a setting")]
+    let named = std::env::var("FIELDGUARD_TEST_BINARY").ok();
+    let mut command = Command::new(named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")));
+    command.env("FIELDGUARD_DATA_DIR", directory);
+    command.args(["--log-level", "warn", "--listen", "127.0.0.1:0"]);
+    command
+}
+
+fn serve(directory: &Path) -> (Child, SocketAddr) {
+    let mut process = command(directory).arg("serve").stdout(Stdio::piped()).spawn().expect("the server is built");
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line).expect("it says where");
+    let address = line.split("http://").nth(1).and_then(|it| it.split('/').next()).expect("it says where");
+    (process, address.parse().expect("an address"))
 }
 
 impl Drop for Server {

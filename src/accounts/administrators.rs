@@ -1,9 +1,9 @@
 //! What concerns administrators: that one stays, who they are; and who may touch them and other protected
 //! accounts.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, changer::Changer, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal, role::Role, user::User},
+    domain::{id::UserId, role::Role, user::User},
     store::{self, Tx},
 };
 
@@ -29,14 +29,19 @@ impl Accounts {
         Ok(Watch { before: store::administrators::enabled(tx).await? })
     }
 
-    /// The roles of the account addressed, which the caller may touch: one that is protected only where he holds as much. They
+    /// The roles of the account addressed, which the changer may touch: one that is protected only where he holds as much. They
     /// stay as they are until `tx` ends. Whatever is done to another's account begins here; whoever came to act as its
-    /// holder asks [`Principal::holds_as_much_as`] besides.
-    pub(super) async fn touchable(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<Vec<Role>, Error> {
+    /// holder asks [`Principal::holds_as_much_as`](crate::domain::principal::Principal::holds_as_much_as) besides.
+    pub(super) async fn touchable<'a>(
+        &self,
+        tx: &Tx,
+        by: impl Into<Changer<'a>>,
+        user: UserId,
+    ) -> Result<Vec<Role>, Error> {
         // Nobody becomes protected while it is decided.
         store::administrators::lock(tx).await?;
-        let roles = store::roles::of_user(tx, user).await?;
-        if caller.may_touch(&roles) { Ok(roles) } else { Err(Error::Protected) }
+        let (by, roles) = (by.into(), store::roles::of_user(tx, user).await?);
+        if by.may_touch(&roles) { Ok(roles) } else { Err(Error::Protected) }
     }
 
     /// Everyone who holds the role `admin`, disabled ones included.

@@ -2,13 +2,14 @@
 
 use super::{
     Accounts,
+    changer::Changer,
     effect::Effect,
     error::Error,
     many::{as_named, targets},
 };
 use crate::{
     domain::{
-        audit::{Action, Actor, Standing},
+        audit::{Action, Standing},
         id::UserId,
         principal::Principal,
         session::Client,
@@ -30,12 +31,25 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
+        self.disable_one(Changer::Caller(caller), user, client).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account, [`Error::LastAdministrator`].
+    pub async fn disable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.disable_one(Changer::Operator, user, &Client::default()).await
+    }
+
+    async fn disable_one(&self, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        let (disabled, ended) = self.disable(&tx, caller, user, client).await?;
+        let (disabled, ended) = self.disable(&tx, by, user, client).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
-        tracing::info!(by = %caller.user(), %user, ended, "account disabled");
+        tracing::info!(%by, %user, ended, "account disabled");
         Ok((disabled, effect))
     }
 
@@ -56,7 +70,7 @@ impl Accounts {
         let (mut disabled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {
             let (user, sessions) =
-                self.disable(&tx, caller, target.user, client).await.map_err(|it| target.blame(it))?;
+                self.disable(&tx, caller.into(), target.user, client).await.map_err(|it| target.blame(it))?;
             disabled.push(user);
             ended += sessions;
         }
@@ -67,13 +81,13 @@ impl Accounts {
     }
 
     /// The account as it is now, and how many sessions ended.
-    async fn disable(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<(User, u64), Error> {
+    async fn disable(&self, tx: &Tx, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, u64), Error> {
         let now = self.clock.now();
-        self.touchable(tx, caller, user).await?;
+        self.touchable(tx, by, user).await?;
         let before = store::users::find(tx, user).await?;
         let disabled = store::users::set_disabled(tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
-        let entry = self.entry(Action::UserDisabled, Actor::caller(caller), client).on(user);
+        let entry = self.entry(Action::UserDisabled, by.actor(), client).on(user);
         tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&disabled)));
         let ended = store::sessions::end_all(tx, user, None, now).await?;
         // Neither a code nor a token from before must work after the account is enabled again.

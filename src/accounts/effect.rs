@@ -15,6 +15,16 @@ pub struct Effect {
 }
 
 impl Accounts {
+    /// From when on every process finds the change that had this effect, where the one that made it does not serve: on SQLite
+    /// too, a server beside it may remember what was before.
+    #[must_use]
+    pub fn heard_everywhere_at(&self, effect: &Effect) -> DateTime<Utc> {
+        match self.store.kind() {
+            DatabaseKind::Sqlite => effect.at + KEPT_FOR,
+            DatabaseKind::Postgres => effect.at,
+        }
+    }
+
     /// Commits a change of what `sessions` sessions may do. At this process it holds at once; other replicas, which only
     /// PostgreSQL can have, may remember what was before for as long as they remember anything.
     pub(super) async fn commit_change(&self, tx: Tx, sessions: u64) -> Result<Effect, Error> {

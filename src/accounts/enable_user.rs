@@ -2,13 +2,14 @@
 
 use super::{
     Accounts,
+    changer::Changer,
     effect::Effect,
     error::Error,
     many::{as_named, targets},
 };
 use crate::{
     domain::{
-        audit::{Action, Actor, Standing},
+        audit::{Action, Standing},
         id::UserId,
         principal::Principal,
         session::Client,
@@ -30,11 +31,24 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Caller(caller), user, client).await
+    }
+
+    /// The same, whoever's account it is, as an operator asks for it on the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown account.
+    pub async fn enable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Operator, user, &Client::default()).await
+    }
+
+    async fn enable_one(&self, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        let enabled = self.enable(&tx, caller, user, client).await?;
+        let enabled = self.enable(&tx, by, user, client).await?;
         let effect = self.commit_change(tx, 0).await?;
-        tracing::info!(by = %caller.user(), %user, "account enabled");
+        tracing::info!(%by, %user, "account enabled");
         Ok((enabled, effect))
     }
 
@@ -54,19 +68,19 @@ impl Accounts {
         self.watch_administrators(&tx).await?;
         let mut enabled = Vec::with_capacity(targets.len());
         for target in targets {
-            enabled.push(self.enable(&tx, caller, target.user, client).await.map_err(|it| target.blame(it))?);
+            enabled.push(self.enable(&tx, caller.into(), target.user, client).await.map_err(|it| target.blame(it))?);
         }
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), accounts = enabled.len(), "accounts enabled");
         Ok((as_named(users, enabled), effect))
     }
 
-    async fn enable(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
-        self.touchable(tx, caller, user).await?;
+    async fn enable(&self, tx: &Tx, by: Changer<'_>, user: UserId, client: &Client) -> Result<User, Error> {
+        self.touchable(tx, by, user).await?;
         let before = store::users::find(tx, user).await?;
         let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
-        let entry = self.entry(Action::UserEnabled, Actor::caller(caller), client).on(user);
+        let entry = self.entry(Action::UserEnabled, by.actor(), client).on(user);
         tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&enabled)));
         // Whoever tried in vain while it was disabled does not wait now that it is not.
         self.forgive_failures(tx, &enabled).await?;

@@ -11,6 +11,7 @@ use crate::{
         audit::{Action, Actor, Entry},
         id::UserId,
         principal::Principal,
+        role::Role,
         security_event::SecurityEventKind,
         session::Client,
         user::User,
@@ -46,8 +47,7 @@ impl Accounts {
     ) -> Result<IssuedReset, Error> {
         let tx = self.store.write().await?;
         let roles = self.touchable(&tx, caller, user).await?;
-        // Whoever hands himself a code acts as the account afterwards.
-        if caller.is(user) || !caller.holds_as_much_as(&roles) {
+        if !Self::may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);
         }
         let entry = self.entry(Action::PasswordResetIssued, Actor::caller(caller), client);
@@ -68,6 +68,12 @@ impl Accounts {
         let issued = self.issue(self.store.write().await?, user, entry).await?.ok_or(Error::NotFound("name"))?;
         tracing::info!(%user, ended = issued.effect.sessions, "password reset issued by the operator");
         Ok(issued)
+    }
+
+    /// May `caller` reset the password of the account `user`, which holds these roles? Whoever hands himself a code acts as
+    /// the account afterwards.
+    pub(super) fn may_reset(caller: &Principal, user: UserId, roles: &[Role]) -> bool {
+        caller.may_touch(roles) && !caller.is(user) && caller.holds_as_much_as(roles)
     }
 
     async fn issue(&self, tx: Tx, user: UserId, entry: Entry) -> Result<Option<IssuedReset>, Error> {

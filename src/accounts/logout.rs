@@ -8,6 +8,7 @@ use crate::{
         id::{SessionId, UserId},
         permission::SESSIONS_REVOKE,
         principal::Principal,
+        refresh_chain::Presented,
         security_event::SecurityEventKind,
         session::{Client, Session},
     },
@@ -15,14 +16,34 @@ use crate::{
 };
 
 impl Accounts {
-    /// Ends the session of a refresh token, whichever of the session's tokens it is.
+    /// Ends the session of a refresh token, whichever of the session's tokens it is. One that tells of a thief does so here too:
+    /// the owner of the account is told what he would be told had it been exchanged.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
     pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
-        self.end(self.store.write().await?, token.session(), None, client).await?.ok_or(Error::InvalidRefreshToken)
+        let tx = self.store.write().await?;
+        let now = self.shared_now(&tx).await?;
+        let held = store::sessions::hold(&tx, token.session()).await?;
+        let held = held.filter(|it| it.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
+        let (session, id) = (held.session, token.session());
+        if !store::sessions::end(&tx, id, now).await? {
+            return Err(Error::InvalidRefreshToken);
+        }
+        match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
+            Presented::Stolen => self.note_theft(&tx, &session, client, now).await?,
+            _ => {
+                self.note_end(&tx, session.user, Some(id), client).await?;
+                // Whoever has a token of the session acts as its holder.
+                let actor = Actor::holder(session.user, Some(id));
+                tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
+            }
+        }
+        let effect = self.commit_change(tx, 1).await?;
+        tracing::info!(user = %session.user, session = %id, "session ended");
+        Ok((session, effect))
     }
 
     /// Ends the caller's session.
@@ -32,7 +53,7 @@ impl Accounts {
     /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::NoSession)?;
-        self.end(self.store.write().await?, session, Some(caller), client).await?.ok_or(Error::NotFound("id"))
+        self.end(self.store.write().await?, session, caller, client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -55,7 +76,7 @@ impl Accounts {
         if !caller.is(owner) {
             self.touchable(&tx, caller, owner).await?;
         }
-        self.end(tx, id, Some(caller), client).await?.ok_or(Error::NotFound("id"))
+        self.end(tx, id, caller, client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends every session of the caller's account, or every one but the caller's.
@@ -88,7 +109,7 @@ impl Accounts {
         &self,
         tx: Tx,
         id: SessionId,
-        caller: Option<&Principal>,
+        caller: &Principal,
         client: &Client,
     ) -> Result<Option<(Session, Effect)>, Error> {
         let now = self.clock.now();
@@ -97,9 +118,7 @@ impl Accounts {
             return Ok(None);
         }
         self.note_end(&tx, session.user, Some(id), client).await?;
-        // Whoever has a token of the session acts as its holder.
-        let actor = caller.map_or(Actor::holder(session.user, Some(id)), Actor::caller);
-        tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
+        tx.note(self.entry(Action::SessionEnded, Actor::caller(caller), client).on(id));
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");
         Ok(Some((session, effect)))

@@ -89,17 +89,29 @@ impl Accounts {
 
     async fn end_stolen(&self, tx: Tx, session: Session, client: &Client, now: DateTime<Utc>) -> Result<SignIn, Error> {
         store::sessions::end(&tx, session.id, now).await?;
-        let kind = SecurityEventKind::RefreshReused;
-        store::security_events::record(&tx, session.user, kind, Some(session.id), client, now).await?;
-        tx.note(self.entry(Action::RefreshReused, Actor::Anonymous, client).on(session.id));
+        self.note_theft(&tx, &session, client, now).await?;
         self.commit(tx).await?;
-        tracing::warn!(user = %session.user, session = %session.id, "a refresh token was used again: the session ended");
         Err(Error::InvalidRefreshToken)
+    }
+
+    /// Tells the owner of the account that somebody else has a token of this session, which ends with `tx`.
+    pub(super) async fn note_theft(
+        &self,
+        tx: &Tx,
+        session: &Session,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let kind = SecurityEventKind::RefreshReused;
+        store::security_events::record(tx, session.user, kind, Some(session.id), client, now).await?;
+        tx.note(self.entry(Action::RefreshReused, Actor::Anonymous, client).on(session.id));
+        tracing::warn!(user = %session.user, session = %session.id, "a refresh token was used again: the session ends");
+        Ok(())
     }
 
     /// The time as all replicas see it, since they compare times that others wrote: the database's, where there can be
     /// several.
-    async fn shared_now(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
+    pub(super) async fn shared_now(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
         let shared = match self.clock {
             Clock::System => tx.database_time().await?,
             Clock::Manual(_) => None,

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Accounts, error::Error};
+use super::{Accounts, changer::Changer, error::Error};
 use crate::{
     domain::{
         invalid::Invalid,
@@ -29,11 +29,11 @@ impl Accounts {
     }
 
     /// Refuses to give an account that holds `held` the roles of these names, where one does not exist or would be new to it
-    /// and permits what the caller may not. What they permit stays as it is until `tx` ends.
+    /// and permits what the changer may not. What they permit stays as it is until `tx` ends.
     pub(super) async fn givable(
         &self,
         tx: &Tx,
-        caller: &Principal,
+        by: Changer<'_>,
         held: &[Role],
         names: &[RoleName],
     ) -> Result<(), Error> {
@@ -43,7 +43,7 @@ impl Accounts {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
         }
         let given: Vec<_> = known.into_iter().filter(|role| held.iter().all(|it| it.id != role.id)).collect();
-        if caller.holds_as_much_as(&given) { Ok(()) } else { Err(Error::BeyondOwn) }
+        if by.holds_as_much_as(&given) { Ok(()) } else { Err(Error::BeyondOwn) }
     }
 
     /// The permissions of these names, sorted, each once.

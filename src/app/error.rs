@@ -42,15 +42,44 @@ pub enum Error {
         /// What is wrong with it.
         fault: &'static str,
     },
+    /// No account has that id or name.
+    #[error("there is no account `{0}`")]
+    UnknownUser(String),
     /// There is no role of that name.
     #[error("there is no role `{0}`")]
     UnknownRole(String),
+    /// Two access tables cannot be compared.
+    #[error("the access tables cannot be compared")]
+    Incomparable(#[source] Box<Self>),
+    /// What should be an access table cannot be read.
+    #[error("`{0}` cannot be read")]
+    Unreadable(String, #[source] std::io::Error),
+    /// What was read is no access table.
+    #[error("`{0}` is not what `fieldguard access --format json` prints")]
+    NotATable(String, #[source] serde_json::Error),
+    /// A command cannot say what it has to say.
+    #[error("the answer cannot be written")]
+    Output(#[source] std::io::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
     /// The network or a signal handler failed.
     #[error("the server stopped")]
     Io(#[from] std::io::Error),
+}
+
+impl Error {
+    /// Is it what was asked that was wrong, rather than that it could not be done? So scripts can tell.
+    #[must_use]
+    pub const fn is_usage(&self) -> bool {
+        matches!(self, Self::Config(_) | Self::Missing(_) | Self::Incomparable(_))
+    }
+
+    /// Has whoever read the answer gone away, as `head` does?
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
 }
 
 fn lines(faults: &[Fault]) -> String {

@@ -3,10 +3,8 @@
 //!
 //! An adopter opens an [`App`] with his own permissions and serves it with his own schema; `examples/invoices.rs` shows how.
 
-mod audit_commands;
 pub mod commands;
 mod error;
-mod key_commands;
 mod keys;
 mod parts;
 mod reload;
@@ -27,7 +25,13 @@ use crate::{
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     config::Config,
     domain::permission::Catalogue,
-    graphql::{self, execute::Executor, loaders::RolesOfUsers, registry},
+    graphql::{
+        self,
+        door::Door,
+        execute::Executor,
+        loaders::RolesOfUsers,
+        registry::{self, Policy},
+    },
     http::{self, Wire},
     store::{self, Store},
 };
@@ -98,17 +102,21 @@ impl App {
         if !faults.is_empty() {
             return Err(Error::Schema(faults));
         }
+        let (schema, policy) = registry::inspect(schema, Policy::of);
+        let policy = Arc::new(policy);
         let settings = parts::graphql(&self.config, self.accounts.clock.now());
         let schema = schema
             .data(self.accounts.clone())
             .data(settings.clone())
             .data(RolesOfUsers::loader(self.accounts.clone()))
+            .data(policy.clone())
+            .data(Door::default())
             // A suggestion may name what the caller must not know of; the executor makes its own.
             .disable_suggestions()
             .finish();
         Ok(http::router(Wire {
             accounts: self.accounts.clone(),
-            executor: Executor::new(schema, settings, self.accounts.clone()),
+            executor: Executor::new(schema, policy, settings, self.accounts.clone()),
             settings: Arc::new(self.wire()),
             playground: self.config.playground(),
             metrics: self.config.metrics(),

@@ -41,13 +41,17 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             page_size: limits.page_size,
             execution: limits.execution,
             errors: limits.errors,
+            registrations_per_hour: limits.registrations_per_hour,
         },
     }
 }
 
 pub(super) fn hashing(config: &Config) -> HashSettings {
     let hash = &config.hash;
-    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok());
+    // A thread on every core would leave other requests to wait for one, however low its priority: where the machine does more
+    // than this, the system weighs the process as a whole.
+    let spared = |cores: NonZero<usize>| NonZero::new(cores.get() - 1);
+    let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok().and_then(spared));
     HashSettings {
         memory_kib: hash.memory_kib,
         iterations: hash.iterations,

@@ -6,9 +6,12 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::{App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals, sweep::sweep};
-use crate::http::{
-    listener,
-    settings::{Settings, Timeouts},
+use crate::{
+    http::{
+        listener,
+        settings::{Settings, Timeouts},
+    },
+    store::presence,
 };
 
 impl App {
@@ -22,6 +25,10 @@ impl App {
         let address = self.config.listen;
         let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
         let (asked_to_stop, hangup) = Signals::listen()?.split();
+        // What signs from here on is noted, for whoever starts after it.
+        self.accounts.reload_keys().await?;
+        let present = presence::announce(self.config.database_url().expose()).await;
+        let _present = present.inspect_err(|reason| tracing::debug!(%reason, "no lock tells of this server"));
         self.announce(listener.local_addr()?).await?;
 
         let (stop, stopped) = watch::channel(false);

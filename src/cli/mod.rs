@@ -1,15 +1,34 @@
 //! The command line: what may be typed, and the manual that `--help` prints. Runs nothing and reads no setting; `app`
 //! does what is asked.
 //!
-//! Exit codes: 0 where it went well, 1 where it failed, 2 where the command line or the configuration is wrong.
+//! Exit codes: 0 where it went well, 1 where it failed or a comparison found what it was to find, 2 where the command line,
+//! the configuration or an input is wrong.
 
+mod access;
+mod admin;
+mod audit;
+mod format;
+mod keys;
+pub mod manual;
 pub mod password;
+mod roles;
 mod settings;
+mod users;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
+pub use self::{
+    access::{Access, AccessCommand},
+    admin::Admin,
+    audit::{Audit, Noted},
+    format::{AccessFormat, ListFormat},
+    keys::Keys,
+    manual::Shell,
+    roles::Roles,
+    users::{State, Users},
+};
 use crate::config::Flags;
 
 /// What somebody asked for.
@@ -44,11 +63,13 @@ Examples:
   fieldguard --listen 0.0.0.0:80 serve        a setting as a flag
   FIELDGUARD_LISTEN=0.0.0.0:80 fieldguard     the same from the environment
   fieldguard --config /etc/fieldguard.toml config show
+  fieldguard users disable ann                end the sessions of an account and let nobody sign in to it
 
 Settings come from defaults, the file fieldguard.toml (or --config FILE, or FIELDGUARD_CONFIG), environment variables and
 flags; the later wins. --help lists them all, -h leaves them out.
 
-Exit codes: 0 success, 1 failure, 2 the command line or the configuration is wrong.";
+Exit codes: 0 success, 1 failure (of `access diff`: something widened), 2 the command line, the configuration or a file to
+read is wrong.";
 
 /// A self-hosted GraphQL server for accounts and access, whose schema is its access policy.
 ///
@@ -96,129 +117,36 @@ pub enum Command {
         #[arg(long = "as", value_name = "ROLE")]
         role: Option<String>,
     },
-    /// Print the access table: every field, its rule, and which roles pass it.
+    /// Print the access table, or compare two: every field, its rule, and which roles pass it.
     ///
     /// The roles are those of the database.
-    #[command(after_help = "Examples:\n  fieldguard access\n  fieldguard access --role user --format csv > access.csv")]
-    Access {
-        /// Only the fields that this role may reach.
-        #[arg(long, value_name = "NAME")]
-        role: Option<String>,
-        /// How to print it.
-        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-        format: AccessFormat,
-    },
+    #[command(after_help = access::EXAMPLES)]
+    Access(Access),
+    /// List, show, disable and enable accounts, and change their roles.
+    ///
+    /// Works on the database itself, whether or not a server is running, and is refused nothing but what would leave nobody
+    /// who can administer. A running server may remember for up to a second what was before.
+    #[command(subcommand)]
+    Users(Users),
+    /// List and show roles.
+    #[command(subcommand)]
+    Roles(Roles),
     /// Look at the audit trail, and find out whether it was tampered with.
     #[command(subcommand)]
     Audit(Audit),
     /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),
-}
-
-/// What can be done with administrators.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Admin {
-    /// Make an account that is an administrator.
-    ///
-    /// Asks twice for a password, without showing it. A server may be running on the same database.
-    #[command(after_help = "Examples:
-  fieldguard admin create ada --email ada@example.org
-  pass show fieldguard/ada | fieldguard admin create ada --password-stdin")]
-    Create {
-        /// The name to sign in with: 3 to 40 letters, digits, `_`, `.` or `-`.
-        name: String,
-        /// An address for mail.
-        #[arg(long, value_name = "ADDRESS")]
-        email: Option<String>,
-        /// Take the password from the first line of standard input, for scripts.
-        #[arg(long)]
-        password_stdin: bool,
+    /// Print a script that lets a shell complete this command line.
+    #[command(after_help = manual::COMPLETION_EXAMPLES)]
+    Completion {
+        /// For which shell.
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: Shell,
     },
-    /// Make a code that resets the password of an account, whoever's it is.
-    ///
-    /// For whoever is locked out. All sessions of the account end and its old password no longer signs in; with the code,
-    /// the mutation resetPassword sets a new one, once and within `password.reset_lifetime`.
-    Reset {
-        /// The name the account signs in with.
-        name: String,
-    },
-    /// List the administrators.
-    List {
-        /// How to print them.
-        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-        format: ListFormat,
-    },
-}
-
-/// What can be done with keys.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Keys {
-    /// List the keys: which one signs, until when the former ones verify, which are retired.
-    List {
-        /// How to print them.
-        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-        format: ListFormat,
-    },
-    /// Make another key and let it sign.
-    ///
-    /// The key before it verifies until its last token has expired; nobody is signed out. Servers that run notice within a
-    /// second, or at once at SIGHUP. A key of the settings is not rotated here but where it was set.
-    Rotate,
-    /// End a key that signed before, for instance because it leaked.
-    ///
-    /// Its tokens are not valid any longer; whoever has one needs another. Servers that run notice within a second, or at once
-    /// at SIGHUP. The key that signs cannot be ended: rotate first.
-    #[command(after_help = "Example:\n  fieldguard keys rotate && fieldguard keys retire KID")]
-    Retire {
-        /// The name of the key, from `keys list`.
-        #[arg(allow_hyphen_values = true)]
-        kid: String,
-    },
-}
-
-/// What can be done with the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Audit {
-    /// Print the newest rows, the newest last.
-    Tail {
-        /// How many rows.
-        #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 20)]
-        number: u32,
-        /// Go on and print new rows as they come.
-        #[arg(short, long)]
-        follow: bool,
-        /// How to print them; JSON that is followed is one object a line.
-        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-        format: ListFormat,
-    },
-    /// Say whether a row was changed, removed, added or moved, and name the first. Exits with 1 then.
-    ///
-    /// A server may be running on the same database. Whoever can write to the database as the server does can write a whole
-    /// new trail with new hashes. To find that too, keep the line that this prints elsewhere, and give it back with --expect.
-    #[command(after_help = "Example:\n  fieldguard audit verify --expect 4711:9f86d081884c7d65…")]
-    Verify {
-        /// The number and the hash of a row that has to be there.
-        #[arg(long, value_name = "NUMBER:HASH", value_parser = Noted::parse)]
-        expect: Option<Noted>,
-    },
-}
-
-/// A row of the audit trail, as it was noted elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Noted {
-    /// Its number.
-    pub number: i64,
-    /// Its hash.
-    pub hash: String,
-}
-
-impl Noted {
-    fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split_once(':').and_then(|(number, hash)| Some((number.parse().ok()?, hash)));
-        let (number, hash) = parts.filter(|it| it.1.len() == 64).ok_or("expected NUMBER:HASH, as verify prints it")?;
-        Ok(Self { number, hash: hash.to_owned() })
-    }
+    /// Print the manual page, in the form that `man` reads.
+    #[command(after_help = manual::MAN_EXAMPLES)]
+    Man,
 }
 
 /// What can be done with the settings.
@@ -228,28 +156,6 @@ pub enum Config {
     Check,
     /// Print the settings in force as a configuration file, each with where it was set. Secrets are redacted.
     Show,
-}
-
-/// How a list is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// Columns, for people.
-    #[default]
-    Table,
-    /// JSON, for programs.
-    Json,
-}
-
-/// How the access table is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum AccessFormat {
-    /// Columns, for people.
-    #[default]
-    Table,
-    /// JSON, for programs.
-    Json,
-    /// Comma-separated values (RFC 4180), for spreadsheets.
-    Csv,
 }
 
 #[cfg(test)]

@@ -75,9 +75,19 @@ fn secrets_are_shown_neither_in_errors_nor_in_debug() {
 fn reads_every_command() {
     let create = Admin::Create { name: "ada".into(), email: Some("a@b.c".into()), password_stdin: true };
     assert_eq!(parsed("fieldguard admin create ada --email a@b.c --password-stdin").command, Command::Admin(create));
+    let show = Users::Show { user: "ann".into(), format: ListFormat::Json };
+    assert_eq!(parsed("fieldguard users show ann --format json").command, Command::Users(show));
+    let give = vec!["a".to_owned(), "b".to_owned()];
+    let roles = Users::Roles { user: "ann".into(), give, take: vec!["c".into()], format: ListFormat::Table };
+    assert_eq!(parsed("fieldguard users roles ann --give a --take c --give b").command, Command::Users(roles));
+    assert_eq!(parsed("fieldguard completion zsh").command, Command::Completion { shell: Shell::Zsh });
     assert_eq!(parsed("fieldguard schema --as user").command, Command::Schema { role: Some("user".into()) });
-    let access = Command::Access { role: Some("user".into()), format: AccessFormat::Csv };
-    assert_eq!(parsed("fieldguard access --role user --format csv").command, access);
+    let access = |command| Command::Access(Access { role: Some("user".into()), format: AccessFormat::Csv, command });
+    assert_eq!(parsed("fieldguard access --role user --format csv").command, access(None));
+    let diff = AccessCommand::Diff { old: "a".into(), new: Some("-".into()) };
+    for line in ["access --role user --format csv diff a -", "access diff a - --format csv --role user"] {
+        assert_eq!(parsed(&format!("fieldguard {line}")).command, access(Some(diff.clone())), "{line}");
+    }
     assert_eq!(parsed("fieldguard config check").command, Command::Config(Config::Check));
     assert_eq!(parsed("fieldguard config show").command, Command::Config(Config::Show));
     assert_eq!(parsed("fieldguard migrate").command, Command::Migrate);

@@ -92,7 +92,7 @@ fn table() -> Vec<Key> {
         hash.memory_kib in 19_456..=1_048_576 => "Memory for one password hash (argon2id), in KiB, 19456 or more.";
         hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";
         hash.parallelism in 1..=16 => "Lanes of one password hash.";
-        hash.threads in 0..=256 => "Threads that compute password hashes; 0: as many as there are cores.";
+        hash.threads in 0..=256 => "Threads that compute password hashes; 0: one fewer than there are cores, which is left to other requests, and at least one.";
         hash.queue in 1..=100_000 => "How many sign-ins may wait for one of these threads before more are refused with RATE_LIMITED.";
 
         audit.retention => "How long rows of the audit trail are kept, at least 1d, or forever. They hold addresses of people.";

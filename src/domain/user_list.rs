@@ -271,20 +271,20 @@ mod tests {
     #[test]
     fn listings_have_names_of_their_own() {
         let filter = UserFilter::default();
-        let named = |filter: Option<UserFilter>, by, descending| {
+        let of = |filter: Option<UserFilter>, by, descending| {
             UserListing { filter, order: UserOrder { by, descending } }.name()
         };
         let names = [
-            named(Some(filter.clone()), UserSort::Id, false),
-            named(Some(filter.clone()), UserSort::Id, true),
-            named(Some(filter.clone()), UserSort::CreatedAt, false),
-            named(filter.clone().username_prefix("ad"), UserSort::Id, false),
-            named(filter.clone().role("ad"), UserSort::Id, false),
-            named(None, UserSort::Id, false),
+            of(Some(filter.clone()), UserSort::Id, false),
+            of(Some(filter.clone()), UserSort::Id, true),
+            of(Some(filter.clone()), UserSort::CreatedAt, false),
+            of(filter.clone().username_prefix("ad"), UserSort::Id, false),
+            of(filter.clone().role("ad"), UserSort::Id, false),
+            of(None, UserSort::Id, false),
         ];
         let distinct: std::collections::BTreeSet<_> = names.iter().collect();
         assert_eq!(distinct.len(), names.len());
         assert_eq!(names[0], "users");
-        assert_eq!(named(filter.username_prefix("AD"), UserSort::Id, false), names[3]);
+        assert_eq!(of(filter.username_prefix("AD"), UserSort::Id, false), names[3]);
     }
 }

@@ -1,10 +1,13 @@
 //! The access table: every coordinate with its rule, and which roles pass it. It is computed from the schema and shown;
 //! nothing is enforced by it.
 
+mod judged;
+
 use std::fmt::{self, Write as _};
 
 use serde_json::json;
 
+pub use self::judged::{Judged, version};
 use super::registry::Row;
 use crate::domain::{principal::Principal, rule::Rule};
 
@@ -83,12 +86,7 @@ impl Table {
     /// The table as CSV (RFC 4180, lines ended by LF), with a header line.
     #[must_use]
     pub fn csv(&self) -> String {
-        let quoted = |text: &str| {
-            let plain = !text.contains(['"', ',', '\n', '\r']);
-            if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
-        };
-        let record = |cells: Vec<String>| cells.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(",");
-        self.records().map(|cells| record(cells) + "\n").collect()
+        csv(self.records())
     }
 
     fn records(&self) -> impl Iterator<Item = Vec<String>> {
@@ -100,6 +98,17 @@ impl Table {
         });
         std::iter::once(header).chain(lines)
     }
+}
+
+/// Records as CSV (RFC 4180, lines ended by LF).
+#[must_use]
+pub fn csv(records: impl IntoIterator<Item = Vec<String>>) -> String {
+    let quoted = |text: &str| {
+        let plain = !text.contains(['"', ',', '\n', '\r']);
+        if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+    };
+    let record = |cells: Vec<String>| cells.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(",");
+    records.into_iter().map(|cells| record(cells) + "\n").collect()
 }
 
 /// The table as aligned text, with a header line and without trailing spaces.

@@ -1,19 +1,22 @@
 //! What takes a role or a permission: reading others' accounts and roles, and administering them.
 
-use async_graphql::{Context, ID, Object};
+#![expect(clippy::too_many_arguments, reason = "GraphQL has no way to group the arguments of a field")]
+
+use async_graphql::{Context, Error, ID, Object};
 
 use super::{
     error::ApiError,
+    explain::{self, Whom},
     id::user_id,
     services::{accounts, client, principal},
     types::{
         admin_overview::AdminOverview, audit_event_connection::AuditEventConnection,
         audit_event_filter::AuditEventFilter, connection_arguments::ConnectionArguments,
-        disable_user_payload::DisableUserPayload, enable_user_payload::EnableUserPayload,
-        issue_password_reset_payload::IssuePasswordResetPayload, permission::Permission, role::Role,
-        set_user_roles_input::SetUserRolesInput, set_user_roles_payload::SetUserRolesPayload, user::User,
-        user_connection::UserConnection, user_filter::UserFilter, user_listing_arguments::UserListingArguments,
-        user_order::UserOrder,
+        disable_user_payload::DisableUserPayload, document_access::DocumentAccess,
+        enable_user_payload::EnableUserPayload, issue_password_reset_payload::IssuePasswordResetPayload,
+        permission::Permission, role::Role, set_user_roles_input::SetUserRolesInput,
+        set_user_roles_payload::SetUserRolesPayload, user::User, user_connection::UserConnection,
+        user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder,
     },
 };
 use crate::{
@@ -95,6 +98,25 @@ impl AdminQuery {
         let page = arguments.page(ctx, AuditEventConnection::LIST)?;
         let filter = filter.map(Into::into).unwrap_or_default();
         Ok(Some(AuditEventConnection::new(accounts(ctx).audit_events(&filter, page).await?)))
+    }
+
+    /// What becomes of every field of a document for somebody, without running it. The document is held to the schema and to all limits; what it would be refused with, this is refused with. Variables are not needed: what `@skip` or `@include` makes depend on one counts as included. With neither a role nor an account, it is explained for somebody who is not signed in.
+    #[requires(permission = ROLES_READ)]
+    async fn explain_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The document.", secret)] document: String,
+        #[graphql(desc = "Which of its operations, where it has several.")] operation_name: Option<String>,
+        #[graphql(desc = "For a holder of the role of this name and no other, in a fresh session.")] as_role: Option<
+            String,
+        >,
+        #[graphql(
+            desc = "For the account of this `id`, with its own roles, which takes the permission `users:read`, or with the one in `asRole`. What is the account's own is known then where the document names it by its `id`."
+        )]
+        as_user: Option<ID>,
+    ) -> Result<Option<DocumentAccess>, Error> {
+        let whom = Whom::find(ctx, as_role, as_user).await?;
+        Ok(Some(explain::explain(ctx, &document, operation_name.as_deref(), &whom).await?))
     }
 }
 

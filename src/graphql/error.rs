@@ -83,7 +83,8 @@ pub struct ApiError {
     retry_after: Option<u32>,
     requires: Option<&'static str>,
     cause: Option<Arc<accounts::error::Error>>,
-    refusal: Option<async_graphql::Error>,
+    /// Boxed: it is large, and rare.
+    refusal: Option<Box<async_graphql::Error>>,
 }
 
 impl ApiError {
@@ -109,7 +110,7 @@ impl ApiError {
 
     /// A rule's refusal, which is complete.
     pub(super) fn refusal(refusal: async_graphql::Error) -> Self {
-        Self { refusal: Some(refusal), ..Self::new(Code::Forbidden, "") }
+        Self { refusal: Some(Box::new(refusal)), ..Self::new(Code::Forbidden, "") }
     }
 
     fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
@@ -190,7 +191,7 @@ fn taken(field: &str) -> String {
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
         if let Some(refusal) = error.refusal {
-            return refusal;
+            return *refusal;
         }
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());

@@ -43,6 +43,13 @@ impl From<ApiError> for Failure {
     }
 }
 
+/// The same as an error of one field.
+impl From<Failure> for async_graphql::Error {
+    fn from(Failure(ServerError { message, source, extensions, .. }): Failure) -> Self {
+        Self { message, source, extensions }
+    }
+}
+
 impl From<Failure> for ServerError {
     fn from(failure: Failure) -> Self {
         failure.0
@@ -76,8 +83,11 @@ pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
     }
 }
 
+/// A path, segment by segment, with indices in the order of numbers.
+type Place = Vec<(usize, String)>;
+
 /// Where an error stands in the document, then in the answer.
-fn place(error: &ServerError) -> (Vec<(usize, usize)>, Vec<(usize, String)>) {
+fn place(error: &ServerError) -> (Vec<(usize, usize)>, Place) {
     let locations = error.locations.iter().map(|it| (it.line, it.column)).collect();
     let segment = |it: &PathSegment| match it {
         PathSegment::Index(index) => (*index, String::new()),

@@ -123,7 +123,7 @@ pub(super) mod coordinate;
 #[doc(hidden)]
 pub mod expansion;
 mod located;
-mod refusal;
+pub(super) mod refusal;
 
 use async_graphql::{Context, Guard};
 

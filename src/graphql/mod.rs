@@ -6,17 +6,23 @@
 
 pub mod access;
 pub mod admin;
+mod admission;
+mod authorize;
 pub mod caller;
 pub mod directive;
 mod documents;
+pub mod door;
 pub mod error;
 pub mod execute;
+mod explain;
 pub mod failure;
 pub mod guard;
 pub mod id;
 pub mod introspection;
 pub mod limits;
 pub mod loaders;
+pub mod on_denied;
+mod ownership;
 pub mod public;
 pub mod reads;
 pub mod refresh_cookie;

@@ -7,9 +7,10 @@ use super::{
     refresh_cookie::{self, Change},
     services::{accounts, client, principal, settings},
     types::{
-        auth_payload::AuthPayload, login_input::LoginInput, logout_input::LogoutInput, logout_payload::LogoutPayload,
-        refresh_input::RefreshInput, register_input::RegisterInput, reset_password_input::ResetPasswordInput,
-        reset_password_payload::ResetPasswordPayload, server_info::ServerInfo, token_delivery::TokenDelivery,
+        access_map::AccessMap, auth_payload::AuthPayload, login_input::LoginInput, logout_input::LogoutInput,
+        logout_payload::LogoutPayload, refresh_input::RefreshInput, register_input::RegisterInput,
+        reset_password_input::ResetPasswordInput, reset_password_payload::ResetPasswordPayload,
+        server_info::ServerInfo, token_delivery::TokenDelivery,
     },
 };
 use crate::{accounts::error::Error, guarded};
@@ -24,6 +25,18 @@ impl PublicQuery {
     /// What a client needs to know of this server before anyone signs in: version, limits, password rules.
     async fn server_info(&self, ctx: &Context<'_>) -> ServerInfo {
         ServerInfo::from(settings(ctx))
+    }
+
+    /// What the caller may do, by the rules of the schema. Signed in or not: an interface that shows what works and hides what does not asks this.
+    async fn access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The fields asked about, each as `Type.field`, 500 at most. Left out, all that the caller is shown."
+        )]
+        coordinates: Option<Vec<String>>,
+    ) -> Result<Option<AccessMap>, ApiError> {
+        AccessMap::new(coordinates, settings(ctx)).map(Some)
     }
 }
 

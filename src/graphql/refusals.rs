@@ -17,15 +17,17 @@ use crate::accounts::audit::Refused;
 /// How an identifier of what is changed is called among arguments and in inputs, the likeliest first.
 const IDENTIFIERS: [&str; 4] = ["userId", "roleId", "sessionId", "id"];
 
-/// The refusals among `errors`, the answer's to `operation`. There are none where it is no mutation.
+/// The refusals among `errors`, the answer's to `operation`. There are none where it is no mutation. Where `nothing_done`, a
+/// refusal of any field is one of the whole.
 #[must_use]
 pub fn of(
     errors: &[ServerError],
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
+    nothing_done: bool,
 ) -> Vec<Refused> {
-    if operation.ty != OperationType::Mutation {
+    if operation.ty != OperationType::Mutation || errors.is_empty() {
         return Vec::new();
     }
     let refused = |error: &ServerError| {
@@ -36,7 +38,8 @@ pub fn of(
         };
         let coordinate = text(error, "coordinate");
         // A field of the payload that is refused leaves the change made.
-        let is_whole = error.path.len() <= 1 || coordinate.is_some_and(|it| it.starts_with("Mutation."));
+        let is_whole =
+            nothing_done || error.path.len() <= 1 || coordinate.is_some_and(|it| it.starts_with("Mutation."));
         let called = key.and_then(|key| find(&operation.selection_set.node, &document.fragments, key));
         let coordinate = match (coordinate, called) {
             (Some(coordinate), _) => coordinate.to_owned(),

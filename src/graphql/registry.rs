@@ -6,6 +6,7 @@
 mod audit;
 mod complete;
 mod demands;
+mod policy;
 mod reach;
 mod restrict;
 mod rows;
@@ -19,6 +20,7 @@ use async_graphql::{
 
 pub use self::{
     audit::{Fault, audit},
+    policy::{Member, Policy, Type},
     rows::{Row, rows, rules_of},
 };
 use crate::domain::principal::Principal;

@@ -1,10 +1,14 @@
 //! What resolvers find in their context: the use cases, the settings they show, the caller.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use async_graphql::Context;
 
 use super::{
     caller::Caller,
     error::{ApiError, Code},
+    guard::FullIntrospection,
+    registry::{Member, Policy},
     settings::Settings,
 };
 use crate::{
@@ -32,6 +36,20 @@ pub fn settings<'a>(ctx: &Context<'a>) -> &'a Settings {
 pub fn principal<'a>(ctx: &Context<'a>) -> Result<&'a Principal, ApiError> {
     let caller = ctx.data_opt::<Caller>().and_then(|caller| caller.0.as_deref());
     caller.ok_or_else(|| ApiError::new(Code::Unauthenticated, "Sign in first."))
+}
+
+/// The rules of the schema.
+#[must_use]
+pub fn policy<'a>(ctx: &Context<'a>) -> &'a Policy {
+    ctx.data_unchecked::<Arc<Policy>>()
+}
+
+/// The caller, and every field of the schema that introspection shows him, by coordinate.
+#[must_use]
+pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a Principal>, BTreeMap<&'a str, &'a Member>) {
+    let caller = Caller::of(ctx);
+    let shows_all = ctx.data_opt::<FullIntrospection>().is_some();
+    (caller, if shows_all { policy(ctx).all() } else { policy(ctx).seen(caller) })
 }
 
 /// Where the request comes from and which field it calls, for a field of the root of mutations.

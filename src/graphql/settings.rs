@@ -67,6 +67,8 @@ pub struct Limits {
     pub execution: Duration,
     /// Errors in one answer.
     pub errors: usize,
+    /// Accounts made from one address in an hour.
+    pub registrations_per_hour: u32,
 }
 
 impl Default for Limits {
@@ -88,6 +90,7 @@ impl Default for Limits {
             page_size: 100,
             execution: Duration::from_secs(10),
             errors: 20,
+            registrations_per_hour: 100,
         }
     }
 }

@@ -13,7 +13,8 @@ use super::refusal::Refusal;
 /// How long browsers may remember the answer to a preflight, in seconds: two hours, the most that all of them heed.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
-const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, x-request-id");
+const REQUEST_HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization, content-type, x-fieldguard-on-denied, x-request-id");
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
 const PREFLIGHT_VARY: HeaderValue =
     HeaderValue::from_static("access-control-request-method, access-control-request-headers");

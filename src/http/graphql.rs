@@ -8,7 +8,7 @@ use axum::{
     Extension, Json,
     body::Body,
     extract::{ConnectInfo, RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -25,11 +25,17 @@ use super::{
 };
 use crate::{
     domain::session::Client,
-    graphql::execute::{Answer, Circumstances, Outcome},
+    graphql::{
+        execute::{Answer, Circumstances, Outcome},
+        on_denied::OnDenied,
+    },
 };
 
 /// Longer agents are cut: they are shown to people and kept in the database.
 const USER_AGENT_CHARACTERS: usize = 256;
+
+/// Says what becomes of fields that are refused.
+const ON_DENIED: HeaderName = HeaderName::from_static("x-fieldguard-on-denied");
 
 type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
@@ -82,11 +88,23 @@ pub async fn get(
 async fn circumstances(wire: &Wire, headers: &HeaderMap, peer: Peer, id: &RequestId) -> Result<Circumstances, Refusal> {
     let client = client(wire, peer.map(|it| it.0.0), headers);
     Ok(Circumstances {
+        on_denied: on_denied(headers)?,
         caller: bearer::caller(headers, &client, &wire.accounts, id).await?,
         client,
         refresh_cookie: refresh_cookie::presented(headers, &wire.settings),
         request_id: id.as_str().to_owned(),
         queries_only: false,
+    })
+}
+
+/// What the header asks for that says what becomes of refused fields. The request's own `extensions` go before it.
+fn on_denied(headers: &HeaderMap) -> Result<OnDenied, Refusal> {
+    let mut values = headers.get_all(ON_DENIED).iter();
+    let Some(value) = values.next() else { return Ok(OnDenied::default()) };
+    let parsed = value.to_str().ok().and_then(OnDenied::parse).filter(|_| values.next().is_none());
+    parsed.ok_or_else(|| {
+        let message = "The header `X-Fieldguard-On-Denied` must be `null`, `reject` or `report`.";
+        Refusal::bad_request(StatusCode::BAD_REQUEST, message)
     })
 }
 
@@ -104,7 +122,8 @@ async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, fo
     let Answer { outcome, response, refresh_cookie } = wire.executor.execute(request, circumstances).await;
     let mut response = match outcome {
         Outcome::Executed => GraphQLResponse::from(response).into_response(),
-        Outcome::Refused => not_executed(&response.errors, form),
+        Outcome::Refused => not_executed(StatusCode::BAD_REQUEST, &response.errors, form),
+        Outcome::Denied => not_executed(StatusCode::FORBIDDEN, &response.errors, form),
         Outcome::NoQuery => return Err(Refusal::needs_post()),
     };
     response.headers_mut().insert(header::CONTENT_TYPE, form.content_type());
@@ -116,9 +135,9 @@ async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, fo
 }
 
 /// An answer to a request that was not executed: it has no `data`, not even null (GraphQL spec, section 7.1).
-fn not_executed(errors: &[ServerError], form: Form) -> Response {
+fn not_executed(status: StatusCode, errors: &[ServerError], form: Form) -> Response {
     let status = match form {
-        Form::GraphqlResponse => StatusCode::BAD_REQUEST,
+        Form::GraphqlResponse => status,
         Form::Json => StatusCode::OK,
     };
     (status, Json(json!({ "errors": errors }))).into_response()

@@ -10,7 +10,7 @@ use super::{
     json::{self, Fault, NESTING},
     refusal::Refusal,
 };
-use crate::graphql::view_as::ViewAs;
+use crate::graphql::{on_denied::OnDenied, view_as::ViewAs};
 
 /// What a client may send. Members it does not name are ignored, as the specification asks.
 #[derive(Deserialize)]
@@ -29,14 +29,23 @@ impl TryFrom<Parameters> for Request {
         let mut request = Self::new(parameters.query);
         request.operation_name = parameters.operation_name;
         request.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
-        let view_as = parameters.extensions.and_then(|mut it| it.remove("viewAs"));
-        Ok(match view_as {
+        let mut extensions = parameters.extensions.unwrap_or_default();
+        if let Some(word) = extensions.remove("onDenied") {
+            request = request.data(on_denied(&word)?);
+        }
+        Ok(match extensions.remove("viewAs") {
             None => request,
             Some(Value::Null) => request.data(ViewAs(None)),
             Some(Value::String(role)) => request.data(ViewAs(Some(role))),
             Some(_) => return Err(bad("`extensions.viewAs` must be a role's name, or null for nobody signed in.")),
         })
     }
+}
+
+fn on_denied(word: &Value) -> Result<OnDenied, Refusal> {
+    let word = if word.is_null() { Some("null") } else { word.as_str() };
+    let parsed = word.and_then(OnDenied::parse);
+    parsed.ok_or_else(|| bad("`extensions.onDenied` must be `null`, `reject` or `report`."))
 }
 
 /// The request that the body of a POST spells.
@@ -153,6 +162,8 @@ mod tests {
             r#"{"query":"{a}","operationName":1}"#,
             r#"{"query":"{a}","extensions":[]}"#,
             r#"{"query":"{a}","extensions":{"viewAs":["secret"]}}"#,
+            r#"{"query":"{a}","extensions":{"onDenied":"secret"}}"#,
+            r#"{"query":"{a}","extensions":{"onDenied":true}}"#,
             r#"{"query":"{a}","query":"{b}"}"#,
             r#"{"query":"{a}","x":1,"x":1}"#,
             "{\"query\":\"\u{1}\"}",

@@ -22,6 +22,7 @@ pub mod attempts;
 pub mod audit;
 pub mod known_addresses;
 pub mod password_resets;
+pub mod presence;
 pub mod principals;
 pub mod roles;
 pub mod secrets;

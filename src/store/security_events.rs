@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::{
     id::{SecurityEventId, SessionId, UserId},
+    overview::DatabaseKind,
     page::{Page, PageRequest},
     security_event::{SecurityEvent, SecurityEventKind},
     session::Client,
@@ -60,8 +61,15 @@ pub async fn record_attempt(
     now: DateTime<Utc>,
 ) -> Result<SecurityEventId, Error> {
     let id = SecurityEventId::new(now);
-    let sql = "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address, user_agent) \
-               SELECT $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $2";
+    // An account that is just being deleted is waited for, and then there is none.
+    let held = match tx.kind() {
+        DatabaseKind::Sqlite => "",
+        DatabaseKind::Postgres => "FOR KEY SHARE",
+    };
+    let sql = format!(
+        "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address, user_agent) \
+         SELECT $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $2 {held}"
+    );
     let values = [
         id.uuid().into(),
         user.uuid().into(),

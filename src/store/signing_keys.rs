@@ -1,5 +1,6 @@
-//! The keys that were made here to sign tokens: which one signs, until when the former ones verify, which are retired. Where
-//! replicas share the database, the private half is here too. What a key is made of is a matter of [`crate::auth`].
+//! The keys that signed tokens here: which one signs, until when the former ones verify, which are retired. Where replicas
+//! share the database, the private half of one that was made here is here too. What a key is made of is a matter of
+//! [`crate::auth`].
 
 use std::fmt;
 
@@ -20,7 +21,7 @@ use super::{
 /// uses.
 const LOCK: i64 = 0x6669_656c_6467_756b;
 
-/// A key that was made here.
+/// A key that signs or signed here.
 #[derive(Clone)]
 pub struct SigningKey {
     /// Its name in token headers.
@@ -88,12 +89,22 @@ pub async fn replace(tx: &Tx, before: Option<&str>, key: &SigningKey, until: Dat
     if before == Some(key.kid.as_str()) || known.iter().map(|it| it.kid.as_str()).ne(before) {
         return Ok(false);
     }
+    end_signing(tx, until).await?;
+    insert(tx, key).await?;
+    Ok(true)
+}
+
+async fn end_signing(tx: &Tx, until: DateTime<Utc>) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .col_expr(signing_key::Column::VerifiesUntil, Expr::value(time::millis(until)))
         .col_expr(signing_key::Column::PrivateKey, Expr::value(Vec::<u8>::new()))
         .filter(signs())
         .exec(tx.connection())
         .await?;
+    Ok(())
+}
+
+async fn insert(tx: &Tx, key: &SigningKey) -> Result<(), Error> {
     let row = signing_key::ActiveModel {
         kid: Set(key.kid.clone()),
         algorithm: Set(key.algorithm.clone()),
@@ -104,7 +115,32 @@ pub async fn replace(tx: &Tx, before: Option<&str>, key: &SigningKey, until: Dat
         verifies_until: Set(None),
     };
     signing_key::Entity::insert(row).exec_without_returning(tx.connection()).await?;
-    Ok(true)
+    Ok(())
+}
+
+/// Notes that `key` signs, which is kept elsewhere. What signed before verifies until `until`, and its private half is
+/// forgotten. A key that signed long ago may sign again, but for one that somebody ended.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn note_signing(tx: &Tx, key: &SigningKey, until: DateTime<Utc>) -> Result<(), Error> {
+    tx.lock(LOCK).await?;
+    let is_it = || signing_key::Column::Kid.eq(&key.kid);
+    let known = signing_key::Entity::find().filter(is_it()).one(tx.connection()).await?;
+    if known.as_ref().is_some_and(|row| row.retired_at.is_some() || row.verifies_until.is_none()) {
+        return Ok(());
+    }
+    end_signing(tx, until).await?;
+    if known.is_none() {
+        return insert(tx, key).await;
+    }
+    signing_key::Entity::update_many()
+        .col_expr(signing_key::Column::VerifiesUntil, Expr::value(None::<i64>))
+        .filter(is_it())
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Notes the public half of a key that has none yet.

@@ -43,7 +43,7 @@ pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, 
 }
 
 /// The path in the URL, or `:memory:`.
-fn database(url: &str) -> Result<&str, Error> {
+pub(super) fn database(url: &str) -> Result<&str, Error> {
     let rest = url.strip_prefix("sqlite:").unwrap_or(url);
     let database = rest.strip_prefix("//").unwrap_or(rest);
     if database.is_empty() {

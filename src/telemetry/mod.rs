@@ -63,7 +63,7 @@ fn filter(level: &Filter) -> EnvFilter {
 
 /// `value` without what moves a terminal's cursor, starts a line or turns the direction of the text, and no longer than
 /// [`MAX_CHARACTERS`].
-fn harmless(value: &str) -> String {
+pub(crate) fn harmless(value: &str) -> String {
     let mut clean = String::with_capacity(value.len().min(MAX_CHARACTERS));
     for (count, c) in value.chars().enumerate() {
         if count == MAX_CHARACTERS {

@@ -4,7 +4,7 @@
 use std::{io::Write as _, path::Path, sync::Once};
 
 use chrono::DateTime;
-use fieldguard::domain::id::UserId;
+use fieldguard::domain::id::{RoleId, UserId};
 use sea_orm::{ConnectionTrait, Database as Connection};
 use tempfile::TempDir;
 
@@ -99,6 +99,19 @@ fn copy_files(from: &Path, to: &Path) {
             std::fs::copy(from, to).unwrap();
         }
     }
+}
+
+/// Adds a role with these permissions to a database that is up to date.
+pub async fn add_role(url: &str, name: &str, description: &str, permissions: &[&str]) {
+    let id = RoleId::new(DateTime::UNIX_EPOCH).uuid();
+    let id = if url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
+    let role = format!("INSERT INTO roles (id, name, description) VALUES ({id}, '{name}', '{description}')");
+    let grant = |it: &&str| format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{it}')");
+    let connection = Connection::connect(url).await.unwrap();
+    for sql in std::iter::once(role).chain(permissions.iter().map(grant)) {
+        connection.execute_unprepared(&sql).await.unwrap();
+    }
+    connection.close().await.unwrap();
 }
 
 async fn execute(server: &str, sql: &str) {

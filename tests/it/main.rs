@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
 
+mod access;
 mod access_table;
 mod access_tokens;
 mod actor;

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-use super::{Error, Keyring};
+use super::{Error, Keyring, Source};
 use crate::{
-    auth::keys::{Algorithm, Key, KeyError, directory::Directory, generate_es256},
+    auth::keys::{Algorithm, Key, KeyError, directory::Directory, file, generate_es256},
     domain::{
         audit::{Action, Actor, Entry, Target, TargetKind},
         overview::DatabaseKind,
@@ -59,15 +59,8 @@ impl Keyring {
         actor: Actor,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        let row = SigningKey {
-            kid: made.key.kid().to_owned(),
-            algorithm: made.key.algorithm().name().to_owned(),
-            private_key: if self.is_shared() { made.pem.as_bytes().to_vec() } else { Vec::new() },
-            public_key: made.key.verifier().jwk().map(ToString::to_string),
-            created_at: made.at.min(now),
-            verifies_until: None,
-            retired_at: None,
-        };
+        let private_key = if self.is_shared() { made.pem.as_bytes().to_vec() } else { Vec::new() };
+        let row = SigningKey { private_key, ..row(&made.key, made.at, now) };
         let tx = self.store.write().await?;
         let done = store::signing_keys::replace(&tx, before, &row, self.until(now)).await?;
         if done {
@@ -76,5 +69,37 @@ impl Keyring {
             tx.commit().await?;
         }
         Ok(done)
+    }
+
+    /// Notes that a server signs with the key of the settings, where that is in a file, so that the one before it verifies after
+    /// a restart too. Its private half stays where it is.
+    pub(super) async fn note_signing(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let Source::File(algorithm, path) = &self.source else { return Ok(()) };
+        let (key, made) = (Key::from_pem(*algorithm, &file::read(path)?)?, file::changed_at(path)?);
+        let rows = store::signing_keys::all(&self.store).await?;
+        if rows.iter().any(|row| row.kid == key.kid() && row.signs()) {
+            return Ok(());
+        }
+        if rows.iter().any(|row| row.kid == key.kid() && row.retired_at.is_some()) {
+            return Err(Error::Retired);
+        }
+        let tx = self.store.write().await?;
+        let entry = Entry::new(Action::KeyRotated, Actor::Server, &Client::default(), now);
+        tx.note(entry.on(Target::new(TargetKind::Key, key.kid())));
+        store::signing_keys::note_signing(&tx, &row(&key, made, now), self.until(now)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// A key that signs, without its private half.
+fn row(key: &Key, made: DateTime<Utc>, now: DateTime<Utc>) -> SigningKey {
+    SigningKey {
+        kid: key.kid().to_owned(),
+        algorithm: key.algorithm().name().to_owned(),
+        private_key: Vec::new(),
+        public_key: key.verifier().jwk().map(ToString::to_string),
+        created_at: made.min(now),
+        verifies_until: None,
+        retired_at: None,
     }
 }

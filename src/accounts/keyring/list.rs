@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Error, Keyring, Source};
 use crate::{
-    auth::keys::{Verifier, file},
+    auth::keys::file,
     store::{self, signing_keys::SigningKey},
 };
 
@@ -33,8 +33,8 @@ pub enum State {
 }
 
 impl Keyring {
-    /// The keys: the one that signs, then the newest first. Where keys come from the settings that is the one that signs; a running server may
-    /// remember another that did before.
+    /// The keys: the one that signs, then the newest first. With a secret of the settings there is only the one; with a file that
+    /// no server has loaded yet, the one that was loaded before signs too.
     ///
     /// # Errors
     ///
@@ -50,17 +50,18 @@ impl Keyring {
             return Ok(rows.into_iter().map(|row| listed(row, now)).collect());
         }
         let keys = self.load(now).await?;
-        let created_at = match &self.source {
-            Source::File(_, path) => Some(file::changed_at(path)?),
-            _ => None,
+        let (created_at, rows) = match &self.source {
+            Source::File(_, path) => (Some(file::changed_at(path)?), store::signing_keys::all(&self.store).await?),
+            _ => (None, Vec::new()),
         };
-        let one = |key: &Verifier| Listed {
+        let signing = keys.verifiers(now).take(1).map(|key| Listed {
             kid: key.kid().to_owned(),
             algorithm: key.algorithm().name().to_owned(),
             created_at,
             state: State::Signing,
-        };
-        Ok(keys.verifiers(now).map(one).collect())
+        });
+        let others = rows.into_iter().filter(|row| row.kid != keys.signing_kid()).map(|row| listed(row, now));
+        Ok(signing.chain(others).collect())
     }
 }
 

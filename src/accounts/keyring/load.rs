@@ -19,7 +19,10 @@ impl Keyring {
     pub async fn load(&self, now: DateTime<Utc>) -> Result<KeySet, Error> {
         match &self.source {
             Source::Secret(key) => Ok(KeySet::new(key.clone())),
-            Source::File(algorithm, path) => Ok(KeySet::from_pem(*algorithm, &file::read(path)?)?),
+            Source::File(algorithm, path) => {
+                let key = Key::from_pem(*algorithm, &file::read(path)?)?;
+                with_former(key, &store::signing_keys::all(&self.store).await?, now)
+            }
             Source::Made(directory) => self.load_made(directory, now).await,
         }
     }
@@ -71,13 +74,18 @@ impl Keyring {
             store::signing_keys::note_public(&tx, key.kid(), &jwk.to_string()).await?;
             tx.commit().await?;
         }
-        let mut set = KeySet::new(key);
-        for row in rows {
-            if let (Some(until), Some(jwk)) = (row.verifies(now), &row.public_key) {
-                let algorithm = Algorithm::parse(&row.algorithm).ok_or(KeyError::Damaged)?;
-                set = set.and_verify(Verifier::from_jwk(&row.kid, algorithm, jwk)?, until);
-            }
-        }
-        Ok(set)
+        with_former(key, rows, now)
     }
+}
+
+/// The set in which `key` signs, and the others of these rows verify as long as they may.
+fn with_former(key: Key, rows: &[SigningKey], now: DateTime<Utc>) -> Result<KeySet, Error> {
+    let mut set = KeySet::new(key);
+    for row in rows {
+        if let (Some(until), Some(jwk)) = (row.verifies(now), &row.public_key) {
+            let algorithm = Algorithm::parse(&row.algorithm).ok_or(KeyError::Damaged)?;
+            set = set.and_verify(Verifier::from_jwk(&row.kid, algorithm, jwk)?, until);
+        }
+    }
+    Ok(set)
 }

@@ -16,7 +16,7 @@ use crate::{
 const ASKED_EVERY: TimeDelta = TimeDelta::seconds(1);
 
 impl Accounts {
-    /// Loads the keys anew, for an operator who asks for it.
+    /// Loads the keys anew, for a server that begins or an operator who asks for it.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl Accounts {
 
 impl Keyring {
     async fn follow(&self, tokens: &Tokens, now: DateTime<Utc>) -> Result<(), Error> {
-        if !matches!(self.source, Source::Made(_)) {
+        if matches!(self.source, Source::Secret(_)) {
             return Ok(());
         }
         let rows = store::signing_keys::all(&self.store).await?;
@@ -59,6 +59,12 @@ impl Keyring {
         let former: BTreeMap<_, _> =
             rows.iter().filter_map(|row| Some((row.kid.as_str(), row.verifies(now)?))).collect();
         let keys = tokens.keys();
+        if let Source::File(..) = self.source {
+            // Which key signs is said by the file, and each server may have its own; one that was ended is so for all.
+            let used = keys.former(now);
+            let is_ended = rows.iter().any(|row| row.retired_at.is_some() && used.contains_key(row.kid.as_str()));
+            return if is_ended { self.replace(tokens, now).await } else { Ok(()) };
+        }
         if signing == Some(keys.signing_kid()) && former == keys.former(now) {
             return Ok(());
         }
@@ -66,12 +72,9 @@ impl Keyring {
     }
 
     async fn replace(&self, tokens: &Tokens, now: DateTime<Utc>) -> Result<(), Error> {
-        let mut keys = self.load(now).await?;
+        self.note_signing(now).await?;
+        let keys = self.load(now).await?;
         let before = tokens.keys();
-        if !matches!(self.source, Source::Made(_)) {
-            // The settings know one key only; what it follows is known to this process alone.
-            keys = keys.following(&before, self.until(now));
-        }
         if !same(&keys, &before, now) {
             tracing::info!(signs = keys.signing_kid(), verify = keys.verifiers(now).count(), "other keys are in use");
             tokens.replace_keys(keys);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Keyring, rotate::forget};
+use super::{Error, Keyring, Source, rotate::forget};
 use crate::{
     accounts::audit::by_operator,
     domain::audit::{Action, Target, TargetKind},
@@ -14,15 +14,19 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`Error::Signs`], [`Error::Retired`] or [`Error::Unknown`] where it is not such a key, [`Error::Configured`] where keys
-    /// come from the settings.
+    /// [`Error::Signs`], [`Error::Retired`] or [`Error::Unknown`] where it is not such a key, [`Error::Configured`] where
+    /// tokens are signed with a secret of the settings.
     pub async fn retire(&self, kid: &str, now: DateTime<Utc>) -> Result<(), Error> {
-        let directory = self.made()?;
+        if let Source::Secret(_) = self.source {
+            self.made()?;
+        }
         let tx = self.store.write().await?;
         if store::signing_keys::retire(&tx, kid, now).await? {
             tx.note(by_operator(Action::KeyRetired, now).on(Target::new(TargetKind::Key, kid)));
             tx.commit().await?;
-            forget(directory, kid);
+            if let Source::Made(directory) = &self.source {
+                forget(directory, kid);
+            }
             return Ok(());
         }
         drop(tx);

@@ -28,7 +28,7 @@ pub fn argument(ctx: &Context<'_>, argument: &str, type_name: &str, field: &str)
     for rule in &rules {
         rule.decide(caller, false).map_err(|reason| {
             let coordinate = format!("{type_name}.{field}");
-            ApiError::refusal(refusal::of_argument(rule, reason, &coordinate, argument))
+            ApiError::refusal(refusal::of_argument(rule, reason, &coordinate, argument, caller))
         })?;
     }
     Ok(())

@@ -4,8 +4,12 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, Error, ErrorExtensionValues, Name, Value, indexmap::IndexMap};
 
-use super::{coordinate, located};
-use crate::domain::rule::{Refusal, Rule};
+use super::{super::caller::Caller, coordinate, located};
+use crate::domain::{
+    missing::Missing,
+    principal::Principal,
+    rule::{Refusal, Rule},
+};
 
 /// The refusal of the field in `ctx`, which `rule` refused for `reason`; `type_name` names the type the field is of.
 #[cold]
@@ -16,26 +20,50 @@ pub(super) fn build(
     reason: Refusal,
     type_name: Option<fn() -> Cow<'static, str>>,
 ) -> Error {
-    let coordinate = coordinate::of(ctx, type_name);
-    located::locate(ctx, refused(&coordinate, rule, reason))
+    let error = of(&coordinate::of(ctx, type_name), rule, reason, Caller::of(ctx));
+    located::locate(ctx, error)
 }
 
-/// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses for `reason`.
+/// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses `caller` for `reason`.
 #[cold]
-pub(super) fn of_argument(rule: &Rule, reason: Refusal, coordinate: &str, argument: &str) -> Error {
-    let mut error = refused(coordinate, rule, reason);
+pub(super) fn of_argument(
+    rule: &Rule,
+    reason: Refusal,
+    coordinate: &str,
+    argument: &str,
+    caller: Option<&Principal>,
+) -> Error {
+    let mut error = of(coordinate, rule, reason, caller);
     error.message = format!("The argument `{argument}` tells of `{coordinate}`. {}", error.message);
     error.extensions.get_or_insert_default().set("argument", argument);
     error
 }
 
-fn refused(coordinate: &str, rule: &Rule, reason: Refusal) -> Error {
+/// The refusal of the field at `coordinate`, which `rule` refused `caller` for `reason`, without its place in an answer.
+pub(in crate::graphql) fn of(coordinate: &str, rule: &Rule, reason: Refusal, caller: Option<&Principal>) -> Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code(reason));
     extensions.set("coordinate", coordinate);
     extensions.set("requires", requires(rule));
+    extensions.set("reason", Missing::reason(rule, reason, caller));
     let mut error = Error::new(message(coordinate, rule, reason));
     error.extensions = Some(extensions);
+    error
+}
+
+/// The refusal of a field of which only its value would tell whose it is, in an operation that is to be refused as a whole.
+pub(in crate::graphql) fn undecided(
+    coordinate: &str,
+    rule: &Rule,
+    reason: Refusal,
+    caller: Option<&Principal>,
+) -> Error {
+    let mut error = of(coordinate, rule, reason, caller);
+    error.message = format!(
+        "`{coordinate}` needs {rule}, and whose it is would be known only after the operation ran, which is to be refused \
+         as a whole then."
+    );
+    error.extensions.get_or_insert_default().set("reason", "OWNER_UNKNOWN");
     error
 }
 

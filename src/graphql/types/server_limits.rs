@@ -87,4 +87,9 @@ impl ServerLimits {
     async fn errors(&self) -> usize {
         self.0.errors
     }
+
+    /// The most accounts that can be made from one address in an hour. Beyond it, `register` is answered with `RATE_LIMITED` and `retryAfter`.
+    async fn registrations_per_hour(&self) -> u32 {
+        self.0.registrations_per_hour
+    }
 }

@@ -6,16 +6,23 @@ use chrono::{DateTime, Utc};
 use super::{
     access_token_connection::AccessTokenConnection, connection_arguments::ConnectionArguments,
     personal_data_access_connection::PersonalDataAccessConnection, role::Role,
-    security_event_connection::SecurityEventConnection, session_connection::SessionConnection, user_state::UserState,
+    security_event_connection::SecurityEventConnection, session_connection::SessionConnection, user_action::UserAction,
+    user_state::UserState,
 };
 use crate::{
+    accounts::Accounts,
     domain::{
         self,
         permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
         principal::Principal,
         role::effective_permissions,
     },
-    graphql::{error::ApiError, guard::Owned, loaders::RolesOfUsers, services::accounts},
+    graphql::{
+        error::ApiError,
+        guard::Owned,
+        loaders::RolesOfUsers,
+        services::{accounts, policy, principal},
+    },
     guarded,
 };
 
@@ -171,5 +178,19 @@ impl User {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page(ctx, PersonalDataAccessConnection::LIST)?;
         Ok(Some(PersonalDataAccessConnection::new(accounts(ctx).accesses(self.model.id, page).await?)))
+    }
+
+    /// What the caller may do to the account. What asks for a fresh session is among it: `reauthenticate` first. A mutation can refuse all the same where the state of things forbids it: the last enabled administrator stays.
+    #[requires(signed_in)]
+    async fn can(&self, ctx: &Context<'_>) -> Result<Option<Vec<UserAction>>, ApiError> {
+        let caller = principal(ctx)?;
+        let mut usable = UserAction::usable(policy(ctx), caller).peekable();
+        // Most callers may do nothing to anybody, and then nobody's roles are looked up.
+        if usable.peek().is_none() {
+            return Ok(Some(Vec::new()));
+        }
+        let roles = self.load_roles(ctx).await?;
+        let may = |it: &domain::user_action::UserAction| Accounts::may_act(caller, *it, self.model.id, &roles);
+        Ok(Some(usable.filter(may).map(UserAction::from).collect()))
     }
 }

@@ -1,4 +1,4 @@
-//! Table `signing_keys`: the keys that were made here. A single server keeps the private half in a file instead, and no
+//! Table `signing_keys`: the keys that sign or signed here. A single server keeps the private half in a file instead, and no
 //! private half is kept of a key that signs no more: then `private_key` is empty.
 
 use sea_orm::entity::prelude::*;

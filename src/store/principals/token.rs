@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use super::{MAY_ACT, names, principal, select_rights};
+use super::{MAY_ACT, names, principal, rights};
 use crate::{
     domain::{id::AccessTokenId, principal::Principal},
     store::{Error, Store, time},
@@ -12,8 +12,7 @@ use crate::{
 
 #[derive(FromQueryResult)]
 struct Answer {
-    roles: String,
-    permissions: String,
+    rights: String,
     account_id: Uuid,
     granted: String,
     expires_at: i64,
@@ -44,17 +43,17 @@ pub async fn find_by_token(
     now: DateTime<Utc>,
 ) -> Result<Option<FoundByToken>, Error> {
     let sql = format!(
-        "{}, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
+        "SELECT {} AS rights, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
          FROM access_tokens t JOIN accounts a ON a.id = t.account_id \
          WHERE t.id = $1 AND t.token_hash = $2 AND t.expires_at > $3 AND {MAY_ACT}",
-        select_rights(store.kind, "(SELECT account_id FROM access_tokens WHERE id = $1)"),
+        rights(store.kind, "t.account_id"),
     );
     let values = [id.uuid().into(), token_hash.to_vec().into(), time::millis(now).into()];
     let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
         return Ok(None);
     };
     // The session is nobody's: what follows takes it away again.
-    let account = principal(answer.account_id.into(), Uuid::nil().into(), &answer.roles, &answer.permissions)?;
+    let account = principal(answer.account_id.into(), Uuid::nil().into(), &answer.rights)?;
     Ok(Some(FoundByToken {
         principal: account.by_token(id, names(&answer.granted)?),
         expires_at: time::from_millis(answer.expires_at),

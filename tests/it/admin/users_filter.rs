@@ -159,7 +159,7 @@ fn listings() -> Vec<Value> {
     ]
 }
 
-fn with(listing: &Value, more: Value) -> Value {
+fn with(listing: &Value, more: &Value) -> Value {
     let mut arguments = listing.clone();
     arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     arguments
@@ -170,11 +170,11 @@ async fn gives_cursors_for_this_order_and_this_filter_alone() {
     each(async |server| {
         let ada = people(server).await;
         for one in listings() {
-            let first = ask(&ada, with(&one, json!({ "first": 1 }))).await.ok();
+            let first = ask(&ada, with(&one, &json!({ "first": 1 }))).await.ok();
             let cursor = first.at("/data/users/pageInfo/endCursor").clone();
             for other in listings() {
                 for (size, position) in [("first", "after"), ("last", "before")] {
-                    let answer = ask(&ada, with(&other, json!({ size: 2, position: cursor }))).await;
+                    let answer = ask(&ada, with(&other, &json!({ size: 2, position: cursor }))).await;
                     if one == other {
                         answer.ok();
                         continue;
@@ -211,9 +211,9 @@ async fn gives_cursors_of_one_length_that_outlive_their_account() {
         let cursor = all.at(&format!("/data/users/edges/{at}/cursor"));
         let document = "mutation ($password: String!) { deleteAccount(password: $password) { userId } }";
         short.gql_with(document, json!({ "password": PASSWORD })).await.ok();
-        let next = ask(&ada, with(&listing, json!({ "first": 1, "after": cursor }))).await.ok();
+        let next = ask(&ada, with(&listing, &json!({ "first": 1, "after": cursor }))).await.ok();
         assert_eq!(names(&next), [&"o".repeat(40)]);
-        let before = ask(&ada, with(&listing, json!({ "last": 1, "before": cursor }))).await.ok();
+        let before = ask(&ada, with(&listing, &json!({ "last": 1, "before": cursor }))).await.ok();
         assert_eq!(names(&before), ["idle"]);
         assert!(!long.id.is_empty());
     })

@@ -1,6 +1,7 @@
 //! The built program, as people and service managers start it: a directory of its own, an environment of its own, real
 //! signals, real kills.
 
+mod access_diff;
 mod admin;
 mod audit;
 mod descriptors;
@@ -9,6 +10,7 @@ mod inclusion;
 mod keys;
 mod kill;
 mod logs;
+mod manual;
 mod printed;
 mod program;
 mod replay;
@@ -17,4 +19,5 @@ mod serve;
 mod settings;
 mod signals;
 mod sweep;
+mod users;
 mod wire;

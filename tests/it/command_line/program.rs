@@ -64,6 +64,11 @@ impl Program {
         self
     }
 
+    /// The database, for what no command does.
+    pub fn database(&self) -> &str {
+        &self.database.url
+    }
+
     /// Where it runs.
     pub fn directory(&self) -> &Path {
         self.database.directory.path()
@@ -87,6 +92,14 @@ impl Program {
         let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ended { code: status.code(), out: text(stdout), err: text(stderr) }
+    }
+
+    /// Runs it for somebody who reads nothing of what it says.
+    pub fn run_unheard(&self, arguments: &[&str]) -> Ended {
+        let mut child = self.command(arguments).stdin(Stdio::null()).spawn().unwrap();
+        drop(child.stdout.take());
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        Ended { code: status.code(), out: String::new(), err: String::from_utf8(stderr).unwrap() }
     }
 
     /// Starts it as a server on a free port, and waits until it listens.

@@ -231,10 +231,10 @@ async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
     write_key(&file, &generate_es256());
     let server = program.serve();
     let bob = server.anonymous().register("bob").await;
-    for command in [&["keys", "rotate"][..], &["keys", "retire", "x"]] {
-        let ended = program.run(command);
-        assert!(ended.code == Some(1) && ended.err.contains("`token.key_file`"), "{ended:?}");
-    }
+    let ended = program.run(&["keys", "rotate"]);
+    assert!(ended.code == Some(1) && ended.err.contains("`token.key_file`"), "{ended:?}");
+    let ended = program.run(&["keys", "retire", &kid(&bob)]);
+    assert!(ended.code == Some(1) && ended.err.contains("that key signs"), "{ended:?}");
     assert_eq!(states(&program), [(kid(&bob), "signing".to_owned())]);
 
     write_key(&file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
@@ -252,6 +252,43 @@ async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
     hang_up(&server);
     logs(&server, "SIGHUP", 2).await;
     bob.gql(ME).await.ok();
+}
+
+#[tokio::test]
+async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
+    each(async |program| {
+        let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
+        let file = program.directory().join("key.pem");
+        let old_pem = generate_es256();
+        write_key(&file, &old_pem);
+        let server = program.serve();
+        let bob = server.anonymous().register("bob").await;
+        server.kill();
+
+        write_key(&file, &generate_es256());
+        let signing = states(&program);
+        assert!(
+            signing.len() == 2 && signing.iter().all(|it| it.1 == "signing"),
+            "one in the file, one as it was noted"
+        );
+        let server = program.serve();
+        let later = server.anonymous().login("bob").await;
+        assert_eq!(published(&server).await, [kid(&later), kid(&bob)]);
+        server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await.ok();
+        assert_eq!(states(&program), [(kid(&later), "signing".to_owned()), (kid(&bob), "verifying".to_owned())]);
+
+        program.run(&["keys", "retire", &kid(&bob)]).ok();
+        publishes(&server, &[&kid(&later)]).await;
+        let refused = server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await;
+        assert_eq!(refused.status, 401);
+        later.gql(ME).await.ok();
+        server.kill();
+
+        write_key(&file, &old_pem);
+        let ended = program.run(&["serve", "--listen", "127.0.0.1:0"]);
+        assert!(ended.code == Some(1) && ended.err.contains("retired"), "{ended:?}");
+    })
+    .await;
 }
 
 #[test]

@@ -6,7 +6,7 @@ use fieldguard::{
     graphql::guard::Owned,
     guarded,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, errors, reader, refused, somebody};
 
@@ -213,14 +213,10 @@ async fn a_refusal_says_what_was_refused_and_what_it_needs() {
         .iter()
         .map(|it| (it["message"].as_str().unwrap(), it["extensions"].clone()))
         .collect();
-    let lend =
-        json!({"code": "FORBIDDEN", "coordinate": "Vault.withPermission", "requires": {"permission": "books:lend"}});
-    let shelf = json!({"code": "FORBIDDEN", "coordinate": "Query.shelf", "requires": {"role": "librarian"}});
-    let both = json!({
-        "code": "FORBIDDEN",
-        "coordinate": "Query.both",
-        "requires": {"role": "librarian", "permission": "books:read"},
-    });
+    let refused = |coordinate: &str, reason: &str, requires: Value| json!({ "code": "FORBIDDEN", "coordinate": coordinate, "reason": reason, "requires": requires });
+    let lend = refused("Vault.withPermission", "MISSING_PERMISSION", json!({"permission": "books:lend"}));
+    let shelf = refused("Query.shelf", "MISSING_ROLE", json!({"role": "librarian"}));
+    let both = refused("Query.both", "MISSING_ROLE", json!({"role": "librarian", "permission": "books:read"}));
     assert_eq!(
         reports,
         [

@@ -92,7 +92,7 @@ async fn a_refused_stream_never_begins() {
     assert_eq!(all[0]["errors"][0]["path"], json!(["mine"]));
     assert_eq!(
         all[0]["errors"][0]["extensions"],
-        json!({"code": "UNAUTHENTICATED", "coordinate": "Root.closed", "requires": {"signedIn": true}})
+        json!({"code": "UNAUTHENTICATED", "coordinate": "Root.closed", "reason": "NOT_SIGNED_IN", "requires": {"signedIn": true}})
     );
     assert_eq!(begun.0.load(Ordering::Relaxed), 0);
 }

@@ -47,12 +47,12 @@ async fn run(database: &Database, statements: &[String]) {
         for part in statement.split_inclusive(['}', ']']) {
             if let Some((before, id)) = part.strip_suffix('}').and_then(|it| it.split_once('{')) {
                 let id = if is_sqlite { format!("X'{}'", id.replace('-', "")) } else { format!("'{id}'") };
-                sql += &format!("{before}{id}");
+                sql.extend([before, id.as_str()]);
             } else if let Some((before, hex)) = part.strip_suffix(']').and_then(|it| it.split_once('[')) {
                 let bytes = if is_sqlite { format!("X'{hex}'") } else { format!("decode('{hex}', 'hex')") };
-                sql += &format!("{before}{bytes}");
+                sql.extend([before, bytes.as_str()]);
             } else {
-                sql += part;
+                sql.push_str(part);
             }
         }
         connection.execute_unprepared(&sql).await.unwrap();
@@ -61,9 +61,11 @@ async fn run(database: &Database, statements: &[String]) {
 }
 
 fn account(n: usize) -> String {
-    let email = if n % 3 == 0 { "NULL, NULL".to_owned() } else { format!("'P{n}@example.org', 'p{n}@example.org'") };
-    let disabled = if n % 7 == 0 { "1700000000000" } else { "NULL" };
-    let last = if n % 4 == 0 { "NULL".to_owned() } else { format!("{}", 1_700_000_000_000_usize + n / 2 * 1_000) };
+    let email =
+        if n.is_multiple_of(3) { "NULL, NULL".to_owned() } else { format!("'P{n}@example.org', 'p{n}@example.org'") };
+    let disabled = if n.is_multiple_of(7) { "1700000000000" } else { "NULL" };
+    let last =
+        if n.is_multiple_of(4) { "NULL".to_owned() } else { format!("{}", 1_700_000_000_000_usize + n / 2 * 1_000) };
     let created = 1_600_000_000_000_usize + n / 3 * 1_000;
     format!(
         "INSERT INTO accounts (id, username, username_key, email, email_key, password_hash, disabled_at, created_at, \
@@ -113,8 +115,8 @@ pub async fn fill(database: &Database, reader: &str, admin: &str, held: Role) {
     all.extend(role(4, "unheld", &["audit:read"]));
     for n in 0..COUNT {
         all.extend([account(n), session(n), event(n)]);
-        all.extend((n % 5 != 0).then(|| give(&id(ACCOUNT, n), "user")));
-        all.extend((n % 6 == 0).then(|| give(&id(ACCOUNT, n), "helper")));
+        all.extend((!n.is_multiple_of(5)).then(|| give(&id(ACCOUNT, n), "user")));
+        all.extend(n.is_multiple_of(6).then(|| give(&id(ACCOUNT, n), "helper")));
     }
     all.push(give(admin, ADMIN));
     match held {
@@ -138,12 +140,12 @@ pub async fn change(database: &Database, difference: Difference) {
             "UPDATE accounts SET username = 'Q' || username, username_key = 'q' || username_key WHERE {others} AND username_key > 'p30'"
         ),
         "DELETE FROM account_roles WHERE role_id IN (SELECT id FROM roles WHERE name = 'helper')".to_owned(),
-        format!("DELETE FROM accounts WHERE username_key IN ('p01', 'p02', 'p03')"),
+        "DELETE FROM accounts WHERE username_key IN ('p01', 'p02', 'p03')".to_owned(),
         give(&id(ACCOUNT, 7), "helper"),
         give(&id(ACCOUNT, 8), ADMIN),
     ];
     let behind = [
-        format!("DELETE FROM sessions WHERE ip_address LIKE '192.0.2.1%'"),
+        "DELETE FROM sessions WHERE ip_address LIKE '192.0.2.1%'".to_owned(),
         "UPDATE sessions SET ip_address = '198.51.100.9', last_used_at = 1700000000009 WHERE ip_address LIKE '192.0.2.%'"
             .to_owned(),
         "DELETE FROM security_events WHERE ip_address LIKE '192.0.2.2%'".to_owned(),

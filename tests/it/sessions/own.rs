@@ -113,6 +113,33 @@ async fn end_by_their_refresh_token_without_an_access_token() {
 }
 
 #[tokio::test]
+async fn end_by_an_old_refresh_token_as_stolen_ones() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let document = "mutation ($input: LogoutInput) { logout(input: $input) { sessionsEnded } }";
+        let logout = async |token: &str| {
+            let input = json!({ "input": { "refreshToken": token } });
+            server.anonymous().gql_with(document, input).await.ok();
+        };
+        let first = refresh_token(&login(&bob, "bob").await);
+        refresh(&bob, &first).await.ok();
+        // Another tab has just exchanged it; nobody stole it.
+        server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
+        logout(&first).await;
+        assert_eq!(events(&bob).await[0], "SESSIONS_ENDED");
+
+        server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
+        let stolen = refresh_token(&login(&bob, "bob").await);
+        let second = refresh_token(&refresh(&bob, &stolen).await.ok());
+        refresh(&bob, &second).await.ok();
+        server.app.accounts().clock.advance(chrono::TimeDelta::seconds(11));
+        logout(&stolen).await;
+        assert_eq!(events(&bob).await[..2], ["REFRESH_REUSED", "SIGN_IN"], "told as what it is, and once");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_others_are_neither_seen_nor_ended() {
     each(async |server| {
         let (admin, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);

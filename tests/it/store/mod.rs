@@ -4,6 +4,7 @@ mod accounts;
 mod administrators;
 mod attempts;
 mod connect;
+mod deletions;
 mod migrate;
 mod pages;
 mod principals;

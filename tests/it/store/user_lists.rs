@@ -53,13 +53,13 @@ fn person(n: usize) -> Person {
     let time = |n: usize| i64::try_from(n).unwrap();
     Person {
         username,
-        email: (n % 2 == 0).then(|| format!("W{n}@example.org")),
+        email: n.is_multiple_of(2).then(|| format!("W{n}@example.org")),
         disabled_at: (n % 100 == 1).then_some(time(n)),
         deletion_due_at: (n % 150 == 1).then_some(time(n)),
         created_at: time(n * 31 % COUNT / 3 * 1_000),
-        last_sign_in_at: (n % 4 != 0).then(|| time(n * 17 % 500)),
-        is_admin: n % 500 == 0,
-        is_user: n % 5 != 0,
+        last_sign_in_at: (!n.is_multiple_of(4)).then(|| time(n * 17 % 500)),
+        is_admin: n.is_multiple_of(500),
+        is_user: !n.is_multiple_of(5),
     }
 }
 
@@ -156,7 +156,7 @@ fn meets(filter: &UserFilter, user: &User) -> bool {
         |range: Millis, time: i64| range.from.is_none_or(|it| it <= time) && range.until.is_none_or(|it| time < it);
     let last = person.last_sign_in_at.unwrap_or(-1);
     filter.username_prefix.as_ref().is_none_or(|it| person.username.to_lowercase().starts_with(it.as_str()))
-        && filter.email.as_ref().is_none_or(|it| person.email.is_some_and(|email| email.to_lowercase() == *it))
+        && filter.email.as_ref().is_none_or(|it| person.email.as_ref().is_some_and(|email| email.to_lowercase() == *it))
         && filter.role.as_ref().is_none_or(|it| match it.as_str() {
             "user" => person.is_user,
             "admin" => person.is_admin,

@@ -4,10 +4,11 @@
 
 use std::cell::Cell;
 
+use chrono::DateTime;
 use fieldguard::{
     app::commands,
     domain::{
-        id::{AccessTokenId, RoleId},
+        id::AccessTokenId,
         permission::Permission,
         principal::Principal,
         role::{ADMIN, USER},

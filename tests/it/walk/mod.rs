@@ -5,12 +5,13 @@
 //! [`cast::Part`]; what the answer has to be, the [`oracle`] computes from the rules. A new field is walked without a line
 //! here, unless it takes arguments: then [`samples`] needs one.
 
-mod cast;
-mod form;
-mod oracle;
-mod samples;
+pub mod cast;
+pub mod form;
+pub mod oracle;
+pub mod samples;
 pub mod schema;
-mod selection;
+pub mod selection;
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -46,7 +47,7 @@ async fn every_answer_is_what_the_access_table_says() {
 }
 
 /// One document asks for everything, and gets all the refusals there are.
-fn unlimited(config: &mut Config) {
+pub fn unlimited(config: &mut Config) {
     // Those who stay signed in do so again and again, for what documents name.
     config.session.limit = 1_000;
     let limits = &mut config.limits;

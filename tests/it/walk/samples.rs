@@ -10,6 +10,9 @@
 /// personal access token of the same account's, `{audit_event}` a row of the audit trail, `{role}` a role's id, `{new_role}` that of one which was just made and
 /// permits nothing, `{new}` a name nobody has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
+    // Whoever is shown a field of a role, and whoever is told that one is missing, has its name in the answer.
+    ("Query.access", r#"coordinates: ["Query.admin", "User.email", "User.id", "Query.nothing"]"#),
+    ("Query.explainAccess", r#"document: "{ admin { message } roles { name } }""#),
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
     ("Query.node", r#"id: "{session}""#),
@@ -72,6 +75,15 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
 pub const MAY_BE_NULL: &[&str] = &[
     // It hides what the caller may not see.
     "Query.node",
+    // Of what is not shown, nothing is told; and not every rule asks for everything.
+    "FieldAccess.decision",
+    "FieldAccess.rule",
+    "FieldAccess.requires",
+    "FieldAccess.missing",
+    "AccessRequirement.role",
+    "AccessRequirement.permission",
+    "MissingDemand.role",
+    "MissingDemand.permission",
     // An empty page has no ends: a password reset leaves no session and no token.
     "PageInfo.startCursor",
     "PageInfo.endCursor",

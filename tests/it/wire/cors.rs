@@ -24,7 +24,10 @@ async fn a_listed_origin_may_send_and_read() {
     assert_eq!(reply.status, 204);
     assert_eq!(reply.header("access-control-allow-origin"), Some(LISTED));
     assert_eq!(reply.header("access-control-allow-credentials"), Some("true"));
-    assert_eq!(reply.header("access-control-allow-headers"), Some("authorization, content-type, x-request-id"));
+    assert_eq!(
+        reply.header("access-control-allow-headers"),
+        Some("authorization, content-type, x-fieldguard-on-denied, x-request-id")
+    );
     assert_eq!(reply.header("access-control-max-age"), Some("7200"));
     assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
 

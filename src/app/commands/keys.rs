@@ -1,15 +1,15 @@
 //! `fieldguard keys …`: carries out what was asked and prints the answer. It works where no server could start, since the
 //! key may be why.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::{Error, connect, keys::keyring};
+use super::output;
 use crate::{
     accounts::{
         clock::Clock,
         keyring::{Listed, State},
     },
+    app::{Error, connect, keys::keyring},
     cli::{Keys, ListFormat},
     config::Config,
 };
@@ -19,38 +19,35 @@ pub(super) async fn run(config: &Config, command: Keys) -> Result<(), Error> {
     store.migrate().await?;
     let (keys, now) = (keyring(config, &store)?, Clock::System.now());
     match command {
-        Keys::List { format } => print(&keys.list(now).await?, format),
+        Keys::List { format } => print(&keys.list(now).await?, format)?,
         Keys::Rotate => {
             let rotated = keys.rotate(now).await?;
-            println!("{} signs from now on.", rotated.kid);
-            if let Some((former, until)) = rotated.former {
-                println!("{former} verifies until {}.", text(until));
-            }
+            let former = rotated.former.map(|(kid, until)| format!("{kid} verifies until {}.\n", output::time(until)));
+            output::print(&format!("{} signs from now on.\n{}", rotated.kid, former.unwrap_or_default()))?;
         }
         Keys::Retire { kid } => {
             keys.retire(&kid, now).await?;
-            println!("{kid} is retired.");
+            output::print(&format!("{kid} is retired.\n"))?;
         }
     }
     Ok(store.close().await?)
 }
 
-fn print(keys: &[Listed], format: ListFormat) {
-    match format {
-        ListFormat::Table => {
-            for key in keys {
-                let created = key.created_at.map_or_else(|| "-".to_owned(), text);
-                println!("{:<43}  {:<5}  {:<20}  {}", key.kid, key.algorithm, created, state(key.state));
-            }
-        }
-        ListFormat::Json => println!("{:#}", keys.iter().map(as_json).collect::<Value>()),
+fn print(keys: &[Listed], format: ListFormat) -> Result<(), Error> {
+    if format == ListFormat::Json {
+        return output::print_json(&keys.iter().map(as_json).collect::<Value>());
     }
+    let row = |key: &Listed| {
+        let created = key.created_at.map_or_else(|| "-".to_owned(), output::time);
+        output::line(&[key.kid.clone(), key.algorithm.clone(), created, state(key.state)], &[43, 5, 20])
+    };
+    output::print(&keys.iter().map(row).collect::<String>())
 }
 
 fn state(state: State) -> String {
     match state {
         State::Signing => "signing".to_owned(),
-        State::Verifying(until) => format!("verifying until {}", text(until)),
+        State::Verifying(until) => format!("verifying until {}", output::time(until)),
         State::Retired(_) => "retired".to_owned(),
     }
 }
@@ -69,8 +66,4 @@ fn as_json(key: &Listed) -> Value {
         "verifiesUntil": until,
         "retiredAt": retired_at,
     })
-}
-
-fn text(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::SecondsFormat;
 use serde_json::json;
 
-use super::{Error, connect};
+use super::output;
 use crate::{
+    app::{Error, connect},
     cli::{Audit, ListFormat, Noted},
     config::Config,
     domain::audit::{Event, Verdict},
@@ -31,11 +32,10 @@ pub(super) async fn run(config: &Config, command: Audit) -> Result<(), Error> {
 async fn verify(store: &Store, expect: Option<Noted>) -> Result<(), Error> {
     match store::audit::verify(store, expect.map(|it| (it.number, it.hash))).await? {
         Verdict::Broken { number, fault } => Err(Error::AuditTrail { number, fault }),
-        Verdict::Whole { rows, last, hash } => {
-            println!("The audit trail is whole: {rows} rows.");
-            println!("To hold it against this state later, keep this elsewhere: --expect {last}:{hash}");
-            Ok(())
-        }
+        Verdict::Whole { rows, last, hash } => output::print(&format!(
+            "The audit trail is whole: {rows} rows.\n\
+                 To hold it against this state later, keep this elsewhere: --expect {last}:{hash}\n"
+        )),
     }
 }
 
@@ -43,16 +43,15 @@ async fn tail(store: &Store, number: u32, follow: bool, format: ListFormat) -> R
     let mut last = 0;
     let mut events = store::audit::tail(store, number, last).await?;
     if let (ListFormat::Json, false) = (format, follow) {
-        println!("{:#}", events.iter().map(as_json).collect::<serde_json::Value>());
-        return Ok(());
+        return output::print_json(&events.iter().map(as_json).collect());
     }
     loop {
         for event in &events {
             last = event.number;
-            match format {
-                ListFormat::Table => println!("{}", line(event)),
-                ListFormat::Json => println!("{}", as_json(event)),
-            }
+            output::print(&match format {
+                ListFormat::Table => output::line(&[line(event)], &[]),
+                ListFormat::Json => format!("{}\n", as_json(event)),
+            })?;
         }
         if !follow {
             return Ok(());
@@ -62,7 +61,6 @@ async fn tail(store: &Store, number: u32, follow: bool, format: ListFormat) -> R
     }
 }
 
-/// Everything in it was made by this program, but for the request's id, which has no control characters.
 fn line(event: &Event) -> String {
     let entry = &event.entry;
     let at = entry.at.to_rfc3339_opts(SecondsFormat::Millis, true);

@@ -1,0 +1,65 @@
+//! Who changes an account that may be another's: somebody who calls the API, or the operator at the command line, who holds
+//! the database itself and so is refused nothing but what would break it.
+
+use std::fmt;
+
+use crate::domain::{audit::Actor, principal::Principal, role::Role};
+
+/// Who makes a change.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Changer<'a> {
+    /// Somebody who is signed in.
+    Caller(&'a Principal),
+    /// Whoever runs the server, from its command line.
+    Operator,
+}
+
+impl Changer<'_> {
+    /// May it change an account that holds these roles?
+    pub(super) fn may_touch(self, roles: &[Role]) -> bool {
+        match self {
+            Self::Caller(caller) => caller.may_touch(roles),
+            Self::Operator => true,
+        }
+    }
+
+    /// Does it hold as much as whoever holds these roles?
+    pub(super) fn holds_as_much_as(self, roles: &[Role]) -> bool {
+        match self {
+            Self::Caller(caller) => caller.holds_as_much_as(roles),
+            Self::Operator => true,
+        }
+    }
+
+    /// As the audit trail names it.
+    pub(super) fn actor(self) -> Actor {
+        match self {
+            Self::Caller(caller) => Actor::caller(caller),
+            Self::Operator => Actor::Operator,
+        }
+    }
+
+    /// Did it give its password a short while ago, where it has to?
+    pub(super) const fn is_fresh(self) -> bool {
+        match self {
+            Self::Caller(caller) => caller.is_fresh(),
+            Self::Operator => true,
+        }
+    }
+}
+
+impl<'a> From<&'a Principal> for Changer<'a> {
+    fn from(caller: &'a Principal) -> Self {
+        Self::Caller(caller)
+    }
+}
+
+/// As the log names it.
+impl fmt::Display for Changer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller(caller) => caller.user().fmt(f),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}

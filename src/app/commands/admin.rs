@@ -1,0 +1,46 @@
+//! `fieldguard admin …`: makes and lists administrators, and lets in who is locked out.
+
+use serde_json::Value;
+
+use super::{open, output, users};
+use crate::{
+    accounts::register::Registration,
+    app::Error,
+    cli::{self, Admin, ListFormat},
+    config::Config,
+};
+
+pub(super) async fn run(config: Config, command: Admin) -> Result<(), Error> {
+    match command {
+        Admin::Create { name, email, password_stdin } => create(config, name, email, password_stdin).await,
+        Admin::Reset { name } => reset(config, &name).await,
+        Admin::List { format } => list(config, format).await,
+    }
+}
+
+async fn create(config: Config, name: String, email: Option<String>, stdin: bool) -> Result<(), Error> {
+    let password = cli::password::ask(stdin)?.as_str().to_owned();
+    let user = open(config).await?.accounts.create_admin(Registration { username: name, email, password }).await?;
+    output::print(&format!("{} is an administrator.\n", user.username.as_str()))
+}
+
+async fn reset(config: Config, name: &str) -> Result<(), Error> {
+    let app = open(config).await?;
+    super::tell_of_servers(&app);
+    let issued = app.accounts.issue_password_reset_by_name(name).await?;
+    let whose = issued.user.username.as_str();
+    let code = issued.code.expose();
+    output::print(&format!("{code}\nresets the password of {whose} once, until {}.\n", issued.expires_at))
+}
+
+async fn list(config: Config, format: ListFormat) -> Result<(), Error> {
+    let admins = open(config).await?.accounts.administrators().await?;
+    match format {
+        ListFormat::Table => {
+            let row =
+                |user: &_| output::line(&[users::id(user), users::state(user).to_owned(), users::name(user)], &[36, 8]);
+            output::print(&admins.iter().map(row).collect::<String>())
+        }
+        ListFormat::Json => output::print_json(&admins.iter().map(users::as_json).collect::<Value>()),
+    }
+}

@@ -1,0 +1,80 @@
+//! Carries out what was asked on the command line, a file per group of commands.
+
+mod access_diff;
+mod admin;
+mod audit;
+mod keys;
+mod output;
+mod roles;
+mod tables;
+mod users;
+
+use std::process::ExitCode;
+
+use super::{App, Error, connect};
+use crate::{
+    accounts::clock::Clock,
+    cli::{self, Cli, Command},
+    config::{Config, Sources},
+    domain::permission::Catalogue,
+    store::presence,
+    telemetry,
+};
+
+pub use tables::{access_table, columns, schema};
+
+/// Reads the settings and does what `cli` says, for the code to exit with. What a command answers goes to standard output.
+///
+/// # Errors
+///
+/// Whatever kept it from being done.
+pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
+    // These ask for nothing but the program, and so are not kept from answering by a setting.
+    match cli.command {
+        Command::Completion { shell } => return done(output::print(&cli::manual::completion(shell))),
+        Command::Man => return done(output::print(&cli::manual::page().map_err(Error::Output)?)),
+        _ => {}
+    }
+    let config = Config::load(Sources::of_process(cli.settings)?)?;
+    telemetry::init(&config.log);
+    match cli.command {
+        Command::Completion { .. } | Command::Man => Ok(ExitCode::SUCCESS),
+        Command::Access(access) => {
+            Ok(if tables::access(config, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        }
+        Command::Serve => {
+            let app = open(config).await?;
+            let router = app.builtin_router()?;
+            done(app.serve(router).await)
+        }
+        Command::Keys(command) => done(keys::run(&config, command).await),
+        Command::Audit(command) => done(audit::run(&config, command).await),
+        Command::Migrate => done(connect(&config).await?.migrate().await.map_err(Error::from)),
+        Command::Admin(command) => done(admin::run(config, command).await),
+        Command::Users(command) => done(users::run(config, command).await),
+        Command::Roles(command) => done(roles::run(config, command).await),
+        Command::Schema { role } => done(tables::print_schema(config, role).await),
+        Command::Config(cli::Config::Check) => done(output::print("The settings are in order.\n")),
+        Command::Config(cli::Config::Show) => done(output::print(&config.show())),
+    }
+}
+
+fn done(result: Result<(), Error>) -> Result<ExitCode, Error> {
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+async fn open(config: Config) -> Result<App, Error> {
+    App::open(config, Catalogue::builtin(), Clock::System).await
+}
+
+/// Says so where a server runs on the same SQLite file, which hears of no change made here but reads the database anew after
+/// a second. On PostgreSQL there may be servers at any time.
+fn tell_of_servers(app: &App) {
+    if presence::is_announced(app.config.database_url().expose()) {
+        output::note("a server is running on this database; for up to a second it may remember what was before");
+    }
+}
+
+fn unknown_role(name: &str) -> Error {
+    Error::UnknownRole(name.escape_debug().to_string())
+}

@@ -1,0 +1,65 @@
+//! `fieldguard roles …`: lists and shows roles. They are changed through the API.
+
+use serde_json::{Value, json};
+
+use super::{open, output};
+use crate::{
+    app::{App, Error},
+    cli::{ListFormat, Roles},
+    config::Config,
+    domain::{
+        permission::Catalogue,
+        role::{Role, effective_permissions},
+    },
+};
+
+pub(super) async fn run(config: Config, command: Roles) -> Result<(), Error> {
+    let app = open(config).await?;
+    match command {
+        Roles::List { format } => print(&app.accounts.roles().await?, &app.accounts.catalogue, format),
+        Roles::Show { name, format } => show(&app, &name, format).await,
+    }
+}
+
+async fn show(app: &App, name: &str, format: ListFormat) -> Result<(), Error> {
+    let roles = app.accounts.roles().await?;
+    let role = roles.iter().find(|role| role.name.as_str() == name).ok_or_else(|| super::unknown_role(name))?;
+    if format == ListFormat::Json {
+        return output::print_json(&as_json(role, &app.accounts.catalogue));
+    }
+    let permissions = effective_permissions(std::slice::from_ref(role), &app.accounts.catalogue);
+    let mut rows = vec![
+        vec!["id".to_owned(), role.id.to_string()],
+        vec!["name".to_owned(), name.to_owned()],
+        vec!["description".to_owned(), role.description.clone()],
+    ];
+    rows.extend(permissions.iter().map(|it| {
+        let says = app.accounts.catalogue.find(it).map_or("", |known| known.description());
+        vec!["permits".to_owned(), format!("{it}  {says}")]
+    }));
+    output::print(&output::aligned(&rows))
+}
+
+/// Prints roles, each with what it permits.
+pub(super) fn print(roles: &[Role], catalogue: &Catalogue, format: ListFormat) -> Result<(), Error> {
+    if format == ListFormat::Json {
+        return output::print_json(&roles.iter().map(|role| as_json(role, catalogue)).collect::<Value>());
+    }
+    let header = ["name", "description", "permits"].map(str::to_owned).to_vec();
+    let row = |role: &Role| {
+        let permissions = Vec::from_iter(effective_permissions(std::slice::from_ref(role), catalogue));
+        vec![role.name.to_string(), role.description.clone(), permissions.join(" ")]
+    };
+    let rows: Vec<_> = std::iter::once(header).chain(roles.iter().map(row)).collect();
+    output::print(&output::aligned(&rows))
+}
+
+/// A role as programs see it.
+fn as_json(role: &Role, catalogue: &Catalogue) -> Value {
+    json!({
+        "id": role.id.to_string(),
+        "name": role.name.as_str(),
+        "description": role.description,
+        "permissions": effective_permissions(std::slice::from_ref(role), catalogue),
+    })
+}

@@ -1,0 +1,202 @@
+//! `fieldguard users …`: shows accounts, disables and enables them, changes their roles, as the operator.
+
+use serde_json::{Value, json};
+
+use super::{open, output, roles};
+use crate::{
+    accounts::effect::Effect,
+    app::{App, Error},
+    cli::{ListFormat, State, Users},
+    config::Config,
+    domain::{
+        email::EmailAddress,
+        id::UserId,
+        page::{Direction, PageRequest},
+        role::{Role, effective_permissions},
+        user::{User, UserState},
+        user_list::{UserFilter, UserListing, UserPosition},
+    },
+    store,
+};
+
+/// Accounts that are read at once.
+const PAGE: u32 = 100;
+
+pub(super) async fn run(config: Config, command: Users) -> Result<(), Error> {
+    let app = open(config).await?;
+    match command {
+        Users::List { role, state, format } => list(&app, role.as_deref(), state, format).await,
+        Users::Show { user, format } => show(&app, &find(&app, &user).await?, format).await,
+        Users::Disable { user, format } => {
+            let user = to_change(&app, &user).await?;
+            let (user, effect) = app.accounts.disable_user_by_operator(user).await?;
+            let done = format!("{} is disabled; sessions ended: {}.", name(&user), effect.sessions);
+            report(&app, &user, &effect, "sessionsEnded", &done, format).await
+        }
+        Users::Enable { user, format } => {
+            let user = to_change(&app, &user).await?;
+            let (user, effect) = app.accounts.enable_user_by_operator(user).await?;
+            report(&app, &user, &effect, "sessionsAffected", &format!("{} is enabled.", name(&user)), format).await
+        }
+        Users::Roles { user, give, take, format } if give.is_empty() && take.is_empty() => {
+            let held = roles_of(&app, find(&app, &user).await?.id).await?;
+            roles::print(&held, &app.accounts.catalogue, format)
+        }
+        Users::Roles { user, give, take, format } => {
+            let user = to_change(&app, &user).await?;
+            let (user, effect) = app.accounts.change_user_roles_by_operator(user, &give, &take).await?;
+            let held = names(&roles_of(&app, user.id).await?).join(" ");
+            let done = format!("{} holds: {held}; sessions affected: {}.", name(&user), effect.sessions);
+            report(&app, &user, &effect, "sessionsAffected", &done, format).await
+        }
+    }
+}
+
+async fn find(app: &App, id_or_name: &str) -> Result<User, Error> {
+    let unknown = || Error::UnknownUser(id_or_name.escape_debug().to_string());
+    app.accounts.find_user(id_or_name).await?.ok_or_else(unknown)
+}
+
+/// The account that is about to be changed.
+async fn to_change(app: &App, id_or_name: &str) -> Result<UserId, Error> {
+    let user = find(app, id_or_name).await?;
+    super::tell_of_servers(app);
+    Ok(user.id)
+}
+
+async fn roles_of(app: &App, user: UserId) -> Result<Vec<Role>, Error> {
+    Ok(app.accounts.roles_of(&[user]).await?.remove(&user).unwrap_or_default())
+}
+
+async fn list(app: &App, role: Option<&str>, state: Option<State>, format: ListFormat) -> Result<(), Error> {
+    if let Some(name) = role
+        && !app.accounts.roles().await?.iter().any(|it| it.name.as_str() == name)
+    {
+        return Err(super::unknown_role(name));
+    }
+    let mut filter = UserFilter { state: state.map(UserState::from), ..UserFilter::default() };
+    if let Some(name) = role {
+        filter = filter.role(name).ok_or_else(|| super::unknown_role(name))?;
+    }
+    let listing = UserListing { filter: Some(filter), ..UserListing::default() };
+    let header = ["id", "state", "created", "last sign-in", "username"];
+    let mut list = output::List::begin(format, &header, &[36, 18, 20, 20])?;
+    let mut after = None;
+    loop {
+        let request = PageRequest { size: PAGE, direction: Direction::Forward, after, before: None };
+        let page = app.accounts.users(&listing, request).await?;
+        let ids: Vec<_> = page.items.iter().map(|user| user.id).collect();
+        let mut held = app.accounts.roles_of(&ids).await?;
+        let entries = page.items.iter().map(|user| {
+            let roles = held.remove(&user.id).unwrap_or_default();
+            (row(user), with_roles(user, &roles))
+        });
+        list.print(entries)?;
+        after = ids.last().map(|id| UserPosition::Id(id.uuid()));
+        if !page.has_next {
+            return list.end();
+        }
+    }
+}
+
+fn row(user: &User) -> Vec<String> {
+    let seen = user.last_sign_in_at.map_or_else(|| "-".to_owned(), output::time);
+    vec![id(user), state(user).to_owned(), output::time(user.created_at), seen, name(user)]
+}
+
+async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
+    let roles = roles_of(app, user.id).await?;
+    let sessions = store::sessions::live_of(&app.store, user.id, app.accounts.clock.now()).await?;
+    let permissions = effective_permissions(&roles, &app.accounts.catalogue);
+    if format == ListFormat::Json {
+        let mut value = with_roles(user, &roles);
+        value["permissions"] = json!(permissions);
+        value["sessions"] = json!(sessions);
+        return output::print_json(&value);
+    }
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let state = match (user.deletion_due_at, user.disabled_at) {
+        (Some(due), _) => format!("to be deleted at {}", output::time(due)),
+        (None, Some(since)) => format!("disabled since {}", output::time(since)),
+        (None, None) => "active".to_owned(),
+    };
+    let rows = [
+        ("id", id(user)),
+        ("username", name(user)),
+        ("email", or_none(user.email.as_ref().map(|it| it.as_str().to_owned()))),
+        ("state", state),
+        ("created", output::time(user.created_at)),
+        ("last sign-in", or_none(user.last_sign_in_at.map(output::time))),
+        ("sessions", sessions.to_string()),
+        ("roles", names(&roles).join(" ")),
+        ("permissions", Vec::from_iter(permissions).join(" ")),
+    ];
+    output::print(&output::aligned(&rows.map(|(label, value)| vec![label.to_owned(), value])))
+}
+
+/// Says what a change did: to people in a sentence, to programs as the mutation of the API would.
+async fn report(
+    app: &App,
+    user: &User,
+    effect: &Effect,
+    counted: &str,
+    done: &str,
+    format: ListFormat,
+) -> Result<(), Error> {
+    if format == ListFormat::Table {
+        return output::print(&format!("{done}\n"));
+    }
+    let roles = roles_of(app, user.id).await?;
+    let at = app.accounts.heard_everywhere_at(effect);
+    output::print_json(&json!({ "user": with_roles(user, &roles), counted: effect.sessions, "effectiveAt": at }))
+}
+
+pub(super) fn id(user: &User) -> String {
+    user.id.to_string()
+}
+
+pub(super) fn name(user: &User) -> String {
+    user.username.as_str().to_owned()
+}
+
+pub(super) const fn state(user: &User) -> &'static str {
+    match user.state() {
+        UserState::Active => "active",
+        UserState::Disabled => "disabled",
+        UserState::DeletionScheduled => "deletion scheduled",
+    }
+}
+
+impl From<State> for UserState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Active => Self::Active,
+            State::Disabled => Self::Disabled,
+            State::DeletionScheduled => Self::DeletionScheduled,
+        }
+    }
+}
+
+fn names(roles: &[Role]) -> Vec<&str> {
+    roles.iter().map(|role| role.name.as_str()).collect()
+}
+
+/// An account as programs see it.
+pub(super) fn as_json(user: &User) -> Value {
+    json!({
+        "id": id(user),
+        "username": name(user),
+        "email": user.email.as_ref().map(EmailAddress::as_str),
+        "disabled": user.disabled_at.is_some(),
+        "disabledAt": user.disabled_at,
+        "deletionDueAt": user.deletion_due_at,
+        "createdAt": user.created_at,
+        "lastSignInAt": user.last_sign_in_at,
+    })
+}
+
+fn with_roles(user: &User, roles: &[Role]) -> Value {
+    let mut value = as_json(user);
+    value["roles"] = json!(names(roles));
+    value
+}

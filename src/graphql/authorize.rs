@@ -1,0 +1,150 @@
+//! Judges an operation by the rules of the fields it selects, without running it: which it will be refused, which not, and
+//! which only its values can tell, since their rules make way for owners.
+//!
+//! It walks the document as the executor would, type by type, and decides by [`Rule::decide`] and nothing else. It lets
+//! nothing through: the check inside each field decides again when it runs.
+
+mod collect;
+
+use async_graphql::{
+    Name, Pos, Variables,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, SelectionSet},
+};
+
+use super::{
+    ownership::{self, OWNED, Ownership},
+    registry::{Member, Policy, Type},
+};
+use crate::domain::{
+    principal::Principal,
+    rule::{Refusal, Rule},
+};
+
+/// How many fields are judged at most. A field below an interface is judged for every type behind it, so that a document
+/// within its limits can come to more.
+const ROOM: usize = 10_000;
+
+/// An operation and for whom it is judged.
+pub(super) struct Question<'a> {
+    pub policy: &'a Policy,
+    pub document: &'a ExecutableDocument,
+    pub operation: &'a OperationDefinition,
+    /// The values of its variables, where they are known. Where they are not, what `@skip` or `@include` makes depend on
+    /// one counts as included.
+    pub variables: Option<&'a Variables>,
+    pub caller: Option<&'a Principal>,
+    /// Is it known which account the caller is, or his rights only?
+    pub is_account_known: bool,
+    /// Judge what lies below a refused field, too?
+    pub looks_below: bool,
+}
+
+/// A field of the operation on a type it can stand on, and what becomes of it.
+pub(super) struct Step<'s, 'a> {
+    /// The response's keys that lead to it, without indexes of lists.
+    pub path: &'s [&'a Name],
+    pub position: Pos,
+    pub member: &'a Member,
+    pub verdict: Verdict,
+    /// Is no field above it refused?
+    pub is_reached: bool,
+}
+
+/// What becomes of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Allowed,
+    /// It is refused by that rule, for that reason.
+    Denied(Rule, Refusal),
+    /// It is refused so, unless the value is the caller's own.
+    Depends(Rule, Refusal),
+}
+
+impl Verdict {
+    /// What becomes of a field of these rules on a value that is the caller's own, is not, or may be.
+    pub(super) fn of(rules: &[Rule], caller: Option<&Principal>, is_own: Option<bool>) -> Self {
+        let refused = |is_own| rules.iter().find_map(|it| it.decide(caller, is_own).err().map(|why| (*it, why)));
+        let Some((rule, refusal)) = refused(is_own.unwrap_or(false)) else { return Self::Allowed };
+        if is_own.is_none() && refused(true).is_none() {
+            Self::Depends(rule, refusal)
+        } else {
+            Self::Denied(rule, refusal)
+        }
+    }
+}
+
+/// More fields would have to be judged than [`ROOM`] has room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TooMany;
+
+impl<'a> Question<'a> {
+    /// Shows `sink` every field of the operation, in the order of the answer, once for every type it can stand on.
+    pub(super) fn each(&self, mut sink: impl FnMut(Step<'_, 'a>)) -> Result<(), TooMany> {
+        let Some(root) = self.policy.root(self.operation.ty) else { return Ok(()) };
+        let mut walk = Walk { question: self, path: Vec::new(), room: ROOM, sink: &mut sink };
+        walk.object(root, &[&self.operation.selection_set.node], None, true)
+    }
+
+    /// Is the account that `field` answers the caller's own?
+    fn is_own(&self, member: &Member, field: &'a Field) -> Option<bool> {
+        match member.ownership? {
+            Ownership::Handed => Some(true),
+            Ownership::Caller => self.caller.map(|_| true),
+            Ownership::Named(argument) => {
+                let caller = self.caller.filter(|_| self.is_account_known)?;
+                let value = field.get_argument(argument)?.node.clone();
+                let value =
+                    value.into_const_with(|name| self.variables.and_then(|it| it.get(&name)).cloned().ok_or(()));
+                Some(ownership::names(&value.ok()?, caller.user()))
+            }
+        }
+    }
+}
+
+struct Walk<'q, 'a, 's> {
+    question: &'q Question<'a>,
+    path: Vec<&'a Name>,
+    room: usize,
+    sink: &'s mut dyn FnMut(Step<'_, 'a>),
+}
+
+impl<'a> Walk<'_, 'a, '_> {
+    /// Judges what `sets` select on a value of the object type `ty`.
+    fn object(
+        &mut self,
+        ty: &'a Type,
+        sets: &[&'a SelectionSet],
+        is_own: Option<bool>,
+        is_reached: bool,
+    ) -> Result<(), TooMany> {
+        let is_own = is_own.filter(|_| ty.name == OWNED);
+        for (key, fields) in self.question.collect(ty, sets) {
+            // Fields of one key are the same field (GraphQL spec, section 5.3.2). Those without a rule are the library's own.
+            let first = fields[0];
+            let Some(member) = ty.members.get(first.node.name.node.as_str()) else { continue };
+            self.room = self.room.checked_sub(1).ok_or(TooMany)?;
+            self.path.push(key);
+            let verdict = Verdict::of(&member.rules, self.question.caller, is_own);
+            (self.sink)(Step { path: &self.path, position: first.pos, member, verdict, is_reached });
+            let goes_on = is_reached && !matches!(verdict, Verdict::Denied(..));
+            if goes_on || self.question.looks_below {
+                let below: Vec<_> = fields.iter().map(|it| &it.node.selection_set.node).collect();
+                self.below(member, &below, self.question.is_own(member, &first.node), goes_on)?;
+            }
+            self.path.pop();
+        }
+        Ok(())
+    }
+
+    fn below(
+        &mut self,
+        member: &'a Member,
+        sets: &[&'a SelectionSet],
+        is_own: Option<bool>,
+        is_reached: bool,
+    ) -> Result<(), TooMany> {
+        let policy = self.question.policy;
+        let possible = policy.find(&member.target).map(|it| it.possible.as_slice()).unwrap_or_default();
+        possible.iter().filter_map(|it| policy.find(it)).try_for_each(|ty| self.object(ty, sets, is_own, is_reached))
+    }
+}

@@ -1,0 +1,142 @@
+//! Explains a document: what becomes of each of its fields for somebody, without running it. It is held to all limits and to
+//! the schema, as if it were sent.
+
+use async_graphql::{
+    Context, Error, ID, Name, Positioned, Request, Value, Variables,
+    parser::types::{Directive, DocumentOperations, ExecutableDocument, InlineFragment, Selection, SelectionSet},
+};
+
+use super::{
+    access::{Access, Judged},
+    admission,
+    authorize::Question,
+    door::Door,
+    error::{ApiError, Code, INTERNAL_MESSAGE},
+    execute::Executor,
+    failure::{self, Failure},
+    services::{self, principal},
+    types::{document_access::DocumentAccess, field_access::FieldAccess, path_access::PathAccess},
+};
+use crate::{
+    accounts,
+    domain::{id::UserId, permission::USERS_READ, principal::Principal, rule::Rule},
+};
+
+/// Whose account one may have explained for by its own roles: they are told by that.
+const READS_ACCOUNTS: Rule = Rule::SIGNED_IN.permission(USERS_READ).or_self();
+
+/// For whom a document is explained.
+pub(super) struct Whom {
+    /// A principal with his rights, or nobody.
+    caller: Option<Principal>,
+    /// Is it a certain account, or whoever has these rights?
+    is_account_known: bool,
+}
+
+impl Whom {
+    /// A holder of that role, or that account.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` for an unknown role, `NOT_FOUND` for an unknown account, `FORBIDDEN` for one whose roles the caller
+    /// may not read.
+    pub(super) async fn find(ctx: &Context<'_>, role: Option<String>, user: Option<ID>) -> Result<Self, ApiError> {
+        let user = user.map(|id| UserId::parse(&id).ok_or(accounts::error::Error::NotFound("asUser"))).transpose()?;
+        if let (None, Some(user)) = (&role, user) {
+            let caller = principal(ctx)?;
+            READS_ACCOUNTS.decide(Some(caller), caller.is(user)).map_err(|_| {
+                ApiError::new(Code::Forbidden, format!("`asUser` without `asRole` needs {READS_ACCOUNTS}."))
+            })?;
+        }
+        let caller = services::accounts(ctx).stand_in(role.as_deref(), user).await?;
+        Ok(Self { caller, is_account_known: user.is_some() })
+    }
+}
+
+/// What becomes of the operation of that name in the document `text`, sent to the server that runs the request in `ctx`.
+///
+/// # Errors
+///
+/// Whatever the document would be refused with, before it ran.
+pub(super) async fn explain(
+    ctx: &Context<'_>,
+    text: &str,
+    operation: Option<&str>,
+    whom: &Whom,
+) -> Result<DocumentAccess, Error> {
+    let closed = || Error::from(ApiError::new(Code::InternalServerError, INTERNAL_MESSAGE));
+    let executor = Door::executor(ctx).ok_or_else(closed)?;
+    executor.explain(text, operation, whom).await.map_err(Error::from)
+}
+
+impl Executor {
+    async fn explain(&self, text: &str, operation: Option<&str>, whom: &Whom) -> Result<DocumentAccess, Failure> {
+        let admission = &self.0.admission;
+        let admitted = admission.document(text)?;
+        let (name, operation) = admission::operation(&admitted.document, operation)?;
+        admission.check_costs(&admitted, name, &Variables::default())?;
+        self.validate(&admitted.document).await?;
+        let question = Question {
+            policy: &self.0.policy,
+            document: &admitted.document,
+            operation,
+            variables: None,
+            caller: whom.caller.as_ref(),
+            is_account_known: whom.is_account_known,
+            looks_below: true,
+        };
+        explained(&question)
+    }
+
+    /// Has the library hold the document to the schema. It is run with everything in it left out, which comes after its
+    /// validation.
+    async fn validate(&self, document: &ExecutableDocument) -> Result<(), Failure> {
+        let mut emptied = document.clone();
+        let mut names = match &mut emptied.operations {
+            DocumentOperations::Single(only) => {
+                leave_out(&mut only.node.selection_set);
+                None
+            }
+            DocumentOperations::Multiple(all) => {
+                all.values_mut().for_each(|it| leave_out(&mut it.node.selection_set));
+                all.keys().next().map(Name::to_string)
+            }
+        };
+        let mut request = Request::new("").only_introspection();
+        request.operation_name = names.take();
+        request.set_parsed_query(emptied);
+        let mut errors = self.run(request).await.errors;
+        failure::complete(&mut errors, false, "");
+        errors.into_iter().next().map_or(Ok(()), |it| Err(Failure::from_library(Code::GraphqlValidationFailed, it)))
+    }
+}
+
+/// `{ a b }` becomes `{ ... @skip(if: true) { a b } }`.
+fn leave_out(set: &mut Positioned<SelectionSet>) {
+    let at = set.pos;
+    let yes = (Positioned::new(Name::new("if"), at), Positioned::new(Value::from(true).into_value(), at));
+    let skip = Directive { name: Positioned::new(Name::new("skip"), at), arguments: vec![yes] };
+    let within = Positioned::new(SelectionSet { items: std::mem::take(&mut set.node.items) }, at);
+    let fragment =
+        InlineFragment { type_condition: None, directives: vec![Positioned::new(skip, at)], selection_set: within };
+    set.node.items.push(Positioned::new(Selection::InlineFragment(Positioned::new(fragment, at)), at));
+}
+
+fn explained(question: &Question<'_>) -> Result<DocumentAccess, Failure> {
+    let (mut paths, mut decision) = (Vec::new(), Access::Allowed);
+    let judged = question.each(|step| {
+        let judged = Judged::by(step.member, step.verdict, question.caller);
+        decision = match (decision, judged.access) {
+            _ if !step.is_reached => decision,
+            (Access::Denied, _) | (_, Access::Denied) => Access::Denied,
+            (Access::Own, _) | (_, Access::Own) => Access::Own,
+            _ => Access::Allowed,
+        };
+        let path = step.path.iter().map(|it| it.to_string()).collect();
+        paths.push(PathAccess { path, access: FieldAccess::Shown(judged), is_reached: step.is_reached });
+    });
+    match judged {
+        Ok(()) => Ok(DocumentAccess { decision, paths }),
+        Err(_) => Err(super::on_denied::too_many()),
+    }
+}

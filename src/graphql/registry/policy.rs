@@ -1,0 +1,141 @@
+//! The policy: a schema's types, the rules of their fields and where those lead, read once when a server starts. Whoever
+//! judges a document without running it, or tells callers what they may do, asks this.
+//!
+//! It holds what [`rows`](super::rows) lists and no rule of its own.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use async_graphql::{
+    parser::types::OperationType,
+    registry::{MetaField, MetaType, MetaTypeName, Registry},
+};
+
+use super::{is_system, reach, rows};
+use crate::{
+    domain::{principal::Principal, rule::Rule},
+    graphql::{
+        guard::is_seen,
+        ownership::{self, Ownership},
+    },
+};
+
+/// A schema's rules, by type and field.
+#[derive(Debug, Default)]
+pub struct Policy {
+    types: HashMap<String, Type>,
+    roots: Vec<(OperationType, String)>,
+    starts: Vec<String>,
+}
+
+/// An object, an interface or a union.
+#[derive(Debug)]
+pub struct Type {
+    /// Its name.
+    pub name: String,
+    /// Its fields by name; none where it is a union.
+    pub members: BTreeMap<String, Member>,
+    /// The objects that a value of it can be: itself alone, where it is one.
+    pub possible: Vec<String>,
+    interfaces: Vec<String>,
+}
+
+/// A field.
+#[derive(Debug)]
+pub struct Member {
+    /// Its coordinate, `Type.field`.
+    pub coordinate: String,
+    /// Its rules, of which all hold.
+    pub rules: Vec<Rule>,
+    /// The type behind it, lists and nulls peeled off.
+    pub target: String,
+    /// Would its null be its parent's?
+    pub is_required: bool,
+    /// Whose it is what the field answers, where that is known before it does.
+    pub ownership: Option<Ownership>,
+}
+
+impl Policy {
+    /// The policy of the completed schema in `registry`.
+    #[must_use]
+    pub fn of(registry: &Registry) -> Self {
+        let roots = [
+            (OperationType::Query, Some(&registry.query_type)),
+            (OperationType::Mutation, registry.mutation_type.as_ref()),
+            (OperationType::Subscription, registry.subscription_type.as_ref()),
+        ];
+        let types = registry.types.values().filter(|it| !is_system(it.name()) && it.is_composite());
+        Self {
+            types: types.map(|it| (it.name().to_owned(), Type::of(registry, it))).collect(),
+            roots: roots.into_iter().filter_map(|(kind, name)| Some((kind, name?.clone()))).collect(),
+            starts: reach::starts(registry).map(str::to_owned).collect(),
+        }
+    }
+
+    /// The type of that name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Type> {
+        self.types.get(name)
+    }
+
+    /// The root of operations of that kind.
+    #[must_use]
+    pub fn root(&self, kind: OperationType) -> Option<&Type> {
+        self.find(&self.roots.iter().find(|(it, _)| *it == kind)?.1)
+    }
+
+    /// The field at a coordinate.
+    #[must_use]
+    pub fn member(&self, coordinate: &str) -> Option<&Member> {
+        let (ty, field) = coordinate.split_once('.')?;
+        self.find(ty)?.members.get(field)
+    }
+
+    /// Every field that `caller` is shown, by coordinate: one he may come to be let through, on a type that such fields
+    /// lead to. Introspection shows him the same.
+    #[must_use]
+    pub fn seen(&self, caller: Option<&Principal>) -> BTreeMap<&str, &Member> {
+        let is_seen = |it: &&Member| is_seen(&it.rules, caller);
+        let (mut reached, mut next) = (BTreeSet::new(), Vec::from_iter(self.starts.iter().map(String::as_str)));
+        while let Some(name) = next.pop() {
+            let Some(ty) = self.find(name).filter(|_| reached.insert(name)) else { continue };
+            next.extend(ty.members.values().filter(is_seen).map(|it| it.target.as_str()));
+            next.extend(ty.possible.iter().chain(&ty.interfaces).map(String::as_str));
+        }
+        let types = reached.into_iter().filter_map(|it| self.find(it));
+        let members = types.flat_map(|it| it.members.values()).filter(is_seen);
+        members.map(|it| (it.coordinate.as_str(), it)).collect()
+    }
+
+    /// Every field there is, by coordinate.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<&str, &Member> {
+        let members = self.types.values().flat_map(|it| it.members.values());
+        members.map(|it| (it.coordinate.as_str(), it)).collect()
+    }
+}
+
+impl Type {
+    fn of(registry: &Registry, ty: &MetaType) -> Self {
+        let fields = ty.fields().into_iter().flat_map(|it| it.values()).filter(|it| !is_system(&it.name));
+        let possible = ty.possible_types().into_iter().flatten().cloned();
+        Self {
+            name: ty.name().to_owned(),
+            members: fields.map(|it| (it.name.clone(), Member::of(ty, it))).collect(),
+            possible: if ty.is_abstract() { possible.collect() } else { vec![ty.name().to_owned()] },
+            interfaces: registry.implements.get(ty.name()).into_iter().flatten().cloned().collect(),
+        }
+    }
+}
+
+impl Member {
+    fn of(ty: &MetaType, field: &MetaField) -> Self {
+        let coordinate = rows::coordinate(ty, field);
+        Self {
+            rules: rows::rules(field),
+            target: MetaTypeName::concrete_typename(&field.ty).to_owned(),
+            is_required: field.ty.ends_with('!'),
+            ownership: ownership::of(&coordinate),
+            coordinate,
+        }
+    }
+}

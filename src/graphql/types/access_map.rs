@@ -1,0 +1,79 @@
+//! `AccessMap`: what the caller may do, field by field.
+
+use async_graphql::{Context, Object};
+
+use super::{access_group::AccessGroup, field_access::FieldAccess};
+use crate::{
+    graphql::{
+        access::{self, Judged},
+        error::{ApiError, Code},
+        services::seen,
+        settings::{Introspection, Settings},
+    },
+    guarded,
+};
+
+/// How many fields one may ask for by name.
+const MOST: usize = 500;
+
+/// What the caller may do, field by field.
+pub struct AccessMap {
+    /// Of which fields; of all the caller is shown, where it is nothing.
+    asked: Option<Vec<String>>,
+}
+
+impl AccessMap {
+    /// The map of these coordinates, or of all that the caller is shown.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` for too many coordinates; `FORBIDDEN` for all of them, where the server shows its schema to nobody.
+    pub(in crate::graphql) fn new(asked: Option<Vec<String>>, settings: &Settings) -> Result<Self, ApiError> {
+        match &asked {
+            Some(coordinates) if coordinates.len() > MOST => {
+                Err(ApiError::bad_input("coordinates", format!("Ask for at most {MOST} coordinates at once.")))
+            }
+            None if settings.introspection == Introspection::Off => {
+                let message = "Introspection is off on this server: ask for coordinates by name.";
+                Err(ApiError::new(Code::Forbidden, message))
+            }
+            _ => Ok(Self { asked }),
+        }
+    }
+
+    fn answers(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
+        let (caller, shown) = seen(ctx);
+        let judged = |it| FieldAccess::Shown(Judged::of(it, caller));
+        match &self.asked {
+            None => shown.into_values().map(judged).collect(),
+            Some(asked) => {
+                let one = |it: &String| {
+                    shown.get(it.as_str()).map_or_else(|| FieldAccess::Unknown(it.clone()), |it| judged(it))
+                };
+                asked.iter().map(one).collect()
+            }
+        }
+    }
+}
+
+/// What the caller may do, field by field.
+#[guarded(public)]
+#[Object]
+impl AccessMap {
+    /// Changes when any answer of the whole map has changed for the caller: with his roles, with what they permit, with the freshness of his session, with the server's schema; and stays the same otherwise, whichever fields were asked for. A client that keeps the map asks for this alone, and for the map where it is another one.
+    async fn version(&self, ctx: &Context<'_>) -> String {
+        let (caller, shown) = seen(ctx);
+        access::version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
+    }
+
+    /// Every field asked for, in the order asked; without coordinates, every one that the caller is shown, by coordinate.
+    async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
+        self.answers(ctx)
+    }
+
+    /// The same, shorter: fields of one rule together. Fields that there are not, or that the caller is not shown, are left out.
+    async fn groups(&self, ctx: &Context<'_>) -> Vec<AccessGroup> {
+        let shown = self.answers(ctx).into_iter();
+        AccessGroup::of(shown.filter_map(|it| if let FieldAccess::Shown(it) = it { Some(it) } else { None }).collect())
+    }
+}

@@ -1,0 +1,27 @@
+//! `DocumentAccess`: what becomes of a document.
+
+use async_graphql::Object;
+
+use super::{access_decision::AccessDecision, path_access::PathAccess};
+use crate::{graphql::access::Access, guarded};
+
+/// What becomes of a document.
+pub struct DocumentAccess {
+    pub(in crate::graphql) decision: Access,
+    pub(in crate::graphql) paths: Vec<PathAccess>,
+}
+
+/// What becomes of a document.
+#[guarded(public)]
+#[Object]
+impl DocumentAccess {
+    /// `DENIED` where a field that is reached is denied, `DEPENDS` where one may be, else `ALLOWED`.
+    async fn decision(&self) -> AccessDecision {
+        self.decision.into()
+    }
+
+    /// Every field that the document selects, in the order of the answer. What only introspection answers is left out.
+    async fn paths(&self) -> &[PathAccess] {
+        &self.paths
+    }
+}

@@ -1,0 +1,158 @@
+//! The access map: what it says, what it hides, and when its version changes.
+
+use chrono::TimeDelta;
+use fieldguard::config::Introspection;
+use serde_json::{Value, json};
+
+use crate::{
+    actor::Actor,
+    admin::set_roles,
+    app::{Server, each},
+};
+
+const ASK: &str = "query ($of: [String!]) { access(coordinates: $of) { fields {
+    coordinate decision rule
+    requires { signedIn role permission orSelf session fresh }
+    missing { reason role permission } } } }";
+
+async fn ask(actor: &Actor, coordinates: &[&str]) -> Value {
+    actor.gql_with(ASK, json!({ "of": coordinates })).await.ok().at("/data/access/fields").clone()
+}
+
+async fn version(actor: &Actor) -> String {
+    let answer = actor.gql("{ access { version } }").await.ok();
+    let narrow = actor.gql("{ access(coordinates: [\"Query.me\"]) { version } }").await.ok();
+    assert_eq!(answer.json, narrow.json, "whatever was asked for");
+    answer.at("/data/access/version").as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn says_the_decision_the_rule_and_what_is_missing() {
+    each(async |server| {
+        let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
+        let email = json!({ "signedIn": true, "role": null, "permission": "users:read", "orSelf": true, "session": false, "fresh": false });
+        let missing = |reason: &str, permission: Value| json!({ "reason": reason, "role": null, "permission": permission });
+        let (owner, permission) =
+            (missing("NOT_OWNER", Value::Null), missing("MISSING_PERMISSION", json!("users:read")));
+        let sign_in = missing("NOT_SIGNED_IN", Value::Null);
+        for (actor, decision, missing) in [
+            (&ada, "ALLOWED", json!([])),
+            (&bob, "DEPENDS", json!([owner, permission])),
+            (&nobody, "DEPENDS", json!([sign_in, owner, permission])),
+        ] {
+            let expected = json!([{
+                "coordinate": "User.email", "decision": decision, "rule": "@auth(permission: \"users:read\", orSelf: true)",
+                "requires": [email], "missing": missing,
+            }]);
+            assert_eq!(ask(actor, &["User.email"]).await, expected);
+        }
+        let asked = ["User.id", "Query.me", "User.id", "Mutation.deleteAccount"];
+        let answer = ask(&bob, &asked).await;
+        let told: Vec<_> = answer.as_array().unwrap().iter().map(|it| it["coordinate"].as_str().unwrap()).collect();
+        assert_eq!(told, asked, "in the order asked, as often as asked");
+        assert_eq!(answer[3]["decision"], "ALLOWED");
+        server.app.accounts().clock.advance(TimeDelta::minutes(6));
+        let answer = ask(&bob, &["Mutation.deleteAccount"]).await;
+        assert_eq!(answer[0]["decision"], "DENIED");
+        assert_eq!(answer[0]["missing"], json!([missing("NOT_FRESH", Value::Null)]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tells_nothing_of_what_is_not_shown() {
+    each(async |server| {
+        let (bob, nobody) = (server.user("bob").await, server.anonymous());
+        for actor in [&bob, &nobody] {
+            for hidden in ["Query.admin", "AdminOverview.message", "Mutation.setUserRoles", "UserConnection.totalCount"]
+            {
+                let [kept, none] = [hidden, "Query.nothing"].map(|it| {
+                    json!([{
+                        "coordinate": it, "decision": null, "rule": null, "requires": null, "missing": null,
+                    }])
+                });
+                assert_eq!(ask(actor, &[hidden]).await, kept);
+                assert_eq!(ask(actor, &["Query.nothing"]).await, none);
+            }
+            for odd in ["", ".", "User", "User.", "User.email.x", "__Type.name", "__schema", "é"] {
+                assert!(ask(actor, &[odd]).await[0]["decision"].is_null(), "{odd}");
+            }
+            let whole = actor.gql("{ access { fields { coordinate } groups { coordinates } } }").await.ok();
+            assert!(!whole.text.contains("dmin") && !whole.text.contains("UserConnection"), "{}", whole.text);
+        }
+        assert!(ask(&nobody, &["Query.me"]).await[0]["decision"].is_null());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn is_small_as_a_whole_and_agrees_with_itself() {
+    each(async |server| {
+        for actor in [server.anonymous(), server.user("bob").await, server.admin().await] {
+            let groups = actor.gql("{ access { version groups { decision rule coordinates } } }").await.ok();
+            assert!(groups.text.len() < 12_000, "{} bytes", groups.text.len());
+            let fields = actor.gql("{ access { fields { coordinate decision rule } } }").await.ok();
+            let fields = fields.at("/data/access/fields").as_array().unwrap();
+            let mut grouped = Vec::new();
+            for group in groups.at("/data/access/groups").as_array().unwrap() {
+                grouped.extend(
+                    group["coordinates"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|it| json!({ "coordinate": it, "decision": group["decision"], "rule": group["rule"] })),
+                );
+            }
+            grouped.sort_by_key(|it| it["coordinate"].as_str().unwrap().to_owned());
+            assert_eq!(&grouped, fields);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn its_version_changes_with_the_answers_and_only_then() {
+    each(async |server| {
+        let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
+        let (of_bob, of_nobody, of_ada) = (version(&bob).await, version(&nobody).await, version(&ada).await);
+        assert!(of_bob != of_nobody && of_bob != of_ada && of_ada != of_nobody);
+        let ann = server.user("ann").await;
+        assert_eq!(version(&ann).await, of_bob, "who may do the same has the same");
+        bob.gql("mutation { updateProfile(input: { username: \"rob\" }) { user { id } } }").await.ok();
+        assert_eq!(version(&bob).await, of_bob);
+        set_roles(&ada, &bob.id, &["admin"]).await.ok();
+        assert_eq!(version(&bob).await, of_ada, "with other roles");
+        set_roles(&ada, &bob.id, &["user"]).await.ok();
+        assert_eq!(version(&bob).await, of_bob);
+        server.app.accounts().clock.advance(TimeDelta::minutes(6));
+        assert_ne!(version(&bob).await, of_bob, "the session is not fresh any more");
+        let password = json!({ "password": crate::actor::PASSWORD });
+        bob.gql_with("mutation ($password: String!) { reauthenticate(password: $password) { __typename } }", password)
+            .await
+            .ok();
+        assert_eq!(version(&bob).await, of_bob);
+        assert_eq!(version(&nobody).await, of_nobody);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn takes_a_bounded_number_of_coordinates() {
+    let server = Server::start().await;
+    let many = vec!["User.email"; 501];
+    let answer = server.anonymous().gql_with(ASK, json!({ "of": many })).await;
+    assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+    assert_eq!(answer.at("/errors/0/extensions/field"), "coordinates");
+    assert_eq!(ask(&server.anonymous(), &many[1..]).await.as_array().unwrap().len(), 500);
+    assert_eq!(ask(&server.anonymous(), &[]).await, json!([]));
+}
+
+#[tokio::test]
+async fn shows_no_more_than_introspection_does() {
+    let server = Server::with(|config| config.introspection = Introspection::Off).await;
+    let bob = server.user("bob").await;
+    assert_eq!(bob.gql("{ access { version } }").await.codes(), ["FORBIDDEN"]);
+    assert_eq!(ask(&bob, &["User.email"]).await[0]["decision"], "DEPENDS", "by name all the same");
+    let server = Server::with(|config| config.introspection = Introspection::Full).await;
+    assert_eq!(ask(&server.anonymous(), &["Query.admin"]).await[0]["decision"], "DENIED");
+}

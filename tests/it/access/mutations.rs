@@ -1,0 +1,261 @@
+//! A mutation is judged as a whole before it runs: where it is refused, nothing was done.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use async_graphql::{EmptySubscription, Object, Request, Schema};
+use fieldguard::{
+    domain::principal::Principal,
+    graphql::{
+        caller::Caller,
+        execute::{Answer as Outcome, Circumstances, Executor, Outcome as Reached},
+        guard::Owned,
+        on_denied::OnDenied,
+        registry::{self, Policy},
+        settings::{Introspection, Limits, Settings},
+    },
+    guarded,
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    admin::{execute, set_roles, support},
+    app::{Server, each},
+    guarded::{LIBRARIAN, reader, somebody},
+};
+
+async fn reject(actor: &Actor, document: &str, variables: Value) -> Answer {
+    let body = json!({ "query": document, "variables": variables, "extensions": { "onDenied": "reject" } });
+    actor.request(|it| it.header("accept", "application/graphql-response+json").json(&body)).await
+}
+
+#[track_caller]
+fn assert_rejected(answer: &Answer, refused: &[(&str, &str)]) {
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    assert!(answer.json.get("data").is_none(), "{answer:?}");
+    let told = |it: &Value| ["coordinate", "reason"].map(|name| it["extensions"][name].as_str().unwrap().to_owned());
+    let told: Vec<_> = answer.at("/errors").as_array().unwrap().iter().map(told).collect();
+    let refused: Vec<_> = refused.iter().map(|it| [it.0.to_owned(), it.1.to_owned()]).collect();
+    assert_eq!(told, refused, "{answer:?}");
+}
+
+/// Somebody who may disable accounts and not read them.
+async fn writer(server: &Server) -> Actor {
+    let ada = server.admin().await;
+    support(server, &ada).await;
+    execute(server, "DELETE FROM role_permissions WHERE permission = 'users:read' OR permission = 'roles:assign'")
+        .await;
+    server.anonymous().login("sam").await
+}
+
+async fn state(server: &Server, user: &Actor) -> String {
+    let document = "query ($id: ID!) { user(id: $id) { state } }";
+    let answer = server.admin().await.gql_with(document, json!({ "id": user.id })).await.ok();
+    answer.at("/data/user/state").as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refused() {
+    each(async |server| {
+        let (sam, bob) = (writer(server).await, server.user("bob").await);
+        let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { username email } } }";
+        let id = json!({ "id": bob.id });
+        assert_rejected(&reject(&sam, document, id.clone()).await, &[("User.email", "OWNER_UNKNOWN")]);
+        assert_eq!(state(server, &bob).await, "ACTIVE");
+        reject(&sam, &document.replace("email", ""), id.clone()).await.ok();
+        assert_eq!(state(server, &bob).await, "DISABLED");
+        let enable = document.replace("disableUser", "enableUser");
+        let answer = sam.gql_with(&enable, id).await;
+        assert_eq!(answer.codes(), ["FORBIDDEN"], "done, with one null, as ever");
+        assert_eq!(answer.at("/data/enableUser/user/username"), "bob");
+        assert_eq!(state(server, &bob).await, "ACTIVE");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_several_none_runs() {
+    each(async |server| {
+        let (bob, ada) = (server.user("bob").await, server.admin().await);
+        let document = "mutation { a: updateProfile(input: { username: \"rob\" }) { user { username } }
+            b: setUserRoles(input: { userId: \"x\", roles: [] }) { user { id } } }";
+        let answer = reject(&bob, document, json!({})).await;
+        assert_rejected(&answer, &[("Mutation.setUserRoles", "MISSING_PERMISSION")]);
+        assert_eq!(answer.at("/errors/0/path"), &json!(["b"]));
+        assert_eq!(bob.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
+        let answer = bob.gql(document).await;
+        assert_eq!(answer.at("/data/a/user/username"), "rob", "{answer:?}");
+        set_roles(&ada, &bob.id, &["admin"]).await.ok();
+        let answer = reject(&bob, &document.replace("rob", "robert"), json!({})).await;
+        assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec!["NOT_FOUND"]), "no rule refuses it now");
+        assert_eq!(answer.at("/data/a/user/username"), "robert");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_surely_the_callers_own_stops_nothing() {
+    each(async |server| {
+        let own = "user { email state roles { name } permissions sessions(first: 1) { edges { node { id } } } }";
+        let (bob, nobody) = (server.user("bob").await, server.anonymous());
+        let login = format!("mutation ($input: LoginInput!) {{ login(input: $input) {{ accessToken {own} }} }}");
+        let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
+        for actor in [&nobody, &bob, &server.user("ann").await] {
+            let answer = reject(actor, &login, input.clone()).await.ok();
+            assert_eq!(answer.at("/data/login/user/state"), "ACTIVE");
+        }
+        let register = format!("mutation ($input: RegisterInput!) {{ register(input: $input) {{ {own} }} }}");
+        let input = json!({ "input": { "username": "eve", "password": PASSWORD } });
+        reject(&nobody, &register, input).await.ok();
+        let update = format!("mutation {{ updateProfile(input: {{ username: \"rob\" }}) {{ {own} }} }}");
+        assert_eq!(reject(&bob, &update, json!({})).await.ok().at("/data/updateProfile/user/state"), "ACTIVE");
+        let change = format!("mutation ($input: ChangePasswordInput!) {{ changePassword(input: $input) {{ {own} }} }}");
+        let input = json!({ "input": { "currentPassword": PASSWORD, "newPassword": "another walk by the river" } });
+        reject(&bob, &change, input).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_is_not_used_up_by_what_is_refused() {
+    each(async |server| {
+        let (bob, ada) = (server.user("bob").await, server.admin().await);
+        let issue = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let code = ada.gql_with(issue, json!({ "id": bob.id })).await.ok().at("/data/issuePasswordReset/code").clone();
+        let input = json!({ "input": { "code": code, "newPassword": "another walk by the river" } });
+        let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { email } } }";
+        let answer = reject(&server.anonymous(), document, input.clone()).await;
+        assert_rejected(&answer, &[("User.email", "OWNER_UNKNOWN")]);
+        reject(&server.anonymous(), &document.replace("email", "id"), input).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_not_judged() {
+    each(async |server| {
+        let (sam, bob) = (writer(server).await, server.user("bob").await);
+        let document = "mutation ($id: ID!, $mail: Boolean = false, $not: Boolean!) {
+            disableUser(userId: $id) { user { id email @include(if: $mail) state @skip(if: $not) } } }";
+        let variables = |mail: Value, not: bool| match mail {
+            Value::Null => json!({ "id": bob.id, "not": not }),
+            mail => json!({ "id": bob.id, "mail": mail, "not": not }),
+        };
+        let (email, told) = (("User.email", "OWNER_UNKNOWN"), ("User.state", "OWNER_UNKNOWN"));
+        assert_rejected(&reject(&sam, document, variables(json!(true), false)).await, &[email, told]);
+        assert_rejected(&reject(&sam, document, variables(Value::Null, false)).await, &[told]);
+        assert_eq!(state(server, &bob).await, "ACTIVE");
+        reject(&sam, document, variables(Value::Null, true)).await.ok();
+        assert_eq!(state(server, &bob).await, "DISABLED");
+    })
+    .await;
+}
+
+struct Query;
+
+#[guarded(public)]
+#[Object]
+impl Query {
+    async fn nothing(&self) -> i32 {
+        0
+    }
+}
+
+/// Counts how often something was done.
+struct Mutation(Arc<AtomicU32>);
+
+#[guarded(public)]
+#[Object]
+impl Mutation {
+    async fn lend(&self) -> Option<Loan> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Some(Loan)
+    }
+}
+
+struct Loan;
+
+impl Owned for Loan {
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        caller.is_some()
+    }
+}
+
+/// The audit of schemas would refuse fields that are guarded and cannot be null.
+#[guarded]
+#[Object]
+impl Loan {
+    #[public]
+    async fn number(&self) -> i32 {
+        7
+    }
+
+    #[requires(role = LIBRARIAN)]
+    async fn shelf(&self) -> String {
+        "A".to_owned()
+    }
+
+    #[requires(role = LIBRARIAN)]
+    async fn note(&self) -> Option<&str> {
+        Some("late")
+    }
+
+    #[requires(role = LIBRARIAN, or_self)]
+    async fn borrower(&self) -> String {
+        "bob".to_owned()
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        version: "1",
+        started_at: chrono::DateTime::UNIX_EPOCH,
+        registration_open: true,
+        password_min_characters: 12,
+        password_max_characters: 128,
+        introspection: Introspection::Role,
+        limits: Limits::default(),
+    }
+}
+
+async fn run(executor: &Executor, document: &str, caller: Option<Principal>, on_denied: OnDenied) -> Outcome {
+    let circumstances = Circumstances {
+        caller: caller.map_or_else(Caller::default, Caller::from),
+        client: fieldguard::domain::session::Client::default(),
+        refresh_cookie: fieldguard::graphql::refresh_cookie::Presented::default(),
+        request_id: "1".to_owned(),
+        queries_only: false,
+        on_denied,
+    };
+    executor.execute(Request::new(document), circumstances).await
+}
+
+#[tokio::test]
+async fn a_refused_field_that_cannot_be_null_stops_it_whatever_was_asked() {
+    let server = Server::start().await;
+    let done = Arc::new(AtomicU32::new(0));
+    let schema = registry::complete(Schema::build(Query, Mutation(done.clone()), EmptySubscription));
+    let (schema, policy) = registry::inspect(schema, Policy::of);
+    let accounts = server.app.accounts().clone();
+    let executor = Executor::new(schema.finish(), Arc::new(policy), settings(), accounts);
+    let shelf = "mutation { a: lend { number } b: lend { shelf note } }";
+    for mode in [OnDenied::Null, OnDenied::Report, OnDenied::Reject] {
+        let answer = run(&executor, shelf, Some(reader()), mode).await;
+        assert_eq!(answer.outcome, Reached::Denied, "{mode:?}");
+        assert_eq!(answer.response.errors.len(), 2, "{:?}", answer.response);
+        let answer = run(&executor, "mutation { lend { borrower } }", Some(reader()), mode).await;
+        assert_eq!(answer.outcome, Reached::Denied, "{mode:?}: it may be somebody else's");
+    }
+    assert_eq!(done.load(Ordering::SeqCst), 0);
+    let answer = run(&executor, "mutation { lend { note } }", Some(reader()), OnDenied::Null).await;
+    assert_eq!((answer.outcome, answer.response.errors.len()), (Reached::Executed, 1));
+    assert_eq!(done.load(Ordering::SeqCst), 1);
+    let librarian = somebody(&[LIBRARIAN], &[]);
+    let answer = run(&executor, shelf, Some(librarian), OnDenied::Reject).await;
+    assert_eq!((answer.outcome, answer.response.errors.len()), (Reached::Executed, 0));
+    assert_eq!(done.load(Ordering::SeqCst), 3);
+}

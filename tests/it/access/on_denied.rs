@@ -1,0 +1,170 @@
+//! What becomes of refused fields in a query: null with an error, the whole refused, or told of beside the errors.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    actor::{Actor, Answer},
+    app::{Server, each},
+};
+
+const HEADER: &str = "x-fieldguard-on-denied";
+const BOTH: &str = "{ me { username } admin { message } }";
+const NEWER: &str = "application/graphql-response+json";
+
+async fn with(actor: &Actor, document: &str, on_denied: Value) -> Answer {
+    let body = json!({ "query": document, "extensions": { "onDenied": on_denied } });
+    actor.request(|it| it.header("accept", NEWER).json(&body)).await
+}
+
+async fn with_header(actor: &Actor, document: &str, value: &str) -> Answer {
+    actor.request(|it| it.header(HEADER, value).header("accept", NEWER).json(&json!({ "query": document }))).await
+}
+
+#[track_caller]
+fn assert_rejected(answer: &Answer, coordinates: &[&str]) {
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    assert!(answer.json.get("data").is_none(), "{answer:?}");
+    let errors = answer.at("/errors").as_array().unwrap().iter();
+    let refused: Vec<_> = errors.map(|it| it["extensions"]["coordinate"].as_str().unwrap()).collect();
+    assert_eq!(refused, coordinates, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_what_for_and_why() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let answer = bob.gql(BOTH).await;
+        assert_eq!(answer.at("/data"), &json!({ "me": { "username": "bob" }, "admin": null }));
+        let expected = json!({
+            "code": "FORBIDDEN", "coordinate": "Query.admin", "requires": { "role": "admin" }, "reason": "MISSING_ROLE",
+        });
+        assert_eq!(answer.at("/errors/0/extensions"), &expected);
+        let reason = async |actor: &Actor, document: &str| {
+            actor.gql(document).await.at("/errors/0/extensions/reason").as_str().unwrap().to_owned()
+        };
+        assert_eq!(reason(&server.anonymous(), BOTH).await, "NOT_SIGNED_IN");
+        assert_eq!(reason(&bob, "{ roles { id } }").await, "MISSING_PERMISSION");
+        server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
+        assert_eq!(reason(&bob, "mutation { deleteAccount(password: \"x\") { userId } }").await, "NOT_FRESH");
+        let ada = server.admin().await;
+        let issue = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", bob.id);
+        let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").clone();
+        let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { email } } }";
+        let input = json!({ "input": { "code": code, "newPassword": crate::actor::PASSWORD } });
+        let answer = server.user("ann").await.gql_with(document, input).await;
+        assert_eq!(answer.at("/errors/0/extensions/reason"), "NOT_OWNER", "{answer:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reject_refuses_the_whole_before_anything_runs() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let document = "{ me { username } admin { message } ...F } fragment F on Query { r: roles { name } }";
+        for answer in [with(&bob, document, json!("reject")).await, with_header(&bob, document, "reject").await] {
+            assert_rejected(&answer, &["Query.admin", "Query.roles"]);
+            assert_eq!(answer.at("/errors/1/path"), &json!(["r"]));
+            assert_eq!(answer.at("/errors/1/extensions/requires"), &json!({ "permission": "roles:read" }));
+        }
+        let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
+        let older = bob.send(&body).await;
+        assert_eq!((older.status, older.codes()), (StatusCode::OK, vec!["FORBIDDEN", "FORBIDDEN"]));
+        assert!(older.json.get("data").is_none());
+        assert_rejected(&with(&server.anonymous(), "{ me { id } }", json!("reject")).await, &["Query.me"]);
+        let mine =
+            format!("{{ me {{ email }} node(id: \"{}\") {{ ... on User {{ email roles {{ name }} }} }} }}", bob.id);
+        with(&bob, &mine, json!("reject")).await.ok();
+        let left_out = "query ($it: Boolean = false) { me { id } admin @include(if: $it) { message } }";
+        with(&bob, left_out, json!("reject")).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reject_refuses_what_only_the_values_tell_once_they_did() {
+    each(async |server| {
+        let ask = |filter: &str| {
+            format!("{{ users(first: 9{filter}) {{ edges {{ node {{ id sessions(first: 1) {{ pageInfo {{ hasNextPage }} }} }} }} }} }}")
+        };
+        let (all, own) = (ask(""), ask(", filter: { usernamePrefix: \"sam\" }"));
+        let ada = server.admin().await;
+        let sam = crate::admin::support(server, &ada).await;
+        assert_rejected(&with(&sam, &all, json!("reject")).await, &["User.sessions"]);
+        with(&sam, &own, json!("reject")).await.ok();
+        let answer = with(&sam, &all, json!("null")).await;
+        let edges = answer.at("/data/users/edges").as_array().unwrap();
+        let nulls = edges.iter().filter(|it| it["node"]["sessions"].is_null()).count();
+        assert_eq!((edges.len(), nulls), (2, 1), "{answer:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn report_tells_of_refusals_beside_the_errors() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        for answer in [with(&bob, BOTH, json!("report")).await, with_header(&bob, BOTH, "report").await] {
+            assert_eq!(answer.status, StatusCode::OK);
+            assert!(answer.at("/errors").is_null(), "{answer:?}");
+            assert_eq!(answer.at("/data"), &json!({ "me": { "username": "bob" }, "admin": null }));
+            let denied = answer.at("/extensions/denied");
+            assert_eq!(denied, bob.gql(BOTH).await.at("/errors"), "as they would stand among the errors");
+        }
+        let answer = with(
+            &bob,
+            "{ me { sessions(first: -1) { pageInfo { hasNextPage } } } admin { message } }",
+            json!("report"),
+        )
+        .await;
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "what is no refusal stays an error");
+        assert!(with(&bob, "{ me { id } }", json!("report")).await.ok().at("/extensions").is_null());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn is_said_in_the_request_or_in_the_header_and_in_known_words() {
+    let server = Server::start().await;
+    let bob = server.user("bob").await;
+    for default in [json!(null), json!("null")] {
+        let answer = with(&bob, BOTH, default).await;
+        assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec!["FORBIDDEN"]));
+    }
+    let body = json!({ "query": BOTH, "extensions": { "onDenied": "null" } });
+    let answer = bob.request(|it| it.header(HEADER, "reject").json(&body)).await;
+    assert_eq!(answer.at("/data/me/username"), "bob", "the request goes before the header");
+    for word in [json!("Reject"), json!(""), json!(true), json!(["reject"]), json!("\u{7}")] {
+        let answer = with(&bob, BOTH, word).await;
+        assert_eq!((answer.status, answer.codes()), (StatusCode::BAD_REQUEST, vec!["BAD_REQUEST"]));
+        assert!(answer.at("/errors/0/message").as_str().unwrap().contains("`extensions.onDenied`"));
+    }
+    for word in ["REJECT", "", "reject,report"] {
+        let answer = with_header(&bob, BOTH, word).await;
+        assert_eq!((answer.status, answer.codes()), (StatusCode::BAD_REQUEST, vec!["BAD_REQUEST"]), "{word}");
+        assert!(answer.at("/errors/0/message").as_str().unwrap().contains("`X-Fieldguard-On-Denied`"));
+    }
+    let twice = |it: reqwest::RequestBuilder| {
+        it.header(HEADER, "null").header(HEADER, "reject").json(&json!({ "query": BOTH }))
+    };
+    assert_eq!(bob.request(twice).await.codes(), ["BAD_REQUEST"]);
+    let by_get = bob.get(BOTH, |it| it.header(HEADER, "reject").header("accept", NEWER)).await;
+    assert_rejected(&by_get, &["Query.admin"]);
+    let by_url = bob.get_raw("query=%7Badmin%7Bmessage%7D%7D&extensions=%7B%22onDenied%22:%22reject%22%7D").await;
+    assert!(by_url.json.get("data").is_none() && by_url.codes() == ["FORBIDDEN"], "{by_url:?}");
+}
+
+#[tokio::test]
+async fn tells_of_no_more_refusals_than_an_answer_may_list() {
+    let server = Server::start().await;
+    let bob = server.user("bob").await;
+    let fields: String = (0..9).map(|n| format!("a{n}: admin {{ message }} ")).collect();
+    let answer = with(&bob, &format!("{{ {fields} }}"), json!("reject")).await;
+    assert_eq!(answer.codes().len(), 9);
+    let server = Server::with(|config| config.limits.errors = 3).await;
+    let bob = server.user("bob").await;
+    assert_eq!(with(&bob, &format!("{{ {fields} }}"), json!("reject")).await.codes().len(), 3);
+    let reported = with(&bob, &format!("{{ {fields} }}"), json!("report")).await.ok();
+    assert_eq!(reported.at("/extensions/denied").as_array().unwrap().len(), 3);
+}

@@ -1,0 +1,99 @@
+//! `fieldguard access diff`: a change of who may see what, as a script hears of it.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::program::{Ended, Program, each};
+use crate::database::add_role;
+
+fn diff(program: &Program, line: &str) -> Ended {
+    program.run(&["access", "diff"].into_iter().chain(line.split(' ')).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn a_role_that_came_to_be_is_a_widening_and_one_that_went_is_none() {
+    each(async |program| {
+        let old = program.run(&["access", "--format", "json"]).ok();
+        fs::write(program.directory().join("old.json"), &old).unwrap();
+        for line in ["old.json", "old.json old.json"] {
+            let same = diff(&program, line);
+            assert_eq!((same.code, same.out.as_str()), (Some(0), "Nothing widened, nothing narrowed.\n"), "{same:?}");
+        }
+        add_role(program.database(), "support", "Helps people.", &["users:read"]).await;
+        let widened = diff(&program, "old.json");
+        assert_eq!(widened.code, Some(1), "{widened:?}");
+        let lines: Vec<_> = widened.out.lines().collect();
+        assert!(lines[0].starts_with("change   coordinate ") && lines[0].ends_with("before  after"), "{widened:?}");
+        let users = lines.iter().find(|it| it.contains("Query.users ")).unwrap();
+        let cells: Vec<_> = users.split_whitespace().collect();
+        assert_eq!(cells, ["widened", "Query.users", "support", "-", "ALLOWED"]);
+        assert!(lines[1..].iter().all(|it| it.starts_with("widened  ") && it.contains(" support ")), "{widened:?}");
+
+        let new = program.run(&["access", "--format", "json"]).ok();
+        let narrowed = program.run_with(&["access", "diff", "-", "old.json", "--format", "json"], &new);
+        assert_eq!(narrowed.code, Some(0), "{narrowed:?}");
+        let changes: Value = serde_json::from_str(&narrowed.out).unwrap();
+        assert_eq!((changes["widened"].as_array().unwrap().len(), &changes["rules"]), (0, &Value::Array(vec![])));
+        let one = changes["narrowed"].as_array().unwrap().iter().find(|it| it["coordinate"] == "Query.users").unwrap();
+        assert_eq!(
+            one,
+            &serde_json::json!({ "coordinate": "Query.users", "role": "support", "before": "ALLOWED", "after": null })
+        );
+        // To the roles that were there before, nothing happened.
+        assert_eq!(diff(&program, "old.json --role user").code, Some(0));
+    })
+    .await;
+}
+
+#[test]
+fn a_field_tells_how_far_a_role_came() {
+    let program = Program::new();
+    let line = |access: &str, rule: &str| {
+        format!(
+            r#"[{{ "coordinate": "User.email", "rule": "{rule}", "access": {{ "user": "{access}", "admin": "ALLOWED" }} }}]"#
+        )
+    };
+    let write = |name: &str, text: &str| fs::write(program.directory().join(name), text).unwrap();
+    write("denied", &line("DENIED", "@auth(role: \\\"x\\\")"));
+    write("own", &line("SELF", "@auth(role: \\\"x\\\", orSelf: true)"));
+    write("other", &line("SELF", "@auth"));
+    for (tables, code, cells) in [
+        ("denied own", 1, "widened,User.email,user,DENIED,SELF"),
+        ("own denied", 0, "narrowed,User.email,user,SELF,DENIED"),
+        ("own other", 0, r#"rule,User.email,-,"@auth(role: ""x"", orSelf: true)",@auth"#),
+    ] {
+        let ended = diff(&program, &format!("{tables} --format csv"));
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert!(ended.out.starts_with("change,coordinate,role,before,after\n"), "{ended:?}");
+        assert!(ended.out.lines().any(|it| it == cells), "{ended:?}");
+    }
+    assert!(!program.directory().join("data").exists(), "two files need no database");
+}
+
+#[test]
+fn what_is_no_table_is_neither_a_widening_nor_none() {
+    let program = Program::new();
+    program.run(&["migrate"]).ok();
+    let write = |name: &str, text: &str| fs::write(program.directory().join(name), text).unwrap();
+    let table = program.run(&["access", "--format", "json"]).ok();
+    write("good", &table);
+    write("empty", "");
+    write("csv", "coordinate,rule,user\n");
+    write("cut", &table[..table.len() / 2]);
+    for (line, why) in [
+        ("missing good", "`missing` cannot be read"),
+        ("good missing", "`missing` cannot be read"),
+        ("empty good", "`empty` is not what"),
+        ("good csv", "`csv` is not what"),
+        ("cut", "`cut` is not what"),
+        ("good --role ghost", "no role `ghost`"),
+    ] {
+        let ended = diff(&program, line);
+        assert!(ended.code == Some(2) && ended.err.contains(why) && ended.out.is_empty(), "{line}: {ended:?}");
+    }
+    let lost = Program::new().set("FIELDGUARD_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
+    fs::write(lost.directory().join("good"), &table).unwrap();
+    assert_eq!(diff(&lost, "good").code, Some(2), "a database that is away is no widening");
+    assert_eq!(program.run(&["access", "diff"]).code, Some(2));
+}

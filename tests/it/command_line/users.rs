@@ -1,0 +1,204 @@
+//! `fieldguard users` and `fieldguard roles`: what an operator does without a browser.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::Value;
+
+use super::program::{Ended, Program, each};
+use crate::{
+    actor::{Actor, PASSWORD},
+    database::add_role,
+};
+
+const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
+const NOTE: &str = "a server is running on this database";
+
+fn json(program: &Program, line: &str) -> Value {
+    let arguments: Vec<_> = line.split(' ').chain(["--format", "json"]).collect();
+    serde_json::from_str(&program.run(&arguments).ok()).unwrap()
+}
+
+fn run(program: &Program, line: &str) -> Ended {
+    program.run(&line.split(' ').collect::<Vec<_>>())
+}
+
+#[track_caller]
+fn assert_fails(ended: &Ended, why: &str) {
+    assert!(ended.code == Some(1) && ended.err.contains(why) && ended.out.is_empty(), "{ended:?}");
+}
+
+/// Waits until the token is good for nothing, as it must be within a second.
+async fn is_refused(actor: &Actor) {
+    let began = Instant::now();
+    while actor.gql("{ me { id } }").await.status != 401 {
+        assert!(began.elapsed() < Duration::from_mins(2), "it never was");
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
+    each(async |program| {
+        let server = program.serve();
+        let bob = server.anonymous().register("bob").await;
+        bob.gql("{ me { id } }").await.ok();
+        let told = program.database().starts_with("sqlite");
+
+        let ended = run(&program, "users disable ＢＯＢ");
+        assert_eq!((ended.code, ended.out.as_str()), (Some(0), "bob is disabled; sessions ended: 1.\n"), "{ended:?}");
+        assert_eq!(ended.err.contains(NOTE), told, "{ended:?}");
+        is_refused(&bob).await;
+        let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+        let input = serde_json::json!({ "input": { "username": "bob", "password": PASSWORD } });
+        let refused = server.anonymous().gql_with(login, input).await;
+        assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"]);
+        let shown = json(&program, "users show bob");
+        assert_eq!((&shown["disabled"], &shown["sessions"]), (&true.into(), &0.into()));
+        assert!(shown["disabledAt"].is_string());
+
+        let enabled = json(&program, &format!("users enable {}", bob.id));
+        assert_eq!(enabled["user"]["disabled"], false);
+        assert_eq!(enabled["sessionsAffected"], 0);
+        assert!(enabled["effectiveAt"].is_string());
+        // The failure of before is waited for.
+        let began = Instant::now();
+        while !server
+            .anonymous()
+            .gql_with(login, serde_json::json!({ "input": { "username": "bob", "password": PASSWORD } }))
+            .await
+            .codes()
+            .is_empty()
+        {
+            assert!(began.elapsed() < Duration::from_mins(2), "he never got in");
+        }
+        is_refused(&bob).await;
+        server.kill();
+        let alone = run(&program, "users disable bob");
+        assert!(!alone.err.contains(NOTE), "nobody is there to be told of: {alone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn roles_are_given_and_taken_and_an_administrator_stays() {
+    each(async |program| {
+        program.run_with(&CREATE, PASSWORD).ok();
+        add_role(program.database(), "support", "Helps people.", &["users:read", "sessions:revoke"]).await;
+        let server = program.serve();
+        let bob = server.anonymous().register("bob").await;
+        assert_eq!(bob.gql("{ user(id: \"x\") { id } }").await.codes(), ["FORBIDDEN"]);
+
+        let given = json(&program, "users roles bob --give support --take user");
+        assert_eq!(given["user"]["roles"], serde_json::json!(["support"]));
+        assert_eq!(given["sessionsAffected"], 1);
+        let began = Instant::now();
+        while !bob.gql("{ user(id: \"x\") { id } }").await.codes().is_empty() {
+            assert!(began.elapsed() < Duration::from_mins(2), "he never could");
+        }
+        assert_eq!(run(&program, "users roles bob").ok().lines().nth(1).unwrap().split("  ").next(), Some("support"));
+        assert_eq!(
+            json(&program, "users roles bob")[0]["permissions"],
+            serde_json::json!(["sessions:revoke", "users:read"])
+        );
+
+        assert_fails(&run(&program, "users roles bob --give user --give ghost"), "There is no role `ghost`");
+        assert_fails(&run(&program, "users roles bob --take admin"), "does not hold the role `admin`");
+        assert_fails(&run(&program, "users roles bob --give Not-A-Role"), "lower-case");
+        assert_eq!(json(&program, "users show bob")["roles"], serde_json::json!(["support"]), "all or nothing");
+
+        assert_fails(&run(&program, "users disable ada"), "the last enabled administrator stays");
+        assert_fails(&run(&program, "users roles ada --take admin"), "the last enabled administrator stays");
+        run(&program, "users roles bob --give admin").ok();
+        assert_eq!(run(&program, "users disable ada").ok(), "ada is disabled; sessions ended: 0.\n");
+        assert_fails(&run(&program, "users roles bob --take admin"), "the last enabled administrator stays");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
+    each(async |program| {
+        program.run_with(&["admin", "create", "ada", "--email", "ada@example.org", "--password-stdin"], PASSWORD).ok();
+        let server = program.serve();
+        for name in ["bob", "Zoë"] {
+            server.anonymous().register(name).await;
+        }
+        run(&program, "users disable bob").ok();
+        let table = run(&program, "users list").ok();
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 4, "{table}");
+        let at = lines[0].find("username").unwrap();
+        assert!(lines[0].starts_with("id ") && lines.iter().all(|it| it.is_char_boundary(at)), "{table}");
+        let names: Vec<_> = lines[1..].iter().map(|it| &it[at..]).collect();
+        assert_eq!(names, ["ada", "bob", "Zoë"]);
+        assert!(lines[2].contains("  disabled  "), "{table}");
+
+        let all = json(&program, "users list");
+        assert_eq!(all.as_array().unwrap().len(), 3);
+        let keys: Vec<_> = all[0].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["createdAt", "disabled", "disabledAt", "email", "id", "lastSignInAt", "roles", "username"]);
+        assert_eq!(all[0]["roles"], serde_json::json!(["admin", "user"]));
+        let listed = |line: &str| -> Vec<String> {
+            let list = json(&program, line);
+            list.as_array().unwrap().iter().map(|it| it["username"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(listed("users list --role admin"), ["ada"]);
+        assert_eq!(listed("users list --state disabled"), ["bob"]);
+        assert_eq!(listed("users list --state active --role user"), ["ada", "Zoë"]);
+        assert_eq!(listed("users list --state disabled --role admin"), <[&str; 0]>::default());
+
+        let shown = run(&program, "users show ada").ok();
+        assert!(shown.contains("email         ada@example.org\nstate         active\n"), "{shown}");
+        assert!(shown.contains("permissions   audit:read roles:"), "{shown}");
+        let by_id = run(&program, &format!("users show {}", all[0]["id"].as_str().unwrap())).ok();
+        assert_eq!(by_id, shown);
+
+        assert_fails(&run(&program, "users show nobody\u{1b}[2J"), "there is no account `nobody\\u{1b}[2J`");
+        assert_fails(&run(&program, "users list --role ghost"), "there is no role `ghost`");
+        for wrong in ["users", "users list --state gone", "users show", "users disable", "users list --format xml"] {
+            assert_eq!(run(&program, wrong).code, Some(2), "{wrong}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_list_is_whole() {
+    let program = Program::new();
+    run(&program, "migrate").ok();
+    let connection = Database::connect(program.database()).await.unwrap();
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) \
+                INSERT INTO accounts (id, username, username_key, password_hash, created_at, updated_at) \
+                SELECT randomblob(16), 'user' || i, 'user' || i, '', 0, 0 FROM n";
+    connection.execute_unprepared(many).await.unwrap();
+    connection.close().await.unwrap();
+    assert_eq!(run(&program, "users list").ok().lines().count(), 251);
+    let all = json(&program, "users list");
+    let ids: std::collections::BTreeSet<_> = all.as_array().unwrap().iter().map(|it| it["id"].to_string()).collect();
+    assert_eq!(ids.len(), 250);
+}
+
+#[tokio::test]
+async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
+    each(async |program| {
+        run(&program, "migrate").ok();
+        let text = "Looks\u{1b}]0;like\u{7} a\u{202e}nother\nrole";
+        add_role(program.database(), "support", text, &["users:read", "gone:read"]).await;
+        let table = run(&program, "roles list").ok();
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 4, "{table:?}");
+        assert!(!table.contains(|c: char| c != '\n' && c.is_control() || c == '\u{202e}'), "{table:?}");
+        assert!(lines[0].starts_with("name     description"), "{table}");
+        assert!(lines[2].starts_with("support  Looks\\u{1b}") && lines[2].ends_with("  users:read"), "{table}");
+
+        let all = json(&program, "roles list");
+        let keys: Vec<_> = all[1].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["description", "id", "name", "permissions"]);
+        assert_eq!((&all[1]["name"], &all[1]["description"]), (&"support".into(), &text.into()));
+        assert_eq!(json(&program, "roles show support"), all[1]);
+        let shown = run(&program, "roles show admin").ok();
+        assert!(shown.contains("permits      users:write  Disable and enable accounts.\n"), "{shown}");
+        assert_fails(&run(&program, "roles show ghost"), "there is no role `ghost`");
+    })
+    .await;
+}

@@ -1,0 +1,49 @@
+//! An account goes while something is written down of it.
+
+use fieldguard::{
+    domain::session::Client,
+    store::{Store, security_events, users},
+};
+use sea_orm::{ConnectionTrait, Database as Connection, Statement};
+
+use super::{add, now, settings};
+use crate::database::{self, Database};
+
+/// Waits until some transaction on that database waits for another; on SQLite none gets so far.
+async fn until_one_waits(database: &Database) {
+    if database.url.starts_with("sqlite") {
+        return;
+    }
+    let connection = Connection::connect(&database.url).await.unwrap();
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    loop {
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        if row.try_get_by_index::<i64>(0).unwrap() > 0 {
+            return connection.close().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_on_an_account_that_is_being_deleted_is_noted_for_nobody() {
+    database::each(async |database: &Database| {
+        let store = Store::connect(&settings(database)).await.unwrap();
+        store.migrate().await.unwrap();
+        let ann = add(&store, "ann", &[]).await;
+        let deleting = store.write().await.unwrap();
+        assert!(users::delete(&deleting, ann.id).await.unwrap());
+        let attempt = async {
+            let tx = store.write().await.unwrap();
+            security_events::record_attempt(&tx, ann.id, &Client::default(), now()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let end = async {
+            until_one_waits(database).await;
+            deleting.commit().await.unwrap();
+        };
+        tokio::join!(attempt, end);
+        store.close().await.unwrap();
+    })
+    .await;
+}
