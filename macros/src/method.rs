@@ -44,9 +44,12 @@ pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident,
 
 fn check(rules: &[Rule], constant: &Ident, ctx: &Ident, kind: &Kind) -> TokenStream {
     let owner = if rules.iter().any(Rule::yields_to_owner) {
-        quote!(|caller| ::fieldguard::graphql::guard::Owned::is_owned_by(self, caller))
+        quote! {
+            |caller| ::fieldguard::graphql::guard::Owned::is_owned_by(self, caller),
+            || ::fieldguard::graphql::guard::Owned::owner(self)
+        }
     } else {
-        quote!(|_| false)
+        quote!(|_| false, || ::core::option::Option::None)
     };
     let type_name = kind.type_name();
     quote!(::fieldguard::graphql::guard::expansion::check(#ctx, Self::#constant, #owner, #type_name))

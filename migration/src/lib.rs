@@ -22,6 +22,7 @@ mod m20261124_000012_access_tokens;
 mod m20261124_000013_role_includes;
 mod m20261124_000014_user_lists;
 mod m20261124_000015_deletions;
+mod m20261124_000016_audit;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000013_role_includes::Migration),
             Box::new(m20261124_000014_user_lists::Migration),
             Box::new(m20261124_000015_deletions::Migration),
+            Box::new(m20261124_000016_audit::Migration),
         ]
     }
 }

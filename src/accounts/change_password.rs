@@ -4,8 +4,14 @@ use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     auth::hasher::Verdict,
     domain::{
-        invalid::Invalid, password::Password, password_strength::words_of, principal::Principal,
-        security_event::SecurityEventKind, session::Client, user::User,
+        audit::{Action, Actor},
+        invalid::Invalid,
+        password::Password,
+        password_strength::words_of,
+        principal::Principal,
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
     },
     store::{self, users::Credentials},
 };
@@ -39,6 +45,7 @@ impl Accounts {
         store::password_resets::void(&tx, caller.user()).await?;
         let kind = SecurityEventKind::PasswordChanged;
         store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
+        tx.note(self.entry(Action::PasswordChanged, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "password changed");
         Ok((known.user, effect))
@@ -64,9 +71,12 @@ impl Accounts {
         let attempt = self.attempt(found.user.username.key(), Some(caller.user()), client).await?;
         match place.verify(Password::presented(presented), Some(found.hash.clone())).await? {
             Verdict::Right { .. } => {}
-            Verdict::Wrong => return Err(Error::InvalidCredentials),
-            Verdict::Unreadable => {
-                tracing::info!(user = %found.user.id, "the stored hash is damaged");
+            wrong => {
+                if matches!(wrong, Verdict::Unreadable) {
+                    tracing::info!(user = %found.user.id, "the stored hash is damaged");
+                }
+                let entry = self.entry(Action::PasswordProofFailed, Actor::caller(caller), client).on(caller.user());
+                self.trail().write(vec![entry]).await?;
                 return Err(Error::InvalidCredentials);
             }
         }

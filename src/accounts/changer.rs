@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::domain::{principal::Principal, role::Role};
+use crate::domain::{audit::Actor, principal::Principal, role::Role};
 
 /// Who makes a change.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,14 @@ impl Changer<'_> {
         match self {
             Self::Caller(caller) => caller.holds_as_much_as(roles),
             Self::Operator => true,
+        }
+    }
+
+    /// As the audit trail names it.
+    pub(super) fn actor(self) -> Actor {
+        match self {
+            Self::Caller(caller) => Actor::caller(caller),
+            Self::Operator => Actor::Operator,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::{
     auth::personal_token::PersonalToken,
     domain::{
         access_token::{self, AccessToken, MOST},
+        audit::{Action, Actor, Standing},
         id::AccessTokenId,
         principal::Principal,
         role::effective_permissions,
@@ -71,6 +72,9 @@ impl Accounts {
         store::access_tokens::forget_expired(&tx, user.id, now).await?;
         let kind = SecurityEventKind::TokenCreated;
         store::security_events::record(&tx, user.id, kind, Some(session), client, now).await?;
+        let entry = self.entry(Action::AccessTokenCreated, Actor::caller(caller), client).on(made.id);
+        let permissions = Some(made.permissions.iter().cloned().collect());
+        tx.note(entry.changing(None, Standing { permissions, ..Standing::default() }));
         tx.commit().await?;
         tracing::info!(user = %user.id, token = %made.id, "personal access token created");
         Ok((token, made))

@@ -1,8 +1,9 @@
 //! `create_admin`: an administrator is made, from the command line or the configuration. No request can do this.
 
-use super::{Accounts, error::Error, register::Registration};
+use super::{Accounts, audit::by_operator, error::Error, register::Registration};
 use crate::{
     domain::{
+        audit::{Action, Standing},
         role::{ADMIN, RoleName, USER},
         user::User,
     },
@@ -24,6 +25,7 @@ impl Accounts {
         for role in [ADMIN, USER] {
             store::roles::give(&tx, user.id, &RoleName::from_stored(role.to_owned())).await?;
         }
+        tx.note(by_operator(Action::UserCreated, now).on(user.id).changing(None, Standing::holding([ADMIN, USER])));
         self.commit(tx).await?;
         tracing::info!(user = %user.id, "administrator created");
         Ok(user)

@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::{Action, Actor, Standing},
         id::RoleId,
         principal::Principal,
         role::{Role, RoleName},
         role_description::RoleDescription,
+        session::Client,
     },
     store,
 };
@@ -38,7 +40,12 @@ impl Accounts {
     /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, [`Error::Taken`] for the name of
     /// another role, [`Error::BeyondOwn`] where it would permit what the caller may not, [`Error::Protected`] where it would
     /// protect its holders and the caller is no administrator.
-    pub async fn create_role(&self, caller: &Principal, new: NewRole) -> Result<(Role, Effect), Error> {
+    pub async fn create_role(
+        &self,
+        caller: &Principal,
+        new: NewRole,
+        client: &Client,
+    ) -> Result<(Role, Effect), Error> {
         let name = RoleName::parse_new(&new.name)?;
         let description = RoleDescription::parse(&new.description)?.into_string();
         let permissions = self.known_permissions(new.permissions)?;
@@ -50,6 +57,8 @@ impl Accounts {
         within_bounds(&all, &role)?;
         may_shape(caller, [&role])?;
         store::roles::insert(&tx, &role).await?;
+        let entry = self.entry(Action::RoleCreated, Actor::caller(caller), client).on(role.id);
+        tx.note(entry.changing(None, Standing::of_role(&role)));
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), role = %role.id, name = %role.name, "role created");
         Ok((role, effect))

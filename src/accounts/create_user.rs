@@ -6,10 +6,12 @@ use super::{Accounts, error::Error};
 use crate::{
     auth::reset_code::ResetCode,
     domain::{
+        audit::{Action, Actor, Standing},
         email::EmailAddress,
         id::UserId,
         principal::Principal,
         role::{RoleName, USER},
+        session::Client,
         user::User,
         username::Username,
     },
@@ -38,6 +40,7 @@ impl Accounts {
         caller: &Principal,
         username: &str,
         email: Option<&str>,
+        client: &Client,
     ) -> Result<CreatedUser, Error> {
         let now = self.clock.now();
         let user = User {
@@ -53,6 +56,8 @@ impl Accounts {
         store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         let (code, expires_at) = self.put_code(&tx, user.id, now).await?;
+        let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);
+        tx.note(entry.changing(None, Standing::holding([USER])));
         tx.commit().await?;
         tracing::info!(by = %caller.user(), user = %user.id, "account created");
         Ok(CreatedUser { user, code, expires_at })

@@ -2,7 +2,12 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal, session::Client},
+    domain::{
+        audit::{Action, Actor, Standing},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+    },
     store,
 };
 
@@ -27,8 +32,11 @@ impl Accounts {
         // The password may have been changed since it was proved.
         let current = current.filter(|it| it.hash == known.hash).ok_or(Error::InvalidCredentials)?;
         let sessions = store::sessions::live_of(&tx, caller.user(), self.clock.now()).await?;
+        let roles = store::roles::of_user(&tx, caller.user()).await?;
         self.erase(&tx, &current.user).await?;
         watch.somebody_stays(&tx).await?;
+        let entry = self.entry(Action::UserDeleted, Actor::caller(caller), client).on(caller.user());
+        tx.note(entry.changing(Standing::of_roles(&roles), None));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(user = %caller.user(), "account deleted");
         Ok((caller.user(), effect))

@@ -2,7 +2,13 @@
 
 use super::{Accounts, effect::Effect, error::Error, shaping::may_shape};
 use crate::{
-    domain::{id::RoleId, principal::Principal, role::USER},
+    domain::{
+        audit::{Action, Actor, Standing},
+        id::RoleId,
+        principal::Principal,
+        role::USER,
+        session::Client,
+    },
     store,
 };
 
@@ -14,7 +20,12 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown role, [`Error::BuiltIn`] for `admin` and `user`, [`Error::BeyondOwn`] where it, or a
     /// role that includes it, permits what the caller may not, [`Error::Protected`] where one of those protects its holders
     /// and the caller is no administrator.
-    pub async fn delete_role(&self, caller: &Principal, id: RoleId) -> Result<(RoleId, Effect), Error> {
+    pub async fn delete_role(
+        &self,
+        caller: &Principal,
+        id: RoleId,
+        client: &Client,
+    ) -> Result<(RoleId, Effect), Error> {
         let tx = self.store.write().await?;
         let all = self.hold_roles(&tx).await?;
         let role = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
@@ -24,6 +35,8 @@ impl Accounts {
         may_shape(caller, all.iter().filter(|it| it.contains(id)))?;
         let sessions = store::roles::live_sessions(&tx, id, self.clock.now()).await?;
         store::roles::delete(&tx, id).await?;
+        let entry = self.entry(Action::RoleDeleted, Actor::caller(caller), client).on(id);
+        tx.note(entry.changing(Standing::of_role(role), None));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(by = %caller.user(), role = %id, name = %role.name, sessions, "role deleted");
         Ok((id, effect))

@@ -8,7 +8,13 @@ use super::{
     many::{as_named, targets},
 };
 use crate::{
-    domain::{id::UserId, principal::Principal, session::Client, user::User},
+    domain::{
+        audit::{Action, Actor, Standing},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+        user::User,
+    },
     store::{self, Tx},
 };
 
@@ -20,10 +26,15 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much, [`Error::LastAdministrator`].
-    pub async fn delete_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+    pub async fn delete_user(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        let (scheduled, ended) = self.schedule_deletion(&tx, caller, user).await?;
+        let (scheduled, ended) = self.schedule_deletion(&tx, caller, user, client).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "deletion of an account scheduled");
@@ -35,13 +46,18 @@ impl Accounts {
     /// # Errors
     ///
     /// As [`Accounts::delete_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
-    pub async fn delete_users(&self, caller: &Principal, users: &[UserId]) -> Result<(Vec<User>, Effect), Error> {
+    pub async fn delete_users(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
         let (mut scheduled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {
-            let done = self.schedule_deletion(&tx, caller, target.user).await;
+            let done = self.schedule_deletion(&tx, caller, target.user, client).await;
             let (user, sessions) = done.map_err(|it| target.blame(it))?;
             scheduled.push(user);
             ended += sessions;
@@ -53,12 +69,21 @@ impl Accounts {
     }
 
     /// The account as it is now, and how many sessions ended.
-    async fn schedule_deletion(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<(User, u64), Error> {
+    async fn schedule_deletion(
+        &self,
+        tx: &Tx,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(User, u64), Error> {
         let now = self.clock.now();
         self.touchable(tx, caller, user).await?;
+        let before = store::users::find(tx, user).await?;
         let due = now + self.policy.deletion_grace;
         let scheduled = store::users::set_deletion_due(tx, user, Some(due), now).await?;
         let scheduled = scheduled.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserDeletionScheduled, Actor::caller(caller), client).on(user);
+        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&scheduled)));
         let ended = store::sessions::end_all(tx, user, None, now).await?;
         // Neither a code nor a token from before must work after the account is restored.
         store::password_resets::void(tx, user).await?;

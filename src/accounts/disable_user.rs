@@ -8,7 +8,13 @@ use super::{
     many::{as_named, targets},
 };
 use crate::{
-    domain::{id::UserId, principal::Principal, session::Client, user::User},
+    domain::{
+        audit::{Action, Standing},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+        user::User,
+    },
     store::{self, Tx},
 };
 
@@ -19,8 +25,13 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much, [`Error::LastAdministrator`].
-    pub async fn disable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
-        self.disable_one(Changer::Caller(caller), user).await
+    pub async fn disable_user(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
+        self.disable_one(Changer::Caller(caller), user, client).await
     }
 
     /// The same, whoever's account it is, as an operator asks for it on the command line.
@@ -29,13 +40,13 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::LastAdministrator`].
     pub async fn disable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
-        self.disable_one(Changer::Operator, user).await
+        self.disable_one(Changer::Operator, user, &Client::default()).await
     }
 
-    async fn disable_one(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
+    async fn disable_one(&self, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
-        let (disabled, ended) = self.disable(&tx, by, user).await?;
+        let (disabled, ended) = self.disable(&tx, by, user, client).await?;
         watch.somebody_stays(&tx).await?;
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(%by, %user, ended, "account disabled");
@@ -47,14 +58,19 @@ impl Accounts {
     /// # Errors
     ///
     /// As [`Accounts::disable_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
-    pub async fn disable_users(&self, caller: &Principal, users: &[UserId]) -> Result<(Vec<User>, Effect), Error> {
+    pub async fn disable_users(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
         let tx = self.store.write().await?;
         let watch = self.watch_administrators(&tx).await?;
         let (mut disabled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {
             let (user, sessions) =
-                self.disable(&tx, caller.into(), target.user).await.map_err(|it| target.blame(it))?;
+                self.disable(&tx, caller.into(), target.user, client).await.map_err(|it| target.blame(it))?;
             disabled.push(user);
             ended += sessions;
         }
@@ -65,11 +81,14 @@ impl Accounts {
     }
 
     /// The account as it is now, and how many sessions ended.
-    async fn disable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<(User, u64), Error> {
+    async fn disable(&self, tx: &Tx, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, u64), Error> {
         let now = self.clock.now();
         self.touchable(tx, by, user).await?;
+        let before = store::users::find(tx, user).await?;
         let disabled = store::users::set_disabled(tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserDisabled, by.actor(), client).on(user);
+        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&disabled)));
         let ended = store::sessions::end_all(tx, user, None, now).await?;
         // Neither a code nor a token from before must work after the account is enabled again.
         store::password_resets::void(tx, user).await?;

@@ -8,7 +8,13 @@ use super::{
     many::{as_named, targets},
 };
 use crate::{
-    domain::{id::UserId, principal::Principal, user::User},
+    domain::{
+        audit::{Action, Standing},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+        user::User,
+    },
     store::{self, Tx},
 };
 
@@ -19,8 +25,13 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much.
-    pub async fn enable_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
-        self.enable_one(Changer::Caller(caller), user).await
+    pub async fn enable_user(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
+        self.enable_one(Changer::Caller(caller), user, client).await
     }
 
     /// The same, whoever's account it is, as an operator asks for it on the command line.
@@ -29,13 +40,13 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account.
     pub async fn enable_user_by_operator(&self, user: UserId) -> Result<(User, Effect), Error> {
-        self.enable_one(Changer::Operator, user).await
+        self.enable_one(Changer::Operator, user, &Client::default()).await
     }
 
-    async fn enable_one(&self, by: Changer<'_>, user: UserId) -> Result<(User, Effect), Error> {
+    async fn enable_one(&self, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        let enabled = self.enable(&tx, by, user).await?;
+        let enabled = self.enable(&tx, by, user, client).await?;
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(%by, %user, "account enabled");
         Ok((enabled, effect))
@@ -46,23 +57,31 @@ impl Accounts {
     /// # Errors
     ///
     /// As [`Accounts::enable_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
-    pub async fn enable_users(&self, caller: &Principal, users: &[UserId]) -> Result<(Vec<User>, Effect), Error> {
+    pub async fn enable_users(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
         let mut enabled = Vec::with_capacity(targets.len());
         for target in targets {
-            enabled.push(self.enable(&tx, caller.into(), target.user).await.map_err(|it| target.blame(it))?);
+            enabled.push(self.enable(&tx, caller.into(), target.user, client).await.map_err(|it| target.blame(it))?);
         }
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), accounts = enabled.len(), "accounts enabled");
         Ok((as_named(users, enabled), effect))
     }
 
-    async fn enable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<User, Error> {
+    async fn enable(&self, tx: &Tx, by: Changer<'_>, user: UserId, client: &Client) -> Result<User, Error> {
         self.touchable(tx, by, user).await?;
+        let before = store::users::find(tx, user).await?;
         let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserEnabled, by.actor(), client).on(user);
+        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&enabled)));
         // Whoever tried in vain while it was disabled does not wait now that it is not.
         self.forgive_failures(tx, &enabled).await?;
         Ok(enabled)

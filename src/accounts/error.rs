@@ -79,6 +79,9 @@ pub enum Error {
     /// The database failed.
     #[error("the database failed")]
     Store(#[source] store::Error),
+    /// What happened could not be written to the audit trail, so it must not be answered.
+    #[error("the audit trail could not be written")]
+    Unrecorded,
     /// The hashing threads are gone.
     #[error("passwords cannot be hashed")]
     Hashing,

@@ -7,11 +7,13 @@ use super::{Accounts, error::Error, many::bounded};
 use crate::{
     auth::hasher::Imported,
     domain::{
+        audit::{Action, Actor, Standing},
         email::EmailAddress,
         id::UserId,
         invalid::Invalid,
         principal::Principal,
         role::{RoleName, USER},
+        session::Client,
         user::User,
         username::Username,
     },
@@ -54,7 +56,12 @@ impl Accounts {
     /// An [`Error::Item`] that names the row and its field: [`Error::Invalid`] for a value that breaks a rule, a hash that
     /// cannot be verified or costs too much among them, [`Error::Taken`] for a name or address of another account or row.
     /// [`Error::Invalid`] for too many.
-    pub async fn import_users(&self, caller: &Principal, users: Vec<ImportedUser>) -> Result<Vec<User>, Error> {
+    pub async fn import_users(
+        &self,
+        caller: &Principal,
+        users: Vec<ImportedUser>,
+        client: &Client,
+    ) -> Result<Vec<User>, Error> {
         bounded("users", users.len())?;
         let now = self.clock.now();
         let rows = users.into_iter().enumerate().map(|(place, user)| self.row(place, user, now));
@@ -68,6 +75,9 @@ impl Accounts {
             let inserted = store::users::insert_imported(&tx, &row.user, &row.hash.hash, imported_at).await;
             inserted.map_err(|it| row.blame(it.into()))?;
             store::roles::give(&tx, row.user.id, &RoleName::from_stored(USER.to_owned())).await?;
+            let entry = self.entry(Action::UserImported, Actor::caller(caller), client).on(row.user.id);
+            let state = Standing::of_state(&row.user);
+            tx.note(entry.changing(None, Standing { state: state.state, ..Standing::holding([USER]) }));
         }
         tx.commit().await?;
         tracing::info!(by = %caller.user(), accounts = rows.len(), "accounts imported");

@@ -4,11 +4,17 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, effect::Effect, error::Error};
+use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
 use crate::{
     auth::reset_code::ResetCode,
     domain::{
-        id::UserId, principal::Principal, role::Role, security_event::SecurityEventKind, session::Client, user::User,
+        audit::{Action, Actor, Entry},
+        id::UserId,
+        principal::Principal,
+        role::Role,
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
         username,
     },
     store::{self, Tx},
@@ -33,13 +39,19 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does not
     /// hold as much, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
-    pub async fn issue_password_reset(&self, caller: &Principal, user: UserId) -> Result<IssuedReset, Error> {
+    pub async fn issue_password_reset(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<IssuedReset, Error> {
         let tx = self.store.write().await?;
         let roles = self.touchable(&tx, caller, user).await?;
         if !Self::may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);
         }
-        let issued = self.issue(tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::PasswordResetIssued, Actor::caller(caller), client);
+        let issued = self.issue(tx, user, entry).await?.ok_or(Error::NotFound("userId"))?;
         tracing::info!(by = %caller.user(), %user, ended = issued.effect.sessions, "password reset issued");
         Ok(issued)
     }
@@ -52,7 +64,8 @@ impl Accounts {
     pub async fn issue_password_reset_by_name(&self, name: &str) -> Result<IssuedReset, Error> {
         let named = store::users::named(&self.store, &username::canonical(name)).await?;
         let user = named.ok_or(Error::NotFound("name"))?.id;
-        let issued = self.issue(self.store.write().await?, user).await?.ok_or(Error::NotFound("name"))?;
+        let entry = by_operator(Action::PasswordResetIssued, self.clock.now());
+        let issued = self.issue(self.store.write().await?, user, entry).await?.ok_or(Error::NotFound("name"))?;
         tracing::info!(%user, ended = issued.effect.sessions, "password reset issued by the operator");
         Ok(issued)
     }
@@ -63,13 +76,14 @@ impl Accounts {
         caller.may_touch(roles) && !caller.is(user) && caller.holds_as_much_as(roles)
     }
 
-    async fn issue(&self, tx: Tx, user: UserId) -> Result<Option<IssuedReset>, Error> {
+    async fn issue(&self, tx: Tx, user: UserId, entry: Entry) -> Result<Option<IssuedReset>, Error> {
         let now = self.clock.now();
         let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
         let (code, expires_at) = self.put_code(&tx, user, now).await?;
         store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
         self.revoke_all_tokens(&tx, user, &Client::default()).await?;
+        tx.note(entry.on(user));
         let effect = self.commit_change(tx, ended).await?;
         Ok(Some(IssuedReset { code, expires_at, user: held.user, effect }))
     }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Accounts, error::Error, sign_in::SignIn};
 use crate::{
-    auth::hasher::Verdict,
+    auth::hasher::{Place, Verdict},
     domain::{password::Password, session::Client, username},
     store::{self, users::Credentials},
 };
@@ -28,7 +28,7 @@ impl Accounts {
     /// [`Error::Busy`] where too many passwords are being hashed.
     pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let begun = Instant::now();
-        let outcome = self.judge(name, password, client).await;
+        let outcome = self.try_login(name, password, client).await;
         if matches!(outcome, Err(Error::InvalidCredentials)) {
             self.conceal_imports(begun).await?;
         }
@@ -46,12 +46,30 @@ impl Accounts {
         Ok(())
     }
 
-    async fn judge(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+    async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         // Before anything else: what does not fit into the queue costs nothing.
         let place = self.hasher.reserve()?;
         let name = username::canonical(name);
         let found = store::users::credentials(&self.store, &name).await?;
-        let attempt = self.attempt(&name, found.as_ref().map(|it| it.user.id), &client).await?;
+        let account = found.as_ref().map(|it| it.user.id);
+        match self.judge(place, &name, found, password, client.clone()).await {
+            Err(Error::InvalidCredentials) => {
+                self.note_failed_sign_in(account, &client).await?;
+                Err(Error::InvalidCredentials)
+            }
+            other => other,
+        }
+    }
+
+    async fn judge(
+        &self,
+        place: Place,
+        name: &str,
+        found: Option<Credentials>,
+        password: String,
+        client: Client,
+    ) -> Result<SignIn, Error> {
+        let attempt = self.attempt(name, found.as_ref().map(|it| it.user.id), &client).await?;
         let stored = found.as_ref().map(|it| it.hash.clone());
         let password = Password::presented(password);
         let verdict = place.verify(password.clone(), stored).await?;

@@ -4,6 +4,7 @@
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{
+        audit::{Action, Actor},
         id::{SessionId, UserId},
         permission::SESSIONS_REVOKE,
         principal::Principal,
@@ -33,7 +34,12 @@ impl Accounts {
         }
         match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
             Presented::Stolen => self.note_theft(&tx, &session, client, now).await?,
-            _ => self.note_end(&tx, session.user, Some(id), client).await?,
+            _ => {
+                self.note_end(&tx, session.user, Some(id), client).await?;
+                // Whoever has a token of the session acts as its holder.
+                let actor = Actor::holder(session.user, Some(id));
+                tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
+            }
         }
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");
@@ -47,7 +53,7 @@ impl Accounts {
     /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::NoSession)?;
-        self.end(self.store.write().await?, session, client).await?.ok_or(Error::NotFound("id"))
+        self.end(self.store.write().await?, session, caller, client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -70,7 +76,7 @@ impl Accounts {
         if !caller.is(owner) {
             self.touchable(&tx, caller, owner).await?;
         }
-        self.end(tx, id, client).await?.ok_or(Error::NotFound("id"))
+        self.end(tx, id, caller, client).await?.ok_or(Error::NotFound("id"))
     }
 
     /// Ends every session of the caller's account, or every one but the caller's.
@@ -93,18 +99,26 @@ impl Accounts {
         if ended > 0 {
             self.note_end(&tx, caller.user(), None, client).await?;
         }
+        tx.note(self.entry(Action::SessionsEnded, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "signed out everywhere");
         Ok(effect)
     }
 
-    async fn end(&self, tx: Tx, id: SessionId, client: &Client) -> Result<Option<(Session, Effect)>, Error> {
+    async fn end(
+        &self,
+        tx: Tx,
+        id: SessionId,
+        caller: &Principal,
+        client: &Client,
+    ) -> Result<Option<(Session, Effect)>, Error> {
         let now = self.clock.now();
         let Some(session) = store::sessions::find(&tx, id, now).await? else { return Ok(None) };
         if !store::sessions::end(&tx, id, now).await? {
             return Ok(None);
         }
         self.note_end(&tx, session.user, Some(id), client).await?;
+        tx.note(self.entry(Action::SessionEnded, Actor::caller(caller), client).on(id));
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");
         Ok(Some((session, effect)))

@@ -5,6 +5,7 @@
 //! data (the last administrator, an administrator's account) is decided here, since no rule can see it.
 
 pub mod administrators;
+pub mod audit;
 pub mod change_password;
 mod changer;
 pub mod clock;
@@ -72,6 +73,7 @@ use crate::{
     },
     store::{Store, Tx},
 };
+use audit::{Refusals, Trail};
 use clock::Clock;
 use error::Error;
 use keyring::Keyring;
@@ -127,6 +129,8 @@ pub struct Policy {
     pub session_limit: u32,
     /// How long after its exchange a refresh token is answered with the newest pair.
     pub refresh_grace: TimeDelta,
+    /// How long rows of the audit trail are kept; nothing for ever.
+    pub audit_retention: Option<TimeDelta>,
 }
 
 impl std::ops::Deref for Accounts {
@@ -144,6 +148,8 @@ struct Inner {
     profiles: Profiles,
     turns: Turns,
     counts: Counts,
+    trail: Trail,
+    refusals: Refusals,
 }
 
 impl Accounts {
@@ -151,6 +157,8 @@ impl Accounts {
     #[must_use]
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(Inner {
+            trail: Trail::new(shared.store.clone()),
+            refusals: Refusals::default(),
             shared,
             principals: Principals::default(),
             profiles: Profiles::default(),
@@ -161,6 +169,14 @@ impl Accounts {
 
     fn principals(&self) -> &Principals {
         &self.0.principals
+    }
+
+    fn trail(&self) -> &Trail {
+        &self.0.trail
+    }
+
+    fn refusals(&self) -> &Refusals {
+        &self.0.refusals
     }
 
     fn profiles(&self) -> &Profiles {

@@ -3,7 +3,11 @@
 
 use super::{Accounts, error::Error};
 use crate::{
-    domain::user::User,
+    domain::{
+        audit::{Action, Actor},
+        session::Client,
+        user::User,
+    },
     store::{self, Tx},
 };
 
@@ -34,6 +38,7 @@ impl Accounts {
         let due = store::users::due_for_deletion(&tx, now, BATCH).await?;
         for user in &due {
             self.erase(&tx, user).await?;
+            tx.note(self.entry(Action::UserDeleted, Actor::Server, &Client::default()).on(user.id));
         }
         // Where people tried to sign in from is forgotten too, even where nobody tries any more.
         store::attempts::prune(&tx, now).await?;

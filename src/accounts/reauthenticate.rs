@@ -3,7 +3,12 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
-    domain::{principal::Principal, session::Client, session::Session},
+    domain::{
+        audit::{Action, Actor},
+        principal::Principal,
+        session::Client,
+        session::Session,
+    },
     store,
 };
 
@@ -26,6 +31,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         let fresh = store::sessions::note_authenticated(&tx, session, self.clock.now()).await?;
         let fresh = fresh.ok_or(Error::InvalidToken)?;
+        tx.note(self.entry(Action::Reauthenticated, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %caller.user(), %session, "reauthenticated");
         Ok((fresh, effect))

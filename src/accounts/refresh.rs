@@ -9,6 +9,7 @@ use super::{Accounts, clock::Clock, error::Error, sign_in::SignIn};
 use crate::{
     auth::refresh::RefreshToken,
     domain::{
+        audit::{Action, Actor},
         refresh_chain::Presented,
         security_event::SecurityEventKind,
         session::{Client, Session},
@@ -103,6 +104,7 @@ impl Accounts {
     ) -> Result<(), Error> {
         let kind = SecurityEventKind::RefreshReused;
         store::security_events::record(tx, session.user, kind, Some(session.id), client, now).await?;
+        tx.note(self.entry(Action::RefreshReused, Actor::Anonymous, client).on(session.id));
         tracing::warn!(user = %session.user, session = %session.id, "a refresh token was used again: the session ends");
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::{Accounts, error::Error, sign_in::SignIn};
 use crate::{
     domain::{
+        audit::{Action, Actor, Standing},
         email::EmailAddress,
         id::UserId,
         network::Network,
@@ -51,6 +52,8 @@ impl Accounts {
             store::known_addresses::remember(&tx, user.id, &network, now).await?;
         }
         let roles = store::roles::of_user(&tx, user.id).await?;
+        let entry = self.entry(Action::UserRegistered, Actor::holder(user.id, None), &client).on(user.id);
+        tx.note(entry.changing(None, Standing::of_roles(&roles)));
         let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, "registered");
         Ok(sign_in)

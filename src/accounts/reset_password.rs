@@ -5,7 +5,12 @@
 use super::{Accounts, error::Error};
 use crate::{
     auth::reset_code,
-    domain::{security_event::SecurityEventKind, session::Client, user::User},
+    domain::{
+        audit::{Action, Actor},
+        security_event::SecurityEventKind,
+        session::Client,
+        user::User,
+    },
     store,
 };
 
@@ -42,6 +47,7 @@ impl Accounts {
         self.forgive(&tx, &user).await?;
         let kind = SecurityEventKind::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;
+        tx.note(self.entry(Action::PasswordReset, Actor::Anonymous, client).on(user.id));
         self.commit(tx).await?;
         tracing::info!(user = %user.id, ended, "password reset");
         Ok(user)

@@ -7,7 +7,13 @@ use super::{
     many::{as_named, targets},
 };
 use crate::{
-    domain::{id::UserId, principal::Principal, user::User},
+    domain::{
+        audit::{Action, Actor, Standing},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+        user::User,
+    },
     store::{self, Tx},
 };
 
@@ -19,10 +25,15 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account or one that is deleted, [`Error::TooLateToRestore`] where the time for it
     /// is over, [`Error::Protected`] where it is protected and the caller does not hold as much.
-    pub async fn restore_user(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+    pub async fn restore_user(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
-        let restored = self.restore(&tx, caller, user).await?;
+        let restored = self.restore(&tx, caller, user, client).await?;
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), %user, "account restored");
         Ok((restored, effect))
@@ -33,20 +44,25 @@ impl Accounts {
     /// # Errors
     ///
     /// As [`Accounts::restore_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
-    pub async fn restore_users(&self, caller: &Principal, users: &[UserId]) -> Result<(Vec<User>, Effect), Error> {
+    pub async fn restore_users(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
         let mut restored = Vec::with_capacity(targets.len());
         for target in targets {
-            restored.push(self.restore(&tx, caller, target.user).await.map_err(|it| target.blame(it))?);
+            restored.push(self.restore(&tx, caller, target.user, client).await.map_err(|it| target.blame(it))?);
         }
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), accounts = restored.len(), "accounts restored");
         Ok((as_named(users, restored), effect))
     }
 
-    async fn restore(&self, tx: &Tx, caller: &Principal, user: UserId) -> Result<User, Error> {
+    async fn restore(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
         let now = self.clock.now();
         self.touchable(tx, caller, user).await?;
         let held = store::users::hold(tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
@@ -56,6 +72,8 @@ impl Accounts {
         }
         let restored = store::users::set_deletion_due(tx, user, None, now).await?;
         let restored = restored.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserDeletionCanceled, Actor::caller(caller), client).on(user);
+        tx.note(entry.changing(Standing::of_state(&held), Standing::of_state(&restored)));
         // Whoever tried in vain in the meantime does not wait now.
         self.forgive_failures(tx, &restored).await?;
         Ok(restored)

@@ -4,6 +4,7 @@ use super::{Accounts, effect::Effect, error::Error};
 use crate::{
     domain::{
         access_token::AccessToken,
+        audit::{Action, Actor},
         id::{AccessTokenId, SessionId, UserId},
         permission::SESSIONS_REVOKE,
         principal::Principal,
@@ -37,6 +38,7 @@ impl Accounts {
         if !store::access_tokens::revoke(&tx, id).await? {
             return Err(Error::UnknownToken);
         }
+        tx.note(self.entry(Action::AccessTokenRevoked, Actor::caller(caller), client).on(id));
         // From where somebody else did it is not for the owner to know.
         let (session, client) =
             if caller.is(token.user) { (caller.session(), client) } else { (None, &Client::default()) };

@@ -2,7 +2,13 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal, session::Client, user::User},
+    domain::{
+        audit::{Action, Actor},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+        user::User,
+    },
     store,
 };
 
@@ -13,7 +19,12 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much.
-    pub async fn revoke_user_sessions(&self, caller: &Principal, user: UserId) -> Result<(User, Effect), Error> {
+    pub async fn revoke_user_sessions(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
@@ -24,6 +35,7 @@ impl Accounts {
             // From where the administrator did it is not for the owner to know.
             self.note_end(&tx, user, None, &Client::default()).await?;
         }
+        tx.note(self.entry(Action::SessionsEnded, Actor::caller(caller), client).on(user));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "sessions of an account ended");
         Ok((owner, effect))

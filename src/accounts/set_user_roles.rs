@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::{Accounts, changer::Changer, effect::Effect, error::Error};
 use crate::{
     domain::{
+        audit::{Action, Standing},
         id::UserId,
         invalid::Invalid,
         principal::Principal,
         role::{ADMIN, Role, RoleName},
+        session::Client,
         user::User,
     },
     store,
@@ -29,9 +31,10 @@ impl Accounts {
         caller: &Principal,
         user: UserId,
         roles: &[String],
+        client: &Client,
     ) -> Result<(User, Effect), Error> {
         let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<BTreeSet<_>, _>>()?;
-        self.change_roles(Changer::Caller(caller), user, |_| Ok(roles)).await
+        self.change_roles(Changer::Caller(caller), user, client, |_| Ok(roles)).await
     }
 
     /// Gives roles to an account and takes others away, as an operator asks for it on the command line.
@@ -56,13 +59,14 @@ impl Accounts {
             names.extend(give);
             Ok(names)
         };
-        self.change_roles(Changer::Operator, user, wanted).await
+        self.change_roles(Changer::Operator, user, &Client::default(), wanted).await
     }
 
     async fn change_roles(
         &self,
         by: Changer<'_>,
         user: UserId,
+        client: &Client,
         wanted: impl FnOnce(&[Role]) -> Result<BTreeSet<RoleName>, Error>,
     ) -> Result<(User, Effect), Error> {
         let tx = self.store.write().await?;
@@ -80,6 +84,9 @@ impl Accounts {
         store::password_resets::void(&tx, user).await?;
         watch.somebody_stays(&tx).await?;
         let sessions = store::sessions::live_of(&tx, user, self.clock.now()).await?;
+        let after = Standing::holding(roles.iter().map(RoleName::as_str));
+        let entry = self.entry(Action::UserRolesSet, by.actor(), client).on(user);
+        tx.note(entry.changing(Standing::of_roles(&held), after));
         let effect = self.commit_change(tx, sessions).await?;
         let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();
         tracing::info!(%by, %user, roles = names.join(" "), "roles set");

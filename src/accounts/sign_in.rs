@@ -7,6 +7,7 @@ use super::{Accounts, error::Error};
 use crate::{
     auth::{refresh::RefreshToken, token::Subject},
     domain::{
+        audit::{Action, Actor},
         id::SessionId,
         role::{Role, effective_names, effective_permissions},
         security_event::SecurityEventKind,
@@ -58,6 +59,8 @@ impl Accounts {
         let ended = store::sessions::end_surplus(&tx, user.id, self.policy.session_limit, now).await?;
         store::users::signed_in(&tx, user.id, now).await?;
         store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
+        let actor = Actor::holder(user.id, Some(session.id));
+        tx.note(self.entry(Action::SignIn, actor, &client).on(user.id));
         // Without sessions that ended, nobody's rights changed, and what is remembered stays.
         if ended > 0 {
             self.commit(tx).await?;

@@ -2,7 +2,13 @@
 
 use super::{Accounts, error::Error};
 use crate::{
-    domain::{id::UserId, principal::Principal, user::User},
+    domain::{
+        audit::{Action, Actor},
+        id::UserId,
+        principal::Principal,
+        session::Client,
+        user::User,
+    },
     store,
 };
 
@@ -14,12 +20,13 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much.
-    pub async fn unlock_user(&self, caller: &Principal, user: UserId) -> Result<User, Error> {
+    pub async fn unlock_user(&self, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
         let unlocked = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         self.forgive_failures(&tx, &unlocked).await?;
+        tx.note(self.entry(Action::UserUnlocked, Actor::caller(caller), client).on(user));
         tx.commit().await?;
         tracing::info!(by = %caller.user(), %user, "account unlocked");
         Ok(unlocked)

@@ -3,6 +3,7 @@
 use super::{Accounts, error::Error};
 use crate::{
     domain::{
+        audit::{Action, Actor},
         email::EmailAddress,
         id::{SessionId, UserId},
         principal::Principal,
@@ -41,13 +42,15 @@ impl Accounts {
         let user = caller.user();
         let may_change_email = caller.is_fresh();
         let changed = self.change_profile(&tx, user, &change, may_change_email, caller.session(), client).await?;
-        let changed = changed.ok_or(Error::InvalidToken)?;
+        let (before, changed) = changed.ok_or(Error::InvalidToken)?;
+        let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
+        tx.note(entry.because(fields(&before, &changed)));
         self.commit_profile(tx, user).await?;
         Ok(changed)
     }
 
-    /// Changes the account, and notes for its owner where the address is another one. Answers the account as it is now, or
-    /// nothing where there is none.
+    /// Changes the account, and notes for its owner where the address is another one. Answers the account as it was and as it
+    /// is now, or nothing where there is none.
     pub(super) async fn change_profile(
         &self,
         tx: &Tx,
@@ -56,7 +59,7 @@ impl Accounts {
         may_change_email: bool,
         session: Option<SessionId>,
         client: &Client,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<Option<(User, User)>, Error> {
         let username = change.username.as_deref().map(Username::parse).transpose()?;
         let email = match &change.email {
             None => None,
@@ -74,6 +77,18 @@ impl Accounts {
             let kind = SecurityEventKind::EmailChanged;
             store::security_events::record(tx, user, kind, session, client, now).await?;
         }
-        Ok(changed)
+        Ok(changed.map(|it| (before.user, it)))
     }
+}
+
+/// Which fields have another value, by name: never the values.
+pub(super) fn fields(before: &User, after: &User) -> String {
+    let mut fields = Vec::new();
+    if before.username.as_str() != after.username.as_str() {
+        fields.push("username");
+    }
+    if before.email != after.email {
+        fields.push("email");
+    }
+    fields.join(", ")
 }

@@ -9,10 +9,12 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::{Action, Actor, Standing},
         id::RoleId,
         principal::Principal,
         role::{Role, RoleName, USER},
         role_description::RoleDescription,
+        session::Client,
     },
     store::{self, Tx},
 };
@@ -47,6 +49,7 @@ impl Accounts {
         caller: &Principal,
         id: RoleId,
         change: RoleChange,
+        client: &Client,
     ) -> Result<(Role, Effect), Error> {
         let tx = self.store.write().await?;
         let all = self.hold_roles(&tx).await?;
@@ -67,6 +70,8 @@ impl Accounts {
             self.affect(&tx, id).await?
         };
         store::roles::replace(&tx, &after).await?;
+        let entry = self.entry(Action::RoleUpdated, Actor::caller(caller), client).on(id);
+        tx.note(entry.changing(Standing::of_role(before), Standing::of_role(&after)));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(by = %caller.user(), role = %id, name = %after.name, sessions, "role changed");
         Ok((after, effect))

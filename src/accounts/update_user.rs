@@ -1,7 +1,17 @@
 //! `updateUser`: somebody else's name or address is changed.
 
-use super::{Accounts, error::Error, update_profile::ProfileChange};
-use crate::domain::{id::UserId, principal::Principal, session::Client, user::User};
+use super::{
+    Accounts,
+    error::Error,
+    update_profile::{ProfileChange, fields},
+};
+use crate::domain::{
+    audit::{Action, Actor},
+    id::UserId,
+    principal::Principal,
+    session::Client,
+    user::User,
+};
 
 impl Accounts {
     /// Changes an account. The owner is told that the address is another one.
@@ -11,13 +21,21 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much, [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another
     /// account.
-    pub async fn update_user(&self, caller: &Principal, user: UserId, change: ProfileChange) -> Result<User, Error> {
+    pub async fn update_user(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        change: ProfileChange,
+        client: &Client,
+    ) -> Result<User, Error> {
         let tx = self.store.write().await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
         // From where the administrator did it is not for the owner to know.
         let changed = self.change_profile(&tx, user, &change, true, None, &Client::default()).await?;
-        let changed = changed.ok_or(Error::NotFound("userId"))?;
+        let (before, changed) = changed.ok_or(Error::NotFound("userId"))?;
+        let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
+        tx.note(entry.because(fields(&before, &changed)));
         self.commit_profile(tx, user).await?;
         tracing::info!(by = %caller.user(), %user, "account changed");
         Ok(changed)

@@ -34,6 +34,14 @@ pub enum Error {
     /// No password could be had.
     #[error(transparent)]
     Password(#[from] cli::password::Error),
+    /// The audit trail is not as it was written.
+    #[error("the audit trail is broken: row {number} {fault}")]
+    AuditTrail {
+        /// The number of the first row that is not.
+        number: i64,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// No account has that id or name.
     #[error("there is no account `{0}`")]
     UnknownUser(String),

@@ -8,6 +8,7 @@ mod error;
 mod keys;
 mod parts;
 mod reload;
+mod retention;
 mod serve;
 mod signals;
 mod sweep;

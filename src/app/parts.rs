@@ -81,6 +81,7 @@ pub(super) fn policy(config: &Config) -> Policy {
         session_lifetime: delta(config.session.lifetime),
         session_limit: config.session.limit,
         refresh_grace: delta(config.session.refresh_grace),
+        audit_retention: config.audit.retention.0.map(delta),
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use tokio::sync::watch;
 
-use super::{App, Error, reload::keep_keys, signals::Signals, sweep::sweep};
+use super::{App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals, sweep::sweep};
 use crate::{
     http::{
         listener,
@@ -37,6 +37,7 @@ impl App {
         tokio::select! {
             () = &mut server => {}
             never = keep_keys(&self.accounts, hangup) => match never {},
+            never = prune_audit_trail(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             () = asked_to_stop.asked() => {
                 tracing::info!("stopping");

@@ -6,6 +6,7 @@
 
 mod access;
 mod admin;
+mod audit;
 mod format;
 mod keys;
 pub mod manual;
@@ -21,6 +22,7 @@ use clap::{Parser, Subcommand};
 pub use self::{
     access::{Access, AccessCommand},
     admin::Admin,
+    audit::{Audit, Noted},
     format::{AccessFormat, ListFormat},
     keys::Keys,
     manual::Shell,
@@ -129,6 +131,9 @@ pub enum Command {
     /// List and show roles.
     #[command(subcommand)]
     Roles(Roles),
+    /// Look at the audit trail, and find out whether it was tampered with.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),

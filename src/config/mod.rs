@@ -8,6 +8,7 @@
 //! Nothing else reads the environment, and nothing here opens a database, reads a key file or looks at the clock.
 
 mod allowed_origins;
+mod audit_retention;
 mod choice;
 mod database_url;
 mod duration;
@@ -33,6 +34,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub use allowed_origins::AllowedOrigins;
+pub use audit_retention::AuditRetention;
 pub use choice::{Algorithm, Introspection, LogFormat, Registration};
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
@@ -41,7 +43,7 @@ pub use limits::Limits;
 pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Cors, Hash, Log, Password, Session, Token};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Password, Session, Token};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
@@ -85,6 +87,8 @@ pub struct Config {
     pub account: Account,
     /// The cost of a password hash.
     pub hash: Hash,
+    /// The audit trail.
+    pub audit: Audit,
     /// Limits on requests.
     pub limits: Limits,
     /// Pages of other sites.
@@ -113,6 +117,7 @@ impl Default for Config {
             password: Password::default(),
             account: Account::default(),
             hash: Hash::default(),
+            audit: Audit::default(),
             limits: Limits::default(),
             cors: Cors::default(),
             admin: Admin::default(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::allowed_origins::AllowedOrigins;
+use super::audit_retention::AuditRetention;
 use super::choice::{Algorithm, LogFormat};
 use super::secret::Secret;
 use super::text::{Filter, Text};
@@ -121,6 +122,13 @@ impl Default for Hash {
     fn default() -> Self {
         Self { memory_kib: 19_456, iterations: 2, parallelism: 1, threads: 0, queue: 64 }
     }
+}
+
+/// The audit trail (`[audit]`).
+#[derive(Debug, Clone, Default)]
+pub struct Audit {
+    /// How long its rows are kept. Default 365 days.
+    pub retention: AuditRetention,
 }
 
 /// Pages of other sites (`[cors]`).

@@ -95,6 +95,8 @@ fn table() -> Vec<Key> {
         hash.threads in 0..=256 => "Threads that compute password hashes; 0: one fewer than there are cores, which is left to other requests, and at least one.";
         hash.queue in 1..=100_000 => "How many sign-ins may wait for one of these threads before more are refused with RATE_LIMITED.";
 
+        audit.retention => "How long rows of the audit trail are kept, at least 1d, or forever. They hold addresses of people.";
+
         limits.body_bytes in 1_024..=16_777_216 => "The size of a request's body, in bytes.";
         limits.document_bytes in 256..=1_048_576 => "The size of a GraphQL document, in bytes.";
         limits.nesting in 4..=128 => "How deep brackets may nest in a document.";

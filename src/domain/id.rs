@@ -65,6 +65,20 @@ identifier! {
     SecurityEventId
 }
 
+identifier! {
+    /// Names a row of the audit trail. Later rows have greater identifiers.
+    AuditEventId
+}
+
+impl AuditEventId {
+    /// A new identifier for a row made at `now`, greater than `last` whatever the clock says.
+    #[must_use]
+    pub fn following(last: Self, now: DateTime<Utc>) -> Self {
+        let new = uuid_at(now);
+        Self(if new > last.0 { new } else { Uuid::from_u128(last.0.as_u128().saturating_add(1)) })
+    }
+}
+
 fn uuid_at(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
@@ -85,6 +99,18 @@ mod tests {
         let earlier = UserId::new(DateTime::from_timestamp_millis(1_000).unwrap());
         let later = UserId::new(DateTime::from_timestamp_millis(2_000).unwrap());
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn a_row_follows_the_last_one_even_where_the_clock_went_back() {
+        let (early, late) =
+            (DateTime::from_timestamp_millis(1_000).unwrap(), DateTime::from_timestamp_millis(2_000).unwrap());
+        let mut last = AuditEventId::new(late);
+        for now in [late, early, early, late] {
+            let next = AuditEventId::following(last, now);
+            assert!(next > last, "{next} follows {last}");
+            last = next;
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! they are valid, so whoever holds a [`Username`](username::Username) need not check it again.
 
 pub mod access_token;
+pub mod audit;
 pub mod case_folding;
 pub mod email;
 pub mod guessing;

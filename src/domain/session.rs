@@ -44,4 +44,8 @@ pub struct Client {
     pub ip_address: Option<String>,
     /// Its `User-Agent`, cut to 256 characters.
     pub user_agent: Option<String>,
+    /// The id under which the log knows the request.
+    pub request_id: Option<String>,
+    /// The coordinate of the field that it calls (`Mutation.login`), where it is one that changes something.
+    pub coordinate: Option<String>,
 }

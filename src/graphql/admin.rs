@@ -8,9 +8,10 @@ use super::{
     error::ApiError,
     explain::{self, Whom},
     id::user_id,
-    services::{accounts, principal},
+    services::{accounts, client, principal},
     types::{
-        admin_overview::AdminOverview, connection_arguments::ConnectionArguments,
+        admin_overview::AdminOverview, audit_event_connection::AuditEventConnection,
+        audit_event_filter::AuditEventFilter, connection_arguments::ConnectionArguments,
         disable_user_payload::DisableUserPayload, document_access::DocumentAccess,
         enable_user_payload::EnableUserPayload, issue_password_reset_payload::IssuePasswordResetPayload,
         permission::Permission, role::Role, set_user_roles_input::SetUserRolesInput,
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     domain::{
         id::UserId,
-        permission::{ROLES_ASSIGN, ROLES_READ, USERS_READ, USERS_WRITE},
+        permission::{AUDIT_READ, ROLES_ASSIGN, ROLES_READ, USERS_READ, USERS_WRITE},
         role::ADMIN,
     },
     guarded,
@@ -82,6 +83,23 @@ impl AdminQuery {
         Some(accounts(ctx).catalogue.iter().map(Permission::from).collect())
     }
 
+    /// The audit trail, the newest rows first: sign-ins, changes, changes that were refused, and administrators' reads of personal fields.
+    #[requires(permission = AUDIT_READ)]
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows at most, from the newest on.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many rows at most, from the oldest back.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only rows that meet this.")] filter: Option<AuditEventFilter>,
+    ) -> Result<Option<AuditEventConnection>, ApiError> {
+        let arguments = ConnectionArguments { first, after, last, before };
+        let page = arguments.page(ctx, AuditEventConnection::LIST)?;
+        let filter = filter.map(Into::into).unwrap_or_default();
+        Ok(Some(AuditEventConnection::new(accounts(ctx).audit_events(&filter, page).await?)))
+    }
+
     /// What becomes of every field of a document for somebody, without running it. The document is held to the schema and to all limits; what it would be refused with, this is refused with. Variables are not needed: what `@skip` or `@include` makes depend on one counts as included. With neither a role nor an account, it is explained for somebody who is not signed in.
     #[requires(permission = ROLES_READ)]
     async fn explain_access(
@@ -117,7 +135,7 @@ impl AdminMutation {
         #[graphql(desc = "Which account gets which roles.")] input: SetUserRolesInput,
     ) -> Result<Option<SetUserRolesPayload>, ApiError> {
         let user = user_id(&input.user_id)?;
-        let (user, effect) = accounts(ctx).set_user_roles(principal(ctx)?, user, &input.roles).await?;
+        let (user, effect) = accounts(ctx).set_user_roles(principal(ctx)?, user, &input.roles, &client(ctx)).await?;
         Ok(Some(SetUserRolesPayload { user: user.into(), effect }))
     }
 
@@ -128,7 +146,8 @@ impl AdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<DisableUserPayload>, ApiError> {
-        let (user, effect) = accounts(ctx).disable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let (user, effect) =
+            accounts(ctx).disable_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(DisableUserPayload { user: user.into(), effect }))
     }
 
@@ -139,7 +158,7 @@ impl AdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<EnableUserPayload>, ApiError> {
-        let (user, effect) = accounts(ctx).enable_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let (user, effect) = accounts(ctx).enable_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
@@ -150,7 +169,8 @@ impl AdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<IssuePasswordResetPayload>, ApiError> {
-        let issued = accounts(ctx).issue_password_reset(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let issued =
+            accounts(ctx).issue_password_reset(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(issued.into()))
     }
 }

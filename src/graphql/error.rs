@@ -165,7 +165,7 @@ impl From<accounts::error::Error> for ApiError {
                 retry_after: Some(1),
                 ..Self::new(Code::RateLimited, "Too many passwords are being checked. Try again in a second.")
             },
-            cause @ (E::Store(_) | E::Hashing) => {
+            cause @ (E::Store(_) | E::Hashing | E::Unrecorded) => {
                 Self { cause: Some(Arc::new(cause)), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
             }
         }

@@ -2,26 +2,35 @@
 //!
 //! A transport brings a request and a caller and gets an [`Answer`]; how that looks on the wire is its own business.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, ServerError, SubscriptionType, parser::types::OperationType,
+    ObjectType, Request, Response, Schema, ServerError, SubscriptionType, Variables, parser::types::OperationType,
 };
 use tokio::time::timeout;
 
 use super::{
     admission::{self, Admission},
     caller::Caller,
+    documents::Admitted,
     door::Door,
-    error::Code,
+    error::{ApiError, Code},
     failure::{self, Failure},
     on_denied::{self, OnDenied},
+    reads::Reads,
     refresh_cookie::{Change, Presented, RefreshCookie},
+    refusals,
     registry::Policy,
     settings::Settings,
     view_as,
 };
-use crate::{accounts::Accounts, domain::session::Client};
+use crate::{
+    accounts::{
+        Accounts,
+        audit::{Performed, Refused},
+    },
+    domain::session::Client,
+};
 
 type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
 
@@ -81,14 +90,64 @@ impl Answer {
         failure::complete(&mut errors, false, request_id);
         Self { outcome, response: Response::from_errors(errors), refresh_cookie: None }
     }
+
+    /// In the place of an answer that must not leave, since what it tells of could not be recorded.
+    fn withheld(failure: Failure, request_id: &str) -> Self {
+        let mut errors = vec![failure.into()];
+        failure::complete(&mut errors, true, request_id);
+        Self { outcome: Outcome::Executed, response: Response::from_errors(errors), refresh_cookie: None }
+    }
+}
+
+/// Writes what a request did to the audit trail.
+struct Record<'a> {
+    accounts: &'a Accounts,
+    caller: Caller,
+    client: Client,
+}
+
+impl Record<'_> {
+    async fn write(&self, performed: Performed) -> Result<(), Failure> {
+        let written = self.accounts.record(self.caller.0.as_deref(), &self.client, performed).await;
+        written.map_err(|error| ApiError::from(error).into())
+    }
+}
+
+/// What was asked for, as far as refusals speak of it.
+struct Asked {
+    kind: OperationType,
+    admitted: Arc<Admitted>,
+    operation_name: Option<String>,
+    variables: Variables,
+}
+
+impl Asked {
+    fn by(request: &Request, kind: OperationType, admitted: Arc<Admitted>) -> Self {
+        let variables = if kind == OperationType::Mutation { request.variables.clone() } else { Variables::default() };
+        Self { kind, admitted, operation_name: request.operation_name.clone(), variables }
+    }
+
+    /// The changes among what was asked that were refused.
+    fn refusals(&self, errors: &[ServerError]) -> Vec<Refused> {
+        let document = &self.admitted.document;
+        match admission::operation(document, self.operation_name.as_deref()) {
+            Ok((_, operation)) => refusals::of(errors, document, operation, &self.variables, false),
+            Err(_) => Vec::new(),
+        }
+    }
 }
 
 /// Why a document is not run, and with which errors.
-struct Stop(Outcome, Vec<ServerError>);
+struct Stop {
+    outcome: Outcome,
+    errors: Vec<ServerError>,
+    /// The changes that were refused with it.
+    refusals: Vec<Refused>,
+}
 
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
-        Self(Outcome::Refused, vec![failure.into()])
+        Self { outcome: Outcome::Refused, errors: vec![failure.into()], refusals: Vec::new() }
     }
 }
 
@@ -127,9 +186,17 @@ impl Executor {
         let Circumstances { caller, client, refresh_cookie, request_id, queries_only, on_denied } = circumstances;
         let on_denied = OnDenied::of(&request).unwrap_or(on_denied);
         let cookie = Arc::new(RefreshCookie::new(refresh_cookie));
-        let (request, kind) = match self.prepare(request, caller, queries_only, on_denied).await {
-            Ok((request, kind)) => (request.data(client).data(cookie.clone()), kind),
-            Err(Stop(outcome, errors)) => return self.refused(outcome, errors, &request_id),
+        let client = Client { request_id: Some(request_id.clone()), ..client };
+        let record = Record { accounts: &self.0.accounts, caller: caller.clone(), client: client.clone() };
+        let reads = Arc::new(Reads::default());
+        let (request, asked) = match self.prepare(request, caller, queries_only, on_denied).await {
+            Ok((request, asked)) => (request.data(client).data(cookie.clone()).data(reads.clone()), asked),
+            Err(Stop { outcome, errors, refusals }) => {
+                return match record.write(Performed { refusals, ..Performed::default() }).await {
+                    Ok(()) => self.refused(outcome, errors, &request_id),
+                    Err(failure) => Answer::withheld(failure, &request_id),
+                };
+            }
         };
         let running = timeout(self.settings().limits.execution, self.run(request));
         let Ok(mut response) = running.await else {
@@ -137,7 +204,14 @@ impl Executor {
         };
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
-        if let Some(refusals) = on_denied::settle(on_denied, kind, self.settings().limits.errors, &mut response) {
+        let refusals = asked.refusals(&response.errors);
+        let denied = on_denied::settle(on_denied, asked.kind, self.settings().limits.errors, &mut response);
+        // What does not leave was not read.
+        let reads = if denied.is_some() { BTreeMap::new() } else { reads.take() };
+        if let Err(failure) = record.write(Performed { reads, refusals }).await {
+            return Answer::withheld(failure, &request_id);
+        }
+        if let Some(refusals) = denied {
             return self.refused(Outcome::Denied, refusals, &request_id);
         }
         response.errors.truncate(self.settings().limits.errors);
@@ -157,22 +231,26 @@ impl Executor {
         caller: Caller,
         queries_only: bool,
         on_denied: OnDenied,
-    ) -> Result<(Request, OperationType), Stop> {
+    ) -> Result<(Request, Asked), Stop> {
         let (request, admitted) = self.0.admission.admit(request)?;
         let (_, operation) = admission::operation(&admitted.document, request.operation_name.as_deref())?;
         if queries_only && operation.ty != OperationType::Query {
             let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
-            return Err(Stop(Outcome::NoQuery, vec![failure.into()]));
+            return Err(Stop { outcome: Outcome::NoQuery, ..failure.into() });
         }
         if on_denied.judges_before(operation.ty) {
             let policy = &self.0.policy;
             let principal = caller.0.as_deref();
-            on_denied::judge(on_denied, policy, &admitted.document, operation, &request.variables, principal)
-                .map_err(|refusals| Stop(Outcome::Denied, refusals))?;
+            on_denied::judge(on_denied, policy, &admitted.document, operation, &request.variables, principal).map_err(
+                |errors| {
+                    let refusals = refusals::of(&errors, &admitted.document, operation, &request.variables, true);
+                    Stop { outcome: Outcome::Denied, errors, refusals }
+                },
+            )?;
         }
-        let kind = operation.ty;
+        let asked = Asked::by(&request, operation.ty, admitted.clone());
         let request = view_as::for_whom(request, caller, &self.0.accounts).await.map_err(Failure::from)?;
-        Ok((request, kind))
+        Ok((request, asked))
     }
 
     fn refused(&self, outcome: Outcome, mut errors: Vec<ServerError>, request_id: &str) -> Answer {

@@ -119,7 +119,7 @@
 //! ```
 
 mod argument;
-mod coordinate;
+pub(super) mod coordinate;
 #[doc(hidden)]
 pub mod expansion;
 mod located;
@@ -130,6 +130,7 @@ use async_graphql::{Context, Guard};
 pub use self::{argument::argument, located::restore_paths};
 use super::caller::Caller;
 use crate::domain::{
+    id::UserId,
     principal::Principal,
     rule::{Refusal, Rule},
 };
@@ -143,6 +144,12 @@ pub trait Owned {
     /// Does this value belong to `caller`? Nobody (an anonymous request) owns a value only where the request itself made
     /// its caller, as a sign-in does. It answers from the value alone and never queries.
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool;
+
+    /// Whose it is, so that he can be told who read it. Where it is not said, reading it by another leaves no row in the audit
+    /// trail.
+    fn owner(&self) -> Option<UserId> {
+        None
+    }
 }
 
 /// Request data that shows the whole schema to introspection, whatever the caller's rights. It lifts no rule.

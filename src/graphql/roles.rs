@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::{
     error::ApiError,
     id::role_id,
-    services::{accounts, principal},
+    services::{accounts, client, principal},
     types::{
         create_role_input::CreateRoleInput, create_role_payload::CreateRolePayload,
         delete_role_payload::DeleteRolePayload, update_role_input::UpdateRoleInput,
@@ -28,7 +28,7 @@ impl RolesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What the role is to be.")] input: CreateRoleInput,
     ) -> Result<Option<CreateRolePayload>, ApiError> {
-        let (role, effect) = accounts(ctx).create_role(principal(ctx)?, input.into()).await?;
+        let (role, effect) = accounts(ctx).create_role(principal(ctx)?, input.into(), &client(ctx)).await?;
         Ok(Some(CreateRolePayload { role: role.into(), effect }))
     }
 
@@ -40,7 +40,7 @@ impl RolesMutation {
         #[graphql(desc = "What is to change of which role.")] input: UpdateRoleInput,
     ) -> Result<Option<UpdateRolePayload>, ApiError> {
         let id = role_id(&input.role_id)?;
-        let (role, effect) = accounts(ctx).update_role(principal(ctx)?, id, input.into()).await?;
+        let (role, effect) = accounts(ctx).update_role(principal(ctx)?, id, input.into(), &client(ctx)).await?;
         Ok(Some(UpdateRolePayload { role: role.into(), effect }))
     }
 
@@ -51,7 +51,8 @@ impl RolesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the role.")] role_id: ID,
     ) -> Result<Option<DeleteRolePayload>, ApiError> {
-        let (role_id, effect) = accounts(ctx).delete_role(principal(ctx)?, self::role_id(&role_id)?).await?;
+        let (role_id, effect) =
+            accounts(ctx).delete_role(principal(ctx)?, self::role_id(&role_id)?, &client(ctx)).await?;
         Ok(Some(DeleteRolePayload { role_id, effect }))
     }
 }

@@ -52,8 +52,10 @@ pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a Principal>, BTreeMap<&'a str, 
     (caller, if shows_all { policy(ctx).all() } else { policy(ctx).seen(caller) })
 }
 
-/// Where the request comes from.
+/// Where the request comes from and which field it calls, for a field of the root of mutations.
 #[must_use]
 pub fn client(ctx: &Context<'_>) -> Client {
-    ctx.data_opt::<Client>().cloned().unwrap_or_default()
+    let root = ctx.schema_env.registry.mutation_type.as_deref().unwrap_or_default();
+    let coordinate = Some(format!("{root}.{}", ctx.field().name()));
+    Client { coordinate, ..ctx.data_opt::<Client>().cloned().unwrap_or_default() }
 }

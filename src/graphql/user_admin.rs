@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 use super::{
     error::ApiError,
     id::{user_id, user_ids},
-    services::{accounts, principal},
+    services::{accounts, client, principal},
     types::{
         create_user_input::CreateUserInput, create_user_payload::CreateUserPayload,
         delete_user_payload::DeleteUserPayload, delete_users_payload::DeleteUsersPayload,
@@ -37,7 +37,7 @@ impl UserAdminMutation {
         #[graphql(desc = "For whom.")] input: CreateUserInput,
     ) -> Result<Option<CreateUserPayload>, ApiError> {
         let CreateUserInput { username, email } = input;
-        let created = accounts(ctx).create_user(principal(ctx)?, &username, email.as_deref()).await?;
+        let created = accounts(ctx).create_user(principal(ctx)?, &username, email.as_deref(), &client(ctx)).await?;
         Ok(Some(created.into()))
     }
 
@@ -49,7 +49,7 @@ impl UserAdminMutation {
         #[graphql(desc = "What is to change, and in which account.")] input: UpdateUserInput,
     ) -> Result<Option<UpdateUserPayload>, ApiError> {
         let user = user_id(&input.user_id)?;
-        let user = accounts(ctx).update_user(principal(ctx)?, user, input.into()).await?;
+        let user = accounts(ctx).update_user(principal(ctx)?, user, input.into(), &client(ctx)).await?;
         Ok(Some(UpdateUserPayload { user: user.into() }))
     }
 
@@ -60,7 +60,7 @@ impl UserAdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<UnlockUserPayload>, ApiError> {
-        let user = accounts(ctx).unlock_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let user = accounts(ctx).unlock_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(UnlockUserPayload { user: user.into() }))
     }
 
@@ -73,7 +73,8 @@ impl UserAdminMutation {
             ID,
         >,
     ) -> Result<Option<DisableUsersPayload>, ApiError> {
-        let (users, effect) = accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
+        let (users, effect) =
+            accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
         Ok(Some(DisableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -86,7 +87,8 @@ impl UserAdminMutation {
             ID,
         >,
     ) -> Result<Option<EnableUsersPayload>, ApiError> {
-        let (users, effect) = accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
+        let (users, effect) =
+            accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
         Ok(Some(EnableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -97,7 +99,7 @@ impl UserAdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<DeleteUserPayload>, ApiError> {
-        let (user, effect) = accounts(ctx).delete_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let (user, effect) = accounts(ctx).delete_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(DeleteUserPayload { user: user.into(), effect }))
     }
 
@@ -110,7 +112,8 @@ impl UserAdminMutation {
             ID,
         >,
     ) -> Result<Option<DeleteUsersPayload>, ApiError> {
-        let (users, effect) = accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
+        let (users, effect) =
+            accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
         Ok(Some(DeleteUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -121,7 +124,8 @@ impl UserAdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<RestoreUserPayload>, ApiError> {
-        let (user, effect) = accounts(ctx).restore_user(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let (user, effect) =
+            accounts(ctx).restore_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(RestoreUserPayload { user: user.into(), effect }))
     }
 
@@ -134,7 +138,8 @@ impl UserAdminMutation {
             ID,
         >,
     ) -> Result<Option<RestoreUsersPayload>, ApiError> {
-        let (users, effect) = accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?).await?;
+        let (users, effect) =
+            accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
         Ok(Some(RestoreUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -145,7 +150,8 @@ impl UserAdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<RevokeUserSessionsPayload>, ApiError> {
-        let (user, effect) = accounts(ctx).revoke_user_sessions(principal(ctx)?, self::user_id(&user_id)?).await?;
+        let (user, effect) =
+            accounts(ctx).revoke_user_sessions(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
         Ok(Some(RevokeUserSessionsPayload { user: user.into(), effect }))
     }
 
@@ -157,7 +163,7 @@ impl UserAdminMutation {
         #[graphql(desc = "The accounts.")] input: ImportUsersInput,
     ) -> Result<Option<ImportUsersPayload>, ApiError> {
         let rows = input.users.into_iter().map(Into::into).collect();
-        let users = accounts(ctx).import_users(principal(ctx)?, rows).await?;
+        let users = accounts(ctx).import_users(principal(ctx)?, rows, &client(ctx)).await?;
         Ok(Some(ImportUsersPayload { users: users.into_iter().map(User::from).collect() }))
     }
 }

@@ -34,14 +34,14 @@ impl ViewerQuery {
         Ok(accounts(ctx).own_account(principal(ctx)?).await?.map(User::from))
     }
 
-    /// The thing of that `id`, where the caller may see it: one's own account, live sessions, access tokens and security events; any account for holders of `users:read`, any session and any token for `sessions:read`, any event for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
+    /// The thing of that `id`, where the caller may see it: one's own account, live sessions, access tokens and security events; any account for holders of `users:read`, any session and any token for `sessions:read`, any security event and any row of the audit trail for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
     async fn node(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the thing.")] id: ID,
     ) -> Result<Option<Node>, ApiError> {
-        Node::find(accounts(ctx), principal(ctx)?, &id).await
+        Node::find(ctx, principal(ctx)?, &id).await
     }
 }
 

@@ -114,6 +114,7 @@ fn client(wire: &Wire, peer: Option<SocketAddr>, headers: &HeaderMap) -> Client 
     Client {
         ip_address: peer.map(|it| forwarded::client(it.ip(), headers, trusted).to_string()),
         user_agent: agent.map(|it| it.chars().take(USER_AGENT_CHARACTERS).collect()),
+        ..Client::default()
     }
 }
 

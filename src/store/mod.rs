@@ -19,6 +19,7 @@ mod tx;
 pub mod access_tokens;
 pub mod administrators;
 pub mod attempts;
+pub mod audit;
 pub mod known_addresses;
 pub mod password_resets;
 pub mod presence;

@@ -14,14 +14,14 @@ use crate::domain::overview::DatabaseKind;
 use crate::domain::page::{Direction, Page, PageRequest};
 
 /// What a page in the order of the primary key is made of.
-pub(super) struct Listing {
+pub(super) struct Listing<'a> {
     /// The table, whose primary key is the column `id`.
-    pub(super) table: &'static str,
+    pub(super) table: &'a str,
     /// The columns that follow `id` in a row. None of them holds bytes, which JSON has no form for.
-    pub(super) columns: &'static [&'static str],
+    pub(super) columns: &'a [&'a str],
     /// Which rows the list is made of, where it is not all of them: a condition on `$4` and those after it, which begins with
     /// the column of an index that goes on with `id`.
-    pub(super) scope: Option<&'static str>,
+    pub(super) scope: Option<&'a str>,
 }
 
 /// The values of a scope, `$4` first.
@@ -61,7 +61,7 @@ struct Answer {
 /// The part of the listing that is asked for; `id` tells a row's identifier. One round trip.
 pub(super) async fn fetch<T: DeserializeOwned>(
     store: &Store,
-    listing: &Listing,
+    listing: &Listing<'_>,
     scope: Scope,
     request: PageRequest,
     id: impl Fn(&T) -> Uuid,
@@ -74,7 +74,7 @@ pub(super) async fn fetch<T: DeserializeOwned>(
     search(store, &by_key(listing), values, request.size, request.direction, by_id).await
 }
 
-fn by_key(listing: &Listing) -> Search<'static> {
+fn by_key<'a>(listing: &Listing<'a>) -> Search<'a> {
     Search {
         with: String::new(),
         table: listing.table,
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::store::Settings;
 
-    const ACCOUNTS: Listing = Listing { table: "accounts", columns: &["username"], scope: None };
+    const ACCOUNTS: Listing<'static> = Listing { table: "accounts", columns: &["username"], scope: None };
 
     /// How SQLite means to answer, a line a step.
     async fn plan(direction: Direction) -> Vec<String> {

@@ -117,7 +117,7 @@ pub async fn find(store: &Store, id: SecurityEventId) -> Result<Option<(UserId, 
     }))
 }
 
-const LISTING: Listing = Listing {
+const LISTING: Listing<'static> = Listing {
     table: "security_events",
     columns: &["kind", "occurred_at", "session_id", "ip_address", "user_agent"],
     scope: Some("account_id = $4"),
@@ -152,6 +152,6 @@ fn event(row: Row) -> Option<SecurityEvent> {
         kind: SecurityEventKind::from_stored(&row.kind)?,
         occurred_at: time::from_millis(row.occurred_at),
         session: row.session_id.as_deref().and_then(SessionId::parse),
-        client: Client { ip_address: row.ip_address, user_agent: row.user_agent },
+        client: Client { ip_address: row.ip_address, user_agent: row.user_agent, ..Client::default() },
     })
 }

@@ -1,16 +1,23 @@
 //! Write transactions.
 
-use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use std::sync::{Mutex, PoisonError};
 
-use super::{Cause, Error, Store, time};
-use crate::domain::overview::DatabaseKind;
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+use super::{Cause, Error, Store, audit, time};
+use crate::domain::{audit::Entry, overview::DatabaseKind};
 
 /// A write transaction. What is not committed is rolled back when it is dropped.
 #[derive(Debug)]
 pub struct Tx {
     kind: DatabaseKind,
     inner: DatabaseTransaction,
+    /// What is to be added to the audit trail with the commit.
+    notes: Mutex<Vec<Entry>>,
 }
 
 impl Store {
@@ -26,17 +33,44 @@ impl Store {
             DatabaseKind::Postgres => None,
         };
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-        Ok(Tx { kind: self.kind, inner: self.writer.begin_with_options(options).await? })
+        Ok(Tx::new(self.kind, self.writer.begin_with_options(options).await?))
+    }
+
+    /// Begins a transaction that only reads, and sees the database as it is now however long it takes.
+    pub(super) async fn snapshot(&self) -> Result<Tx, Error> {
+        let options = match self.kind {
+            DatabaseKind::Sqlite => TransactionOptions::default(),
+            DatabaseKind::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        Ok(Tx::new(self.kind, self.reader.begin_with_options(options).await?))
     }
 }
 
 impl Tx {
+    const fn new(kind: DatabaseKind, inner: DatabaseTransaction) -> Self {
+        Self { kind, inner, notes: Mutex::new(Vec::new()) }
+    }
+
+    /// Adds this to the audit trail, in this transaction: it is there if and only if everything else is. It is written with
+    /// the commit, since writers of the trail line up, and nobody is to wait for what else a transaction does.
+    pub fn note(&self, entry: Entry) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
     /// Makes everything done in it last.
     ///
     /// # Errors
     ///
     /// Where the database did not confirm; then nothing lasts, unless only the confirmation was lost.
     pub async fn commit(self) -> Result<(), Error> {
+        let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+        if !notes.is_empty() {
+            audit::append(&self, &notes).await?;
+        }
         Ok(self.inner.commit().await?)
     }
 

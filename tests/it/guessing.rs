@@ -303,7 +303,7 @@ async fn a_restart_and_another_replica_know_the_failures() {
         let Clock::Manual(hands) = &server.app.accounts().clock else { panic!("tests have a clock of their own") };
         let other = App::open(server.app.config().clone(), Catalogue::builtin(), Clock::Manual(hands.clone())).await;
         let other = other.unwrap();
-        let client = |address: &str| Client { ip_address: Some(address.to_owned()), user_agent: None };
+        let client = |address: &str| Client { ip_address: Some(address.to_owned()), ..Client::default() };
         let login = async |address| other.accounts().login("bob", PASSWORD.to_owned(), client(address)).await;
         assert!(matches!(login(ELSEWHERE).await, Err(Error::RateLimited { seconds: 1 })));
         assert!(login(HOME).await.is_ok(), "it knows the address too");

@@ -11,6 +11,7 @@ mod adopter;
 mod answers;
 mod app;
 mod attacks;
+mod audit;
 mod command_line;
 mod complexity;
 mod database;

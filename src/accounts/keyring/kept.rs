@@ -6,7 +6,11 @@ use zeroize::Zeroizing;
 use super::{Error, Keyring, Source};
 use crate::{
     auth::keys::{Algorithm, Key, KeyError, directory::Directory, file, generate_es256},
-    domain::overview::DatabaseKind,
+    domain::{
+        audit::{Action, Actor, Entry, Target, TargetKind},
+        overview::DatabaseKind,
+        session::Client,
+    },
     store::{self, signing_keys::SigningKey},
 };
 
@@ -48,12 +52,20 @@ impl Keyring {
     }
 
     /// Lets this key sign in the place of `before`. Tells whether it did: not where another key did so first.
-    pub(super) async fn put(&self, before: Option<&str>, made: &Made, now: DateTime<Utc>) -> Result<bool, Error> {
+    pub(super) async fn put(
+        &self,
+        before: Option<&str>,
+        made: &Made,
+        actor: Actor,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
         let private_key = if self.is_shared() { made.pem.as_bytes().to_vec() } else { Vec::new() };
         let row = SigningKey { private_key, ..row(&made.key, made.at, now) };
         let tx = self.store.write().await?;
         let done = store::signing_keys::replace(&tx, before, &row, self.until(now)).await?;
         if done {
+            let entry = Entry::new(Action::KeyRotated, actor, &Client::default(), now);
+            tx.note(entry.on(Target::new(TargetKind::Key, &row.kid)));
             tx.commit().await?;
         }
         Ok(done)
@@ -72,6 +84,8 @@ impl Keyring {
             return Err(Error::Retired);
         }
         let tx = self.store.write().await?;
+        let entry = Entry::new(Action::KeyRotated, Actor::Server, &Client::default(), now);
+        tx.note(entry.on(Target::new(TargetKind::Key, key.kid())));
         store::signing_keys::note_signing(&tx, &row(&key, made, now), self.until(now)).await?;
         Ok(tx.commit().await?)
     }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Error, Keyring, Source, kept::Made};
 use crate::{
     auth::keys::{Algorithm, Key, KeyError, KeySet, Verifier, directory::Directory, file},
+    domain::audit::Actor,
     store::{self, signing_keys::SigningKey},
 };
 
@@ -55,7 +56,7 @@ impl Keyring {
         }
         let before = signing.map(|row| row.kid.as_str());
         if self.is_shared() {
-            return self.put(before, &Made::fresh(now)?, now).await.map(drop);
+            return self.put(before, &Made::fresh(now)?, Actor::Server, now).await.map(drop);
         }
         let (pem, at) = directory.first_or_create()?;
         let mut made = Made::read(pem, at)?;
@@ -63,7 +64,7 @@ impl Keyring {
             made = Made::fresh(now)?;
             directory.add(made.key.kid(), &made.pem)?;
         }
-        self.put(before, &made, now).await.map(drop)
+        self.put(before, &made, Actor::Server, now).await.map(drop)
     }
 
     async fn complete(&self, key: Key, rows: &[SigningKey], now: DateTime<Utc>) -> Result<KeySet, Error> {

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{Error, Keyring, Source, rotate::forget};
-use crate::store;
+use crate::{
+    accounts::audit::by_operator,
+    domain::audit::{Action, Target, TargetKind},
+    store,
+};
 
 impl Keyring {
     /// Ends a key that signed before.
@@ -18,6 +22,7 @@ impl Keyring {
         }
         let tx = self.store.write().await?;
         if store::signing_keys::retire(&tx, kid, now).await? {
+            tx.note(by_operator(Action::KeyRetired, now).on(Target::new(TargetKind::Key, kid)));
             tx.commit().await?;
             if let Source::Made(directory) = &self.source {
                 forget(directory, kid);

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Error, Keyring, kept::Made};
 use crate::{
     auth::keys::{Algorithm, Key, directory::Directory},
+    domain::audit::Actor,
     store::{self, signing_keys::SigningKey},
 };
 
@@ -41,7 +42,7 @@ impl Keyring {
             // Before anybody hears of it: whoever does finds it there.
             directory.add(kid, &made.pem)?;
         }
-        if !self.put(before.as_deref(), &made, now).await? {
+        if !self.put(before.as_deref(), &made, Actor::Operator, now).await? {
             directory.remove(kid)?;
             return Err(Error::Raced);
         }

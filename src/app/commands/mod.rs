@@ -2,6 +2,7 @@
 
 mod access_diff;
 mod admin;
+mod audit;
 mod keys;
 mod output;
 mod roles;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
             done(app.serve(router).await)
         }
         Command::Keys(command) => done(keys::run(&config, command).await),
+        Command::Audit(command) => done(audit::run(&config, command).await),
         Command::Migrate => done(connect(&config).await?.migrate().await.map_err(Error::from)),
         Command::Admin(command) => done(admin::run(config, command).await),
         Command::Users(command) => done(users::run(config, command).await),

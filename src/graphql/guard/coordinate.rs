@@ -13,7 +13,7 @@ use async_graphql::{
 ///
 /// A part of a merged object is no type of the schema: its fields belong to the type it was merged into, which only the
 /// document tells.
-pub(super) fn of(ctx: &Context<'_>, type_name: Option<fn() -> Cow<'static, str>>) -> String {
+pub(in crate::graphql) fn of(ctx: &Context<'_>, type_name: Option<fn() -> Cow<'static, str>>) -> String {
     let own = type_name.map(|it| it());
     let registry = &ctx.schema_env.registry;
     let in_schema = own.as_deref().filter(|name| registry.types.contains_key(*name));

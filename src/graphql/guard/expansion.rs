@@ -4,10 +4,14 @@ use std::borrow::Cow;
 
 pub use async_graphql::{Context, Error, OutputType, SubscriptionType};
 
-use super::{super::caller::Caller, located, refusal};
-use crate::domain::{principal::Principal, rule::Rule};
+use super::{
+    super::{caller::Caller, reads},
+    located, refusal,
+};
+use crate::domain::{id::UserId, principal::Principal, rule::Rule};
 
-/// Decides `rules` for the request in `ctx`; `is_owner` is asked only where a rule makes way for the owner.
+/// Decides `rules` for the request in `ctx`; `is_owner` is asked only where a rule makes way for the owner, and `owner` only
+/// where another passes it.
 ///
 /// # Errors
 ///
@@ -17,6 +21,7 @@ pub fn check(
     ctx: &Context<'_>,
     rules: &[Rule],
     is_owner: impl Fn(Option<&Principal>) -> bool,
+    owner: impl Fn() -> Option<UserId>,
     type_name: fn() -> Cow<'static, str>,
 ) -> Result<(), Error> {
     let caller = Caller::of(ctx);
@@ -24,6 +29,9 @@ pub fn check(
         let is_own = rule.yields_to_owner() && is_owner(caller);
         if let Err(reason) = rule.decide(caller, is_own) {
             return Err(refusal::build(ctx, rule, reason, Some(type_name)));
+        }
+        if rule.yields_to_owner() && !is_own {
+            reads::note(ctx, owner(), type_name);
         }
     }
     Ok(())

@@ -1,16 +1,18 @@
 //! `Node`: whatever has an id, as Relay refetches it.
 
-use async_graphql::{ID, Interface};
+use async_graphql::{Context, ID, Interface};
 
-use super::{access_token::AccessToken, role::Role, security_event::SecurityEvent, session::Session, user::User};
+use super::{
+    access_token::AccessToken, audit_event::AuditEvent, role::Role, security_event::SecurityEvent, session::Session,
+    user::User,
+};
 use crate::{
-    accounts::Accounts,
     domain::{
-        id::{AccessTokenId, RoleId, SecurityEventId, SessionId, UserId},
+        id::{AccessTokenId, AuditEventId, RoleId, SecurityEventId, SessionId, UserId},
         permission::{AUDIT_READ, ROLES_READ, SESSIONS_READ, USERS_READ},
         principal::Principal,
     },
-    graphql::error::ApiError,
+    graphql::{error::ApiError, reads, services::accounts},
 };
 
 /// Whatever has an `id`.
@@ -27,6 +29,8 @@ pub enum Node {
     AccessToken(AccessToken),
     /// A security event.
     SecurityEvent(SecurityEvent),
+    /// A row of the audit trail.
+    AuditEvent(AuditEvent),
 }
 
 impl Node {
@@ -35,7 +39,8 @@ impl Node {
     /// # Errors
     ///
     /// `INTERNAL_SERVER_ERROR` where the database fails.
-    pub async fn find(accounts: &Accounts, caller: &Principal, id: &ID) -> Result<Option<Self>, ApiError> {
+    pub async fn find(ctx: &Context<'_>, caller: &Principal, id: &ID) -> Result<Option<Self>, ApiError> {
+        let accounts = accounts(ctx);
         if let Some(id) = UserId::parse(id).filter(|id| caller.is(*id) || caller.can(USERS_READ))
             && let Some(user) = accounts.user(id).await?
         {
@@ -51,13 +56,24 @@ impl Node {
             && let Some(token) = accounts.access_token(id).await?
         {
             let may = caller.is(token.user) || caller.can(SESSIONS_READ);
+            if may {
+                reads::note_unless_own(ctx, token.user, || "Query".into());
+            }
             return Ok(may.then(|| Self::AccessToken(token.into())));
         }
         if let Some(id) = SecurityEventId::parse(id)
             && let Some((owner, event)) = accounts.security_event(id).await?
         {
             let may = caller.is(owner) || caller.can(AUDIT_READ);
+            if may {
+                reads::note_unless_own(ctx, owner, || "Query".into());
+            }
             return Ok(may.then(|| Self::SecurityEvent(event.into())));
+        }
+        if let Some(id) = AuditEventId::parse(id).filter(|_| caller.can(AUDIT_READ))
+            && let Some(event) = accounts.audit_event(id).await?
+        {
+            return Ok(Some(Self::AuditEvent(event.into())));
         }
         let Some(id) = RoleId::parse(id).filter(|_| caller.can(ROLES_READ)) else { return Ok(None) };
         Ok(accounts.role(id).await?.map(|role| Self::Role(role.into())))

@@ -3,7 +3,11 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
-use crate::{domain, graphql::caller::Caller, guarded};
+use crate::{
+    domain,
+    graphql::{caller::Caller, reads},
+    guarded,
+};
 
 /// One sign-in, and what followed from it.
 pub struct Session {
@@ -16,6 +20,13 @@ impl Session {
     /// The session that the answer's tokens belong to.
     pub(super) fn of_owner(model: domain::session::Session) -> Self {
         Self { model, handed_to_owner: true }
+    }
+
+    /// What is told of a session is the business of whoever signed in, who can ask who read it.
+    fn note_read(&self, ctx: &Context<'_>) {
+        if !self.handed_to_owner {
+            reads::note_unless_own(ctx, self.model.user, || "Session".into());
+        }
     }
 }
 
@@ -35,17 +46,20 @@ impl Session {
     }
 
     /// When its owner signed in.
-    async fn created_at(&self) -> DateTime<Utc> {
+    async fn created_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
+        self.note_read(ctx);
         self.model.created_at
     }
 
     /// When it was last gone on with: by `refresh`, or by the first use of the access token that came of it. What happens within the life of one access token does not move it.
-    async fn last_used_at(&self) -> DateTime<Utc> {
+    async fn last_used_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
+        self.note_read(ctx);
         self.model.last_used_at
     }
 
     /// When the session ends at the latest, however much it is used.
-    async fn expires_at(&self) -> DateTime<Utc> {
+    async fn expires_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
+        self.note_read(ctx);
         self.model.expires_at
     }
 
@@ -55,12 +69,14 @@ impl Session {
     }
 
     /// The address its owner signed in from, where one is known.
-    async fn ip_address(&self) -> Option<&str> {
+    async fn ip_address(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.note_read(ctx);
         self.model.ip_address.as_deref()
     }
 
     /// The `User-Agent` of the program its owner signed in with, cut to 256 characters.
-    async fn user_agent(&self) -> Option<&str> {
+    async fn user_agent(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.note_read(ctx);
         self.model.user_agent.as_deref()
     }
 

@@ -4,7 +4,8 @@ use async_graphql::{Context, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 
 use super::{
-    access_token_connection::AccessTokenConnection, connection_arguments::ConnectionArguments, role::Role,
+    access_token_connection::AccessTokenConnection, connection_arguments::ConnectionArguments,
+    personal_data_access_connection::PersonalDataAccessConnection, role::Role,
     security_event_connection::SecurityEventConnection, session_connection::SessionConnection, user_action::UserAction,
     user_state::UserState,
 };
@@ -53,6 +54,10 @@ impl From<domain::user::User> for User {
 impl Owned for User {
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.id))
+    }
+
+    fn owner(&self) -> Option<domain::id::UserId> {
+        Some(self.model.id)
     }
 }
 
@@ -158,6 +163,21 @@ impl User {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page(ctx, SecurityEventConnection::LIST)?;
         Ok(Some(SecurityEventConnection::new(accounts(ctx).security_events(self.model.id, page).await?)))
+    }
+
+    /// Who read personal fields of the account without being its owner, the newest first: as far back as the audit trail goes.
+    #[requires(permission = AUDIT_READ, or_self)]
+    async fn accessed_by(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many accesses at most, from the newest on.")] first: Option<i32>,
+        #[graphql(desc = "Only accesses after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many accesses at most, from the oldest back.")] last: Option<i32>,
+        #[graphql(desc = "Only accesses before this cursor.")] before: Option<String>,
+    ) -> Result<Option<PersonalDataAccessConnection>, ApiError> {
+        let arguments = ConnectionArguments { first, after, last, before };
+        let page = arguments.page(ctx, PersonalDataAccessConnection::LIST)?;
+        Ok(Some(PersonalDataAccessConnection::new(accounts(ctx).accesses(self.model.id, page).await?)))
     }
 
     /// What the caller may do to the account. What asks for a fresh session is among it: `reauthenticate` first. A mutation can refuse all the same where the state of things forbids it: the last enabled administrator stays.

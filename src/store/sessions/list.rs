@@ -56,7 +56,7 @@ pub async fn find(reader: &impl Reader, id: SessionId, now: DateTime<Utc>) -> Re
     Ok(session.one(reader.connection()).await?.map(Session::from))
 }
 
-const LISTING: Listing = Listing {
+const LISTING: Listing<'static> = Listing {
     table: "sessions",
     columns: &["created_at", "authenticated_at", "last_used_at", "expires_at", "ip_address", "user_agent"],
     scope: Some("account_id = $4 AND ended_at IS NULL AND idle_expires_at > $5 AND expires_at > $5"),

@@ -35,10 +35,10 @@ impl Way {
     async fn strike(self, accounts: &Accounts, own: &Principal, other: UserId) -> Result<(), Error> {
         let user = ["user".to_owned()];
         match self {
-            Self::DisableOther => accounts.disable_user(own, other).await.map(drop),
-            Self::DemoteOther => accounts.set_user_roles(own, other, &user).await.map(drop),
-            Self::DisableSelf => accounts.disable_user(own, own.user()).await.map(drop),
-            Self::DemoteSelf => accounts.set_user_roles(own, own.user(), &user).await.map(drop),
+            Self::DisableOther => accounts.disable_user(own, other, &Client::default()).await.map(drop),
+            Self::DemoteOther => accounts.set_user_roles(own, other, &user, &Client::default()).await.map(drop),
+            Self::DisableSelf => accounts.disable_user(own, own.user(), &Client::default()).await.map(drop),
+            Self::DemoteSelf => accounts.set_user_roles(own, own.user(), &user, &Client::default()).await.map(drop),
             Self::Leave => accounts.delete_account(own, PASSWORD.to_owned(), &Client::default()).await.map(drop),
         }
     }

@@ -3,6 +3,7 @@
 
 mod access_diff;
 mod admin;
+mod audit;
 mod descriptors;
 mod hostile;
 mod inclusion;

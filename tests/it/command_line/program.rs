@@ -74,6 +74,11 @@ impl Program {
         self.database.directory.path()
     }
 
+    /// Its database, once it ran.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
     /// Runs it and waits for its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with(arguments, "")

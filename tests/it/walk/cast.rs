@@ -63,7 +63,14 @@ impl<'a> Cast<'a> {
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
         let role = roles.at("/data/roles/0/id").as_str().unwrap().to_owned();
-        Self { server, admin, columns, role, made: Cell::new(0) }
+        let cast = Self { server, admin, columns, role, made: Cell::new(0) };
+        // So that the audit trail tells of every kind of change.
+        let (somebody, _) = cast.account().await;
+        let script = cast.admin.bearing(&access_tokens::create(&cast.admin, &["users:write"]).await.token);
+        let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { id } } }";
+        script.gql_with(document, json!({ "id": somebody.id })).await.ok();
+        cast.new_role().await;
+        cast
     }
 
     /// Every part there is.
@@ -129,6 +136,9 @@ impl<'a> Cast<'a> {
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
         }
+        if filled.contains("{audit_event}") {
+            filled = filled.replace("{audit_event}", &self.audit_event().await);
+        }
         if filled.contains("{new_role}") {
             filled = filled.replace("{new_role}", &self.new_role().await);
         }
@@ -141,6 +151,13 @@ impl<'a> Cast<'a> {
         let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
         let answer = self.admin.gql_with(document, json!({ "id": target.id })).await.ok();
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
+    }
+
+    /// A row of the audit trail in which somebody did something on somebody.
+    async fn audit_event(&self) -> String {
+        let document = "{ auditEvents(first: 1, filter: { action: USER_ROLES_SET }) { edges { node { id } } } }";
+        let answer = self.admin.gql(document).await.ok();
+        answer.at("/data/auditEvents/edges/0/node/id").as_str().unwrap().to_owned()
     }
 
     /// A role of its own for whoever changes or deletes one.

@@ -7,7 +7,7 @@
 /// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
 /// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
 /// session of the caller's, or of the target's where there is no caller, and that sign-in, `{access_token}` the id of a
-/// personal access token of the same account's, `{role}` a role's id, `{new_role}` that of one which was just made and
+/// personal access token of the same account's, `{audit_event}` a row of the audit trail, `{role}` a role's id, `{new_role}` that of one which was just made and
 /// permits nothing, `{new}` a name nobody has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // Whoever is shown a field of a role, and whoever is told that one is missing, has its name in the answer.
@@ -18,11 +18,19 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.node", r#"id: "{session}""#),
     ("Query.node", r#"id: "{access_token}""#),
     ("Query.node", r#"id: "{event}""#),
+    ("Query.node", r#"id: "{audit_event}""#),
+    ("Query.auditEvents", "first: 10"),
+    ("Query.auditEvents", "first: 10, filter: { action: PERSONAL_DATA_READ }"),
+    ("Query.auditEvents", "first: 10, filter: { action: USER_ROLES_SET }"),
+    ("Query.auditEvents", "last: 10, filter: { action: USER_DISABLED }"),
+    ("Query.auditEvents", "last: 10, filter: { action: ROLE_CREATED }"),
+    ("Query.auditEvents", "last: 10, filter: { action: USER_UPDATED }"),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
     ("User.accessTokens", "first: 10"),
     ("User.sessions", "first: 10"),
     ("User.securityEvents", "first: 10"),
+    ("User.accessedBy", "first: 10"),
     ("Mutation.changePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
     ("Mutation.createAccessToken", r#"input: { name: "{new}", permissions: [] }"#),
     (
@@ -90,6 +98,20 @@ pub const MAY_BE_NULL: &[&str] = &[
     // Whence an administrator acted is not told.
     "SecurityEvent.ipAddress",
     "SecurityEvent.userAgent",
+    // Not everything is done by an account, in a session, on something, by a request.
+    "AuditEvent.actorId",
+    "AuditEvent.sessionId",
+    "AuditEvent.accessTokenId",
+    "AuditEvent.targetType",
+    "AuditEvent.targetId",
+    "AuditEvent.before",
+    "AuditEvent.after",
+    "AuditEvent.reason",
+    "AuditEvent.requestId",
+    "AuditEvent.ipAddress",
+    "AuditState.state",
+    "AuditState.roles",
+    "AuditState.permissions",
 ];
 
 /// Fields that hand a value to its owner, whoever sent the request.

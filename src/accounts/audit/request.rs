@@ -1,0 +1,86 @@
+//! What a request did beyond its changes: personal fields of others that it read, and changes it was refused. It is written
+//! before the answer leaves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::refusals::Share;
+use crate::{
+    accounts::{Accounts, error::Error},
+    domain::{
+        audit::{Action, Actor, Entry, Target, TargetKind},
+        id::UserId,
+        network::Network,
+        principal::Principal,
+        session::Client,
+    },
+};
+
+/// What a request did.
+#[derive(Debug, Default)]
+pub struct Performed {
+    /// The personal fields that it read, by the account whose they are, unless that was the caller.
+    pub reads: BTreeMap<UserId, BTreeSet<String>>,
+    /// The changes that it was refused for want of rights.
+    pub refusals: Vec<Refused>,
+}
+
+/// A change that was refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// The field that was refused.
+    pub coordinate: String,
+    /// The code of the refusal.
+    pub code: String,
+    /// The identifier that the change addressed.
+    pub target: Option<String>,
+}
+
+impl Accounts {
+    /// Writes what the request did to the audit trail. Where that fails, its answer must not leave.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unrecorded`].
+    pub async fn record(&self, caller: Option<&Principal>, client: &Client, performed: Performed) -> Result<(), Error> {
+        let Performed { reads, refusals } = performed;
+        let mut entries = self.reads(caller, client, reads);
+        entries.extend(refusals.into_iter().filter_map(|it| self.refusal(caller, client, it)));
+        self.trail().write(entries).await
+    }
+
+    /// One row for all accounts of which the same fields were read.
+    fn reads(
+        &self,
+        caller: Option<&Principal>,
+        client: &Client,
+        reads: BTreeMap<UserId, BTreeSet<String>>,
+    ) -> Vec<Entry> {
+        let mut alike = BTreeMap::<_, BTreeSet<UserId>>::new();
+        for (user, coordinates) in reads {
+            alike.entry(coordinates).or_default().insert(user);
+        }
+        let row = |(coordinates, subjects): (BTreeSet<String>, BTreeSet<UserId>)| {
+            let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_nobody(caller), client);
+            let only = subjects.first().filter(|_| subjects.len() == 1).copied();
+            let target = only.map(Target::from);
+            Entry { coordinates: coordinates.into_iter().collect(), subjects, target, ..entry }
+        };
+        alike.into_iter().map(row).collect()
+    }
+
+    fn refusal(&self, caller: Option<&Principal>, client: &Client, refused: Refused) -> Option<Entry> {
+        let Refused { coordinate, code, target } = refused;
+        let whom = match caller {
+            Some(caller) => caller.user().to_string(),
+            None => Network::of(client).map(|it| it.to_string()).unwrap_or_default(),
+        };
+        let reason = match self.refusals().count(&whom, self.clock.now()) {
+            Share::Row => code,
+            Share::LastRow => format!("{code}, the last that is recorded this hour"),
+            Share::Nothing => return None,
+        };
+        let entry = self.entry(Action::MutationRefused, Actor::caller_or_nobody(caller), client).because(reason);
+        let target = target.map(|id| Target::new(TargetKind::Unknown, id));
+        Some(Entry { coordinates: vec![coordinate], target, ..entry })
+    }
+}

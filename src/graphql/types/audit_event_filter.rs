@@ -1,0 +1,37 @@
+//! `AuditEventFilter`: which rows of the audit trail are asked for.
+
+use async_graphql::{ID, InputObject};
+use chrono::{DateTime, Utc};
+
+use super::audit_action::AuditAction;
+use crate::domain::audit::Filter;
+
+/// Which rows of the audit trail are asked for: those that meet every field that is given.
+#[derive(InputObject)]
+pub struct AuditEventFilter {
+    /// Done by the account of this `id`.
+    actor_id: Option<ID>,
+    /// Done on the account, session, role, token or key of this `id`; for an account also every read of its personal fields.
+    target_id: Option<ID>,
+    /// This was done.
+    action: Option<AuditAction>,
+    /// At this time or later.
+    since: Option<DateTime<Utc>>,
+    /// Before this time.
+    until: Option<DateTime<Utc>>,
+    /// By the request of this id, as the log and the header `X-Request-Id` of its answer spell it.
+    request_id: Option<String>,
+}
+
+impl From<AuditEventFilter> for Filter {
+    fn from(filter: AuditEventFilter) -> Self {
+        Self {
+            actor: filter.actor_id.map(|it| it.0),
+            target: filter.target_id.map(|it| it.0),
+            action: filter.action.map(Into::into),
+            since: filter.since,
+            until: filter.until,
+            request_id: filter.request_id,
+        }
+    }
+}

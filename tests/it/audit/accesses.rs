@@ -1,0 +1,116 @@
+//! Reads of personal fields: by whom they are recorded, and that whose they are can ask.
+
+use serde_json::{Value, json};
+
+use super::{behind, number, only, request_id, rows};
+use crate::{actor::Actor, app::each};
+
+async fn accesses(owner: &Actor) -> Vec<Value> {
+    let document =
+        "{ me { accessedBy(first: 50) { edges { node { occurredAt actorId actorUsername coordinates } } } } }";
+    let answer = owner.gql(document).await.ok();
+    answer.at("/data/me/accessedBy/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
+}
+
+#[tokio::test]
+async fn one_sees_who_read_what_of_oneself() {
+    each(async |server| {
+        let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        assert_eq!(accesses(&bob).await, [] as [Value; 0]);
+        let document = format!("{{ user(id: \"{}\") {{ username email who: state roles {{ name }} }} }}", bob.id);
+        let answer = ada.gql(&document).await.ok();
+        let found = accesses(&bob).await;
+        let coordinates = json!(["User.email", "User.roles", "User.state"]);
+        assert_eq!(only(&found)["coordinates"], coordinates);
+        assert_eq!(only(&found)["actorId"], json!(ada.id));
+        assert_eq!(only(&found)["actorUsername"], json!("ada"));
+        assert_eq!(accesses(&eve).await, [] as [Value; 0], "nobody looked at her");
+
+        let found = rows(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", bob.id)).await;
+        assert_eq!(only(&found)["requestId"], request_id(&answer));
+        assert_eq!(only(&found)["subjectIds"], json!([bob.id]));
+        assert_eq!(only(&found)["coordinates"], coordinates);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_is_one_row_for_all_of_whom_the_same_was_read() {
+    each(async |server| {
+        let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        ada.gql("{ users { edges { node { email lastSignInAt } } } }").await.ok();
+        let found = rows(&ada, "action: PERSONAL_DATA_READ").await;
+        let row = only(&found);
+        let mut both = [&bob.id, &eve.id];
+        both.sort();
+        assert_eq!(row["subjectIds"], json!(both), "her own she reads as its owner");
+        assert_eq!(row["targetId"], Value::Null);
+        for target in [&bob, &eve] {
+            let found = rows(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", target.id)).await;
+            assert_eq!(only(&found)["coordinates"], json!(["User.email", "User.lastSignInAt"]));
+        }
+        let mixed = format!(
+            "{{ one: user(id: \"{}\") {{ email }} other: user(id: \"{}\") {{ state email }} }}",
+            bob.id, eve.id
+        );
+        ada.gql(&mixed).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["User.email"]));
+        assert_eq!(accesses(&eve).await[0]["coordinates"], json!(["User.email", "User.state"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_of_others_are_personal_too() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let document =
+            format!("{{ user(id: \"{}\") {{ sessions {{ edges {{ node {{ id ipAddress }} }} }} }} }}", bob.id);
+        let answer = ada.gql(&document).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["Session.ipAddress", "User.sessions"]));
+        let session = answer.at("/data/user/sessions/edges/0/node/id").as_str().unwrap();
+        ada.gql(&format!("{{ node(id: \"{session}\") {{ ... on Session {{ userAgent }} }} }}")).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["Session.userAgent"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let reads = "SELECT count(*) FROM audit_events WHERE action = 'personal-data-read'";
+        bob.gql("{ me { email state roles { name } sessions { edges { node { ipAddress } } } } }").await.ok();
+        let answer = bob.signed_out().gql("mutation { register(input: { username: \"eve\", password: \"a long walk by the sea\" }) { refreshToken } }").await.ok();
+        let token = answer.at("/data/register/refreshToken").as_str().unwrap();
+        let logout = format!("mutation {{ logout(input: {{ refreshToken: \"{token}\" }}) {{ session {{ ipAddress }} }} }}");
+        bob.signed_out().gql(&logout).await.ok();
+        bob.gql("{ me { securityEvents { edges { node { id } } } accessedBy { edges { cursor } } } }").await.ok();
+        ada.gql("{ users { edges { node { id username } } } }").await.ok();
+        ada.gql(&format!("{{ user(id: \"{}\") {{ username }} }}", bob.id)).await.ok();
+        assert_eq!(bob.gql("{ users { edges { node { email } } } }").await.codes(), ["FORBIDDEN"]);
+        assert_eq!(number(&behind(server).await, reads).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_the_owner_and_readers_of_the_trail_see_them() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let document = format!("{{ user(id: \"{}\") {{ accessedBy {{ edges {{ node {{ actorId }} }} }} }} }}", bob.id);
+        ada.gql(&document).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["User.accessedBy"]), "that she looked is told, too");
+        assert_eq!(bob.gql("{ auditEvents { edges { node { id } } } }").await.codes(), ["FORBIDDEN"]);
+        assert_eq!(
+            server.anonymous().gql("{ auditEvents { edges { node { id } } } }").await.codes(),
+            ["UNAUTHENTICATED"]
+        );
+        let row = ada.gql("{ auditEvents(first: 1) { edges { node { id } } } }").await.ok();
+        let id = row.at("/data/auditEvents/edges/0/node/id").as_str().unwrap().to_owned();
+        let node = format!("{{ node(id: \"{id}\") {{ __typename id }} }}");
+        assert_eq!(ada.gql(&node).await.ok().at("/data/node"), &json!({ "__typename": "AuditEvent", "id": id }));
+        assert!(bob.gql(&node).await.ok().at("/data/node").is_null());
+    })
+    .await;
+}

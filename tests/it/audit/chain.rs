@@ -1,0 +1,102 @@
+//! The chain goes on from where it was pruned, and can be held against what was noted elsewhere.
+
+use chrono::TimeDelta;
+use fieldguard::{domain::audit::Verdict, store};
+use sea_orm::ConnectionTrait as _;
+
+use super::{assert_whole, behind, number, rows, verdict};
+use crate::app::{each, each_with};
+
+#[tokio::test]
+async fn an_empty_trail_is_whole() {
+    each(async |server| {
+        let Verdict::Whole { rows, last, .. } = verdict(server).await else { panic!("it is whole") };
+        assert_eq!((rows, last), (1, 1), "that a key was made is the first row");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_rows_go_and_the_rest_is_still_whole() {
+    each(async |server| {
+        let (accounts, database) = (server.app.accounts(), behind(server).await);
+        let ada = server.admin().await;
+        server.user("bob").await;
+        ada.gql("{ users { edges { node { email } } } }").await.ok();
+        accounts.clock.advance(TimeDelta::days(365));
+        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 0, "they are not older than they may be");
+        let ada = ada.login("ada").await;
+        accounts.clock.advance(TimeDelta::milliseconds(1));
+        let before = number(&database, "SELECT count(*) FROM audit_events").await;
+        let removed = accounts.prune_audit_trail().await.unwrap();
+        assert_eq!(removed, before - 1, "the sign-in of this year stays");
+        assert_eq!(number(&database, "SELECT count(*) FROM audit_events").await, 2);
+        assert_eq!(number(&database, "SELECT count(*) FROM audit_subjects").await, 0);
+        assert_eq!(rows(&ada, "action: TRAIL_PRUNED").await.len(), 1);
+        assert_whole(server).await;
+        server.user("eve").await;
+        assert_whole(server).await;
+        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 0);
+
+        // Who removes the oldest rows by hand and moves the end has no row of the trail for it.
+        let third = "(SELECT min(sequence) FROM audit_events)";
+        for sql in [
+            format!("UPDATE audit_head SET pruned_hash = (SELECT hash FROM audit_events WHERE sequence = {third})"),
+            format!("UPDATE audit_head SET pruned_sequence = {third}"),
+            format!("DELETE FROM audit_events WHERE sequence = {third}"),
+        ] {
+            database.execute_unprepared(&sql).await.unwrap();
+        }
+        assert!(matches!(verdict(server).await, Verdict::Broken { .. }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replicas_prune_at_once_and_nothing_goes_twice() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        for n in 0..20 {
+            server.user(&format!("user{n}")).await;
+        }
+        accounts.clock.advance(TimeDelta::days(366));
+        let both = tokio::join!(
+            accounts.prune_audit_trail(),
+            accounts.prune_audit_trail(),
+            accounts.prune_audit_trail(),
+            accounts.prune_audit_trail()
+        );
+        assert_eq!(both.0.unwrap() + both.1.unwrap() + both.2.unwrap() + both.3.unwrap(), 41);
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn forever_is_forever() {
+    let forever = |config: &mut fieldguard::config::Config| config.audit.retention.0 = None;
+    each_with(forever, async |server| {
+        server.user("bob").await;
+        server.app.accounts().clock.advance(TimeDelta::days(36_500));
+        assert_eq!(server.app.accounts().prune_audit_trail().await.unwrap(), 0);
+    })
+    .await;
+}
+
+/// Whoever can write anything can write a whole new trail; what was noted elsewhere tells.
+#[tokio::test]
+async fn a_trail_that_was_written_anew_is_not_the_one_that_was_noted() {
+    each(async |server| {
+        server.user("bob").await;
+        let store = &server.app.accounts().store;
+        let Verdict::Whole { last, hash, .. } = verdict(server).await else { panic!("it is whole") };
+        server.user("eve").await;
+        let verify =
+            async |number, hash: &str| store::audit::verify(store, Some((number, hash.to_owned()))).await.unwrap();
+        assert!(matches!(verify(last, &hash).await, Verdict::Whole { .. }));
+        let other = "0".repeat(64);
+        assert!(matches!(verify(last, &other).await, Verdict::Broken { number, .. } if number == last));
+        assert!(matches!(verify(last + 1_000, &hash).await, Verdict::Broken { .. }));
+    })
+    .await;
+}

@@ -1,0 +1,214 @@
+//! What leaves a row, and what stands in it.
+
+use serde_json::{Value, json};
+
+use super::{assert_whole, behind, number, only, request_id, rows};
+use crate::{
+    actor::{Actor, PASSWORD},
+    app::{Server, each, each_with},
+};
+
+async fn login(actor: &Actor, name: &str, password: &str) -> crate::actor::Answer {
+    let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken session { id } } }";
+    actor.gql_with(document, json!({ "input": { "username": name, "password": password } })).await
+}
+
+#[tokio::test]
+async fn a_sign_in_leaves_a_row_whether_or_not_it_succeeds() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let answer = login(&server.anonymous(), "bob", PASSWORD).await.ok();
+        let found = rows(&ada, &format!("action: SIGN_IN, requestId: {}", request_id(&answer))).await;
+        let row = only(&found);
+        assert_eq!(row["actorId"], json!(bob.id));
+        assert_eq!(row["targetId"], json!(bob.id));
+        assert_eq!(&row["sessionId"], answer.at("/data/login/session/id"));
+        assert_eq!(row["coordinates"], json!(["Mutation.login"]));
+        assert_eq!(row["ipAddress"], json!("127.0.0.1"));
+        assert_eq!(row["occurredAt"], json!("2027-01-15T08:00:00+00:00"));
+
+        assert_eq!(login(&server.anonymous(), "bob", "no such password at all").await.codes(), ["INVALID_CREDENTIALS"]);
+        server.wait_out_a_failure();
+        assert_eq!(login(&server.anonymous(), "nobody-here", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
+        let failed = rows(&ada, "action: SIGN_IN_FAILED").await;
+        let targets: Vec<_> = failed.iter().map(|it| it["targetId"].clone()).collect();
+        assert_eq!(targets, [Value::Null, json!(bob.id)], "a name that nobody has is not written down");
+        assert!(failed.iter().all(|it| it["actorType"] == "ANONYMOUS" && it["actorId"].is_null()));
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let change = "mutation ($id: ID!) { setUserRoles(input: { userId: $id, roles: [\"user\", \"admin\"] }) { user { id } } }";
+        let answer = ada.gql_with(change, json!({ "id": bob.id })).await.ok();
+        let found = rows(&ada, "action: USER_ROLES_SET").await;
+        let row = only(&found);
+        assert_eq!(row["actorId"], json!(ada.id));
+        assert_eq!(row["targetId"], json!(bob.id));
+        assert_eq!(row["targetType"], json!("ACCOUNT"));
+        assert_eq!(row["before"], json!({ "state": null, "roles": ["user"] }));
+        assert_eq!(row["after"], json!({ "state": null, "roles": ["admin", "user"] }));
+        assert_eq!(row["requestId"], request_id(&answer));
+        assert!(row["sessionId"].is_string());
+
+        for (mutation, action, before, after) in
+            [("disableUser", "USER_DISABLED", "ACTIVE", "DISABLED"), ("enableUser", "USER_ENABLED", "DISABLED", "ACTIVE")]
+        {
+            let document = format!("mutation ($id: ID!) {{ {mutation}(userId: $id) {{ user {{ id }} }} }}");
+            ada.gql_with(&document, json!({ "id": bob.id })).await.ok();
+            let found = rows(&ada, &format!("action: {action}")).await;
+            let row = only(&found);
+            assert_eq!((&row["before"]["state"], &row["after"]["state"]), (&json!(before), &json!(after)));
+            assert_eq!(row["coordinates"], json!([format!("Mutation.{mutation}")]));
+        }
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+/// Mutations of one's own, and the rows that they leave.
+#[tokio::test]
+async fn everything_one_does_to_oneself_leaves_a_row() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
+        let document = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+        let wrong =
+            json!({ "input": { "currentPassword": "quite another one", "newPassword": "a stone in the shoe" } });
+        assert_eq!(bob.gql_with(document, wrong).await.codes(), ["INVALID_CREDENTIALS"]);
+        server.wait_out_a_failure();
+        let right = json!({ "input": { "currentPassword": PASSWORD, "newPassword": PASSWORD.to_owned() + "bank" } });
+        bob.gql_with(document, right).await.ok();
+        bob.gql("mutation { logoutEverywhere(keepCurrent: true) { sessionsEnded } }").await.ok();
+        bob.gql("mutation { logout { session { id } } }").await.ok();
+        let found = rows(&ada, &format!("actorId: \"{}\"", bob.id)).await;
+        let actions: Vec<_> = found.iter().rev().map(|it| it["action"].as_str().unwrap()).collect();
+        assert_eq!(
+            actions,
+            [
+                "USER_REGISTERED",
+                "SIGN_IN",
+                "USER_UPDATED",
+                "PASSWORD_PROOF_FAILED",
+                "PASSWORD_CHANGED",
+                "SESSIONS_ENDED",
+                "SESSION_ENDED"
+            ]
+        );
+        let updated = found.iter().find(|it| it["action"] == "USER_UPDATED").unwrap();
+        assert_eq!(updated["reason"], json!("email"), "what was changed is said, and not to what");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_that_is_rolled_back_leaves_no_row() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let before = number(&behind(server).await, "SELECT count(*) FROM audit_events").await;
+        let document = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", ada.id);
+        assert_eq!(ada.gql(&document).await.codes(), ["CONFLICT"], "she is the last administrator");
+        let taken =
+            "mutation { register(input: { username: \"ADA\", password: \"a long walk by the sea\" }) { user { id } } }";
+        assert_eq!(server.anonymous().gql(taken).await.codes(), ["CONFLICT"]);
+        assert_eq!(number(&behind(server).await, "SELECT count(*) FROM audit_events").await, before);
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_done() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let database = behind(server).await;
+        use sea_orm::ConnectionTrait as _;
+        database.execute_unprepared("DELETE FROM audit_head").await.unwrap();
+        let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id);
+        assert_eq!(ada.gql(&disable).await.codes(), ["INTERNAL_SERVER_ERROR"]);
+        let read = format!("{{ user(id: \"{}\") {{ username state }} }}", bob.id);
+        let answer = ada.gql(&read).await;
+        assert_eq!(answer.codes(), ["INTERNAL_SERVER_ERROR"]);
+        assert!(!answer.text.contains("ACTIVE"), "the answer was withheld");
+        let own = bob.gql("{ me { state } }").await.ok();
+        assert_eq!(own.at("/data/me/state"), &json!("ACTIVE"), "he was not disabled, and his own is not recorded");
+    })
+    .await;
+}
+
+/// Everything that a run of everything leaves in the tables of the trail, as text.
+async fn dump(server: &Server) -> String {
+    use sea_orm::{ConnectionTrait as _, Statement};
+    let database = behind(server).await;
+    let columns = "CAST(sequence AS TEXT), action, actor, coalesce(actor_id,''), coalesce(session_id,''), \
+                   coalesce(token_id,''), coalesce(target_type,''), coalesce(target_id,''), coordinates, \
+                   coalesce(request_id,''), coalesce(ip_address,''), coalesce(state_before,''), \
+                   coalesce(state_after,''), coalesce(reason,''), previous, hash"
+        .replace(", ", " || '|' || ")
+        .replace(",''", ", ''");
+    let sql = format!("SELECT {columns} AS line FROM audit_events");
+    let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|it| it.try_get_by_index::<String>(0).unwrap() + "\n").collect()
+}
+
+#[tokio::test]
+async fn no_row_ever_holds_a_name_an_address_for_mail_or_a_secret() {
+    each_with(|_| {}, async |server| {
+        let ada = server.admin().await;
+        let register = "mutation { register(input: { username: \"Zebulon\", email: \"zebulon@example.org\", password: \"a-quiet-harbor-at-dusk\" }) { accessToken refreshToken user { id } } }";
+        let answer = server.anonymous().gql(register).await.ok();
+        let text = |pointer: &str| answer.at(pointer).as_str().unwrap().to_owned();
+        let (token, refresh, id) =
+            (text("/data/register/accessToken"), text("/data/register/refreshToken"), text("/data/register/user/id"));
+        let zebulon = server.anonymous().bearing(&token);
+        login(&server.anonymous(), "Zebulon", "a-wrong-harbor-at-dusk").await;
+        server.wait_out_a_failure();
+        zebulon.gql("mutation { updateProfile(input: { username: \"Yevgenia\", email: \"yevgenia@example.org\" }) { user { email } } }").await.ok();
+        zebulon.gql("mutation { changePassword(input: { currentPassword: \"a-quiet-harbor-at-dusk\", newPassword: \"a-loud-harbor-at-dawn\" }) { user { id } } }").await.ok();
+        server.anonymous().gql(&format!("mutation {{ refresh(input: {{ refreshToken: \"{refresh}\" }}) {{ accessToken }} }}")).await.ok();
+        ada.gql("{ users { edges { node { username email state roles { name } sessions { edges { node { ipAddress } } } } } } }").await.ok();
+        zebulon.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", ada.id)).await;
+        zebulon.gql("mutation { disableUser(userId: \"zebulon@example.org\") { user { id } } }").await;
+        let issue = format!("mutation {{ issuePasswordReset(userId: \"{id}\") {{ code }} }}");
+        let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").as_str().unwrap().to_owned();
+        server.anonymous().gql(&format!("mutation {{ resetPassword(input: {{ code: \"{code}\", newPassword: \"a-third-harbor-at-noon\" }}) {{ user {{ id }} }} }}")).await.ok();
+        let again = login(&server.anonymous(), "Yevgenia", "a-third-harbor-at-noon").await.ok();
+        let zebulon = server.anonymous().bearing(again.at("/data/login/accessToken").as_str().unwrap());
+        zebulon.gql("mutation { deleteAccount(password: \"a-third-harbor-at-noon\") { userId } }").await;
+        let trail = dump(server).await.to_lowercase();
+        for secret in ["zebulon", "yevgenia", "example.org", "harbor", "argon2", "fg_rt", "walker", &refresh, &token, &code, "ada|"] {
+            assert!(!trail.contains(&secret.to_lowercase()), "`{secret}` is in the trail:\n{trail}");
+        }
+        assert!(trail.contains("user-deleted") && trail.contains(&id), "an id stays");
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stolen_refresh_token_leaves_a_row() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let document = "mutation { register(input: { username: \"bob\", password: \"a long walk by the sea\" }) { refreshToken session { id } } }";
+        let answer = server.anonymous().gql(document).await.ok();
+        let mut token = answer.at("/data/register/refreshToken").as_str().unwrap().to_owned();
+        let stolen = token.clone();
+        let refresh = async |token: &str| {
+            let document = format!("mutation {{ refresh(input: {{ refreshToken: \"{token}\" }}) {{ refreshToken }} }}");
+            server.anonymous().gql(&document).await
+        };
+        for _ in 0..2 {
+            token = refresh(&token).await.ok().at("/data/refresh/refreshToken").as_str().unwrap().to_owned();
+            server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
+        }
+        assert_eq!(refresh(&stolen).await.codes(), ["INVALID_REFRESH_TOKEN"]);
+        let found = rows(&ada.login("ada").await, "action: REFRESH_REUSED").await;
+        assert_eq!(&only(&found)["targetId"], answer.at("/data/register/session/id"));
+        assert_eq!(only(&found)["coordinates"], json!(["Mutation.refresh"]));
+    })
+    .await;
+}

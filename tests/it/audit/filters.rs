@@ -1,0 +1,64 @@
+//! Asking for rows: filters, pages, order.
+
+use serde_json::{Value, json};
+
+use super::rows;
+use crate::app::each;
+
+fn numbers(rows: &[Value]) -> Vec<u64> {
+    rows.iter().map(|it| it["number"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn rows_are_found_by_who_what_whom_and_when() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
+        ada.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id)).await.ok();
+        let all = rows(&ada, "").await;
+        assert!(numbers(&all).is_sorted_by(|one, next| *one == next + 1), "the newest first, none left out: {all:?}");
+        let count = async |filter: String| rows(&ada, &filter).await.len();
+        assert_eq!(count(format!("actorId: \"{}\"", bob.id)).await, 2, "he registered and so signed in");
+        assert_eq!(count(format!("targetId: \"{}\"", bob.id)).await, 3);
+        assert_eq!(count(format!("targetId: \"{}\", actorId: \"{}\"", bob.id, ada.id)).await, 1);
+        assert_eq!(count("since: \"2027-01-15T08:01:00Z\"".to_owned()).await, 1);
+        assert_eq!(count("until: \"2027-01-15T08:01:00Z\"".to_owned()).await, all.len() - 1);
+        assert_eq!(count("action: USER_DISABLED, until: \"2027-01-15T08:01:00Z\"".to_owned()).await, 0);
+        for nobody in ["actorId: \"x' OR 1=1 --\"", "targetId: \"\"", "requestId: \"none\""] {
+            assert_eq!(count(nobody.to_owned()).await, 0, "{nobody}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_lead_through_all_of_them() {
+    each(async |server| {
+        let ada = server.admin().await;
+        for n in 0..7 {
+            server.user(&format!("user{n}")).await;
+        }
+        let all = numbers(&rows(&ada, "action: SIGN_IN").await);
+        let (mut seen, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let document = "query ($after: String) { auditEvents(first: 3, after: $after, filter: { action: SIGN_IN }) \
+                            { edges { node { number } } pageInfo { hasNextPage endCursor } } }";
+            let page = ada.gql_with(document, json!({ "after": after })).await.ok();
+            let edges = page.at("/data/auditEvents/edges").as_array().unwrap().clone();
+            seen.extend(numbers(&edges.iter().map(|it| it["node"].clone()).collect::<Vec<_>>()));
+            if page.at("/data/auditEvents/pageInfo/hasNextPage") == &json!(false) {
+                break;
+            }
+            after = page.at("/data/auditEvents/pageInfo/endCursor").clone();
+        }
+        assert_eq!(seen, all);
+        let last = ada.gql("{ auditEvents(last: 2) { edges { node { number } } } }").await.ok();
+        let edges = last.at("/data/auditEvents/edges").as_array().unwrap();
+        assert_eq!(edges.last().unwrap()["node"]["number"], json!("1"), "the oldest is at the end");
+        let foreign = ada.gql("{ users(first: 1) { pageInfo { endCursor } } }").await.ok();
+        let cursor = foreign.at("/data/users/pageInfo/endCursor").as_str().unwrap().to_owned();
+        let answer = ada.gql(&format!("{{ auditEvents(after: \"{cursor}\") {{ edges {{ cursor }} }} }}")).await;
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+    })
+    .await;
+}

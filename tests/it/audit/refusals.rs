@@ -1,0 +1,76 @@
+//! Changes that were refused.
+
+use serde_json::{Value, json};
+
+use super::{assert_whole, only, rows};
+use crate::app::each;
+
+#[tokio::test]
+async fn a_refusal_says_who_wanted_what_on_whom() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let document = "mutation ($id: ID!) { x: disableUser(userId: $id) { user { id } } }";
+        assert_eq!(bob.gql_with(document, json!({ "id": ada.id })).await.codes(), ["FORBIDDEN"]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        let row = only(&found);
+        assert_eq!(row["actorId"], json!(bob.id));
+        assert_eq!(row["targetId"], json!(ada.id));
+        assert_eq!(row["coordinates"], json!(["Mutation.disableUser"]));
+        assert_eq!(row["reason"], json!("FORBIDDEN"));
+
+        let input = "mutation { ...M } fragment M on Mutation { setUserRoles(input: { userId: \"nobody@example.org\", roles: [] }) { user { id } } }";
+        assert_eq!(server.anonymous().gql(input).await.codes(), ["UNAUTHENTICATED"]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(found[0]["actorType"], json!("ANONYMOUS"));
+        assert_eq!(found[0]["coordinates"], json!(["Mutation.setUserRoles"]));
+        assert_eq!(found[0]["targetId"], Value::Null, "what is no id is not written down");
+    })
+    .await;
+}
+
+/// The rule lets him pass, and the use case does not.
+#[tokio::test]
+async fn a_refusal_by_what_the_data_says_is_one_too() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let reset = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", ada.id);
+        assert_eq!(ada.gql(&reset).await.codes(), ["FORBIDDEN"], "nobody resets his own");
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(only(&found)["coordinates"], json!(["Mutation.issuePasswordReset"]));
+        assert_eq!(only(&found)["actorId"], json!(ada.id));
+        assert_eq!(only(&found)["targetId"], json!(ada.id));
+        // A change that was made is not refused, whatever of its answer is.
+        let other = format!("mutation {{ revokeSession(id: \"{}\") {{ session {{ id }} }} }}", bob.id);
+        assert_eq!(bob.gql(&other).await.codes(), ["NOT_FOUND"]);
+        assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flood_of_them_does_not_fill_the_trail() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let anonymous = server.anonymous();
+        for _ in 0..150 {
+            assert_eq!(
+                anonymous.gql("mutation { enableUser(userId: \"x\") { user { id } } }").await.codes(),
+                ["UNAUTHENTICATED"]
+            );
+        }
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(found.len(), 100);
+        assert!(found[0]["reason"].as_str().unwrap().contains("the last that is recorded this hour"));
+        let bob = server.user("bob").await;
+        assert_eq!(bob.gql("mutation { enableUser(userId: \"x\") { user { id } } }").await.codes(), ["FORBIDDEN"]);
+        let found = rows(&ada, &format!("action: MUTATION_REFUSED, actorId: \"{}\"", bob.id)).await;
+        assert_eq!(found.len(), 1, "others are recorded all the same");
+        server.app.accounts().clock.advance(chrono::TimeDelta::hours(1));
+        anonymous.gql("mutation { enableUser(userId: \"x\") { user { id } } }").await;
+        let ada = anonymous.login("ada").await;
+        let latest = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!((&latest[0]["actorType"], &latest[0]["reason"]), (&json!("ANONYMOUS"), &json!("UNAUTHENTICATED")));
+        assert_whole(server).await;
+    })
+    .await;
+}

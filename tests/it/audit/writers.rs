@@ -1,0 +1,27 @@
+//! Many writers at once.
+
+use fieldguard::domain::audit::Verdict;
+use futures_util::{StreamExt as _, stream};
+
+use super::{assert_whole, behind, number, verdict};
+use crate::app::each;
+
+#[tokio::test]
+async fn the_chain_holds_under_fifty_writers() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let bob = server.user("bob").await;
+        let before = number(&behind(server).await, "SELECT max(sequence) FROM audit_events").await;
+        let read = format!("{{ user(id: \"{}\") {{ email }} }}", bob.id);
+        let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id);
+        let work = (0..500).map(|n| {
+            let (actor, document) = if n % 5 == 0 { (&ada, &disable) } else { (&ada, &read) };
+            async move { actor.gql(document).await.ok() }
+        });
+        assert_eq!(stream::iter(work).buffer_unordered(50).count().await, 500);
+        let Verdict::Whole { last, .. } = verdict(server).await else { panic!("{:?}", verdict(server).await) };
+        assert_eq!(last, before + 500, "one row each");
+        assert_whole(server).await;
+    })
+    .await;
+}
