@@ -1,5 +1,7 @@
 //! A row of the trail, as it is stored, and its hash.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{QueryResult, TryGetError, Value};
 use uuid::Uuid;
@@ -119,7 +121,7 @@ impl Row {
         for subject in subjects {
             parts.put(Some(subject.as_bytes()));
         }
-        parts.0.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(parts.0.finish().as_ref())
     }
 
     /// The values of the columns.
@@ -201,6 +203,13 @@ impl Row {
         let id = self.id.into();
         Some(Event { id, number: self.sequence, entry, subjects: self.subjects, hash: self.hash })
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn json(standing: &Standing) -> String {
