@@ -50,8 +50,8 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
         assert_eq!(row["actorId"], json!(ada.id));
         assert_eq!(row["targetId"], json!(bob.id));
         assert_eq!(row["targetType"], json!("ACCOUNT"));
-        assert_eq!(row["before"], json!({ "state": null, "roles": ["user"] }));
-        assert_eq!(row["after"], json!({ "state": null, "roles": ["admin", "user"] }));
+        assert_eq!(row["before"], json!({ "state": null, "roles": ["user"], "permissions": null }));
+        assert_eq!(row["after"], json!({ "state": null, "roles": ["admin", "user"], "permissions": null }));
         assert_eq!(row["requestId"], request_id(&answer));
         assert!(row["sessionId"].is_string());
 

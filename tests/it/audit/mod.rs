@@ -1,6 +1,7 @@
 //! The audit trail: what leaves a row, what a row says and never says, who reads it, and that it cannot be changed unseen.
 
 mod accesses;
+mod administration;
 mod chain;
 mod events;
 mod filters;
@@ -19,7 +20,8 @@ use crate::{
 
 /// Everything that is asked of a row.
 const ROW: &str = "number action occurredAt actorType actorId sessionId targetType targetId coordinates subjectIds \
-                   requestId ipAddress before { state roles } after { state roles } reason";
+                   requestId ipAddress accessTokenId before { state roles permissions } \
+                   after { state roles permissions } reason";
 
 /// The rows that meet the filter, the newest first.
 async fn rows(reader: &Actor, filter: &str) -> Vec<Value> {

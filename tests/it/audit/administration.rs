@@ -1,0 +1,132 @@
+//! What administrators do to accounts and roles, what people do with tokens, and what operators do in a shell.
+
+use serde_json::{Value, json};
+
+use super::{assert_whole, only, rows};
+use crate::{actor::PASSWORD, app::each};
+
+/// The row of an action, and that it names who did it, on what and by which field.
+async fn row(ada: &crate::actor::Actor, action: &str, coordinate: &str, target: &Value) -> Value {
+    let found = rows(ada, &format!("action: {action}, targetId: {target}")).await;
+    let row = only(&found).clone();
+    assert_eq!(row["actorId"], json!(ada.id), "{row:#}");
+    assert_eq!(row["coordinates"], json!([coordinate]), "{row:#}");
+    row
+}
+
+#[tokio::test]
+async fn roles_leave_rows_with_what_they_permit() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let made = ada.gql("mutation { createRole(input: { name: \"desk\", permissions: [\"users:read\"] }) { role { id } } }");
+        let id = made.await.ok().at("/data/createRole/role/id").clone();
+        let change = format!("mutation {{ updateRole(input: {{ roleId: {id}, permissions: [\"users:read\", \"audit:read\"], includes: [\"user\"] }}) {{ role {{ id }} }} }}");
+        ada.gql(&change).await.ok();
+        ada.gql(&format!("mutation {{ deleteRole(roleId: {id}) {{ roleId }} }}")).await.ok();
+        let created = row(&ada, "ROLE_CREATED", "Mutation.createRole", &id).await;
+        assert_eq!(created["after"]["permissions"], json!(["users:read"]));
+        assert!(created["before"].is_null());
+        let updated = row(&ada, "ROLE_UPDATED", "Mutation.updateRole", &id).await;
+        assert_eq!(updated["before"]["permissions"], json!(["users:read"]));
+        assert_eq!(updated["after"]["permissions"], json!(["audit:read", "users:read"]));
+        assert_eq!((&updated["before"]["roles"], &updated["after"]["roles"]), (&json!([]), &json!(["user"])));
+        let deleted = row(&ada, "ROLE_DELETED", "Mutation.deleteRole", &id).await;
+        assert!(deleted["after"].is_null() && deleted["before"].is_object());
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn accounts_that_are_administered_leave_rows() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let made = ada.gql("mutation { createUser(input: { username: \"bob\" }) { user { id } } }").await.ok();
+        let id = made.at("/data/createUser/user/id").clone();
+        for document in [
+            format!("updateUser(input: {{ userId: {id}, username: \"robert\" }}) {{ user {{ id }} }}"),
+            format!("unlockUser(userId: {id}) {{ user {{ id }} }}"),
+            format!("revokeUserSessions(userId: {id}) {{ user {{ id }} }}"),
+            format!("deleteUser(userId: {id}) {{ user {{ id }} }}"),
+            format!("restoreUser(userId: {id}) {{ user {{ id }} }}"),
+            format!("disableUsers(userIds: [{id}]) {{ users {{ id }} }}"),
+            format!("enableUsers(userIds: [{id}]) {{ users {{ id }} }}"),
+        ] {
+            ada.gql(&format!("mutation {{ {document} }}")).await.ok();
+        }
+        for (action, coordinate, after) in [
+            ("USER_CREATED", "Mutation.createUser", Value::Null),
+            ("USER_UPDATED", "Mutation.updateUser", Value::Null),
+            ("USER_UNLOCKED", "Mutation.unlockUser", Value::Null),
+            ("SESSIONS_ENDED", "Mutation.revokeUserSessions", Value::Null),
+            ("USER_DELETION_SCHEDULED", "Mutation.deleteUser", json!("DELETION_SCHEDULED")),
+            ("USER_DELETION_CANCELED", "Mutation.restoreUser", json!("ACTIVE")),
+            ("USER_DISABLED", "Mutation.disableUsers", json!("DISABLED")),
+            ("USER_ENABLED", "Mutation.enableUsers", json!("ACTIVE")),
+        ] {
+            let row = row(&ada, action, coordinate, &id).await;
+            assert_eq!(row["after"]["state"], after, "{row:#}");
+        }
+        // All or nothing: of two, one of which is nobody, neither leaves a row.
+        let nobody = "01a3185c-5000-7877-88e9-21079067b5bd";
+        let both = format!("mutation {{ disableUsers(userIds: [{id}, \"{nobody}\"]) {{ users {{ id }} }} }}");
+        assert_eq!(ada.gql(&both).await.codes(), ["NOT_FOUND"]);
+        row(&ada, "USER_DISABLED", "Mutation.disableUsers", &id).await;
+        let hash = "pbkdf2_sha256$1000$Zq3saltsaltsalt$oyzaUK+5/jRYw/JP81IP6aYp7mWpUtL+wir2fnW2qzQ=";
+        let import = format!("mutation {{ importUsers(input: {{ users: [{{ username: \"eve\", passwordHash: \"{hash}\" }}] }}) {{ users {{ id }} }} }}");
+        let eve = ada.gql(&import).await.ok().at("/data/importUsers/users/0/id").clone();
+        let imported = row(&ada, "USER_IMPORTED", "Mutation.importUsers", &eve).await;
+        assert_eq!(imported["after"], json!({ "state": "ACTIVE", "roles": ["user"], "permissions": null }));
+        // The time comes, and only the id stays.
+        ada.gql(&format!("mutation {{ deleteUser(userId: {eve}) {{ user {{ id }} }} }}")).await.ok();
+        server.app.accounts().clock.advance(chrono::TimeDelta::days(31));
+        server.app.accounts().purge_deleted().await.unwrap();
+        let ada = ada.login("ada").await;
+        let gone = rows(&ada, &format!("action: USER_DELETED, targetId: {eve}")).await;
+        assert_eq!(only(&gone)["actorType"], json!("SERVER"));
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tokens_leave_rows_and_stand_in_what_is_done_with_them() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        ada.gql(&format!("mutation {{ reauthenticate(password: \"{PASSWORD}\") {{ session {{ id }} }} }}")).await.ok();
+        row(&ada, "REAUTHENTICATED", "Mutation.reauthenticate", &json!(ada.id)).await;
+        let document = "mutation { createAccessToken(input: { name: \"nightly\", permissions: [\"users:read\"] }) { token accessToken { id } } }";
+        let made = ada.gql(document).await.ok();
+        let id = made.at("/data/createAccessToken/accessToken/id").clone();
+        let created = row(&ada, "ACCESS_TOKEN_CREATED", "Mutation.createAccessToken", &id).await;
+        assert_eq!(created["after"]["permissions"], json!(["users:read"]));
+        let script = ada.bearing(made.at("/data/createAccessToken/token").as_str().unwrap());
+        script.gql(&format!("{{ user(id: \"{}\") {{ email }} }}", bob.id)).await.ok();
+        let read = rows(&ada, &format!("action: PERSONAL_DATA_READ, targetId: \"{}\"", bob.id)).await;
+        assert_eq!(only(&read)["accessTokenId"], id);
+        assert_eq!((&only(&read)["actorId"], &only(&read)["sessionId"]), (&json!(ada.id), &Value::Null));
+        ada.gql(&format!("mutation {{ revokeAccessToken(id: {id}) {{ accessToken {{ id }} }} }}")).await.ok();
+        row(&ada, "ACCESS_TOKEN_REVOKED", "Mutation.revokeAccessToken", &id).await;
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+/// A mutation of which a field of the payload is refused is refused before it runs, and that is a refusal too.
+#[tokio::test]
+async fn what_is_refused_before_it_runs_leaves_a_row() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let document = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", ada.id);
+        let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
+        assert_eq!(bob.send(&body).await.codes(), ["FORBIDDEN"]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(only(&found)["coordinates"], json!(["Mutation.disableUser"]));
+        assert_eq!(only(&found)["targetId"], json!(ada.id));
+        // A query that is refused as a whole has read nothing.
+        let query = format!("{{ user(id: \"{}\") {{ email }} admin {{ message }} }}", ada.id);
+        bob.send(&json!({ "query": query, "extensions": { "onDenied": "reject" } })).await;
+        assert_eq!(rows(&ada, "action: PERSONAL_DATA_READ").await, [] as [Value; 0]);
+    })
+    .await;
+}
