@@ -1,6 +1,6 @@
 //! `User.can`: exactly what the mutations let the caller do to the account.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     actor::{Actor, Answer},
@@ -84,7 +84,7 @@ async fn is_told_of_oneself_of_many_and_to_nobody_who_is_not_signed_in() {
         assert_eq!(can(&ada, &ada.id).await, own);
         let all = ada.gql("{ users { edges { node { id can } } } }").await.ok();
         for edge in all.at("/data/users/edges").as_array().unwrap() {
-            let is_own = edge["node"]["id"] == Value::from(ada.id.clone());
+            let is_own = edge["node"]["id"] == ada.id;
             assert_eq!(edge["node"]["can"].as_array().unwrap().len(), if is_own { 8 } else { 9 }, "{edge}");
         }
         let document = "mutation ($input: LoginInput!) { login(input: $input) { user { id can } } }";

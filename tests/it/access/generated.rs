@@ -100,7 +100,7 @@ async fn samples(cast: &Cast<'_>, player: &Player) -> Vec<(&'static str, String)
     samples
 }
 
-/// Numbers that are the same in every run (SplitMix64).
+/// Numbers that are the same in every run (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {

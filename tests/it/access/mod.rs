@@ -39,16 +39,17 @@ pub type Whom = (Option<String>, Option<String>);
 
 /// Has `admin` explain documents, each for somebody.
 pub async fn explain(admin: &Actor, documents: &[(String, Whom)]) -> Vec<Vec<Explained>> {
-    let (mut declared, mut fields, mut variables) = (String::new(), String::new(), json!({}));
+    let (mut declared, mut fields, mut variables) = (Vec::new(), Vec::new(), json!({}));
     for (n, (document, (role, user))) in documents.iter().enumerate() {
-        declared += &format!("$d{n}: String! $r{n}: String $u{n}: ID ");
-        fields += &format!(
-            "a{n}: explainAccess(document: $d{n}, asRole: $r{n}, asUser: $u{n}) {{ paths {{ path isReached access {{ coordinate decision }} }} }} "
-        );
+        declared.push(format!("$d{n}: String! $r{n}: String $u{n}: ID"));
+        fields.push(format!(
+            "a{n}: explainAccess(document: $d{n}, asRole: $r{n}, asUser: $u{n}) {{ paths {{ path isReached access {{ coordinate decision }} }} }}"
+        ));
         variables[format!("d{n}")] = json!(document);
         variables[format!("r{n}")] = json!(role);
         variables[format!("u{n}")] = json!(user);
     }
+    let (declared, fields) = (declared.join(" "), fields.join(" "));
     let answer = admin.gql_with(&format!("query ({declared}) {{ {fields} }}"), variables).await.ok();
     let text = |it: &Value| it.as_str().unwrap().to_owned();
     let explained = |it: &Value| Explained {

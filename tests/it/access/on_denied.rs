@@ -159,7 +159,8 @@ async fn is_said_in_the_request_or_in_the_header_and_in_known_words() {
 async fn tells_of_no_more_refusals_than_an_answer_may_list() {
     let server = Server::start().await;
     let bob = server.user("bob").await;
-    let fields: String = (0..9).map(|n| format!("a{n}: admin {{ message }} ")).collect();
+    let fields: Vec<_> = (0..9).map(|n| format!("a{n}: admin {{ message }}")).collect();
+    let fields = fields.join(" ");
     let answer = with(&bob, &format!("{{ {fields} }}"), json!("reject")).await;
     assert_eq!(answer.codes().len(), 9);
     let server = Server::with(|config| config.limits.errors = 3).await;
