@@ -58,7 +58,7 @@ async fn main() {
         created_at: None,
         disabled: false,
     };
-    let imported = app.accounts().import_users(&operator(), vec![dora]).await;
+    let imported = app.accounts().import_users(&operator(), vec![dora], &Client::default()).await;
     imported.map_err(|it| it.to_string()).expect("the name is free");
     compare(app.accounts(), CASES_WITH_IMPORTS, FEW_ROUNDS).await;
 }
@@ -94,7 +94,7 @@ async fn people(accounts: &Accounts) {
         let made = accounts.register(registration, client()).await.map(|it| it.user.id);
         let id = made.map_err(|it| it.to_string()).expect("the name is free");
         if name == "carol" {
-            accounts.disable_user(&operator(), id).await.expect("carol is no administrator");
+            accounts.disable_user(&operator(), id, &Client::default()).await.expect("carol is no administrator");
         }
     }
 }
@@ -102,7 +102,7 @@ async fn people(accounts: &Accounts) {
 async fn refusal(accounts: &Accounts, name: &str, password: &str) -> Duration {
     // Failures are forgotten after a day; otherwise most of these would be refused before they are judged.
     accounts.clock.advance(TimeDelta::days(1));
-    let client = Client { ip_address: Some("203.0.113.9".to_owned()), user_agent: None };
+    let client = Client { ip_address: Some("203.0.113.9".to_owned()), ..Client::default() };
     let begin = Instant::now();
     let answer = accounts.login(name, password.to_owned(), client).await;
     let time = begin.elapsed();

@@ -32,14 +32,13 @@ impl Accounts {
         if !store::sessions::end(&tx, id, now).await? {
             return Err(Error::InvalidRefreshToken);
         }
-        match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
-            Presented::Stolen => self.note_theft(&tx, &session, client, now).await?,
-            _ => {
-                self.note_end(&tx, session.user, Some(id), client).await?;
-                // Whoever has a token of the session acts as its holder.
-                let actor = Actor::holder(session.user, Some(id));
-                tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
-            }
+        if held.chain.judge(token.generation(), now, self.policy.refresh_grace) == Presented::Stolen {
+            self.note_theft(&tx, &session, client, now).await?;
+        } else {
+            self.note_end(&tx, session.user, Some(id), client).await?;
+            // Whoever has a token of the session acts as its holder.
+            let actor = Actor::holder(session.user, Some(id));
+            tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
         }
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");

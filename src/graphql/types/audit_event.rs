@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// A row of the audit trail: who did what, on whom, from where, when. It names people by `id` only, and outlives their accounts.
-pub struct AuditEvent(Event);
+pub struct AuditEvent(Box<Event>);
 
 impl From<Event> for AuditEvent {
     fn from(event: Event) -> Self {
-        Self(event)
+        Self(Box::new(event))
     }
 }
 

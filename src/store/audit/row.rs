@@ -119,7 +119,7 @@ impl Row {
         for subject in subjects {
             parts.put(Some(subject.as_bytes()));
         }
-        parts.0.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(parts.0.finish().as_ref())
     }
 
     /// The values of the columns.
@@ -201,6 +201,11 @@ impl Row {
         let id = self.id.into();
         Some(Event { id, number: self.sequence, entry, subjects: self.subjects, hash: self.hash })
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 fn json(standing: &Standing) -> String {
