@@ -1,7 +1,5 @@
 //! A row of the trail, as it is stored, and its hash.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{QueryResult, TryGetError, Value};
 use uuid::Uuid;
@@ -206,10 +204,8 @@ impl Row {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 fn json(standing: &Standing) -> String {

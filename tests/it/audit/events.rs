@@ -1,6 +1,6 @@
 //! What leaves a row, and what stands in it.
 
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use super::{assert_whole, behind, number, only, request_id, rows};
@@ -142,7 +142,6 @@ async fn what_cannot_be_recorded_is_not_done() {
 
 /// Everything that a run of everything leaves in the tables of the trail, as text.
 async fn dump(server: &Server) -> String {
-    use sea_orm::{ConnectionTrait as _, Statement};
     let database = behind(server).await;
     let columns = "CAST(sequence AS TEXT), action, actor, coalesce(actor_id,''), coalesce(session_id,''), \
                    coalesce(token_id,''), coalesce(target_type,''), coalesce(target_id,''), coordinates, \
