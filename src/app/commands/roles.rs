@@ -33,6 +33,13 @@ async fn show(app: &App, name: &str, format: ListFormat) -> Result<(), Error> {
         vec!["name".to_owned(), name.to_owned()],
         vec!["description".to_owned(), role.description.clone()],
     ];
+    let includes: Vec<_> = role.includes.iter().map(|it| it.name.as_str()).collect();
+    if !includes.is_empty() {
+        rows.push(vec!["includes".to_owned(), includes.join(" ")]);
+    }
+    if role.is_protected {
+        rows.push(vec!["protected".to_owned(), "its holders are touched only by those who hold as much".to_owned()]);
+    }
     rows.extend(permissions.iter().map(|it| {
         let says = app.accounts.catalogue.find(it).map_or("", |known| known.description());
         vec!["permits".to_owned(), format!("{it}  {says}")]
@@ -61,5 +68,8 @@ fn as_json(role: &Role, catalogue: &Catalogue) -> Value {
         "name": role.name.as_str(),
         "description": role.description,
         "permissions": effective_permissions(std::slice::from_ref(role), catalogue),
+        "ownPermissions": role.permissions,
+        "includes": role.includes.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        "isProtected": role.is_protected,
     })
 }

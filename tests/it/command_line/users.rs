@@ -136,7 +136,8 @@ async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
         let all = json(&program, "users list");
         assert_eq!(all.as_array().unwrap().len(), 3);
         let keys: Vec<_> = all[0].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["createdAt", "disabled", "disabledAt", "email", "id", "lastSignInAt", "roles", "username"]);
+        let expected = "createdAt deletionDueAt disabled disabledAt email id lastSignInAt roles username";
+        assert_eq!(keys.join(" "), expected);
         assert_eq!(all[0]["roles"], serde_json::json!(["admin", "user"]));
         let listed = |line: &str| -> Vec<String> {
             let list = json(&program, line);
@@ -193,11 +194,13 @@ async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
 
         let all = json(&program, "roles list");
         let keys: Vec<_> = all[1].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["description", "id", "name", "permissions"]);
+        assert_eq!(keys, ["description", "id", "includes", "isProtected", "name", "ownPermissions", "permissions"]);
+        assert_eq!((&all[1]["includes"], &all[1]["isProtected"]), (&serde_json::json!([]), &false.into()));
+        assert_eq!(all[1]["ownPermissions"], serde_json::json!(["gone:read", "users:read"]));
         assert_eq!((&all[1]["name"], &all[1]["description"]), (&"support".into(), &text.into()));
         assert_eq!(json(&program, "roles show support"), all[1]);
         let shown = run(&program, "roles show admin").ok();
-        assert!(shown.contains("permits      users:write  Disable and enable accounts.\n"), "{shown}");
+        assert!(shown.contains("permits      audit:read  Read the audit trail.\n"), "{shown}");
         assert_fails(&run(&program, "roles show ghost"), "there is no role `ghost`");
     })
     .await;

@@ -123,7 +123,7 @@ async fn compare_all(count: usize) {
 
 #[tokio::test]
 async fn what_may_not_be_read_cannot_be_told_from_any_answer() {
-    compare_all(250).await;
+    compare_all(100).await;
 }
 
 /// `cargo test --test it secrecy -- --ignored`
