@@ -16,22 +16,22 @@ use super::{
     selection::{Selection, select},
     unlimited,
 };
-use crate::{
-    app::{Server, each_with},
-    database,
-};
+use crate::app::{Server, each_with};
 
 const SUPPORT: &str = "support";
-const PERMISSIONS: [&str; 3] = ["users:read", "users:write", "sessions:revoke"];
+/// Beginnings of coordinates that have no value for a support desk here: what it asks `access` about demands no role and
+/// lacks nothing, nobody has read what is personal to it, and nobody is about to be deleted.
+const WITHOUT_VALUE: [&str; 4] =
+    ["AccessRequirement.role", "MissingDemand.", "PersonalDataAccess", "User.deletionDueAt"];
 
 #[tokio::test]
 async fn a_support_desk_meets_what_the_program_prints_of_its_role() {
     each_with(unlimited, async |server| {
-        database::add_role(&server.database.url, SUPPORT, "Helps people.", &PERMISSIONS).await;
+        // Among its roles there is this one.
+        let cast = Cast::new(server).await;
         let (map, told) = (Map::new(), told(server));
         assert_eq!(told.len(), map.rows.len(), "a line for each coordinate");
         assert!(["ALLOWED", "SELF", "DENIED"].iter().all(|word| told.values().any(|it| it == word)));
-        let cast = Cast::new(server).await;
         let part = Part::Holder(SUPPORT.to_owned());
         let standing = cast.player(&part).await;
         let mut walk = Walk { map: &map, told: &told, me: String::new(), met: BTreeSet::new(), faults: Vec::new() };
@@ -49,7 +49,7 @@ async fn a_support_desk_meets_what_the_program_prints_of_its_role() {
         let reachable = walk.reachable();
         for missed in map.rows.iter().map(|row| &row.coordinate).filter(|it| !walk.met.contains(*it)) {
             let (ty, _) = missed.split_once('.').unwrap();
-            if reachable.contains(ty) {
+            if reachable.contains(ty) && !WITHOUT_VALUE.iter().any(|it| missed.starts_with(it)) {
                 walk.faults.push(format!("`{missed}` was never met"));
             }
         }
