@@ -23,7 +23,8 @@ function rules(schema, options) {
       // It is the name one signs in with, in OpenID Connect's and everyone's word for it, and not the user's name.
       "@graphql-eslint/no-typename-prefix": "off",
       // Lists that cannot grow, such as the roles of an account, are plain lists; only those that can are connections.
-      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+      // Nor need what an edge leads to have an id: who read one's data (`accessedBy`) is told of rows that one may not fetch.
+      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
     },
   };
 }
