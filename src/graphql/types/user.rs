@@ -39,6 +39,10 @@ impl User {
         Self { model, handed_to_owner: true }
     }
 
+    pub(super) const fn model(&self) -> &domain::user::User {
+        &self.model
+    }
+
     async fn load_roles(&self, ctx: &Context<'_>) -> Result<Vec<domain::role::Role>, ApiError> {
         let loader = ctx.data_unchecked::<DataLoader<RolesOfUsers>>();
         Ok(loader.load_one(self.model.id).await?.unwrap_or_default())

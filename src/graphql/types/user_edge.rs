@@ -1,13 +1,16 @@
 //! `UserEdge`: an account with its place in the list.
 
-use async_graphql::Object;
+use std::sync::Arc;
 
-use super::user::User;
+use async_graphql::{Context, Object};
+
+use super::{user::User, user_connection::List};
 use crate::guarded;
 
 /// An account with its place in the list.
 pub struct UserEdge {
-    pub(super) cursor: String,
+    /// Seals the cursor, for whoever asks for it: most who read a page want that of its end alone.
+    pub(super) list: Arc<List>,
     pub(super) node: User,
 }
 
@@ -16,8 +19,8 @@ pub struct UserEdge {
 #[Object]
 impl UserEdge {
     /// The place in the list, for `after` and `before`. Opaque: it tells nothing of the account.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self, ctx: &Context<'_>) -> String {
+        self.list.cursor(ctx, self.node.model())
     }
 
     /// The account.
