@@ -28,6 +28,7 @@ pub mod reads;
 pub mod refresh_cookie;
 pub mod refusals;
 pub mod registry;
+pub mod resolution;
 pub mod roles;
 pub mod services;
 pub mod settings;

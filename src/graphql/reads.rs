@@ -32,12 +32,17 @@ struct Field {
 }
 
 impl Reads {
-    /// What was read, by the account whose it is.
+    /// What was read, and of whom the same.
     #[must_use]
-    pub fn take(&self) -> BTreeMap<UserId, BTreeSet<String>> {
+    pub fn take(&self) -> BTreeMap<BTreeSet<String>, BTreeSet<UserId>> {
         let Inner { fields, by_owner } = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut alike = HashMap::<_, Vec<UserId>>::new();
+        for (owner, mut indexes) in by_owner {
+            indexes.sort_unstable();
+            alike.entry(indexes).or_default().push(owner);
+        }
         let spelled = |indexes: Vec<usize>| indexes.into_iter().map(|it| fields[it].coordinate.clone()).collect();
-        by_owner.into_iter().map(|(owner, indexes)| (owner, spelled(indexes))).collect()
+        alike.into_iter().map(|(indexes, owners)| (spelled(indexes), owners.into_iter().collect())).collect()
     }
 
     fn note(&self, ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {

@@ -18,8 +18,8 @@ use crate::{
 /// What a request did.
 #[derive(Debug, Default)]
 pub struct Performed {
-    /// The personal fields that it read, by the account whose they are, unless that was the caller.
-    pub reads: BTreeMap<UserId, BTreeSet<String>>,
+    /// The personal fields that it read, by their coordinates, and of which accounts, the caller's own apart.
+    pub reads: BTreeMap<BTreeSet<String>, BTreeSet<UserId>>,
     /// The changes that it was refused for want of rights.
     pub refusals: Vec<Refused>,
 }
@@ -53,19 +53,15 @@ impl Accounts {
         &self,
         caller: Option<&Principal>,
         client: &Client,
-        reads: BTreeMap<UserId, BTreeSet<String>>,
+        reads: BTreeMap<BTreeSet<String>, BTreeSet<UserId>>,
     ) -> Vec<Entry> {
-        let mut alike = BTreeMap::<_, BTreeSet<UserId>>::new();
-        for (user, coordinates) in reads {
-            alike.entry(coordinates).or_default().insert(user);
-        }
         let row = |(coordinates, subjects): (BTreeSet<String>, BTreeSet<UserId>)| {
             let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_nobody(caller), client);
             let only = subjects.first().filter(|_| subjects.len() == 1).copied();
             let target = only.map(Target::from);
             Entry { coordinates: coordinates.into_iter().collect(), subjects, target, ..entry }
         };
-        alike.into_iter().map(row).collect()
+        reads.into_iter().map(row).collect()
     }
 
     fn refusal(&self, caller: Option<&Principal>, client: &Client, refused: Refused) -> Option<Entry> {

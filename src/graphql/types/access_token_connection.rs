@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::{access_token::AccessToken, access_token_edge::AccessTokenEdge, page_info::PageInfo};
 use crate::{
     domain::{access_token, page::Page},
-    graphql::services::accounts,
+    graphql::{resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -32,12 +32,12 @@ fn cursor(ctx: &Context<'_>, item: &access_token::AccessToken) -> String {
 #[Object]
 impl AccessTokenConnection {
     /// The tokens of this page, each with its cursor.
-    async fn edges(&self, ctx: &Context<'_>) -> Vec<AccessTokenEdge> {
+    async fn edges(&self, ctx: &Context<'_>) -> Objects<AccessTokenEdge> {
         let edge = |item: &access_token::AccessToken| AccessTokenEdge {
             cursor: cursor(ctx, item),
             node: AccessToken::from(item.clone()),
         };
-        self.0.items.iter().map(edge).collect()
+        Objects(self.0.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.

@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::access_token::AccessToken;
-use crate::guarded;
+use crate::{graphql::resolution::One, guarded};
 
 /// A personal access token with its place in the list.
 pub struct AccessTokenEdge {
@@ -21,7 +21,7 @@ impl AccessTokenEdge {
     }
 
     /// What stands at that place.
-    async fn node(&self) -> &AccessToken {
-        &self.node
+    async fn node(&self) -> One<&AccessToken> {
+        One(&self.node)
     }
 }

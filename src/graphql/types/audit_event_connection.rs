@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::{audit_event::AuditEvent, audit_event_edge::AuditEventEdge, page_info::PageInfo};
 use crate::{
     domain::{audit, page::Page},
-    graphql::services::accounts,
+    graphql::{resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -32,10 +32,10 @@ fn cursor(ctx: &Context<'_>, item: &audit::Event) -> String {
 #[Object]
 impl AuditEventConnection {
     /// The rows of this page, each with its cursor.
-    async fn edges(&self, ctx: &Context<'_>) -> Vec<AuditEventEdge> {
+    async fn edges(&self, ctx: &Context<'_>) -> Objects<AuditEventEdge> {
         let edge =
             |item: &audit::Event| AuditEventEdge { cursor: cursor(ctx, item), node: AuditEvent::from(item.clone()) };
-        self.0.items.iter().map(edge).collect()
+        Objects(self.0.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.

@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::audit_event::AuditEvent;
-use crate::guarded;
+use crate::{graphql::resolution::One, guarded};
 
 /// A row of the audit trail with its place in the list.
 pub struct AuditEventEdge {
@@ -21,7 +21,7 @@ impl AuditEventEdge {
     }
 
     /// What stands at that place.
-    async fn node(&self) -> &AuditEvent {
-        &self.node
+    async fn node(&self) -> One<&AuditEvent> {
+        One(&self.node)
     }
 }

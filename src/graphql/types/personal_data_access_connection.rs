@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{audit, page::Page},
-    graphql::services::accounts,
+    graphql::{resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -34,12 +34,12 @@ fn cursor(ctx: &Context<'_>, item: &audit::Access) -> String {
 #[Object]
 impl PersonalDataAccessConnection {
     /// The accesses of this page, each with its cursor.
-    async fn edges(&self, ctx: &Context<'_>) -> Vec<PersonalDataAccessEdge> {
+    async fn edges(&self, ctx: &Context<'_>) -> Objects<PersonalDataAccessEdge> {
         let edge = |item: &audit::Access| PersonalDataAccessEdge {
             cursor: cursor(ctx, item),
             node: PersonalDataAccess::from(item.clone()),
         };
-        self.0.items.iter().map(edge).collect()
+        Objects(self.0.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.

@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::personal_data_access::PersonalDataAccess;
-use crate::guarded;
+use crate::{graphql::resolution::One, guarded};
 
 /// An access to personal data with its place in the list.
 pub struct PersonalDataAccessEdge {
@@ -21,7 +21,7 @@ impl PersonalDataAccessEdge {
     }
 
     /// What stands at that place.
-    async fn node(&self) -> &PersonalDataAccess {
-        &self.node
+    async fn node(&self) -> One<&PersonalDataAccess> {
+        One(&self.node)
     }
 }

@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::{page_info::PageInfo, security_event::SecurityEvent, security_event_edge::SecurityEventEdge};
 use crate::{
     domain::{page::Page, security_event},
-    graphql::services::accounts,
+    graphql::{resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -32,12 +32,12 @@ fn cursor(ctx: &Context<'_>, item: &security_event::SecurityEvent) -> String {
 #[Object]
 impl SecurityEventConnection {
     /// The security events of this page, each with its cursor.
-    async fn edges(&self, ctx: &Context<'_>) -> Vec<SecurityEventEdge> {
+    async fn edges(&self, ctx: &Context<'_>) -> Objects<SecurityEventEdge> {
         let edge = |item: &security_event::SecurityEvent| SecurityEventEdge {
             cursor: cursor(ctx, item),
             node: SecurityEvent::from(item.clone()),
         };
-        self.0.items.iter().map(edge).collect()
+        Objects(self.0.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.

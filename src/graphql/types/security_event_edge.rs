@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::security_event::SecurityEvent;
-use crate::guarded;
+use crate::{graphql::resolution::One, guarded};
 
 /// A security event with its place in the list.
 pub struct SecurityEventEdge {
@@ -21,7 +21,7 @@ impl SecurityEventEdge {
     }
 
     /// What stands at that place.
-    async fn node(&self) -> &SecurityEvent {
-        &self.node
+    async fn node(&self) -> One<&SecurityEvent> {
+        One(&self.node)
     }
 }

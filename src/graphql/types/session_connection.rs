@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::{page_info::PageInfo, session::Session, session_edge::SessionEdge};
 use crate::{
     domain::{page::Page, session},
-    graphql::services::accounts,
+    graphql::{resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -32,10 +32,10 @@ fn cursor(ctx: &Context<'_>, item: &session::Session) -> String {
 #[Object]
 impl SessionConnection {
     /// The live sessions of this page, each with its cursor.
-    async fn edges(&self, ctx: &Context<'_>) -> Vec<SessionEdge> {
+    async fn edges(&self, ctx: &Context<'_>) -> Objects<SessionEdge> {
         let edge =
             |item: &session::Session| SessionEdge { cursor: cursor(ctx, item), node: Session::from(item.clone()) };
-        self.0.items.iter().map(edge).collect()
+        Objects(self.0.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.

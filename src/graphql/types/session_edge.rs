@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::session::Session;
-use crate::guarded;
+use crate::{graphql::resolution::One, guarded};
 
 /// A session with its place in the list.
 pub struct SessionEdge {
@@ -21,7 +21,7 @@ impl SessionEdge {
     }
 
     /// What stands at that place.
-    async fn node(&self) -> &Session {
-        &self.node
+    async fn node(&self) -> One<&Session> {
+        One(&self.node)
     }
 }

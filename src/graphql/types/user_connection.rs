@@ -7,7 +7,7 @@ use async_graphql::{Context, Object};
 use super::{page_info::PageInfo, user_edge::UserEdge};
 use crate::{
     domain::{self, page::Page, user_list::UserListing},
-    graphql::{error::ApiError, services::accounts},
+    graphql::{error::ApiError, resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -44,9 +44,9 @@ impl UserConnection {
 #[Object]
 impl UserConnection {
     /// The accounts of this page, each with its cursor.
-    async fn edges(&self) -> Vec<UserEdge> {
+    async fn edges(&self) -> Objects<UserEdge> {
         let edge = |user: &domain::user::User| UserEdge { list: self.list.clone(), node: user.clone().into() };
-        self.page.items.iter().map(edge).collect()
+        Objects(self.page.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 
 use super::{user::User, user_connection::List};
-use crate::guarded;
+use crate::{graphql::resolution::One, guarded};
 
 /// An account with its place in the list.
 pub struct UserEdge {
@@ -24,7 +24,7 @@ impl UserEdge {
     }
 
     /// The account.
-    async fn node(&self) -> &User {
-        &self.node
+    async fn node(&self) -> One<&User> {
+        One(&self.node)
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     domain::{
         audit::Access,
-        id::{AuditEventId, UserId},
+        id::UserId,
         page::{Page, PageRequest},
     },
     store::{
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// Found by the key of `audit_subjects`, which begins with the account and goes on with the event.
+/// Found by the sets that the account is in, and the rows that speak of these.
 const LISTING: Listing<'static> = Listing {
-    table: "(SELECT event_id AS id, occurred_at, actor_id, coordinates FROM audit_subjects \
-            JOIN audit_events ON audit_events.id = event_id WHERE account_id = $4) AS accesses",
+    table: "(SELECT id, occurred_at, actor_id, coordinates FROM audit_events WHERE subject_set IN \
+            (SELECT set_id FROM audit_subjects WHERE account_id = $4)) AS accesses",
     columns: &["occurred_at", "actor_id", "coordinates"],
     scope: None,
 };
@@ -69,15 +69,4 @@ async fn names(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, String
     let ids = users.iter().map(|it| it.uuid());
     let rows = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&store.reader).await?;
     Ok(rows.into_iter().map(|row| (row.id.into(), row.username)).collect())
-}
-
-/// The accounts whose personal fields were read, as far as the row says.
-///
-/// # Errors
-///
-/// Where the database fails.
-pub async fn subjects(store: &Store, event: AuditEventId) -> Result<Vec<UserId>, Error> {
-    let sql = "SELECT account_id FROM audit_subjects WHERE event_id = $1 ORDER BY account_id";
-    let rows = store.reader.query_all_raw(store.kind.statement(sql, [event.uuid().into()])).await?;
-    Ok(rows.iter().map(|row| row.try_get::<Uuid>("", "account_id").map(UserId::from)).collect::<Result<_, _>>()?)
 }

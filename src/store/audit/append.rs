@@ -6,9 +6,10 @@ use uuid::Uuid;
 use super::{
     head,
     row::{COLUMNS, Row},
+    subjects::Sets,
 };
 use crate::{
-    domain::{audit::Entry, id::AuditEventId, overview::DatabaseKind},
+    domain::{audit::Entry, id::AuditEventId},
     store::{Error, Tx, dialect::placeholders},
 };
 
@@ -23,37 +24,19 @@ const ROWS: usize = 32;
 pub(in crate::store) async fn append(tx: &Tx, entries: &[Entry]) -> Result<(), Error> {
     let mut head = head::hold(tx).await?;
     let mut last = head.last_id()?;
-    let (mut rows, mut subjects) = (Vec::new(), Vec::new());
+    let (mut rows, mut sets) = (Vec::new(), Sets::default());
     for entry in entries {
         last = AuditEventId::following(last, entry.at);
         head.sequence += 1;
         let row = Row::new(entry, last, head.sequence, &head.hash);
-        subjects.extend(entry.subjects.iter().map(|it| [it.uuid(), row.id]));
+        sets.add(row.subject_set.as_ref(), &entry.subjects);
         head.hash.clone_from(&row.hash);
         rows.push(row.values());
     }
     head.last_id = Uuid::to_string(&last.uuid());
     insert(tx, rows).await?;
-    insert_subjects(tx, &subjects).await?;
+    sets.keep(tx).await?;
     head::keep(tx, head).await
-}
-
-/// A list of accounts is read at a time, so these are many: they go over as one value, and the statement stays the same.
-async fn insert_subjects(tx: &Tx, subjects: &[[Uuid; 2]]) -> Result<(), Error> {
-    if subjects.is_empty() {
-        return Ok(());
-    }
-    let from = match tx.kind() {
-        DatabaseKind::Sqlite => "SELECT unhex(value ->> 0), unhex(value ->> 1) FROM json_each($1)",
-        DatabaseKind::Postgres => {
-            "SELECT CAST(value ->> 0 AS uuid), CAST(value ->> 1 AS uuid) FROM json_array_elements(CAST($1 AS json))"
-        }
-    };
-    let values = subjects.iter().map(|pair| pair.map(|it| it.simple().to_string())).collect::<Vec<_>>();
-    let json = serde_json::json!(values).to_string();
-    let sql = format!("INSERT INTO audit_subjects (account_id, event_id) {from}");
-    tx.connection().execute_raw(tx.kind().statement(sql, [json.into()])).await?;
-    Ok(())
 }
 
 async fn insert(tx: &Tx, rows: Vec<[Value; COLUMNS.len()]>) -> Result<(), Error> {

@@ -64,7 +64,11 @@ fn scope(filter: &Filter) -> (String, Scope) {
     if let Some(target) = &filter.target {
         scope.and("id IN (SELECT id FROM audit_events WHERE target_id = ?", target.as_str());
         if let Some(user) = UserId::parse(target) {
-            scope.more(" UNION ALL SELECT event_id FROM audit_subjects WHERE account_id = ?", user.uuid());
+            scope.more(
+                " UNION ALL SELECT id FROM audit_events WHERE subject_set IN \
+                 (SELECT set_id FROM audit_subjects WHERE account_id = ?)",
+                user.uuid(),
+            );
         }
         scope.text.push(')');
     }

@@ -14,10 +14,12 @@ mod head;
 mod list;
 mod prune;
 mod row;
+mod subjects;
 mod verify;
 
-pub use accesses::{accesses, subjects};
+pub use accesses::accesses;
 pub(super) use append::append;
 pub use list::{find, list, tail};
 pub use prune::prune;
+pub use subjects::subjects;
 pub use verify::verify;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::head;
+use super::{head, subjects};
 use crate::{
     domain::{
         audit::{Action, Actor, Entry},
@@ -30,12 +30,9 @@ pub async fn prune(store: &Store, cutoff: DateTime<Utc>, now: DateTime<Utc>) -> 
     let mut head = head::hold(&tx).await?;
     let Some(last) = last_old(&tx, cutoff).await? else { return Ok(0) };
     let before = head.pruned_sequence;
-    for sql in [
-        "DELETE FROM audit_subjects WHERE event_id IN (SELECT id FROM audit_events WHERE sequence <= $1)",
-        "DELETE FROM audit_events WHERE sequence <= $1",
-    ] {
-        tx.connection().execute_raw(tx.kind().statement(sql, [last.0.into()])).await?;
-    }
+    subjects::forget_up_to(&tx, last.0).await?;
+    let sql = "DELETE FROM audit_events WHERE sequence <= $1";
+    tx.connection().execute_raw(tx.kind().statement(sql, [last.0.into()])).await?;
     (head.pruned_sequence, head.pruned_hash) = last.clone();
     head::keep(&tx, head).await?;
     let note = Entry::new(Action::TrailPruned, Actor::Server, &Client::default(), now);

@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{QueryResult, TryGetError, Value};
 use uuid::Uuid;
 
+use super::subjects;
 use crate::{
     domain::{
         audit::{Action, Actor, ActorKind, Entry, Event, Standing, Target, TargetKind},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// The columns of the table, in the order of [`Row`].
-pub(super) const COLUMNS: [&str; 19] = [
+pub(super) const COLUMNS: [&str; 20] = [
     "id",
     "sequence",
     "occurred_at",
@@ -31,6 +32,7 @@ pub(super) const COLUMNS: [&str; 19] = [
     "state_after",
     "reason",
     "subjects",
+    "subject_set",
     "previous",
     "hash",
 ];
@@ -58,6 +60,8 @@ pub(super) struct Row {
     pub(super) state_after: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) subjects: i64,
+    /// Follows from the subjects, which are hashed; so it is not.
+    pub(super) subject_set: Option<String>,
     pub(super) previous: String,
     pub(super) hash: String,
 }
@@ -83,6 +87,7 @@ impl Row {
             state_after: entry.after.as_ref().map(json),
             reason: entry.reason.clone(),
             subjects: i64::try_from(entry.subjects.len()).unwrap_or(i64::MAX),
+            subject_set: subjects::set_of(&entry.subjects),
             previous: previous.to_owned(),
             hash: String::new(),
         };
@@ -123,7 +128,7 @@ impl Row {
     }
 
     /// The values of the columns.
-    pub(super) fn values(self) -> [Value; 19] {
+    pub(super) fn values(self) -> [Value; 20] {
         [
             self.id.into(),
             self.sequence.into(),
@@ -142,6 +147,7 @@ impl Row {
             self.state_after.into(),
             self.reason.into(),
             self.subjects.into(),
+            self.subject_set.into(),
             self.previous.into(),
             self.hash.into(),
         ]
@@ -167,6 +173,7 @@ impl Row {
             state_after: row.try_get_by("state_after")?,
             reason: row.try_get_by("reason")?,
             subjects: row.try_get_by("subjects")?,
+            subject_set: row.try_get_by("subject_set")?,
             previous: row.try_get_by("previous")?,
             hash: row.try_get_by("hash")?,
         })
@@ -203,7 +210,8 @@ impl Row {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Those bytes in hexadecimal, in small letters.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     head::{self, Head},
     row::{COLUMNS, Row},
+    subjects,
 };
 use crate::{
     domain::audit::{Action, Verdict},
@@ -44,6 +45,8 @@ pub async fn verify(store: &Store, noted: Option<(i64, String)>) -> Result<Verdi
     })
 }
 
+/// The members of sets, by their names.
+type Sets = BTreeMap<String, Vec<Uuid>>;
 /// The number of a row and what is wrong with it.
 type Fault = (i64, &'static str);
 
@@ -72,26 +75,23 @@ impl<'a> Walk<'a> {
             if rows.is_empty() {
                 break;
             }
-            let mut subjects = subjects(tx, self.id, rows.last().and_then(|it| it.as_ref()).map(|it| it.id)).await?;
+            let sets = subjects::sets_of_rows(tx, after, last(&rows)).await?;
             for row in &rows {
                 let Some(row) = row else { return Ok(Err((self.number + 1, CHANGED))) };
-                if let Err(fault) = self.step(row, &mut subjects) {
+                if let Err(fault) = self.step(row, &sets) {
                     return Ok(Err(fault));
                 }
                 after = row.sequence;
             }
-            if !subjects.is_empty() {
-                return Ok(Err((self.number, SUBJECTS)));
-            }
         }
         let ended = self.end();
-        if ended.is_ok() && !subjects(tx, self.id, None).await?.is_empty() {
+        if ended.is_ok() && subjects::has_nobodys(tx).await? {
             return Ok(Err((self.number, SUBJECTS)));
         }
         Ok(ended.map(|()| self.number - first))
     }
 
-    fn step(&mut self, row: &Row, subjects: &mut BTreeMap<Uuid, Vec<Uuid>>) -> Result<(), Fault> {
+    fn step(&mut self, row: &Row, sets: &Sets) -> Result<(), Fault> {
         let expected = self.number + 1;
         if row.sequence > expected {
             return Err((expected, REMOVED));
@@ -99,8 +99,8 @@ impl<'a> Walk<'a> {
         if row.sequence < expected {
             return Err((row.sequence, ADDED));
         }
-        let read = subjects.remove(&row.id).unwrap_or_default();
-        let is_itself = row.hashed(read.into_iter()) == row.hash;
+        let subjects = row.subject_set.as_ref().and_then(|it| sets.get(it)).map_or(&[][..], Vec::as_slice);
+        let is_itself = row.hashed(subjects.iter().copied()) == row.hash && names(row, subjects);
         if row.previous != self.hash {
             // A row that is in order vouches for the one before.
             return Err(match is_itself {
@@ -151,16 +151,13 @@ async fn rows(tx: &Tx, after: i64) -> Result<Vec<Option<Row>>, Error> {
     Ok(rows.iter().map(|row| Row::read(row).ok()).collect())
 }
 
-/// The subjects of the rows after one identifier and up to another, or to the end.
-async fn subjects(tx: &Tx, after: Uuid, until: Option<Uuid>) -> Result<BTreeMap<Uuid, Vec<Uuid>>, Error> {
-    let sql = "SELECT event_id, account_id FROM audit_subjects WHERE event_id > $1 AND event_id <= $2 \
-               ORDER BY event_id, account_id";
-    let values = [after.into(), until.unwrap_or(Uuid::max()).into()];
-    let mut found = BTreeMap::<Uuid, Vec<Uuid>>::new();
-    for row in tx.connection().query_all_raw(tx.kind().statement(sql, values)).await? {
-        // One that cannot be read is nobody's.
-        let event = row.try_get("", "event_id").unwrap_or_default();
-        found.entry(event).or_default().push(row.try_get("", "account_id").unwrap_or_default());
-    }
-    Ok(found)
+/// The number of the last of them; where it cannot be read, there is no end.
+fn last(rows: &[Option<Row>]) -> i64 {
+    rows.last().and_then(Option::as_ref).map_or(i64::MAX, |it| it.sequence)
+}
+
+/// Does the row name the set of those subjects? A row from before there were sets names it by its own identifier.
+fn names(row: &Row, subjects: &[Uuid]) -> bool {
+    let own = || (!subjects.is_empty()).then(|| row.id.simple().to_string());
+    row.subject_set == subjects::named(subjects.iter().copied()) || row.subject_set == own()
 }

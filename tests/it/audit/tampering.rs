@@ -166,13 +166,16 @@ async fn a_swapped_pair_is_found_whichever_it_is() {
 async fn what_is_beside_the_rows_is_found_too() {
     each(async |server| {
         let database = trail(server).await;
-        let rows = number(&database, "SELECT count(*) FROM audit_events").await;
+        let set = "(SELECT max(set_id) FROM audit_subjects)";
         for sql in [
             "DELETE FROM audit_subjects".to_owned(),
-            "UPDATE audit_subjects SET account_id = event_id".to_owned(),
-            "INSERT INTO audit_subjects SELECT event_id, event_id FROM audit_subjects".to_owned(),
-            "INSERT INTO audit_subjects SELECT id, id FROM audit_events WHERE sequence = 1".to_owned(),
-            format!("INSERT INTO audit_subjects SELECT id, id FROM audit_events WHERE sequence = {rows}"),
+            "UPDATE audit_subjects SET account_id = (SELECT id FROM audit_events WHERE sequence = 1)".to_owned(),
+            "UPDATE audit_subjects SET set_id = 'x'".to_owned(),
+            format!("INSERT INTO audit_subjects SELECT id, {set} FROM audit_events WHERE sequence = 1"),
+            "INSERT INTO audit_subjects SELECT id, 'x' FROM audit_events WHERE sequence = 1".to_owned(),
+            format!("UPDATE audit_events SET subject_set = {set} WHERE subject_set IS NULL"),
+            "UPDATE audit_events SET subject_set = 'x' WHERE subject_set IS NULL".to_owned(),
+            "UPDATE audit_events SET subject_set = NULL".to_owned(),
             "UPDATE audit_head SET sequence = sequence + 1".to_owned(),
             "UPDATE audit_head SET sequence = sequence - 1".to_owned(),
             format!("UPDATE audit_head SET hash = {}", other("hash")),
