@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
+import { gzipSync } from "node:zlib";
 
 const [packages, out] = process.argv.slice(2);
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
@@ -22,18 +22,14 @@ for (const name of own) sources[name] = join(here, name);
 
 const types = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8" };
 
-/** Writes an asset and its compressed form, and returns how playground.rs lists it. */
+/** Writes an asset in its compressed form, the only one that is embedded, and returns how playground.rs lists it. */
 function pack(name, content) {
   const extension = extname(name);
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
   const file = `${basename(name, extension)}.${hash}${extension}`;
   const path = join(folder, file);
   // The name says what is in it: what is there was compressed by an earlier build.
-  if (!existsSync(`${path}.br`)) {
-    const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-    writeFileSync(path, content);
-    writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
-  }
+  if (!existsSync(`${path}.gz`)) writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
   return { name, file, type: types[extension] };
 }
 
@@ -65,8 +61,7 @@ const included = (macro, file) => `${macro}!(concat!(env!("OUT_DIR"), "/playgrou
 const listed = assets.map(({ file, type }) => `        Asset {
             name: "${file}",
             content_type: "${type}",
-            plain: ${included("include_bytes", file)},
-            brotli: ${included("include_bytes", `${file}.br`)},
+            gzip: ${included("include_bytes", `${file}.gz`)},
         },`);
 writeFileSync(join(out, "playground.rs"), `static PLAYGROUND: Option<Playground> = Some(Playground {
     page: ${included("include_str", "index.html")},

@@ -153,7 +153,10 @@ fn current<F>(place: &mut Pin<Box<Option<F>>>) -> Pin<&mut F> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        future::ready,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
 
     use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, Schema};
     use tokio::{sync::Barrier, task::yield_now};
@@ -179,7 +182,7 @@ mod tests {
 
         /// Fails for one row, and is null there.
         async fn odd(&self) -> async_graphql::Result<Option<&str>> {
-            if self.0 == 3 { Err("not three".into()) } else { Ok(Some("odd")) }
+            ready(if self.0 == 3 { Err("not three".into()) } else { Ok(Some("odd")) }).await
         }
 
         /// The same, late.

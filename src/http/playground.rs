@@ -9,7 +9,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use uuid::Uuid;
 
-use super::{Wire, refusal};
+use super::{
+    Wire,
+    refusal::{self, Refusal},
+};
 
 /// The playground of this build.
 struct Playground {
@@ -22,8 +25,7 @@ struct Playground {
 struct Asset {
     name: &'static str,
     content_type: &'static str,
-    plain: &'static [u8],
-    brotli: &'static [u8],
+    gzip: &'static [u8],
 }
 
 // `static PLAYGROUND: Option<Playground>`: none where it was built without npm.
@@ -60,27 +62,35 @@ pub async fn asset(State(wire): State<Wire>, Path(name): Path<String>, headers: 
     let Some(asset) = assets.iter().find(|it| it.name == name) else {
         return refusal::not_found().await.into_response();
     };
-    let fixed = [
+    if !takes_gzip(&headers) {
+        return Refusal::only_gzip().into_response();
+    }
+    let head = [
         (header::CONTENT_TYPE, asset.content_type),
+        (header::CONTENT_ENCODING, "gzip"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::VARY, "accept-encoding"),
     ];
-    if takes_brotli(&headers) {
-        (fixed, [(header::CONTENT_ENCODING, "br")], asset.brotli).into_response()
-    } else {
-        (fixed, asset.plain).into_response()
-    }
+    (head, asset.gzip).into_response()
 }
 
-/// Does the client name brotli (RFC 9110, section 12.5.3)? `*` does not count: plain is right for everyone.
-fn takes_brotli(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|it| it.to_str().ok());
-    values.flat_map(|it| it.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("br"));
-        let weight = parts.find_map(|it| it.strip_prefix("q=").or(it.strip_prefix("Q=")));
-        named && weight.is_none_or(|it| it.parse::<f32>().is_ok_and(|it| it > 0.0))
-    })
+/// Does the client take gzip (RFC 9110, section 12.5.3)? One that says nothing takes everything.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|it| it.to_str().ok()).peekable();
+    if values.peek().is_none() {
+        return true;
+    }
+    let codings: Vec<_> = values.flat_map(|it| it.split(',')).map(coding).collect();
+    let accepted = |name: &str| codings.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, taken)| *taken);
+    accepted("gzip").or_else(|| accepted("x-gzip")).or_else(|| accepted("*")).unwrap_or(false)
+}
+
+/// A coding by its name, and whether it is taken.
+fn coding(text: &str) -> (&str, bool) {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|it| it.strip_prefix("q=").or(it.strip_prefix("Q=")));
+    (name, weight.is_none_or(|it| it.parse::<f32>().is_ok_and(|it| it > 0.0)))
 }
 
 #[cfg(test)]
@@ -88,15 +98,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compresses_for_those_who_take_it() {
-        let takes = |value| takes_brotli(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]));
-        for good in ["br", "gzip, deflate, br, zstd", "BR;q=0.1", "gzip;q=1.0, br;q=1"] {
+    fn knows_who_takes_gzip() {
+        let takes = |value| takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]));
+        for good in
+            ["gzip", "gzip, deflate, br, zstd", "GZIP;q=0.1", "br;q=1.0, gzip;q=1", "*", "x-gzip", "br, *;q=0.5"]
+        {
             assert!(takes(HeaderValue::from_static(good)), "{good}");
         }
-        for bad in ["", "gzip", "br;q=0", "br; q=0.000", "*", "brotli", "br;q=x"] {
+        for bad in ["", "br", "gzip;q=0", "gzip; q=0.000, *", "identity", "gzipped", "gzip;q=x", "*;q=0"] {
             assert!(!takes(HeaderValue::from_static(bad)), "{bad}");
         }
-        assert!(!takes_brotli(&HeaderMap::new()));
+        assert!(takes_gzip(&HeaderMap::new()));
     }
 
     #[test]

@@ -57,6 +57,13 @@ impl Refusal {
             .with(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#))
     }
 
+    /// The client takes no coding that there is (RFC 9110, section 15.5.7).
+    #[must_use]
+    pub fn only_gzip() -> Self {
+        Self::bad_request(StatusCode::NOT_ACCEPTABLE, "This file is kept as gzip alone: send `Accept-Encoding: gzip`.")
+            .with(header::VARY, HeaderValue::from_static("accept-encoding"))
+    }
+
     /// The database does not answer. The cause goes to the log.
     #[must_use]
     pub fn unavailable(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {

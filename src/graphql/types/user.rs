@@ -1,5 +1,7 @@
 //! `User`: an account, as far as the caller may see it.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 
@@ -28,7 +30,7 @@ use crate::{
 
 /// An account: a person who can sign in.
 pub struct User {
-    model: domain::user::User,
+    model: Arc<domain::user::User>,
     /// It was handed to its owner by a sign-in in this very request, whose principal is still the one it came with.
     handed_to_owner: bool,
 }
@@ -36,10 +38,10 @@ pub struct User {
 impl User {
     /// The account that signed in by this request.
     pub(super) fn of_owner(model: domain::user::User) -> Self {
-        Self { model, handed_to_owner: true }
+        Self { model: Arc::new(model), handed_to_owner: true }
     }
 
-    pub(super) const fn model(&self) -> &domain::user::User {
+    pub(super) fn model(&self) -> &domain::user::User {
         &self.model
     }
 
@@ -51,6 +53,12 @@ impl User {
 
 impl From<domain::user::User> for User {
     fn from(model: domain::user::User) -> Self {
+        Arc::new(model).into()
+    }
+}
+
+impl From<Arc<domain::user::User>> for User {
+    fn from(model: Arc<domain::user::User>) -> Self {
         Self { model, handed_to_owner: false }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 /// Part of a list of accounts.
 pub struct UserConnection {
     list: Arc<List>,
-    page: Page<domain::user::User>,
+    page: Page<Arc<domain::user::User>>,
 }
 
 /// The list that a page is of.
@@ -35,7 +35,7 @@ impl UserConnection {
     /// The connection that shows this page of that listing.
     #[must_use]
     pub fn new(listing: UserListing, page: Page<domain::user::User>) -> Self {
-        Self { list: Arc::new(List { name: listing.name(), listing }), page }
+        Self { list: Arc::new(List { name: listing.name(), listing }), page: page.map(Arc::new) }
     }
 }
 
@@ -45,13 +45,13 @@ impl UserConnection {
 impl UserConnection {
     /// The accounts of this page, each with its cursor.
     async fn edges(&self) -> Objects<UserEdge> {
-        let edge = |user: &domain::user::User| UserEdge { list: self.list.clone(), node: user.clone().into() };
+        let edge = |user: &Arc<domain::user::User>| UserEdge { list: self.list.clone(), node: user.clone().into() };
         Objects(self.page.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.
     async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
-        let cursor = |user: &domain::user::User| self.list.cursor(ctx, user);
+        let cursor = |user: &Arc<domain::user::User>| self.list.cursor(ctx, user);
         PageInfo {
             has_next: self.page.has_next,
             has_previous: self.page.has_previous,
