@@ -32,7 +32,7 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (scheduled, ended) = self.schedule_deletion(&tx, caller, user, client).await?;
         watch.somebody_stays(&tx).await?;
@@ -53,7 +53,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (mut scheduled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {

@@ -45,7 +45,7 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<IssuedReset, Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let roles = self.touchable(&tx, caller, user).await?;
         if !Self::may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);

@@ -38,7 +38,7 @@ impl Accounts {
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin_own(caller).await?;
         let user = caller.user();
         let may_change_email = caller.is_fresh();
         let changed = self.change_profile(&tx, user, &change, may_change_email, caller.session(), client).await?;

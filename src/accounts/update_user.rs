@@ -28,7 +28,7 @@ impl Accounts {
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
         // From where the administrator did it is not for the owner to know.
