@@ -25,7 +25,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much, [`Error::LastAdministrator`].
+    /// not hold as much, [`Error::NotFresh`] where it is the caller's own and the session is not fresh,
+    /// [`Error::LastAdministrator`].
     pub async fn delete_user(
         &self,
         caller: &Principal,
@@ -78,6 +79,10 @@ impl Accounts {
     ) -> Result<(User, u64), Error> {
         let now = self.clock.now();
         self.touchable(tx, caller, user).await?;
+        // As `deleteAccount` does: that this deletion can be undone for a while helps nobody who is not there to see it.
+        if caller.is(user) && !caller.is_fresh() {
+            return Err(Error::NotFresh);
+        }
         let before = store::users::find(tx, user).await?;
         let due = now + self.policy.deletion_grace;
         let scheduled = store::users::set_deletion_due(tx, user, Some(due), now).await?;

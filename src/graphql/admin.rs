@@ -162,7 +162,7 @@ impl AdminMutation {
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
-    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own.
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own; for an administrator's it asks for a fresh session, see `reauthenticate`.
     #[requires(permission = USERS_WRITE, session)]
     async fn issue_password_reset(
         &self,
