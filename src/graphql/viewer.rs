@@ -62,7 +62,7 @@ impl ViewerMutation {
         Ok(Some(ReauthenticatePayload { session: session.into(), effect }))
     }
 
-    /// Changes one's own name or email address. What is absent from the input stays as it is. Another email address asks for a fresh session, see `reauthenticate`.
+    /// Changes one's own name or email address. What is absent from the input stays as it is. Another email address asks for a fresh session, see `reauthenticate`; ten can be tried in an hour.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,

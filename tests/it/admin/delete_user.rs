@@ -112,6 +112,7 @@ fn traces(ann: &Actor) -> Vec<String> {
         ann.id.clone().replace('-', ""),
         hex(fingerprint::of(&["name", "ann.lee"])),
         hex(fingerprint::of(&["known", &ann.id, HOME])),
+        hex(fingerprint::of(&["email", &ann.id])),
     ]
 }
 
