@@ -29,8 +29,8 @@ impl Accounts {
         Ok(Watch { before: store::administrators::enabled(tx).await? })
     }
 
-    /// The roles of the account addressed, which the changer may touch: one that is protected only where he holds as much. They
-    /// stay as they are until `tx` ends. Whatever is done to another's account begins here; whoever came to act as its
+    /// The roles of the account addressed, which the changer may touch: one that is protected only where he holds as much, his
+    /// own only in a session. They stay as they are until `tx` ends. Whatever is done to another's account begins here; whoever came to act as its
     /// holder asks [`Principal::holds_as_much_as`](crate::domain::principal::Principal::holds_as_much_as) besides.
     pub(super) async fn touchable<'a>(
         &self,
@@ -40,7 +40,11 @@ impl Accounts {
     ) -> Result<Vec<Role>, Error> {
         // Nobody becomes protected while it is decided.
         store::administrators::lock(tx).await?;
-        let (by, roles) = (by.into(), store::roles::of_user(tx, user).await?);
+        let by = by.into();
+        if by.is_token_of(user) {
+            return Err(Error::NoSession);
+        }
+        let roles = store::roles::of_user(tx, user).await?;
         if by.may_touch(&roles) { Ok(roles) } else { Err(Error::Protected) }
     }
 

@@ -36,7 +36,7 @@ impl Accounts {
         let hash = self.hash(self.new_password(new, Some(&known.user))?).await?;
 
         let now = self.clock.now();
-        let tx = self.store.write().await?;
+        let tx = self.begin_own(caller).await?;
         // Of two changes that both proved the old password, the second finds it gone.
         if !store::users::replace_hash(&tx, caller.user(), &known.hash, &hash, now).await? {
             return Err(Error::InvalidCredentials);

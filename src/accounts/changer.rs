@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::domain::{audit::Actor, principal::Principal, role::Role};
+use crate::domain::{audit::Actor, id::UserId, principal::Principal, role::Role};
 
 /// Who makes a change.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,15 @@ impl Changer<'_> {
         match self {
             Self::Caller(caller) => caller.may_touch(roles),
             Self::Operator => true,
+        }
+    }
+
+    /// Does it come to the account `user` by a personal access token of that account? Such a token changes nothing of it,
+    /// whatever its owner may do to accounts.
+    pub(super) fn is_token_of(self, user: UserId) -> bool {
+        match self {
+            Self::Caller(caller) => caller.is(user) && caller.session().is_none(),
+            Self::Operator => false,
         }
     }
 

@@ -44,7 +44,7 @@ impl Accounts {
         let name = access_token::name(&new.name)?;
         let expires_at = access_token::expiry(new.expires_at, now)?;
 
-        let tx = self.store.write().await?;
+        let tx = self.begin_own(caller).await?;
         // Whoever disables the account or resets its password holds it, ends its sessions and takes its tokens back: one who
         // is too late for that must not make another.
         let user = store::users::hold(&tx, caller.user()).await?.map(|it| it.user);

@@ -49,7 +49,7 @@ impl Accounts {
         let name = RoleName::parse_new(&new.name)?;
         let description = RoleDescription::parse(&new.description)?.into_string();
         let permissions = self.known_permissions(new.permissions)?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let all = self.hold_roles(&tx).await?;
         let includes = included(&all, &new.includes)?;
         let id = RoleId::new(self.clock.now());

@@ -52,7 +52,7 @@ impl Accounts {
             created_at: now,
             last_sign_in_at: None,
         };
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         let (code, expires_at) = self.put_code(&tx, user.id, now).await?;

@@ -17,7 +17,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::InvalidCredentials`] where the password is wrong, which counts as a failed sign-in, [`Error::RateLimited`]
-    /// after too many of those, [`Error::LastAdministrator`] where nobody would be left to administer the server,
+    /// after too many of those, [`Error::RightsChanged`] where the caller lost rights or the session meanwhile,
+    /// [`Error::LastAdministrator`] where nobody would be left to administer the server,
     /// [`Error::Busy`] where too many passwords are being hashed.
     pub async fn delete_account(
         &self,
@@ -26,7 +27,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(UserId, Effect), Error> {
         let known = self.prove(caller, password, client).await?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let current = store::users::hold(&tx, caller.user()).await?;
         // The password may have been changed since it was proved.

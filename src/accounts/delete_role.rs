@@ -26,7 +26,7 @@ impl Accounts {
         id: RoleId,
         client: &Client,
     ) -> Result<(RoleId, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let all = self.hold_roles(&tx).await?;
         let role = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
         if role.is_admin() || role.name.as_str() == USER {

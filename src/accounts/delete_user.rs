@@ -25,14 +25,15 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much, [`Error::LastAdministrator`].
+    /// not hold as much, [`Error::NotFresh`] where it is the caller's own and the session is not fresh,
+    /// [`Error::LastAdministrator`].
     pub async fn delete_user(
         &self,
         caller: &Principal,
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (scheduled, ended) = self.schedule_deletion(&tx, caller, user, client).await?;
         watch.somebody_stays(&tx).await?;
@@ -53,7 +54,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (mut scheduled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {
@@ -78,6 +79,10 @@ impl Accounts {
     ) -> Result<(User, u64), Error> {
         let now = self.clock.now();
         self.touchable(tx, caller, user).await?;
+        // As `deleteAccount` does: that this deletion can be undone for a while helps nobody who is not there to see it.
+        if caller.is(user) && !caller.is_fresh() {
+            return Err(Error::NotFresh);
+        }
         let before = store::users::find(tx, user).await?;
         let due = now + self.policy.deletion_grace;
         let scheduled = store::users::set_deletion_due(tx, user, Some(due), now).await?;

@@ -44,7 +44,7 @@ impl Accounts {
     }
 
     async fn disable_one(&self, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(by).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (disabled, ended) = self.disable(&tx, by, user, client).await?;
         watch.somebody_stays(&tx).await?;
@@ -65,7 +65,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (mut disabled, mut ended) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {

@@ -44,7 +44,7 @@ impl Accounts {
     }
 
     async fn enable_one(&self, by: Changer<'_>, user: UserId, client: &Client) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(by).await?;
         self.watch_administrators(&tx).await?;
         let enabled = self.enable(&tx, by, user, client).await?;
         let effect = self.commit_change(tx, 0).await?;
@@ -64,7 +64,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         let mut enabled = Vec::with_capacity(targets.len());
         for target in targets {

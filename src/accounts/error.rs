@@ -20,6 +20,9 @@ pub enum Error {
     /// The caller would give, or take back, more than he holds himself.
     #[error("the caller does not hold as much")]
     BeyondOwn,
+    /// The caller lost rights while the change was on its way.
+    #[error("the caller does not have the rights any more that he came with")]
+    RightsChanged,
     /// The role is part of the server and stays as it is.
     #[error("the role is built in")]
     BuiltIn,

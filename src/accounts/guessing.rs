@@ -31,6 +31,9 @@ use crate::{
 /// Refresh tokens that prove nothing, from one address. They cannot be guessed; this bounds the noise.
 const REFUSED_REFRESHES: Rate = Rate { number: 60, per: TimeDelta::hours(1) };
 
+/// Addresses for mail that one account tries to take. Whether one is taken tells that somebody with it has an account here.
+const ADDRESSES_TRIED: Rate = Rate { number: 10, per: TimeDelta::hours(1) };
+
 /// A sign-in that was counted and is not judged yet. Dropped, it stays counted as failed.
 pub(super) struct Attempt<'a> {
     /// Counted against the name, or against a known address of the account.
@@ -94,14 +97,28 @@ impl Accounts {
         passed.map_err(|error| self.limited(Limited::Refresh, error))
     }
 
+    /// Counts that the account asks for another address for mail, whether or not it gets it. To be called outside of any write
+    /// transaction: it stays counted where the change is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RateLimited`] where it asked for too many.
+    pub(super) async fn count_address(&self, user: UserId) -> Result<(), Error> {
+        let passed = self.pass_by(&by_address_tried(user), ADDRESSES_TRIED).await;
+        passed.map_err(|error| self.limited(Limited::Address, error))
+    }
+
     async fn pass(&self, what: &str, client: &Client, rate: Rate) -> Result<(), Error> {
         let Some(network) = countable(Network::of(client)) else { return Ok(()) };
-        let key = fingerprint::of(&[what, &network.to_string()]);
+        self.pass_by(&fingerprint::of(&[what, &network.to_string()]), rate).await
+    }
+
+    async fn pass_by(&self, key: &Key, rate: Rate) -> Result<(), Error> {
         let now = self.clock.now();
         let tx = self.store.write().await?;
-        let held = store::attempts::hold(&tx, &key, now).await?;
+        let held = store::attempts::hold(&tx, key, now).await?;
         let passed = held.pass(rate, now).map_err(|early| too_early(early, now))?;
-        store::attempts::keep(&tx, &key, &passed).await?;
+        store::attempts::keep(&tx, key, &passed).await?;
         store::attempts::prune(&tx, now).await?;
         Ok(tx.commit().await?)
     }
@@ -133,6 +150,12 @@ impl Accounts {
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
+    /// Forgets every count that an account has, which is about to be gone.
+    pub(super) async fn forget_counts(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+        self.forgive(tx, user).await?;
+        Ok(store::attempts::forget(tx, &by_address_tried(user.id)).await?)
+    }
+
     fn turns(&self) -> &Turns {
         &self.0.turns
     }
@@ -157,6 +180,10 @@ impl Attempt<'_> {
 
 fn by_name(user: &User) -> Key {
     fingerprint::of(&["name", user.username.key()])
+}
+
+fn by_address_tried(user: UserId) -> Key {
+    fingerprint::of(&["email", &user.to_string()])
 }
 
 fn by_known_address(user: UserId, address: &str) -> Key {

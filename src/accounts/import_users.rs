@@ -69,7 +69,7 @@ impl Accounts {
         // In an order that every import keeps to, so that two of them do not wait for each other's names.
         rows.sort_by(|one, other| one.user.username.key().cmp(other.user.username.key()));
 
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         for row in &rows {
             let imported_at = row.hash.outdated.then_some(now);
             let inserted = store::users::insert_imported(&tx, &row.user, &row.hash.hash, imported_at).await;

@@ -71,7 +71,7 @@ impl Accounts {
         let session = store::sessions::find(&self.store, id, now).await?;
         let session = session.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE));
         let owner = session.ok_or(Error::NotFound("id"))?.user;
-        let tx = self.store.write().await?;
+        let tx = if caller.is(owner) { self.begin_own(caller).await? } else { self.begin(caller).await? };
         if !caller.is(owner) {
             self.touchable(&tx, caller, owner).await?;
         }
@@ -90,7 +90,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<Effect, Error> {
         let now = self.clock.now();
-        let tx = self.store.write().await?;
+        let tx = self.begin_own(caller).await?;
         // A sign-in of the same moment ends with the others, or begins after them.
         store::users::hold(&tx, caller.user()).await?;
         let except = caller.session().filter(|_| keep_current);

@@ -15,7 +15,7 @@ pub struct Metrics {
     /// Sign-ins with a password, by outcome.
     pub sign_ins: [(&'static str, u64); 4],
     /// Refusals because of a limit on attempts, by what was attempted.
-    pub limited: [(&'static str, u64); 3],
+    pub limited: [(&'static str, u64); 4],
 }
 
 /// What was refused because there was too much of it.
@@ -27,6 +27,8 @@ pub(super) enum Limited {
     Registration,
     /// A refresh token.
     Refresh,
+    /// Another address for mail.
+    Address,
 }
 
 /// What is counted as it happens.
@@ -36,7 +38,7 @@ pub(super) struct Counts {
     refused: AtomicU64,
     early: AtomicU64,
     failed: AtomicU64,
-    limited: [AtomicU64; 3],
+    limited: [AtomicU64; 4],
 }
 
 impl Counts {
@@ -61,7 +63,7 @@ impl Accounts {
     pub fn metrics(&self) -> Metrics {
         let Counts { succeeded, refused, early, failed, limited } = self.counts();
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let [sign_in, registration, refresh] = limited;
+        let [sign_in, registration, refresh, address] = limited;
         let work = self.hasher.work();
         Metrics {
             hashes: work.computed,
@@ -72,7 +74,12 @@ impl Accounts {
                 ("rate_limited", read(early)),
                 ("failed", read(failed)),
             ],
-            limited: [("sign_in", read(sign_in)), ("registration", read(registration)), ("refresh", read(refresh))],
+            limited: [
+                ("sign_in", read(sign_in)),
+                ("registration", read(registration)),
+                ("refresh", read(refresh)),
+                ("address", read(address)),
+            ],
         }
     }
 

@@ -52,6 +52,7 @@ pub mod set_user_roles;
 mod shaping;
 pub mod sign_in;
 pub mod stand_in;
+mod standing;
 mod turns;
 pub mod unlock_user;
 pub mod update_profile;

@@ -53,7 +53,7 @@ impl Accounts {
     /// down. The transaction holds the account.
     pub(super) async fn erase(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         // Before the account: its addresses tell under which keys its failures were counted.
-        self.forgive(tx, user).await?;
+        self.forget_counts(tx, user).await?;
         store::users::delete(tx, user.id).await?;
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Accounts {
     ) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::InvalidToken)?;
         self.prove(caller, password, client).await?;
-        let tx = self.store.write().await?;
+        let tx = self.begin_own(caller).await?;
         let fresh = store::sessions::note_authenticated(&tx, session, self.clock.now()).await?;
         let fresh = fresh.ok_or(Error::InvalidToken)?;
         tx.note(self.entry(Action::Reauthenticated, Actor::caller(caller), client).on(caller.user()));

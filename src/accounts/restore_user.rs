@@ -31,7 +31,7 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         let restored = self.restore(&tx, caller, user, client).await?;
         let effect = self.commit_change(tx, 0).await?;
@@ -51,7 +51,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         let mut restored = Vec::with_capacity(targets.len());
         for target in targets {

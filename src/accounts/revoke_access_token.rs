@@ -29,7 +29,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(AccessToken, Effect), Error> {
         let now = self.clock.now();
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let token = store::access_tokens::find(&tx, id, now).await?;
         let token = token.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE)).ok_or(Error::UnknownToken)?;
         if !caller.is(token.user) {

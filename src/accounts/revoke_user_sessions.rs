@@ -25,7 +25,7 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
         // A sign-in of the same moment ends with the others, or begins after them.

@@ -69,7 +69,7 @@ impl Accounts {
         client: &Client,
         wanted: impl FnOnce(&[Role]) -> Result<BTreeSet<RoleName>, Error>,
     ) -> Result<(User, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(by).await?;
         let watch = self.watch_administrators(&tx).await?;
         let target = store::users::find(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
         let held = self.touchable(&tx, by, user).await?;

@@ -21,7 +21,7 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much.
     pub async fn unlock_user(&self, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
         let unlocked = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;

@@ -31,15 +31,18 @@ impl Accounts {
     ///
     /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
     /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads one's mail is next to
-    /// being one.
+    /// being one. [`Error::RateLimited`] after too many addresses.
     pub async fn update_profile(
         &self,
         caller: &Principal,
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
-        let tx = self.store.write().await?;
         let user = caller.user();
+        if caller.is_fresh() {
+            self.count_change_of_address(user, &change).await?;
+        }
+        let tx = self.begin_own(caller).await?;
         let may_change_email = caller.is_fresh();
         let changed = self.change_profile(&tx, user, &change, may_change_email, caller.session(), client).await?;
         let (before, changed) = changed.ok_or(Error::InvalidToken)?;
@@ -47,6 +50,15 @@ impl Accounts {
         tx.note(entry.because(fields(&before, &changed)));
         self.commit_profile(tx, user).await?;
         Ok(changed)
+    }
+
+    /// Counts, where an address that the account does not have is asked for: whether it is taken is not to be asked of one
+    /// address after the other.
+    async fn count_change_of_address(&self, user: UserId, change: &ProfileChange) -> Result<(), Error> {
+        let Some(Some(address)) = &change.email else { return Ok(()) };
+        let wanted = EmailAddress::parse(address)?;
+        let current = store::users::find(&self.store, user).await?.and_then(|it| it.email);
+        if current.as_ref() == Some(&wanted) { Ok(()) } else { self.count_address(user).await }
     }
 
     /// Changes the account, and notes for its owner where the address is another one. Answers the account as it was and as it

@@ -51,7 +51,7 @@ impl Accounts {
         change: RoleChange,
         client: &Client,
     ) -> Result<(Role, Effect), Error> {
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let all = self.hold_roles(&tx).await?;
         let before = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
         if before.is_admin() {

@@ -2,13 +2,16 @@
 //! mutation at all is its rule's business, and what the account's state forbids (the last administrator stays) that of the
 //! mutation.
 
-use super::Accounts;
+use super::{Accounts, changer::Changer};
 use crate::domain::{id::UserId, principal::Principal, role::Role, user_action::UserAction};
 
 impl Accounts {
     /// May `caller`, who may use the mutation, do this to the account `user`, which holds these roles?
     #[must_use]
     pub fn may_act(caller: &Principal, action: UserAction, user: UserId, roles: &[Role]) -> bool {
+        if Changer::Caller(caller).is_token_of(user) {
+            return false;
+        }
         match action {
             UserAction::ResetPassword => Self::may_reset(caller, user, roles),
             UserAction::Update

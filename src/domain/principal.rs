@@ -125,6 +125,12 @@ impl Principal {
                 && role::closure(roles).iter().all(|it| it.permissions.iter().all(holds))
     }
 
+    /// Does it still have every role and permission that `other`, the same account a moment ago, had?
+    #[must_use]
+    pub fn has_all_of(&self, other: &Self) -> bool {
+        self.roles.is_superset(&other.roles) && self.permissions.is_superset(&other.permissions)
+    }
+
     /// May it change an account that holds these roles? One that is protected is touched only by those who hold as much:
     /// otherwise who may disable accounts could disable those who watch him.
     #[must_use]

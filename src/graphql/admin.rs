@@ -53,11 +53,11 @@ impl AdminQuery {
         #[graphql(desc = "Which accounts. A cursor is good for the filter it came with.")] filter: Option<UserFilter>,
         #[graphql(desc = "In which order. A cursor is good for the order it came with.")] order_by: Option<UserOrder>,
     ) -> Result<Option<UserConnection>, ApiError> {
-        let listing = UserListingArguments { filter, order_by }.listing(ctx)?;
+        let asked = UserListingArguments { filter, order_by }.listing(ctx)?;
         let arguments = ConnectionArguments { first, after, last, before };
-        let page = arguments.page_at(ctx, |cursor| accounts(ctx).user_position(&listing, cursor))?;
-        let page = accounts(ctx).users(&listing, page).await?;
-        Ok(Some(UserConnection::new(listing, page)))
+        let page = arguments.page_at(ctx, |cursor| accounts(ctx).user_position(&asked.listing, cursor))?;
+        let page = accounts(ctx).users(&asked.listing, page).await?;
+        Ok(Some(UserConnection::new(ctx, asked, page)))
     }
 
     /// The account of that `id`, or null.
@@ -162,7 +162,7 @@ impl AdminMutation {
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
-    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own.
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own; for an administrator's it asks for a fresh session, see `reauthenticate`.
     #[requires(permission = USERS_WRITE, session)]
     async fn issue_password_reset(
         &self,

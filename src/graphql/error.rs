@@ -132,6 +132,10 @@ impl From<accounts::error::Error> for ApiError {
             E::BeyondOwn => {
                 Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
             }
+            E::RightsChanged => Self::new(
+                Code::Conflict,
+                "Your own rights were changed while this was on its way: nothing was done. Ask again.",
+            ),
             E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
             E::TooLateToRestore => Self::new(Code::Conflict, "The account is deleted: the time to restore it is over."),
             E::Item { field, error } => Self::from(*error).field(field),

@@ -2,7 +2,7 @@
 //!
 //! A transport brings a request and a caller and gets an [`Answer`]; how that looks on the wire is its own business.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
     ObjectType, Request, Response, Schema, ServerError, SubscriptionType, Variables, parser::types::OperationType,
@@ -207,8 +207,8 @@ impl Executor {
         let refusals = asked.refusals(&response.errors);
         let denied = on_denied::settle(on_denied, asked.kind, self.settings().limits.errors, &mut response);
         // What does not leave was not read.
-        let reads = if denied.is_some() { BTreeMap::new() } else { reads.take() };
-        if let Err(failure) = record.write(Performed { reads, refusals }).await {
+        let (reads, sought) = if denied.is_some() { Default::default() } else { reads.take() };
+        if let Err(failure) = record.write(Performed { reads, sought, refusals }).await {
             return Answer::withheld(failure, &request_id);
         }
         if let Some(refusals) = denied {

@@ -14,6 +14,7 @@ use super::{
     error::{ApiError, Code, INTERNAL_MESSAGE},
     execute::Executor,
     failure::{self, Failure},
+    reads,
     services::{self, principal},
     types::{document_access::DocumentAccess, field_access::FieldAccess, path_access::PathAccess},
 };
@@ -47,6 +48,8 @@ impl Whom {
             READS_ACCOUNTS.decide(Some(caller), caller.is(user)).map_err(|_| {
                 ApiError::new(Code::Forbidden, format!("`asUser` without `asRole` needs {READS_ACCOUNTS}."))
             })?;
+            // What he may do is told field by field.
+            reads::note_told(ctx, user, "User", "permissions");
         }
         let caller = services::accounts(ctx).stand_in(role.as_deref(), user).await?;
         Ok(Self { caller, is_account_known: user.is_some() })

@@ -1,11 +1,13 @@
 //! Personal fields of others that a request reads, to be written to the audit trail before its answer leaves: request data,
 //! filled as fields are resolved. A field is personal where its rule makes way for the owner (`or_self`); whoever passes it by
 //! right, and not as the owner, is noted. The owner himself costs nothing.
+//!
+//! Fields are read not only where they are selected: who filters by an address learns whose it is.
 
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_graphql::Context;
@@ -22,6 +24,7 @@ pub struct Reads(Mutex<Inner>);
 struct Inner {
     fields: Vec<Field>,
     by_owner: HashMap<UserId, Vec<usize>>,
+    sought: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -32,26 +35,27 @@ struct Field {
 }
 
 impl Reads {
-    /// What was read, and of whom the same.
+    /// What was read, and of whom the same; and by what accounts were sought, whoever was found.
     #[must_use]
-    pub fn take(&self) -> BTreeMap<BTreeSet<String>, BTreeSet<UserId>> {
-        let Inner { fields, by_owner } = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    pub fn take(&self) -> (BTreeMap<BTreeSet<String>, BTreeSet<UserId>>, BTreeSet<String>) {
+        let inner = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let Inner { fields, by_owner, sought } = inner;
         let mut alike = HashMap::<_, Vec<UserId>>::new();
         for (owner, mut indexes) in by_owner {
             indexes.sort_unstable();
             alike.entry(indexes).or_default().push(owner);
         }
         let spelled = |indexes: Vec<usize>| indexes.into_iter().map(|it| fields[it].coordinate.clone()).collect();
-        alike.into_iter().map(|(indexes, owners)| (spelled(indexes), owners.into_iter().collect())).collect()
+        let read = |(indexes, owners): (_, Vec<_>)| (spelled(indexes), owners.into_iter().collect());
+        (alike.into_iter().map(read).collect(), sought)
     }
 
-    fn note(&self, ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {
+    /// Notes the field of that name, of the type of that name; `coordinate` says where the schema has it.
+    fn note(&self, owner: UserId, type_name: Cow<'static, str>, name: &str, coordinate: impl FnOnce() -> String) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (name, type_name_now) = (ctx.item.node.name.node.as_str(), type_name());
-        let known = inner.fields.iter().position(|it| it.name == name && it.type_name == type_name_now);
+        let known = inner.fields.iter().position(|it| it.name == name && it.type_name == type_name);
         let index = known.unwrap_or_else(|| {
-            let coordinate = coordinate::of(ctx, Some(type_name));
-            inner.fields.push(Field { type_name: type_name_now, name: name.to_owned(), coordinate });
+            inner.fields.push(Field { type_name, name: name.to_owned(), coordinate: coordinate() });
             inner.fields.len() - 1
         });
         let of_owner = inner.by_owner.entry(owner).or_default();
@@ -63,8 +67,24 @@ impl Reads {
 
 /// Notes that the field in `ctx`, which is `owner`'s, is read by another.
 pub(super) fn note(ctx: &Context<'_>, owner: Option<UserId>, type_name: fn() -> Cow<'static, str>) {
-    if let (Some(owner), Some(reads)) = (owner, ctx.data_opt::<std::sync::Arc<Reads>>()) {
-        reads.note(ctx, owner, type_name);
+    if let (Some(owner), Some(reads)) = (owner, ctx.data_opt::<Arc<Reads>>()) {
+        let name = ctx.item.node.name.node.as_str();
+        reads.note(owner, type_name(), name, || coordinate::of(ctx, Some(type_name)));
+    }
+}
+
+/// Notes that the field in `ctx` tells of another field, `type_name.field`, of `owner`, unless that is the caller.
+pub(super) fn note_told(ctx: &Context<'_>, owner: UserId, type_name: &'static str, field: &str) {
+    if let Some(reads) = ctx.data_opt::<Arc<Reads>>().filter(|_| !Caller::of(ctx).is_some_and(|it| it.is(owner))) {
+        reads.note(owner, type_name.into(), field, || format!("{type_name}.{field}"));
+    }
+}
+
+/// Notes that accounts were sought by the values of these fields, be the answer that there are none.
+pub(super) fn note_sought(ctx: &Context<'_>, type_name: &str, fields: &[&str]) {
+    if let Some(reads) = ctx.data_opt::<Arc<Reads>>() {
+        let sought = fields.iter().map(|field| format!("{type_name}.{field}"));
+        reads.0.lock().unwrap_or_else(PoisonError::into_inner).sought.extend(sought);
     }
 }
 

@@ -41,7 +41,7 @@ impl UserAdminMutation {
         Ok(Some(created.into()))
     }
 
-    /// Changes the name or the email address of an account. What is absent from the input stays as it is. The owner finds in `securityEvents` that the address was changed.
+    /// Changes the name or the email address of an account. What is absent from the input stays as it is. The owner finds in `securityEvents` that the address was changed. Another email address of one's own asks for a fresh session, see `reauthenticate`.
     #[requires(permission = USERS_WRITE)]
     async fn update_user(
         &self,
@@ -92,7 +92,7 @@ impl UserAdminMutation {
         Ok(Some(EnableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
-    /// Deletes an account after some days, in which `restoreUser` takes that back. At once its sessions end, its owner cannot sign in, and `state` is `DELETION_SCHEDULED`; at `deletionDueAt` everything that is known of its owner is deleted for good. Until then its name stays taken. The last enabled administrator cannot be deleted.
+    /// Deletes an account after some days, in which `restoreUser` takes that back. At once its sessions end, its owner cannot sign in, and `state` is `DELETION_SCHEDULED`; at `deletionDueAt` everything that is known of its owner is deleted for good. Until then its name stays taken. One's own account is deleted in a fresh session only, see `reauthenticate`. The last enabled administrator cannot be deleted.
     #[requires(permission = USERS_DELETE)]
     async fn delete_user(
         &self,

@@ -62,7 +62,7 @@ impl ViewerMutation {
         Ok(Some(ReauthenticatePayload { session: session.into(), effect }))
     }
 
-    /// Changes one's own name or email address. What is absent from the input stays as it is. Another email address asks for a fresh session, see `reauthenticate`.
+    /// Changes one's own name or email address. What is absent from the input stays as it is. Another email address asks for a fresh session, see `reauthenticate`; ten can be tried in an hour.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +118,7 @@ impl ViewerMutation {
         Ok(Some(RevokeSessionPayload { session: session.into(), effect }))
     }
 
-    /// Makes a personal access token, by which a script acts in one's place: it does what its permissions allow, as long as one holds them oneself, and reads one's own account. It is never good for changing the account, its sessions or its tokens, and no role comes with it. It ends with its time, by `revokeAccessToken`, or when the account is disabled or its password reset. An account has 50 at most that have not expired.
+    /// Makes a personal access token, by which a script acts in one's place: it does what its permissions allow, as long as one holds them oneself, and reads one's own account. It is never good for changing the account, its sessions or its tokens, whatever its permissions allow to be done to those of others, and no role comes with it. It ends with its time, by `revokeAccessToken`, or when the account is disabled or its password reset. An account has 50 at most that have not expired.
     #[requires(fresh)]
     async fn create_access_token(
         &self,

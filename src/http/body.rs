@@ -1,11 +1,17 @@
 //! The bytes of a request's body: not more than may be, and not later.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
     http::{HeaderMap, StatusCode, header},
 };
+use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::{
@@ -22,6 +28,14 @@ pub struct Bounds {
     pub patience: Duration,
 }
 
+/// A body that was read.
+pub struct Read {
+    /// All of it.
+    pub bytes: Bytes,
+    /// Did the client keep the server waiting for it?
+    pub was_late: bool,
+}
+
 /// The whole body. Notes in `progress` that the server waits for the client meanwhile.
 ///
 /// # Errors
@@ -33,7 +47,7 @@ pub async fn read(
     body: Body,
     bounds: Bounds,
     progress: Option<Arc<Progress>>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Read, Refusal> {
     let told = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|bytes| bytes > bounds.bytes as u64) {
         return Err(too_large());
@@ -41,8 +55,13 @@ pub async fn read(
     let enter = |phase| progress.as_ref().is_none_or(|it| it.enter(phase));
     let going_on = enter(Phase::Body);
     let late = || Refusal::too_slow("The body of the request did not arrive in time.");
-    let body = timeout(bounds.patience, collect(body, bounds.bytes)).await.map_err(|_| late())??;
-    if going_on && enter(Phase::Working) { Ok(body) } else { Err(Refusal::crowded()) }
+    let mut reading = pin!(collect(body, bounds.bytes));
+    // Most bodies come with their headers, and need no clock.
+    let (bytes, was_late) = match reading.as_mut().now_or_never() {
+        Some(bytes) => (bytes?, false),
+        None => (timeout(bounds.patience, reading).await.map_err(|_| late())??, true),
+    };
+    if going_on && enter(Phase::Working) { Ok(Read { bytes, was_late }) } else { Err(Refusal::crowded()) }
 }
 
 /// One frame is the rule, and is not copied.

@@ -55,11 +55,16 @@ pub async fn post(
     let form = Form::of(&headers)?;
     let run = async {
         negotiate::check_content_type(&headers)?;
-        let circumstances = circumstances(&wire, &headers, peer, &id).await?;
+        let mut circumstances = circumstances(&wire, &headers, peer, &id).await?;
         let bounds =
             Bounds { bytes: wire.executor.settings().limits.body_bytes, patience: wire.settings.timeouts.body };
         let body = body::read(&headers, body, bounds, progress.map(|it| it.0)).await?;
-        execute(&wire, parameters::of_body(&body)?, circumstances, form).await
+        if body.was_late {
+            // A request has begun when it is there. Whoever sent its last byte later than his rights were taken from him
+            // must not have them by it.
+            circumstances.caller = bearer::caller(&headers, &circumstances.client, &wire.accounts, &id).await?;
+        }
+        execute(&wire, parameters::of_body(&body.bytes)?, circumstances, form).await
     };
     run.await.map_err(|refusal: Refusal| refusal.in_form(form))
 }

@@ -3,6 +3,8 @@
 //! `SameSite=Strict` keeps other sites' requests from bringing it; the check of `Origin` keeps those of other origins of the
 //! same site from using it. A request without `Origin` is not a page's, and brings no cookie that counts.
 
+use std::net::SocketAddr;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::settings::Settings;
@@ -64,9 +66,17 @@ fn origin(headers: &HeaderMap, settings: &Settings) -> Origin {
     let Some(origin) = single(headers, header::ORIGIN) else { return Origin::Foreign };
     let path = path(&settings.public_url);
     let is_public = settings.public_url.strip_suffix(path) == Some(origin);
-    let is_actual = single(headers, header::HOST).is_some_and(|host| authority(origin) == Some(host));
+    let is_actual = single(headers, header::HOST).is_some_and(|host| authority(origin) == Some(host))
+        && !(settings.public_url.starts_with("https://") && may_be_forged(origin));
     let is_listed = settings.origins.iter().any(|it| it == origin);
     if is_public || is_actual || is_listed { Origin::Allowed } else { Origin::Foreign }
+}
+
+/// A page without TLS can be anybody's who sits on the way to it, whatever its host, unless that is this machine.
+fn may_be_forged(origin: &str) -> bool {
+    let Some(authority) = origin.strip_prefix("http://") else { return false };
+    let is_here = authority.parse::<SocketAddr>().is_ok_and(|it| it.ip().is_loopback());
+    !is_here && !matches!(authority.split(':').next(), Some("localhost" | "127.0.0.1"))
 }
 
 fn authority(origin: &str) -> Option<&str> {

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
-use super::{Cause, Error, Store, roles::closure, time};
+use super::{Cause, Error, Reader, roles::closure, time};
 use crate::domain::{
     id::{SessionId, UserId},
     overview::DatabaseKind,
-    principal::Principal,
+    principal::{Credential, Principal},
     role::RoleName,
     session::FRESH_FOR,
 };
@@ -45,23 +45,44 @@ pub struct Found {
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn find(store: &Store, user: UserId, session: SessionId, now: DateTime<Utc>) -> Result<Option<Found>, Error> {
+pub async fn find(
+    reader: &impl Reader,
+    user: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<Found>, Error> {
     let sql = format!(
         "SELECT {} AS rights, s.generation, s.newest_used, s.authenticated_at \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND {MAY_ACT} \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
-        rights(store.kind, "$2"),
+        rights(reader.kind(), "$2"),
     );
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
-    let Some(answer) = Answer::find_by_statement(store.kind.statement(sql, values)).one(&store.reader).await? else {
-        return Ok(None);
-    };
+    let statement = reader.kind().statement(sql, values);
+    let Some(answer) = Answer::find_by_statement(statement).one(reader.connection()).await? else { return Ok(None) };
     let fresh_until = time::from_millis(answer.authenticated_at) + FRESH_FOR;
     let principal = principal(user, session, &answer.rights)?;
     let principal = principal.in_session(session, now < fresh_until);
     let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
     Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
+}
+
+/// The same principal, by the same session or personal access token, as it stands at `now`. Nothing where it may not act any
+/// more.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn again(
+    reader: &impl Reader,
+    principal: &Principal,
+    now: DateTime<Utc>,
+) -> Result<Option<Principal>, Error> {
+    Ok(match principal.credential() {
+        Credential::Session { id, .. } => find(reader, principal.user(), id, now).await?.map(|it| it.principal),
+        Credential::Token(id) => token::find(reader, id, None, now).await?.map(|it| it.principal),
+    })
 }
 
 /// What an account `a` must be for anybody to act for it.

@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// does for other locks.
 const RETRY: Duration = Duration::from_millis(20);
 
+/// What was deleted of a person must not stay in the file, in pages that are free.
+const SECURE_DELETE: &str = "ON";
+
 /// The connections to read with and the one to write with. In memory, they are the same one.
 pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
     let database = database(&settings.url)?;
@@ -37,7 +40,8 @@ pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, 
     file::make_private(path).map_err(Error::File)?;
     let base = base.filename(path);
     // First, since it brings the file to WAL, which the readers then find.
-    let writer = open_writer(base.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let writer = base.clone().journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", SECURE_DELETE);
+    let writer = open_writer(writer).await?;
     let reader = pool(settings.max_connections.max(1)).connect_with(base.pragma("query_only", "ON")).await?;
     Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)))
 }

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::{
     actor::{Actor, Answer, PASSWORD},
-    app::{Server, each_with},
+    app::{Server, each, each_with},
 };
 
 const WRONG: &str = "a wrong password indeed";
@@ -324,4 +324,30 @@ async fn figures_are_shown_only_where_they_are_wanted() {
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     assert_eq!(metric(&server, "fieldguard_sign_ins_total{outcome=\"succeeded\"}").await, 1);
     assert_eq!((hashes(&server).await, metric(&server, "fieldguard_password_hashes_pending").await), (2, 0));
+}
+
+#[tokio::test]
+async fn addresses_of_others_are_not_found_by_trying() {
+    each(async |server| {
+        let (bob, eve) = (server.user("bob").await, server.user("eve").await);
+        let take = async |actor: &Actor, address: &str| {
+            let document = "mutation ($email: String) { updateProfile(input: { email: $email }) { user { email } } }";
+            actor.gql_with(document, json!({ "email": address })).await
+        };
+        take(&bob, "bob@example.org").await.ok();
+        for number in 0..10 {
+            assert_eq!(take(&eve, "bob@example.org").await.codes(), ["CONFLICT"], "{number}");
+        }
+        let refused = take(&eve, "bob@example.org").await;
+        assert_eq!((refused.codes(), refused.at("/errors/0/extensions/retryAfter")), (vec!["RATE_LIMITED"], &json!(360)));
+        assert_eq!(take(&eve, "eve@example.org").await.codes(), ["RATE_LIMITED"], "one that is free tells as much");
+        take(&bob, "bob@example.com").await.ok();
+        for _ in 0..20 {
+            take(&bob, "bob@example.com").await.ok();
+        }
+        server.app.accounts().clock.advance(TimeDelta::seconds(360));
+        let eve = eve.login("eve").await;
+        take(&eve, "eve@example.org").await.ok();
+    })
+    .await;
 }

@@ -20,6 +20,8 @@ use crate::{
 pub struct Performed {
     /// The personal fields that it read, by their coordinates, and of which accounts, the caller's own apart.
     pub reads: BTreeMap<BTreeSet<String>, BTreeSet<UserId>>,
+    /// The personal fields by whose values it looked for accounts, whoever was found.
+    pub sought: BTreeSet<String>,
     /// The changes that it was refused for want of rights.
     pub refusals: Vec<Refused>,
 }
@@ -42,8 +44,14 @@ impl Accounts {
     ///
     /// [`Error::Unrecorded`].
     pub async fn record(&self, caller: Option<&Principal>, client: &Client, performed: Performed) -> Result<(), Error> {
-        let Performed { reads, refusals } = performed;
+        let Performed { reads, sought, refusals } = performed;
+        // Where somebody was found, the row that says so says this too.
+        let is_told = reads.keys().any(|it| it.is_superset(&sought));
         let mut entries = self.reads(caller, client, reads);
+        if !is_told && !sought.is_empty() {
+            let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_nobody(caller), client);
+            entries.push(Entry { coordinates: sought.into_iter().collect(), ..entry });
+        }
         entries.extend(refusals.into_iter().filter_map(|it| self.refusal(caller, client, it)));
         self.trail().write(entries).await
     }

@@ -18,6 +18,13 @@ impl From<domain::access_token::AccessToken> for AccessToken {
     }
 }
 
+impl AccessToken {
+    /// Whose it is.
+    pub(super) const fn owner(&self) -> domain::id::UserId {
+        self.0.user
+    }
+}
+
 /// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
 #[guarded(public)]
 #[Object]

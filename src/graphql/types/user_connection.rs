@@ -4,12 +4,26 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use super::{page_info::PageInfo, user_edge::UserEdge};
+use super::{page_info::PageInfo, user_edge::UserEdge, user_listing_arguments::AskedListing};
 use crate::{
-    domain::{self, page::Page, user_list::UserListing},
-    graphql::{error::ApiError, resolution::Objects, services::accounts},
+    domain::{
+        self,
+        page::{Direction, Page, PageRequest},
+        user_list::UserListing,
+    },
+    graphql::{error::ApiError, reads, resolution::Objects, services::accounts},
     guarded,
 };
+
+/// How many are few: as many as one page shows where nobody set that otherwise.
+const FEW: u32 = 100;
+
+/// Notes that these fields of everybody on the page are read, be it only by who is on it.
+fn note_found(ctx: &Context<'_>, page: &Page<domain::user::User>, fields: impl Iterator<Item = &'static str> + Clone) {
+    for user in &page.items {
+        fields.clone().for_each(|field| reads::note_told(ctx, user.id, "User", field));
+    }
+}
 
 /// Part of a list of accounts.
 pub struct UserConnection {
@@ -22,9 +36,20 @@ pub(super) struct List {
     listing: UserListing,
     /// The listing's name, under which its cursors are sealed.
     name: String,
+    /// The personal fields that the filter tells of.
+    filtered_by: Vec<&'static str>,
 }
 
 impl List {
+    /// Whoever counts so few that they can be told apart has read of each what the filter tells.
+    async fn note_counted(&self, ctx: &Context<'_>, total: u64) -> Result<(), ApiError> {
+        let few = u32::try_from(total).ok().filter(|it| !self.filtered_by.is_empty() && (1..=FEW).contains(it));
+        let Some(size) = few else { return Ok(()) };
+        let all = PageRequest { size, direction: Direction::Forward, after: None, before: None };
+        note_found(ctx, &accounts(ctx).users(&self.listing, all).await?, self.filtered_by.iter().copied());
+        Ok(())
+    }
+
     /// The place of that account in the list.
     pub(super) fn cursor(&self, ctx: &Context<'_>, user: &domain::user::User) -> String {
         accounts(ctx).user_cursor(&self.name, &self.listing.position(user))
@@ -32,10 +57,14 @@ impl List {
 }
 
 impl UserConnection {
-    /// The connection that shows this page of that listing.
+    /// The connection that shows this page of that listing. Notes that what the listing tells of those on the page is read.
     #[must_use]
-    pub fn new(listing: UserListing, page: Page<domain::user::User>) -> Self {
-        Self { list: Arc::new(List { name: listing.name(), listing }), page: page.map(Arc::new) }
+    pub fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
+        let AskedListing { listing, filtered_by, ordered_by } = asked;
+        reads::note_sought(ctx, "User", &filtered_by);
+        note_found(ctx, &page, filtered_by.iter().copied().chain(ordered_by));
+        let list = List { name: listing.name(), listing, filtered_by };
+        Self { list: Arc::new(list), page: page.map(Arc::new) }
     }
 }
 
@@ -62,6 +91,8 @@ impl UserConnection {
 
     /// How many accounts the whole list has: all that meet the filter, on whichever page. Counting them takes longer the more there are: ask once, not on every page.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?)
+        let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;
+        self.list.note_counted(ctx, total).await?;
+        Ok(total)
     }
 }

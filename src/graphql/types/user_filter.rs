@@ -26,12 +26,13 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
-    /// Holds each part that is given to the rule of the field whose values it tells of.
+    /// Holds each part that is given to the rule of the field whose values it tells of. Answers those that are personal.
     ///
     /// # Errors
     ///
     /// As [`guard::argument`], of the first part that is refused.
-    pub fn check(&self, ctx: &Context<'_>) -> Result<(), ApiError> {
+    pub fn check(&self, ctx: &Context<'_>) -> Result<Vec<&'static str>, ApiError> {
+        let mut personal = Vec::new();
         let Self { username_prefix, email, role, state, created_at, last_sign_in_at } = self;
         for (argument, field, is_given) in [
             ("filter.usernamePrefix", "username", username_prefix.is_some()),
@@ -41,11 +42,11 @@ impl UserFilter {
             ("filter.createdAt", "createdAt", created_at.is_some()),
             ("filter.lastSignInAt", "lastSignInAt", last_sign_in_at.is_some()),
         ] {
-            if is_given {
-                guard::argument(ctx, argument, "User", field)?;
+            if is_given && guard::argument(ctx, argument, "User", field)? {
+                personal.push(field);
             }
         }
-        Ok(())
+        Ok(personal)
     }
 
     /// The filter in canonical form; nothing where no account could meet it.

@@ -17,22 +17,27 @@ pub struct UserListingArguments {
     pub order_by: Option<UserOrder>,
 }
 
+/// What is asked for, and what it tells of those who are found.
+pub struct AskedListing {
+    /// Which accounts, in which order.
+    pub listing: UserListing,
+    /// The personal fields that the filter tells of.
+    pub filtered_by: Vec<&'static str>,
+    /// The personal field that the order tells of.
+    pub ordered_by: Option<&'static str>,
+}
+
 impl UserListingArguments {
     /// The listing that is asked for, once the caller may read all that it tells of. Nothing is looked up.
     ///
     /// # Errors
     ///
     /// `UNAUTHENTICATED` or `FORBIDDEN`, naming the argument and the field it tells of.
-    pub fn listing(self, ctx: &Context<'_>) -> Result<UserListing, ApiError> {
+    pub fn listing(self, ctx: &Context<'_>) -> Result<AskedListing, ApiError> {
         let filter = self.filter.unwrap_or_default();
-        filter.check(ctx)?;
-        let order = match self.order_by {
-            Some(order) => {
-                order.check(ctx)?;
-                order.into()
-            }
-            None => domain::user_list::UserOrder::default(),
-        };
-        Ok(UserListing::new(filter.canonical(), order))
+        let filtered_by = filter.check(ctx)?;
+        let ordered_by = self.order_by.as_ref().map(|it| it.check(ctx)).transpose()?.flatten();
+        let order = self.order_by.map_or_else(domain::user_list::UserOrder::default, Into::into);
+        Ok(AskedListing { listing: UserListing::new(filter.canonical(), order), filtered_by, ordered_by })
     }
 }

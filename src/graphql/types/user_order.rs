@@ -19,18 +19,18 @@ pub struct UserOrder {
 }
 
 impl UserOrder {
-    /// Holds it to the rule of the field whose values it tells the order of.
+    /// Holds it to the rule of the field whose values it tells the order of. Answers that field, where it is personal.
     ///
     /// # Errors
     ///
     /// As [`guard::argument`].
-    pub fn check(&self, ctx: &Context<'_>) -> Result<(), ApiError> {
+    pub fn check(&self, ctx: &Context<'_>) -> Result<Option<&'static str>, ApiError> {
         let field = match self.field {
             UserOrderField::CreatedAt => "createdAt",
             UserOrderField::Username => "username",
             UserOrderField::LastSignInAt => "lastSignInAt",
         };
-        guard::argument(ctx, "orderBy", "User", field)
+        Ok(guard::argument(ctx, "orderBy", "User", field)?.then_some(field))
     }
 }
 

@@ -164,3 +164,45 @@ async fn introspection_shows_what_it_may() {
     })
     .await;
 }
+
+/// What is done to the accounts of others by their `id`.
+const TO_ACCOUNTS: [&str; 9] = [
+    "updateUser(input: { userId: $id, email: \"eve@example.org\" })",
+    "disableUser(userId: $id)",
+    "disableUsers(userIds: [$id])",
+    "enableUser(userId: $id)",
+    "unlockUser(userId: $id)",
+    "revokeUserSessions(userId: $id)",
+    "deleteUser(userId: $id)",
+    "restoreUser(userId: $id)",
+    "setUserRoles(input: { userId: $id, roles: [] })",
+];
+
+#[tokio::test]
+async fn changes_nothing_of_its_owners_account_by_way_of_those_of_others() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let sam = support(server, &ada).await;
+        for permission in ["users:delete", "sessions:revoke"] {
+            let sql = format!("INSERT INTO role_permissions SELECT id, '{permission}' FROM roles WHERE name = 'support'");
+            execute(server, &sql).await;
+        }
+        let sam = sam.login("sam").await;
+        let script = script(&sam, &["users:read", "users:write", "users:delete", "sessions:revoke", "roles:assign"]).await;
+        let can = "query ($id: ID!) { user(id: $id) { can } }";
+        let answer = script.gql_with(can, json!({ "id": sam.id })).await.ok();
+        assert_eq!(answer.at("/data/user/can"), &json!([]));
+        for call in TO_ACCOUNTS {
+            let document = format!("mutation ($id: ID!) {{ {call} {{ __typename }} }}");
+            let answer = script.gql_with(&document, json!({ "id": sam.id })).await;
+            assert_eq!(answer.codes(), ["FORBIDDEN"], "{call}");
+            assert_eq!(answer.at("/errors/0/extensions/requires"), &json!({ "session": true }), "{call}");
+            script.gql_with(&document, json!({ "id": bob.id })).await.ok();
+        }
+        let me = sam.gql("{ me { email state roles { name } } }").await.ok();
+        let expected = json!({ "email": null, "state": "ACTIVE", "roles": [{ "name": "support" }, { "name": "user" }] });
+        assert_eq!(me.at("/data/me"), &expected);
+        assert!(is_good(&script).await);
+    })
+    .await;
+}

@@ -112,6 +112,7 @@ fn traces(ann: &Actor) -> Vec<String> {
         ann.id.clone().replace('-', ""),
         hex(fingerprint::of(&["name", "ann.lee"])),
         hex(fingerprint::of(&["known", &ann.id, HOME])),
+        hex(fingerprint::of(&["email", &ann.id])),
     ]
 }
 
@@ -258,4 +259,25 @@ async fn sweeps_and_restorations_at_once_agree() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn nothing_of_an_account_stays_in_the_pages_of_the_file() {
+    let server = Server::start().await;
+    let (ada, bob) = (server.admin().await, server.user("bob.of.the.hills").await);
+    let change = "mutation { updateProfile(input: { email: \"hilly@example.org\" }) { user { id } } }";
+    bob.gql(change).await.ok();
+    ada.gql(&format!("mutation {{ {} {{ sessionsEnded }} }}", delete(&bob))).await.ok();
+    pass_days(&server, 30);
+    assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
+    server.app.accounts().store.close().await.unwrap();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(server.database.directory.path().join("data")).unwrap() {
+        let entry = entry.unwrap();
+        let bytes = std::fs::read(entry.path()).unwrap();
+        let has = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+        found.extend(["bob.of.the.hills", "hilly@example.org"].into_iter().filter(|it| has(it)));
+        assert!(!has("ada") || entry.file_name() == "fieldguard.db", "{entry:?}");
+    }
+    assert_eq!(found, [] as [&str; 0]);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{behind, number, only, request_id, rows};
-use crate::{actor::Actor, app::each};
+use crate::{access_tokens, actor::Actor, app::each};
 
 async fn accesses(owner: &Actor) -> Vec<Value> {
     let document =
@@ -111,6 +111,86 @@ async fn only_the_owner_and_readers_of_the_trail_see_them() {
         let node = format!("{{ node(id: \"{id}\") {{ __typename id }} }}");
         assert_eq!(ada.gql(&node).await.ok().at("/data/node"), &json!({ "__typename": "AuditEvent", "id": id }));
         assert!(bob.gql(&node).await.ok().at("/data/node").is_null());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_found_by_a_personal_field_was_read() {
+    each(async |server| {
+        let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        let change = "mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }";
+        bob.gql(change).await.ok();
+        let by_address = "filter: { email: \"bob@example.org\" }";
+        let by_time = "filter: { usernamePrefix: \"bob\", lastSignInAt: { from: \"2027-01-15T08:00:00Z\" } }";
+        for (question, told) in [
+            (format!("users({by_address}) {{ edges {{ node {{ username }} }} }}"), json!(["User.email"])),
+            (format!("users({by_address}) {{ pageInfo {{ endCursor }} }}"), json!(["User.email"])),
+            (format!("users(first: 0, {by_address}) {{ totalCount }}"), json!(["User.email"])),
+            (format!("users(first: 0, {by_time}) {{ totalCount }}"), json!(["User.lastSignInAt"])),
+            ("users(filter: { usernamePrefix: \"b\", role: \"user\", state: ACTIVE }) { edges { cursor } }".to_owned(), json!(["User.roles", "User.state"])),
+            ("users(filter: { usernamePrefix: \"b\" }, orderBy: { field: CREATED_AT }) { edges { cursor } }".to_owned(), json!(["User.createdAt"])),
+        ] {
+            let before = accesses(&bob).await.len();
+            let answer = ada.gql(&format!("{{ {question} }}")).await.ok();
+            let found = accesses(&bob).await;
+            assert_eq!((found.len(), &found[0]["coordinates"]), (before + 1, &told), "{question}");
+            let rows = rows(&ada, &format!("action: PERSONAL_DATA_READ, requestId: {}", request_id(&answer))).await;
+            assert_eq!(only(&rows)["subjectIds"], json!([bob.id]), "{question}");
+        }
+        assert_eq!(accesses(&eve).await, [] as [Value; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_that_finds_nobody_leaves_a_row_too() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let quiet = "{ users(first: 0, filter: { email: \"x@example.org\" }) { pageInfo { hasNextPage } totalCount } }";
+        let answer = ada.gql(quiet).await.ok();
+        let found = rows(&ada, "action: PERSONAL_DATA_READ").await;
+        let row = only(&found);
+        assert_eq!(
+            (&row["coordinates"], &row["subjectIds"], &row["targetId"]),
+            (&json!(["User.email"]), &json!([]), &Value::Null)
+        );
+        assert_eq!(row["requestId"], request_id(&answer));
+        ada.gql("{ users(filter: { usernamePrefix: \"x\" }) { totalCount edges { cursor } } }").await.ok();
+        assert_eq!(rows(&ada, "action: PERSONAL_DATA_READ").await.len(), 1, "names are public");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_may_do_is_his_own_business() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let explain = |who: &str| format!("{{ explainAccess(document: \"{{ users {{ totalCount }} }}\"{who}) {{ decision }} }}");
+        for who in [String::new(), ", asRole: \"user\"".to_owned(), format!(", asUser: \"{}\"", ada.id)] {
+            ada.gql(&explain(&who)).await.ok();
+        }
+        assert_eq!(rows(&ada, "action: PERSONAL_DATA_READ").await, [] as [Value; 0]);
+        ada.gql(&explain(&format!(", asUser: \"{}\"", bob.id))).await.ok();
+        assert_eq!(only(&accesses(&bob).await)["coordinates"], json!(["User.permissions"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_back_is_read_where_its_payload_is() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        for (payload, told) in [("effectiveAt", None), ("accessToken { lastUsedAddress }", Some(()))] {
+            let token = access_tokens::create(&bob, &[]).await;
+            ada.gql(&format!("mutation {{ revokeAccessToken(id: \"{}\") {{ {payload} }} }}", token.id)).await.ok();
+            let expected = told.map(|()| json!(["RevokeAccessTokenPayload.accessToken"]));
+            assert_eq!(accesses(&bob).await.first().map(|it| it["coordinates"].clone()), expected, "{payload}");
+        }
+        let token = access_tokens::create(&bob, &[]).await;
+        let own = format!("mutation {{ revokeAccessToken(id: \"{}\") {{ accessToken {{ name }} }} }}", token.id);
+        bob.gql(&own).await.ok();
+        assert_eq!(accesses(&bob).await.len(), 1, "one's own");
     })
     .await;
 }

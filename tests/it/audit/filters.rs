@@ -62,3 +62,14 @@ async fn pages_lead_through_all_of_them() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_no_row_can_have_finds_none() {
+    each(async |server| {
+        let ada = server.admin().await;
+        for field in ["actorId", "targetId", "requestId"] {
+            assert_eq!(rows(&ada, &format!("{field}: \"a\\u0000b\"")).await, [] as [Value; 0], "{field}");
+        }
+    })
+    .await;
+}

@@ -1,6 +1,6 @@
 //! The refresh token in a cookie: out of the reach of scripts, and of use to this server's own pages and the listed ones.
 
-use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
+use reqwest::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
 use serde_json::json;
 
 use super::text;
@@ -122,6 +122,41 @@ async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
         assert!(header.starts_with("__Secure-fieldguard-refresh=fg_rt_") && header.contains("; Path=/guard/graphql; "));
         let own = server.url("");
         send(server, REFRESH, json!({}), Some(&own), Some(&cookie(&first))).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_there_is_tls_a_page_without_it_is_foreign_whatever_its_host() {
+    let public = |config: &mut fieldguard::config::Config| config.public_url = "https://id.example.org".parse().ok();
+    each_with(public, async |server| {
+        server.user("bob").await;
+        let ask = async |origin: &str, host: &str, document: &str, cookie: &str| {
+            let request = |it: reqwest::RequestBuilder| {
+                let it = it.header(ORIGIN, origin).header(HOST, host).header(COOKIE, cookie);
+                it.json(&json!({ "query": document }))
+            };
+            server.anonymous().request(request).await
+        };
+        let sign_in = format!(
+            "mutation {{ it: login(input: {{ username: \"bob\", password: \"{PASSWORD}\", delivery: COOKIE }}) {{ tokenType }} }}"
+        );
+        for (origin, host, may) in [
+            ("https://id.example.org", "id.example.org", true),
+            ("https://id.example.org", "10.0.0.7:4000", true),
+            ("https://other.example.org", "other.example.org", true),
+            ("http://localhost:4000", "localhost:4000", true),
+            ("http://[::1]:4000", "[::1]:4000", true),
+            ("http://id.example.org", "id.example.org", false),
+            ("http://10.0.0.7:4000", "10.0.0.7:4000", false),
+            ("http://localhost.example.org", "localhost.example.org", false),
+        ] {
+            let answer = ask(origin, host, &sign_in, "a=b").await;
+            assert_eq!(answer.codes().is_empty(), may, "{origin} at {host}: {answer:#?}");
+            assert_eq!(answer.headers.contains_key(SET_COOKIE), may, "{origin} at {host}");
+        }
+        let held = cookie(&login(server, Some("https://id.example.org")).await.ok());
+        assert_eq!(ask("http://id.example.org", "id.example.org", REFRESH, &held).await.codes(), ["FORBIDDEN"]);
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 mod cookie;
 mod hammer;
+mod late;
 mod own;
 mod refresh;
 mod revocation;

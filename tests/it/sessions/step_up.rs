@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{access_token, events, login, refresh, refresh_token};
 use crate::{
     actor::{Actor, Answer, PASSWORD},
-    admin::set_roles,
+    admin::{administrator, set_roles},
     app::{Server, each},
 };
 
@@ -130,6 +130,38 @@ async fn an_administrator_is_made_in_a_fresh_session_only() {
         wait(server, 300_000);
         set_roles(&ada, &bob.id, &["admin", "user"]).await.ok();
         set_roles(&ada, &bob.id, &[]).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_other_way_leads_round_the_password() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let eve = administrator(server, "eve").await;
+        wait(server, 300_000);
+        let on = async |call: &str, id: &str| run(&ada, &call.replace("ID", &format!("\"{id}\""))).await;
+        let own = [
+            "updateUser(input: { userId: ID, email: \"ada@example.org\" }) { user { id } }",
+            "deleteUser(userId: ID) { sessionsEnded }",
+            "deleteUsers(userIds: [ID]) { sessionsEnded }",
+        ];
+        for call in own {
+            asks_for_the_password(&on(call, &ada.id).await);
+        }
+        let reset = "issuePasswordReset(userId: ID) { code }";
+        asks_for_the_password(&on(reset, &eve.id).await);
+        for call in [reset].iter().chain(&own) {
+            on(call, &bob.id).await.ok();
+        }
+        let me = ada.gql("{ me { email state } }").await.ok();
+        assert_eq!(me.at("/data/me"), &json!({ "email": null, "state": "ACTIVE" }));
+        eve.gql("{ me { id } }").await.ok();
+        reauthenticate(&ada, PASSWORD).await.ok();
+        for (call, id) in [(reset, &eve.id), (&own[0].replace("ada@", "boss@"), &ada.id)] {
+            on(call, id).await.ok();
+        }
+        assert_eq!(on(own[1], &ada.id).await.codes(), [] as [&str; 0], "eve is left");
     })
     .await;
 }

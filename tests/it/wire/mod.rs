@@ -7,4 +7,4 @@ mod framing;
 mod methods;
 mod mutations;
 mod panics;
-mod raw;
+pub mod raw;

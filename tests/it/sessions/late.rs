@@ -1,0 +1,186 @@
+//! Requests on their way while the rights are taken from those who sent them: what was taken away does not come back by one.
+
+use std::{sync::Arc, time::Duration};
+
+use fieldguard::{
+    accounts::{
+        create_access_token::NewAccessToken, create_role::NewRole, error::Error, import_users::ImportedUser,
+        update_profile::ProfileChange, update_role::RoleChange,
+    },
+    domain::{
+        id::{RoleId, UserId},
+        principal::Principal,
+        role::RoleName,
+        session::Client,
+    },
+    store,
+};
+use serde_json::json;
+
+use crate::{
+    actor::{Actor, PASSWORD},
+    admin::{administrator, disable, set_roles},
+    app::{Server, each},
+    wire::raw::Raw,
+};
+
+/// The head of a request of `actor`'s, whose body the server has begun to wait for.
+async fn begun(server: &Server, actor: &Actor, body: &str) -> Raw {
+    let token = actor.token.as_deref().unwrap();
+    let mut raw = Raw::connect(server).await;
+    let (length, more) = (body.len(), "content-type: application/json\r\nexpect: 100-continue\r\n");
+    let head = format!("authorization: Bearer {token}\r\n{more}content-length: {length}\r\n");
+    raw.send(format!("POST /graphql HTTP/1.1\r\nhost: x\r\n{head}\r\n")).await;
+    assert_eq!(raw.reply().await.unwrap().status, 100);
+    raw
+}
+
+#[tokio::test]
+async fn a_request_begins_with_the_last_byte_of_its_body() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let eve = administrator(server, "eve").await;
+        let document = format!(
+            "mutation {{ setUserRoles(input: {{ userId: \"{}\", roles: [\"admin\"] }}) {{ sessionsAffected }} }}",
+            eve.id
+        );
+        let body = json!({ "query": document }).to_string();
+        let [mut demoted, mut disabled] = [begun(server, &eve, &body).await, begun(server, &eve, &body).await];
+        set_roles(&ada, &eve.id, &["user"]).await.ok();
+        demoted.send(&body).await;
+        let reply = demoted.reply().await.unwrap();
+        assert!(reply.body.contains("FORBIDDEN"), "{reply:?}");
+        disable(&ada, &eve.id).await.ok();
+        disabled.send(&body).await;
+        assert_eq!(disabled.reply().await.unwrap().status, 401);
+        let document = format!("{{ user(id: \"{}\") {{ roles {{ name }} state }} }}", eve.id);
+        let answer = ada.gql(&document).await.ok();
+        assert_eq!(answer.at("/data/user"), &json!({ "roles": [{ "name": "user" }], "state": "DISABLED" }));
+    })
+    .await;
+}
+
+async fn principal(server: &Server, actor: &Actor) -> Arc<Principal> {
+    server.app.accounts().identify(actor.token.as_deref().unwrap(), &Client::default()).await.unwrap()
+}
+
+fn role(name: &str) -> NewRole {
+    NewRole {
+        name: name.to_owned(),
+        description: String::new(),
+        permissions: Vec::new(),
+        includes: Vec::new(),
+        is_protected: false,
+    }
+}
+
+/// What every change that takes rights makes of somebody who came with rights that he does not have any more.
+async fn changes(server: &Server, by: &Principal, bob: UserId, own: RoleId) -> Vec<(&'static str, Result<(), Error>)> {
+    let (accounts, from) = (server.app.accounts(), Client::default());
+    let imported = ImportedUser {
+        username: "imported".to_owned(),
+        email: None,
+        password_hash: "$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm".to_owned(),
+        created_at: None,
+        disabled: false,
+    };
+    let [one, roles] = [[bob], [bob]];
+    vec![
+        ("setUserRoles", accounts.set_user_roles(by, bob, &["admin".to_owned()], &from).await.map(drop)),
+        ("disableUser", accounts.disable_user(by, bob, &from).await.map(drop)),
+        ("disableUsers", accounts.disable_users(by, &one, &from).await.map(drop)),
+        ("enableUser", accounts.enable_user(by, bob, &from).await.map(drop)),
+        ("enableUsers", accounts.enable_users(by, &one, &from).await.map(drop)),
+        ("unlockUser", accounts.unlock_user(by, bob, &from).await.map(drop)),
+        ("updateUser", accounts.update_user(by, bob, ProfileChange::default(), &from).await.map(drop)),
+        ("deleteUser", accounts.delete_user(by, bob, &from).await.map(drop)),
+        ("deleteUsers", accounts.delete_users(by, &one, &from).await.map(drop)),
+        ("restoreUser", accounts.restore_user(by, bob, &from).await.map(drop)),
+        ("restoreUsers", accounts.restore_users(by, &roles, &from).await.map(drop)),
+        ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
+        ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
+        ("createUser", accounts.create_user(by, "late", None, &from).await.map(drop)),
+        ("importUsers", accounts.import_users(by, vec![imported], &from).await.map(drop)),
+        ("createRole", accounts.create_role(by, role("late"), &from).await.map(drop)),
+        ("updateRole", accounts.update_role(by, own, RoleChange::default(), &from).await.map(drop)),
+        ("deleteRole", accounts.delete_role(by, own, &from).await.map(drop)),
+    ]
+}
+
+#[tokio::test]
+async fn no_change_is_made_with_rights_that_are_gone() {
+    each(async |server| {
+        let (ada, eve, bob) = (server.admin().await, administrator(server, "eve").await, server.user("bob").await);
+        let accounts = server.app.accounts();
+        let (made, _) =
+            accounts.create_role(&*principal(server, &ada).await, role("desk"), &Client::default()).await.unwrap();
+        let bob = UserId::parse(&bob.id).unwrap();
+        let demoted = principal(server, &eve).await;
+        set_roles(&ada, &eve.id, &["user"]).await.ok();
+        let before = all(&ada).await;
+        for (name, outcome) in changes(server, &demoted, bob, made.id).await {
+            assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} of somebody demoted: {outcome:?}");
+        }
+        set_roles(&ada, &eve.id, &["admin"]).await.ok();
+        let disabled = principal(server, &eve).await;
+        disable(&ada, &eve.id).await.ok();
+        for (name, outcome) in changes(server, &disabled, bob, made.id).await {
+            assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} of somebody disabled: {outcome:?}");
+        }
+        assert_eq!(all(&ada).await, before);
+    })
+    .await;
+}
+
+/// All accounts but eve's, and all roles.
+async fn all(ada: &Actor) -> String {
+    let answer = ada.gql("{ users { edges { node { username state roles { name } } } } roles { name } }").await.ok();
+    let mut json = answer.json;
+    let edges = json.pointer_mut("/data/users/edges").unwrap().as_array_mut().unwrap();
+    edges.retain(|it| it["node"]["username"] != "eve");
+    json.to_string()
+}
+
+#[tokio::test]
+async fn nobody_changes_his_account_in_a_session_that_is_over() {
+    each(async |server| {
+        let (bob, accounts) = (server.user("bob").await, server.app.accounts());
+        let (gone, from) = (principal(server, &bob).await, Client::default());
+        bob.gql("mutation { logoutEverywhere { sessionsEnded } }").await.ok();
+        let again = bob.login("bob").await;
+        let renamed = ProfileChange { username: Some("bobby".to_owned()), ..ProfileChange::default() };
+        let token = NewAccessToken { name: "late".to_owned(), permissions: Vec::new(), expires_at: None };
+        let (old, new) = (PASSWORD.to_owned(), "another one by far".to_owned());
+        for (name, outcome) in [
+            ("updateProfile", accounts.update_profile(&gone, renamed, &from).await.map(drop)),
+            ("changePassword", accounts.change_password(&gone, old.clone(), new, &from).await.map(drop)),
+            ("createAccessToken", accounts.create_access_token(&gone, token, &from).await.map(drop)),
+            ("logoutEverywhere", accounts.logout_everywhere(&gone, false, &from).await.map(drop)),
+            ("reauthenticate", accounts.reauthenticate(&gone, old.clone(), &from).await.map(drop)),
+        ] {
+            assert!(matches!(outcome, Err(Error::InvalidToken)), "{name}: {outcome:?}");
+        }
+        let left = accounts.delete_account(&gone, old, &from).await;
+        assert!(matches!(left, Err(Error::RightsChanged)), "{left:?}");
+        assert_eq!(again.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
+    })
+    .await;
+}
+
+/// Eve takes back what is being taken from her: her request is let in, and waits in line behind the one that demotes her.
+#[tokio::test]
+async fn what_waits_in_line_is_looked_at_when_its_turn_comes() {
+    each(async |server| {
+        let (_, eve) = (server.admin().await, administrator(server, "eve").await);
+        let (store, user) = (&server.app.accounts().store, UserId::parse(&eve.id).unwrap());
+        let tx = store.write().await.unwrap();
+        store::administrators::lock(&tx).await.unwrap();
+        store::roles::assign(&tx, user, &[RoleName::parse("user").unwrap()]).await.unwrap();
+        let mut regain = std::pin::pin!(set_roles(&eve, &eve.id, &["admin"]));
+        let early = tokio::time::timeout(Duration::from_millis(100), &mut regain).await;
+        assert!(early.is_err(), "it did not wait: {early:?}");
+        tx.commit().await.unwrap();
+        assert_eq!(regain.await.codes(), ["CONFLICT"]);
+    })
+    .await;
+}
