@@ -23,6 +23,7 @@ mod m20261124_000013_role_includes;
 mod m20261124_000014_user_lists;
 mod m20261124_000015_deletions;
 mod m20261124_000016_audit;
+mod m20261124_000017_audit_addresses;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000014_user_lists::Migration),
             Box::new(m20261124_000015_deletions::Migration),
             Box::new(m20261124_000016_audit::Migration),
+            Box::new(m20261124_000017_audit_addresses::Migration),
         ]
     }
 }

@@ -339,7 +339,10 @@ async fn addresses_of_others_are_not_found_by_trying() {
             assert_eq!(take(&eve, "bob@example.org").await.codes(), ["CONFLICT"], "{number}");
         }
         let refused = take(&eve, "bob@example.org").await;
-        assert_eq!((refused.codes(), refused.at("/errors/0/extensions/retryAfter")), (vec!["RATE_LIMITED"], &json!(360)));
+        assert_eq!(
+            (refused.codes(), refused.at("/errors/0/extensions/retryAfter")),
+            (vec!["RATE_LIMITED"], &json!(360))
+        );
         assert_eq!(take(&eve, "eve@example.org").await.codes(), ["RATE_LIMITED"], "one that is free tells as much");
         take(&bob, "bob@example.com").await.ok();
         for _ in 0..20 {

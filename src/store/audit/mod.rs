@@ -10,6 +10,7 @@
 
 mod accesses;
 mod append;
+mod forget;
 mod head;
 mod list;
 mod prune;
@@ -18,6 +19,7 @@ mod verify;
 
 pub use accesses::{accesses, subjects};
 pub(super) use append::append;
+pub use forget::addresses as forget_addresses;
 pub use list::{find, list, tail};
 pub use prune::prune;
 pub use verify::verify;

@@ -1,4 +1,8 @@
 //! A row of the trail, as it is stored, and its hash.
+//!
+//! The address a request came from is a person's, and must be forgotten with the person while the chain holds. So the hash
+//! is not over the address but over its seal: the hash of the address with random salt. Without both, the seal tells
+//! nothing. Rows that were written before there were seals are hashed with the address itself.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{QueryResult, TryGetError, Value};
@@ -13,7 +17,7 @@ use crate::{
 };
 
 /// The columns of the table, in the order of [`Row`].
-pub(super) const COLUMNS: [&str; 19] = [
+pub(super) const COLUMNS: [&str; 21] = [
     "id",
     "sequence",
     "occurred_at",
@@ -27,6 +31,8 @@ pub(super) const COLUMNS: [&str; 19] = [
     "coordinates",
     "request_id",
     "ip_address",
+    "address_salt",
+    "address_seal",
     "state_before",
     "state_after",
     "reason",
@@ -36,7 +42,9 @@ pub(super) const COLUMNS: [&str; 19] = [
 ];
 
 /// The form of what is hashed. Another form gets another number.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The form with the address in the place of its seal.
+const UNSEALED: u8 = 1;
 
 /// A row, column by column.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -54,6 +62,8 @@ pub(super) struct Row {
     pub(super) coordinates: String,
     pub(super) request_id: Option<String>,
     pub(super) ip_address: Option<String>,
+    pub(super) address_salt: Option<String>,
+    pub(super) address_seal: Option<String>,
     pub(super) state_before: Option<String>,
     pub(super) state_after: Option<String>,
     pub(super) reason: Option<String>,
@@ -65,6 +75,7 @@ pub(super) struct Row {
 impl Row {
     /// The row that says `entry`, with its hash, to follow the row with the hash `previous`.
     pub(super) fn new(entry: &Entry, id: AuditEventId, sequence: i64, previous: &str) -> Self {
+        let address_salt = entry.ip_address.as_ref().map(|_| salt());
         let mut row = Self {
             id: id.uuid(),
             sequence,
@@ -79,6 +90,8 @@ impl Row {
             coordinates: serde_json::Value::from(entry.coordinates.clone()).to_string(),
             request_id: entry.request_id.clone(),
             ip_address: entry.ip_address.clone(),
+            address_seal: entry.ip_address.as_deref().zip(address_salt.as_deref()).map(|(it, salt)| seal(salt, it)),
+            address_salt,
             state_before: entry.before.as_ref().map(json),
             state_after: entry.after.as_ref().map(json),
             reason: entry.reason.clone(),
@@ -94,7 +107,8 @@ impl Row {
     /// its length before it, so that no two rows run into the same bytes.
     pub(super) fn hashed(&self, subjects: impl Iterator<Item = Uuid>) -> String {
         let mut parts = Parts(Context::new(&SHA256));
-        parts.0.update(&[VERSION]);
+        let is_sealed = self.address_seal.is_some();
+        parts.0.update(&[if is_sealed { VERSION } else { UNSEALED }]);
         parts.put(Some(self.id.as_bytes()));
         parts.put(Some(&self.sequence.to_be_bytes()));
         parts.put(Some(&self.occurred_at.to_be_bytes()));
@@ -108,7 +122,7 @@ impl Row {
             &self.target_type,
             &self.target_id,
             &self.request_id,
-            &self.ip_address,
+            if is_sealed { &self.address_seal } else { &self.ip_address },
             &self.state_before,
             &self.state_after,
             &self.reason,
@@ -122,8 +136,25 @@ impl Row {
         hexadecimal(parts.0.finish().as_ref())
     }
 
+    /// What became of its address.
+    pub(super) fn address(&self) -> Address {
+        match (&self.ip_address, &self.address_salt, &self.address_seal) {
+            (_, None, None) => Address::Kept,
+            (Some(address), Some(salt), Some(sealed)) if seal(salt, address) == *sealed => Address::Kept,
+            (None, None, Some(_)) => Address::Forgotten,
+            _ => Address::Changed,
+        }
+    }
+
+    /// The account with which its address is forgotten: whoever did it, or, where that was nobody, whose account it was
+    /// done on.
+    pub(super) fn whose_address(&self) -> Option<&str> {
+        let is_nobody = self.actor == ActorKind::Anonymous.as_str();
+        if is_nobody { self.target_id.as_deref() } else { self.actor_id.as_deref() }
+    }
+
     /// The values of the columns.
-    pub(super) fn values(self) -> [Value; 19] {
+    pub(super) fn values(self) -> [Value; 21] {
         [
             self.id.into(),
             self.sequence.into(),
@@ -138,6 +169,8 @@ impl Row {
             self.coordinates.into(),
             self.request_id.into(),
             self.ip_address.into(),
+            self.address_salt.into(),
+            self.address_seal.into(),
             self.state_before.into(),
             self.state_after.into(),
             self.reason.into(),
@@ -163,6 +196,8 @@ impl Row {
             coordinates: row.try_get_by("coordinates")?,
             request_id: row.try_get_by("request_id")?,
             ip_address: row.try_get_by("ip_address")?,
+            address_salt: row.try_get_by("address_salt")?,
+            address_seal: row.try_get_by("address_seal")?,
             state_before: row.try_get_by("state_before")?,
             state_after: row.try_get_by("state_after")?,
             reason: row.try_get_by("reason")?,
@@ -201,6 +236,31 @@ impl Row {
         let id = self.id.into();
         Some(Event { id, number: self.sequence, entry, subjects: self.subjects, hash: self.hash })
     }
+}
+
+/// What may become of the address in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Address {
+    /// It is what it was, or there never was one.
+    Kept,
+    /// It was forgotten.
+    Forgotten,
+    /// It is not what it was.
+    Changed,
+}
+
+/// So much that nobody finds an address by trying all there are.
+fn salt() -> String {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
+    hexadecimal(&bytes)
+}
+
+fn seal(salt: &str, address: &str) -> String {
+    let mut parts = Parts(Context::new(&SHA256));
+    parts.put(Some(salt.as_bytes()));
+    parts.put(Some(address.as_bytes()));
+    hexadecimal(parts.0.finish().as_ref())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -184,11 +184,13 @@ async fn changes_nothing_of_its_owners_account_by_way_of_those_of_others() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = support(server, &ada).await;
         for permission in ["users:delete", "sessions:revoke"] {
-            let sql = format!("INSERT INTO role_permissions SELECT id, '{permission}' FROM roles WHERE name = 'support'");
+            let sql =
+                format!("INSERT INTO role_permissions SELECT id, '{permission}' FROM roles WHERE name = 'support'");
             execute(server, &sql).await;
         }
         let sam = sam.login("sam").await;
-        let script = script(&sam, &["users:read", "users:write", "users:delete", "sessions:revoke", "roles:assign"]).await;
+        let script =
+            script(&sam, &["users:read", "users:write", "users:delete", "sessions:revoke", "roles:assign"]).await;
         let can = "query ($id: ID!) { user(id: $id) { can } }";
         let answer = script.gql_with(can, json!({ "id": sam.id })).await.ok();
         assert_eq!(answer.at("/data/user/can"), &json!([]));
@@ -200,7 +202,8 @@ async fn changes_nothing_of_its_owners_account_by_way_of_those_of_others() {
             script.gql_with(&document, json!({ "id": bob.id })).await.ok();
         }
         let me = sam.gql("{ me { email state roles { name } } }").await.ok();
-        let expected = json!({ "email": null, "state": "ACTIVE", "roles": [{ "name": "support" }, { "name": "user" }] });
+        let expected =
+            json!({ "email": null, "state": "ACTIVE", "roles": [{ "name": "support" }, { "name": "user" }] });
         assert_eq!(me.at("/data/me"), &expected);
         assert!(is_good(&script).await);
     })

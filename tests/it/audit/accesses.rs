@@ -128,8 +128,16 @@ async fn whoever_is_found_by_a_personal_field_was_read() {
             (format!("users({by_address}) {{ pageInfo {{ endCursor }} }}"), json!(["User.email"])),
             (format!("users(first: 0, {by_address}) {{ totalCount }}"), json!(["User.email"])),
             (format!("users(first: 0, {by_time}) {{ totalCount }}"), json!(["User.lastSignInAt"])),
-            ("users(filter: { usernamePrefix: \"b\", role: \"user\", state: ACTIVE }) { edges { cursor } }".to_owned(), json!(["User.roles", "User.state"])),
-            ("users(filter: { usernamePrefix: \"b\" }, orderBy: { field: CREATED_AT }) { edges { cursor } }".to_owned(), json!(["User.createdAt"])),
+            (
+                "users(filter: { usernamePrefix: \"b\", role: \"user\", state: ACTIVE }) { edges { cursor } }"
+                    .to_owned(),
+                json!(["User.roles", "User.state"]),
+            ),
+            (
+                "users(filter: { usernamePrefix: \"b\" }, orderBy: { field: CREATED_AT }) { edges { cursor } }"
+                    .to_owned(),
+                json!(["User.createdAt"]),
+            ),
         ] {
             let before = accesses(&bob).await.len();
             let answer = ada.gql(&format!("{{ {question} }}")).await.ok();
@@ -166,7 +174,8 @@ async fn a_search_that_finds_nobody_leaves_a_row_too() {
 async fn what_somebody_may_do_is_his_own_business() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let explain = |who: &str| format!("{{ explainAccess(document: \"{{ users {{ totalCount }} }}\"{who}) {{ decision }} }}");
+        let explain =
+            |who: &str| format!("{{ explainAccess(document: \"{{ users {{ totalCount }} }}\"{who}) {{ decision }} }}");
         for who in [String::new(), ", asRole: \"user\"".to_owned(), format!(", asUser: \"{}\"", ada.id)] {
             ada.gql(&explain(&who)).await.ok();
         }
