@@ -24,6 +24,7 @@ mod m20261124_000014_user_lists;
 mod m20261124_000015_deletions;
 mod m20261124_000016_audit;
 mod m20261124_000017_audit_subject_sets;
+mod m20261124_000018_audit_addresses;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_deletions::Migration),
             Box::new(m20261124_000016_audit::Migration),
             Box::new(m20261124_000017_audit_subject_sets::Migration),
+            Box::new(m20261124_000018_audit_addresses::Migration),
         ]
     }
 }

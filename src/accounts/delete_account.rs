@@ -36,7 +36,9 @@ impl Accounts {
         let roles = store::roles::of_user(&tx, caller.user()).await?;
         self.erase(&tx, &current.user).await?;
         watch.somebody_stays(&tx).await?;
-        let entry = self.entry(Action::UserDeleted, Actor::caller(caller), client).on(caller.user());
+        // Where its holder is goes with the account.
+        let nowhere = Client { ip_address: None, ..client.clone() };
+        let entry = self.entry(Action::UserDeleted, Actor::caller(caller), &nowhere).on(caller.user());
         tx.note(entry.changing(Standing::of_roles(&roles), None));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(user = %caller.user(), "account deleted");

@@ -54,6 +54,7 @@ impl Accounts {
     pub(super) async fn erase(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         // Before the account: its addresses tell under which keys its failures were counted.
         self.forget_counts(tx, user).await?;
+        store::audit::forget_addresses(tx, user.id).await?;
         store::users::delete(tx, user.id).await?;
         Ok(())
     }

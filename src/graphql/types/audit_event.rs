@@ -120,7 +120,7 @@ impl AuditEvent {
         self.0.entry.request_id.as_deref()
     }
 
-    /// The address the request came from, where one is known.
+    /// The address the request came from, where one is known. It is forgotten with the account it was of.
     async fn ip_address(&self) -> Option<&str> {
         self.0.entry.ip_address.as_deref()
     }

@@ -9,7 +9,10 @@
 //! [`Tx::note`](super::Tx::note)): the head is one lock for all writers, and whoever waits for it holds no one up.
 
 mod accesses;
+mod address;
 mod append;
+mod forget;
+mod hash;
 mod head;
 mod list;
 mod prune;
@@ -19,6 +22,7 @@ mod verify;
 
 pub use accesses::accesses;
 pub(super) use append::append;
+pub use forget::addresses as forget_addresses;
 pub use list::{find, list, tail};
 pub use prune::prune;
 pub use subjects::subjects;

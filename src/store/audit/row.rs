@@ -1,10 +1,9 @@
-//! A row of the trail, as it is stored, and its hash.
+//! A row of the trail, as it is stored.
 
-use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{QueryResult, TryGetError, Value};
 use uuid::Uuid;
 
-use super::subjects;
+use super::{address, subjects};
 use crate::{
     domain::{
         audit::{Action, Actor, ActorKind, Entry, Event, Standing, Target, TargetKind},
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// The columns of the table, in the order of [`Row`].
-pub(super) const COLUMNS: [&str; 20] = [
+pub(super) const COLUMNS: [&str; 22] = [
     "id",
     "sequence",
     "occurred_at",
@@ -28,6 +27,8 @@ pub(super) const COLUMNS: [&str; 20] = [
     "coordinates",
     "request_id",
     "ip_address",
+    "address_salt",
+    "address_seal",
     "state_before",
     "state_after",
     "reason",
@@ -36,9 +37,6 @@ pub(super) const COLUMNS: [&str; 20] = [
     "previous",
     "hash",
 ];
-
-/// The form of what is hashed. Another form gets another number.
-const VERSION: u8 = 1;
 
 /// A row, column by column.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -56,6 +54,8 @@ pub(super) struct Row {
     pub(super) coordinates: String,
     pub(super) request_id: Option<String>,
     pub(super) ip_address: Option<String>,
+    pub(super) address_salt: Option<String>,
+    pub(super) address_seal: Option<String>,
     pub(super) state_before: Option<String>,
     pub(super) state_after: Option<String>,
     pub(super) reason: Option<String>,
@@ -69,6 +69,7 @@ pub(super) struct Row {
 impl Row {
     /// The row that says `entry`, with its hash, to follow the row with the hash `previous`.
     pub(super) fn new(entry: &Entry, id: AuditEventId, sequence: i64, previous: &str) -> Self {
+        let (address_salt, address_seal) = entry.ip_address.as_deref().map(address::sealed).unzip();
         let mut row = Self {
             id: id.uuid(),
             sequence,
@@ -83,6 +84,8 @@ impl Row {
             coordinates: serde_json::Value::from(entry.coordinates.clone()).to_string(),
             request_id: entry.request_id.clone(),
             ip_address: entry.ip_address.clone(),
+            address_salt,
+            address_seal,
             state_before: entry.before.as_ref().map(json),
             state_after: entry.after.as_ref().map(json),
             reason: entry.reason.clone(),
@@ -95,40 +98,8 @@ impl Row {
         row
     }
 
-    /// The SHA-256 of everything in the row but the hash itself, and of its subjects, in hexadecimal. Each part stands with
-    /// its length before it, so that no two rows run into the same bytes.
-    pub(super) fn hashed(&self, subjects: impl Iterator<Item = Uuid>) -> String {
-        let mut parts = Parts(Context::new(&SHA256));
-        parts.0.update(&[VERSION]);
-        parts.put(Some(self.id.as_bytes()));
-        parts.put(Some(&self.sequence.to_be_bytes()));
-        parts.put(Some(&self.occurred_at.to_be_bytes()));
-        for text in [&self.action, &self.actor, &self.coordinates, &self.previous] {
-            parts.put(Some(text.as_bytes()));
-        }
-        for text in [
-            &self.actor_id,
-            &self.session_id,
-            &self.token_id,
-            &self.target_type,
-            &self.target_id,
-            &self.request_id,
-            &self.ip_address,
-            &self.state_before,
-            &self.state_after,
-            &self.reason,
-        ] {
-            parts.put(text.as_deref().map(str::as_bytes));
-        }
-        parts.put(Some(&self.subjects.to_be_bytes()));
-        for subject in subjects {
-            parts.put(Some(subject.as_bytes()));
-        }
-        hexadecimal(parts.0.finish().as_ref())
-    }
-
     /// The values of the columns.
-    pub(super) fn values(self) -> [Value; 20] {
+    pub(super) fn values(self) -> [Value; 22] {
         [
             self.id.into(),
             self.sequence.into(),
@@ -143,6 +114,8 @@ impl Row {
             self.coordinates.into(),
             self.request_id.into(),
             self.ip_address.into(),
+            self.address_salt.into(),
+            self.address_seal.into(),
             self.state_before.into(),
             self.state_after.into(),
             self.reason.into(),
@@ -169,6 +142,8 @@ impl Row {
             coordinates: row.try_get_by("coordinates")?,
             request_id: row.try_get_by("request_id")?,
             ip_address: row.try_get_by("ip_address")?,
+            address_salt: row.try_get_by("address_salt")?,
+            address_seal: row.try_get_by("address_seal")?,
             state_before: row.try_get_by("state_before")?,
             state_after: row.try_get_by("state_after")?,
             reason: row.try_get_by("reason")?,
@@ -210,28 +185,10 @@ impl Row {
     }
 }
 
-/// Those bytes in hexadecimal, in small letters.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
-}
-
 fn json(standing: &Standing) -> String {
     serde_json::to_string(standing).expect("texts and lists of texts are JSON")
 }
 
 fn standing(json: Option<String>) -> Option<Standing> {
     serde_json::from_str(&json?).ok()
-}
-
-/// What is hashed so far.
-struct Parts(Context);
-
-impl Parts {
-    fn put(&mut self, part: Option<&[u8]>) {
-        let Some(part) = part else { return self.0.update(&[0]) };
-        self.0.update(&[1]);
-        self.0.update(&(part.len() as u64).to_be_bytes());
-        self.0.update(part);
-    }
 }

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::row::hexadecimal;
+use super::hash::hexadecimal;
 use crate::{
     domain::{
         id::{AuditEventId, UserId},

@@ -1,12 +1,13 @@
 //! Looks through the whole trail for what was changed, removed, added or moved. It reads some rows at a time, all as they
 //! were at one moment, while others go on writing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
+    address::Address,
     head::{self, Head},
     row::{COLUMNS, Row},
     subjects,
@@ -38,7 +39,7 @@ pub async fn verify(store: &Store, noted: Option<(i64, String)>) -> Result<Verdi
         Err(error @ Error::Unavailable(_)) => return Err(error),
         Err(_) => return Ok(Verdict::Broken { number: 0, fault: "has lost its head" }),
     };
-    let found = Walk::new(&head, noted).through(&tx).await?;
+    let found = Walk::new(&head, noted, gone(&tx).await?).through(&tx).await?;
     Ok(match found {
         Err((number, fault)) => Verdict::Broken { number, fault },
         Ok(rows) => Verdict::Whole { rows, last: head.sequence, hash: head.hash },
@@ -59,12 +60,14 @@ struct Walk<'a> {
     id: Uuid,
     /// Up to where the trail was pruned, as its rows say.
     pruned: i64,
+    /// The accounts that were deleted: only their addresses may be forgotten.
+    gone: HashSet<String>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(head: &'a Head, noted: Option<(i64, String)>) -> Self {
+    fn new(head: &'a Head, noted: Option<(i64, String)>, gone: HashSet<String>) -> Self {
         let (number, hash) = (head.pruned_sequence, head.pruned_hash.clone());
-        Self { head, noted, number, hash, id: Uuid::nil(), pruned: 0 }
+        Self { head, noted, number, hash, id: Uuid::nil(), pruned: 0, gone }
     }
 
     async fn through(mut self, tx: &Tx) -> Result<Result<i64, Fault>, Error> {
@@ -100,7 +103,8 @@ impl<'a> Walk<'a> {
             return Err((row.sequence, ADDED));
         }
         let subjects = row.subject_set.as_ref().and_then(|it| sets.get(it)).map_or(&[][..], Vec::as_slice);
-        let is_itself = row.hashed(subjects.iter().copied()) == row.hash && names(row, subjects);
+        let is_itself =
+            row.hashed(subjects.iter().copied()) == row.hash && names(row, subjects) && self.has_its_address(row);
         if row.previous != self.hash {
             // A row that is in order vouches for the one before.
             return Err(match is_itself {
@@ -123,6 +127,15 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Is its address what it was, or forgotten for good reason?
+    fn has_its_address(&self, row: &Row) -> bool {
+        match row.address() {
+            Address::Kept => true,
+            Address::Forgotten => row.whose_address().is_some_and(|it| self.gone.contains(it)),
+            Address::Changed => false,
+        }
+    }
+
     /// Is the last row the one that was written last, and the first the one that the trail was pruned to?
     fn end(&self) -> Result<(), Fault> {
         let head = self.head;
@@ -141,6 +154,13 @@ impl<'a> Walk<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// The accounts that were deleted, as the rows say that are still there: an older row of theirs is pruned before.
+async fn gone(tx: &Tx) -> Result<HashSet<String>, Error> {
+    let sql = "SELECT target_id FROM audit_events WHERE action = $1 AND target_id IS NOT NULL";
+    let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [Action::UserDeleted.as_str().into()])).await?;
+    Ok(rows.iter().filter_map(|row| row.try_get("", "target_id").ok()).collect())
 }
 
 /// The next rows; nothing in the place of one that cannot be read.

@@ -3,9 +3,13 @@
 use chrono::TimeDelta;
 use fieldguard::{domain::audit::Verdict, store};
 use sea_orm::ConnectionTrait as _;
+use serde_json::{Value, json};
 
 use super::{assert_whole, behind, number, rows, verdict};
-use crate::app::{each, each_with};
+use crate::{
+    actor::{Actor, PASSWORD},
+    app::{each, each_with},
+};
 
 #[tokio::test]
 async fn an_empty_trail_is_whole() {
@@ -97,6 +101,42 @@ async fn a_trail_that_was_written_anew_is_not_the_one_that_was_noted() {
         let other = "0".repeat(64);
         assert!(matches!(verify(last, &other).await, Verdict::Broken { number, .. } if number == last));
         assert!(matches!(verify(last + 1_000, &hash).await, Verdict::Broken { .. }));
+    })
+    .await;
+}
+
+/// From where the requests came, by the rows of that actor.
+async fn addresses(ada: &Actor, actor: &Actor) -> Vec<Value> {
+    let found = rows(ada, &format!("actorId: \"{}\"", actor.id)).await;
+    found.iter().map(|it| it["ipAddress"].clone()).collect()
+}
+
+#[tokio::test]
+async fn holds_when_addresses_are_forgotten_with_their_account_and_with_no_other() {
+    each(async |server| {
+        let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        assert_eq!(addresses(&ada, &bob).await, [json!("127.0.0.1"), json!("127.0.0.1")]);
+        let leave = format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}");
+        bob.gql(&leave).await.ok();
+        assert_eq!(addresses(&ada, &bob).await, [Value::Null, Value::Null, Value::Null]);
+        assert_eq!(addresses(&ada, &eve).await, [json!("127.0.0.1"), json!("127.0.0.1")]);
+        assert_whole(server).await;
+
+        let database = behind(server).await;
+        let whose = format!("actor_id = '{}'", eve.id);
+        let first = number(&database, &format!("SELECT min(sequence) FROM audit_events WHERE {whose}")).await;
+        for forgotten in ["ip_address = NULL", "ip_address = NULL, address_salt = NULL", "ip_address = '127.0.0.2'"] {
+            let keep = "CREATE TABLE kept AS SELECT * FROM audit_events";
+            for sql in [keep, &format!("UPDATE audit_events SET {forgotten} WHERE {whose}")] {
+                database.execute_unprepared(sql).await.unwrap();
+            }
+            let verdict = verdict(server).await;
+            assert!(matches!(verdict, Verdict::Broken { number, .. } if number == first), "{forgotten}: {verdict:?}");
+            for sql in ["DELETE FROM audit_events", "INSERT INTO audit_events SELECT * FROM kept", "DROP TABLE kept"] {
+                database.execute_unprepared(sql).await.unwrap();
+            }
+        }
+        assert_whole(server).await;
     })
     .await;
 }

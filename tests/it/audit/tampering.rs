@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use super::{assert_whole, behind, is_sqlite, number, verdict};
 use crate::app::{Server, each};
 
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 16] = [
     "action",
     "actor",
     "actor_id",
@@ -18,6 +18,8 @@ const TEXTS: [&str; 14] = [
     "coordinates",
     "request_id",
     "ip_address",
+    "address_salt",
+    "address_seal",
     "state_before",
     "state_after",
     "reason",

@@ -1,0 +1,74 @@
+//! The hash of a row of the trail.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use uuid::Uuid;
+
+use super::row::Row;
+
+/// The form of what is hashed. Another form gets another number.
+const VERSION: u8 = 2;
+/// The form with the address in the place of its seal.
+const UNSEALED: u8 = 1;
+
+impl Row {
+    /// The SHA-256 of everything in the row but the hash itself, and of its subjects, in hexadecimal. Each part stands with
+    /// its length before it, so that no two rows run into the same bytes.
+    pub(super) fn hashed(&self, subjects: impl Iterator<Item = Uuid>) -> String {
+        let mut parts = Parts::new();
+        let is_sealed = self.address_seal.is_some();
+        parts.0.update(&[if is_sealed { VERSION } else { UNSEALED }]);
+        parts.put(Some(self.id.as_bytes()));
+        parts.put(Some(&self.sequence.to_be_bytes()));
+        parts.put(Some(&self.occurred_at.to_be_bytes()));
+        for text in [&self.action, &self.actor, &self.coordinates, &self.previous] {
+            parts.put(Some(text.as_bytes()));
+        }
+        for text in [
+            &self.actor_id,
+            &self.session_id,
+            &self.token_id,
+            &self.target_type,
+            &self.target_id,
+            &self.request_id,
+            if is_sealed { &self.address_seal } else { &self.ip_address },
+            &self.state_before,
+            &self.state_after,
+            &self.reason,
+        ] {
+            parts.put(text.as_deref().map(str::as_bytes));
+        }
+        parts.put(Some(&self.subjects.to_be_bytes()));
+        for subject in subjects {
+            parts.put(Some(subject.as_bytes()));
+        }
+        parts.finish()
+    }
+}
+
+/// Those bytes in hexadecimal, in small letters.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
+/// What is hashed so far.
+pub(super) struct Parts(Context);
+
+impl Parts {
+    pub(super) fn new() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// Adds a part, or that there is none, so that no two rows of parts run into the same bytes.
+    pub(super) fn put(&mut self, part: Option<&[u8]>) {
+        let Some(part) = part else { return self.0.update(&[0]) };
+        self.0.update(&[1]);
+        self.0.update(&(part.len() as u64).to_be_bytes());
+        self.0.update(part);
+    }
+
+    /// The hash of the parts, in hexadecimal.
+    pub(super) fn finish(self) -> String {
+        hexadecimal(self.0.finish().as_ref())
+    }
+}
