@@ -1,5 +1,7 @@
 //! What a use case can refuse or fail at. How a client hears it is [`crate::graphql::error`].
 
+use std::sync::Arc;
+
 use crate::{auth::hasher::HashError, domain::invalid::Invalid, store};
 
 /// Why a use case did not do what it was asked.
@@ -79,6 +81,9 @@ pub enum Error {
     /// Too much is asked at once.
     #[error("the server is busy")]
     Busy,
+    /// More is asked of the database than it gets done. It was not done, and may be asked again.
+    #[error("the database is too busy")]
+    Overloaded(#[source] Arc<store::Error>),
     /// The database failed.
     #[error("the database failed")]
     Store(#[source] store::Error),
@@ -94,6 +99,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Taken { field } => Self::Taken(field),
+            busy @ store::Error::Busy(_) => Self::Overloaded(Arc::new(busy)),
             other => Self::Store(other),
         }
     }

@@ -1,8 +1,14 @@
-//! `setUserRoles`: an account gets exactly these roles.
+//! `setUserRoles`, `setUsersRoles`: accounts get exactly these roles.
 
 use std::collections::BTreeSet;
 
-use super::{Accounts, changer::Changer, effect::Effect, error::Error};
+use super::{
+    Accounts,
+    changer::Changer,
+    effect::Effect,
+    error::Error,
+    many::{as_named, targets},
+};
 use crate::{
     domain::{
         audit::{Action, Standing},
@@ -13,7 +19,7 @@ use crate::{
         session::Client,
         user::User,
     },
-    store,
+    store::{self, Tx},
 };
 
 impl Accounts {
@@ -33,8 +39,40 @@ impl Accounts {
         roles: &[String],
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let roles = roles.iter().map(|name| RoleName::parse(name)).collect::<Result<BTreeSet<_>, _>>()?;
+        let roles = parsed(roles)?;
         self.change_roles(Changer::Caller(caller), user, client, |_| Ok(roles)).await
+    }
+
+    /// Replaces the roles of all of these accounts by the same ones, or of none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Accounts::set_user_roles`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
+    pub async fn set_users_roles(
+        &self,
+        caller: &Principal,
+        users: &[UserId],
+        roles: &[String],
+        client: &Client,
+    ) -> Result<(Vec<User>, Effect), Error> {
+        let (roles, targets) = (parsed(roles)?, targets(users)?);
+        let tx = self.store.write().await?;
+        let watch = self.watch_administrators(&tx).await?;
+        let (mut changed, mut sessions) = (Vec::with_capacity(targets.len()), 0);
+        for target in targets {
+            let done = self.assign(&tx, caller.into(), target.user, client, |_| Ok(roles.clone())).await;
+            let (user, touched, _) = done.map_err(|error| match error {
+                // The roles are the same for all.
+                Error::Invalid(_) => error,
+                other => target.blame(other),
+            })?;
+            changed.push(user);
+            sessions += touched;
+        }
+        watch.somebody_stays(&tx).await?;
+        let effect = self.commit_change(tx, sessions).await?;
+        tracing::info!(by = %caller.user(), accounts = changed.len(), roles = spelled(&roles), "roles of accounts set");
+        Ok((as_named(users, changed), effect))
     }
 
     /// Gives roles to an account and takes others away, as an operator asks for it on the command line.
@@ -49,8 +87,7 @@ impl Accounts {
         give: &[String],
         take: &[String],
     ) -> Result<(User, Effect), Error> {
-        let parse = |names: &[String]| names.iter().map(|name| RoleName::parse(name)).collect::<Result<Vec<_>, _>>();
-        let (give, take) = (parse(give)?, parse(take)?);
+        let (give, take) = (parsed(give)?, parsed(take)?);
         let wanted = |held: &[Role]| {
             let mut names: BTreeSet<_> = held.iter().map(|role| role.name.clone()).collect();
             if let Some(name) = take.iter().find(|name| !names.remove(*name)) {
@@ -71,25 +108,45 @@ impl Accounts {
     ) -> Result<(User, Effect), Error> {
         let tx = self.begin(by).await?;
         let watch = self.watch_administrators(&tx).await?;
-        let target = store::users::find(&tx, user).await?.ok_or(Error::NotFound("userId"))?;
-        let held = self.touchable(&tx, by, user).await?;
+        let (target, sessions, roles) = self.assign(&tx, by, user, client, wanted).await?;
+        watch.somebody_stays(&tx).await?;
+        let effect = self.commit_change(tx, sessions).await?;
+        tracing::info!(%by, %user, roles = spelled(&roles), "roles set");
+        Ok((target, effect))
+    }
+
+    /// The account, how many of its sessions have other rights now, and the roles that it holds.
+    async fn assign(
+        &self,
+        tx: &Tx,
+        by: Changer<'_>,
+        user: UserId,
+        client: &Client,
+        wanted: impl FnOnce(&[Role]) -> Result<BTreeSet<RoleName>, Error>,
+    ) -> Result<(User, u64, Vec<RoleName>), Error> {
+        let target = store::users::find(tx, user).await?.ok_or(Error::NotFound("userId"))?;
+        let held = self.touchable(tx, by, user).await?;
         let roles = Vec::from_iter(wanted(&held)?);
-        self.givable(&tx, by, &held, &roles).await?;
+        self.givable(tx, by, &held, &roles).await?;
         let makes_administrator = roles.iter().any(|it| it.as_str() == ADMIN) && !held.iter().any(Role::is_admin);
         if makes_administrator && !by.is_fresh() {
             return Err(Error::NotFresh);
         }
-        store::roles::assign(&tx, user, &roles).await?;
+        store::roles::assign(tx, user, &roles).await?;
         // Whoever may reset the account as it was may not be one who may reset it as it is.
-        store::password_resets::void(&tx, user).await?;
-        watch.somebody_stays(&tx).await?;
-        let sessions = store::sessions::live_of(&tx, user, self.clock.now()).await?;
+        store::password_resets::void(tx, user).await?;
+        let sessions = store::sessions::live_of(tx, user, self.clock.now()).await?;
         let after = Standing::holding(roles.iter().map(RoleName::as_str));
         let entry = self.entry(Action::UserRolesSet, by.actor(), client).on(user);
         tx.note(entry.changing(Standing::of_roles(&held), after));
-        let effect = self.commit_change(tx, sessions).await?;
-        let names: Vec<_> = roles.iter().map(RoleName::as_str).collect();
-        tracing::info!(%by, %user, roles = names.join(" "), "roles set");
-        Ok((target, effect))
+        Ok((target, sessions, roles))
     }
+}
+
+fn parsed(names: &[String]) -> Result<BTreeSet<RoleName>, Invalid> {
+    names.iter().map(|name| RoleName::parse(name)).collect()
+}
+
+fn spelled<'a>(roles: impl IntoIterator<Item = &'a RoleName>) -> String {
+    roles.into_iter().map(RoleName::as_str).collect::<Vec<_>>().join(" ")
 }

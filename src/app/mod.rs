@@ -13,7 +13,7 @@ mod serve;
 mod signals;
 mod sweep;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
@@ -149,10 +149,15 @@ impl App {
     }
 }
 
+/// How long a request waits for the database at the most.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
 async fn connect(config: &Config) -> Result<Store, Error> {
     let settings = store::Settings {
         url: config.database_url().expose().to_owned(),
         max_connections: config.database_max_connections,
+        // Whoever waits in vain is to hear so, before the operation runs out of its time.
+        patience: LONGEST_WAIT.min(config.limits.execution / 2),
         statement_timeout: config.limits.execution,
     };
     Ok(Store::connect(&settings).await?)

@@ -5,6 +5,7 @@
 //! nothing through: the check inside each field decides again when it runs.
 
 mod collect;
+mod told;
 
 use async_graphql::{
     Name, Pos, Variables,
@@ -46,6 +47,10 @@ pub(super) struct Step<'s, 'a> {
     pub position: Pos,
     pub member: &'a Member,
     pub verdict: Verdict,
+    /// The argument that tells of the field, as `filter.email`; nothing where the field itself stands at the path.
+    pub argument: Option<&'s str>,
+    /// Would the null of what stands at the path be its parent's?
+    pub is_required: bool,
     /// Is no field above it refused?
     pub is_reached: bool,
 }
@@ -83,6 +88,11 @@ impl<'a> Question<'a> {
         let Some(root) = self.policy.root(self.operation.ty) else { return Ok(()) };
         let mut walk = Walk { question: self, path: Vec::new(), room: ROOM, sink: &mut sink };
         walk.object(root, &[&self.operation.selection_set.node], None, true)
+    }
+
+    /// What becomes of the field where it is told of by an argument.
+    fn verdict(&self, member: &Member) -> Verdict {
+        Verdict::of(&member.rules, self.caller, Some(false))
     }
 
     /// Is the account that `field` answers the caller's own?
@@ -125,8 +135,20 @@ impl<'a> Walk<'_, 'a, '_> {
             self.room = self.room.checked_sub(1).ok_or(TooMany)?;
             self.path.push(key);
             let verdict = Verdict::of(&member.rules, self.question.caller, is_own);
-            (self.sink)(Step { path: &self.path, position: first.pos, member, verdict, is_reached });
-            let goes_on = is_reached && !matches!(verdict, Verdict::Denied(..));
+            let (position, is_required) = (first.pos, member.is_required);
+            let path = &self.path;
+            (self.sink)(Step { path, position, member, verdict, argument: None, is_required, is_reached });
+            let mut goes_on = is_reached && !matches!(verdict, Verdict::Denied(..));
+            for told in self.question.told(member, &first.node) {
+                if !(goes_on || self.question.looks_below) {
+                    break;
+                }
+                // It tells of everybody's values, so nobody passes as an owner.
+                let (argument, verdict) = (Some(&*told.argument), self.question.verdict(told.member));
+                let (member, is_reached) = (told.member, goes_on);
+                (self.sink)(Step { path, position, member, verdict, argument, is_required, is_reached });
+                goes_on &= !matches!(verdict, Verdict::Denied(..));
+            }
             if goes_on || self.question.looks_below {
                 let below: Vec<_> = fields.iter().map(|it| &it.node.selection_set.node).collect();
                 self.below(member, &below, self.question.is_own(member, &first.node), goes_on)?;

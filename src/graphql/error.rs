@@ -69,6 +69,9 @@ impl Code {
 /// What a client hears where the cause is none of its business.
 pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log knows more under this request id.";
 
+/// What a client hears where more is asked of the database than it gets done.
+pub const OVERLOADED_MESSAGE: &str = "The server has more to do than it can. Try again in a second.";
+
 const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
 
 const NO_SESSION: &str =
@@ -168,6 +171,11 @@ impl From<accounts::error::Error> for ApiError {
             E::Busy => Self {
                 retry_after: Some(1),
                 ..Self::new(Code::RateLimited, "Too many passwords are being checked. Try again in a second.")
+            },
+            cause @ E::Overloaded(_) => Self {
+                retry_after: Some(1),
+                cause: Some(Arc::new(cause)),
+                ..Self::new(Code::RateLimited, OVERLOADED_MESSAGE)
             },
             cause @ (E::Store(_) | E::Hashing | E::Unrecorded) => {
                 Self { cause: Some(Arc::new(cause)), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }

@@ -22,11 +22,12 @@ use super::{
     refusals,
     registry::Policy,
     settings::Settings,
+    unanswered::Unanswered,
     view_as,
 };
 use crate::{
     accounts::{
-        Accounts,
+        self, Accounts,
         audit::{Performed, Refused},
     },
     domain::session::Client,
@@ -107,9 +108,22 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Writes what a request did that changed nothing.
     async fn write(&self, performed: Performed) -> Result<(), Failure> {
-        let written = self.accounts.record(self.caller.0.as_deref(), &self.client, performed).await;
-        written.map_err(|error| ApiError::from(error).into())
+        self.try_to(performed).await.map_err(|error| ApiError::from(error).into())
+    }
+
+    /// Writes what a request did, of that kind, that ran. Whoever may have changed something must not hear that nothing was
+    /// done.
+    async fn write_of(&self, kind: OperationType, performed: Performed) -> Result<(), Failure> {
+        match self.try_to(performed).await {
+            Err(_) if kind == OperationType::Mutation => Err(ApiError::from(accounts::error::Error::Unrecorded).into()),
+            written => written.map_err(|error| ApiError::from(error).into()),
+        }
+    }
+
+    async fn try_to(&self, performed: Performed) -> Result<(), accounts::error::Error> {
+        self.accounts.record(self.caller.0.as_deref(), &self.client, performed).await
     }
 }
 
@@ -134,6 +148,28 @@ impl Asked {
             Ok((_, operation)) => refusals::of(errors, document, operation, &self.variables, false),
             Err(_) => Vec::new(),
         }
+    }
+}
+
+/// A request that is being run. Dropped before its answer is there, as where its client went away, it leaves the changes that
+/// it was refused until then in the audit trail all the same.
+struct Underway<'a> {
+    record: &'a Record<'a>,
+    asked: &'a Asked,
+    unanswered: Arc<Unanswered>,
+}
+
+impl Underway<'_> {
+    /// The changes that were refused, where there is no answer to tell them from. Nothing is left in it then.
+    fn refusals(&self) -> Vec<Refused> {
+        self.asked.refusals(&self.unanswered.take())
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        let Record { accounts, caller, client } = self.record;
+        accounts.record_unanswered(caller.0.as_deref(), client, self.refusals());
     }
 }
 
@@ -189,6 +225,7 @@ impl Executor {
         let client = Client { request_id: Some(request_id.clone()), ..client };
         let record = Record { accounts: &self.0.accounts, caller: caller.clone(), client: client.clone() };
         let reads = Arc::new(Reads::default());
+        let unanswered = Arc::new(Unanswered::default());
         let (request, asked) = match self.prepare(request, caller, queries_only, on_denied).await {
             Ok((request, asked)) => (request.data(client).data(cookie.clone()).data(reads.clone()), asked),
             Err(Stop { outcome, errors, refusals }) => {
@@ -198,17 +235,24 @@ impl Executor {
                 };
             }
         };
+        let request = if asked.kind == OperationType::Mutation { request.data(unanswered.clone()) } else { request };
+        let underway = Underway { record: &record, asked: &asked, unanswered };
         let running = timeout(self.settings().limits.execution, self.run(request));
         let Ok(mut response) = running.await else {
-            return self.refused(Outcome::Refused, vec![self.overdue().into()], &request_id);
+            let refusals = underway.refusals();
+            return match record.write_of(asked.kind, Performed { refusals, ..Performed::default() }).await {
+                Ok(()) => self.refused(Outcome::Refused, vec![self.overdue().into()], &request_id),
+                Err(failure) => Answer::withheld(failure, &request_id),
+            };
         };
+        underway.unanswered.take();
         let executed = failure::was_executed(&response);
         failure::complete(&mut response.errors, executed, &request_id);
         let refusals = asked.refusals(&response.errors);
         let denied = on_denied::settle(on_denied, asked.kind, self.settings().limits.errors, &mut response);
         // What does not leave was not read.
         let (reads, sought) = if denied.is_some() { Default::default() } else { reads.take() };
-        if let Err(failure) = record.write(Performed { reads, sought, refusals }).await {
+        if let Err(failure) = record.write_of(asked.kind, Performed { reads, sought, refusals }).await {
             return Answer::withheld(failure, &request_id);
         }
         if let Some(refusals) = denied {

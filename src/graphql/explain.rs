@@ -138,7 +138,8 @@ fn explained(question: &Question<'_>) -> Result<DocumentAccess, Failure> {
             _ => Access::Allowed,
         };
         let path = step.path.iter().map(ToString::to_string).collect();
-        paths.push(PathAccess { path, access: FieldAccess::Shown(judged), is_reached: step.is_reached });
+        let argument = step.argument.map(str::to_owned);
+        paths.push(PathAccess { path, argument, access: FieldAccess::Shown(judged), is_reached: step.is_reached });
     });
     match judged {
         Ok(()) => Ok(DocumentAccess { decision, paths }),

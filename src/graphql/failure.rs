@@ -75,7 +75,12 @@ pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
                 log(error, cause.as_deref(), request_id);
                 set(error, "requestId", request_id);
             }
-            Some(_) => {}
+            // What may be asked again is the server's trouble all the same.
+            Some(_) => {
+                if let Some(cause) = cause.and_then(|it| it.downcast::<accounts::error::Error>().ok()) {
+                    tracing::warn!(request_id, cause = chain(&*cause), "an operation was refused");
+                }
+            }
             None if !executed => set(error, "code", Code::GraphqlValidationFailed.as_str()),
             None if cause.is_none() => set(error, "code", Code::BadUserInput.as_str()),
             None => conceal(error, request_id),

@@ -80,13 +80,17 @@ pub(super) fn judge(
     };
     let (mut refusals, mut stops) = (Vec::new(), false);
     let judged = question.each(|step| {
-        let refusal = match step.verdict {
-            Verdict::Allowed => return,
-            Verdict::Denied(rule, reason) => refusal::of(&step.member.coordinate, &rule, reason, caller),
-            Verdict::Depends(..) if operation.ty == OperationType::Query => return,
-            Verdict::Depends(rule, reason) => refusal::undecided(&step.member.coordinate, &rule, reason, caller),
+        let coordinate = &step.member.coordinate;
+        let refusal = match (step.verdict, step.argument) {
+            (Verdict::Allowed, _) => return,
+            (Verdict::Denied(rule, reason), Some(argument)) => {
+                refusal::of_argument(&rule, reason, coordinate, argument, caller)
+            }
+            (Verdict::Denied(rule, reason), None) => refusal::of(coordinate, &rule, reason, caller),
+            (Verdict::Depends(..), _) if operation.ty == OperationType::Query => return,
+            (Verdict::Depends(rule, reason), _) => refusal::undecided(coordinate, &rule, reason, caller),
         };
-        stops |= mode == OnDenied::Reject || step.member.is_required;
+        stops |= mode == OnDenied::Reject || step.is_required;
         refusals.push(placed(refusal, &step));
     });
     match judged {

@@ -13,12 +13,13 @@ use super::{
         disable_users_payload::DisableUsersPayload, enable_users_payload::EnableUsersPayload,
         import_users_input::ImportUsersInput, import_users_payload::ImportUsersPayload,
         restore_user_payload::RestoreUserPayload, restore_users_payload::RestoreUsersPayload,
-        revoke_user_sessions_payload::RevokeUserSessionsPayload, unlock_user_payload::UnlockUserPayload,
+        revoke_user_sessions_payload::RevokeUserSessionsPayload, set_users_roles_input::SetUsersRolesInput,
+        set_users_roles_payload::SetUsersRolesPayload, unlock_user_payload::UnlockUserPayload,
         update_user_input::UpdateUserInput, update_user_payload::UpdateUserPayload, user::User,
     },
 };
 use crate::{
-    domain::permission::{SESSIONS_REVOKE, USERS_DELETE, USERS_IMPORT, USERS_WRITE},
+    domain::permission::{ROLES_ASSIGN, SESSIONS_REVOKE, USERS_DELETE, USERS_IMPORT, USERS_WRITE},
     guarded,
 };
 
@@ -90,6 +91,19 @@ impl UserAdminMutation {
         let (users, effect) =
             accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
         Ok(Some(EnableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
+    }
+
+    /// Does to each of these accounts what `setUserRoles` does, with the same roles for all, or to none where one of them is refused: `field` in the error then names it, as `userIds.3`.
+    #[requires(permission = ROLES_ASSIGN)]
+    async fn set_users_roles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which accounts get which roles.")] input: SetUsersRolesInput,
+    ) -> Result<Option<SetUsersRolesPayload>, ApiError> {
+        let users = user_ids(&input.user_ids)?;
+        let (users, effect) =
+            accounts(ctx).set_users_roles(principal(ctx)?, &users, &input.roles, &client(ctx)).await?;
+        Ok(Some(SetUsersRolesPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
     /// Deletes an account after some days, in which `restoreUser` takes that back. At once its sessions end, its owner cannot sign in, and `state` is `DELETION_SCHEDULED`; at `deletionDueAt` everything that is known of its owner is deleted for good. Until then its name stays taken. One's own account is deleted in a fresh session only, see `reauthenticate`. The last enabled administrator cannot be deleted.

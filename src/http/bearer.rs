@@ -25,6 +25,7 @@ pub async fn caller(
     match accounts.identify(token, client).await {
         Ok(principal) => Ok(Caller(Some(principal))),
         Err(Error::InvalidToken) => Err(Refusal::invalid_token()),
+        Err(error @ Error::Overloaded(_)) => Err(Refusal::overloaded(&error, id)),
         Err(error) => Err(Refusal::unavailable(&error, id)),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{negotiate::Form, request_id::RequestId};
 use crate::graphql::{
-    error::{Code, INTERNAL_MESSAGE},
+    error::{Code, INTERNAL_MESSAGE, OVERLOADED_MESSAGE},
     failure::chain,
 };
 
@@ -22,12 +22,14 @@ pub struct Refusal {
     message: String,
     form: Form,
     request_id: Option<String>,
+    retry_after: Option<u32>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), form: Form::Json, request_id: None, headers: Vec::new() }
+        let (form, headers) = (Form::Json, Vec::new());
+        Self { status, code, message: message.into(), form, request_id: None, retry_after: None, headers }
     }
 
     /// Not a well-formed GraphQL request, for the reason given as a whole sentence.
@@ -72,6 +74,13 @@ impl Refusal {
         Self { request_id: Some(id.as_str().to_owned()), ..refusal }
     }
 
+    /// More is asked of the database than it gets done. The cause goes to the log.
+    #[must_use]
+    pub fn overloaded(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
+        tracing::warn!(request_id = id.as_str(), cause = chain(cause), "a request could not be answered");
+        Self { code: Code::RateLimited, retry_after: Some(1), ..Self::try_again(OVERLOADED_MESSAGE) }
+    }
+
     /// There is no room for another connection.
     #[must_use]
     pub fn crowded() -> Self {
@@ -111,6 +120,9 @@ impl Refusal {
         let mut error = json!({ "message": self.message, "extensions": { "code": self.code.as_str() } });
         if let Some(id) = &self.request_id {
             error["extensions"]["requestId"] = json!(id);
+        }
+        if let Some(seconds) = self.retry_after {
+            error["extensions"]["retryAfter"] = json!(seconds);
         }
         json!({ "errors": [error] }).to_string()
     }

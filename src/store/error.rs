@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,10 @@ pub enum Error {
     /// The directory or the file of an SQLite database cannot be made or opened.
     #[error("The database file cannot be opened.")]
     File(#[source] std::io::Error),
-    /// The database cannot be reached, or is too busy: the same request may succeed later.
+    /// More is asked of the database than it gets done: what was asked now was not done, and may be asked again.
+    #[error("The database is too busy.")]
+    Busy(#[source] Cause),
+    /// The database cannot be reached: the same request may succeed later.
     #[error("The database cannot be reached.")]
     Unavailable(#[source] Cause),
     /// Anything else.
@@ -61,6 +64,7 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let cause = Cause(error.to_string());
         match &error {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Busy(cause),
             DbErr::ConnectionAcquire(_) => Self::Unavailable(cause),
             DbErr::Conn(RuntimeErr::SqlxError(inner))
             | DbErr::Exec(RuntimeErr::SqlxError(inner))
@@ -84,12 +88,12 @@ impl Error {
                 Some(field) => Self::Taken { field },
                 None => Self::Database(cause),
             },
-            sqlx::Error::Database(it) if it.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(cause),
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(cause),
+            sqlx::Error::Database(it) if it.code().is_some_and(|code| is_busy(&code)) => Self::Busy(cause),
+            sqlx::Error::Database(it) if it.code().is_some_and(|code| is_away(&code)) => Self::Unavailable(cause),
+            sqlx::Error::PoolTimedOut => Self::Busy(cause),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable(cause)
+            }
             _ => Self::Database(cause),
         }
     }
@@ -103,13 +107,19 @@ fn taken(error: &dyn sqlx::error::DatabaseError) -> Option<&'static str> {
         .find_map(|(column, field)| place.contains(column).then_some(field))
 }
 
-/// Does the code name a state that passes? PostgreSQL: connection exceptions (08), rollbacks for concurrency (40), lack of
-/// resources (53), operator intervention (57P). SQLite: `SQLITE_BUSY` (5) and `SQLITE_LOCKED` (6) with their extensions.
-fn is_passing(code: &str) -> bool {
+/// Does the code say that others are in the way? PostgreSQL: rollbacks for concurrency (40), too many connections (53300), a
+/// lock that was not to be had (55P03). SQLite: `SQLITE_BUSY` (5) and `SQLITE_LOCKED` (6) with their extensions.
+fn is_busy(code: &str) -> bool {
     match code.parse::<u32>() {
         Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6),
-        _ => ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class)),
+        _ => code.starts_with("40") || ["53300", "55P03"].contains(&code),
     }
+}
+
+/// Does the code, one of PostgreSQL's, say that the database is away for now: connection exceptions (08), lack of resources
+/// (53), operator intervention (57P)?
+fn is_away(code: &str) -> bool {
+    ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) && code.len() == 5
 }
 
 #[cfg(test)]
@@ -118,11 +128,14 @@ mod tests {
 
     #[test]
     fn knows_what_passes() {
-        for passing in ["5", "6", "261", "517", "262", "08006", "40001", "40P01", "53300", "57P01", "57P03"] {
-            assert!(is_passing(passing), "{passing}");
+        for busy in ["5", "6", "261", "517", "262", "40001", "40P01", "53300", "55P03"] {
+            assert!(is_busy(busy), "{busy}");
+        }
+        for away in ["08006", "53100", "57P01", "57P03"] {
+            assert!(is_away(away) && !is_busy(away), "{away}");
         }
         for lasting in ["1", "14", "787", "2067", "23505", "42601", "28P01", "57014"] {
-            assert!(!is_passing(lasting), "{lasting}");
+            assert!(!is_busy(lasting) && !is_away(lasting), "{lasting}");
         }
     }
 }

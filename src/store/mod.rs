@@ -49,6 +49,9 @@ pub struct Settings {
     pub url: String,
     /// How many connections are opened at most; on SQLite, how many besides the single one that writes.
     pub max_connections: u32,
+    /// How long a request waits for a connection, a new one included, or for its turn to write, before it is refused with
+    /// [`Error::Busy`].
+    pub patience: Duration,
     /// How long PostgreSQL may work on one statement: a request that was given up must not go on there. SQLite's statements
     /// are bounded by what they ask, a page or a row.
     pub statement_timeout: Duration,

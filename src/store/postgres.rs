@@ -12,8 +12,6 @@ use sea_orm::{
 
 use super::{Error, Settings};
 
-/// How long a request waits for a connection, a new one included.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection unused for that long is tried before it is used, so that a restarted server is noticed without a second
 /// round trip on every query.
 const FRESH: Duration = Duration::from_millis(500);
@@ -27,7 +25,7 @@ pub(super) async fn connect(settings: &Settings) -> Result<DatabaseConnection, E
     );
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections.max(1))
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(settings.patience)
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
             let setup = AssertSqlSafe(setup.clone());

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 
 use super::{Error, Settings, file};
 
-/// How long a statement waits for another process, and a request for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to open the file, where other processes are at work on it.
+const OPENING: Duration = Duration::from_secs(10);
 /// How often the change to WAL is tried: SQLite refuses it at once while another process writes, and does not wait as it
 /// does for other locks.
 const RETRY: Duration = Duration::from_millis(20);
@@ -28,11 +28,11 @@ pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, 
     let database = database(&settings.url)?;
     let base = SqliteConnectOptions::new()
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(settings.patience)
         .synchronous(SqliteSynchronous::Full)
         .disable_statement_logging();
     if database == ":memory:" {
-        let only = pool(1).connect_with(base.in_memory(true)).await?;
+        let only = pool(1, settings).connect_with(base.in_memory(true)).await?;
         let only = SqlxSqliteConnector::from_sqlx_sqlite_pool(only);
         return Ok((only.clone(), only));
     }
@@ -41,8 +41,8 @@ pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, 
     let base = base.filename(path);
     // First, since it brings the file to WAL, which the readers then find.
     let writer = base.clone().journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", SECURE_DELETE);
-    let writer = open_writer(writer).await?;
-    let reader = pool(settings.max_connections.max(1)).connect_with(base.pragma("query_only", "ON")).await?;
+    let writer = open_writer(writer, settings).await?;
+    let reader = pool(settings.max_connections.max(1), settings).connect_with(base.pragma("query_only", "ON")).await?;
     Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)))
 }
 
@@ -59,22 +59,22 @@ pub(super) fn database(url: &str) -> Result<&str, Error> {
     }
 }
 
-async fn open_writer(options: SqliteConnectOptions) -> Result<SqlitePool, Error> {
-    let deadline = Instant::now() + PATIENCE;
+async fn open_writer(options: SqliteConnectOptions, settings: &Settings) -> Result<SqlitePool, Error> {
+    let deadline = Instant::now() + OPENING;
     loop {
-        match pool(1).connect_with(options.clone()).await.map_err(Error::from) {
-            Err(Error::Unavailable(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
+        match pool(1, settings).connect_with(options.clone()).await.map_err(Error::from) {
+            Err(Error::Busy(_) | Error::Unavailable(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
             result => return result,
         }
     }
 }
 
 /// Connections are never closed for age: they do not go stale, and with the last one a database in memory is gone.
-fn pool(size: u32) -> SqlitePoolOptions {
+fn pool(size: u32, settings: &Settings) -> SqlitePoolOptions {
     sqlx::pool::PoolOptions::new()
         .max_connections(size)
         .min_connections(1)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(settings.patience)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)

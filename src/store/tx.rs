@@ -26,7 +26,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] where the database cannot be reached, or the turn does not come in time.
+    /// [`Error::Busy`] where the turn does not come in time, [`Error::Unavailable`] where the database cannot be reached.
     pub async fn write(&self) -> Result<Tx, Error> {
         let mode = match self.kind {
             DatabaseKind::Sqlite => Some(SqliteTransactionMode::Immediate),

@@ -23,6 +23,7 @@ mod introspection;
 mod keys;
 mod limits;
 mod login;
+mod overload;
 mod page;
 mod passwords;
 mod readme;

@@ -1,7 +1,7 @@
 //! Writes rows that belong to no change, many requests' in one transaction: an administrator's list waits for a commit, but
 //! a hundred lists at once wait for the same one.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,7 +17,7 @@ const TOGETHER: usize = 256;
 /// The rows of one request, and where it hears that they are written.
 struct Waiting {
     entries: Vec<Entry>,
-    written: oneshot::Sender<()>,
+    written: oneshot::Sender<Result<(), Error>>,
 }
 
 /// The way to the trail.
@@ -40,7 +40,7 @@ impl Trail {
         let (written, heard) = oneshot::channel();
         let queue = self.queue.get_or_init(|| start(self.store.clone()));
         queue.send(Waiting { entries, written }).await.map_err(|_| Error::Unrecorded)?;
-        heard.await.map_err(|_| Error::Unrecorded)
+        heard.await.unwrap_or(Err(Error::Unrecorded))
     }
 }
 
@@ -54,12 +54,12 @@ fn start(store: Store) -> mpsc::Sender<Waiting> {
                 Ok(()) => {
                     for it in together.drain(..) {
                         // Who went away meanwhile need not hear it.
-                        let _ = it.written.send(());
+                        let _ = it.written.send(Ok(()));
                     }
                 }
                 Err(reason) => {
                     tracing::error!(%reason, cause = %cause(&reason), "the audit trail was not written");
-                    together.clear();
+                    refuse(&mut together, reason);
                 }
             }
         }
@@ -73,6 +73,18 @@ async fn write(store: &Store, together: &mut [Waiting]) -> Result<(), store::Err
         tx.note(entry);
     }
     tx.commit().await
+}
+
+/// Tells all who wait that it was not written, and whether they may try again.
+fn refuse(together: &mut Vec<Waiting>, reason: store::Error) {
+    let reason = Arc::new(reason);
+    for it in together.drain(..) {
+        let error = match *reason {
+            store::Error::Busy(_) => Error::Overloaded(reason.clone()),
+            _ => Error::Unrecorded,
+        };
+        let _ = it.written.send(Err(error));
+    }
 }
 
 fn cause(error: &store::Error) -> String {

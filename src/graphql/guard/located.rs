@@ -5,6 +5,8 @@ use std::{any::Any, sync::Arc};
 
 use async_graphql::{Context, Error, PathSegment, QueryPathNode, QueryPathSegment, ServerError};
 
+use crate::graphql::unanswered;
+
 /// The path of an error and the source it had before, in the place of its source.
 struct Located {
     path: Vec<PathSegment>,
@@ -15,8 +17,9 @@ struct Located {
 pub(super) fn locate(ctx: &Context<'_>, mut error: Error) -> Error {
     let has_path = error.source.as_ref().is_some_and(|it| it.is::<Located>());
     if let (false, Some(node)) = (has_path, &ctx.path_node) {
-        let source = error.source.take();
-        error.source = Some(Arc::new(Located { path: path_to(node), source }));
+        let (path, source) = (path_to(node), error.source.take());
+        unanswered::note(ctx, &error, &path);
+        error.source = Some(Arc::new(Located { path, source }));
     }
     error
 }

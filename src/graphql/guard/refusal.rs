@@ -26,7 +26,7 @@ pub(super) fn build(
 
 /// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses `caller` for `reason`.
 #[cold]
-pub(super) fn of_argument(
+pub(in crate::graphql) fn of_argument(
     rule: &Rule,
     reason: Refusal,
     coordinate: &str,

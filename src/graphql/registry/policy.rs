@@ -16,6 +16,7 @@ use crate::{
     graphql::{
         guard::is_seen,
         ownership::{self, Ownership},
+        telling::{self, Telling},
     },
 };
 
@@ -50,6 +51,8 @@ pub struct Member {
     pub target: String,
     /// Would its null be its parent's?
     pub is_required: bool,
+    /// Which of its arguments tell of other fields, and how.
+    pub telling: Vec<(String, &'static Telling)>,
     /// Whose it is what the field answers, where that is known before it does.
     pub ownership: Option<Ownership>,
 }
@@ -128,6 +131,10 @@ impl Type {
     }
 }
 
+fn telling_of(ty: &str) -> Option<&'static Telling> {
+    telling::of(MetaTypeName::concrete_typename(ty))
+}
+
 impl Member {
     fn of(ty: &MetaType, field: &MetaField) -> Self {
         let coordinate = rows::coordinate(ty, field);
@@ -135,6 +142,7 @@ impl Member {
             rules: rows::rules(field),
             target: MetaTypeName::concrete_typename(&field.ty).to_owned(),
             is_required: field.ty.ends_with('!'),
+            telling: field.args.values().filter_map(|it| Some((it.name.clone(), telling_of(&it.ty)?))).collect(),
             ownership: ownership::of(&coordinate),
             coordinate,
         }

@@ -15,12 +15,12 @@ pub struct DocumentAccess {
 #[guarded(public)]
 #[Object]
 impl DocumentAccess {
-    /// `DENIED` where a field that is reached is denied, `DEPENDS` where one may be, else `ALLOWED`.
+    /// `DENIED` where a field or an argument that is reached is denied, `DEPENDS` where one may be, else `ALLOWED`.
     async fn decision(&self) -> AccessDecision {
         self.decision.into()
     }
 
-    /// Every field that the document selects, in the order of the answer. What only introspection answers is left out.
+    /// Every field that the document selects, in the order of the answer, each followed by its arguments that tell of other fields. What only introspection answers is left out.
     async fn paths(&self) -> &[PathAccess] {
         &self.paths
     }

@@ -31,7 +31,7 @@ impl FieldAccess {
         }
     }
 
-    /// Whether one is let through. Null, like all that follows, where there is no such field and where one is not shown it: the answer does not tell which.
+    /// Whether one is let through. Null, like all that follows, where there is no such field and where one is not shown it: the answer does not tell which. Arguments are not looked at: of what one tells is a field with a decision of its own.
     async fn decision(&self) -> Option<AccessDecision> {
         self.judged().map(|it| it.access.into())
     }

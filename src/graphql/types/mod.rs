@@ -80,6 +80,8 @@ pub mod session_connection;
 pub mod session_edge;
 pub mod set_user_roles_input;
 pub mod set_user_roles_payload;
+pub mod set_users_roles_input;
+pub mod set_users_roles_payload;
 pub mod time_range;
 pub mod token_delivery;
 pub mod token_type;

@@ -8,6 +8,7 @@ use crate::guarded;
 /// What becomes of a field where a document has it.
 pub struct PathAccess {
     pub(in crate::graphql) path: Vec<String>,
+    pub(in crate::graphql) argument: Option<String>,
     pub(in crate::graphql) access: FieldAccess,
     pub(in crate::graphql) is_reached: bool,
 }
@@ -21,12 +22,17 @@ impl PathAccess {
         &self.path
     }
 
+    /// Null where the field itself stands at the path. Else the argument of that field which tells of another one, as `filter.email`: what one cannot read one can neither filter nor sort by, whosever it is, so that `access` is about the other field. What a variable decides counts as given. Where such an argument is denied, the field at the path is refused.
+    async fn argument(&self) -> Option<&str> {
+        self.argument.as_deref()
+    }
+
     /// The field, and what becomes of it there. `DEPENDS`: only the values tell whose they are.
     async fn access(&self) -> &FieldAccess {
         &self.access
     }
 
-    /// Whether execution can come to it: no field above it is denied.
+    /// Whether execution can come to it: no field above it is denied, and none that an argument before it tells of.
     async fn is_reached(&self) -> bool {
         self.is_reached
     }

@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject};
 use super::{last_sign_in_range::LastSignInRange, time_range::TimeRange, user_state::UserState};
 use crate::{
     domain::user_list,
-    graphql::{error::ApiError, guard},
+    graphql::{error::ApiError, guard, telling},
 };
 
 /// Which accounts are listed: those that meet everything given here. What is absent or null leaves nobody out.
@@ -34,15 +34,17 @@ impl UserFilter {
     pub fn check(&self, ctx: &Context<'_>) -> Result<Vec<&'static str>, ApiError> {
         let mut personal = Vec::new();
         let Self { username_prefix, email, role, state, created_at, last_sign_in_at } = self;
-        for (argument, field, is_given) in [
-            ("filter.usernamePrefix", "username", username_prefix.is_some()),
-            ("filter.email", "email", email.is_some()),
-            ("filter.role", "roles", role.is_some()),
-            ("filter.state", "state", state.is_some()),
-            ("filter.createdAt", "createdAt", created_at.is_some()),
-            ("filter.lastSignInAt", "lastSignInAt", last_sign_in_at.is_some()),
-        ] {
-            if is_given && guard::argument(ctx, argument, "User", field)? {
+        // In the order of the table.
+        let given = [
+            username_prefix.is_some(),
+            email.is_some(),
+            role.is_some(),
+            state.is_some(),
+            created_at.is_some(),
+            last_sign_in_at.is_some(),
+        ];
+        for ((part, field), is_given) in telling::PARTS.into_iter().zip(given) {
+            if is_given && guard::argument(ctx, &format!("filter.{part}"), telling::OF, field)? {
                 personal.push(field);
             }
         }

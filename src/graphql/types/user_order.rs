@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject};
 use super::{order_direction::OrderDirection, user_order_field::UserOrderField};
 use crate::{
     domain::user_list::{self, UserSort},
-    graphql::{error::ApiError, guard},
+    graphql::{error::ApiError, guard, telling},
 };
 
 /// In which order accounts are listed.
@@ -30,7 +30,7 @@ impl UserOrder {
             UserOrderField::Username => "username",
             UserOrderField::LastSignInAt => "lastSignInAt",
         };
-        Ok(guard::argument(ctx, "orderBy", "User", field)?.then_some(field))
+        Ok(guard::argument(ctx, "orderBy", telling::OF, field)?.then_some(field))
     }
 }
 

@@ -36,7 +36,7 @@ pub async fn verify(store: &Store, noted: Option<(i64, String)>) -> Result<Verdi
     let tx = store.snapshot().await?;
     let head = match head::read(&tx).await {
         Ok(head) => head,
-        Err(error @ Error::Unavailable(_)) => return Err(error),
+        Err(error @ (Error::Unavailable(_) | Error::Busy(_))) => return Err(error),
         Err(_) => return Ok(Verdict::Broken { number: 0, fault: "has lost its head" }),
     };
     let found = Walk::new(&head, noted, gone(&tx).await?).through(&tx).await?;

@@ -51,6 +51,7 @@ async fn is_what_the_mutations_let_one_do() {
         let ada = server.admin().await;
         let sam = support(server, &ada).await;
         permit(server, "sessions:revoke").await;
+        permit(server, "users:delete").await;
         let (bob, eve) = (server.user("bob").await, server.user("eve").await);
         set_roles(&ada, &eve.id, &["admin"]).await.ok();
         let sam = sam.login("sam").await;

@@ -59,6 +59,41 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
     .await;
 }
 
+/// A personal access token does not do for everything that its owner may.
+#[tokio::test]
+async fn says_what_a_personal_access_token_is_not_enough_for() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let document = "mutation { createAccessToken(input: { name: \"nightly\", permissions: [\"users:write\", \"users:read\"] }) { token } }";
+        let made = ada.gql(document).await.ok();
+        let script = ada.bearing(made.at("/data/createAccessToken/token").as_str().unwrap());
+        let no_session = json!([{ "reason": "NO_SESSION", "role": null, "permission": null }]);
+        for (coordinate, decision, missing) in [
+            ("Mutation.issuePasswordReset", "DENIED", no_session),
+            ("Mutation.disableUser", "ALLOWED", json!([])),
+            ("User.email", "ALLOWED", json!([])),
+        ] {
+            // Introspection shows a script nothing that takes a session, and neither does the map.
+            let answer = ask(&script, &[coordinate]).await;
+            let told = (&answer[0]["decision"], &answer[0]["missing"]);
+            let hidden = (&Value::Null, &Value::Null);
+            let expected = (&json!(decision), &missing);
+            assert_eq!(told, if decision == "DENIED" { hidden } else { expected }, "{coordinate}");
+        }
+        assert_ne!(version(&script).await, version(&ada).await);
+    })
+    .await;
+    let server = Server::with(|config| config.introspection = Introspection::Full).await;
+    let ada = server.admin().await;
+    let document =
+        "mutation { createAccessToken(input: { name: \"nightly\", permissions: [\"users:write\"] }) { token } }";
+    let made = ada.gql(document).await.ok();
+    let script = ada.bearing(made.at("/data/createAccessToken/token").as_str().unwrap());
+    let answer = ask(&script, &["Mutation.issuePasswordReset"]).await;
+    assert_eq!(answer[0]["decision"], "DENIED");
+    assert_eq!(answer[0]["missing"], json!([{ "reason": "NO_SESSION", "role": null, "permission": null }]));
+}
+
 #[tokio::test]
 async fn tells_nothing_of_what_is_not_shown() {
     each(async |server| {

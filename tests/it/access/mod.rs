@@ -1,7 +1,10 @@
 //! "What may I do?": the access map, what one may do to an account, explained documents, and what becomes of refused fields.
 //! All of it is held against what running documents are refused.
 
+mod arguments;
+mod before;
 mod can;
+mod explain;
 mod generated;
 mod map;
 mod mutations;

@@ -210,7 +210,7 @@ impl Loan {
     }
 }
 
-fn settings() -> Settings {
+pub fn settings() -> Settings {
     Settings {
         version: "1",
         started_at: chrono::DateTime::UNIX_EPOCH,
@@ -222,7 +222,7 @@ fn settings() -> Settings {
     }
 }
 
-async fn run(executor: &Executor, document: &str, caller: Option<Principal>, on_denied: OnDenied) -> Outcome {
+pub async fn run(executor: &Executor, document: &str, caller: Option<Principal>, on_denied: OnDenied) -> Outcome {
     let circumstances = Circumstances {
         caller: caller.map_or_else(Caller::default, Caller::from),
         client: fieldguard::domain::session::Client::default(),

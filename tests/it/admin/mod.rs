@@ -9,6 +9,7 @@ mod import_users;
 mod overview;
 mod roles;
 mod scan;
+mod set_users_roles;
 mod state;
 mod survival;
 mod unlock_user;

@@ -29,6 +29,7 @@ async fn one_sees_who_read_what_of_oneself() {
         let found = rows(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", bob.id)).await;
         assert_eq!(only(&found)["requestId"], request_id(&answer));
         assert_eq!(only(&found)["subjectIds"], json!([bob.id]));
+        assert_eq!(only(&found)["targetId"], json!(bob.id));
         assert_eq!(only(&found)["coordinates"], coordinates);
     })
     .await;
@@ -90,6 +91,14 @@ async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
         ada.gql(&format!("{{ user(id: \"{}\") {{ username }} }}", bob.id)).await.ok();
         assert_eq!(bob.gql("{ users { edges { node { email } } } }").await.codes(), ["FORBIDDEN"]);
         assert_eq!(number(&behind(server).await, reads).await, 0);
+        // What was read before the whole was refused did not leave.
+        let sam = crate::admin::support(server, &ada).await;
+        let before = number(&behind(server).await, reads).await;
+        let document = "{ users { edges { node { email sessions(first: 1) { edges { cursor } } } } } }";
+        let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
+        let refused = sam.send(&body).await;
+        assert!(refused.json.get("data").is_none() && refused.codes().contains(&"FORBIDDEN"), "{refused:?}");
+        assert_eq!(number(&behind(server).await, reads).await, before);
     })
     .await;
 }

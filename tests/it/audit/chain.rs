@@ -57,6 +57,22 @@ async fn old_rows_go_and_the_rest_is_still_whole() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_exactly_as_old_as_it_may_be_stays() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        server.user("bob").await;
+        accounts.clock.advance(TimeDelta::days(1));
+        server.user("eve").await;
+        accounts.clock.advance(TimeDelta::days(365));
+        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 3, "the key, and what bob did");
+        let left = number(&behind(server).await, "SELECT count(*) FROM audit_events").await;
+        assert_eq!(left, 3, "what eve did, and that it was pruned");
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn replicas_prune_at_once_and_nothing_goes_twice() {
     each(async |server| {
         let accounts = server.app.accounts();

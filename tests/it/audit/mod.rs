@@ -7,6 +7,7 @@ mod events;
 mod filters;
 mod refusals;
 mod tampering;
+mod unanswered;
 mod writers;
 
 use fieldguard::{domain::audit::Verdict, store};

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{assert_whole, only, rows};
-use crate::app::each;
+use crate::{
+    app::each,
+    roles::{holder, made},
+};
 
 #[tokio::test]
 async fn a_refusal_says_who_wanted_what_on_whom() {
@@ -24,6 +27,41 @@ async fn a_refusal_says_who_wanted_what_on_whom() {
         assert_eq!(found[0]["actorType"], json!("ANONYMOUS"));
         assert_eq!(found[0]["coordinates"], json!(["Mutation.setUserRoles"]));
         assert_eq!(found[0]["targetId"], Value::Null, "what is no id is not written down");
+
+        // Wherever the field stands, and of whichever operation.
+        let input = "query A { me { id } } mutation B($id: ID!) { ... { ... on Mutation { y: setUserRoles(input: { userId: $id, roles: [] }) { user { id } } } } }";
+        let body = json!({ "query": input, "operationName": "B", "variables": { "id": ada.id } });
+        assert_eq!(bob.send(&body).await.codes(), ["FORBIDDEN"]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(found[0]["coordinates"], json!(["Mutation.setUserRoles"]));
+        assert_eq!(found[0]["targetId"], json!(ada.id));
+        // What the data refuses has no coordinate of its own.
+        let reset = "mutation { ... { x: issuePasswordReset(userId: \"{id}\") { code } } }".replace("{id}", &ada.id);
+        assert_eq!(ada.gql(&reset).await.codes(), ["FORBIDDEN"]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(found[0]["coordinates"], json!(["Mutation.issuePasswordReset"]));
+        assert_eq!(found[0]["targetId"], json!(ada.id));
+    })
+    .await;
+}
+
+/// What a change is refused for is a refusal; what of its payload is null once it was made is none.
+#[tokio::test]
+async fn a_refusal_of_the_payload_is_one_where_nothing_was_done() {
+    each(async |server| {
+        let ada = server.admin().await;
+        made(&ada, json!({ "name": "writer", "permissions": ["users:write"] })).await;
+        let (sam, bob) = (holder(server, &ada, "sam", &["writer"]).await, server.user("bob").await);
+        let document = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id email }} }} }}", bob.id);
+        assert_eq!(sam.gql(&document).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(rows(&ada, "action: USER_DISABLED").await.len(), 1);
+        assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await, [] as [Value; 0]);
+        let body = json!({ "query": document.replace("disable", "enable"), "extensions": { "onDenied": "reject" } });
+        assert_eq!(sam.send(&body).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(rows(&ada, "action: USER_ENABLED").await, [] as [Value; 0]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(only(&found)["coordinates"], json!(["User.email"]));
+        assert_eq!((&only(&found)["actorId"], &only(&found)["targetId"]), (&json!(sam.id), &json!(bob.id)));
     })
     .await;
 }

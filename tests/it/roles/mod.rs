@@ -37,12 +37,12 @@ async fn delete(actor: &Actor, role: &str) -> Answer {
 }
 
 /// The id of a role that was made as the input says.
-async fn made(actor: &Actor, input: Value) -> String {
+pub async fn made(actor: &Actor, input: Value) -> String {
     create(actor, input).await.ok().at("/data/createRole/role/id").as_str().unwrap().to_owned()
 }
 
 /// Somebody who holds these roles, signed in.
-async fn holder(server: &Server, admin: &Actor, name: &str, roles: &[&str]) -> Actor {
+pub async fn holder(server: &Server, admin: &Actor, name: &str, roles: &[&str]) -> Actor {
     let actor = server.user(name).await;
     set_roles(admin, &actor.id, roles).await.ok();
     actor

@@ -13,7 +13,7 @@ use fieldguard::{
 };
 use sea_orm::{ConnectionTrait, Database as Connection};
 
-use super::{TIMEOUT, account, add, hash, settings};
+use super::{PATIENCE, TIMEOUT, account, add, hash, settings};
 use crate::database::Database;
 
 fn mode(path: &Path) -> u32 {
@@ -69,10 +69,14 @@ async fn closes_a_file_that_was_open_to_others() {
 
 #[tokio::test]
 async fn keeps_what_it_needs_in_memory() {
-    let store =
-        Store::connect(&Settings { url: "sqlite::memory:".to_owned(), max_connections: 8, statement_timeout: TIMEOUT })
-            .await
-            .unwrap();
+    let store = Store::connect(&Settings {
+        url: "sqlite::memory:".to_owned(),
+        max_connections: 8,
+        patience: PATIENCE,
+        statement_timeout: TIMEOUT,
+    })
+    .await
+    .unwrap();
     store.migrate().await.unwrap();
     let ada = add(&store, "ada", &["user"]).await;
     assert_eq!(users::find(&store, ada.id).await.unwrap(), Some(ada));
@@ -89,7 +93,8 @@ async fn gives_nothing_away() {
         "sqlite:///proc",
         "sqlite://hunter2?mode=hunter2",
     ] {
-        let settings = Settings { url: url.to_owned(), max_connections: 1, statement_timeout: TIMEOUT };
+        let settings =
+            Settings { url: url.to_owned(), max_connections: 1, patience: PATIENCE, statement_timeout: TIMEOUT };
         let error = Store::connect(&settings).await.unwrap_err();
         let shown = format!("{error} {error:?} {settings:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("/proc"), "{shown}");
@@ -140,4 +145,53 @@ async fn ends_a_statement_that_takes_too_long() {
     administrators::lock(&held).await.unwrap();
     let waiting = store.write().await.unwrap();
     assert!(administrators::lock(&waiting).await.is_err(), "the lock is held, and the wait for it is cut");
+}
+
+/// Whoever waits for his turn in vain hears that he may ask again.
+#[tokio::test]
+async fn refuses_whom_it_keeps_waiting() {
+    crate::database::each(async |database| {
+        let short = std::time::Duration::from_millis(100);
+        let settings = Settings { max_connections: 1, patience: short, ..settings(database) };
+        let store = Store::connect(&settings).await.unwrap();
+        store.migrate().await.unwrap();
+        let held = store.write().await.unwrap();
+        let refused = store.write().await.unwrap_err();
+        assert!(matches!(refused, Error::Busy(_)), "{refused:?}");
+        if store.kind() == DatabaseKind::Sqlite {
+            // Another process is in the way.
+            let other = Store::connect(&settings).await.unwrap();
+            let refused = other.write().await.unwrap_err();
+            assert!(matches!(refused, Error::Busy(_)), "{refused:?}");
+        } else {
+            let refused = users::total(&store).await.unwrap_err();
+            assert!(matches!(refused, Error::Busy(_)), "{refused:?}");
+        }
+        drop(held);
+        assert!(store.write().await.is_ok());
+        store.close().await.unwrap();
+        let gone = store.write().await.unwrap_err();
+        assert!(matches!(gone, Error::Unavailable(_)), "{gone:?}");
+    })
+    .await;
+}
+
+/// Two that wait for each other: the one that the database gives up may ask again.
+#[tokio::test]
+async fn refuses_one_of_two_that_wait_for_each_other() {
+    let Some(database) = Database::postgres().await else { return };
+    let store = Store::connect(&settings(&database)).await.unwrap();
+    store.migrate().await.unwrap();
+    let (ada, bob) = (add(&store, "ada", &[]).await, add(&store, "bob", &[]).await);
+    let (one, two) = (store.write().await.unwrap(), store.write().await.unwrap());
+    users::hold(&one, ada.id).await.unwrap();
+    users::hold(&two, bob.id).await.unwrap();
+    let (first, second) = tokio::join!(users::hold(&one, bob.id), async {
+        let held = users::hold(&two, ada.id).await;
+        drop(two);
+        held
+    });
+    let refused = [first.err(), second.err()];
+    assert!(refused.iter().flatten().all(|it| matches!(it, Error::Busy(_))), "{refused:?}");
+    assert_eq!(refused.iter().flatten().count(), 1);
 }

@@ -39,8 +39,11 @@ fn now() -> DateTime<Utc> {
 /// Longer than any statement of a test takes.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
 
+/// Longer than anybody waits for a connection.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 fn settings(database: &Database) -> Settings {
-    Settings { url: database.url.clone(), max_connections: 8, statement_timeout: TIMEOUT }
+    Settings { url: database.url.clone(), max_connections: 8, patience: PATIENCE, statement_timeout: TIMEOUT }
 }
 
 /// Runs the test on a migrated store of each database.

@@ -64,6 +64,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
+    ("Mutation.setUsersRoles", r#"input: { userIds: ["{target}"], roles: ["user"] }"#),
     ("Mutation.updateRole", r#"input: { roleId: "{new_role}", includes: ["user"] }"#),
     ("Mutation.unlockUser", r#"userId: "{target}""#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
@@ -84,6 +85,8 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AccessRequirement.permission",
     "MissingDemand.role",
     "MissingDemand.permission",
+    // Only of what an argument tells; the built-in schema has none that is looked at.
+    "PathAccess.argument",
     // An empty page has no ends: a password reset leaves no session and no token.
     "PageInfo.startCursor",
     "PageInfo.endCursor",

@@ -1,0 +1,12 @@
+//! `SetUsersRolesInput`: which accounts get which roles.
+
+use async_graphql::{ID, InputObject};
+
+/// Which accounts get which roles.
+#[derive(InputObject)]
+pub struct SetUsersRolesInput {
+    /// The `id`s of the accounts, 100 at most. One that is named twice counts once.
+    pub user_ids: Vec<ID>,
+    /// The names of all roles that each of the accounts is to hold. Roles that are not named are taken away.
+    pub roles: Vec<String>,
+}

@@ -1,0 +1,162 @@
+//! `setUsersRoles`: all or none get the same roles.
+
+use chrono::{DateTime, TimeDelta};
+use fieldguard::domain::{audit::Verdict, id::UserId};
+use serde_json::{Value, json};
+
+use super::{administrator, scan};
+use crate::{
+    actor::{Actor, Answer},
+    app::{Server, each},
+    roles::{holder, made},
+};
+
+async fn set(actor: &Actor, ids: &[&str], roles: &[&str]) -> Answer {
+    let document = "mutation ($input: SetUsersRolesInput!) { it: setUsersRoles(input: $input) {
+        users { id roles { name } } sessionsAffected } }";
+    actor.gql_with(document, json!({ "input": { "userIds": ids, "roles": roles } })).await
+}
+
+/// The rows that this mutation left in the audit trail, the oldest first.
+async fn rows(ada: &Actor) -> Vec<Value> {
+    let document = "{ auditEvents(first: 100, filter: { action: USER_ROLES_SET }) { edges { node {
+        actorId targetId coordinates requestId before { roles } after { roles } } } } }";
+    let answer = ada.gql(document).await.ok();
+    let edges = answer.at("/data/auditEvents/edges").as_array().unwrap().iter().rev();
+    let nodes = edges.map(|it| it["node"].clone());
+    nodes.filter(|it| it["coordinates"] == json!(["Mutation.setUsersRoles"])).collect()
+}
+
+async fn held(server: &Server) -> Vec<String> {
+    scan::table(server, "account_roles").await
+}
+
+#[tokio::test]
+async fn does_to_each_what_is_done_to_one() {
+    each(async |server| {
+        let ada = server.admin().await;
+        made(&ada, json!({ "name": "desk", "permissions": ["users:read"] })).await;
+        let (bob, ann) = (server.user("bob").await, holder(server, &ada, "ann", &["desk"]).await);
+        assert_eq!(bob.gql("{ users { edges { cursor } } }").await.codes(), ["FORBIDDEN"]);
+        let answer = set(&ada, &[&bob.id, &ann.id, &bob.id], &["user", "desk"]).await.ok();
+        let roles = json!([{ "name": "desk" }, { "name": "user" }]);
+        let users = json!([{ "id": bob.id, "roles": roles }, { "id": ann.id, "roles": roles }]);
+        assert_eq!(answer.at("/data/it/users"), &users, "in the order named, each once");
+        assert_eq!(answer.at("/data/it/sessionsAffected"), 2);
+        bob.gql("{ users { edges { cursor } } }").await.ok();
+        set(&ada, &[&ann.id, &bob.id], &[]).await.ok();
+        for actor in [&bob, &ann] {
+            assert_eq!(actor.gql("{ users { edges { cursor } } }").await.codes(), ["FORBIDDEN"], "at once");
+        }
+        let mut first = [(&bob, json!(["user"])), (&ann, json!(["desk"]))];
+        first.sort_by_key(|it| &it.0.id);
+        let found = rows(&ada).await;
+        assert_eq!(found.len(), 4, "{found:#?}");
+        for (row, (user, before)) in found.iter().zip(&first) {
+            assert_eq!((&row["actorId"], &row["targetId"]), (&json!(ada.id), &json!(user.id)));
+            assert_eq!((&row["before"]["roles"], &row["after"]["roles"]), (before, &json!(["desk", "user"])));
+            assert_eq!(row["requestId"], json!(answer.headers["x-request-id"].to_str().unwrap()));
+        }
+        assert_eq!(found[2]["after"]["roles"], json!([]));
+        assert_eq!(set(&ada, &[], &["user"]).await.ok().at("/data/it/users"), &json!([]));
+        let store = &server.app.accounts().store;
+        assert!(matches!(fieldguard::store::audit::verify(store, None).await.unwrap(), Verdict::Whole { .. }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn does_nothing_where_one_of_them_is_refused() {
+    each(async |server| {
+        let ada = server.admin().await;
+        made(&ada, json!({ "name": "giver", "permissions": ["roles:assign", "users:read"] })).await;
+        made(&ada, json!({ "name": "boss", "permissions": ["users:write"] })).await;
+        made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;
+        let gus = holder(server, &ada, "gus", &["giver"]).await;
+        let (bob, ann) = (server.user("bob").await, server.user("ann").await);
+        let (bea, pia) = (holder(server, &ada, "bea", &["boss"]).await, holder(server, &ada, "pia", &["safe"]).await);
+        let unknown = UserId::new(DateTime::UNIX_EPOCH).to_string();
+        let before = held(server).await;
+        let code = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let code = ada.gql_with(code, json!({ "id": ann.id })).await.ok().at("/data/issuePasswordReset/code").clone();
+        for (ids, roles, code, field) in [
+            (vec![&*bob.id, &ann.id, &ada.id], &["user"][..], "FORBIDDEN", json!("userIds.2")),
+            (vec![&pia.id, &bob.id, &ann.id], &["user"], "FORBIDDEN", json!("userIds.0")),
+            // She holds it, and keeps it; he would come to it.
+            (vec![&bea.id, &bob.id], &["boss"], "FORBIDDEN", json!("userIds.1")),
+            (vec![&bob.id, &ann.id], &["admin"], "FORBIDDEN", Value::Null),
+            (vec![&bob.id, &unknown, &ann.id], &["user"], "NOT_FOUND", json!("userIds.1")),
+            (vec![&bob.id, &ann.id, &bob.id, "nonsense"], &["user"], "NOT_FOUND", json!("userIds.3")),
+            (vec![&bob.id, &ann.id], &["user", "no-such"], "BAD_USER_INPUT", json!("roles")),
+            (vec![&bob.id, &ann.id], &["no role at all"], "BAD_USER_INPUT", Value::Null),
+            (vec![&*bob.id; 101], &["user"], "BAD_USER_INPUT", json!("userIds")),
+        ] {
+            let refused = set(&gus, &ids, roles).await;
+            assert_eq!(refused.codes(), [code], "{ids:?} {roles:?}");
+            if !field.is_null() {
+                assert_eq!(refused.at("/errors/0/extensions/field"), &field, "{ids:?} {roles:?}");
+            }
+            assert_eq!(refused.at("/data"), &json!({ "it": null }));
+        }
+        assert_eq!(
+            set(&bob, &[&ann.id], &["user"]).await.at("/errors/0/extensions/coordinate"),
+            "Mutation.setUsersRoles"
+        );
+        assert_eq!(set(&server.anonymous(), &[&ann.id], &["user"]).await.codes(), ["UNAUTHENTICATED"]);
+        // The last administrator among them.
+        assert_eq!(set(&ada, &[&bob.id, &ada.id, &ann.id], &["user"]).await.codes(), ["CONFLICT"]);
+        assert_eq!(held(server).await, before);
+        assert_eq!(rows(&ada).await, [] as [Value; 0], "what was not done leaves no row");
+        let refusals =
+            "{ auditEvents(first: 100, filter: { action: MUTATION_REFUSED }) { edges { node { coordinates } } } }";
+        let refusals = ada.gql(refusals).await.ok();
+        assert_eq!(refusals.at("/data/auditEvents/edges").as_array().unwrap().len(), 6, "{refusals:?}");
+        let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { id } } }";
+        let input = json!({ "input": { "code": code, "newPassword": "a short swim in the lake" } });
+        server.anonymous().gql_with(document, input).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn asks_for_a_fresh_session_where_it_makes_administrators() {
+    each(async |server| {
+        let (ada, eve) = (server.admin().await, administrator(server, "eve").await);
+        let (bob, ann) = (server.user("bob").await, server.user("ann").await);
+        server.app.accounts().clock.advance(TimeDelta::minutes(6));
+        let refused = set(&ada, &[&eve.id, &bob.id, &ann.id], &["admin"]).await;
+        assert_eq!(refused.codes(), ["FORBIDDEN"]);
+        assert_eq!(refused.at("/errors/0/extensions/requires"), &json!({ "fresh": true }));
+        set(&ada, &[&eve.id, &ada.id], &["admin"]).await.ok();
+        let ada = ada.login("ada").await;
+        set(&ada, &[&eve.id, &bob.id, &ann.id], &["admin"]).await.ok();
+        assert!(bob.gql("{ admin { message } }").await.codes().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_take_each_others_rights_one_stays() {
+    each(async |server| {
+        for round in 0..10 {
+            let (ada, eve) = (server.admin().await, administrator(server, &format!("eve{round}")).await);
+            let bob = server.user(&format!("bob{round}")).await;
+            let (there, back) = ([&*bob.id, &eve.id, &ada.id], [&*ada.id, &eve.id, &bob.id]);
+            // Each keeps himself by what he names last.
+            let (one, two) = tokio::join!(set(&ada, &there, &["user"]), set(&eve, &back, &["user"]));
+            assert_eq!((one.codes(), two.codes()), (vec!["CONFLICT"], vec!["CONFLICT"]), "nobody would stay");
+            let mine = [&*bob.id, &ada.id];
+            let (one, two) = tokio::join!(set(&ada, &there[..2], &["user"]), set(&eve, &mine, &["user"]));
+            let won = [&one, &two].iter().filter(|it| it.status == 200 && it.codes().is_empty()).count();
+            assert_eq!(won, 1, "{one:#?} {two:#?}");
+            let tx = server.app.accounts().store.write().await.unwrap();
+            assert_eq!(fieldguard::store::administrators::enabled(&tx).await.unwrap(), 1);
+            drop(tx);
+            let survivor = if two.codes().is_empty() && two.status == 200 { &eve } else { &ada };
+            set(survivor, &[&ada.id], &["admin"]).await.ok();
+            let ada = ada.login("ada").await;
+            set(&ada, &[&eve.id], &["user"]).await.ok();
+        }
+    })
+    .await;
+}
