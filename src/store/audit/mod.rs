@@ -9,6 +9,7 @@
 //! [`Tx::note`](super::Tx::note)): the head is one lock for all writers, and whoever waits for it holds no one up.
 
 mod accesses;
+mod address;
 mod append;
 mod forget;
 mod head;

@@ -1,13 +1,10 @@
 //! A row of the trail, as it is stored, and its hash.
-//!
-//! The address a request came from is a person's, and must be forgotten with the person while the chain holds. So the hash
-//! is not over the address but over its seal: the hash of the address with random salt. Without both, the seal tells
-//! nothing. Rows that were written before there were seals are hashed with the address itself.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{QueryResult, TryGetError, Value};
 use uuid::Uuid;
 
+use super::address;
 use crate::{
     domain::{
         audit::{Action, Actor, ActorKind, Entry, Event, Standing, Target, TargetKind},
@@ -75,7 +72,7 @@ pub(super) struct Row {
 impl Row {
     /// The row that says `entry`, with its hash, to follow the row with the hash `previous`.
     pub(super) fn new(entry: &Entry, id: AuditEventId, sequence: i64, previous: &str) -> Self {
-        let address_salt = entry.ip_address.as_ref().map(|_| salt());
+        let address_salt = entry.ip_address.as_ref().map(|_| address::salt());
         let mut row = Self {
             id: id.uuid(),
             sequence,
@@ -90,7 +87,11 @@ impl Row {
             coordinates: serde_json::Value::from(entry.coordinates.clone()).to_string(),
             request_id: entry.request_id.clone(),
             ip_address: entry.ip_address.clone(),
-            address_seal: entry.ip_address.as_deref().zip(address_salt.as_deref()).map(|(it, salt)| seal(salt, it)),
+            address_seal: entry
+                .ip_address
+                .as_deref()
+                .zip(address_salt.as_deref())
+                .map(|(it, salt)| address::seal(salt, it)),
             address_salt,
             state_before: entry.before.as_ref().map(json),
             state_after: entry.after.as_ref().map(json),
@@ -134,23 +135,6 @@ impl Row {
             parts.put(Some(subject.as_bytes()));
         }
         hexadecimal(parts.0.finish().as_ref())
-    }
-
-    /// What became of its address.
-    pub(super) fn address(&self) -> Address {
-        match (&self.ip_address, &self.address_salt, &self.address_seal) {
-            (_, None, None) => Address::Kept,
-            (Some(address), Some(salt), Some(sealed)) if seal(salt, address) == *sealed => Address::Kept,
-            (None, None, Some(_)) => Address::Forgotten,
-            _ => Address::Changed,
-        }
-    }
-
-    /// The account with which its address is forgotten: whoever did it, or, where that was nobody, whose account it was
-    /// done on.
-    pub(super) fn whose_address(&self) -> Option<&str> {
-        let is_nobody = self.actor == ActorKind::Anonymous.as_str();
-        if is_nobody { self.target_id.as_deref() } else { self.actor_id.as_deref() }
     }
 
     /// The values of the columns.
@@ -238,32 +222,7 @@ impl Row {
     }
 }
 
-/// What may become of the address in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Address {
-    /// It is what it was, or there never was one.
-    Kept,
-    /// It was forgotten.
-    Forgotten,
-    /// It is not what it was.
-    Changed,
-}
-
-/// So much that nobody finds an address by trying all there are.
-fn salt() -> String {
-    let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
-    hexadecimal(&bytes)
-}
-
-fn seal(salt: &str, address: &str) -> String {
-    let mut parts = Parts(Context::new(&SHA256));
-    parts.put(Some(salt.as_bytes()));
-    parts.put(Some(address.as_bytes()));
-    hexadecimal(parts.0.finish().as_ref())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

@@ -7,8 +7,9 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
+    address::Address,
     head::{self, Head},
-    row::{Address, COLUMNS, Row},
+    row::{COLUMNS, Row},
 };
 use crate::{
     domain::audit::{Action, Verdict},
