@@ -19,9 +19,11 @@ use crate::{
 const FEW: u32 = 100;
 
 /// Notes that these fields of everybody on the page are read, be it only by who is on it.
-fn note_found(ctx: &Context<'_>, page: &Page<domain::user::User>, fields: impl Iterator<Item = &'static str> + Clone) {
+fn note_found(ctx: &Context<'_>, page: &Page<domain::user::User>, fields: &[&'static str]) {
     for user in &page.items {
-        fields.clone().for_each(|field| reads::note_told(ctx, user.id, "User", field));
+        for field in fields {
+            reads::note_told(ctx, user.id, "User", field);
+        }
     }
 }
 
@@ -46,7 +48,7 @@ impl List {
         let few = u32::try_from(total).ok().filter(|it| !self.filtered_by.is_empty() && (1..=FEW).contains(it));
         let Some(size) = few else { return Ok(()) };
         let all = PageRequest { size, direction: Direction::Forward, after: None, before: None };
-        note_found(ctx, &accounts(ctx).users(&self.listing, all).await?, self.filtered_by.iter().copied());
+        note_found(ctx, &accounts(ctx).users(&self.listing, all).await?, &self.filtered_by);
         Ok(())
     }
 
@@ -62,7 +64,8 @@ impl UserConnection {
     pub fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
         let AskedListing { listing, filtered_by, ordered_by } = asked;
         reads::note_sought(ctx, "User", &filtered_by);
-        note_found(ctx, &page, filtered_by.iter().copied().chain(ordered_by));
+        let told: Vec<_> = filtered_by.iter().copied().chain(ordered_by).collect();
+        note_found(ctx, &page, &told);
         let list = List { name: listing.name(), listing, filtered_by };
         Self { list: Arc::new(list), page: page.map(Arc::new) }
     }

@@ -1,4 +1,4 @@
-//! Forgets the addresses of people in the trail. The rows stay, and their chain with them, see [`super::row`].
+//! Forgets the addresses of people in the trail. The rows stay, and their chain with them, see [`super::address`].
 
 use sea_orm::ConnectionTrait;
 

@@ -141,7 +141,12 @@ async fn holds_when_addresses_are_forgotten_with_their_account_and_with_no_other
         let database = behind(server).await;
         let whose = format!("actor_id = '{}'", eve.id);
         let first = number(&database, &format!("SELECT min(sequence) FROM audit_events WHERE {whose}")).await;
-        for forgotten in ["ip_address = NULL", "ip_address = NULL, address_salt = NULL", "ip_address = '127.0.0.2'"] {
+        for forgotten in [
+            "ip_address = NULL",
+            "ip_address = NULL, address_salt = NULL",
+            "ip_address = '127.0.0.2'",
+            "ip_address = '27.0.0.1', address_salt = address_salt || '1'",
+        ] {
             let keep = "CREATE TABLE kept AS SELECT * FROM audit_events";
             for sql in [keep, &format!("UPDATE audit_events SET {forgotten} WHERE {whose}")] {
                 database.execute_unprepared(sql).await.unwrap();
