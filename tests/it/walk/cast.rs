@@ -115,10 +115,8 @@ impl<'a> Cast<'a> {
 
     /// The document with its placeholders filled in.
     pub async fn fill(&self, document: &str, player: &Player) -> String {
-        let mut filled = document
-            .replace("{me}", &player.actor.id)
-            .replace("{role}", &self.role)
-            .replace("{password}", PASSWORD);
+        let mut filled =
+            document.replace("{me}", &player.actor.id).replace("{role}", &self.role).replace("{password}", PASSWORD);
         if ["{target}", "{target_name}"].iter().any(|it| filled.contains(it)) {
             let (target, name) = self.target_of(player).await;
             filled = filled.replace("{target}", target).replace("{target_name}", name);

@@ -122,8 +122,7 @@ impl Walk<'_> {
         let document = form.document(self.map, root);
         let mut granted = BTreeSet::new();
         for (part, standing) in &self.standing {
-            let fresh =
-                if is_made(self.map, root, standing) { Some(self.cast.player(part).await) } else { None };
+            let fresh = if is_made(self.map, root, standing) { Some(self.cast.player(part).await) } else { None };
             let player = fresh.as_ref().unwrap_or(standing);
             let answer = player.actor.gql(&self.cast.fill(&document, player).await).await;
             let oracle = Oracle::new(self.map, form, player.principal.as_ref(), &player.actor.id);
