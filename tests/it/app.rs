@@ -133,7 +133,7 @@ pub async fn each_with(change: impl Fn(&mut Config), test: impl AsyncFn(&Server)
     let mut config = settings();
     change(&mut config);
     test(&Server::on(Database::sqlite(), config.clone()).await).await;
-    if let Some(database) = Database::postgres().await {
+    if let Some(database) = Database::current_postgres().await {
         test(&Server::on(database, config).await).await;
     }
 }

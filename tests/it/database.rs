@@ -8,6 +8,8 @@ use fieldguard::domain::id::{RoleId, UserId};
 use sea_orm::{ConnectionTrait, Database as Connection};
 use tempfile::TempDir;
 
+use crate::template;
+
 /// An empty database of a test's own.
 pub struct Database {
     /// Where it is, as the setting `database_url` takes it.
@@ -27,12 +29,21 @@ impl Database {
 
     /// On the PostgreSQL server of the environment, or nothing, with a word about it, where none is named.
     pub async fn postgres() -> Option<Self> {
+        Self::made(async |server, name| execute(server, &format!("CREATE DATABASE {name}")).await).await
+    }
+
+    /// As [`Database::postgres`], but not empty: it is up to date.
+    pub async fn current_postgres() -> Option<Self> {
+        Self::made(template::copy).await
+    }
+
+    async fn made(make: impl AsyncFn(&str, &str)) -> Option<Self> {
         let Some(server) = server() else {
             skipped();
             return None;
         };
         let name = format!("fieldguard_test_{}", UserId::new(DateTime::UNIX_EPOCH).uuid().simple());
-        execute(&server, &format!("CREATE DATABASE {name}")).await;
+        make(&server, &name).await;
         Some(Self::on(server, name))
     }
 
@@ -51,9 +62,7 @@ impl Database {
     }
 
     fn on(server: String, name: String) -> Self {
-        let (before, after) = server.rsplit_once('/').expect("a server's URL names a database");
-        let parameters = after.split_once('?').map_or(String::new(), |(_, it)| format!("?{it}"));
-        let url = format!("{before}/{name}{parameters}");
+        let url = at(&server, &name);
         Self { url, directory: tempfile::tempdir().unwrap(), server: Some((server, name)) }
     }
 }
@@ -114,7 +123,15 @@ pub async fn add_role(url: &str, name: &str, description: &str, permissions: &[&
     connection.close().await.unwrap();
 }
 
-async fn execute(server: &str, sql: &str) {
+/// The URL of the database `name` on the server.
+pub fn at(server: &str, name: &str) -> String {
+    let (before, after) = server.rsplit_once('/').expect("a server's URL names a database");
+    let parameters = after.split_once('?').map_or(String::new(), |(_, it)| format!("?{it}"));
+    format!("{before}/{name}{parameters}")
+}
+
+/// Runs SQL on the server, in the database that its URL names.
+pub async fn execute(server: &str, sql: &str) {
     let connection = Connection::connect(server).await.expect("the server of FIELDGUARD_TEST_POSTGRES_URL answers");
     connection.execute_unprepared(sql).await.unwrap();
     connection.close().await.unwrap();

@@ -35,6 +35,7 @@ mod secrecy;
 mod sessions;
 mod snapshot;
 mod store;
+mod template;
 mod tokens;
 mod viewer;
 mod walk;

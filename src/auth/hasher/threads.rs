@@ -16,6 +16,10 @@ use super::{HashError, HashSettings, engine::Engine};
 
 type Job = Box<dyn FnOnce(&mut Engine) + Send>;
 
+/// From this memory on, in KiB, a hash keeps a core for long enough to make way for other requests. The settings of a server
+/// are far above it; on a busy machine a cheaper hash would wait for its turn a hundred times as long as it takes.
+const WORTH_YIELDING: u32 = 1_024;
+
 /// Threads that end, and are waited for, when this is dropped.
 pub(super) struct Threads {
     /// Taken when dropped; that ends the threads.
@@ -42,9 +46,10 @@ impl Threads {
         let handles = (0..threads)
             .map(|number| {
                 let (engine, receiver) = (Engine::new(settings), Arc::clone(&receiver));
+                let yields = settings.memory_kib >= WORTH_YIELDING;
                 thread::Builder::new()
                     .name(format!("hasher-{number}"))
-                    .spawn(move || work(engine, &receiver))
+                    .spawn(move || work(engine, &receiver, yields))
                     .expect("the system gives a few threads at the start")
             })
             .collect();
@@ -105,8 +110,10 @@ impl Drop for Threads {
     }
 }
 
-fn work(mut engine: Engine, queue: &Mutex<Receiver<Job>>) {
-    yield_to_others();
+fn work(mut engine: Engine, queue: &Mutex<Receiver<Job>>, yields: bool) {
+    if yields {
+        yield_to_others();
+    }
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };

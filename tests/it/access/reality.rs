@@ -10,6 +10,7 @@ use crate::{
     walk::{
         cast::{Cast, Part, Player},
         form::Form,
+        is_made,
         oracle::Oracle,
         schema::Map,
         selection::{Selection, select},
@@ -34,7 +35,7 @@ async fn access_and_explain_access_say_what_running_documents_are_refused() {
             let told = told(&standing).await;
             let mut seen = Seen::default();
             for root in roots(&map) {
-                let fresh = if root.on == "Mutation" { Some(cast.player(&part).await) } else { None };
+                let fresh = if is_made(&map, &root, &standing) { Some(cast.player(&part).await) } else { None };
                 let player = fresh.as_ref().unwrap_or(&standing);
                 let document = cast.fill(&Form::Alias.document(&map, &root), player).await;
                 let mut wrong = Vec::new();

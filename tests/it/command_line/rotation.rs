@@ -2,6 +2,8 @@
 
 #![cfg(target_os = "linux")]
 
+mod settings;
+
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use fieldguard::auth::keys::{Algorithm, Key, generate_es256};
@@ -222,85 +224,4 @@ async fn a_key_that_somebody_put_in_the_place_of_the_first_one_follows_it() {
     publishes(&server, &[&new, &kid(&bob)]).await;
     bob.gql(ME).await.ok();
     assert_eq!(kid(&server.anonymous().login("bob").await), new);
-}
-
-#[tokio::test]
-async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
-    let program = Program::new().set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
-    let file = program.directory().join("key.pem");
-    write_key(&file, &generate_es256());
-    let server = program.serve();
-    let bob = server.anonymous().register("bob").await;
-    let ended = program.run(&["keys", "rotate"]);
-    assert!(ended.code == Some(1) && ended.err.contains("`token.key_file`"), "{ended:?}");
-    let ended = program.run(&["keys", "retire", &kid(&bob)]);
-    assert!(ended.code == Some(1) && ended.err.contains("that key signs"), "{ended:?}");
-    assert_eq!(states(&program), [(kid(&bob), "signing".to_owned())]);
-
-    write_key(&file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-    hang_up(&server);
-    logs(&server, "those in use stay", 0).await;
-    write_key(&file, &generate_es256());
-    hang_up(&server);
-    wait(&server, async || published(&server).await.len() == 2).await;
-    let later = server.anonymous().login("bob").await;
-    assert_eq!(published(&server).await, [kid(&later), kid(&bob)]);
-    for actor in [&bob, &later] {
-        actor.gql(ME).await.ok();
-    }
-    // Nothing changed: nobody loses a key by it.
-    hang_up(&server);
-    logs(&server, "SIGHUP", 2).await;
-    bob.gql(ME).await.ok();
-}
-
-#[tokio::test]
-async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
-    each(async |program| {
-        let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
-        let file = program.directory().join("key.pem");
-        let old_pem = generate_es256();
-        write_key(&file, &old_pem);
-        let server = program.serve();
-        let bob = server.anonymous().register("bob").await;
-        server.kill();
-
-        write_key(&file, &generate_es256());
-        let signing = states(&program);
-        assert!(
-            signing.len() == 2 && signing.iter().all(|it| it.1 == "signing"),
-            "one in the file, one as it was noted"
-        );
-        let server = program.serve();
-        let later = server.anonymous().login("bob").await;
-        assert_eq!(published(&server).await, [kid(&later), kid(&bob)]);
-        server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await.ok();
-        assert_eq!(states(&program), [(kid(&later), "signing".to_owned()), (kid(&bob), "verifying".to_owned())]);
-
-        program.run(&["keys", "retire", &kid(&bob)]).ok();
-        publishes(&server, &[&kid(&later)]).await;
-        let refused = server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await;
-        assert_eq!(refused.status, 401);
-        later.gql(ME).await.ok();
-        server.kill();
-
-        write_key(&file, &old_pem);
-        let ended = program.run(&["serve", "--listen", "127.0.0.1:0"]);
-        assert!(ended.code == Some(1) && ended.err.contains("retired"), "{ended:?}");
-    })
-    .await;
-}
-
-#[test]
-fn a_secret_of_the_settings_is_listed_and_not_rotated() {
-    let secret = "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=";
-    let program = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256").set("FIELDGUARD_TOKEN_SECRET", secret);
-    let ended = program.run(&["keys", "rotate"]);
-    assert!(ended.code == Some(1) && ended.err.contains("`token.secret`"), "{ended:?}");
-    let keys = list(&program);
-    assert_eq!(
-        (&keys[0]["algorithm"], &keys[0]["state"], &keys[0]["createdAt"]),
-        (&"HS256".into(), &"signing".into(), &Value::Null)
-    );
-    assert!(!program.run(&["keys", "list"]).all().contains(secret));
 }

@@ -15,6 +15,7 @@ use fieldguard::{
     },
 };
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 use crate::{
     access_tokens,
@@ -41,9 +42,10 @@ pub struct Player {
     pub actor: Actor,
     /// What the rules are asked about.
     pub principal: Option<Principal>,
-    name: String,
-    target: String,
-    target_name: String,
+    /// Nobody has none.
+    name: Option<String>,
+    /// Id and name of an account, made when a document first speaks of it.
+    target: OnceCell<(String, String)>,
 }
 
 /// All players, on one server.
@@ -79,7 +81,7 @@ impl<'a> Cast<'a> {
         [Part::Anonymous, Part::Owner, Part::Other, Part::Script].into_iter().chain(holders).collect()
     }
 
-    /// Somebody new for the part, with a target that is new too.
+    /// Somebody new for the part, whose target is new too.
     pub async fn player(&self, part: &Part) -> Player {
         let role = match part {
             Part::Anonymous => "anonymous",
@@ -88,20 +90,14 @@ impl<'a> Cast<'a> {
             Part::Holder(role) => role,
         };
         let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.clone();
-        let (target, target_name) = self.account().await;
-        if *part == Part::Owner {
-            return Player {
-                target: target.id.clone(),
-                actor: target,
-                principal,
-                name: target_name.clone(),
-                target_name,
-            };
+        if *part == Part::Anonymous {
+            return Player { actor: self.server.anonymous(), principal, name: None, target: OnceCell::new() };
         }
-        let (mut actor, name) = match part {
-            Part::Anonymous => (self.server.anonymous(), target_name.clone()),
-            _ => self.account().await,
-        };
+        let (mut actor, name) = self.account().await;
+        if *part == Part::Owner {
+            let target = OnceCell::new_with(Some((actor.id.clone(), name.clone())));
+            return Player { actor, principal, name: Some(name), target };
+        }
         if let Part::Holder(_) | Part::Script = part {
             let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { id } } }";
             let input = json!({ "userId": actor.id, "roles": [role] });
@@ -112,26 +108,26 @@ impl<'a> Cast<'a> {
             actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
             let given = everything.into_iter().map(str::to_owned);
             let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given);
-            return Player { actor, principal: principal.map(by_token), name, target: target.id, target_name };
+            return Player { actor, principal: principal.map(by_token), name: Some(name), target: OnceCell::new() };
         }
-        Player { actor, principal, name, target: target.id, target_name }
+        Player { actor, principal, name: Some(name), target: OnceCell::new() }
     }
 
     /// The document with its placeholders filled in.
     pub async fn fill(&self, document: &str, player: &Player) -> String {
-        let mut filled = document
-            .replace("{me}", &player.actor.id)
-            .replace("{target}", &player.target)
-            .replace("{target_name}", &player.target_name)
-            .replace("{role}", &self.role)
-            .replace("{password}", PASSWORD);
+        let mut filled =
+            document.replace("{me}", &player.actor.id).replace("{role}", &self.role).replace("{password}", PASSWORD);
+        if ["{target}", "{target_name}"].iter().any(|it| filled.contains(it)) {
+            let (target, name) = self.target_of(player).await;
+            filled = filled.replace("{target}", target).replace("{target_name}", name);
+        }
         if ["{session}", "{refresh_token}", "{event}"].iter().any(|it| filled.contains(it)) {
-            let [session, refresh_token, event] = self.session_of(&player.name).await;
+            let [session, refresh_token, event] = self.session_of(self.name_of(player).await).await;
             filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
             filled = filled.replace("{event}", &event);
         }
         if filled.contains("{access_token}") {
-            filled = filled.replace("{access_token}", &self.access_token_of(&player.name).await);
+            filled = filled.replace("{access_token}", &self.access_token_of(self.name_of(player).await).await);
         }
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
@@ -143,6 +139,23 @@ impl<'a> Cast<'a> {
             filled = filled.replace("{new_role}", &self.new_role().await);
         }
         if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
+    }
+
+    /// The account on which the player acts: its id and its name.
+    async fn target_of<'p>(&self, player: &'p Player) -> &'p (String, String) {
+        let make = async || {
+            let (account, name) = self.account().await;
+            (account.id, name)
+        };
+        player.target.get_or_init(make).await
+    }
+
+    /// The name of the player's account, or of the target's where there is no player.
+    async fn name_of<'p>(&self, player: &'p Player) -> &'p str {
+        match &player.name {
+            Some(name) => name,
+            None => &self.target_of(player).await.1,
+        }
     }
 
     /// A code that resets the password of an account of its own, since it ends the sessions of whomever it is for.

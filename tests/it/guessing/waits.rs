@@ -1,0 +1,166 @@
+//! How long whoever failed has to wait, and who else waits with him.
+
+use chrono::TimeDelta;
+use fieldguard::{
+    accounts::{clock::Clock, error::Error},
+    app::App,
+    domain::{
+        id::UserId,
+        page::{Direction, PageRequest},
+        permission::Catalogue,
+        security_event::SecurityEventKind,
+        session::Client,
+    },
+    store,
+};
+use serde_json::json;
+
+use super::{ELSEWHERE, HOME, WRONG, behind_a_proxy, hashes, login, register, retry_after, send, wait};
+use crate::{actor::PASSWORD, app::each_with};
+
+#[tokio::test]
+async fn the_wait_grows_and_tells_no_name_from_none() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        let mut failures = 0;
+        for (from, seconds) in [(1, 1), (3, 3), (9, 5), (25, 10)] {
+            while failures < from {
+                failures += 1;
+                let address = format!("203.0.113.{failures}");
+                let refused =
+                    [login(server, &address, "bob", WRONG).await, login(server, &address, "nobody", WRONG).await];
+                assert_eq!(refused[0].codes(), ["INVALID_CREDENTIALS"], "after {failures}");
+                assert_eq!(refused[0].text, refused[1].text, "after {failures}");
+                let early = [
+                    login(server, &address, "bob", PASSWORD).await,
+                    login(server, &address, "BOB ", WRONG).await,
+                    login(server, ELSEWHERE, "nobody", WRONG).await,
+                ];
+                let seconds = retry_after(&early[0]);
+                assert!(early.iter().all(|it| it.text == early[0].text), "after {failures}");
+                server
+                    .app
+                    .accounts()
+                    .clock
+                    .advance(TimeDelta::milliseconds(i64::try_from(seconds).unwrap() * 1_000 - 1));
+                assert_eq!(retry_after(&login(server, &address, "bob", PASSWORD).await), 1);
+                server.app.accounts().clock.advance(TimeDelta::milliseconds(1));
+            }
+            login(server, ELSEWHERE, "bob", WRONG).await;
+            failures += 1;
+            assert_eq!(retry_after(&login(server, ELSEWHERE, "bob", WRONG).await), seconds, "after {failures}");
+            // `nobody` keeps up.
+            login(server, ELSEWHERE, "nobody", WRONG).await;
+            wait(server, 10);
+        }
+        login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
+        assert_eq!(login(server, "192.0.2.7", "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&login(server, "192.0.2.7", "bob", WRONG).await), 1, "a success begins anew");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        let before = hashes(server).await;
+        for n in 0..100 {
+            let answer = login(server, &format!("203.0.113.{n}"), "bob", WRONG).await;
+            assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
+            wait(server, 10);
+        }
+        for n in 100..110 {
+            let day = retry_after(&login(server, &format!("203.0.113.{n}"), "bob", PASSWORD).await);
+            assert!(day > 86_000, "{day}");
+        }
+        assert_eq!(hashes(server).await - before, 100);
+        login(server, HOME, "bob", PASSWORD).await.ok();
+        assert_eq!(login(server, HOME, "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&login(server, HOME, "bob", WRONG).await), 1, "guesses at home count too");
+        wait(server, 86_400);
+        login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_tries_many_names_from_one_address_waits() {
+    each_with(behind_a_proxy, async |server| {
+        let address = |n| format!("2001:db8:1:2::{n:x}");
+        for n in 0..20 {
+            let answer = login(server, &address(n), &format!("nobody{n}"), WRONG).await;
+            assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
+        }
+        assert_eq!(retry_after(&login(server, &address(99), "nobody99", WRONG).await), 1);
+        assert_eq!(login(server, "2001:db8:1:3::1", "nobody99", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        wait(server, 1);
+        assert_eq!(login(server, &address(98), "nobody98", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
+        // On this machine only names are counted.
+        for n in 0..60 {
+            let answer = login(server, "127.0.0.1", &format!("someone{n}"), WRONG).await;
+            assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_current_password_is_a_failed_sign_in() {
+    each_with(behind_a_proxy, async |server| {
+        let answer = register(server, HOME, "bob").await.ok();
+        let bob = server.anonymous().bearing(answer.at("/data/register/accessToken").as_str().unwrap());
+        let change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let input = |current| json!({ "currentPassword": current, "newPassword": "a cold night on the hill" });
+        let delete = "mutation ($input: String!) { deleteAccount(password: $input) { userId } }";
+
+        assert_eq!(send(&bob, HOME, change, input(WRONG)).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&login(server, HOME, "bob", PASSWORD).await), 1);
+        assert_eq!(retry_after(&send(&bob, HOME, change, input(PASSWORD)).await), 1);
+        assert_eq!(retry_after(&send(&bob, HOME, delete, json!(PASSWORD)).await), 1);
+        wait(server, 1);
+        assert_eq!(send(&bob, HOME, delete, json!(WRONG)).await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(retry_after(&send(&bob, HOME, change, input(PASSWORD)).await), 1);
+        wait(server, 1);
+        send(&bob, HOME, change, input(PASSWORD)).await.ok();
+        login(server, HOME, "bob", "a cold night on the hill").await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failures_are_there_for_the_owner_to_see_and_successes_are_not_among_them() {
+    each_with(behind_a_proxy, async |server| {
+        let answer = register(server, HOME, "bob").await.ok();
+        let bob = UserId::parse(answer.at("/data/register/user/id").as_str().unwrap()).unwrap();
+        login(server, ELSEWHERE, "bob", WRONG).await;
+        login(server, ELSEWHERE, "bob", WRONG).await;
+        login(server, HOME, "bob", PASSWORD).await.ok();
+        wait(server, 1);
+        login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
+        let request = PageRequest { size: 10, direction: Direction::Forward, after: None, before: None };
+        let events = store::security_events::list(&server.app.accounts().store, bob, request).await.unwrap().items;
+        let failed: Vec<_> = events.iter().filter(|it| it.kind == SecurityEventKind::SignInFailed).collect();
+        let addresses: Vec<_> = failed.iter().map(|it| it.client.ip_address.as_deref()).collect();
+        assert_eq!(addresses, [Some(ELSEWHERE)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restart_and_another_replica_know_the_failures() {
+    each_with(behind_a_proxy, async |server| {
+        register(server, HOME, "bob").await.ok();
+        login(server, ELSEWHERE, "bob", WRONG).await;
+        let Clock::Manual(hands) = &server.app.accounts().clock else { panic!("tests have a clock of their own") };
+        let other = App::open(server.app.config().clone(), Catalogue::builtin(), Clock::Manual(hands.clone())).await;
+        let other = other.unwrap();
+        let client = |address: &str| Client { ip_address: Some(address.to_owned()), ..Client::default() };
+        let login = async |address| other.accounts().login("bob", PASSWORD.to_owned(), client(address)).await;
+        assert!(matches!(login(ELSEWHERE).await, Err(Error::RateLimited { seconds: 1 })));
+        assert!(login(HOME).await.is_ok(), "it knows the address too");
+        wait(server, 1);
+        assert!(login(ELSEWHERE).await.is_ok());
+    })
+    .await;
+}

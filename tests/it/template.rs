@@ -1,0 +1,61 @@
+//! A PostgreSQL database that is up to date, for tests to copy: the steps of the migration run once in a process there, not
+//! once for each test. What they do is tested on databases that are empty.
+
+use std::{future::pending, thread};
+
+use chrono::DateTime;
+use fieldguard::{
+    domain::id::UserId,
+    store::{Settings, Store},
+};
+use sea_orm::{ConnectionTrait, Database as Connection, Statement, TransactionTrait};
+use tokio::{
+    runtime::Builder,
+    sync::{OnceCell, oneshot},
+};
+
+use crate::database::{at, execute};
+
+/// Longer than any step takes.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Makes a database of that name as a copy.
+pub async fn copy(server: &str, name: &str) {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(|| make(server.to_owned())).await;
+    execute(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+}
+
+/// The name of a new template. Nothing runs when tests end, so it stays until another process makes one; a lock, which ends
+/// with the process, says whether it is in use.
+async fn make(server: String) -> String {
+    let (made, name) = oneshot::channel();
+    // The lock outlives the runtime of the test that came first, and so does its connection.
+    let keep = move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let name = format!("fieldguard_template_{}", UserId::new(DateTime::UNIX_EPOCH).uuid().simple());
+            let lock = Connection::connect(&server).await.unwrap().begin().await.unwrap();
+            lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock(hashtext('{name}'))")).await.unwrap();
+            for unused in names_without_lock(&lock).await {
+                execute(&server, &format!("DROP DATABASE IF EXISTS {unused} WITH (FORCE)")).await;
+            }
+            execute(&server, &format!("CREATE DATABASE {name}")).await;
+            let settings = Settings { url: at(&server, &name), max_connections: 1, statement_timeout: TIMEOUT };
+            let store = Store::connect(&settings).await.unwrap();
+            store.migrate().await.unwrap();
+            store.close().await.unwrap();
+            made.send(name).unwrap();
+            pending::<()>().await;
+        });
+    };
+    thread::spawn(keep);
+    name.await.expect("the thread says above what it lacks")
+}
+
+async fn names_without_lock(connection: &impl ConnectionTrait) -> Vec<String> {
+    let sql = "SELECT datname FROM pg_database \
+               WHERE datname LIKE 'fieldguard\\_template\\_%' AND pg_try_advisory_xact_lock(hashtext(datname))";
+    let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "datname").unwrap()).collect()
+}
