@@ -41,7 +41,8 @@ async fn make(server: String) -> String {
                 execute(&server, &format!("DROP DATABASE IF EXISTS {unused} WITH (FORCE)")).await;
             }
             execute(&server, &format!("CREATE DATABASE {name}")).await;
-            let settings = Settings { url: at(&server, &name), max_connections: 1, statement_timeout: TIMEOUT };
+            let url = at(&server, &name);
+            let settings = Settings { url, max_connections: 1, patience: TIMEOUT, statement_timeout: TIMEOUT };
             let store = Store::connect(&settings).await.unwrap();
             store.migrate().await.unwrap();
             store.close().await.unwrap();
