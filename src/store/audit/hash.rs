@@ -72,3 +72,30 @@ impl Parts {
         hexadecimal(self.0.finish().as_ref())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hash of these two texts side by side.
+    fn hash(one: Option<&str>, other: Option<&str>) -> String {
+        let mut parts = Parts::new();
+        [one, other].into_iter().for_each(|it| parts.put(it.map(str::as_bytes)));
+        parts.finish()
+    }
+
+    #[test]
+    fn no_two_rows_run_into_the_same_bytes() {
+        for (one, other) in [
+            ((Some("a"), Some("bc")), (Some("ab"), Some("c"))),
+            ((Some("a"), None), (None, Some("a"))),
+            ((Some(""), None), (None, None)),
+            ((Some(""), None), (None, Some(""))),
+            ((Some("a\u{1}b"), Some("c")), (Some("a"), Some("b\u{1}c"))),
+            ((Some("a\0"), None), (Some("a"), Some("\0"))),
+        ] {
+            assert_ne!(hash(one.0, one.1), hash(other.0, other.1), "{one:?} {other:?}");
+            assert_eq!(hash(one.0, one.1), hash(one.0, one.1));
+        }
+    }
+}

@@ -192,31 +192,3 @@ fn json(standing: &Standing) -> String {
 fn standing(json: Option<String>) -> Option<Standing> {
     serde_json::from_str(&json?).ok()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::session::Client;
-
-    /// The hash of a row with these two texts side by side.
-    fn hash(one: Option<&str>, other: Option<&str>) -> String {
-        let entry = Entry::new(Action::SignIn, Actor::Server, &Client::default(), chrono::DateTime::UNIX_EPOCH);
-        let (request_id, ip_address) = (one.map(str::to_owned), other.map(str::to_owned));
-        Row::new(&Entry { request_id, ip_address, ..entry }, AuditEventId::from(Uuid::nil()), 1, "").hash
-    }
-
-    #[test]
-    fn no_two_rows_run_into_the_same_bytes() {
-        for (one, other) in [
-            ((Some("a"), Some("bc")), (Some("ab"), Some("c"))),
-            ((Some("a"), None), (None, Some("a"))),
-            ((Some(""), None), (None, None)),
-            ((Some(""), None), (None, Some(""))),
-            ((Some("a\u{1}b"), Some("c")), (Some("a"), Some("b\u{1}c"))),
-            ((Some("a\0"), None), (Some("a"), Some("\0"))),
-        ] {
-            assert_ne!(hash(one.0, one.1), hash(other.0, other.1), "{one:?} {other:?}");
-            assert_eq!(hash(one.0, one.1), hash(one.0, one.1));
-        }
-    }
-}
