@@ -80,7 +80,8 @@ mod tests {
     /// The hash of these two texts side by side.
     fn hash(one: Option<&str>, other: Option<&str>) -> String {
         let mut parts = Parts::new();
-        [one, other].into_iter().for_each(|it| parts.put(it.map(str::as_bytes)));
+        parts.put(one.map(str::as_bytes));
+        parts.put(other.map(str::as_bytes));
         parts.finish()
     }
 

@@ -7,6 +7,7 @@ mod events;
 mod filters;
 mod refusals;
 mod tampering;
+mod targets;
 mod unanswered;
 mod writers;
 

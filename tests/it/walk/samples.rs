@@ -12,7 +12,10 @@
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // Whoever is shown a field of a role, and whoever is told that one is missing, has its name in the answer.
     ("Query.access", r#"coordinates: ["Query.admin", "User.email", "User.id", "Query.nothing"]"#),
-    ("Query.explainAccess", r#"document: "{ admin { message } roles { name } }""#),
+    (
+        "Query.explainAccess",
+        r#"document: "{ admin { message } roles { name } users(filter: { state: ACTIVE }) { totalCount } }""#,
+    ),
     ("Query.node", r#"id: "{target}""#),
     ("Query.node", r#"id: "{role}""#),
     ("Query.node", r#"id: "{session}""#),
