@@ -59,6 +59,7 @@ async fn walk(form: Form) {
         let mut walk = Walk { map: &map, cast: &cast, standing: Vec::new(), faults: Vec::new() };
         for part in cast.parts() {
             let player = cast.player(&part).await;
+            cast.furnish(&player).await;
             walk.standing.push((part, player));
         }
         walk.walk(form).await;
