@@ -56,7 +56,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Vec<User>, Effect), Error> {
         let (roles, targets) = (parsed(roles)?, targets(users)?);
-        let tx = self.store.write().await?;
+        let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let (mut changed, mut sessions) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {

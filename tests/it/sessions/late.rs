@@ -8,7 +8,7 @@ use fieldguard::{
         update_profile::ProfileChange, update_role::RoleChange,
     },
     domain::{
-        id::{RoleId, UserId},
+        id::{AccessTokenId, RoleId, UserId},
         principal::Principal,
         role::RoleName,
         session::Client,
@@ -84,9 +84,10 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: RoleId) -> V
         created_at: None,
         disabled: false,
     };
-    let [one, roles] = [[bob], [bob]];
+    let (one, roles) = ([bob], ["admin".to_owned()]);
     vec![
-        ("setUserRoles", accounts.set_user_roles(by, bob, &["admin".to_owned()], &from).await.map(drop)),
+        ("setUserRoles", accounts.set_user_roles(by, bob, &roles, &from).await.map(drop)),
+        ("setUsersRoles", accounts.set_users_roles(by, &one, &roles, &from).await.map(drop)),
         ("disableUser", accounts.disable_user(by, bob, &from).await.map(drop)),
         ("disableUsers", accounts.disable_users(by, &one, &from).await.map(drop)),
         ("enableUser", accounts.enable_user(by, bob, &from).await.map(drop)),
@@ -96,7 +97,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: RoleId) -> V
         ("deleteUser", accounts.delete_user(by, bob, &from).await.map(drop)),
         ("deleteUsers", accounts.delete_users(by, &one, &from).await.map(drop)),
         ("restoreUser", accounts.restore_user(by, bob, &from).await.map(drop)),
-        ("restoreUsers", accounts.restore_users(by, &roles, &from).await.map(drop)),
+        ("restoreUsers", accounts.restore_users(by, &one, &from).await.map(drop)),
         ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
         ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
         ("createUser", accounts.create_user(by, "late", None, &from).await.map(drop)),
@@ -105,6 +106,35 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: RoleId) -> V
         ("updateRole", accounts.update_role(by, own, RoleChange::default(), &from).await.map(drop)),
         ("deleteRole", accounts.delete_role(by, own, &from).await.map(drop)),
     ]
+}
+
+/// The names of the changes that only somebody signed in may make, as the schema has them.
+fn guarded() -> Vec<&'static str> {
+    let schema = include_str!("../../../schema.graphql");
+    let (_, mutations) = schema.split_once("\ntype Mutation {\n").unwrap();
+    let (mutations, _) = mutations.split_once("\n}\n").unwrap();
+    let (mut guarded, mut name) = (Vec::new(), "");
+    for line in mutations.lines() {
+        let field = line.strip_prefix('\t').filter(|it| it.starts_with(|first: char| first.is_ascii_lowercase()));
+        name = field.and_then(|it| it.split(['(', ':']).next()).unwrap_or(name);
+        if line.contains(" @auth(") {
+            guarded.push(name);
+        }
+    }
+    guarded
+}
+
+/// Whoever adds a change adds it to those that are tried here with rights that are gone.
+#[tokio::test]
+async fn every_change_is_looked_at() {
+    let server = Server::with(|_| {}).await;
+    let ada = principal(&server, &server.admin().await).await;
+    let (user, role) = (UserId::new(chrono::DateTime::UNIX_EPOCH), RoleId::new(chrono::DateTime::UNIX_EPOCH));
+    let mut tried: Vec<_> = changes(&server, &ada, user, role).await.into_iter().map(|it| it.0).collect();
+    tried.extend(OWN_CHANGES);
+    tried.sort_unstable();
+    assert!(tried.len() > 20, "{tried:?}");
+    assert_eq!(guarded(), tried);
 }
 
 #[tokio::test]
@@ -141,6 +171,18 @@ async fn all(ada: &Actor) -> String {
     json.to_string()
 }
 
+/// The changes that one makes of one's own account.
+const OWN_CHANGES: [&str; 8] = [
+    "changePassword",
+    "createAccessToken",
+    "deleteAccount",
+    "logoutEverywhere",
+    "reauthenticate",
+    "revokeAccessToken",
+    "revokeSession",
+    "updateProfile",
+];
+
 #[tokio::test]
 async fn nobody_changes_his_account_in_a_session_that_is_over() {
     each(async |server| {
@@ -151,17 +193,28 @@ async fn nobody_changes_his_account_in_a_session_that_is_over() {
         let renamed = ProfileChange { username: Some("bobby".to_owned()), ..ProfileChange::default() };
         let token = NewAccessToken { name: "late".to_owned(), permissions: Vec::new(), expires_at: None };
         let (old, new) = (PASSWORD.to_owned(), "another one by far".to_owned());
-        for (name, outcome) in [
-            ("updateProfile", accounts.update_profile(&gone, renamed, &from).await.map(drop)),
+        let (own, token_id) = (principal(server, &again).await, AccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
+        let session = own.session().unwrap();
+        let outcomes = [
             ("changePassword", accounts.change_password(&gone, old.clone(), new, &from).await.map(drop)),
             ("createAccessToken", accounts.create_access_token(&gone, token, &from).await.map(drop)),
+            ("deleteAccount", accounts.delete_account(&gone, old.clone(), &from).await.map(drop)),
             ("logoutEverywhere", accounts.logout_everywhere(&gone, false, &from).await.map(drop)),
-            ("reauthenticate", accounts.reauthenticate(&gone, old.clone(), &from).await.map(drop)),
-        ] {
-            assert!(matches!(outcome, Err(Error::InvalidToken)), "{name}: {outcome:?}");
+            ("reauthenticate", accounts.reauthenticate(&gone, old, &from).await.map(drop)),
+            ("revokeAccessToken", accounts.revoke_access_token(&gone, token_id, &from).await.map(drop)),
+            ("revokeSession", accounts.revoke_session(&gone, session, &from).await.map(drop)),
+            ("updateProfile", accounts.update_profile(&gone, renamed, &from).await.map(drop)),
+        ];
+        assert_eq!(outcomes.each_ref().map(|it| it.0), OWN_CHANGES);
+        for (name, outcome) in outcomes {
+            // What takes rights beside the session is refused for want of them.
+            let takes_rights = ["deleteAccount", "revokeAccessToken"].contains(&name);
+            match outcome {
+                Err(Error::RightsChanged) if takes_rights => {}
+                Err(Error::InvalidToken) if !takes_rights => {}
+                other => panic!("{name}: {other:?}"),
+            }
         }
-        let left = accounts.delete_account(&gone, old, &from).await;
-        assert!(matches!(left, Err(Error::RightsChanged)), "{left:?}");
         assert_eq!(again.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
     })
     .await;
