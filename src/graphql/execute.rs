@@ -2,23 +2,27 @@
 //!
 //! A transport brings a request and a caller and gets an [`Answer`]; how that looks on the wire is its own business.
 
+mod answer;
+mod record;
+
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, ServerError, SubscriptionType, Variables, parser::types::OperationType,
+    ObjectType, Request, Response, Schema, ServerError, SubscriptionType, parser::types::OperationType,
 };
 use tokio::time::timeout;
 
+pub use self::answer::{Answer, Outcome};
+use self::record::{Asked, Record, Underway};
 use super::{
     admission::{self, Admission},
     caller::Caller,
-    documents::Admitted,
     door::Door,
-    error::{ApiError, Code},
+    error::Code,
     failure::{self, Failure},
     on_denied::{self, OnDenied},
     reads::Reads,
-    refresh_cookie::{Change, Presented, RefreshCookie},
+    refresh_cookie::{Presented, RefreshCookie},
     refusals,
     registry::Policy,
     settings::Settings,
@@ -27,7 +31,7 @@ use super::{
 };
 use crate::{
     accounts::{
-        self, Accounts,
+        Accounts,
         audit::{Performed, Refused},
     },
     domain::session::Client,
@@ -61,116 +65,6 @@ pub struct Circumstances {
     pub queries_only: bool,
     /// What becomes of fields that are refused, where the request itself does not say.
     pub on_denied: OnDenied,
-}
-
-/// What came of a document.
-pub struct Answer {
-    /// How far it got.
-    pub outcome: Outcome,
-    /// The data and the errors.
-    pub response: Response,
-    /// What it does to the cookie that holds the refresh token.
-    pub refresh_cookie: Option<Change>,
-}
-
-/// How far a document got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was executed.
-    Executed,
-    /// It was not: the answer has no `data` (GraphQL over HTTP, "request errors").
-    Refused,
-    /// It was refused as a whole by the rules of its fields, with nothing done and no `data`.
-    Denied,
-    /// It was not, since it is no query, and only queries may come this way.
-    NoQuery,
-}
-
-impl Answer {
-    fn refused(outcome: Outcome, mut errors: Vec<ServerError>, request_id: &str) -> Self {
-        failure::complete(&mut errors, false, request_id);
-        Self { outcome, response: Response::from_errors(errors), refresh_cookie: None }
-    }
-
-    /// In the place of an answer that must not leave, since what it tells of could not be recorded.
-    fn withheld(failure: Failure, request_id: &str) -> Self {
-        let mut errors = vec![failure.into()];
-        failure::complete(&mut errors, true, request_id);
-        Self { outcome: Outcome::Executed, response: Response::from_errors(errors), refresh_cookie: None }
-    }
-}
-
-/// Writes what a request did to the audit trail.
-struct Record<'a> {
-    accounts: &'a Accounts,
-    caller: Caller,
-    client: Client,
-}
-
-impl Record<'_> {
-    /// Writes what a request did that changed nothing.
-    async fn write(&self, performed: Performed) -> Result<(), Failure> {
-        self.try_to(performed).await.map_err(|error| ApiError::from(error).into())
-    }
-
-    /// Writes what a request did, of that kind, that ran. Whoever may have changed something must not hear that nothing was
-    /// done.
-    async fn write_of(&self, kind: OperationType, performed: Performed) -> Result<(), Failure> {
-        match self.try_to(performed).await {
-            Err(_) if kind == OperationType::Mutation => Err(ApiError::from(accounts::error::Error::Unrecorded).into()),
-            written => written.map_err(|error| ApiError::from(error).into()),
-        }
-    }
-
-    async fn try_to(&self, performed: Performed) -> Result<(), accounts::error::Error> {
-        self.accounts.record(self.caller.0.as_deref(), &self.client, performed).await
-    }
-}
-
-/// What was asked for, as far as refusals speak of it.
-struct Asked {
-    kind: OperationType,
-    admitted: Arc<Admitted>,
-    operation_name: Option<String>,
-    variables: Variables,
-}
-
-impl Asked {
-    fn by(request: &Request, kind: OperationType, admitted: Arc<Admitted>) -> Self {
-        let variables = if kind == OperationType::Mutation { request.variables.clone() } else { Variables::default() };
-        Self { kind, admitted, operation_name: request.operation_name.clone(), variables }
-    }
-
-    /// The changes among what was asked that were refused.
-    fn refusals(&self, errors: &[ServerError]) -> Vec<Refused> {
-        let document = &self.admitted.document;
-        match admission::operation(document, self.operation_name.as_deref()) {
-            Ok((_, operation)) => refusals::of(errors, document, operation, &self.variables, false),
-            Err(_) => Vec::new(),
-        }
-    }
-}
-
-/// A request that is being run. Dropped before its answer is there, as where its client went away, it leaves the changes that
-/// it was refused until then in the audit trail all the same.
-struct Underway<'a> {
-    record: &'a Record<'a>,
-    asked: &'a Asked,
-    unanswered: Arc<Unanswered>,
-}
-
-impl Underway<'_> {
-    /// The changes that were refused, where there is no answer to tell them from. Nothing is left in it then.
-    fn refusals(&self) -> Vec<Refused> {
-        self.asked.refusals(&self.unanswered.take())
-    }
-}
-
-impl Drop for Underway<'_> {
-    fn drop(&mut self) {
-        let Record { accounts, caller, client } = self.record;
-        accounts.record_unanswered(caller.0.as_deref(), client, self.refusals());
-    }
 }
 
 /// Why a document is not run, and with which errors.
