@@ -21,6 +21,10 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 
+/// How many fields of an object are resolved here at most: each key is looked for among those before, and whoever writes
+/// thousands of them should pay the library's price, which is in proportion.
+const MOST: usize = 64;
+
 /// A list of objects, as `Vec<T>` in the schema.
 pub struct Objects<T>(pub Vec<T>);
 
@@ -88,7 +92,7 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> 
 }
 
 /// Collects the fields that `set` selects of an object of that type. False for what is left to the library: directives
-/// on fields, and one response key for several fields, whose values are merged.
+/// on fields, one response key for several fields, whose values are merged, and more fields than [`MOST`].
 fn collect<'a>(
     ctx: &ContextSelectionSet<'a>,
     set: &'a SelectionSet,
@@ -98,8 +102,9 @@ fn collect<'a>(
     set.items.iter().all(|selection| match &selection.node {
         Selection::Field(field) => {
             let key = field.node.response_key();
-            let is_plain =
-                field.node.directives.is_empty() && !fields.iter().any(|it| it.node.response_key().node == key.node);
+            let is_plain = field.node.directives.is_empty()
+                && fields.len() < MOST
+                && !fields.iter().any(|it| it.node.response_key().node == key.node);
             fields.push(field);
             is_plain
         }
@@ -250,7 +255,11 @@ mod tests {
 
     #[tokio::test]
     async fn answers_what_the_library_answers() {
+        let [all, more] =
+            [MOST, MOST + 1].map(|count| (0..count).map(|it| format!("a{it}: number ")).collect::<Vec<_>>().concat());
         for selection in [
+            &all,
+            &more,
             "number",
             "__typename number late",
             "late number a: late b: number",
