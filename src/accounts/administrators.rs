@@ -30,8 +30,9 @@ impl Accounts {
     }
 
     /// The roles of the account addressed, which the changer may touch: one that is protected only where he holds as much, his
-    /// own only in a session. They stay as they are until `tx` ends. Whatever is done to another's account begins here; whoever came to act as its
-    /// holder asks [`Principal::holds_as_much_as`](crate::domain::principal::Principal::holds_as_much_as) besides.
+    /// own only in a session. They stay as they are until `tx` ends. Whatever is done to another's account begins here;
+    /// whoever came to act as its holder asks
+    /// [`Principal::holds_as_much_as`](crate::domain::principal::Principal::holds_as_much_as) besides.
     pub(super) async fn touchable<'a>(
         &self,
         tx: &Tx,
