@@ -45,7 +45,7 @@ impl App {
                 server.await;
             }
         }
-        self.store.close().await?;
+        self.store.close().await;
         Ok(())
     }
 

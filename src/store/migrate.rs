@@ -1,12 +1,32 @@
 //! Brings the database to the schema this program knows. The steps themselves are in `migration/`.
 
-use fieldguard_migration::{Migrator, MigratorTrait};
-use sea_orm::DatabaseTransaction;
+use std::{collections::BTreeSet, time::Duration};
 
-use super::{Error, Store};
+use fieldguard_migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    sqlx::{postgres::PgPoolOptions, sqlite::SqlitePoolOptions},
+};
+
+use super::{Error, Reader, Store, connector::Target};
 
 /// The advisory lock that replicas starting at once line up at. Any number will do that nobody else uses.
 const LOCK: i64 = 0x6669_656c_6467_7561;
+
+/// How long an SQLite database is waited for that another process migrates.
+const OTHERS: Duration = Duration::from_mins(1);
+
+/// What the schema of a database is, beside the one this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// The same.
+    Current,
+    /// Steps are missing that this program would make.
+    Older,
+    /// It has steps that this program does not know.
+    Newer,
+}
 
 impl Store {
     /// Applies the steps that are missing, all or none. Others who do the same at the same time wait and then find nothing
@@ -16,19 +36,84 @@ impl Store {
     ///
     /// [`Error::Newer`] where the database has steps this program does not know; it is left as it is.
     pub async fn migrate(&self) -> Result<(), Error> {
-        let tx = self.write().await?;
-        tx.without_timeout().await?;
-        tx.lock(LOCK).await?;
-        refuse_newer(tx.connection()).await?;
-        // The steps' own transactions are savepoints in this one, which holds the lock.
-        Migrator::up(tx.connection(), None).await?;
-        tx.commit().await
+        // Where there is no table of steps yet, the question fails.
+        match self.schema().await {
+            Ok(Schema::Current) => return Ok(()),
+            Ok(Schema::Newer) => return Err(Error::Newer),
+            Ok(Schema::Older) | Err(_) => {}
+        }
+        let connection = self.migration_connection().await?;
+        let migrated = migrate(&connection).await;
+        connection.close().await?;
+        migrated
+    }
+
+    /// What the schema of the database is now. Another process may have changed it since the start.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails, or was never migrated.
+    pub async fn schema(&self) -> Result<Schema, Error> {
+        schema(self).await
+    }
+
+    /// A connection of its own, without deadlines: building an index on a large table takes as long as it takes. The migrator
+    /// asks for one of sea-orm's.
+    async fn migration_connection(&self) -> Result<DatabaseConnection, Error> {
+        Ok(match self.writer.target() {
+            Target::Sqlite(options) => {
+                let options = (**options).clone().busy_timeout(OTHERS);
+                let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+                SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+            }
+            Target::Postgres(options, _) => {
+                let pool = PgPoolOptions::new().max_connections(1).connect_with((**options).clone()).await?;
+                SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+            }
+        })
     }
 }
 
+/// As [`Store::schema`], on the store or in a transaction.
+pub(super) async fn schema(reader: &impl Reader) -> Result<Schema, Error> {
+    let statement = reader.kind().statement("SELECT version FROM seaql_migrations", []);
+    let rows = reader.connection().query_all_raw(statement).await?;
+    let applied: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get("", "version")).collect();
+    Ok(compare(&applied?))
+}
+
+async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
+    let is_postgres = matches!(connection.get_database_backend(), sea_orm::DbBackend::Postgres);
+    let options = TransactionOptions {
+        isolation_level: is_postgres.then_some(IsolationLevel::ReadCommitted),
+        sqlite_transaction_mode: (!is_postgres).then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = connection.begin_with_options(options).await?;
+    if is_postgres {
+        let setup = format!("SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})");
+        tx.execute_unprepared(&setup).await?;
+    }
+    refuse_newer(&tx).await?;
+    // The steps' own transactions are savepoints in this one, which holds the lock.
+    Migrator::up(&tx, None).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn refuse_newer(connection: &DatabaseTransaction) -> Result<(), Error> {
-    let known = Migrator::migrations();
     let applied = Migrator::get_migration_models(connection).await?;
-    let is_known = |version: &str| known.iter().any(|step| step.name() == version);
-    if applied.iter().all(|step| is_known(&step.version)) { Ok(()) } else { Err(Error::Newer) }
+    let applied: Vec<String> = applied.into_iter().map(|step| step.version).collect();
+    if compare(&applied) == Schema::Newer { Err(Error::Newer) } else { Ok(()) }
+}
+
+fn compare(applied: &[String]) -> Schema {
+    let known = Migrator::migrations();
+    let known: BTreeSet<&str> = known.iter().map(|step| step.name()).collect();
+    if !applied.iter().all(|version| known.contains(version.as_str())) {
+        Schema::Newer
+    } else if applied.len() < known.len() {
+        Schema::Older
+    } else {
+        Schema::Current
+    }
 }

@@ -4,16 +4,21 @@
 //! the [`Store`] and cost one round trip. Writes take a [`Tx`], so that what belongs together is committed together. Who may
 //! ask is not decided here. sea-orm stays below this floor: no entity, no SQL and no driver's error leaves it.
 
+mod connection;
+mod connector;
 mod dialect;
 mod entity;
 mod error;
 mod file;
 mod migrate;
 mod page;
+mod pool;
 mod postgres;
+mod probe;
 mod reader;
 mod sqlite;
 mod time;
+mod transaction;
 mod tx;
 
 pub mod access_tokens;
@@ -31,13 +36,20 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod users;
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use sea_orm::DatabaseConnection;
+use sea_orm::ConnectionTrait;
 
+use self::{connection::Connection, pool::Pool};
 use crate::domain::overview::DatabaseKind;
 
 pub use error::{Cause, Error};
+pub use migrate::Schema;
+pub use probe::Writable;
 pub use reader::Reader;
 pub use tx::Tx;
 
@@ -49,12 +61,10 @@ pub struct Settings {
     pub url: String,
     /// How many connections are opened at most; on SQLite, how many besides the single one that writes.
     pub max_connections: u32,
-    /// How long a request waits for a connection, a new one included, or for its turn to write, before it is refused with
-    /// [`Error::Busy`].
-    pub patience: Duration,
-    /// How long PostgreSQL may work on one statement: a request that was given up must not go on there. SQLite's statements
-    /// are bounded by what they ask, a page or a row.
-    pub statement_timeout: Duration,
+    /// How long one use of the database may take, waiting for a connection or for the turn to write included. After it the use
+    /// fails with [`Error::Busy`] or [`Error::Unavailable`], and a connection that did not answer is closed. While the database
+    /// does not answer at all, uses fail sooner.
+    pub deadline: Duration,
 }
 
 impl fmt::Debug for Settings {
@@ -69,8 +79,10 @@ impl fmt::Debug for Settings {
 #[derive(Debug, Clone)]
 pub struct Store {
     kind: DatabaseKind,
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
+    reader: Pool,
+    writer: Pool,
+    /// See [`sqlite::Pools`].
+    _anchor: Option<Arc<Mutex<Connection>>>,
 }
 
 impl Store {
@@ -82,11 +94,12 @@ impl Store {
     /// [`Error::Url`], [`Error::File`] and [`Error::Unavailable`].
     pub async fn connect(settings: &Settings) -> Result<Self, Error> {
         if settings.url.starts_with("sqlite:") {
-            let (reader, writer) = sqlite::connect(settings).await?;
-            Ok(Self { kind: DatabaseKind::Sqlite, reader, writer })
+            let sqlite::Pools { reader, writer, anchor } = sqlite::connect(settings).await?;
+            let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
+            Ok(Self { kind: DatabaseKind::Sqlite, reader, writer, _anchor: anchor })
         } else if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
             let pool = postgres::connect(settings).await?;
-            Ok(Self { kind: DatabaseKind::Postgres, reader: pool.clone(), writer: pool })
+            Ok(Self { kind: DatabaseKind::Postgres, reader: pool.clone(), writer: pool, _anchor: None })
         } else {
             Err(Error::Url("A database URL begins with `sqlite:` or `postgres://`."))
         }
@@ -104,16 +117,13 @@ impl Store {
     ///
     /// Where it gives none.
     pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.reader.ping().await?)
+        self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
     }
 
     /// Closes the connections, once what uses them has finished. Every clone is closed with it.
-    ///
-    /// # Errors
-    ///
-    /// Where the database does not let go.
-    pub async fn close(&self) -> Result<(), Error> {
-        self.reader.close_by_ref().await?;
-        Ok(self.writer.close_by_ref().await?)
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
     }
 }

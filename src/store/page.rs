@@ -177,8 +177,7 @@ mod tests {
         let store = Store::connect(&Settings {
             url: "sqlite::memory:".to_owned(),
             max_connections: 1,
-            patience: std::time::Duration::from_secs(1),
-            statement_timeout: std::time::Duration::from_secs(1),
+            deadline: std::time::Duration::from_secs(5),
         })
         .await
         .unwrap();

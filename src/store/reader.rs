@@ -1,8 +1,8 @@
 //! What can be read from: the store, or an open transaction, which also sees its own changes.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 
-use super::{Store, Tx};
+use super::{Store, Tx, pool::Pool, transaction::Transaction};
 use crate::domain::overview::DatabaseKind;
 
 /// The store or a transaction. Functions that only read take either.
@@ -21,25 +21,25 @@ pub trait Reader: Sync {
 }
 
 impl Reader for Store {
-    type Connection = DatabaseConnection;
+    type Connection = Pool;
 
     fn kind(&self) -> DatabaseKind {
         self.kind
     }
 
-    fn connection(&self) -> &DatabaseConnection {
+    fn connection(&self) -> &Pool {
         &self.reader
     }
 }
 
 impl Reader for Tx {
-    type Connection = DatabaseTransaction;
+    type Connection = Transaction;
 
     fn kind(&self) -> DatabaseKind {
         self.kind()
     }
 
-    fn connection(&self) -> &DatabaseTransaction {
+    fn connection(&self) -> &Transaction {
         self.connection()
     }
 }

@@ -1,18 +1,14 @@
 //! Connects to SQLite: one connection that writes, several that read, a file that nobody else can read.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 
-use sea_orm::{
-    DatabaseConnection, SqlxSqliteConnector,
-    sqlx::{
-        self, ConnectOptions as _, SqlitePool,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-    },
+use sea_orm::sqlx::{
+    ConnectOptions as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-
 use tokio::time::Instant;
 
-use super::{Error, Settings, file};
+use super::{Error, Settings, connection::Connection, connector::Target, file, pool::Pool};
 
 /// How long it may take to open the file, where other processes are at work on it.
 const OPENING: Duration = Duration::from_secs(10);
@@ -23,27 +19,42 @@ const RETRY: Duration = Duration::from_millis(20);
 /// What was deleted of a person must not stay in the file, in pages that are free.
 const SECURE_DELETE: &str = "ON";
 
-/// The connections to read with and the one to write with. In memory, they are the same one.
-pub(super) async fn connect(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+/// The connections of an SQLite database.
+pub(super) struct Pools {
+    /// Those that read.
+    pub(super) reader: Pool,
+    /// The one that writes; in memory, the one that reads, too.
+    pub(super) writer: Pool,
+    /// Keeps a database in memory alive, which ends with its last connection.
+    pub(super) anchor: Option<Connection>,
+}
+
+/// Opens the database.
+pub(super) async fn connect(settings: &Settings) -> Result<Pools, Error> {
     let database = database(&settings.url)?;
-    let base = SqliteConnectOptions::new()
-        .foreign_keys(true)
-        .busy_timeout(settings.patience)
-        .synchronous(SqliteSynchronous::Full)
-        .disable_statement_logging();
+    let base = |options: SqliteConnectOptions| {
+        options
+            .foreign_keys(true)
+            // Less than the deadline: that another process is in the way is then said by SQLite, and the connection stays.
+            .busy_timeout(settings.deadline.mul_f32(0.8))
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging()
+    };
     if database == ":memory:" {
-        let only = pool(1, settings).connect_with(base.in_memory(true)).await?;
-        let only = SqlxSqliteConnector::from_sqlx_sqlite_pool(only);
-        return Ok((only.clone(), only));
+        let target = Target::Sqlite(Box::new(base(SqliteConnectOptions::from_str("sqlite::memory:")?)));
+        let only = Pool::new(target.clone(), 1, settings.deadline);
+        return Ok(Pools { reader: only.clone(), writer: only, anchor: Some(target.connect().await?) });
     }
     let path = Path::new(database);
     file::make_private(path).map_err(Error::File)?;
-    let base = base.filename(path);
+    let base = base(SqliteConnectOptions::new().filename(path));
     // First, since it brings the file to WAL, which the readers then find.
     let writer = base.clone().journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", SECURE_DELETE);
-    let writer = open_writer(writer, settings).await?;
-    let reader = pool(settings.max_connections.max(1), settings).connect_with(base.pragma("query_only", "ON")).await?;
-    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)))
+    let writer = Pool::new(Target::Sqlite(Box::new(writer)), 1, settings.deadline);
+    open(&writer).await?;
+    let reader = Target::Sqlite(Box::new(base.pragma("query_only", "ON")));
+    let reader = Pool::new(reader, settings.max_connections as usize, settings.deadline);
+    Ok(Pools { reader, writer, anchor: None })
 }
 
 /// The path in the URL, or `:memory:`.
@@ -59,25 +70,14 @@ pub(super) fn database(url: &str) -> Result<&str, Error> {
     }
 }
 
-async fn open_writer(options: SqliteConnectOptions, settings: &Settings) -> Result<SqlitePool, Error> {
+async fn open(writer: &Pool) -> Result<(), Error> {
     let deadline = Instant::now() + OPENING;
     loop {
-        match pool(1, settings).connect_with(options.clone()).await.map_err(Error::from) {
+        match writer.checkout().await.map_err(Error::from) {
             Err(Error::Busy(_) | Error::Unavailable(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
-            result => return result,
+            result => return result.map(drop),
         }
     }
-}
-
-/// Connections are never closed for age: they do not go stale, and with the last one a database in memory is gone.
-fn pool(size: u32, settings: &Settings) -> SqlitePoolOptions {
-    sqlx::pool::PoolOptions::new()
-        .max_connections(size)
-        .min_connections(1)
-        .acquire_timeout(settings.patience)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
 }
 
 #[cfg(test)]

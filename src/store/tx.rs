@@ -3,21 +3,24 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::ConnectionTrait;
 
-use super::{Cause, Error, Store, audit, time};
+use super::{Cause, Error, Store, audit, time, transaction::Transaction};
 use crate::domain::{audit::Entry, overview::DatabaseKind};
 
-/// A write transaction. What is not committed is rolled back when it is dropped.
-#[derive(Debug)]
+/// A write transaction. What is not committed is rolled back when it is dropped. After a statement that failed, all others
+/// fail, the commit included.
 pub struct Tx {
     kind: DatabaseKind,
-    inner: DatabaseTransaction,
+    inner: Transaction,
     /// What is to be added to the audit trail with the commit.
     notes: Mutex<Vec<Entry>>,
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -28,30 +31,25 @@ impl Store {
     ///
     /// [`Error::Busy`] where the turn does not come in time, [`Error::Unavailable`] where the database cannot be reached.
     pub async fn write(&self) -> Result<Tx, Error> {
-        let mode = match self.kind {
-            DatabaseKind::Sqlite => Some(SqliteTransactionMode::Immediate),
-            DatabaseKind::Postgres => None,
+        let begin = match self.kind {
+            DatabaseKind::Sqlite => "BEGIN IMMEDIATE",
+            DatabaseKind::Postgres => "BEGIN",
         };
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-        Ok(Tx::new(self.kind, self.writer.begin_with_options(options).await?))
+        Ok(Tx::new(self.kind, Transaction::begin(&self.writer, begin).await?))
     }
 
     /// Begins a transaction that only reads, and sees the database as it is now however long it takes.
     pub(super) async fn snapshot(&self) -> Result<Tx, Error> {
-        let options = match self.kind {
-            DatabaseKind::Sqlite => TransactionOptions::default(),
-            DatabaseKind::Postgres => TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                access_mode: Some(AccessMode::ReadOnly),
-                ..TransactionOptions::default()
-            },
+        let begin = match self.kind {
+            DatabaseKind::Sqlite => "BEGIN",
+            DatabaseKind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        Ok(Tx::new(self.kind, self.reader.begin_with_options(options).await?))
+        Ok(Tx::new(self.kind, Transaction::begin(&self.reader, begin).await?))
     }
 }
 
 impl Tx {
-    const fn new(kind: DatabaseKind, inner: DatabaseTransaction) -> Self {
+    const fn new(kind: DatabaseKind, inner: Transaction) -> Self {
         Self { kind, inner, notes: Mutex::new(Vec::new()) }
     }
 
@@ -98,20 +96,11 @@ impl Tx {
         Ok(Some(time::from_millis(row.try_get("", "millis")?)))
     }
 
-    /// Lets the statements of this transaction take as long as they need: waiting for another replica's migration, an index
-    /// on a large table.
-    pub(super) async fn without_timeout(&self) -> Result<(), Error> {
-        if self.kind == DatabaseKind::Postgres {
-            self.inner.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
-        }
-        Ok(())
-    }
-
     pub(super) const fn kind(&self) -> DatabaseKind {
         self.kind
     }
 
-    pub(super) const fn connection(&self) -> &DatabaseTransaction {
+    pub(super) const fn connection(&self) -> &Transaction {
         &self.inner
     }
 }

@@ -240,7 +240,7 @@ fn assert_internal(answer: &Answer, status: u16) {
 async fn name_the_request_and_no_more_where_the_database_is_gone() {
     each(async |server| {
         let bob = server.user("bob").await;
-        server.app.accounts().store.close().await.unwrap();
+        server.app.accounts().store.close().await;
         let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
         let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
         let answer = server.anonymous().gql_with(login, input).await;

@@ -42,10 +42,10 @@ async fn make(server: String) -> String {
             }
             execute(&server, &format!("CREATE DATABASE {name}")).await;
             let url = at(&server, &name);
-            let settings = Settings { url, max_connections: 1, patience: TIMEOUT, statement_timeout: TIMEOUT };
+            let settings = Settings { url, max_connections: 1, deadline: TIMEOUT };
             let store = Store::connect(&settings).await.unwrap();
             store.migrate().await.unwrap();
-            store.close().await.unwrap();
+            store.close().await;
             made.send(name).unwrap();
             pending::<()>().await;
         });

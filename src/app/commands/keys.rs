@@ -30,7 +30,8 @@ pub(super) async fn run(config: &Config, command: Keys) -> Result<(), Error> {
             output::print(&format!("{kid} is retired.\n"))?;
         }
     }
-    Ok(store.close().await?)
+    store.close().await;
+    Ok(())
 }
 
 fn print(keys: &[Listed], format: ListFormat) -> Result<(), Error> {

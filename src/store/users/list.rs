@@ -199,8 +199,7 @@ mod tests {
         let settings = Settings {
             url: "sqlite::memory:".to_owned(),
             max_connections: 1,
-            patience: std::time::Duration::from_secs(1),
-            statement_timeout: std::time::Duration::from_secs(1),
+            deadline: std::time::Duration::from_secs(5),
         };
         let store = Store::connect(&settings).await.unwrap();
         store.migrate().await.unwrap();

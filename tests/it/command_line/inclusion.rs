@@ -17,12 +17,7 @@ use super::program::Program;
 async fn add_roles(program: &Program) {
     program.run(&["migrate"]).ok();
     let url = format!("sqlite://{}", program.directory().join("data/fieldguard.db").display());
-    let settings = Settings {
-        url,
-        max_connections: 1,
-        patience: Duration::from_secs(5),
-        statement_timeout: Duration::from_mins(1),
-    };
+    let settings = Settings { url, max_connections: 1, deadline: Duration::from_mins(1) };
     let store = Store::connect(&settings).await.unwrap();
     let role = |name: &str, permissions: &[&str], includes| Role {
         id: RoleId::new(DateTime::UNIX_EPOCH),
@@ -37,7 +32,7 @@ async fn add_roles(program: &Program) {
     roles::insert(&tx, &support).await.unwrap();
     roles::insert(&tx, &role("lead", &[], vec![Arc::new(support)])).await.unwrap();
     tx.commit().await.unwrap();
-    store.close().await.unwrap();
+    store.close().await;
 }
 
 #[tokio::test]

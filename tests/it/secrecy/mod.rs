@@ -43,7 +43,7 @@ impl Twin {
     }
 
     async fn close(self) {
-        self.app.accounts().store.close().await.unwrap();
+        self.app.accounts().store.close().await;
     }
 
     /// The whole answer, head and body.

@@ -43,7 +43,7 @@ async fn an_attempt_on_an_account_that_is_being_deleted_is_noted_for_nobody() {
             deleting.commit().await.unwrap();
         };
         tokio::join!(attempt, end);
-        store.close().await.unwrap();
+        store.close().await;
     })
     .await;
 }

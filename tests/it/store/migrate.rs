@@ -6,7 +6,7 @@ use fieldguard::store::{Error, Settings, Store, roles};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
-use super::{PATIENCE, TIMEOUT, settings};
+use super::{DEADLINE, settings};
 use crate::database;
 
 #[tokio::test]
@@ -67,9 +67,7 @@ async fn happens_once_whoever_starts() {
 async fn starts() {
     #[expect(clippy::disallowed_methods, reason = "the parent's word, not a setting")]
     let Ok(url) = std::env::var(CHILD) else { return };
-    let store = Store::connect(&Settings { url, max_connections: 2, patience: PATIENCE, statement_timeout: TIMEOUT })
-        .await
-        .unwrap();
+    let store = Store::connect(&Settings { url, max_connections: 2, deadline: DEADLINE }).await.unwrap();
     store.migrate().await.unwrap();
     assert_eq!(roles::list(&store).await.unwrap().len(), 2);
 }

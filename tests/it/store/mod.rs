@@ -36,14 +36,11 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
 }
 
-/// Longer than any statement of a test takes.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
-
-/// Longer than anybody waits for a connection.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+/// Longer than any use of the database takes in a test.
+const DEADLINE: std::time::Duration = std::time::Duration::from_mins(1);
 
 fn settings(database: &Database) -> Settings {
-    Settings { url: database.url.clone(), max_connections: 8, patience: PATIENCE, statement_timeout: TIMEOUT }
+    Settings { url: database.url.clone(), max_connections: 8, deadline: DEADLINE }
 }
 
 /// Runs the test on a migrated store of each database.
@@ -52,7 +49,7 @@ async fn each(test: impl AsyncFn(&Store)) {
         let store = Store::connect(&settings(database)).await.unwrap();
         store.migrate().await.unwrap();
         test(&store).await;
-        store.close().await.unwrap();
+        store.close().await;
     })
     .await;
 }

@@ -229,7 +229,7 @@ async fn are_whole_in_every_order_by_every_filter_from_both_ends() {
                 }
             }
         }
-        store.close().await.unwrap();
+        store.close().await;
     })
     .await;
 }

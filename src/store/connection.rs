@@ -1,0 +1,97 @@
+//! One connection to either database, through the driver alone.
+//!
+//! Transactions are the SQL texts `BEGIN`, `COMMIT` and `ROLLBACK`, so that the database's own state decides whether one is
+//! open. The driver's transactions keep a count of their own beside it, which is wrong after SQLite rolled back by itself
+//! (`SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_NOMEM`) and after a `BEGIN` that was cancelled on PostgreSQL: later commits are then
+//! acknowledged and keep nothing.
+
+use std::fmt;
+
+use sea_orm::{
+    ExecResult, QueryResult, Statement,
+    sea_query::Values,
+    sqlx::{self, AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection},
+};
+use sea_query_sqlx::SqlxValues;
+
+/// A connection that is open.
+pub(super) enum Connection {
+    /// To an SQLite file, or to a database in memory.
+    Sqlite(SqliteConnection),
+    /// To a PostgreSQL server.
+    Postgres(Box<PgConnection>),
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection")
+    }
+}
+
+impl Connection {
+    /// Runs a statement and answers how many rows it changed.
+    pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, sqlx::Error> {
+        let (sql, values) = parts(statement);
+        match self {
+            Self::Sqlite(connection) => Ok(sqlx::query_with(sql, values).execute(connection).await?.into()),
+            Self::Postgres(connection) => Ok(sqlx::query_with(sql, values).execute(&mut **connection).await?.into()),
+        }
+    }
+
+    /// Runs SQL without values, which may be several statements.
+    pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, sqlx::Error> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute(sql).await?.into()),
+            Self::Postgres(connection) => Ok(connection.execute(sql).await?.into()),
+        }
+    }
+
+    /// The first row, where there is one.
+    pub(super) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, sqlx::Error> {
+        let (sql, values) = parts(statement);
+        Ok(match self {
+            Self::Sqlite(connection) => {
+                sqlx::query_with(sql, values).fetch_optional(connection).await?.map(QueryResult::from)
+            }
+            Self::Postgres(connection) => {
+                sqlx::query_with(sql, values).fetch_optional(&mut **connection).await?.map(QueryResult::from)
+            }
+        })
+    }
+
+    /// All rows.
+    pub(super) async fn query_all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, sqlx::Error> {
+        let (sql, values) = parts(statement);
+        Ok(match self {
+            Self::Sqlite(connection) => {
+                let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
+                rows.into_iter().map(QueryResult::from).collect()
+            }
+            Self::Postgres(connection) => {
+                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await?;
+                rows.into_iter().map(QueryResult::from).collect()
+            }
+        })
+    }
+
+    /// Exchanges an empty message with the other end.
+    pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => connection.ping().await,
+            Self::Postgres(connection) => connection.ping().await,
+        }
+    }
+
+    /// Takes leave of the other end. A connection that is only dropped is closed without that.
+    pub(super) async fn close(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::Postgres(connection) => connection.close().await,
+        }
+    }
+}
+
+fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
+    (AssertSqlSafe(statement.sql), SqlxValues(statement.values.unwrap_or_else(|| Values(Vec::new()))))
+}
