@@ -81,6 +81,7 @@ use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
 use profiles::Profiles;
+use readiness::Readiness;
 use turns::Turns;
 
 /// The use cases, with what they share. Cheap to clone.
@@ -149,6 +150,7 @@ struct Inner {
     profiles: Profiles,
     turns: Turns,
     counts: Counts,
+    readiness: Readiness,
     trail: Trail,
     refusals: Refusals,
 }
@@ -165,6 +167,7 @@ impl Accounts {
             profiles: Profiles::default(),
             turns: Turns::default(),
             counts: Counts::default(),
+            readiness: Readiness::default(),
         }))
     }
 
@@ -178,6 +181,10 @@ impl Accounts {
 
     fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     fn profiles(&self) -> &Profiles {

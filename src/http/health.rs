@@ -1,20 +1,20 @@
 //! Health for load balancers.
 
-use axum::{Extension, extract::State};
+use axum::extract::State;
 
-use super::{Wire, refusal::Refusal, request_id::RequestId};
+use super::{Wire, refusal::Refusal};
 
 /// `/healthz`: the process answers.
 pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// `/readyz`: the database answers too.
+/// `/readyz`: a write could be made now. Answers within two seconds.
 ///
 /// # Errors
 ///
-/// 503 where it does not.
-pub async fn ready(State(wire): State<Wire>, Extension(id): Extension<RequestId>) -> Result<&'static str, Refusal> {
-    wire.accounts.ready().await.map_err(|error| Refusal::unavailable(&error, &id))?;
+/// 503 where it could not, with the reason.
+pub async fn ready(State(wire): State<Wire>) -> Result<&'static str, Refusal> {
+    wire.accounts.ready().await.map_err(|reason| Refusal::unready(reason.to_string()))?;
     Ok("ready\n")
 }

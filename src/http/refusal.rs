@@ -74,6 +74,12 @@ impl Refusal {
         Self { request_id: Some(id.as_str().to_owned()), ..refusal }
     }
 
+    /// The server cannot do its work now, for the reason given as a whole sentence.
+    #[must_use]
+    pub fn unready(reason: String) -> Self {
+        Self { message: reason, ..Self::try_again("") }
+    }
+
     /// More is asked of the database than it gets done. The cause goes to the log.
     #[must_use]
     pub fn overloaded(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
