@@ -26,6 +26,7 @@ mod login;
 mod overload;
 mod page;
 mod passwords;
+mod proxy;
 mod readme;
 mod register;
 mod resets;

@@ -13,6 +13,7 @@ mod secrets;
 mod sessions;
 mod signing_keys;
 mod transactions;
+mod trouble;
 mod user_lists;
 
 use chrono::{DateTime, TimeDelta, Utc};
