@@ -74,7 +74,7 @@ async fn open(writer: &Pool) -> Result<(), Error> {
     let deadline = Instant::now() + OPENING;
     loop {
         match writer.checkout().await.map_err(Error::from) {
-            Err(Error::Busy(_) | Error::Unavailable(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
+            Err(Error::Busy(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
             result => return result.map(drop),
         }
     }

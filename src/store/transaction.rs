@@ -9,7 +9,10 @@ use tokio::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::pool::{Checkout, Pool, execution_failed, query_failed};
+use super::{
+    Error,
+    pool::{Checkout, Pool, execution_failed, query_failed},
+};
 
 /// What a statement is told after another one of its transaction failed.
 const FAILED: &str = "an earlier statement of this transaction failed";
@@ -40,10 +43,11 @@ impl Transaction {
         })
     }
 
-    /// Commits it. Where that fails, it is rolled back, unless only the confirmation was lost.
-    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+    /// Commits it. Where that fails, it is rolled back, unless the error is [`Error::Uncertain`].
+    pub(super) async fn commit(self) -> Result<(), Error> {
         let mut lock = self.lock().await?;
-        self.end_use(lent(&mut lock)?.execute_unprepared("COMMIT", self.pool.deadline()).await)?;
+        let committed = lent(&mut lock)?.execute_unprepared("COMMIT", self.pool.deadline()).await;
+        self.end_use(committed).map_err(Error::of_commit)?;
         self.pool.note_write(false);
         // The transaction is over: dropping the rest must not roll back the next one on this connection.
         drop(lock.take());

@@ -63,13 +63,14 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// Where the database did not confirm; then nothing lasts, unless only the confirmation was lost.
+    /// [`Error::Uncertain`] where the database did not confirm it and the changes may last. After any other error nothing
+    /// lasts.
     pub async fn commit(self) -> Result<(), Error> {
         let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         if !notes.is_empty() {
             audit::append(&self, &notes).await?;
         }
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await
     }
 
     /// Waits until no other transaction holds the lock of that number, and holds it until this one ends. On SQLite the

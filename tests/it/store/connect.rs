@@ -138,7 +138,8 @@ async fn ends_a_statement_that_takes_too_long() {
     let held = store.write().await.unwrap();
     administrators::lock(&held).await.unwrap();
     let waiting = store.write().await.unwrap();
-    assert!(administrators::lock(&waiting).await.is_err(), "the lock is held, and the wait for it is cut");
+    let canceled = administrators::lock(&waiting).await.unwrap_err();
+    assert!(matches!(canceled, Error::Unavailable(_)), "the lock is held, and the wait for it is cut: {canceled:?}");
 }
 
 /// Whoever waits for his turn in vain hears that he may ask again.

@@ -136,7 +136,7 @@ async fn a_server_that_falls_silent_hangs_nothing_and_is_used_again_when_it_answ
     users::insert(&open, &account("ada"), &hash("x")).await.unwrap();
     proxy.fall_silent();
     let unconfirmed = open.commit().await.unwrap_err();
-    assert!(matches!(unconfirmed, Error::Unavailable(_)), "{unconfirmed:?}");
+    assert!(matches!(unconfirmed, Error::Uncertain(_)), "{unconfirmed:?}");
     for _ in 0..3 {
         let error = store.write().await.unwrap_err();
         assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
