@@ -88,9 +88,10 @@ pub async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Ve
     answer(stream, buffer).await
 }
 
-/// Does the answer say that the server is busy?
+/// Whether the answer says to try again later, because of a limit or because the server is busy.
 pub fn is_limited(answer: &[u8]) -> bool {
-    answer.windows(12).any(|it| it == b"RATE_LIMITED")
+    let says = |code: &str| answer.windows(code.len()).any(|text| text == code.as_bytes());
+    says("RATE_LIMITED") || says("SERVICE_UNAVAILABLE")
 }
 
 /// Reads one answer whole. Is it a 200 that does what was asked?

@@ -78,29 +78,52 @@ pub enum Error {
         /// How long to wait, rounded up; at least 1.
         seconds: u32,
     },
-    /// Too much is asked at once.
-    #[error("the server is busy")]
+    /// The queue for password hashing is full.
+    #[error("the queue for password hashing is full")]
     Busy,
-    /// More is asked of the database than it gets done. It was not done, and may be asked again.
-    #[error("the database is too busy")]
-    Overloaded(#[source] Arc<store::Error>),
-    /// The database failed.
+    /// The database is too busy or cannot work. Nothing was done, and the same request may succeed later.
+    #[error("the database cannot be used")]
+    Unavailable(#[source] Arc<store::Error>),
+    /// The database did not confirm a change, which may have been made.
+    #[error("a change may have been made")]
+    Uncertain(#[source] Arc<store::Error>),
+    /// The database failed in a way that waiting does not end.
     #[error("the database failed")]
     Store(#[source] store::Error),
-    /// What happened could not be written to the audit trail, so it must not be answered.
-    #[error("the audit trail could not be written")]
-    Unrecorded,
+    /// What a request did cannot be written to the audit log, so its answer must not leave.
+    #[error("the audit log cannot be written")]
+    Unrecorded(#[source] Option<Arc<store::Error>>),
     /// The hashing threads are gone.
     #[error("passwords cannot be hashed")]
     Hashing,
 }
 
+impl Error {
+    /// Whether the service cannot do what was asked for now, so that the caller may try again later.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable(_) | Self::Uncertain(_) | Self::Unrecorded(_))
+    }
+
+    /// Whether the cause is load that passes, as opposed to a database that needs an operator.
+    #[must_use]
+    pub fn is_overload(&self) -> bool {
+        match self {
+            Self::Busy => true,
+            Self::Unavailable(cause) | Self::Unrecorded(Some(cause)) => matches!(**cause, store::Error::Busy(_)),
+            _ => false,
+        }
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
+        use store::Error as E;
         match error {
-            store::Error::Taken { field } => Self::Taken(field),
-            busy @ store::Error::Busy(_) => Self::Overloaded(Arc::new(busy)),
-            other => Self::Store(other),
+            E::Taken { field } => Self::Taken(field),
+            E::Busy(_) | E::Unavailable(_) => Self::Unavailable(Arc::new(error)),
+            E::Uncertain(_) => Self::Uncertain(Arc::new(error)),
+            E::Newer | E::Url(_) | E::File(_) | E::Database(_) => Self::Store(error),
         }
     }
 }

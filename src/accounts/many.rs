@@ -25,7 +25,8 @@ impl Error {
     #[must_use]
     pub fn at(self, field: impl Into<String>) -> Self {
         match self {
-            Self::Store(_) | Self::Overloaded(_) | Self::Hashing | Self::Busy | Self::RateLimited { .. } => self,
+            Self::Store(_) | Self::Hashing | Self::RateLimited { .. } => self,
+            temporary if temporary.is_temporary() => temporary,
             refused => Self::Item { field: field.into(), error: Box::new(refused) },
         }
     }

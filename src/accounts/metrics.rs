@@ -13,7 +13,7 @@ pub struct Metrics {
     /// Hashes that are being computed or wait for it.
     pub hashing: usize,
     /// Sign-ins with a password, by outcome.
-    pub sign_ins: [(&'static str, u64); 4],
+    pub sign_ins: [(&'static str, u64); 5],
     /// Refusals because of a limit on attempts, by what was attempted.
     pub limited: [(&'static str, u64); 4],
 }
@@ -37,6 +37,7 @@ pub(super) struct Counts {
     succeeded: AtomicU64,
     refused: AtomicU64,
     early: AtomicU64,
+    unavailable: AtomicU64,
     failed: AtomicU64,
     limited: [AtomicU64; 4],
 }
@@ -50,7 +51,8 @@ impl Counts {
         let count = match outcome {
             Ok(_) => &self.succeeded,
             Err(Error::InvalidCredentials) => &self.refused,
-            Err(Error::RateLimited { .. } | Error::Busy) => &self.early,
+            Err(Error::RateLimited { .. }) => &self.early,
+            Err(error) if error.is_temporary() => &self.unavailable,
             Err(_) => &self.failed,
         };
         count.fetch_add(1, Ordering::Relaxed);
@@ -61,7 +63,7 @@ impl Accounts {
     /// The figures now.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        let Counts { succeeded, refused, early, failed, limited } = self.counts();
+        let Counts { succeeded, refused, early, unavailable, failed, limited } = self.counts();
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let [sign_in, registration, refresh, address] = limited;
         let work = self.hasher.work();
@@ -72,6 +74,7 @@ impl Accounts {
                 ("succeeded", read(succeeded)),
                 ("refused", read(refused)),
                 ("rate_limited", read(early)),
+                ("unavailable", read(unavailable)),
                 ("failed", read(failed)),
             ],
             limited: [

@@ -27,8 +27,10 @@ pub enum Code {
     Conflict,
     /// The thing a mutation addressed does not exist.
     NotFound,
-    /// Too much at once.
+    /// A limit on this client was reached.
     RateLimited,
+    /// The service cannot do it now: the database or the password hashing is overloaded or away.
+    ServiceUnavailable,
     /// A limit on documents.
     QueryTooComplex,
     /// The document is not GraphQL.
@@ -56,6 +58,7 @@ impl Code {
             Self::Conflict => "CONFLICT",
             Self::NotFound => "NOT_FOUND",
             Self::RateLimited => "RATE_LIMITED",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
@@ -66,11 +69,17 @@ impl Code {
     }
 }
 
-/// What a client hears where the cause is none of its business.
-pub const INTERNAL_MESSAGE: &str = "Something went wrong on the server. Its log knows more under this request id.";
+/// The message of every internal error. The cause is in the log.
+pub const INTERNAL_MESSAGE: &str = "Internal server error. Quote `requestId` when you report it.";
 
-/// What a client hears where more is asked of the database than it gets done.
-pub const OVERLOADED_MESSAGE: &str = "The server has more to do than it can. Try again in a second.";
+/// The `retryAfter` of every [`Code::ServiceUnavailable`], and the `Retry-After` of a status 503, in seconds.
+pub const RETRY_AFTER: u32 = 1;
+
+/// The message where the service cannot do anything now and has done nothing. It names [`RETRY_AFTER`].
+pub const UNAVAILABLE_MESSAGE: &str = "The service is unavailable. Try again in 1 second.";
+
+/// The message where the service cannot tell whether it made a change. Doing it again may do it twice.
+pub const UNCERTAIN_MESSAGE: &str = "The change may have been made. Read before you retry.";
 
 const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
 
@@ -85,6 +94,7 @@ pub struct ApiError {
     field: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
     requires: Option<&'static str>,
+    is_uncertain: bool,
     cause: Option<Arc<accounts::error::Error>>,
     /// Boxed: it is large, and rare.
     refusal: Option<Box<async_graphql::Error>>,
@@ -100,6 +110,7 @@ impl ApiError {
             field: None,
             retry_after: None,
             requires: None,
+            is_uncertain: false,
             cause: None,
             refusal: None,
         }
@@ -109,6 +120,26 @@ impl ApiError {
     #[must_use]
     pub fn bad_input(field: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::BadUserInput, message).field(field)
+    }
+
+    /// The service cannot do it now, for a cause that the log gets.
+    fn unavailable(message: &str, cause: accounts::error::Error) -> Self {
+        Self {
+            retry_after: Some(RETRY_AFTER),
+            cause: Some(Arc::new(cause)),
+            ..Self::new(Code::ServiceUnavailable, message)
+        }
+    }
+
+    /// The service cannot tell whether a change was made, for a cause that the log gets.
+    pub(super) fn uncertain(cause: accounts::error::Error) -> Self {
+        Self { is_uncertain: true, ..Self::unavailable(UNCERTAIN_MESSAGE, cause) }
+    }
+
+    /// The service ran out of time for the operation. Where that may have changed something, `is_uncertain`.
+    pub(super) fn overdue(is_uncertain: bool) -> Self {
+        let message = if is_uncertain { UNCERTAIN_MESSAGE } else { UNAVAILABLE_MESSAGE };
+        Self { retry_after: Some(RETRY_AFTER), is_uncertain, ..Self::new(Code::ServiceUnavailable, message) }
     }
 
     /// A rule's refusal, which is complete.
@@ -164,24 +195,21 @@ impl From<accounts::error::Error> for ApiError {
             E::UnknownToken => Self::new(Code::NotFound, "There is no such personal access token.").field("id"),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
-            E::RateLimited { seconds } => Self {
-                retry_after: Some(seconds),
-                ..Self::new(Code::RateLimited, "Too many attempts. Try again after `retryAfter` seconds.")
-            },
-            E::Busy => Self {
-                retry_after: Some(1),
-                ..Self::new(Code::RateLimited, "Too many passwords are being checked. Try again in a second.")
-            },
-            cause @ E::Overloaded(_) => Self {
-                retry_after: Some(1),
-                cause: Some(Arc::new(cause)),
-                ..Self::new(Code::RateLimited, OVERLOADED_MESSAGE)
-            },
-            cause @ (E::Store(_) | E::Hashing | E::Unrecorded) => {
+            E::RateLimited { seconds } => {
+                Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, too_many_attempts(seconds)) }
+            }
+            cause @ E::Uncertain(_) => Self::uncertain(cause),
+            cause @ (E::Busy | E::Unavailable(_) | E::Unrecorded(_)) => Self::unavailable(UNAVAILABLE_MESSAGE, cause),
+            cause @ (E::Store(_) | E::Hashing) => {
                 Self { cause: Some(Arc::new(cause)), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
             }
         }
     }
+}
+
+fn too_many_attempts(seconds: u32) -> String {
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    format!("Too many attempts. Try again in {seconds} {unit}.")
 }
 
 fn missing(field: &str) -> &'static str {
@@ -212,6 +240,9 @@ impl From<ApiError> for async_graphql::Error {
         }
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);
+        }
+        if error.is_uncertain {
+            extensions.set("outcome", "UNKNOWN");
         }
         if let Some(demand) = error.requires {
             extensions.set("requires", Value::Object([(Name::new(demand), Value::from(true))].into_iter().collect()));

@@ -4,8 +4,9 @@
 
 mod answer;
 mod record;
+mod timed;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use async_graphql::{
     ObjectType, Request, Response, Schema, ServerError, SubscriptionType, parser::types::OperationType,
@@ -13,12 +14,15 @@ use async_graphql::{
 use tokio::time::timeout;
 
 pub use self::answer::{Answer, Outcome};
-use self::record::{Asked, Record, Underway};
+use self::{
+    record::{Asked, Record, Underway},
+    timed::Timed,
+};
 use super::{
     admission::{self, Admission},
     caller::Caller,
     door::Door,
-    error::Code,
+    error::{ApiError, Code},
     failure::{self, Failure},
     on_denied::{self, OnDenied},
     reads::Reads,
@@ -77,7 +81,7 @@ struct Stop {
 
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
-        Self { outcome: Outcome::Refused, errors: vec![failure.into()], refusals: Vec::new() }
+        Self { outcome: Outcome::of(&failure), errors: vec![failure.into()], refusals: Vec::new() }
     }
 }
 
@@ -125,19 +129,21 @@ impl Executor {
             Err(Stop { outcome, errors, refusals }) => {
                 return match record.write(Performed { refusals, ..Performed::default() }).await {
                     Ok(()) => self.refused(outcome, errors, &request_id),
-                    Err(failure) => Answer::withheld(failure, &request_id),
+                    Err(failure) => Answer::failed(failure, &request_id),
                 };
             }
         };
         let request = if asked.kind == OperationType::Mutation { request.data(unanswered.clone()) } else { request };
         let underway = Underway { record: &record, asked: &asked, unanswered };
-        let running = timeout(self.settings().limits.execution, self.run(request));
-        let Ok(mut response) = running.await else {
+        let mut running = Timed::new(self.run(request));
+        let Ok(mut response) = timeout(self.settings().limits.execution, &mut running).await else {
+            let computed = running.computed();
+            // Before anything is written: what it held of the database must be free again.
+            drop(running);
             let refusals = underway.refusals();
-            return match record.write_of(asked.kind, Performed { refusals, ..Performed::default() }).await {
-                Ok(()) => self.refused(Outcome::Refused, vec![self.overdue().into()], &request_id),
-                Err(failure) => Answer::withheld(failure, &request_id),
-            };
+            let written = record.write_of(asked.kind, Performed { refusals, ..Performed::default() }).await;
+            let failure = written.err().unwrap_or_else(|| self.overdue(asked.kind, computed, &request_id));
+            return Answer::failed(failure, &request_id);
         };
         underway.unanswered.take();
         let executed = failure::was_executed(&response);
@@ -147,7 +153,7 @@ impl Executor {
         // What does not leave was not read.
         let (reads, sought) = if denied.is_some() { Default::default() } else { reads.take() };
         if let Err(failure) = record.write_of(asked.kind, Performed { reads, sought, refusals }).await {
-            return Answer::withheld(failure, &request_id);
+            return Answer::failed(failure, &request_id);
         }
         if let Some(refusals) = denied {
             return self.refused(Outcome::Denied, refusals, &request_id);
@@ -196,10 +202,17 @@ impl Executor {
         Answer::refused(outcome, errors, request_id)
     }
 
-    /// The refusal of what ran too long. It was dropped where it stood: an open transaction is rolled back.
-    fn overdue(&self) -> Failure {
+    /// The error of an operation of that kind that ran out of its time, of which it spent `computed` on its own work.
+    ///
+    /// The document is at fault only where that work took most of the time. Otherwise the operation waited, for the database
+    /// or for a password hash, and the client can do nothing about it. What a mutation changed before is unknown here.
+    fn overdue(&self, kind: OperationType, computed: Duration, request_id: &str) -> Failure {
         let limit = self.settings().limits.execution;
-        let message = format!("The operation ran longer than the {limit:?} it may.");
+        if kind == OperationType::Mutation || computed < limit / 2 {
+            tracing::error!(request_id, ?limit, ?computed, "an operation ran out of its time while it waited");
+            return ApiError::overdue(kind == OperationType::Mutation).into();
+        }
+        let message = format!("The operation ran longer than {limit:?}, which is the limit. Ask for less at once.");
         Failure::new(Code::QueryTooComplex, message)
             .with("limit", "executionSeconds")
             .with("maximum", limit.as_secs_f64())

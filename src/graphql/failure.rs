@@ -1,6 +1,6 @@
 //! Errors in their final form: each with its code and its whole path, nothing internal in any of them.
 
-use std::any::Any;
+use std::collections::HashSet;
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
@@ -26,6 +26,11 @@ impl Failure {
     pub fn from_library(code: Code, mut error: ServerError) -> Self {
         set(&mut error, "code", code.as_str());
         Self(error)
+    }
+
+    /// Its code, as `extensions.code` spells it.
+    pub(super) fn code(&self) -> &str {
+        code(&self.0).unwrap_or_default()
     }
 
     /// The same with one more extension.
@@ -62,27 +67,33 @@ pub fn was_executed(response: &Response) -> bool {
     response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
-/// Gives every error its code and its whole path, and all of them an order. Internal causes go to the log under the request's
-/// id, here and only here.
+/// Gives every error its code and its whole path, and all of them an order. Causes go to the log under the request's id, here
+/// and only here, and each once however many fields it failed.
 pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
     guard::restore_paths(errors);
     // Fields are answered at the same time, and how fast the database was is nothing to tell.
     errors.sort_by_cached_key(place);
+    let mut logged = HashSet::new();
     for error in errors {
-        let cause = error.source.take();
+        let source = error.source.take();
+        let cause = source.clone().and_then(|source| source.downcast::<accounts::error::Error>().ok());
+        let is_new = cause.as_deref().is_none_or(|cause| logged.insert(chain(cause)));
         match code(error) {
             Some(code) if code == Code::InternalServerError.as_str() => {
-                log(error, cause.as_deref(), request_id);
+                if is_new {
+                    log(error, cause.as_deref(), request_id);
+                }
                 set(error, "requestId", request_id);
             }
-            // What may be asked again is the server's trouble all the same.
-            Some(_) => {
-                if let Some(cause) = cause.and_then(|it| it.downcast::<accounts::error::Error>().ok()) {
-                    tracing::warn!(request_id, cause = chain(&*cause), "an operation was refused");
+            Some(code) if code == Code::ServiceUnavailable.as_str() => {
+                if let (true, Some(cause)) = (is_new, cause) {
+                    log_unavailable(&*cause, request_id);
                 }
+                set(error, "requestId", request_id);
             }
+            Some(_) => {}
             None if !executed => set(error, "code", Code::GraphqlValidationFailed.as_str()),
-            None if cause.is_none() => set(error, "code", Code::BadUserInput.as_str()),
+            None if source.is_none() => set(error, "code", Code::BadUserInput.as_str()),
             None => conceal(error, request_id),
         }
     }
@@ -109,10 +120,19 @@ fn conceal(error: &mut ServerError, request_id: &str) {
     set(error, "requestId", request_id);
 }
 
-fn log(error: &ServerError, cause: Option<&(dyn Any + Send + Sync)>, request_id: &str) {
-    let cause = cause.and_then(|it| it.downcast_ref::<accounts::error::Error>());
-    let chain = cause.map_or_else(|| error.message.clone(), |it| chain(it));
+fn log(error: &ServerError, cause: Option<&accounts::error::Error>, request_id: &str) {
+    let chain = cause.map_or_else(|| error.message.clone(), |cause| chain(cause));
     tracing::error!(request_id, cause = chain, "an operation failed");
+}
+
+/// Logs why the service could not do what the request asked for. Load is a warning; a database that is away is an error.
+pub fn log_unavailable(cause: &(dyn std::error::Error + 'static), request_id: &str) {
+    let is_overload = cause.downcast_ref::<accounts::error::Error>().is_some_and(accounts::error::Error::is_overload);
+    if is_overload {
+        tracing::warn!(request_id, cause = chain(cause), "the service is overloaded");
+    } else {
+        tracing::error!(request_id, cause = chain(cause), "the service is unavailable");
+    }
 }
 
 /// An error and everything behind it, in one line. Sentences lose the period before what explains them.

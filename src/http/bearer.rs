@@ -14,7 +14,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 401 where the header is not a bearer token that this server issued and still honors; 503 where it cannot tell.
+/// 401 where the header is not a bearer token that this server issued and still honors; 503 where the service cannot tell
+/// now; 500 where it failed.
 pub async fn caller(
     headers: &HeaderMap,
     client: &Client,
@@ -25,8 +26,8 @@ pub async fn caller(
     match accounts.identify(token, client).await {
         Ok(principal) => Ok(Caller(Some(principal))),
         Err(Error::InvalidToken) => Err(Refusal::invalid_token()),
-        Err(error @ Error::Overloaded(_)) => Err(Refusal::overloaded(&error, id)),
-        Err(error) => Err(Refusal::unavailable(&error, id)),
+        Err(error) if error.is_temporary() => Err(Refusal::unavailable(&error, id)),
+        Err(error) => Err(Refusal::internal(&error, id)),
     }
 }
 

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     domain::session::Client,
     graphql::{
+        error::RETRY_AFTER,
         execute::{Answer, Circumstances, Outcome},
         on_denied::OnDenied,
     },
@@ -130,6 +131,8 @@ async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, fo
         Outcome::Refused => not_executed(StatusCode::BAD_REQUEST, &response.errors, form),
         Outcome::Denied => not_executed(StatusCode::FORBIDDEN, &response.errors, form),
         Outcome::NoQuery => return Err(Refusal::needs_post()),
+        Outcome::Unavailable => not_executed(StatusCode::SERVICE_UNAVAILABLE, &response.errors, form),
+        Outcome::Failed => not_executed(StatusCode::INTERNAL_SERVER_ERROR, &response.errors, form),
     };
     response.headers_mut().insert(header::CONTENT_TYPE, form.content_type());
     if let Some(cookie) = refresh_cookie.and_then(|change| refresh_cookie::header(&change, &wire.settings)) {
@@ -140,10 +143,17 @@ async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, fo
 }
 
 /// An answer to a request that was not executed: it has no `data`, not even null (GraphQL spec, section 7.1).
+///
+/// The trouble of the server has its own status in both forms. It says nothing about the request, and proxies, load balancers
+/// and clients with retries look at the status alone.
 fn not_executed(status: StatusCode, errors: &[ServerError], form: Form) -> Response {
     let status = match form {
-        Form::GraphqlResponse => status,
-        Form::Json => StatusCode::OK,
+        Form::Json if !status.is_server_error() => StatusCode::OK,
+        Form::Json | Form::GraphqlResponse => status,
     };
-    (status, Json(json!({ "errors": errors }))).into_response()
+    let mut response = (status, Json(json!({ "errors": errors }))).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+    }
+    response
 }

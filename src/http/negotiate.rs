@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 pub enum Form {
     /// `application/graphql-response+json`: the status tells.
     GraphqlResponse,
-    /// `application/json`, for clients that know nothing else: a well-formed request is 200, whatever came of it.
+    /// `application/json`, for clients that know nothing else: a well-formed request is 200, unless the server is in trouble.
     Json,
 }
 

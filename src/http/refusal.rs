@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::{negotiate::Form, request_id::RequestId};
 use crate::graphql::{
-    error::{Code, INTERNAL_MESSAGE, OVERLOADED_MESSAGE},
-    failure::chain,
+    error::{Code, INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
+    failure::{chain, log_unavailable},
 };
 
 /// A request that is not run.
@@ -66,12 +66,11 @@ impl Refusal {
             .with(header::VARY, HeaderValue::from_static("accept-encoding"))
     }
 
-    /// The database does not answer. The cause goes to the log.
+    /// The service cannot answer now. The cause goes to the log.
     #[must_use]
     pub fn unavailable(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
-        tracing::error!(request_id = id.as_str(), cause = chain(cause), "a request could not be answered");
-        let refusal = Self::try_again("The server cannot answer now. Try again soon.");
-        Self { request_id: Some(id.as_str().to_owned()), ..refusal }
+        log_unavailable(cause, id.as_str());
+        Self { request_id: Some(id.as_str().to_owned()), ..Self::try_again(UNAVAILABLE_MESSAGE) }
     }
 
     /// The server cannot do its work now, for the reason given as a whole sentence.
@@ -80,20 +79,20 @@ impl Refusal {
         Self { message: reason, ..Self::try_again("") }
     }
 
-    /// More is asked of the database than it gets done. The cause goes to the log.
-    #[must_use]
-    pub fn overloaded(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
-        tracing::warn!(request_id = id.as_str(), cause = chain(cause), "a request could not be answered");
-        Self { code: Code::RateLimited, retry_after: Some(1), ..Self::try_again(OVERLOADED_MESSAGE) }
-    }
-
     /// There is no room for another connection.
     #[must_use]
     pub fn crowded() -> Self {
-        Self::try_again("The server has as many connections as it can hold. Try again soon.").closing()
+        Self::try_again("The server has no room for another connection. Try again in 1 second.").closing()
     }
 
-    /// The server failed, in a way nobody foresaw.
+    /// The server failed at this request, and waiting does not help. The cause goes to the log.
+    #[must_use]
+    pub fn internal(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
+        tracing::error!(request_id = id.as_str(), cause = chain(cause), "a request failed");
+        Self::failed(id.as_str())
+    }
+
+    /// The server failed, for a cause that is in the log.
     #[must_use]
     pub fn failed(request_id: &str) -> Self {
         let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, INTERNAL_MESSAGE);
@@ -101,8 +100,9 @@ impl Refusal {
     }
 
     fn try_again(message: &'static str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::InternalServerError, message)
-            .with(header::RETRY_AFTER, HeaderValue::from_static("1"))
+        let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)
+            .with(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+        Self { retry_after: Some(RETRY_AFTER), ..refusal }
     }
 
     /// The same in the form the client wants.

@@ -61,6 +61,20 @@ impl Database {
         copy
     }
 
+    /// Ends every connection to it and lets no other one in, as where its server is gone. On PostgreSQL.
+    pub async fn close_to_connections(&self) {
+        let (server, name) = self.server.as_ref().unwrap();
+        execute(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+        let end = format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
+        execute(server, &end).await;
+    }
+
+    /// Lets connections in again.
+    pub async fn open_to_connections(&self) {
+        let (server, name) = self.server.as_ref().unwrap();
+        execute(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+    }
+
     fn on(server: String, name: String) -> Self {
         let url = at(&server, &name);
         Self { url, directory: tempfile::tempdir().unwrap(), server: Some((server, name)) }

@@ -38,6 +38,7 @@ mod snapshot;
 mod store;
 mod template;
 mod tokens;
+mod unavailable;
 mod viewer;
 mod walk;
 mod wire;

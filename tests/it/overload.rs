@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fieldguard::config::Config;
+use fieldguard::{config::Config, domain::overview::DatabaseKind};
 use serde_json::{Value, json};
 
 use crate::{
@@ -23,7 +23,7 @@ async fn register(actor: &Actor, name: &str) -> Answer {
 
 #[track_caller]
 fn assert_refused(answer: &Answer, status: u16) {
-    assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec!["RATE_LIMITED"]), "{answer:#?}");
+    assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec!["SERVICE_UNAVAILABLE"]), "{answer:#?}");
     assert_eq!(answer.at("/errors/0/extensions/retryAfter"), 1);
     assert!(answer.at("/errors/0/extensions/field").is_null(), "it is about no value of the input");
 }
@@ -49,7 +49,9 @@ async fn is_refused_as_what_may_be_asked_again() {
         assert_eq!(made.at("/data"), &json!({ "register": null }));
         assert_refused(&identified, 503);
         assert_eq!(identified.headers["retry-after"], "1");
-        assert_refused(&seen, 200);
+        // PostgreSQL's only connection is not there to read with; on SQLite the read succeeds and its audit row fails.
+        let is_read = server.app.accounts().store.kind() == DatabaseKind::Sqlite;
+        assert_refused(&seen, if is_read { 503 } else { 200 });
         assert!(!seen.text.contains("ACTIVE"), "what cannot be recorded does not leave");
         assert_refused(&disabled, 200);
         drop(held);

@@ -44,7 +44,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Overloaded`] or [`Error::Unrecorded`].
+    /// [`Error::Unrecorded`].
     pub async fn record(&self, caller: Option<&Principal>, client: &Client, performed: Performed) -> Result<(), Error> {
         let Performed { reads, sought, refusals } = performed;
         // Where somebody was found, the row that says so says this too.
@@ -58,14 +58,13 @@ impl Accounts {
         self.trail().write(entries).await
     }
 
-    /// The same for changes that were refused to whoever does not hear of it any more, nor of whether they could be written.
+    /// Does the same for changes that were refused to a client that is gone. Where they cannot be written, the log says so.
     pub fn record_unanswered(&self, caller: Option<&Principal>, client: &Client, refusals: Vec<Refused>) {
         let entries: Vec<_> = refusals.into_iter().filter_map(|it| self.refusal(caller, client, it)).collect();
         // Without a runtime the server is gone, too.
         if let (false, Ok(runtime)) = (entries.is_empty(), Handle::try_current()) {
             let accounts = self.clone();
-            // Why it was not written is in the log by then.
-            runtime.spawn(async move { accounts.trail().write(entries).await.is_ok() });
+            runtime.spawn(async move { accounts.trail().write_unheard(entries).await });
         }
     }
 

@@ -1,9 +1,15 @@
 //! Writes rows that belong to no change, many requests' in one transaction: an administrator's list waits for a commit, but
 //! a hundred lists at once wait for the same one.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 use crate::{
     accounts::error::Error,
@@ -13,6 +19,10 @@ use crate::{
 
 /// Requests whose rows are written together at most, and as many wait before their own wait outside.
 const TOGETHER: usize = 256;
+
+/// How long a request waits for its rows at the most. Rows that come behind others which the database keeps waiting would
+/// otherwise wait for both.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The rows of one request, and where it hears that they are written.
 struct Waiting {
@@ -39,8 +49,19 @@ impl Trail {
         }
         let (written, heard) = oneshot::channel();
         let queue = self.queue.get_or_init(|| start(self.store.clone()));
-        queue.send(Waiting { entries, written }).await.map_err(|_| Error::Unrecorded)?;
-        heard.await.unwrap_or(Err(Error::Unrecorded))
+        let writing = async {
+            queue.send(Waiting { entries, written }).await.map_err(|_| Error::Unrecorded(None))?;
+            heard.await.unwrap_or(Err(Error::Unrecorded(None)))
+        };
+        let late = |_| Err(Error::Unrecorded(Some(Arc::new(store::Error::deadline_passed(LONGEST_WAIT)))));
+        timeout(LONGEST_WAIT, writing).await.unwrap_or_else(late)
+    }
+
+    /// Writes these for a request whose client does not wait. Where that fails, the log says so.
+    pub(in crate::accounts) async fn write_unheard(&self, entries: Vec<Entry>) {
+        if let Err(error) = self.write(entries).await {
+            log_unwritten(&error);
+        }
     }
 }
 
@@ -53,14 +74,11 @@ fn start(store: Store) -> mpsc::Sender<Waiting> {
             match write(&store, &mut together).await {
                 Ok(()) => {
                     for it in together.drain(..) {
-                        // Who went away meanwhile need not hear it.
+                        // A client that is gone need not hear it.
                         let _ = it.written.send(Ok(()));
                     }
                 }
-                Err(reason) => {
-                    tracing::error!(%reason, cause = %cause(&reason), "the audit trail was not written");
-                    refuse(&mut together, reason);
-                }
+                Err(reason) => refuse(&mut together, reason),
             }
         }
     });
@@ -75,18 +93,19 @@ async fn write(store: &Store, together: &mut [Waiting]) -> Result<(), store::Err
     tx.commit().await
 }
 
-/// Tells all who wait that it was not written, and whether they may try again.
+/// Tells every waiting request that its rows were not written. The request's answer says so, and the log under its id; for
+/// a client that is gone, the log says so here.
 fn refuse(together: &mut Vec<Waiting>, reason: store::Error) {
     let reason = Arc::new(reason);
-    for it in together.drain(..) {
-        let error = match *reason {
-            store::Error::Busy(_) => Error::Overloaded(reason.clone()),
-            _ => Error::Unrecorded,
-        };
-        let _ = it.written.send(Err(error));
+    for waiting in together.drain(..) {
+        if let Err(Err(unheard)) = waiting.written.send(Err(Error::Unrecorded(Some(reason.clone())))) {
+            log_unwritten(&unheard);
+        }
     }
 }
 
-fn cause(error: &store::Error) -> String {
-    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+fn log_unwritten(error: &Error) {
+    let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    let cause: Vec<_> = sources.map(ToString::to_string).collect();
+    tracing::error!(cause = cause.join(" "), "the audit log was not written for a client that is gone");
 }

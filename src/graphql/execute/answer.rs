@@ -3,6 +3,7 @@
 use async_graphql::{Response, ServerError};
 
 use crate::graphql::{
+    error::Code,
     failure::{self, Failure},
     refresh_cookie::Change,
 };
@@ -28,6 +29,21 @@ pub enum Outcome {
     Denied,
     /// It was not, since it is no query, and only queries may come this way.
     NoQuery,
+    /// The service could not carry it out, or not tell what it did. There is no `data`, and the errors say when to try again.
+    Unavailable,
+    /// The server failed. There is no `data`.
+    Failed,
+}
+
+impl Outcome {
+    /// How far a document got that is answered with nothing but this failure.
+    pub(super) fn of(failure: &Failure) -> Self {
+        match failure.code() {
+            code if code == Code::ServiceUnavailable.as_str() => Self::Unavailable,
+            code if code == Code::InternalServerError.as_str() => Self::Failed,
+            _ => Self::Refused,
+        }
+    }
 }
 
 impl Answer {
@@ -36,10 +52,8 @@ impl Answer {
         Self { outcome, response: Response::from_errors(errors), refresh_cookie: None }
     }
 
-    /// In the place of an answer that must not leave, since what it tells of could not be recorded.
-    pub(super) fn withheld(failure: Failure, request_id: &str) -> Self {
-        let mut errors = vec![failure.into()];
-        failure::complete(&mut errors, true, request_id);
-        Self { outcome: Outcome::Executed, response: Response::from_errors(errors), refresh_cookie: None }
+    /// The answer that is a failure and nothing else, whatever was done before it.
+    pub(super) fn failed(failure: Failure, request_id: &str) -> Self {
+        Self::refused(Outcome::of(&failure), vec![failure.into()], request_id)
     }
 }

@@ -30,13 +30,13 @@ impl Record<'_> {
         self.try_to(performed).await.map_err(|error| ApiError::from(error).into())
     }
 
-    /// Writes what a request did, of that kind, that ran. Whoever may have changed something must not hear that nothing was
-    /// done.
+    /// Writes what a request did, of that kind, that ran. After a mutation, the error says that a change may have been made.
     pub(super) async fn write_of(&self, kind: OperationType, performed: Performed) -> Result<(), Failure> {
-        match self.try_to(performed).await {
-            Err(_) if kind == OperationType::Mutation => Err(ApiError::from(accounts::error::Error::Unrecorded).into()),
-            written => written.map_err(|error| ApiError::from(error).into()),
-        }
+        let failed = |error| match kind {
+            OperationType::Mutation => ApiError::uncertain(error).into(),
+            OperationType::Query | OperationType::Subscription => ApiError::from(error).into(),
+        };
+        self.try_to(performed).await.map_err(failed)
     }
 
     async fn try_to(&self, performed: Performed) -> Result<(), accounts::error::Error> {

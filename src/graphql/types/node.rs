@@ -38,7 +38,7 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// `INTERNAL_SERVER_ERROR` where the database fails.
+    /// `SERVICE_UNAVAILABLE` where the database cannot be asked.
     pub async fn find(ctx: &Context<'_>, caller: &Principal, id: &ID) -> Result<Option<Self>, ApiError> {
         let accounts = accounts(ctx);
         if let Some(id) = UserId::parse(id).filter(|id| caller.is(*id) || caller.can(USERS_READ))

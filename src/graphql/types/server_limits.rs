@@ -78,7 +78,7 @@ impl ServerLimits {
         self.0.page_size
     }
 
-    /// The most seconds an operation may run.
+    /// The most seconds an operation may run. One that computes for most of them is refused with `QUERY_TOO_COMPLEX`. One that waits for the database or for a password hash fails with `SERVICE_UNAVAILABLE`.
     async fn execution_seconds(&self) -> f64 {
         self.0.execution.as_secs_f64()
     }

@@ -95,7 +95,7 @@ async fn of_an_operation_that_runs_out_of_its_time_leave_their_rows() {
         let caller = reader();
         let document = document(&ada.id, "d: hang e: byRule(id: \"x\")");
         let answer = run(&executor, &document, Some(caller.clone())).await;
-        assert_eq!(answer.outcome, Outcome::Refused);
+        assert_eq!(answer.outcome, Outcome::Unavailable);
         let found = rows(&ada, "action: MUTATION_REFUSED").await;
         let told: Vec<_> = found.iter().rev().map(|it| (&it["coordinates"][0], &it["targetId"])).collect();
         let id = json!(ada.id);

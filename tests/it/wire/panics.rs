@@ -61,7 +61,8 @@ async fn where_every_connection_is_served_the_next_hears_503_and_nothing_that_ru
     let _ = REACHED.acquire().await.unwrap();
 
     let reply = Raw::ask(&server, post("{ __typename }")).await;
-    assert_eq!((reply.status, reply.code().as_str()), (503, "INTERNAL_SERVER_ERROR"));
+    assert_eq!((reply.status, reply.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
+    assert!(reply.body.contains(r#""retryAfter":1"#), "{reply:?}");
     assert_eq!((reply.header("retry-after"), reply.header("connection")), (Some("1"), Some("close")));
 
     GATE.add_permits(1);

@@ -1,0 +1,117 @@
+//! Operations that run out of their time: what they spent it on decides whose fault it is.
+
+use std::{
+    future::{pending, poll_fn},
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use async_graphql::{EmptySubscription, Object, Request, Schema, Value};
+use fieldguard::{
+    domain::session::Client,
+    graphql::{
+        caller::Caller,
+        execute::{Answer, Circumstances, Executor, Outcome},
+        on_denied::OnDenied,
+        refresh_cookie::Presented,
+        registry::{self, Policy},
+        settings::{Introspection, Limits, Settings},
+    },
+    guarded,
+};
+
+use crate::app::Server;
+
+struct Query;
+
+#[guarded(public)]
+#[Object]
+impl Query {
+    /// Waits, as for a database that does not answer.
+    async fn wait(&self) -> Option<bool> {
+        pending().await
+    }
+
+    /// Computes and never ends.
+    async fn compute(&self) -> Option<bool> {
+        poll_fn(|context| {
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_millis(1) {
+                std::hint::spin_loop();
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+struct Mutation;
+
+#[guarded(public)]
+#[Object]
+impl Mutation {
+    async fn change(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn wait(&self) -> Option<bool> {
+        pending().await
+    }
+}
+
+async fn run(server: &Server, document: &str) -> Answer {
+    let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription));
+    let (schema, policy) = registry::inspect(schema, Policy::of);
+    let settings = Settings {
+        version: "1",
+        started_at: chrono::DateTime::UNIX_EPOCH,
+        registration_open: true,
+        password_min_characters: 12,
+        password_max_characters: 128,
+        introspection: Introspection::Role,
+        limits: Limits { execution: Duration::from_millis(50), ..Limits::default() },
+    };
+    let executor = Executor::new(schema.finish(), Arc::new(policy), settings, server.app.accounts().clone());
+    let circumstances = Circumstances {
+        caller: Caller::default(),
+        client: Client::default(),
+        refresh_cookie: Presented::default(),
+        request_id: "1".to_owned(),
+        queries_only: false,
+        on_denied: OnDenied::Null,
+    };
+    executor.execute(Request::new(document), circumstances).await
+}
+
+/// One extension of the only error.
+fn extension<'a>(answer: &'a Answer, name: &str) -> Option<&'a Value> {
+    assert_eq!((answer.response.errors.len(), &answer.response.data), (1, &Value::Null));
+    answer.response.errors[0].extensions.as_ref()?.get(name)
+}
+
+#[tokio::test]
+async fn a_query_that_waits_fails_with_service_unavailable() {
+    let answer = run(&Server::start().await, "{ wait }").await;
+    assert_eq!(answer.outcome, Outcome::Unavailable);
+    assert_eq!(extension(&answer, "code"), Some(&Value::from("SERVICE_UNAVAILABLE")));
+    assert_eq!((extension(&answer, "retryAfter"), extension(&answer, "outcome")), (Some(&Value::from(1)), None));
+}
+
+#[tokio::test]
+async fn a_query_that_computes_is_too_complex() {
+    let answer = run(&Server::start().await, "{ compute }").await;
+    assert_eq!(answer.outcome, Outcome::Refused);
+    assert_eq!(extension(&answer, "code"), Some(&Value::from("QUERY_TOO_COMPLEX")));
+    assert_eq!(extension(&answer, "limit"), Some(&Value::from("executionSeconds")));
+}
+
+#[tokio::test]
+async fn a_mutation_that_waits_may_have_changed_something() {
+    let answer = run(&Server::start().await, "mutation { change wait }").await;
+    assert_eq!(answer.outcome, Outcome::Unavailable);
+    assert_eq!(extension(&answer, "code"), Some(&Value::from("SERVICE_UNAVAILABLE")));
+    assert_eq!(extension(&answer, "outcome"), Some(&Value::from("UNKNOWN")));
+    assert_eq!(answer.response.errors[0].message, "The change may have been made. Read before you retry.");
+}

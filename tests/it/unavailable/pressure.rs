@@ -1,0 +1,92 @@
+//! The service has too little of something: turns to hash, room on the disk, a lock.
+
+use std::time::Duration;
+
+use fieldguard::{config::Config, domain::overview::DatabaseKind, store::Reader};
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::json;
+
+use super::{assert_field_unavailable, assert_unavailable, connect, login, register};
+use crate::app::{Server, each_with};
+
+fn one_place(config: &mut Config) {
+    config.hash.threads = 1;
+    config.hash.queue = 1;
+    config.metrics = Some(true);
+}
+
+#[tokio::test]
+async fn a_full_hashing_queue_is_no_limit_on_the_client() {
+    each_with(one_place, async |server| {
+        server.user("bob").await;
+        let hasher = &server.app.accounts().hasher;
+        let places: Vec<_> = std::iter::from_fn(|| hasher.reserve().ok()).collect();
+        let nobody = server.anonymous();
+        let (known, unknown) = (login(&nobody, "bob").await, login(&nobody, "nobody").await);
+        for answer in [&known, &unknown] {
+            assert_field_unavailable(answer, "login");
+            assert_eq!(answer.at("/errors/0/message"), "The service is unavailable. Try again in 1 second.");
+            assert!(answer.at("/errors/0/extensions/outcome").is_null(), "{answer:#?}");
+        }
+        assert_field_unavailable(&register(&nobody, "eve").await, "register");
+        let metrics = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
+        assert!(metrics.contains("fieldguard_sign_ins_total{outcome=\"unavailable\"} 2"), "{metrics}");
+        drop(places);
+        login(&nobody, "bob").await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_writes_with_service_unavailable() {
+    let server = Server::start().await;
+    let tx = server.app.accounts().store.write().await.unwrap();
+    // Of the connection that writes: the file may not grow.
+    Reader::connection(&tx).execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+    drop(tx);
+    for n in 0..500 {
+        let answer = register(&server.anonymous(), &format!("user{n}")).await;
+        if answer.at("/errors").is_null() {
+            continue;
+        }
+        assert_field_unavailable(&answer, "register");
+        assert!(answer.at("/errors/0/extensions/outcome").is_null(), "it is known that nothing was done: {answer:#?}");
+        return;
+    }
+    panic!("500 accounts fit into a file that may not grow");
+}
+
+/// Requests wait for the database for half of this.
+fn hasty(config: &mut Config) {
+    config.limits.execution = Duration::from_secs(1);
+}
+
+#[tokio::test]
+async fn a_lock_of_another_process_fails_writes_with_service_unavailable() {
+    each_with(hasty, async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        ada.gql("{ me { id } }").await.ok();
+        let kind = server.app.accounts().store.kind();
+        let other = connect(server).await.begin().await.unwrap();
+        other
+            .execute_unprepared(match kind {
+                DatabaseKind::Sqlite => "DELETE FROM accounts WHERE 1 = 0",
+                DatabaseKind::Postgres => "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE",
+            })
+            .await
+            .unwrap();
+        assert_unavailable(&register(&server.anonymous(), "eve").await);
+        assert_unavailable(&login(&server.anonymous(), "bob").await);
+        assert_unavailable(
+            &ada.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id)).await,
+        );
+        if kind == DatabaseKind::Postgres {
+            assert_unavailable(&ada.gql("{ users(first: 1) { edges { cursor } } }").await);
+            assert_unavailable(&bob.gql("{ me { id } }").await);
+        }
+        other.rollback().await.unwrap();
+        let state = ada.gql(&format!("{{ user(id: \"{}\") {{ state }} }}", bob.id)).await.ok();
+        assert_eq!(state.at("/data"), &json!({ "user": { "state": "ACTIVE" } }));
+    })
+    .await;
+}
