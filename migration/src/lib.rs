@@ -25,6 +25,7 @@ mod m20261124_000015_deletions;
 mod m20261124_000016_audit;
 mod m20261124_000017_audit_subject_sets;
 mod m20261124_000018_audit_addresses;
+mod m20261128_000001_attempts_in_flight;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000016_audit::Migration),
             Box::new(m20261124_000017_audit_subject_sets::Migration),
             Box::new(m20261124_000018_audit_addresses::Migration),
+            Box::new(m20261128_000001_attempts_in_flight::Migration),
         ]
     }
 }

@@ -66,9 +66,10 @@ impl Accounts {
         presented: String,
         client: &Client,
     ) -> Result<Credentials, Error> {
+        let since = self.clock.stopwatch();
         let place = self.hasher.reserve()?;
         let found = store::users::credentials_of(&self.store, caller.user()).await?.ok_or(Error::InvalidCredentials)?;
-        let attempt = self.attempt(found.user.username.key(), Some(caller.user()), client).await?;
+        let attempt = self.attempt(found.user.username.key(), Some(caller.user()), client, since).await?;
         match place.verify(Password::presented(presented), Some(found.hash.clone())).await? {
             Verdict::Right { .. } => {}
             wrong => {
@@ -76,13 +77,14 @@ impl Accounts {
                     tracing::info!(user = %found.user.id, "the stored hash is damaged");
                 }
                 let entry = self.entry(Action::PasswordProofFailed, Actor::caller(caller), client).on(caller.user());
-                self.trail().write(vec![entry]).await?;
+                attempt.failed(entry).await?;
                 return Err(Error::InvalidCredentials);
             }
         }
         let tx = self.store.write().await?;
-        attempt.succeeded(&tx, self.clock.now()).await?;
+        attempt.succeeded(&tx, self.shared_now(&tx).await?).await?;
         tx.commit().await?;
+        attempt.is_over();
         Ok(found)
     }
 }

@@ -1,25 +1,37 @@
 //! Against guessing: who may try now, decided in the database before anything is hashed, so that guesses made at the same
 //! time, or on several replicas, are counted exactly.
 //!
-//! A sign-in is counted as failed when it begins, and taken back when it succeeds. It counts against the name that was
-//! typed, whether or not anybody has it, and against the address. An address from which the account signed in before has a
-//! count of its own with that account instead of both: whoever guesses elsewhere keeps nobody from signing in at home.
+//! A sign-in counts against the name that was typed, whether or not there is such an account, and against the address. An
+//! address from which the account signed in before has a count of its own with that account instead of both: guesses from
+//! elsewhere don't keep the account owner from signing in at home.
 //!
-//! This machine's own address is not counted against: who sits here needs no guesses, and a proxy that was not named in
-//! the settings would let one guesser shut everybody out.
+//! Before the password is hashed, the sign-in is noted as in flight ([`Attempts`]). A sign-in that may begin or not, depending
+//! on what becomes of others, waits until they are judged: in line within this process, and by asking the database again and
+//! again. So right sign-ins of one account succeed one after the other, and of wrong ones the first refuses the others. The
+//! note that a crashed server leaves is a failure after a few seconds.
+//!
+//! Everything is counted by the clock of the database ([`Accounts::shared_now`]), which is read while the rows are held.
+//!
+//! This machine's own address is not counted against: a client that runs here needs no guesses, and behind a proxy that is
+//! missing in the settings one guesser would shut everyone out.
+
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{runtime::Handle, time};
 
 use super::{
     Accounts,
+    clock::Stopwatch,
     error::Error,
+    keyed_lock::{Guard, KeyedLock},
     metrics::Limited,
-    turns::{Turn, Turns},
 };
 use crate::{
     auth::fingerprint,
     domain::{
-        guessing::{Attempts, OF_AN_ACCOUNT, OF_AN_ADDRESS, Rate, Steps, TooEarly},
+        audit::Entry,
+        guessing::{Attempts, OF_AN_ACCOUNT, OF_AN_ADDRESS, Rate, Refusal, Steps, TooEarly},
         id::{SecurityEventId, UserId},
         network::Network,
         session::Client,
@@ -31,53 +43,181 @@ use crate::{
 /// Refresh tokens that prove nothing, from one address. They cannot be guessed; this bounds the noise.
 const REFUSED_REFRESHES: Rate = Rate { number: 60, per: TimeDelta::hours(1) };
 
-/// Addresses for mail that one account tries to take. Whether one is taken tells that somebody with it has an account here.
+/// Addresses for mail that one account tries to take. Whether one is taken tells that it belongs to an account here.
 const ADDRESSES_TRIED: Rate = Rate { number: 10, per: TimeDelta::hours(1) };
 
-/// A sign-in that was counted and is not judged yet. Dropped, it stays counted as failed.
-pub(super) struct Attempt<'a> {
-    /// Counted against the name, or against a known address of the account.
+/// How long a sign-in waits for others. With the hash it stays below the five seconds in which every request is answered.
+const PATIENCE: TimeDelta = TimeDelta::seconds(4);
+/// The first pause before the database is asked again what became of a sign-in elsewhere. It doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_millis(160);
+
+/// Who signs in, and from where.
+struct Arrival<'a> {
+    name: &'a str,
+    /// The account, or the identifier of none.
+    user: UserId,
+    network: Option<Network>,
+    client: &'a Client,
+    since: Stopwatch<'a>,
+}
+
+/// What a sign-in is counted by.
+#[derive(Clone, Copy)]
+struct Counted {
+    /// The name, or a known address of the account.
     by_account: Key,
     by_address: Option<Key>,
+}
+
+/// The counts of a sign-in, which no other transaction changes.
+struct Held {
+    counts: Vec<(Key, &'static Steps, Attempts)>,
+    /// When that was.
+    now: DateTime<Utc>,
+    /// Whether time alone made others of them, which is to be committed even where the sign-in is refused.
+    is_changed: bool,
+}
+
+/// A sign-in that is in flight. Dropped before it is judged, it has failed: the client hung up, or the server had trouble.
+pub(super) struct Attempt {
+    accounts: Accounts,
+    counted: Counted,
+    /// When it began, by which its note is found again.
+    begun: DateTime<Utc>,
     user: UserId,
     network: Option<Network>,
     event: SecurityEventId,
-    _turn: Turn<'a>,
+    is_judged: bool,
+    /// Sign-ins of this process that wait for this one go on when it is dropped.
+    line: Option<Guard>,
+}
+
+/// Why a sign-in did not begin.
+enum Hindrance {
+    /// Others are in flight that are counted by this key. The error is for a client that has waited long enough.
+    InFlight(Key, Error),
+    /// It is refused.
+    Refused(Error),
 }
 
 impl Accounts {
-    /// Counts a sign-in as failed before it is judged. `name` is the canonical name that was typed, `user` whose it is, if
-    /// anybody's. Both cost the same.
+    /// Notes a sign-in as in flight before it is judged, which was asked for when `since` began. `name` is the canonical name
+    /// that was typed, `user` the account that has it, if any. Both cost the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RateLimited`] after too many failures, and where others of the account take too long.
     pub(super) async fn attempt(
         &self,
         name: &str,
         user: Option<UserId>,
         client: &Client,
-    ) -> Result<Attempt<'_>, Error> {
-        let by_name = fingerprint::of(&["name", name]);
-        let turn = self.turns().wait(&by_name).await;
-        let now = self.clock.now();
-        let network = Network::of(client);
-        // Nobody has a new identifier, so the database looks for it in vain.
-        let user = user.unwrap_or_else(|| UserId::new(now));
+        since: Stopwatch<'_>,
+    ) -> Result<Attempt, Error> {
+        let arrival = Arrival {
+            name,
+            // No account has a new identifier, so the database looks for it in vain.
+            user: user.unwrap_or_else(|| UserId::new(self.clock.now())),
+            network: Network::of(client),
+            client,
+            since,
+        };
+        let begun = self.begin_in_line(&arrival).await;
+        begun.map_err(|error| self.limited(Limited::SignIn, error))
+    }
 
-        let tx = self.store.write().await?;
-        let known = match &network {
-            Some(it) => store::known_addresses::is_known(&tx, user, it, now).await?,
-            None => false,
-        };
-        let (by_account, by_address) = match network {
-            Some(it) if known => (by_known_address(user, &it.to_string()), None),
-            other => (by_name, countable(other).map(|it| fingerprint::of(&["address", &it.to_string()]))),
-        };
-        count(&tx, &by_account, &OF_AN_ACCOUNT, now).await.map_err(|error| self.limited(Limited::SignIn, error))?;
-        if let Some(key) = &by_address {
-            count(&tx, key, &OF_AN_ADDRESS, now).await.map_err(|error| self.limited(Limited::SignIn, error))?;
+    async fn begin_in_line(&self, arrival: &Arrival<'_>) -> Result<Attempt, Error> {
+        let (mut line, mut pause): (Option<Guard>, _) = (None, FIRST_PAUSE);
+        loop {
+            let (key, late) = match self.begin_in_turn(arrival).await {
+                Ok(attempt) => return Ok(attempt.at_the_head_of(line, self.sign_ins())),
+                Err(Hindrance::Refused(error)) => return Err(error),
+                Err(Hindrance::InFlight(key, error)) => (key, error),
+            };
+            if arrival.since.elapsed() >= PATIENCE {
+                return Err(late);
+            }
+            if line.as_ref().is_some_and(|held| held.is_of(&key)) {
+                time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            } else {
+                // Never in two lines at once, or two sign-ins could wait for each other.
+                drop(line.take());
+                line = Some(arrival.wait_for(self.sign_ins().lock(&key)).await?);
+            }
         }
-        let event = store::security_events::record_attempt(&tx, user, client, now).await?;
+    }
+
+    /// Sign-ins with one name ask one after the other: a flood of them takes one connection to the database.
+    async fn begin_in_turn(&self, arrival: &Arrival<'_>) -> Result<Attempt, Hindrance> {
+        let turn = fingerprint::of(&["turn", arrival.name]);
+        let _turn = arrival.wait_for(self.sign_ins().lock(&turn)).await?;
+        let tx = self.store.write().await?;
+        let counted = self.counted(&tx, arrival).await?;
+        let held = self.hold(&tx, &counted).await?;
+        let begun = match held.begin(arrival.since.elapsed()) {
+            Ok(begun) => begun,
+            Err(hindrance) => {
+                if held.is_changed {
+                    tx.commit().await?;
+                }
+                return Err(hindrance);
+            }
+        };
+        for (key, attempts) in &begun {
+            store::attempts::keep(&tx, key, attempts).await?;
+        }
+        let now = held.now;
+        let event = store::security_events::record_attempt(&tx, arrival.user, arrival.client, now).await?;
         store::attempts::prune(&tx, now).await?;
         tx.commit().await?;
-        Ok(Attempt { by_account, by_address, user, network, event, _turn: turn })
+        let (user, network) = (arrival.user, arrival.network);
+        Ok(Attempt { accounts: self.clone(), counted, begun: now, user, network, event, is_judged: false, line: None })
+    }
+
+    async fn counted(&self, tx: &Tx, arrival: &Arrival<'_>) -> Result<Counted, Error> {
+        let known = match &arrival.network {
+            Some(network) => {
+                let now = self.shared_now(tx).await?;
+                store::known_addresses::is_known(tx, arrival.user, network, now).await?.then_some(network)
+            }
+            None => None,
+        };
+        if let Some(network) = known {
+            return Ok(Counted { by_account: by_known_address(arrival.user, &network.to_string()), by_address: None });
+        }
+        let by_address = countable(arrival.network).map(|network| fingerprint::of(&["address", &network.to_string()]));
+        Ok(Counted { by_account: fingerprint::of(&["name", arrival.name]), by_address })
+    }
+
+    /// Holds the counts as they stand now. The time is read once they are held: what another transaction wrote while this one
+    /// waited for them is not from the future.
+    async fn hold(&self, tx: &Tx, counted: &Counted) -> Result<Held, Error> {
+        let mut counts = Vec::with_capacity(2);
+        for (key, steps) in counted.in_order() {
+            counts.push((key, steps, store::attempts::hold(tx, &key).await?));
+        }
+        let now = self.shared_now(tx).await?;
+        let mut is_changed = false;
+        for (key, steps, attempts) in &mut counts {
+            let settled = attempts.clone().settled(steps, now);
+            if settled != *attempts {
+                store::attempts::keep(tx, key, &settled).await?;
+                (*attempts, is_changed) = (settled, true);
+            }
+        }
+        Ok(Held { counts, now, is_changed })
+    }
+
+    /// Counts an attempt as failed that began at `begun`.
+    async fn count_failure(&self, tx: &Tx, counted: &Counted, begun: DateTime<Utc>) -> Result<(), Error> {
+        let Held { counts, now, .. } = self.hold(tx, counted).await?;
+        for (key, steps, attempts) in counts {
+            store::attempts::keep(tx, &key, &attempts.failed(steps, begun, now)).await?;
+        }
+        Ok(())
     }
 
     /// Counts a registration from that address, whatever becomes of it.
@@ -114,12 +254,23 @@ impl Accounts {
     }
 
     async fn pass_by(&self, key: &Key, rate: Rate) -> Result<(), Error> {
-        let now = self.clock.now();
         let tx = self.store.write().await?;
-        let held = store::attempts::hold(&tx, key, now).await?;
-        let passed = held.pass(rate, now).map_err(|early| too_early(early, now))?;
-        store::attempts::keep(&tx, key, &passed).await?;
+        let held = store::attempts::hold(&tx, key).await?;
+        let now = self.shared_now(&tx).await?;
+        let seen = held.clone().seen_at(now);
+        let passed = seen.pass(rate, now).map_err(|TooEarly(until)| too_early(until, now));
+        if passed.is_err() && seen == held {
+            return passed.map(drop);
+        }
+        store::attempts::keep(&tx, key, passed.as_ref().unwrap_or(&seen)).await?;
         store::attempts::prune(&tx, now).await?;
+        tx.commit().await?;
+        passed.map(drop)
+    }
+
+    async fn fail_abandoned(&self, counted: &Counted, begun: DateTime<Utc>) -> Result<(), Error> {
+        let tx = self.store.write().await?;
+        self.count_failure(&tx, counted, begun).await?;
         Ok(tx.commit().await?)
     }
 
@@ -132,7 +283,7 @@ impl Accounts {
         error
     }
 
-    /// Forgets the failures that were counted against an account whose password is another one now, and from where it
+    /// Forgets the failures that were counted against an account whose password has changed, and the addresses from which it
     /// signed in before: that may have been a thief.
     pub(super) async fn forgive(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         for address in store::known_addresses::forget(tx, user.id).await? {
@@ -141,8 +292,7 @@ impl Accounts {
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
-    /// Forgets the failures that were counted against an account, and nothing else: it is known where its holder signs in
-    /// from.
+    /// Forgets the failures that were counted against an account. The addresses from which its owner signs in stay known.
     pub(super) async fn forgive_failures(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         for address in store::known_addresses::all(tx, user.id).await? {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
@@ -150,31 +300,112 @@ impl Accounts {
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
-    /// Forgets every count that an account has, which is about to be gone.
+    /// Forgets every count of an account that is about to be deleted.
     pub(super) async fn forget_counts(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         self.forgive(tx, user).await?;
         Ok(store::attempts::forget(tx, &by_address_tried(user.id)).await?)
     }
 
-    fn turns(&self) -> &Turns {
-        &self.0.turns
+    fn sign_ins(&self) -> &KeyedLock {
+        &self.0.sign_ins
     }
 }
 
-impl Attempt<'_> {
-    /// Takes it back, since it succeeded: the account's failures are forgotten, the address's are one less, and the address
-    /// is known from now on. To be committed with what it was for.
+impl Arrival<'_> {
+    /// Waits for another sign-in, but not for too long.
+    async fn wait_for<T>(&self, other: impl Future<Output = T>) -> Result<T, Error> {
+        // Manual hands don't move by themselves: where they stand still, no time passes.
+        let Some(left) = self.since.left(PATIENCE) else { return Ok(other.await) };
+        time::timeout(left, other).await.map_err(|_| Error::RateLimited { seconds: 1 })
+    }
+}
+
+impl Counted {
+    /// The keys in the order in which every transaction holds them.
+    fn in_order(&self) -> impl Iterator<Item = (Key, &'static Steps)> {
+        let by_address = self.by_address.map(|key| (key, &OF_AN_ADDRESS));
+        [(self.by_account, &OF_AN_ACCOUNT)].into_iter().chain(by_address)
+    }
+}
+
+impl Held {
+    /// The counts with one more in flight, which was asked for so long ago.
+    fn begin(&self, waited: TimeDelta) -> Result<Vec<(Key, Attempts)>, Hindrance> {
+        let begin = |(key, steps, attempts): &(Key, &'static Steps, Attempts)| match attempts.begin(
+            steps,
+            self.now - waited,
+            self.now,
+        ) {
+            Ok(begun) => Ok((*key, begun)),
+            Err(Refusal::TooEarly(until)) => Err(Hindrance::Refused(too_early(until, self.now))),
+            Err(Refusal::InFlight(until)) => Err(Hindrance::InFlight(*key, too_early(until, self.now))),
+        };
+        self.counts.iter().map(begin).collect()
+    }
+}
+
+impl Attempt {
+    /// The same with its place in the line of those that are counted with it, where there is such a line, so that those
+    /// who come later in this process go on as soon as this one is judged.
+    fn at_the_head_of(mut self, line: Option<Guard>, sign_ins: &KeyedLock) -> Self {
+        let by_account = &self.counted.by_account;
+        self.line = line.filter(|held| held.is_of(by_account)).or_else(|| sign_ins.try_lock(by_account));
+        self
+    }
+
+    /// Counts it as failed, with an entry in the audit trail that says so.
+    pub(super) async fn failed(mut self, entry: Entry) -> Result<(), Error> {
+        let tx = self.accounts.store.write().await?;
+        self.accounts.count_failure(&tx, &self.counted, self.begun).await?;
+        tx.note(entry);
+        tx.commit().await?;
+        self.is_judged = true;
+        Ok(())
+    }
+
+    /// Takes it back, since it succeeded: the account's failures are forgotten, and the address is known from now on. To be
+    /// committed with what it was for, and then told so ([`Attempt::is_over`]).
     pub(super) async fn succeeded(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
-        store::attempts::forget(tx, &self.by_account).await?;
-        if let Some(key) = &self.by_address {
-            let held = store::attempts::hold(tx, key, now).await?;
-            store::attempts::keep(tx, key, &held.one_less()).await?;
+        store::attempts::forget(tx, &self.counted.by_account).await?;
+        if let Some(key) = &self.counted.by_address {
+            let held = store::attempts::hold(tx, key).await?;
+            store::attempts::keep(tx, key, &held.succeeded(self.begun)).await?;
         }
         store::security_events::withdraw(tx, self.event).await?;
         if let Some(network) = &self.network {
             store::known_addresses::remember(tx, self.user, network, now).await?;
         }
         Ok(())
+    }
+
+    /// Ends it, once its success is committed.
+    pub(super) fn is_over(mut self) {
+        self.is_judged = true;
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        // Without a runtime the server is gone, and the note becomes a failure by itself.
+        let (false, Ok(runtime)) = (self.is_judged, Handle::try_current()) else { return };
+        let (accounts, counted, begun) = (self.accounts.clone(), self.counted, self.begun);
+        runtime.spawn(async move {
+            if let Err(error) = accounts.fail_abandoned(&counted, begun).await {
+                tracing::debug!(%error, "an abandoned sign-in was not counted yet; it is a failure after a few seconds");
+            }
+        });
+    }
+}
+
+impl From<Error> for Hindrance {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<store::Error> for Hindrance {
+    fn from(error: store::Error) -> Self {
+        Self::Refused(error.into())
     }
 }
 
@@ -192,17 +423,11 @@ fn by_known_address(user: UserId, address: &str) -> Key {
 
 /// The address, where it is counted against.
 fn countable(network: Option<Network>) -> Option<Network> {
-    network.filter(|it| !it.is_loopback())
+    network.filter(|network| !network.is_loopback())
 }
 
-async fn count(tx: &Tx, key: &Key, steps: &Steps, now: DateTime<Utc>) -> Result<(), Error> {
-    let held: Attempts = store::attempts::hold(tx, key, now).await?;
-    let counted = held.attempt(steps, now).map_err(|early| too_early(early, now))?;
-    Ok(store::attempts::keep(tx, key, &counted).await?)
-}
-
-/// How long to wait, in whole seconds: whoever waits so long is not too early again.
-fn too_early(TooEarly(until): TooEarly, now: DateTime<Utc>) -> Error {
+/// How long to wait, in whole seconds: a client that waits so long is not too early again.
+fn too_early(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
     let seconds = (until - now).num_milliseconds().max(1).unsigned_abs().div_ceil(1_000);
     Error::RateLimited { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Accounts, error::Error, sign_in::SignIn};
+use super::{Accounts, error::Error, guessing::Attempt, sign_in::SignIn};
 use crate::{
     auth::hasher::{Place, Verdict},
     domain::{password::Password, session::Client, username},
@@ -47,14 +47,20 @@ impl Accounts {
     }
 
     async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+        let since = self.clock.stopwatch();
         // Before anything else: what does not fit into the queue costs nothing.
         let place = self.hasher.reserve()?;
         let name = username::canonical(name);
         let found = store::users::credentials(&self.store, &name).await?;
-        let account = found.as_ref().map(|it| it.user.id);
-        match self.judge(place, &name, found, password, client.clone()).await {
+        let account = found.as_ref().map(|found| found.user.id);
+        let attempt = self.attempt(&name, account, &client, since).await?;
+        match self.judge(place, &attempt, found, password, client.clone()).await {
+            Ok(sign_in) => {
+                attempt.is_over();
+                Ok(sign_in)
+            }
             Err(Error::InvalidCredentials) => {
-                self.note_failed_sign_in(account, &client).await?;
+                attempt.failed(self.failed_sign_in(account, &client)).await?;
                 Err(Error::InvalidCredentials)
             }
             other => other,
@@ -64,12 +70,11 @@ impl Accounts {
     async fn judge(
         &self,
         place: Place,
-        name: &str,
+        attempt: &Attempt,
         found: Option<Credentials>,
         password: String,
         client: Client,
     ) -> Result<SignIn, Error> {
-        let attempt = self.attempt(name, found.as_ref().map(|it| it.user.id), &client).await?;
         let stored = found.as_ref().map(|it| it.hash.clone());
         let password = Password::presented(password);
         let verdict = place.verify(password.clone(), stored).await?;
@@ -78,8 +83,8 @@ impl Accounts {
         // does it.
         let rehash = if outdated { self.hasher.hash(password).await.ok() } else { None };
 
-        let now = self.clock.now();
         let tx = self.store.write().await?;
+        let now = self.shared_now(&tx).await?;
         // The account may have been disabled or given another password while the hash was computed.
         let current = store::users::hold(&tx, credentials.user.id).await?;
         let current = current.filter(|it| it.user.may_sign_in() && it.hash == credentials.hash);

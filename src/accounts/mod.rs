@@ -27,6 +27,7 @@ pub mod identify;
 mod identify_personal_token;
 pub mod import_users;
 pub mod issue_password_reset;
+mod keyed_lock;
 pub mod keyring;
 pub mod login;
 pub mod logout;
@@ -53,7 +54,6 @@ mod shaping;
 pub mod sign_in;
 pub mod stand_in;
 mod standing;
-mod turns;
 pub mod unlock_user;
 pub mod update_profile;
 pub mod update_role;
@@ -77,12 +77,12 @@ use crate::{
 use audit::{Refusals, Trail};
 use clock::Clock;
 use error::Error;
+use keyed_lock::KeyedLock;
 use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
 use profiles::Profiles;
 use readiness::Readiness;
-use turns::Turns;
 
 /// The use cases, with what they share. Cheap to clone.
 #[derive(Clone)]
@@ -148,7 +148,7 @@ struct Inner {
     shared: Shared,
     principals: Principals,
     profiles: Profiles,
-    turns: Turns,
+    sign_ins: KeyedLock,
     counts: Counts,
     readiness: Readiness,
     trail: Trail,
@@ -165,7 +165,7 @@ impl Accounts {
             shared,
             principals: Principals::default(),
             profiles: Profiles::default(),
-            turns: Turns::default(),
+            sign_ins: KeyedLock::default(),
             counts: Counts::default(),
             readiness: Readiness::default(),
         }))

@@ -10,6 +10,7 @@ use crate::{
     auth::refresh::RefreshToken,
     domain::{
         audit::{Action, Actor},
+        overview::DatabaseKind,
         refresh_chain::Presented,
         security_event::SecurityEventKind,
         session::{Client, Session},
@@ -112,9 +113,10 @@ impl Accounts {
     /// The time as all replicas see it, since they compare times that others wrote: the database's, where there can be
     /// several.
     pub(super) async fn shared_now(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
-        let shared = match self.clock {
-            Clock::System => tx.database_time().await?,
-            Clock::Manual(_) => None,
+        let shared = match (&self.clock, self.store.kind()) {
+            (Clock::System, _) => tx.database_time().await?,
+            (clock, DatabaseKind::Postgres) => clock.of_database(),
+            (_, DatabaseKind::Sqlite) => None,
         };
         Ok(shared.unwrap_or_else(|| self.clock.now()))
     }

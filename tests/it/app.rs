@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use chrono::{DateTime, TimeDelta};
 use fieldguard::{
-    accounts::{clock::Clock, register::Registration},
+    accounts::{Accounts, clock::Clock, register::Registration},
     app::App,
     config::{Config, Flags, Sources},
     domain::permission::Catalogue,
@@ -71,6 +71,12 @@ impl Server {
         let wire = app.wire();
         let task = tokio::spawn(async move { listener::serve(listener, router, &wire, stopped).await });
         Self { app, database, address, stop, task }
+    }
+
+    /// What another server on the same database does, whose clock this is.
+    pub async fn replica(&self, clock: &Clock) -> Accounts {
+        let app = App::open(self.app.config().clone(), Catalogue::builtin(), clock.clone()).await.unwrap();
+        app.accounts().clone()
     }
 
     /// Tells the server to stop, and waits until it has.

@@ -1,6 +1,9 @@
 //! Guessing passwords, from many places, many times, at once: it gets nobody anywhere, and the person whose password it is
 //! hardly notices. Addresses are those that a trusted proxy names; the tests are that proxy.
 
+mod clocks;
+mod in_flight;
+mod replicas;
 mod waits;
 
 use std::collections::BTreeMap;

@@ -66,7 +66,8 @@ impl Accounts {
     /// [`Error::Store`] where the database fails; what was removed before stays so.
     pub async fn prune_audit_trail(&self) -> Result<i64, Error> {
         let Some(kept) = self.policy.audit_retention else { return Ok(0) };
-        let now = self.clock.now();
+        // By the clock of the database: what a server removes whose own is ahead is gone for good.
+        let now = self.shared_now(&self.store.write().await?).await?;
         let mut removed = 0;
         loop {
             match store::audit::prune(&self.store, now - kept, now).await? {
@@ -76,11 +77,11 @@ impl Accounts {
         }
     }
 
-    /// Notes that a sign-in was refused: with a row whether or not there is an account of that name, so that the time it
-    /// takes tells nobody. Not to be called while a transaction is open.
-    pub(super) async fn note_failed_sign_in(&self, account: Option<UserId>, client: &Client) -> Result<(), Error> {
+    /// That a sign-in was refused: an entry whether or not there is an account of that name, so that the time it takes tells
+    /// nothing.
+    pub(super) fn failed_sign_in(&self, account: Option<UserId>, client: &Client) -> Entry {
         let entry = self.entry(Action::SignInFailed, Actor::Anonymous, client);
-        self.trail().write(vec![Entry { target: account.map(Into::into), ..entry }]).await
+        Entry { target: account.map(Into::into), ..entry }
     }
 
     /// That `actor` did `action` now, by a request that came from `client`.

@@ -13,9 +13,9 @@ const KEY: attempts::Key = [7; 32];
 
 async fn attempt(store: &Store, key: &attempts::Key, now: chrono::DateTime<chrono::Utc>) -> bool {
     let tx = store.write().await.unwrap();
-    let held = attempts::hold(&tx, key, now).await.unwrap();
-    let Ok(counted) = held.attempt(&OF_AN_ACCOUNT, now) else { return false };
-    attempts::keep(&tx, key, &counted).await.unwrap();
+    let held = attempts::hold(&tx, key).await.unwrap();
+    let Ok(begun) = held.begin(&OF_AN_ACCOUNT, now, now) else { return false };
+    attempts::keep(&tx, key, &begun.failed(&OF_AN_ACCOUNT, now, now)).await.unwrap();
     attempts::prune(&tx, now).await.unwrap();
     tx.commit().await.unwrap();
     true
@@ -30,9 +30,9 @@ async fn of_many_attempts_at_once_one_is_counted() {
             assert_eq!(counted.iter().filter(|it| **it).count(), 1, "round {round}");
         }
         let tx = store.write().await.unwrap();
-        assert_eq!(attempts::hold(&tx, &KEY, now()).await.unwrap().failures, 5);
+        assert_eq!(attempts::hold(&tx, &KEY).await.unwrap().failures, 5);
         attempts::forget(&tx, &KEY).await.unwrap();
-        assert_eq!(attempts::hold(&tx, &KEY, now()).await.unwrap().failures, 0);
+        assert_eq!(attempts::hold(&tx, &KEY).await.unwrap().failures, 0);
     })
     .await;
 }
@@ -47,9 +47,9 @@ async fn what_no_longer_matters_is_taken_away() {
         assert!(attempt(store, &[101; 32], now() + TimeDelta::days(1)).await);
         let tx = store.write().await.unwrap();
         for n in 0..20 {
-            assert_eq!(attempts::hold(&tx, &[n; 32], now()).await.unwrap().failures, 0, "{n}");
+            assert_eq!(attempts::hold(&tx, &[n; 32]).await.unwrap().failures, 0, "{n}");
         }
-        assert_eq!(attempts::hold(&tx, &[100; 32], now()).await.unwrap().failures, 1);
+        assert_eq!(attempts::hold(&tx, &[100; 32]).await.unwrap().failures, 1);
     })
     .await;
 }
