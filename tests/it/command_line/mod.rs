@@ -14,6 +14,7 @@ mod manual;
 mod printed;
 mod program;
 mod replay;
+mod revocation;
 mod rotation;
 mod serve;
 mod settings;

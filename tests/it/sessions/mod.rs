@@ -1,5 +1,6 @@
 //! Sessions that last, and end when they should.
 
+mod bound;
 mod cookie;
 mod hammer;
 mod late;

@@ -1,0 +1,204 @@
+//! The bound of revocations: what was revoked at one replica, no replica accepts a second after the answer. The clock is a
+//! manual one, so that the second is exact and the speed of the machine does not matter.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use fieldguard::{
+    accounts::{
+        Accounts, create_access_token::NewAccessToken, create_role::NewRole, effect::Effect, update_role::RoleChange,
+    },
+    domain::{
+        id::{AccessTokenId, RoleId, UserId},
+        permission::USERS_READ,
+        principal::Principal,
+        session::Client,
+    },
+};
+use futures_util::future::{join, join_all};
+
+use crate::{
+    actor::PASSWORD,
+    app::{Server, each},
+};
+
+const BOUND: TimeDelta = TimeDelta::seconds(1);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_reaches_three_replicas_within_a_second() {
+    revoke(2 * CHANGES.len()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes; run it after a change of the caches: cargo test --test it -- --ignored a_thousand_revocations"]
+async fn a_thousand_revocations_reach_three_replicas_within_a_second() {
+    revoke(1_000).await;
+}
+
+/// What takes rights away.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Logout,
+    LogoutEverywhere,
+    RevokeToken,
+    ChangeRole,
+    SetRoles,
+    Disable,
+    ResetPassword,
+    Delete,
+}
+
+const CHANGES: [Change; 8] = [
+    Change::Logout,
+    Change::LogoutEverywhere,
+    Change::RevokeToken,
+    Change::ChangeRole,
+    Change::SetRoles,
+    Change::Disable,
+    Change::ResetPassword,
+    Change::Delete,
+];
+
+/// The replicas, an account, and a role that it holds.
+struct Deployment {
+    replicas: Vec<Accounts>,
+    bob: UserId,
+    role: RoleId,
+}
+
+/// What the account proves itself with.
+struct Credentials {
+    session: String,
+    token: String,
+    token_id: AccessTokenId,
+}
+
+async fn revoke(rounds: usize) {
+    each(async |server| {
+        let deployment = Deployment::of(server).await;
+        // The greatest common divisor of 8 changes and 3 replicas is 1: every change is made at every replica.
+        for (round, change) in CHANGES.into_iter().cycle().take(rounds).enumerate() {
+            deployment.round(round, change).await;
+        }
+    })
+    .await;
+}
+
+/// Whether the replica lets the credential do what the role permits.
+async fn is_accepted(replica: &Accounts, credential: &str) -> bool {
+    let principal = replica.identify(credential, &Client::default()).await;
+    principal.is_ok_and(|principal| principal.can(USERS_READ))
+}
+
+async fn sign_in(replica: &Accounts, name: &str) -> (String, Arc<Principal>) {
+    let token = replica.login(name, PASSWORD.to_owned(), Client::default()).await.unwrap().access_token;
+    let principal = replica.identify(&token, &Client::default()).await.unwrap();
+    (token, principal)
+}
+
+impl Deployment {
+    /// The server and two more on its database.
+    async fn of(server: &Server) -> Self {
+        server.admin().await;
+        let (bob, first) = (server.user("bob").await.id, server.app.accounts().clone());
+        let replicas = vec![first.clone(), server.replica(&first.clock).await, server.replica(&first.clock).await];
+        let (bob, (_, admin)) = (UserId::parse(&bob).unwrap(), sign_in(&first, "ada").await);
+        let desk = NewRole {
+            name: "desk".to_owned(),
+            description: String::new(),
+            permissions: vec![USERS_READ.name().to_owned()],
+            includes: Vec::new(),
+            is_protected: false,
+        };
+        let (role, _) = first.create_role(&admin, desk, &Client::default()).await.unwrap();
+        let deployment = Self { replicas, bob, role: role.id };
+        deployment.restore(&admin, Change::SetRoles).await;
+        deployment
+    }
+
+    async fn round(&self, round: usize, change: Change) {
+        let at = &self.replicas[round % self.replicas.len()];
+        let (_, admin) = sign_in(at, "ada").await;
+        let credentials = self.credentials(&self.replicas[(round + 1) % self.replicas.len()]).await;
+        // Requests meanwhile may be answered either way. What they leave in the caches is what is at stake.
+        let asking = join_all(self.replicas.iter().map(async |replica| {
+            for _ in 0..3 {
+                is_accepted(replica, &credentials.session).await;
+                is_accepted(replica, &credentials.token).await;
+            }
+        }));
+        let (effect, _) = join(self.make(at, &admin, change, &credentials), asking).await;
+        let clock = &at.clock;
+        assert!(effect.at <= clock.now() + BOUND, "round {round}, {change:?}: {effect:?}");
+        clock.advance(BOUND - TimeDelta::milliseconds(1));
+        self.accepted(&credentials).await;
+        clock.advance(TimeDelta::milliseconds(1));
+        let (session, token) = match change {
+            Change::Logout | Change::LogoutEverywhere => (false, true),
+            Change::RevokeToken => (true, false),
+            _ => (false, false),
+        };
+        assert_eq!(self.accepted(&credentials).await, [(session, token); 3], "round {round}, {change:?}");
+        self.restore(&admin, change).await;
+        // An account has 50 of them at most.
+        let _ = at.revoke_access_token(&admin, credentials.token_id, &Client::default()).await;
+    }
+
+    /// A session and a personal access token, which every replica has seen.
+    async fn credentials(&self, replica: &Accounts) -> Credentials {
+        let (session, own) = sign_in(replica, "bob").await;
+        let permissions = vec![USERS_READ.name().to_owned()];
+        let new = NewAccessToken { name: "script".to_owned(), permissions, expires_at: None };
+        let (token, made) = replica.create_access_token(&own, new, &Client::default()).await.unwrap();
+        let credentials = Credentials { session, token: token.expose(), token_id: made.id };
+        assert_eq!(self.accepted(&credentials).await, [(true, true); 3]);
+        credentials
+    }
+
+    /// Whether each replica accepts the session, and the personal access token.
+    async fn accepted(&self, credentials: &Credentials) -> Vec<(bool, bool)> {
+        let ask = async |replica| {
+            (is_accepted(replica, &credentials.session).await, is_accepted(replica, &credentials.token).await)
+        };
+        join_all(self.replicas.iter().map(ask)).await
+    }
+
+    async fn make(&self, at: &Accounts, admin: &Principal, change: Change, credentials: &Credentials) -> Effect {
+        let from = Client::default();
+        let own = at.identify(&credentials.session, &from).await.unwrap();
+        match change {
+            Change::Logout => at.logout(&own, &from).await.unwrap().1,
+            Change::LogoutEverywhere => at.logout_everywhere(&own, false, &from).await.unwrap(),
+            Change::RevokeToken => at.revoke_access_token(&own, credentials.token_id, &from).await.unwrap().1,
+            Change::ChangeRole => self.permit(at, admin, Vec::new()).await,
+            Change::SetRoles => at.set_user_roles(admin, self.bob, &[], &from).await.unwrap().1,
+            Change::Disable => at.disable_user(admin, self.bob, &from).await.unwrap().1,
+            Change::ResetPassword => {
+                let issued = at.issue_password_reset(admin, self.bob, &from).await.unwrap();
+                at.reset_password(&issued.code.expose(), PASSWORD.to_owned(), &from).await.unwrap();
+                issued.effect
+            }
+            Change::Delete => at.delete_user(admin, self.bob, &from).await.unwrap().1,
+        }
+    }
+
+    /// Takes the change back, at another replica than made it.
+    async fn restore(&self, admin: &Principal, change: Change) {
+        let (at, from) = (&self.replicas[0], Client::default());
+        match change {
+            Change::ChangeRole => drop(self.permit(at, admin, vec![USERS_READ.name().to_owned()]).await),
+            Change::SetRoles => {
+                let roles = ["user".to_owned(), "desk".to_owned()];
+                at.set_user_roles(admin, self.bob, &roles, &from).await.unwrap();
+            }
+            Change::Disable => drop(at.enable_user(admin, self.bob, &from).await.unwrap()),
+            Change::Delete => drop(at.restore_user(admin, self.bob, &from).await.unwrap()),
+            Change::Logout | Change::LogoutEverywhere | Change::RevokeToken | Change::ResetPassword => {}
+        }
+    }
+
+    async fn permit(&self, at: &Accounts, admin: &Principal, permissions: Vec<String>) -> Effect {
+        let change = RoleChange { permissions: Some(permissions), ..RoleChange::default() };
+        at.update_role(admin, self.role, change, &Client::default()).await.unwrap().1
+    }
+}
