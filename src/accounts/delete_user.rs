@@ -77,7 +77,7 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, u64), Error> {
-        let now = self.clock.now();
+        let now = self.shared_now(tx).await?;
         self.touchable(tx, caller, user).await?;
         // As `deleteAccount` does: that this deletion can be undone for a while helps nobody who is not there to see it.
         if caller.is(user) && !caller.is_fresh() {

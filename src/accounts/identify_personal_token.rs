@@ -52,7 +52,8 @@ impl Accounts {
         client: &Client,
         now: DateTime<Utc>,
     ) -> bool {
-        if noted.is_some_and(|at| now - at < NOTED_EVERY) {
+        // A use in the future was noted while the clock was ahead.
+        if noted.is_some_and(|at| (now - at).abs() < NOTED_EVERY) {
             return true;
         }
         let address = client.ip_address.as_deref();

@@ -29,7 +29,7 @@ impl Accounts {
         let session = caller.session().ok_or(Error::InvalidToken)?;
         self.prove(caller, password, client).await?;
         let tx = self.begin_own(caller).await?;
-        let fresh = store::sessions::note_authenticated(&tx, session, self.clock.now()).await?;
+        let fresh = store::sessions::note_authenticated(&tx, session, self.shared_now(&tx).await?).await?;
         let fresh = fresh.ok_or(Error::InvalidToken)?;
         tx.note(self.entry(Action::Reauthenticated, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, 1).await?;

@@ -39,13 +39,13 @@ impl Accounts {
         if !self.policy.registration_open {
             return Err(Error::RegistrationClosed);
         }
-        let now = self.clock.now();
-        let (user, password) = self.new_user(registration, now)?;
+        let (user, password) = self.new_user(registration, self.clock.now())?;
         let place = self.hasher.reserve()?;
         self.count_registration(&client).await?;
         let hash = place.hash(password).await?;
 
         let tx = self.store.write().await?;
+        let now = self.shared_now(&tx).await?;
         store::users::insert(&tx, &user, &hash).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         if let Some(network) = Network::of(&client) {

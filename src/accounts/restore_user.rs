@@ -63,7 +63,7 @@ impl Accounts {
     }
 
     async fn restore(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
-        let now = self.clock.now();
+        let now = self.shared_now(tx).await?;
         self.touchable(tx, caller, user).await?;
         let held = store::users::hold(tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         if held.deletion_due_at.is_some_and(|due| due <= now) {

@@ -56,7 +56,7 @@ impl Accounts {
         };
         let refresh_token = self.refresh_key.first(session.id);
         store::sessions::insert(&tx, &session, &refresh_token.hash(), self.idle_until(&session, now)).await?;
-        let ended = store::sessions::end_surplus(&tx, user.id, self.policy.session_limit, now).await?;
+        let ended = store::sessions::end_surplus(&tx, user.id, session.id, self.policy.session_limit, now).await?;
         store::users::signed_in(&tx, user.id, now).await?;
         store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
         let actor = Actor::holder(user.id, Some(session.id));

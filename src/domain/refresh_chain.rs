@@ -46,7 +46,8 @@ impl RefreshChain {
             0 => Presented::Newest,
             // There is no time for this: the client asks again when it is back.
             1 if !self.newest_used => Presented::Lost,
-            _ if self.exchanged_at(behind).is_some_and(|at| now - at <= grace) => Presented::Again,
+            // An exchange in the future is not of a moment ago: the clock was ahead, and there would be no thief until then.
+            _ if self.exchanged_at(behind).is_some_and(|at| (now - at).abs() <= grace) => Presented::Again,
             _ => Presented::Stolen,
         }
     }

@@ -8,6 +8,16 @@ use super::id::{SessionId, UserId};
 /// keys, not by whoever found them left alone.
 pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 
+/// How far the clock of another server may be ahead.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+
+/// Whether a session is fresh at `now` in which the password was given at `authenticated_at`. It is not where that is in the
+/// future: the clock was ahead, and the session would be fresh for as long as it was.
+#[must_use]
+pub fn is_fresh(authenticated_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    authenticated_at <= now + SKEW && now < authenticated_at + FRESH_FOR
+}
+
 /// One sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -48,4 +58,18 @@ pub struct Client {
     pub request_id: Option<String>,
     /// The coordinate of the field that it calls (`Mutation.login`), where it is one that changes something.
     pub coordinate: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_fresh_for_five_minutes_and_not_by_a_time_in_the_future() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        for (authenticated, fresh) in [(0, true), (-299, true), (-300, false), (60, true), (61, false), (86_400, false)]
+        {
+            assert_eq!(is_fresh(at(authenticated), at(0)), fresh, "{authenticated}");
+        }
+    }
 }

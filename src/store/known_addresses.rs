@@ -37,6 +37,9 @@ pub async fn is_known(tx: &Tx, user: UserId, address: &Network, now: DateTime<Ut
 ///
 /// Where the account is gone, or the database fails.
 pub async fn remember(tx: &Tx, user: UserId, address: &Network, now: DateTime<Utc>) -> Result<(), Error> {
+    // Those of a clock that was ahead would push every later one out.
+    let sql = "UPDATE known_addresses SET last_at = $2 WHERE account_id = $1 AND last_at > $2";
+    tx.connection().execute_raw(tx.kind().statement(sql, [user.uuid().into(), time::millis(now).into()])).await?;
     let sql = "INSERT INTO known_addresses (account_id, address, last_at) VALUES ($1, $2, $3) \
                ON CONFLICT (account_id, address) DO UPDATE SET last_at = excluded.last_at";
     let values = [user.uuid().into(), address.to_string().into(), time::millis(now).into()];

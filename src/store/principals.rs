@@ -13,7 +13,7 @@ use crate::domain::{
     overview::DatabaseKind,
     principal::{Credential, Principal},
     role::RoleName,
-    session::FRESH_FOR,
+    session::{FRESH_FOR, is_fresh},
 };
 
 pub use token::{FoundByToken, find_by_token};
@@ -61,10 +61,11 @@ pub async fn find(
     let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
     let statement = reader.kind().statement(sql, values);
     let Some(answer) = Answer::find_by_statement(statement).one(reader.connection()).await? else { return Ok(None) };
-    let fresh_until = time::from_millis(answer.authenticated_at) + FRESH_FOR;
+    let authenticated_at = time::from_millis(answer.authenticated_at);
     let principal = principal(user, session, &answer.rights)?;
-    let principal = principal.in_session(session, now < fresh_until);
+    let principal = principal.in_session(session, is_fresh(authenticated_at, now));
     let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
+    let fresh_until = authenticated_at + FRESH_FOR;
     Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
 }
 

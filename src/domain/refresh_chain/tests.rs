@@ -173,6 +173,7 @@ fn a_lost_answer_is_repeated_whenever_it_is_asked_for() {
     assert_eq!(used.judge(0, at(10_001), GRACE), Presented::Stolen);
     assert_eq!(used.judge(0, at(-5_000), GRACE), Presented::Again, "another replica's clock is behind");
     assert_eq!(used.judge(2, at(0), GRACE), Presented::Unknown);
+    assert_eq!(used.judge(0, at(-10_001), GRACE), Presented::Stolen, "the clock was ahead, and is right again");
 }
 
 #[test]

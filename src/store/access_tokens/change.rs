@@ -36,7 +36,7 @@ pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Resu
     Ok(())
 }
 
-/// Writes when and from where the token was used, unless that was written within `pause` before. It cannot be part of a
+/// Writes when and from where the token was used, unless that was written within `pause` of `now`. It cannot be part of a
 /// transaction: whatever becomes of the request, the token was used.
 ///
 /// # Errors
@@ -54,7 +54,12 @@ pub async fn note_use(
         .col_expr(last, Expr::value(time::millis(now)))
         .col_expr(access_token::Column::LastUsedAddress, Expr::value(address.map(str::to_owned)))
         .filter(access_token::Column::Id.eq(id.uuid()))
-        .filter(Condition::any().add(last.is_null()).add(last.lte(time::millis(now - pause))))
+        .filter(
+            Condition::any()
+                .add(last.is_null())
+                .add(last.lte(time::millis(now - pause)))
+                .add(last.gte(time::millis(now + pause))),
+        )
         .exec(&store.writer)
         .await?;
     Ok(())

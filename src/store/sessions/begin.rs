@@ -4,7 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::{
-    domain::{id::UserId, session::Session},
+    domain::{
+        id::{SessionId, UserId},
+        session::Session,
+    },
     store::{
         Error, Tx,
         entity::{hidden::HiddenBytes, session},
@@ -46,19 +49,20 @@ pub async fn insert(
     Ok(())
 }
 
-/// Ends the oldest live sessions of the account until `limit` are left, and forgets those that were over long ago. Answers
-/// how many it ended.
+/// Ends the oldest live sessions of the account until `limit` are left, and forgets those that were over long ago. The session
+/// `new` stays, also where others have times from the future: their server's clock is or was ahead. Answers how many it ended.
 ///
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn end_surplus(tx: &Tx, user: UserId, limit: u32, now: DateTime<Utc>) -> Result<u64, Error> {
-    let live = "account_id = $2 AND ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1";
+pub async fn end_surplus(tx: &Tx, user: UserId, new: SessionId, limit: u32, now: DateTime<Utc>) -> Result<u64, Error> {
+    let live = "account_id = $2 AND id <> $4 AND ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1";
     let sql = format!(
         "UPDATE sessions SET ended_at = $1 WHERE {live} \
          AND id NOT IN (SELECT id FROM sessions WHERE {live} ORDER BY id DESC LIMIT $3)"
     );
-    let values = [time::millis(now).into(), user.uuid().into(), i64::from(limit).into()];
+    let others = i64::from(limit.saturating_sub(1));
+    let values = [time::millis(now).into(), user.uuid().into(), others.into(), new.uuid().into()];
     let ended = tx.connection().execute_raw(tx.kind().statement(sql, values)).await?.rows_affected();
     let long_ago = time::millis(now - KEPT_FOR);
     session::Entity::delete_many()

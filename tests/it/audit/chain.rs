@@ -57,6 +57,28 @@ async fn old_rows_go_and_the_rest_is_still_whole() {
 }
 
 #[tokio::test]
+async fn rows_of_a_clock_that_was_ahead_keep_no_others() {
+    each(async |server| {
+        let (accounts, database) = (server.app.accounts(), behind(server).await);
+        server.user("bob").await;
+        accounts.clock.advance(TimeDelta::days(3_650));
+        server.user("eve").await;
+        accounts.clock.advance(TimeDelta::days(-3_650));
+        server.user("mallory").await;
+        accounts.clock.advance(TimeDelta::days(366));
+        server.user("late").await;
+        let young = number(&database, "SELECT count(*) FROM audit_events").await;
+        let removed = accounts.prune_audit_trail().await.unwrap();
+        assert_eq!(young - removed, 2, "the registration and the sign-in of this year stay");
+        assert_whole(server).await;
+        accounts.clock.advance(TimeDelta::days(3_650));
+        assert!(accounts.prune_audit_trail().await.unwrap() > 0);
+        assert_whole(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_row_that_is_exactly_as_old_as_it_may_be_stays() {
     each(async |server| {
         let accounts = server.app.accounts();

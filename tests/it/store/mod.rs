@@ -5,6 +5,7 @@ mod administrators;
 mod attempts;
 mod connect;
 mod deletions;
+mod future;
 mod migrate;
 mod pages;
 mod principals;
