@@ -84,7 +84,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         attempt.succeeded(&tx, self.shared_now(&tx).await?).await?;
         tx.commit().await?;
-        attempt.is_over();
+        attempt.close();
         Ok(found)
     }
 }

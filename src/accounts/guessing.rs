@@ -364,7 +364,7 @@ impl Attempt {
     }
 
     /// Takes it back, since it succeeded: the account's failures are forgotten, and the address is known from now on. To be
-    /// committed with what it was for, and then told so ([`Attempt::is_over`]).
+    /// committed with what it was for, and then told so ([`Attempt::close`]).
     pub(super) async fn succeeded(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
         store::attempts::forget(tx, &self.counted.by_account).await?;
         if let Some(key) = &self.counted.by_address {
@@ -378,8 +378,8 @@ impl Attempt {
         Ok(())
     }
 
-    /// Ends it, once its success is committed.
-    pub(super) fn is_over(mut self) {
+    /// Closes it, once its success is committed.
+    pub(super) fn close(mut self) {
         self.is_judged = true;
     }
 }

@@ -56,7 +56,7 @@ impl Accounts {
         let attempt = self.attempt(&name, account, &client, since).await?;
         match self.judge(place, &attempt, found, password, client.clone()).await {
             Ok(sign_in) => {
-                attempt.is_over();
+                attempt.close();
                 Ok(sign_in)
             }
             Err(Error::InvalidCredentials) => {
