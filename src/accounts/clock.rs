@@ -75,6 +75,12 @@ impl Clock {
         Stopwatch { clock: self, begun: self.now(), instant: Instant::now() }
     }
 
+    /// Whether it is the machine's clock.
+    #[must_use]
+    pub const fn is_system(&self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// Moves a manual clock; the system's moves by itself.
     pub fn advance(&self, by: TimeDelta) {
         if let Self::Manual(millis) | Self::Skewed { own: millis, .. } = self {

@@ -21,16 +21,14 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidToken`] where the token does not verify, its session has ended or its account may not sign in.
+    /// [`Error::InvalidToken`] where the token does not verify, its session has ended or its account may not sign in;
+    /// [`Error::Overloaded`] or [`Error::Store`] where the database cannot say.
     pub async fn identify(&self, token: &str, client: &Client) -> Result<Arc<Principal>, Error> {
         if PersonalToken::is_meant(token) {
             return self.identify_personal_token(token, client).await;
         }
         let now = self.clock.now();
-        let verified = self.verify(token, now).await.map_err(|reason| {
-            tracing::debug!(%reason, "access token refused");
-            Error::InvalidToken
-        })?;
+        let verified = self.verify(token, now).await?;
         if let Some(known) = self.principals().get(&verified, now) {
             return Ok(known);
         }
@@ -54,13 +52,16 @@ impl Accounts {
         Ok(store::sessions::mark_used(&self.store, verified.session, verified.generation, self.clock.now()).await?)
     }
 
-    async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
-        match self.tokens.verify(token, now) {
-            Err(TokenError::UnknownKey) => {
-                self.look_for_key(now).await;
-                self.tokens.verify(token, now)
-            }
-            other => other,
+    /// Verifies the token; where its key is unknown, once again after a look for it.
+    async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, Error> {
+        let mut verified = self.tokens.verify(token, now);
+        if verified == Err(TokenError::UnknownKey) {
+            self.look_for_key().await?;
+            verified = self.tokens.verify(token, now);
         }
+        verified.map_err(|reason| {
+            tracing::debug!(%reason, "access token refused");
+            Error::InvalidToken
+        })
     }
 }

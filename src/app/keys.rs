@@ -2,15 +2,19 @@
 
 use super::Error;
 use crate::{
-    accounts::keyring::{self, Keyring, Source},
+    accounts::{
+        clock::Clock,
+        keyring::{self, Keyring, Source},
+    },
     auth::keys::{Algorithm, Key, directory::Directory},
     config::{self, Config},
     store::Store,
 };
 
 /// The keys of these settings.
-pub(super) fn keyring(config: &Config, store: &Store) -> Result<Keyring, Error> {
-    Ok(Keyring::new(source(config)?, store.clone(), super::parts::tokens(config)))
+pub(super) fn keyring(config: &Config, store: &Store, clock: Clock) -> Result<Keyring, Error> {
+    let lifetime = super::parts::delta(config.token.lifetime);
+    Ok(Keyring::new(source(config)?, store.clone(), lifetime, clock))
 }
 
 fn source(config: &Config) -> Result<Source, Error> {

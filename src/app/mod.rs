@@ -53,8 +53,8 @@ impl App {
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
         let store = connect(&config).await?;
         store.migrate().await?;
-        let keyring = keys::keyring(&config, &store)?;
-        let keys = keyring.load(clock.now()).await?;
+        let keyring = keys::keyring(&config, &store, clock.clone())?;
+        let keys = keyring.load().await?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
         let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
         let refresh_key = store::secrets::get_or_create(&store, "refresh", RefreshKey::fresh).await?;

@@ -85,7 +85,7 @@ pub(super) fn policy(config: &Config) -> Policy {
     }
 }
 
-fn delta(duration: std::time::Duration) -> TimeDelta {
+pub(super) fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 

@@ -95,7 +95,9 @@ fn reads_every_command() {
         parsed("fieldguard keys list --format json").command,
         Command::Keys(Keys::List { format: ListFormat::Json })
     );
-    assert_eq!(parsed("fieldguard keys rotate").command, Command::Keys(Keys::Rotate));
+    for (line, now) in [("fieldguard keys rotate", false), ("fieldguard keys rotate --now", true)] {
+        assert_eq!(parsed(line).command, Command::Keys(Keys::Rotate { now }));
+    }
     for kid in ["abc", "-a_b", "--a"] {
         let command = parsed(&format!("fieldguard keys retire {kid}")).command;
         assert_eq!(command, Command::Keys(Keys::Retire { kid: kid.into() }), "a kid may begin with a hyphen");

@@ -23,7 +23,25 @@ impl std::fmt::Debug for Tx {
     }
 }
 
+async fn database_time(kind: DatabaseKind, connection: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {
+    if kind == DatabaseKind::Sqlite {
+        return Ok(None);
+    }
+    let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis";
+    let row = connection.query_one_raw(kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
+    Ok(Some(time::from_millis(row.try_get("", "millis")?)))
+}
+
 impl Store {
+    /// As [`Tx::database_time`], outside of a transaction.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        database_time(self.kind, &self.reader).await
+    }
+
     /// Begins a write transaction. On SQLite there is one at a time, and it waits for its turn here: it is IMMEDIATE, since
     /// a transaction that reads first and writes later fails at once where another wrote in between.
     ///
@@ -89,12 +107,7 @@ impl Tx {
     ///
     /// Where the database fails.
     pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
-        if self.kind == DatabaseKind::Sqlite {
-            return Ok(None);
-        }
-        let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis";
-        let row = self.inner.query_one_raw(self.kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
-        Ok(Some(time::from_millis(row.try_get("", "millis")?)))
+        database_time(self.kind, &self.inner).await
     }
 
     pub(super) const fn kind(&self) -> DatabaseKind {

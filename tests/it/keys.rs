@@ -1,6 +1,12 @@
 //! Keys over their lives, as clients and other services see them: rotated, expired, retired, published.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use fieldguard::{
+    accounts::keyring::{Error, Start, State},
+    app::App,
+    domain::permission::Catalogue,
+};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -12,10 +18,10 @@ use crate::{
 
 const ME: &str = "{ me { username } }";
 
-/// Lets the server sign with another key; for the `kid` of it and of the one before.
+/// Lets the server sign with another key now; for the `kid` of it and of the one before.
 async fn rotate(server: &Server) -> (String, String) {
     let accounts = server.app.accounts();
-    let rotated = accounts.keyring.rotate(accounts.clock.now()).await.unwrap();
+    let rotated = accounts.keyring.rotate(Start::AtOnce).await.unwrap();
     accounts.reload_keys().await.unwrap();
     (rotated.kid, rotated.former.unwrap().0)
 }
@@ -58,7 +64,7 @@ async fn a_former_key_verifies_until_its_last_token_has_expired_and_goes() {
         clock.advance(TimeDelta::seconds(1));
         refused(&before).await;
         assert_eq!(published(server).await.len(), 2, "a server that heard of it late may have signed later");
-        clock.advance(TimeDelta::seconds(5));
+        clock.advance(TimeDelta::seconds(15));
         assert_eq!(published(server).await, [new]);
     })
     .await;
@@ -92,7 +98,7 @@ async fn a_retired_key_ends_at_once_even_for_tokens_the_server_remembers() {
         before.gql(ME).await.ok();
         let (new, former) = rotate(server).await;
         before.gql(ME).await.ok();
-        accounts.keyring.retire(&former, accounts.clock.now()).await.unwrap();
+        accounts.keyring.retire(&former).await.unwrap();
         accounts.follow_keys().await.unwrap();
         refused(&before).await;
         assert_eq!(published(server).await, [new.as_str()]);
@@ -123,32 +129,216 @@ async fn a_replica_looks_for_a_key_that_it_does_not_know() {
     at_other(&bob).gql(ME).await.ok();
     assert_eq!(kid(&other.anonymous().login("bob").await), new, "and signs with it");
 
-    // Somebody sends one unknown key after the other: the database is asked once a second.
     let (newer, _) = rotate(&one).await;
     let latest = one.anonymous().login("bob").await;
-    refused(&at_other(&latest)).await;
-    other.app.accounts().clock.advance(TimeDelta::seconds(1));
     at_other(&latest).gql(ME).await.ok();
 
     let accounts = one.app.accounts();
-    accounts.keyring.retire(&former, accounts.clock.now()).await.unwrap();
+    accounts.keyring.retire(&former).await.unwrap();
     other.app.accounts().follow_keys().await.unwrap();
     refused(&at_other(&bob)).await;
     at_other(&later).gql(ME).await.ok();
     assert_eq!(kid(&other.anonymous().login("bob").await), newer);
 }
 
+/// Three servers on one database, with clocks that are set together.
+async fn replicas() -> Option<[Server; 3]> {
+    let database = Database::postgres().await?;
+    let beside = || {
+        let mut beside = Database::sqlite();
+        beside.url.clone_from(&database.url);
+        beside
+    };
+    let (two, three) = (beside(), beside());
+    Some([
+        Server::on(database, settings()).await,
+        Server::on(two, settings()).await,
+        Server::on(three, settings()).await,
+    ])
+}
+
+fn advance(servers: &[Server], by: TimeDelta) {
+    for server in servers {
+        server.app.accounts().clock.advance(by);
+    }
+}
+
+/// Lets a server do what it does twice a second.
+async fn follow(server: &Server) {
+    server.app.accounts().follow_keys().await.unwrap();
+}
+
+/// Whether the keys that a server has accept the token. It does not look for another key.
+fn accepts(server: &Server, actor: &Actor) -> bool {
+    let accounts = server.app.accounts();
+    accounts.tokens.verify(actor.token.as_deref().unwrap(), accounts.clock.now()).is_ok()
+}
+
+#[tokio::test]
+async fn a_new_key_is_published_and_accepted_for_two_seconds_before_it_signs() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        let bob = server.user("bob").await;
+        let rotated = accounts.keyring.rotate(Start::Announced).await.unwrap();
+        assert_eq!(rotated.signs_from, accounts.clock.now() + TimeDelta::seconds(2));
+        assert_eq!(rotated.former.as_ref().unwrap().0, kid(&bob));
+        follow(server).await;
+        assert_eq!(published(server).await, [kid(&bob), rotated.kid.clone()]);
+        let states = async || {
+            let keys = accounts.keyring.list().await.unwrap();
+            keys.into_iter().map(|key| (key.kid, key.state)).collect::<Vec<_>>()
+        };
+        let next = State::Published(Some(rotated.signs_from));
+        assert_eq!(states().await, [(kid(&bob), State::Signing), (rotated.kid.clone(), next)]);
+
+        accounts.clock.advance(TimeDelta::milliseconds(1_999));
+        follow(server).await;
+        accounts.reload_keys().await.unwrap();
+        assert_eq!(kid(&server.anonymous().login("bob").await), kid(&bob));
+        accounts.clock.advance(TimeDelta::milliseconds(1));
+        follow(server).await;
+        assert_eq!(kid(&server.anonymous().login("bob").await), rotated.kid);
+        assert_eq!(published(server).await, [rotated.kid.clone(), kid(&bob)]);
+        let until = rotated.former.unwrap().1;
+        assert_eq!(states().await, [(rotated.kid, State::Signing), (kid(&bob), State::Verifying(until))]);
+        bob.gql(ME).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_replica_meets_a_token_whose_key_it_does_not_know() {
+    let Some(servers) = replicas().await else { return };
+    servers[0].user("bob").await;
+    let mut kids = Vec::new();
+    for round in 0..20 {
+        let accounts = servers[round % 3].app.accounts();
+        kids.push(accounts.keyring.rotate(Start::Announced).await.unwrap().kid);
+        // Half a second passes at a time. Each replica follows within it, in another order every time.
+        for step in 0..5 {
+            for turn in 0..3 {
+                let place = (round + step + turn) % 3;
+                follow(&servers[place]).await;
+                let token = servers[place].anonymous().login("bob").await;
+                // Every replica has followed since the last half second began, and this one alone in this one.
+                assert!(
+                    servers.iter().all(|server| accepts(server, &token)),
+                    "round {round}, step {step}, turn {turn}"
+                );
+            }
+            advance(&servers, TimeDelta::milliseconds(500));
+        }
+        for server in &servers {
+            follow(server).await;
+            assert_eq!(kid(&server.anonymous().login("bob").await), kids[round]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn rotations_that_follow_each_other_closely_all_happen() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        server.user("bob").await;
+        let mut rotated = Vec::new();
+        for _ in 0..5 {
+            rotated.push(accounts.keyring.rotate(Start::Announced).await.unwrap());
+            accounts.clock.advance(TimeDelta::milliseconds(500));
+        }
+        for _ in 0..5 {
+            follow(server).await;
+            let signs = kid(&server.anonymous().login("bob").await);
+            let due = rotated.iter().rev().find(|rotation| rotation.signs_from <= accounts.clock.now()).unwrap();
+            assert_eq!(signs, due.kid);
+            accounts.clock.advance(TimeDelta::milliseconds(500));
+        }
+        follow(server).await;
+        assert_eq!(kid(&server.anonymous().login("bob").await), rotated[4].kid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_leaked_key_is_replaced_and_retired_without_a_wait() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        let bob = server.user("bob").await;
+        let next = accounts.keyring.rotate(Start::Announced).await.unwrap();
+        let retire = async |kid: &str| accounts.keyring.retire(kid).await;
+        assert!(matches!(retire(&kid(&bob)).await, Err(Error::SignsUntil(at)) if at == next.signs_from));
+        assert!(matches!(retire(&next.kid).await, Err(Error::WillSign(at)) if at == next.signs_from));
+        let now = accounts.keyring.rotate(Start::AtOnce).await.unwrap();
+        assert!(matches!(retire(&now.kid).await, Err(Error::Signs)));
+        for leaked in [kid(&bob), next.kid] {
+            retire(&leaked).await.unwrap();
+        }
+        follow(server).await;
+        refused(&bob).await;
+        assert_eq!(published(server).await, [now.kid.as_str()]);
+        accounts.clock.advance(TimeDelta::seconds(10));
+        follow(server).await;
+        assert_eq!(kid(&server.anonymous().login("bob").await), now.kid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_private_half_is_deleted_once_its_key_signs_no_more() {
+    each(async |server| {
+        let accounts = server.app.accounts();
+        let first = kid(&server.user("bob").await);
+        let rotated = accounts.keyring.rotate(Start::Announced).await.unwrap();
+        let other = App::open(server.app.config().clone(), Catalogue::builtin(), accounts.clock.clone()).await.unwrap();
+        assert_eq!(other.accounts().tokens.keys().signing_kid(), first, "a server that starts now signs with it, too");
+        accounts.clock.advance(TimeDelta::seconds(2));
+        follow(server).await;
+        let rows = fieldguard::store::signing_keys::all(&accounts.store).await.unwrap();
+        let row = rows.iter().find(|row| row.kid == first).unwrap();
+        assert!(row.private_key.is_empty() && row.kid != rotated.kid);
+        let data = server.database.directory.path().join("data");
+        assert!(!data.join("signing-key.pem").exists());
+        let other = App::open(server.app.config().clone(), Catalogue::builtin(), accounts.clock.clone()).await.unwrap();
+        assert_eq!(other.accounts().tokens.keys().signing_kid(), rotated.kid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn invented_keys_do_not_keep_a_new_one_from_being_found() {
+    let Some([one, other, _third]) = replicas().await else { return };
+    let bob = one.user("bob").await;
+    let (header, rest) = bob.token.as_deref().unwrap().split_once('.').unwrap();
+    let header = String::from_utf8(URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    let invent = |number: usize| {
+        let header = header.replace(&kid(&bob), &format!("invented-{number}"));
+        Actor::new(other.url("/graphql"), Some(format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header))))
+    };
+    for round in 0..5 {
+        let before = invent(round);
+        refused(&before).await;
+        rotate(&one).await;
+        let later = one.anonymous().login("bob").await;
+        let valid = Actor::new(other.url("/graphql"), later.token.clone());
+        assert!(!accepts(&other, &valid), "the other server has not followed");
+        let flood = futures_util::future::join_all((0..50).map(async |number| {
+            let invented = invent(100 * (round + 1) + number);
+            refused(&invented).await;
+        }));
+        let asked = async { valid.gql(ME).await.ok() };
+        tokio::join!(flood, asked);
+    }
+}
+
 #[tokio::test]
 async fn rotations_at_once_leave_one_key_that_signs() {
     each(async |server| {
         let accounts = server.app.accounts();
-        let now = accounts.clock.now();
         let before = server.user("bob").await;
         let rotations: Vec<_> = (0..8)
             .map(|_| {
                 tokio::spawn({
                     let accounts = accounts.clone();
-                    async move { accounts.keyring.rotate(now).await }
+                    async move { accounts.keyring.rotate(Start::Announced).await }
                 })
             })
             .collect();
@@ -156,9 +346,10 @@ async fn rotations_at_once_leave_one_key_that_signs() {
         for rotation in rotations {
             done += usize::from(rotation.await.unwrap().is_ok());
         }
-        let keys = accounts.keyring.list(now).await.unwrap();
+        accounts.clock.advance(TimeDelta::seconds(2));
+        let keys = accounts.keyring.list().await.unwrap();
         assert_eq!(keys.len(), done + 1);
-        assert_eq!(keys.iter().filter(|it| it.state == fieldguard::accounts::keyring::State::Signing).count(), 1);
+        assert_eq!(keys.iter().filter(|key| key.state == State::Signing).count(), 1);
         accounts.reload_keys().await.unwrap();
         before.gql(ME).await.ok();
         server.anonymous().login("bob").await.gql(ME).await.ok();

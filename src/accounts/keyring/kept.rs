@@ -1,9 +1,12 @@
-//! Private halves of keys that are made here: in PostgreSQL with the row of the key, otherwise in the data directory.
+//! Puts keys into the database: published first, then scheduled to sign. The private half of a generated key is in PostgreSQL
+//! with its row, otherwise in the data directory; that of a file of the settings stays there.
+
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-use super::{Error, Keyring, Source};
+use super::{Error, Keyring, LEAD};
 use crate::{
     auth::keys::{Algorithm, Key, KeyError, directory::Directory, file, generate_es256},
     domain::{
@@ -11,8 +14,17 @@ use crate::{
         overview::DatabaseKind,
         session::Client,
     },
-    store::{self, signing_keys::SigningKey},
+    store::{self, Tx, signing_keys::SigningKey},
 };
+
+/// When a key begins to sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// After it has been published for long enough that every server accepts its tokens.
+    Announced,
+    /// Now. Other servers may meet its tokens before they know it, and then look for it.
+    AtOnce,
+}
 
 /// A key and the text of its private half.
 pub(super) struct Made {
@@ -36,11 +48,12 @@ impl Keyring {
         self.store.kind() == DatabaseKind::Postgres
     }
 
-    /// The key of this row, which signs; nothing where its private half is gone.
+    /// The key of this row; nothing where its private half is gone.
     pub(super) fn private(&self, directory: &Directory, row: &SigningKey) -> Result<Option<Key>, Error> {
         let pem = if self.is_shared() {
             let unfit = |_| KeyError::Unfit(Algorithm::Es256);
-            Some(Zeroizing::new(String::from_utf8(row.private_key.clone()).map_err(unfit)?))
+            let pem = Zeroizing::new(String::from_utf8(row.private_key.clone()).map_err(unfit)?);
+            Some(pem).filter(|pem| !pem.is_empty())
         } else {
             match directory.get(&row.kid)? {
                 Some(pem) => Some(pem),
@@ -51,54 +64,98 @@ impl Keyring {
         Ok(key.filter(|key| key.kid() == row.kid))
     }
 
-    /// Lets this key sign in the place of `before`. Tells whether it did: not where another key did so first.
-    pub(super) async fn put(
+    /// Lets this key follow `before`. Answers from when on it signs; nothing where another key follows `before` already.
+    pub(super) async fn begin(
         &self,
         before: Option<&str>,
         made: &Made,
         actor: Actor,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Error> {
+        start: Start,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
         let private_key = if self.is_shared() { made.pem.as_bytes().to_vec() } else { Vec::new() };
-        let row = SigningKey { private_key, ..row(&made.key, made.at, now) };
+        let row = SigningKey { private_key, ..row(&made.key, made.at.min(self.clock.now())) };
+        self.announce(&row, start).await?;
         let tx = self.store.write().await?;
-        let done = store::signing_keys::replace(&tx, before, &row, self.until(now)).await?;
-        if done {
-            let entry = Entry::new(Action::KeyRotated, actor, &Client::default(), now);
-            tx.note(entry.on(Target::new(TargetKind::Key, &row.kid)));
-            tx.commit().await?;
+        publish(&tx, &row).await?;
+        let from = self.schedule(&tx, before, &row.kid, actor, start).await?;
+        if from.is_none() {
+            store::signing_keys::withdraw(&tx, &row.kid).await?;
         }
-        Ok(done)
+        tx.commit().await?;
+        Ok(from)
     }
 
-    /// Notes that a server signs with the key of the settings, where that is in a file, so that the one before it verifies after
-    /// a restart too. Its private half stays where it is.
-    pub(super) async fn note_signing(&self, now: DateTime<Utc>) -> Result<(), Error> {
-        let Source::File(algorithm, path) = &self.source else { return Ok(()) };
-        let (key, made) = (Key::from_pem(*algorithm, &file::read(path)?)?, file::changed_at(path)?);
+    /// Lets the key in the file of the settings sign, which is the one that `held` holds in a server that has just started.
+    /// What signed before verifies on, after a restart too. The private half stays where it is.
+    pub(super) async fn begin_file(&self, algorithm: Algorithm, path: &Path, held: &str) -> Result<(), Error> {
+        let (key, made_at) = (Key::from_pem(algorithm, &file::read(path)?)?, file::changed_at(path)?);
         let rows = store::signing_keys::all(&self.store).await?;
-        if rows.iter().any(|row| row.kid == key.kid() && row.signs()) {
-            return Ok(());
+        match rows.iter().find(|row| row.kid == key.kid()) {
+            Some(row) if row.is_last() => return Ok(()),
+            Some(row) if row.retired_at.is_some() => return Err(Error::Retired),
+            _ => {}
         }
-        if rows.iter().any(|row| row.kid == key.kid() && row.retired_at.is_some()) {
-            return Err(Error::Retired);
-        }
+        let start = if held == key.kid() { Start::AtOnce } else { Start::Announced };
+        let row = row(&key, made_at.min(self.clock.now()));
+        self.announce(&row, start).await?;
         let tx = self.store.write().await?;
-        let entry = Entry::new(Action::KeyRotated, Actor::Server, &Client::default(), now);
-        tx.note(entry.on(Target::new(TargetKind::Key, key.kid())));
-        store::signing_keys::note_signing(&tx, &row(&key, made, now), self.until(now)).await?;
+        publish(&tx, &row).await?;
+        let rows = store::signing_keys::locked(&tx).await?;
+        let before = rows.iter().find(|row| row.is_last()).map(|row| row.kid.as_str());
+        self.schedule(&tx, before, &row.kid, Actor::Server, start).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Publishes the key in a transaction of its own, where there has to be time between that and its first token.
+    async fn announce(&self, row: &SigningKey, start: Start) -> Result<(), Error> {
+        if start == Start::Announced {
+            let tx = self.store.write().await?;
+            publish(&tx, row).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn schedule(
+        &self,
+        tx: &Tx,
+        before: Option<&str>,
+        kid: &str,
+        actor: Actor,
+        start: Start,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
+        let now = self.now_in(tx).await?;
+        let from = match start {
+            Start::Announced => now + LEAD,
+            Start::AtOnce => now,
+        };
+        if !store::signing_keys::schedule(tx, before, kid, from, self.until(from)).await? {
+            return Ok(None);
+        }
+        let entry = Entry::new(Action::KeyRotated, actor, &Client::default(), self.clock.now());
+        tx.note(entry.on(Target::new(TargetKind::Key, kid)));
+        Ok(Some(from))
     }
 }
 
-/// A key that signs, without its private half.
-fn row(key: &Key, made: DateTime<Utc>, now: DateTime<Utc>) -> SigningKey {
+/// Adds the key where it is not there yet.
+async fn publish(tx: &Tx, row: &SigningKey) -> Result<(), Error> {
+    let known = store::signing_keys::locked(tx).await?;
+    if known.iter().all(|other| other.kid != row.kid) {
+        store::signing_keys::publish(tx, row).await?;
+    }
+    Ok(())
+}
+
+/// A key that is not scheduled, without its private half.
+fn row(key: &Key, created_at: DateTime<Utc>) -> SigningKey {
     SigningKey {
         kid: key.kid().to_owned(),
         algorithm: key.algorithm().name().to_owned(),
         private_key: Vec::new(),
         public_key: key.verifier().jwk().map(ToString::to_string),
-        created_at: made.min(now),
+        created_at,
+        signs_from: None,
         verifies_until: None,
         retired_at: None,
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Error, Keyring, Source};
 use crate::{
     auth::keys::file,
-    store::{self, signing_keys::SigningKey},
+    store::signing_keys::{SigningKey, signing_order},
 };
 
 /// A key as the operator sees it.
@@ -15,7 +15,7 @@ pub struct Listed {
     pub kid: String,
     /// Its algorithm.
     pub algorithm: String,
-    /// When it was made, or its file was last written; nothing for a secret of the settings.
+    /// When it was generated, or its file was last written; nothing for a secret of the settings.
     pub created_at: Option<DateTime<Utc>>,
     /// What it may do.
     pub state: State,
@@ -24,6 +24,8 @@ pub struct Listed {
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
+    /// It verifies and is published, and signs from then on; nothing where that time is not set.
+    Published(Option<DateTime<Utc>>),
     /// It signs and verifies.
     Signing,
     /// It verifies until then.
@@ -34,43 +36,51 @@ pub enum State {
 
 impl Keyring {
     /// The keys: the one that signs, then the newest first. With a secret of the settings there is only the one; with a file that
-    /// no server has loaded yet, the one that was loaded before signs too.
+    /// no server has loaded yet, both the key in the file and the one that was loaded before are listed as signing.
     ///
     /// # Errors
     ///
     /// [`Error`] where the key of the settings cannot be read, or the database fails.
-    pub async fn list(&self, now: DateTime<Utc>) -> Result<Vec<Listed>, Error> {
-        if let Source::Made(_) = self.source {
-            let mut rows = store::signing_keys::all(&self.store).await?;
-            if rows.is_empty() {
-                self.load(now).await?;
-                rows = store::signing_keys::all(&self.store).await?;
+    pub async fn list(&self) -> Result<Vec<Listed>, Error> {
+        match &self.source {
+            Source::Made(_) => self.list_rows().await,
+            Source::Secret(key) => Ok(vec![signing(key.kid(), key.algorithm().name(), None)]),
+            Source::File(_, path) => {
+                let keys = self.load().await?;
+                let mut listed = self.list_rows().await?;
+                if listed.iter().all(|key| key.kid != keys.signing_kid()) {
+                    let algorithm = keys.signing_key().algorithm().name();
+                    listed.insert(0, signing(keys.signing_kid(), algorithm, Some(file::changed_at(path)?)));
+                }
+                Ok(listed)
             }
-            rows.sort_by_key(|row| !row.signs());
-            return Ok(rows.into_iter().map(|row| listed(row, now)).collect());
         }
-        let keys = self.load(now).await?;
-        let (created_at, rows) = match &self.source {
-            Source::File(_, path) => (Some(file::changed_at(path)?), store::signing_keys::all(&self.store).await?),
-            _ => (None, Vec::new()),
-        };
-        let signing = keys.verifiers(now).take(1).map(|key| Listed {
-            kid: key.kid().to_owned(),
-            algorithm: key.algorithm().name().to_owned(),
-            created_at,
-            state: State::Signing,
-        });
-        let others = rows.into_iter().filter(|row| row.kid != keys.signing_kid()).map(|row| listed(row, now));
-        Ok(signing.chain(others).collect())
+    }
+
+    async fn list_rows(&self) -> Result<Vec<Listed>, Error> {
+        let (mut rows, mut now) = self.read().await?;
+        if rows.is_empty() && matches!(self.source, Source::Made(_)) {
+            self.load().await?;
+            (rows, now) = self.read().await?;
+        }
+        let signing = signing_order(&rows, now).first().map(|row| row.kid.clone());
+        rows.sort_by_key(|row| signing.as_ref() != Some(&row.kid));
+        Ok(rows.into_iter().map(|row| listed(row, signing.as_deref(), now)).collect())
     }
 }
 
-fn listed(row: SigningKey, now: DateTime<Utc>) -> Listed {
+fn signing(kid: &str, algorithm: &str, created_at: Option<DateTime<Utc>>) -> Listed {
+    Listed { kid: kid.to_owned(), algorithm: algorithm.to_owned(), created_at, state: State::Signing }
+}
+
+fn listed(row: SigningKey, signing: Option<&str>, now: DateTime<Utc>) -> Listed {
     let state = match (row.retired_at, row.verifies_until) {
-        (None, None) => State::Signing,
+        (Some(at), until) => State::Retired(until.map_or(at, |until| at.min(until))),
+        (None, _) if signing == Some(row.kid.as_str()) => State::Signing,
+        (None, _) if row.signs_from.is_some_and(|from| now < from) => State::Published(row.signs_from),
         (None, Some(until)) if now < until => State::Verifying(until),
-        (Some(at), Some(until)) => State::Retired(at.min(until)),
-        (Some(at), None) | (None, Some(at)) => State::Retired(at),
+        (None, Some(until)) => State::Retired(until),
+        (None, None) => State::Published(None),
     };
     Listed { kid: row.kid, algorithm: row.algorithm, created_at: Some(row.created_at), state }
 }

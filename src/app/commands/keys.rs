@@ -7,7 +7,7 @@ use super::output;
 use crate::{
     accounts::{
         clock::Clock,
-        keyring::{Listed, State},
+        keyring::{Listed, Rotated, Start, State},
     },
     app::{Error, connect, keys::keyring},
     cli::{Keys, ListFormat},
@@ -17,21 +17,28 @@ use crate::{
 pub(super) async fn run(config: &Config, command: Keys) -> Result<(), Error> {
     let store = connect(config).await?;
     store.migrate().await?;
-    let (keys, now) = (keyring(config, &store)?, Clock::System.now());
+    let keys = keyring(config, &store, Clock::System)?;
     match command {
-        Keys::List { format } => print(&keys.list(now).await?, format)?,
-        Keys::Rotate => {
-            let rotated = keys.rotate(now).await?;
-            let former = rotated.former.map(|(kid, until)| format!("{kid} verifies until {}.\n", output::time(until)));
-            output::print(&format!("{} signs from now on.\n{}", rotated.kid, former.unwrap_or_default()))?;
+        Keys::List { format } => print(&keys.list().await?, format)?,
+        Keys::Rotate { now } => {
+            let rotated = keys.rotate(if now { Start::AtOnce } else { Start::Announced }).await?;
+            output::print(&rotation(&rotated, now))?;
         }
         Keys::Retire { kid } => {
-            keys.retire(&kid, now).await?;
+            keys.retire(&kid).await?;
             output::print(&format!("{kid} is retired.\n"))?;
         }
     }
     store.close().await;
     Ok(())
+}
+
+fn rotation(rotated: &Rotated, now: bool) -> String {
+    let from = if now { "now".to_owned() } else { output::time(rotated.signs_from) };
+    let signs_until = if now { String::new() } else { "signs until then and ".to_owned() };
+    let former = rotated.former.as_ref();
+    let former = former.map(|(kid, until)| format!("{kid} {signs_until}verifies until {}.\n", output::time(*until)));
+    format!("{} signs from {from} on.\n{}", rotated.kid, former.unwrap_or_default())
 }
 
 fn print(keys: &[Listed], format: ListFormat) -> Result<(), Error> {
@@ -47,6 +54,10 @@ fn print(keys: &[Listed], format: ListFormat) -> Result<(), Error> {
 
 fn state(state: State) -> String {
     match state {
+        State::Published(from) => {
+            let from = from.map_or_else(String::new, |from| format!(", signs from {}", output::time(from)));
+            format!("published{from}")
+        }
         State::Signing => "signing".to_owned(),
         State::Verifying(until) => format!("verifying until {}", output::time(until)),
         State::Retired(_) => "retired".to_owned(),
@@ -54,16 +65,18 @@ fn state(state: State) -> String {
 }
 
 fn as_json(key: &Listed) -> Value {
-    let (state, until, retired_at) = match key.state {
-        State::Signing => ("signing", None, None),
-        State::Verifying(until) => ("verifying", Some(until), None),
-        State::Retired(at) => ("retired", None, Some(at)),
+    let (state, signs_from, until, retired_at) = match key.state {
+        State::Published(from) => ("published", from, None, None),
+        State::Signing => ("signing", None, None, None),
+        State::Verifying(until) => ("verifying", None, Some(until), None),
+        State::Retired(at) => ("retired", None, None, Some(at)),
     };
     json!({
         "kid": key.kid,
         "algorithm": key.algorithm,
         "createdAt": key.created_at,
         "state": state,
+        "signsFrom": signs_from,
         "verifiesUntil": until,
         "retiredAt": retired_at,
     })

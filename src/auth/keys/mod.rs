@@ -24,21 +24,28 @@ pub use self::{
 #[derive(Debug, Clone)]
 pub struct KeySet {
     signing: Key,
-    /// Those that signed before, by `kid`. The signing key is not among them.
-    former: BTreeMap<String, Former>,
+    /// Those that verify and do not sign, by `kid`. The signing key is not among them.
+    others: BTreeMap<String, Other>,
 }
 
 #[derive(Debug, Clone)]
-struct Former {
+struct Other {
     verifier: Verifier,
-    until: DateTime<Utc>,
+    /// Nothing for a key that will sign.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Other {
+    fn verifies(&self, now: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 impl KeySet {
     /// A set in which `signing` signs and verifies.
     #[must_use]
     pub const fn new(signing: Key) -> Self {
-        Self { signing, former: BTreeMap::new() }
+        Self { signing, others: BTreeMap::new() }
     }
 
     /// The set of the one private key in `pem`.
@@ -59,11 +66,12 @@ impl KeySet {
         Key::hmac(secret).map(Self::new)
     }
 
-    /// The same set, in which a key that signed before this one verifies as well, until that time and no longer.
+    /// The same set, in which another key verifies as well: one that signed before until that time and no longer, one that
+    /// will sign without an end.
     #[must_use]
-    pub fn and_verify(mut self, verifier: Verifier, until: DateTime<Utc>) -> Self {
+    pub fn and_verify(mut self, verifier: Verifier, until: Option<DateTime<Utc>>) -> Self {
         if verifier.kid() != self.signing.kid() {
-            self.former.entry(verifier.kid().to_owned()).or_insert(Former { verifier, until });
+            self.others.entry(verifier.kid().to_owned()).or_insert(Other { verifier, until });
         }
         self
     }
@@ -78,8 +86,8 @@ impl KeySet {
 
     /// What verifies at `now`, the signing key first, the others in the order of their names.
     pub fn verifiers(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Verifier> {
-        let former = self.former.values().filter(move |it| now < it.until).map(|it| &it.verifier);
-        std::iter::once(self.signing.verifier()).chain(former)
+        let others = self.others.values().filter(move |other| other.verifies(now)).map(|other| &other.verifier);
+        std::iter::once(self.signing.verifier()).chain(others)
     }
 
     /// The `kid` of the key that signs.
@@ -88,14 +96,17 @@ impl KeySet {
         self.signing.kid()
     }
 
-    /// The `kid` of each key that verifies at `now` beside the one that signs, with the time until which it does.
+    /// The `kid` of each key that verifies at `now` beside the one that signs, with the time until which it does; without
+    /// that, it is one that will sign.
     #[must_use]
-    pub fn former(&self, now: DateTime<Utc>) -> BTreeMap<&str, DateTime<Utc>> {
-        let former = self.former.iter().filter(|(_, it)| now < it.until);
-        former.map(|(kid, it)| (kid.as_str(), it.until)).collect()
+    pub fn others(&self, now: DateTime<Utc>) -> BTreeMap<&str, Option<DateTime<Utc>>> {
+        let others = self.others.iter().filter(|(_, other)| other.verifies(now));
+        others.map(|(kid, other)| (kid.as_str(), other.until)).collect()
     }
 
-    pub(super) const fn signing(&self) -> &Key {
+    /// The key that signs.
+    #[must_use]
+    pub const fn signing_key(&self) -> &Key {
         &self.signing
     }
 
@@ -104,8 +115,8 @@ impl KeySet {
         if kid == self.signing.kid() {
             return Some((self.signing.verifier(), None));
         }
-        let former = self.former.get(kid).filter(|it| now < it.until)?;
-        Some((&former.verifier, Some(former.until)))
+        let other = self.others.get(kid).filter(|other| other.verifies(now))?;
+        Some((&other.verifier, other.until))
     }
 }
 
@@ -126,7 +137,7 @@ mod tests {
             (&key["alg"], &key["kty"], &key["crv"], &key["use"]),
             (&json!("ES256"), &json!("EC"), &json!("P-256"), &json!("sig"))
         );
-        assert_eq!(key["kid"], set.signing().kid());
+        assert_eq!(key["kid"], set.signing_key().kid());
         assert_eq!(KeySet::hmac(&[7; 32]).unwrap().jwks(DateTime::UNIX_EPOCH), json!({ "keys": [] }));
     }
 
@@ -134,9 +145,9 @@ mod tests {
     fn a_former_key_verifies_until_its_time_and_the_new_one_signs() {
         let [oldest, former, new] = [(); 3].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
         let [early, late] = [100, 200].map(|it| DateTime::from_timestamp(it, 0).unwrap());
-        let set = KeySet::new(new.clone()).and_verify(former.verifier().clone(), late);
-        let set = set.and_verify(oldest.verifier().clone(), early).and_verify(new.verifier().clone(), late);
-        assert_eq!(set.signing().kid(), new.kid());
+        let set = KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(late));
+        let set = set.and_verify(oldest.verifier().clone(), Some(early)).and_verify(new.verifier().clone(), Some(late));
+        assert_eq!(set.signing_key().kid(), new.kid());
         let found = |seconds, key: &Key| set.find(key.kid(), DateTime::from_timestamp(seconds, 0).unwrap()).is_some();
         assert!(found(99, &oldest) && !found(100, &oldest));
         assert!(found(199, &former) && !found(200, &former) && found(200, &new));
@@ -148,6 +159,11 @@ mod tests {
         assert_eq!(published(DateTime::UNIX_EPOCH).len(), 3);
         assert_eq!(published(early), [new.kid(), former.kid()]);
         assert_eq!(published(late), [new.kid()]);
-        assert_eq!(set.former(early).len(), 1, "the key that signs is no former one");
+
+        let next = Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap();
+        let set = set.and_verify(next.verifier().clone(), None);
+        assert!(matches!(set.find(next.kid(), DateTime::<Utc>::MAX_UTC), Some((_, None))));
+        assert_eq!(set.jwks(late)["keys"].as_array().unwrap().len(), 2, "a key that will sign is published");
+        assert_eq!(set.others(early).len(), 1, "the key that signs is not among the others");
     }
 }

@@ -36,13 +36,11 @@ pub struct TokenSettings {
     pub lifetime: TimeDelta,
 }
 
-impl TokenSettings {
-    /// How long a key has to verify after another began to sign: until its last token has expired, clocks that differ
-    /// included. `late` is the time that may pass until the last server has heard of the other key.
-    #[must_use]
-    pub fn keys_outlive(&self, late: TimeDelta) -> TimeDelta {
-        self.lifetime + TimeDelta::seconds(verify::LEEWAY) + late
-    }
+/// How long a key has to verify after another began to sign: until its last token has expired, which is valid for `lifetime`,
+/// clocks that differ included. `late` is the time that may pass until the last server signs with the other key.
+#[must_use]
+pub fn keys_outlive(lifetime: TimeDelta, late: TimeDelta) -> TimeDelta {
+    lifetime + TimeDelta::seconds(verify::LEEWAY) + late
 }
 
 /// Whom a token is for.
@@ -138,7 +136,7 @@ impl Tokens {
             scope: subject.scope.join(" "),
         };
         let current = self.current();
-        let key = current.keys.signing();
+        let key = current.keys.signing_key();
         let mut header = Header::new(key.algorithm().jose());
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.kid().to_owned());
@@ -200,7 +198,7 @@ mod tests {
 
             let parts: Vec<Value> = issued.token.split('.').take(2).map(decode).collect();
             let keys = tokens.keys();
-            let key = keys.signing();
+            let key = keys.signing_key();
             assert_eq!(parts[0], json!({ "typ": "at+jwt", "alg": key.algorithm().name(), "kid": key.kid() }));
             let mut claims = parts[1].as_object().unwrap().clone();
             let jti = claims.remove("jti").unwrap();
@@ -265,9 +263,9 @@ mod tests {
         assert_eq!(verify(0), Ok(user));
 
         let until = now + TimeDelta::seconds(100);
-        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), until));
+        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(until)));
         assert_eq!((verify(99), verify(100)), (Ok(user), Err(TokenError::Expired)), "remembered");
-        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), until));
+        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(until)));
         assert_eq!((verify(100), verify(99)), (Err(TokenError::UnknownKey), Ok(user)), "not remembered");
         tokens.replace_keys(KeySet::new(new));
         assert_eq!(verify(0), Err(TokenError::UnknownKey));

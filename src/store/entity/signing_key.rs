@@ -1,5 +1,5 @@
-//! Table `signing_keys`: the keys that sign or signed here. A single server keeps the private half in a file instead, and no
-//! private half is kept of a key that signs no more: then `private_key` is empty.
+//! Table `signing_keys`: the keys that sign, signed or will sign. A single server keeps the private half in a file instead, and
+//! no private half is kept of a key that signs no more: then `private_key` is empty.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,6 +17,7 @@ pub struct Model {
     pub retired_at: Option<i64>,
     pub public_key: Option<String>,
     pub verifies_until: Option<i64>,
+    pub signs_from: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -58,6 +58,11 @@ impl Program {
         Some(Self { database: Arc::new(database), variables: Vec::new() }.set("FIELDGUARD_DATABASE_URL", &url))
     }
 
+    /// Another on the same database and in the same directory.
+    pub fn beside(&self) -> Self {
+        Self { database: self.database.clone(), variables: self.variables.clone() }
+    }
+
     /// The same with a setting in its environment.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));

@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod replicas;
 mod settings;
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
@@ -54,7 +55,7 @@ fn states(program: &Program) -> Vec<(String, String)> {
 
 /// Rotates; for the `kid` of the key that signs now.
 fn rotate(program: &Program) -> String {
-    let out = program.run(&["keys", "rotate"]).ok();
+    let out = program.run(&["keys", "rotate", "--now"]).ok();
     out.lines().next().unwrap().strip_suffix(" signs from now on.").unwrap().to_owned()
 }
 
@@ -113,7 +114,20 @@ async fn a_server_hears_of_it_without_a_signal() {
     each(async |program| {
         let server = program.serve();
         let old = published(&server).await.remove(0);
-        let new = rotate(&program);
+        let out = program.run(&["keys", "rotate"]).ok();
+        let new = out.split(' ').next().unwrap().to_owned();
+        assert!(out.contains(&format!("{old} signs until then and verifies until ")), "{out}");
+        let [signing, next] = <[Value; 2]>::try_from(list(&program)).unwrap();
+        assert_eq!((&signing["kid"], &signing["state"]), (&old.as_str().into(), &"signing".into()));
+        assert_eq!((&next["kid"], &next["state"]), (&new.as_str().into(), &"published".into()));
+        let from = next["signsFrom"].as_str().unwrap();
+        assert!(out.starts_with(&format!("{new} signs from {}Z on.\n", &from[..19])), "{out}");
+        let table = program.run(&["keys", "list"]).ok();
+        assert!(table.contains(&format!("  published, signs from {}Z\n", &from[..19])), "{table}");
+        let ended = program.run(&["keys", "retire", &old]);
+        assert!(ended.code == Some(1) && ended.err.contains("that key signs until 2"), "{ended:?}");
+
+        publishes(&server, &[&old, &new]).await;
         publishes(&server, &[&new, &old]).await;
         program.run(&["keys", "retire", &old]).ok();
         publishes(&server, &[&new]).await;

@@ -2,11 +2,15 @@
 
 use std::process::{Command, Stdio};
 
-use fieldguard::store::{Error, Settings, Store, roles};
+use fieldguard::store::{
+    Error, Settings, Store, roles,
+    signing_keys::{self, signing_order},
+};
+use fieldguard_migration::{Migrator, MigratorTrait as _};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
-use super::{DEADLINE, settings};
+use super::{DEADLINE, now, settings};
 use crate::database;
 
 #[tokio::test]
@@ -35,6 +39,32 @@ async fn refuses_a_newer_database() {
         let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
         connection.execute_unprepared(sql).await.unwrap();
         assert!(matches!(store.migrate().await, Err(Error::Newer)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_key_that_signs_goes_on_signing() {
+    database::each(async |database| {
+        let store = Store::connect(&settings(database)).await.unwrap();
+        let connection = Connection::connect(&database.url).await.unwrap();
+        // The steps up to the one before keys were scheduled.
+        Migrator::up(&connection, Some(18)).await.unwrap();
+        for (kid, verifies_until, retired_at) in
+            [("old", "1800000900000", "NULL"), ("signs", "NULL", "NULL"), ("leaked", "1800000900000", "1800000000000")]
+        {
+            let sql = format!(
+                "INSERT INTO signing_keys (kid, algorithm, private_key, created_at, verifies_until, retired_at) \
+                 VALUES ('{kid}', 'ES256', '', 1799999999000, {verifies_until}, {retired_at})"
+            );
+            connection.execute_unprepared(&sql).await.unwrap();
+        }
+        connection.close().await.unwrap();
+        store.migrate().await.unwrap();
+        let keys = signing_keys::all(&store).await.unwrap();
+        let order: Vec<_> = signing_order(&keys, now()).into_iter().map(|key| key.kid.as_str()).collect();
+        assert_eq!(order, ["signs"]);
+        assert_eq!(keys.iter().filter(|key| key.verifies(now())).count(), 2);
     })
     .await;
 }

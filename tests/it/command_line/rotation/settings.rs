@@ -1,9 +1,9 @@
 //! A key, or a secret, that the settings name.
 
-use fieldguard::auth::keys::generate_es256;
+use fieldguard::auth::keys::{Algorithm, Key, generate_es256};
 use serde_json::Value;
 
-use super::{ME, hang_up, kid, list, logs, published, publishes, states, wait, write_key};
+use super::{ME, hang_up, kid, list, logs, published, publishes, states, write_key};
 use crate::command_line::program::{Program, each};
 
 #[tokio::test]
@@ -22,11 +22,15 @@ async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
     write_key(&file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     hang_up(&server);
     logs(&server, "those in use stay", 0).await;
-    write_key(&file, &generate_es256());
+    let pem = generate_es256();
+    let new = Key::from_pem(Algorithm::Es256, &pem).unwrap().kid().to_owned();
+    write_key(&file, &pem);
     hang_up(&server);
-    wait(&server, async || published(&server).await.len() == 2).await;
+    publishes(&server, &[&kid(&bob), &new]).await;
+    assert_eq!(states(&program), [(kid(&bob), "signing".to_owned()), (new.clone(), "published".to_owned())]);
+    publishes(&server, &[&new, &kid(&bob)]).await;
     let later = server.anonymous().login("bob").await;
-    assert_eq!(published(&server).await, [kid(&later), kid(&bob)]);
+    assert_eq!(kid(&later), new);
     for actor in [&bob, &later] {
         actor.gql(ME).await.ok();
     }
@@ -71,6 +75,36 @@ async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
         assert!(ended.code == Some(1) && ended.err.contains("retired"), "{ended:?}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_replica_follows_the_key_file_by_itself_and_warns_where_it_has_another() {
+    let Some(program) = Program::postgres().await else { return };
+    let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
+    let beside = program.beside().set("FIELDGUARD_TOKEN_KEY_FILE", "beside.pem");
+    let write = |name: &str, pem: &str| write_key(&program.directory().join(name), pem);
+    let [old_pem, pem] = [(); 2].map(|()| generate_es256());
+    let [old, new] = [&old_pem, &pem].map(|pem| Key::from_pem(Algorithm::Es256, pem).unwrap().kid().to_owned());
+    for name in ["key.pem", "beside.pem"] {
+        write(name, &old_pem);
+    }
+    let (one, other) = (program.serve(), beside.serve());
+    let bob = one.anonymous().register("bob").await;
+    assert_eq!(kid(&bob), old);
+
+    write("key.pem", &pem);
+    hang_up(&one);
+    publishes(&other, &[&old, &new]).await;
+    logs(&other, "another server uses a newer key", 0).await;
+    assert!(!one.log().contains("another server uses a newer key"), "{}", one.log());
+    publishes(&one, &[&new, &old]).await;
+    let later = one.anonymous().login("bob").await;
+    other.anonymous().bearing(later.token.as_deref().unwrap()).gql(ME).await.ok();
+    assert_eq!(published(&other).await, [old.as_str(), &new], "it has no other key to sign with");
+
+    write("beside.pem", &pem);
+    publishes(&other, &[&new, &old]).await;
+    one.anonymous().bearing(other.anonymous().login("bob").await.token.as_deref().unwrap()).gql(ME).await.ok();
 }
 
 #[test]
