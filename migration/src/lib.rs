@@ -27,6 +27,7 @@ mod m20261124_000017_audit_subject_sets;
 mod m20261124_000018_audit_addresses;
 mod m20261128_000001_attempts_in_flight;
 mod m20261128_000010_key_schedule;
+mod m20261128_000011_deployment;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000018_audit_addresses::Migration),
             Box::new(m20261128_000001_attempts_in_flight::Migration),
             Box::new(m20261128_000010_key_schedule::Migration),
+            Box::new(m20261128_000011_deployment::Migration),
         ]
     }
 }

@@ -1,6 +1,11 @@
 //! What keeps the server from starting, or a command from being carried out, in words for the operator.
 
-use crate::{accounts, cli, config::ConfigErrors, graphql::registry::Fault, store};
+use crate::{
+    accounts, cli,
+    config::{ConfigErrors, Problem},
+    graphql::registry::Fault,
+    store,
+};
 
 /// Why it did not start.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +33,23 @@ pub enum Error {
     /// `HS256` without a secret, or another algorithm without a key: the settings were made by a program.
     #[error("the setting `{0}` is missing")]
     Missing(&'static str),
+    /// The settings make the issuer of access tokens another one than the deployment has.
+    #[error(
+        "the issuer of this deployment is `{kept}`, and `{setting}` makes it `{configured}`; set `token.issuer = \"{kept}\"`, \
+         or stop every server and run `fieldguard issuer set {configured}` to move the deployment: access tokens issued before \
+         are then refused"
+    )]
+    AnotherIssuer {
+        /// The setting.
+        setting: &'static str,
+        /// What it makes the issuer.
+        configured: String,
+        /// What the database keeps.
+        kept: String,
+    },
+    /// What was typed cannot be an issuer.
+    #[error("that is no issuer: {0}")]
+    Issuer(Problem),
     /// The schema has faults.
     #[error("the schema has faults:{}", lines(.0))]
     Schema(Vec<Fault>),
@@ -72,7 +94,10 @@ impl Error {
     /// Is it what was asked that was wrong, rather than that it could not be done? So scripts can tell.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Config(_) | Self::Missing(_) | Self::Incomparable(_))
+        matches!(
+            self,
+            Self::Config(_) | Self::Missing(_) | Self::Incomparable(_) | Self::AnotherIssuer { .. } | Self::Issuer(_)
+        )
     }
 
     /// Has whoever read the answer gone away, as `head` does?

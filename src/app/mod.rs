@@ -5,6 +5,7 @@
 
 pub mod commands;
 mod error;
+mod issuer;
 mod keys;
 mod parts;
 mod reload;
@@ -53,6 +54,26 @@ impl App {
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
         let store = connect(&config).await?;
         store.migrate().await?;
+        let issuer = issuer::of_deployment(&config, &store).await?;
+        Self::assemble(config, store, issuer, catalogue, clock).await
+    }
+
+    /// The same for a command, which issues no token: the issuer is neither checked nor kept, since a command may run with
+    /// other settings than the servers.
+    async fn open_for_command(config: Config) -> Result<Self, Error> {
+        let store = connect(&config).await?;
+        store.migrate().await?;
+        let issuer = config.issuer().unwrap_or_default();
+        Self::assemble(config, store, issuer, Catalogue::builtin(), Clock::System).await
+    }
+
+    async fn assemble(
+        config: Config,
+        store: Store,
+        issuer: String,
+        catalogue: Catalogue,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let keyring = keys::keyring(&config, &store, clock.clone())?;
         let keys = keyring.load().await?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
@@ -62,7 +83,7 @@ impl App {
         let accounts = Accounts::new(Shared {
             store: store.clone(),
             hasher: Hasher::start(parts::hashing(&config)),
-            tokens: Tokens::new(keys, parts::tokens(&config)),
+            tokens: Tokens::new(keys, parts::tokens(&config, issuer)),
             keyring,
             cursors,
             refresh_key,

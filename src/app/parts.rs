@@ -61,9 +61,9 @@ pub(super) fn hashing(config: &Config) -> HashSettings {
     }
 }
 
-pub(super) fn tokens(config: &Config) -> TokenSettings {
+pub(super) fn tokens(config: &Config, issuer: String) -> TokenSettings {
     TokenSettings {
-        issuer: config.issuer(),
+        issuer,
         audience: config.token.audience.as_str().to_owned(),
         lifetime: delta(config.token.lifetime),
     }

@@ -8,6 +8,7 @@ mod access;
 mod admin;
 mod audit;
 mod format;
+mod issuer;
 mod keys;
 pub mod manual;
 pub mod password;
@@ -24,6 +25,7 @@ pub use self::{
     admin::Admin,
     audit::{Audit, Noted},
     format::{AccessFormat, ListFormat},
+    issuer::Issuer,
     keys::Keys,
     manual::Shell,
     roles::Roles,
@@ -60,8 +62,8 @@ const EXAMPLES: &str = "\
 Examples:
   fieldguard                                  serve http://127.0.0.1:4000/graphql from ./data
   fieldguard admin create ada                 make the first administrator; asks for a password
-  fieldguard --listen 0.0.0.0:80 serve        a setting as a flag
-  FIELDGUARD_LISTEN=0.0.0.0:80 fieldguard     the same from the environment
+  fieldguard --listen 127.0.0.1:80 serve      a setting as a flag
+  FIELDGUARD_LISTEN=127.0.0.1:80 fieldguard   the same from the environment
   fieldguard --config /etc/fieldguard.toml config show
   fieldguard users disable ann                end the sessions of an account and let nobody sign in to it
 
@@ -100,6 +102,9 @@ pub enum Command {
     /// List, rotate and retire the keys that sign access tokens.
     #[command(subcommand)]
     Keys(Keys),
+    /// Show and change the issuer of access tokens, which all servers on one database have in common.
+    #[command(subcommand)]
+    Issuer(Issuer),
     /// Bring the database up to date and end.
     ///
     /// `serve` does it too; this is for a step of its own before several replicas start. Safe to run twice, and at the same

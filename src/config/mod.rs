@@ -173,19 +173,26 @@ impl Config {
     /// Whether the page at `/` is the playground: as configured, or else only where nobody but this machine reaches it.
     #[must_use]
     pub fn playground(&self) -> bool {
-        self.playground.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback())
+        self.playground.unwrap_or_else(|| self.listens_on_loopback())
     }
 
     /// Whether figures are shown at `/metrics`: as configured, or else only where nobody but this machine reaches it.
     #[must_use]
     pub fn metrics(&self) -> bool {
-        self.metrics.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback())
+        self.metrics.unwrap_or_else(|| self.listens_on_loopback())
     }
 
-    /// The issuer (`iss`) of the access tokens: `token.issuer`, or [`Config::base_url`].
+    /// Whether nothing but this machine can reach the server.
     #[must_use]
-    pub fn issuer(&self) -> String {
-        self.token.issuer.as_ref().map_or_else(|| self.base_url(), |issuer| issuer.as_str().to_owned())
+    pub fn listens_on_loopback(&self) -> bool {
+        self.listen.ip().to_canonical().is_loopback()
+    }
+
+    /// The issuer (`iss`) of the access tokens: `token.issuer`, or `public_url`. Without both, the database keeps it.
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        let issuer = self.token.issuer.as_ref().map(Text::as_str);
+        issuer.or_else(|| self.public_url.as_ref().map(PublicUrl::as_str)).map(str::to_owned)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Config, duration};
 
 /// What is wrong with settings that are each in order.
 pub(super) fn broken_by(config: &Config) -> Vec<Problem> {
-    let found = [token(config), session(config), password(config), admin(config)];
+    let found = [listen(config), token(config), session(config), password(config), admin(config)];
     let problem = |(path, reason): (&str, String)| {
         let key = keys().iter().find(|key| key.path() == path).expect("rules speak of keys of the table");
         Problem::at(key, &config.origin(key), reason)
@@ -16,6 +16,18 @@ pub(super) fn broken_by(config: &Config) -> Vec<Problem> {
 }
 
 type Broken = Option<(&'static str, String)>;
+
+/// An address on which a server listens for others is not one that they can use: `0.0.0.0` is no host, and a proxy has another.
+fn listen(config: &Config) -> Broken {
+    (!config.listens_on_loopback() && config.public_url.is_none()).then(|| {
+        let reason = format!(
+            "= \"{}\" can be reached from other machines and needs `public_url`, the address that clients use; add a line such \
+             as `public_url = \"https://id.example.org\"`",
+            config.listen
+        );
+        ("listen", reason)
+    })
+}
 
 /// A key that is given and not used is a mistake that would be found only by whoever relies on it.
 fn token(config: &Config) -> Broken {

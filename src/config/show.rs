@@ -39,7 +39,7 @@ impl Config {
             "public_url" => Some(self.base_url()),
             "playground" => Some(self.playground().to_string()),
             "metrics" => Some(self.metrics().to_string()),
-            "token.issuer" => Some(self.issuer()),
+            "token.issuer" => self.issuer(),
             _ => None,
         }
     }

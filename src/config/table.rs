@@ -61,7 +61,7 @@ fn table() -> Vec<Key> {
         data_dir => "The directory of the embedded database and of the signing key, made at the first start.";
         database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
         database_max_connections in 1..=1_000 => "How many connections to the database may be open.";
-        public_url => "The address under which clients reach the server, such as https://id.example.org. Default: http:// and listen.";
+        public_url => "The address under which clients reach the server, such as https://id.example.org. Needed where listen is not a loopback address. Default: http:// and listen.";
         trusted_proxies => "The IP addresses and networks of proxies whose X-Forwarded-For says where a request comes from. From others it is not read.";
         registration => "Whether people may make accounts for themselves.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may reach, or everything to everybody.";
@@ -74,7 +74,7 @@ fn table() -> Vec<Key> {
         token.algorithm => "How access tokens are signed.";
         token.key_file => "A PEM file (PKCS#8) with the private key of ES256, RS256 or EdDSA. Default: an ES256 key is made at the first start and kept in data_dir, on PostgreSQL in the database.";
         token.secret, if Secret::check_strength => "The key of HS256, 32 random bytes or more as text; make one with openssl rand -base64 32.";
-        token.issuer => "The issuer (iss) of access tokens. Default: public_url.";
+        token.issuer => "The issuer (iss) of access tokens. Default: public_url, and without that the one that the database keeps since the first start.";
         token.audience => "The audience (aud) of access tokens.";
         token.lifetime in seconds(10)..=minutes(15) => "How long an access token is valid, at most 15m.";
 

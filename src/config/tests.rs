@@ -281,11 +281,11 @@ fn what_is_shown_can_be_used() {
 fn addresses_follow_from_each_other() {
     let config = file("data_dir = 'x'").unwrap();
     assert_eq!(config.database_url().expose(), "sqlite:x/fieldguard.db");
-    assert_eq!(config.issuer(), "http://127.0.0.1:4000");
+    assert_eq!((config.base_url(), config.issuer()), ("http://127.0.0.1:4000".to_owned(), None));
     let config = file("public_url = 'https://id.example.org/'").unwrap();
-    assert_eq!(config.issuer(), "https://id.example.org");
+    assert_eq!(config.issuer().unwrap(), "https://id.example.org");
     let config = file("public_url = 'https://id.example.org'\ntoken.issuer = 'us'").unwrap();
-    assert_eq!(config.issuer(), "us");
+    assert_eq!(config.issuer().unwrap(), "us");
 }
 
 #[test]
@@ -293,10 +293,11 @@ fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
     for (text, expected) in [
         ("", true),
         ("listen = '[::1]:4000'", true),
-        ("listen = '0.0.0.0:4000'", false),
-        ("listen = '[::]:4000'", false),
-        ("listen = '192.0.2.1:4000'", false),
-        ("listen = '0.0.0.0:4000'\nplayground = true\nmetrics = true", true),
+        ("listen = '[::ffff:127.0.0.1]:4000'", true),
+        ("listen = '0.0.0.0:4000'\npublic_url = 'http://a'", false),
+        ("listen = '[::]:4000'\npublic_url = 'http://a'", false),
+        ("listen = '192.0.2.1:4000'\npublic_url = 'http://a'", false),
+        ("listen = '0.0.0.0:4000'\npublic_url = 'http://a'\nplayground = true\nmetrics = true", true),
         ("playground = false\nmetrics = false", false),
     ] {
         let config = file(text).unwrap();
@@ -304,6 +305,18 @@ fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
         assert_eq!(config.metrics(), expected, "{text}");
         let shown = file(&config.show()).unwrap();
         assert_eq!((shown.playground(), shown.metrics()), (expected, expected), "{text}");
+    }
+}
+
+#[test]
+fn an_address_for_other_machines_needs_a_public_url() {
+    for listen in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "[2001:db8::1]:80"] {
+        let text = format!("listen = '{listen}'\ntoken.issuer = 'us'");
+        let refusal = refusal(sources(&text, &[], &[]));
+        assert!(refusal.contains("`listen` (test.toml line 1)"), "{refusal}");
+        assert!(refusal.contains("`public_url = \"https://id.example.org\"`"), "{refusal}");
+        assert!(file(&format!("{text}\npublic_url = 'http://a'")).is_err(), "a key after a table is one of the table");
+        file(&format!("public_url = 'http://a'\n{text}")).unwrap();
     }
 }
 

@@ -3,6 +3,7 @@
 mod access_diff;
 mod admin;
 mod audit;
+mod issuer;
 mod keys;
 mod output;
 mod roles;
@@ -43,11 +44,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
             Ok(if tables::access(config, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Command::Serve => {
-            let app = open(config).await?;
+            let app = App::open(config, Catalogue::builtin(), Clock::System).await?;
             let router = app.builtin_router()?;
             done(app.serve(router).await)
         }
         Command::Keys(command) => done(keys::run(&config, command).await),
+        Command::Issuer(command) => done(issuer::run(&config, command).await),
         Command::Audit(command) => done(audit::run(&config, command).await),
         Command::Migrate => done(connect(&config).await?.migrate().await.map_err(Error::from)),
         Command::Admin(command) => done(admin::run(config, command).await),
@@ -64,7 +66,7 @@ fn done(result: Result<(), Error>) -> Result<ExitCode, Error> {
 }
 
 async fn open(config: Config) -> Result<App, Error> {
-    App::open(config, Catalogue::builtin(), Clock::System).await
+    App::open_for_command(config).await
 }
 
 /// Says so where a server runs on the same SQLite file, which hears of no change made here but reads the database anew after

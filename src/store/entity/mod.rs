@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod account;
 pub mod account_role;
+pub mod deployment;
 pub mod hidden;
 pub mod password_reset;
 pub mod role;

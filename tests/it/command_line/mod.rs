@@ -7,6 +7,7 @@ mod audit;
 mod descriptors;
 mod hostile;
 mod inclusion;
+mod issuer;
 mod keys;
 mod kill;
 mod logs;

@@ -109,7 +109,12 @@ impl Program {
 
     /// Starts it as a server on a free port, and waits until it listens.
     pub fn serve(&self) -> Serving {
-        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).spawn().unwrap();
+        self.serve_on("127.0.0.1:0")
+    }
+
+    /// Starts it as a server on that address, and waits until it listens.
+    pub fn serve_on(&self, listen: &str) -> Serving {
+        let mut child = self.command(&["serve", "--listen", listen]).stdin(Stdio::null()).spawn().unwrap();
         let lines = lines_of(child.stdout.take().unwrap());
         let log = Arc::new(Mutex::new(String::new()));
         let collecting = Some(collect(child.stderr.take().unwrap(), log.clone()));

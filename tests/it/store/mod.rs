@@ -6,6 +6,7 @@ mod attempts;
 mod connect;
 mod deletions;
 mod future;
+mod deployment;
 mod migrate;
 mod pages;
 mod principals;

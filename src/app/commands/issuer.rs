@@ -1,0 +1,35 @@
+//! `fieldguard issuer …`: carries out what was asked and prints the answer. It works where no server could start, since the
+//! issuer may be why.
+
+use super::output;
+use crate::{
+    app::{Error, connect},
+    cli::Issuer,
+    config::{Config, PublicUrl, Text},
+    store,
+};
+
+pub(super) async fn run(config: &Config, command: Issuer) -> Result<(), Error> {
+    let store = connect(config).await?;
+    store.migrate().await?;
+    match command {
+        Issuer::Show => {
+            let issuer = store::deployment::issuer(&store).await?;
+            output::print(&issuer.map_or_else(String::new, |issuer| issuer + "\n"))?;
+        }
+        Issuer::Set { issuer } => {
+            let issuer = spelled_as_settings(&issuer)?;
+            let tx = store.write().await?;
+            store::deployment::set_issuer(&tx, &issuer).await?;
+            tx.commit().await?;
+            output::print(&format!("The issuer is {issuer}. Start every server again.\n"))?;
+        }
+    }
+    Ok(store.close().await?)
+}
+
+/// The issuer as `public_url` or `token.issuer` would make it: without the slash at the end of an address.
+fn spelled_as_settings(text: &str) -> Result<String, Error> {
+    let url = text.parse::<PublicUrl>().map(|url| url.as_str().to_owned());
+    url.or_else(|_| text.parse::<Text>().map(|text| text.as_str().to_owned())).map_err(Error::Issuer)
+}

@@ -1,0 +1,30 @@
+//! The issuer of access tokens: it belongs to the deployment, not to a server, so that all servers on one database issue and
+//! accept the same tokens. The database keeps it from the first start on.
+
+use super::Error;
+use crate::{
+    config::Config,
+    store::{self, Store},
+};
+
+/// The issuer of a server with these settings. Without a setting for it that is the one the database keeps, wherever the
+/// server listens.
+///
+/// # Errors
+///
+/// [`Error::AnotherIssuer`] where the settings make it another one.
+pub(super) async fn of_deployment(config: &Config, store: &Store) -> Result<String, Error> {
+    let configured = config.issuer();
+    if configured.is_none() && !config.listens_on_loopback() {
+        return Err(Error::Missing("public_url"));
+    }
+    let first = configured.clone().unwrap_or_else(|| config.base_url());
+    let kept = store::deployment::issuer_or_store(store, &first).await?;
+    match configured {
+        Some(configured) if configured != kept => {
+            let setting = if config.token.issuer.is_some() { "token.issuer" } else { "public_url" };
+            Err(Error::AnotherIssuer { setting, configured, kept })
+        }
+        _ => Ok(kept),
+    }
+}

@@ -1,0 +1,117 @@
+//! The issuer of access tokens, which belongs to the deployment: it is kept at the first start, whatever address a server listens
+//! on, and changed by command alone.
+
+use sea_orm::{ConnectionTrait, Database as Connection};
+use serde_json::Value;
+
+use super::program::{Ended, Program, Serving, each};
+use crate::{actor::Actor, tokens::parts};
+
+const ME: &str = "{ me { username } }";
+
+async fn published(server: &Serving) -> String {
+    let configuration = reqwest::get(server.url("/.well-known/openid-configuration")).await.unwrap();
+    configuration.json::<Value>().await.unwrap()["issuer"].as_str().unwrap().to_owned()
+}
+
+fn issuer(actor: &Actor) -> String {
+    parts(actor.token.as_deref().unwrap()).1["iss"].as_str().unwrap().to_owned()
+}
+
+/// Starts a server that does not come up.
+#[track_caller]
+fn refused(program: &Program) -> Ended {
+    let ended = program.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    ended
+}
+
+#[tokio::test]
+async fn servers_on_other_addresses_accept_each_others_tokens() {
+    each(async |program| {
+        let one = program.serve_on("127.0.0.1:0");
+        let bob = one.anonymous().register("bob").await;
+        let kept = program.run(&["issuer", "show"]).ok();
+        assert_eq!(kept, "http://127.0.0.1:0\n");
+        assert_eq!((issuer(&bob) + "\n", published(&one).await + "\n"), (kept.clone(), kept.clone()));
+        one.kill();
+        for listen in ["127.0.0.2:0", "[::1]:0"] {
+            let other = program.serve_on(listen);
+            assert_eq!(published(&other).await + "\n", kept, "{listen}");
+            other.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await.ok();
+            assert_eq!(issuer(&other.anonymous().login("bob").await) + "\n", kept);
+            other.kill();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves() {
+    each(async |program| {
+        program.run(&["admin", "list"]).ok();
+        assert_eq!(program.run(&["issuer", "show"]).ok(), "", "a command does not decide it");
+        let moved = program.beside().set("FIELDGUARD_PUBLIC_URL", "https://new.example/");
+        let named = program.beside().set("FIELDGUARD_TOKEN_ISSUER", "us");
+        let program = program.set("FIELDGUARD_PUBLIC_URL", "https://old.example");
+        let server = program.serve();
+        let bob = server.anonymous().register("bob").await;
+        server.kill();
+
+        for (other, setting, value) in [(&moved, "public_url", "https://new.example"), (&named, "token.issuer", "us")] {
+            let ended = refused(other);
+            for part in [
+                "the issuer of this deployment is `https://old.example`",
+                &format!("`{setting}` makes it `{value}`"),
+                "set `token.issuer = \"https://old.example\"`",
+                &format!("`fieldguard issuer set {value}`"),
+            ] {
+                assert!(ended.err.contains(part), "{part}: {ended:?}");
+            }
+            other.run(&["users", "list"]).ok();
+        }
+        let alias = moved.beside().set("FIELDGUARD_TOKEN_ISSUER", "https://old.example").serve();
+        alias.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await.ok();
+        alias.kill();
+
+        let out = program.run(&["issuer", "set", "https://new.example/"]).ok();
+        assert_eq!(out, "The issuer is https://new.example. Start every server again.\n");
+        assert!(refused(&program).err.contains("the issuer of this deployment is `https://new.example`"));
+        let server = moved.serve();
+        assert_eq!(published(&server).await, "https://new.example");
+        let refused = server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await;
+        assert_eq!(refused.status, 401);
+        assert_eq!(issuer(&server.anonymous().login("bob").await), "https://new.example");
+        let ended = program.run(&["issuer", "set", "a\u{7}b"]);
+        assert!(ended.code == Some(2) && ended.err.contains("no issuer"), "{ended:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_of_before_keeps_the_issuer_of_its_next_start() {
+    each(async |program| {
+        program.run(&["migrate"]).ok();
+        program.serve().kill();
+        let connection = Connection::connect(program.database_url()).await.unwrap();
+        connection.execute_unprepared("DELETE FROM deployment").await.unwrap();
+        connection.close().await.unwrap();
+        let program = program.set("FIELDGUARD_PUBLIC_URL", "https://id.example");
+        program.serve().kill();
+        assert_eq!(program.run(&["issuer", "show"]).ok(), "https://id.example\n");
+    })
+    .await;
+}
+
+#[test]
+fn an_address_for_other_machines_needs_a_public_url() {
+    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
+        for command in [&["serve"][..], &["config", "check"]] {
+            let ended = Program::new().set("FIELDGUARD_LISTEN", listen).run(command);
+            assert_eq!(ended.code, Some(2), "{ended:?}");
+            assert!(ended.err.contains("`public_url = \"https://id.example.org\"`"), "{ended:?}");
+        }
+    }
+    let program = Program::new().set("FIELDGUARD_PUBLIC_URL", "https://id.example");
+    program.set("FIELDGUARD_LISTEN", "0.0.0.0:0").run(&["config", "check"]).ok();
+}
