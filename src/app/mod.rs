@@ -35,6 +35,7 @@ use crate::{
     },
     http::{self, Wire},
     store::{self, Store},
+    telemetry,
 };
 
 /// A server that is ready to be given a schema.
@@ -141,6 +142,7 @@ impl App {
             settings: Arc::new(self.wire()),
             playground: self.config.playground(),
             metrics: self.config.metrics(),
+            dropped_log_lines: telemetry::dropped_lines,
         }))
     }
 

@@ -1,6 +1,6 @@
 //! Serving: listens, says so, and ends in order when it is told to.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
 use tokio::sync::watch;
@@ -12,7 +12,11 @@ use crate::{
         settings::{Settings, Timeouts},
     },
     store::presence,
+    telemetry::Lines,
 };
+
+/// How long the last lines for the terminal may take.
+const LAST_LINES: Duration = Duration::from_millis(100);
 
 impl App {
     /// Serves `router` on the address of the settings until SIGTERM or SIGINT; then requests that are running end, and no
@@ -29,7 +33,8 @@ impl App {
         self.accounts.reload_keys().await?;
         let present = presence::announce(self.config.database_url().expose()).await;
         let _present = present.inspect_err(|reason| tracing::debug!(%reason, "no lock tells of this server"));
-        self.announce(listener.local_addr()?).await?;
+        let terminal = Lines::to_stdout();
+        self.announce(listener.local_addr()?, &terminal).await?;
 
         let (stop, stopped) = watch::channel(false);
         let settings = self.wire();
@@ -40,11 +45,12 @@ impl App {
             never = prune_audit_trail(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             () = asked_to_stop.asked() => {
-                tracing::info!("stopping");
+                tracing::info!("shutting down");
                 let _ = stop.send(true);
                 server.await;
             }
         }
+        let _ = terminal.flush(LAST_LINES);
         self.store.close().await;
         Ok(())
     }
@@ -65,11 +71,18 @@ impl App {
         }
     }
 
-    async fn announce(&self, address: SocketAddr) -> Result<(), Error> {
-        println!("→ listening on http://{address}/graphql · database {}", self.config.database_url().label());
+    async fn announce(&self, address: SocketAddr, terminal: &Lines) -> Result<(), Error> {
+        tracing::info!(%address, "listening");
+        let database = self.config.database_url().label();
+        say(terminal, &format!("listening on http://{address}/graphql · database {database}"));
         if !self.accounts.has_administrator().await? {
-            println!("→ no administrator yet: fieldguard admin create");
+            say(terminal, "no administrator yet: fieldguard admin create");
         }
         Ok(())
     }
+}
+
+/// Prints a line for the person who started the server. Nothing depends on it: standard output may be closed or unread.
+fn say(terminal: &Lines, text: &str) {
+    terminal.send(format!("→ {text}\n").as_bytes());
 }

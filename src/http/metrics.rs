@@ -19,10 +19,10 @@ pub async fn show(State(wire): State<Wire>) -> Response {
     if !wire.metrics {
         return refusal::not_found().await.into_response();
     }
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], text(&wire.accounts.metrics())).into_response()
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], text(&wire.accounts.metrics(), (wire.dropped_log_lines)())).into_response()
 }
 
-fn text(metrics: &Metrics) -> String {
+fn text(metrics: &Metrics, dropped_log_lines: u64) -> String {
     let mut text = String::new();
     let hashes = [(String::new(), metrics.hashes)];
     let hashing = [(String::new(), metrics.hashing as u64)];
@@ -35,6 +35,8 @@ fn text(metrics: &Metrics) -> String {
     family(&mut text, "sign_ins_total", "counter", "Sign-ins with a password, by outcome.", &sign_ins);
     let limited = by("what", &metrics.limited);
     family(&mut text, "rate_limited_total", "counter", "Attempts refused since there were too many.", &limited);
+    let dropped = [(String::new(), dropped_log_lines)];
+    family(&mut text, "log_lines_dropped_total", "counter", "Log lines that could not be written.", &dropped);
     text
 }
 

@@ -49,6 +49,8 @@ pub struct Wire {
     pub playground: bool,
     /// Are figures shown at `/metrics`?
     pub metrics: bool,
+    /// Counts the log lines that could not be written, for `/metrics`.
+    pub dropped_log_lines: fn() -> u64,
     /// Times, sizes and origins.
     pub settings: Arc<Settings>,
 }

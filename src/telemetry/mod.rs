@@ -1,4 +1,5 @@
-//! Logging to standard error. Standard output is left to what a command prints.
+//! Logging to standard error. Standard output is left to what a command prints. The log neither blocks nor ends the process:
+//! see [`Lines`].
 //!
 //! Never logged, by nobody, at no level: passwords, hashes, access and refresh tokens, `Authorization` and `Cookie`
 //! headers, variables and documents of requests, SQL with its values, the database's address. Whoever logs says who, what
@@ -6,14 +7,19 @@
 //! what is a secret.
 
 mod json;
+mod lines;
 mod text;
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::JsonFields;
+
+pub use lines::Lines;
 
 use crate::config::{Filter, Log, LogFormat};
 
@@ -24,9 +30,31 @@ const MAX_CHARACTERS: usize = 1_000;
 /// library may.
 pub fn init(log: &Log) {
     let color = std::io::stderr().is_terminal();
-    if tracing::subscriber::set_global_default(subscriber(log, color, std::io::stderr)).is_ok() {
+    if tracing::subscriber::set_global_default(subscriber(log, color, stderr)).is_ok() {
         std::panic::set_hook(Box::new(log_panic));
     }
+}
+
+/// Writes a line to standard error between the lines of the log, whether or not anything is logged. The operator sees it
+/// where standard error can be written; where not, it is dropped like a line of the log.
+pub fn tell(line: &str) {
+    stderr().send(format!("{line}\n").as_bytes());
+}
+
+/// Waits, at most for `patience`, until everything logged and told before is written.
+pub fn flush(patience: Duration) {
+    let _ = stderr().flush(patience);
+}
+
+/// How many lines were dropped since they could not be written to standard error.
+#[must_use]
+pub fn dropped_lines() -> u64 {
+    stderr().dropped()
+}
+
+fn stderr() -> &'static Lines {
+    static STDERR: OnceLock<Lines> = OnceLock::new();
+    STDERR.get_or_init(Lines::to_stderr)
 }
 
 /// A panic as one line of the log. Its message only where it was fixed when the program was built: one that was made since
@@ -42,6 +70,8 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let builder = tracing_subscriber::fmt().with_env_filter(filter(&log.level)).with_writer(writer);
+    // The library reports a line that it cannot format with `eprintln!`, which panics where standard error is closed.
+    let builder = builder.log_internal_errors(false);
     match log.format {
         LogFormat::Json => Box::new(builder.fmt_fields(JsonFields::new()).event_format(json::Json).finish()),
         LogFormat::Text => {

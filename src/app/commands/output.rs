@@ -9,7 +9,11 @@ use std::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use crate::{app::Error, cli::ListFormat, telemetry::harmless};
+use crate::{
+    app::Error,
+    cli::ListFormat,
+    telemetry::{self, harmless},
+};
 
 /// Prints it as it is.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -23,9 +27,8 @@ pub(super) fn print_json(value: &Value) -> Result<(), Error> {
 }
 
 /// Tells the operator something that is no answer.
-#[expect(clippy::print_stderr, reason = "it is for the person who typed the command, not for what reads its answer")]
 pub(super) fn note(text: &str) {
-    eprintln!("note: {text}");
+    telemetry::tell(&format!("note: {text}"));
 }
 
 /// A line of cells, each as wide as `widths` says or wider, with nothing behind the last.

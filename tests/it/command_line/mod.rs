@@ -10,6 +10,7 @@ mod inclusion;
 mod issuer;
 mod keys;
 mod kill;
+mod log_output;
 mod logs;
 mod manual;
 mod printed;

@@ -9,13 +9,15 @@ use std::{
         mpsc::{self, Receiver},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{actor::Actor, database::Database};
 
 /// How long something may take that a loaded machine does at all.
 const BOUND: Duration = Duration::from_mins(2);
+
+const SERVE: &[&str] = &["serve", "--listen", "127.0.0.1:0"];
 
 /// The program on a database of its own, with settings of its own.
 pub struct Program {
@@ -114,17 +116,51 @@ impl Program {
 
     /// Starts it as a server on that address, and waits until it listens.
     pub fn serve_on(&self, listen: &str) -> Serving {
-        let mut child = self.command(&["serve", "--listen", listen]).stdin(Stdio::null()).spawn().unwrap();
+        self.spawn(listen, Stdio::piped())
+    }
+
+    /// The same with another standard error than one that is read, or the same.
+    pub fn serve_logging_to(&self, log: Stdio) -> Serving {
+        self.spawn("127.0.0.1:0", log)
+    }
+
+    fn spawn(&self, listen: &str, log: Stdio) -> Serving {
+        let mut child = self.command(&["serve", "--listen", listen]).stdin(Stdio::null()).stderr(log).spawn().unwrap();
         let lines = lines_of(child.stdout.take().unwrap());
         let log = Arc::new(Mutex::new(String::new()));
-        let collecting = Some(collect(child.stderr.take().unwrap(), log.clone()));
+        let collecting = child.stderr.take().map(|stderr| collect(stderr, log.clone()));
         let first = lines.recv_timeout(BOUND);
         let first = first.unwrap_or_else(|_| panic!("it did not start: {}", log.lock().unwrap()));
         let address = first.split("http://").nth(1).and_then(|it| it.split('/').next()).unwrap().to_owned();
         Serving { child, address, first, lines, log, collecting, _database: self.database.clone() }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Starts it as a server on a free port with a standard output that tells nothing of it: `wrap` may replace the command.
+    /// Waits until it logs that it listens.
+    pub fn serve_printing_to(&self, out: Stdio, wrap: impl FnOnce(Command) -> Command) -> Serving {
+        let mut child =
+            wrap(self.command(SERVE)).stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let collecting = Some(collect(child.stderr.take().unwrap(), log.clone()));
+        let begun = Instant::now();
+        let address = loop {
+            if let Some(line) = log.lock().unwrap().lines().find(|line| line.contains(" listening ")) {
+                break line.split("address=").nth(1).unwrap().to_owned();
+            }
+            assert!(begun.elapsed() < BOUND, "it did not start: {}", log.lock().unwrap());
+            std::thread::yield_now();
+        };
+        let lines = mpsc::channel().1;
+        Serving { child, address, first: String::new(), lines, log, collecting, _database: self.database.clone() }
+    }
+
+    /// Starts it, for a test that looks after the rest by itself.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdin(Stdio::null()).spawn().unwrap()
+    }
+
+    /// How it is started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fieldguard"));
         command.args(arguments).current_dir(self.directory()).env_clear().envs(self.variables.iter().cloned());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -157,9 +193,10 @@ impl Serving {
         self.log.lock().unwrap().clone()
     }
 
-    /// Everything it has logged; it is killed for it.
+    /// Everything it has logged; it is told to end for it, since a kill would cost the last lines.
     pub fn whole_log(mut self) -> String {
-        self.child.kill().unwrap();
+        assert!(Command::new("kill").arg(self.id().to_string()).status().unwrap().success());
+        self.end();
         self.collecting.take().unwrap().join().unwrap();
         self.log()
     }
@@ -174,6 +211,13 @@ impl Serving {
 
     pub fn anonymous(&self) -> Actor {
         Actor::new(self.url("/graphql"), None)
+    }
+
+    /// The value of one of its metrics.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let text = reqwest::get(self.url("/metrics")).await.unwrap().text().await.unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
     }
 
     /// Is it still the process that was started?
