@@ -1,6 +1,6 @@
 //! Serving: listens, says so, and ends in order when it is told to.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, pin::pin, time::Duration};
 
 use axum::Router;
 use tokio::sync::watch;
@@ -14,6 +14,9 @@ use crate::{
     store::presence,
     telemetry::Lines,
 };
+
+/// How long requests that are running may take to end.
+const DRAIN: Duration = Duration::from_secs(8);
 
 /// How long the last lines for the terminal may take.
 const LAST_LINES: Duration = Duration::from_millis(100);
@@ -38,7 +41,13 @@ impl App {
 
         let (stop, stopped) = watch::channel(false);
         let settings = self.wire();
-        let mut server = std::pin::pin!(listener::serve(listener, router, &settings, stopped));
+        let mut server = pin!(async {
+            let open = listener::accept(listener, router, &settings, stopped).await;
+            let unfinished = open.finish(DRAIN).await;
+            if unfinished > 0 {
+                tracing::warn!(requests = unfinished, "requests that did not end in time were cut off");
+            }
+        });
         tokio::select! {
             () = &mut server => {}
             never = keep_keys(&self.accounts, hangup) => match never {},

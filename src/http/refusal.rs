@@ -14,6 +14,10 @@ use crate::graphql::{
     failure::{chain, log_unavailable},
 };
 
+/// The value of `Connection` with which a server announces that it closes the connection after this answer (RFC 9112,
+/// section 9.6).
+pub const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
 /// A request that is not run.
 #[derive(Debug)]
 pub struct Refusal {
@@ -85,6 +89,12 @@ impl Refusal {
         Self::try_again("The server has no room for another connection. Try again in 1 second.").closing()
     }
 
+    /// The server is shutting down.
+    #[must_use]
+    pub fn shutting_down() -> Self {
+        Self::try_again("The server is shutting down. Try again in 1 second.")
+    }
+
     /// The server failed at this request, and waiting does not help. The cause goes to the log.
     #[must_use]
     pub fn internal(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
@@ -114,7 +124,7 @@ impl Refusal {
     /// The same, after which the connection ends: what the client still sends is not read.
     #[must_use]
     pub fn closing(self) -> Self {
-        self.with(header::CONNECTION, HeaderValue::from_static("close"))
+        self.with(header::CONNECTION, CLOSE)
     }
 
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {

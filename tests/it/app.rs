@@ -1,7 +1,7 @@
 //! A whole server for a test: real router, real socket, a database of its own, cheap password hashes, a clock that stands
 //! still.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
 use chrono::{DateTime, TimeDelta};
@@ -69,7 +69,10 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         let wire = app.wire();
-        let task = tokio::spawn(async move { listener::serve(listener, router, &wire, stopped).await });
+        let task = tokio::spawn(async move {
+            let open = listener::accept(listener, router, &wire, stopped).await;
+            assert_eq!(open.finish(Duration::from_mins(1)).await, 0, "requests end");
+        });
         Self { app, database, address, stop, task }
     }
 

@@ -1,24 +1,42 @@
 //! From hyper to the router and back, noting on the way how far the connection is.
+//!
+//! hyper drops the future of a request as soon as its connection ends. A request that has begun must not end with it: what it
+//! changes is changed whole, and its client may have read none of the answer in any case. [`Running`] therefore moves a
+//! request that waits for something into a task of its own, which keeps the connection's seat until it ends.
 
 use std::{
     convert::Infallible,
-    future::pending,
+    mem,
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::ConnectInfo,
-    http::{Request, Response},
+    http::{HeaderMap, Request, Response, header},
+    response::IntoResponse as _,
 };
 use hyper::body::{Frame, Incoming, SizeHint};
+use tokio::{
+    runtime::Handle,
+    task::{JoinError, JoinHandle},
+};
 use tower_service::Service as _;
 
-use super::progress::{Phase, Progress};
+use super::{
+    progress::{Phase, Progress},
+    remainder::{self, Remainder},
+    slots::Seat,
+};
+use crate::http::{
+    refusal::{CLOSE, Refusal},
+    request_id::RequestId,
+};
 
 /// Answers the requests of one connection.
 pub struct Answering {
@@ -26,42 +44,119 @@ pub struct Answering {
     pub router: Router,
     /// Who sends.
     pub peer: SocketAddr,
-    /// How far the connection is.
-    pub progress: Arc<Progress>,
+    /// The place of the connection, and how far it is.
+    pub seat: Arc<Seat>,
+    /// How long a client may take to send a body.
+    pub patience: Duration,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Answering {
     type Response = Response<Answer>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Running;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let progress = Arc::clone(&self.progress);
-        if !progress.enter(Phase::Working) {
+    fn call(&self, request: Request<Incoming>) -> Running {
+        if !self.seat.progress.enter(Phase::Working) {
             // The connection was sent away while the request arrived: it ends before anything is done.
-            return Box::pin(pending());
+            return Running(Stage::Over);
         }
-        let mut request = request.map(Body::new);
+        let (mut request, remainder) = remainder::watch(request, self.patience);
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        request.extensions_mut().insert(Arc::clone(&progress));
-        let answer = self.router.clone().call(request);
-        Box::pin(async move {
-            let response = answer.await?;
-            let _ = progress.enter(Phase::Answering);
-            Ok(response.map(|body| Answer { body, progress }))
-        })
+        request.extensions_mut().insert(Arc::clone(&self.seat.progress));
+        let answering = self.router.clone().call(request);
+        Running(Stage::Ready(Box::pin(answer(answering, remainder, Arc::clone(&self.seat)))))
     }
 }
 
-/// The body of an answer. When it is over, the connection waits for the next request.
+async fn answer<A>(answering: A, remainder: Option<Remainder>, seat: Arc<Seat>) -> Response<Answer>
+where
+    A: Future<Output = Result<Response<Body>, Infallible>>,
+{
+    let progress = &seat.progress;
+    let Ok(mut response) = answering.await;
+    let mut is_last = progress.is_ending() || response.headers().contains_key(header::CONNECTION);
+    // Another request can follow only where the body of this one is read to its end.
+    is_last = is_last || !is_read(remainder, progress).await;
+    if is_last {
+        response.headers_mut().insert(header::CONNECTION, CLOSE);
+    }
+    let _ = progress.enter(Phase::Answering);
+    response.map(|body| Answer { body, is_last, progress: Arc::clone(progress) })
+}
+
+async fn is_read(remainder: Option<Remainder>, progress: &Progress) -> bool {
+    match remainder {
+        Some(remainder) => remainder.discard(progress).await,
+        None => true,
+    }
+}
+
+/// A request that is being answered.
+pub struct Running(Stage);
+
+type Work = Pin<Box<dyn Future<Output = Response<Answer>> + Send>>;
+
+enum Stage {
+    /// Not begun.
+    Ready(Work),
+    /// In a task of its own.
+    Spawned(JoinHandle<Response<Answer>>),
+    /// Answered, or never to begin.
+    Over,
+}
+
+impl Future for Running {
+    type Output = Result<Response<Answer>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Most requests wait for nothing, and need no task.
+        if let Stage::Ready(work) = &mut self.0 {
+            let polled = work.as_mut().poll(cx);
+            let Stage::Ready(work) = mem::replace(&mut self.0, Stage::Over) else { return Poll::Pending };
+            if let Poll::Ready(response) = polled {
+                return Poll::Ready(Ok(response));
+            }
+            self.0 = Stage::Spawned(tokio::spawn(work));
+        }
+        let Stage::Spawned(task) = &mut self.0 else { return Poll::Pending };
+        let answered = ready!(Pin::new(task).poll(cx));
+        self.0 = Stage::Over;
+        Poll::Ready(Ok(answered.unwrap_or_else(|error| failed(&error))))
+    }
+}
+
+impl Drop for Running {
+    /// A client that hangs up right behind its request ends the connection before hyper polls what answers it. The request has
+    /// arrived all the same.
+    fn drop(&mut self) {
+        if let Stage::Ready(work) = mem::replace(&mut self.0, Stage::Over)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            drop(runtime.spawn(work));
+        }
+    }
+}
+
+/// A panic of a handler is answered where it happens; only one around the router comes here.
+fn failed(error: &JoinError) -> Response<Answer> {
+    let id = RequestId::of(&HeaderMap::new());
+    tracing::error!(request_id = id.as_str(), %error, "a request could not be answered");
+    let response = Refusal::failed(id.as_str()).closing().into_response();
+    response.map(|body| Answer { body, is_last: true, progress: Arc::new(Progress::accepted()) })
+}
+
+/// The body of an answer. When it is over, the connection waits for the next request, or closes.
 pub struct Answer {
     body: Body,
+    is_last: bool,
     progress: Arc<Progress>,
 }
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        let _ = self.progress.enter(Phase::Idle);
+        if !self.is_last {
+            let _ = self.progress.enter(Phase::Idle);
+        }
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Connections {
 enum End {
     /// It is over, as HTTP has it.
     Over,
+    /// The server stops, and nothing was on it.
+    Rest,
     /// The client was silent for too long.
     Silence(Phase),
     /// It must make room.
@@ -63,26 +65,32 @@ impl Connections {
         Self { router, timeouts: settings.timeouts, http, stop }
     }
 
-    /// Serves the connection to its end. `seat` is free afterwards.
-    pub async fn serve(self, socket: TcpStream, peer: SocketAddr, seat: Seat) {
+    /// Serves the connection to its end. `seat` is free afterwards, or when the request ends that is still running then.
+    pub async fn serve(self, socket: TcpStream, peer: SocketAddr, seat: Arc<Seat>) {
         // Answers are small and written at once: waiting for more to send only makes them late.
         let _ = socket.set_nodelay(true);
         let progress = Arc::clone(&seat.progress);
         let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
-        let answering = Answering { router: self.router, peer, progress: Arc::clone(&progress) };
+        let answering = Answering { router: self.router, peer, seat: Arc::clone(&seat), patience: self.timeouts.body };
         let mut connection = self.http.serve_connection(stream, answering);
 
         let mut stop = self.stop;
         let mut stopping = pin!(async move { stop.wait_for(|it| *it).await.is_ok() });
-        let mut told = false;
         let mut alarm = pin!(Alarm::default());
         let end = std::future::poll_fn(|cx| {
             progress.register(cx.waker());
-            if !told && stopping.as_mut().poll(cx).is_ready() {
-                told = true;
-                Pin::new(&mut connection).graceful_shutdown();
+            if !progress.is_ending() && stopping.as_mut().poll(cx).is_ready() {
+                progress.end_soon();
             }
-            if let Poll::Ready(result) = connection.poll_without_shutdown(cx) {
+            let polled = connection.poll_without_shutdown(cx);
+            // Only after the poll, which reads what the client has sent by now: a request that has arrived is answered.
+            if polled.is_pending() && progress.is_ending() && progress.phase().is_at_rest() {
+                Pin::new(&mut connection).graceful_shutdown();
+                if connection.poll_without_shutdown(cx).is_ready() {
+                    return Poll::Ready(End::Rest);
+                }
+            }
+            if let Poll::Ready(result) = polled {
                 if let Err(error) = result {
                     tracing::debug!(%peer, %error, "a connection failed");
                 }
@@ -101,7 +109,7 @@ impl Connections {
                 farewell::refuse(socket, Refusal::too_slow("The head of the request did not arrive in time.")).await;
             }
             // Nobody waits for an answer, or nobody takes it.
-            End::Silence(_) | End::Evicted => drop(socket),
+            End::Rest | End::Silence(_) | End::Evicted => drop(socket),
         }
         drop(seat);
     }

@@ -7,6 +7,7 @@ mod connection;
 mod descriptors;
 mod farewell;
 pub mod progress;
+mod remainder;
 mod slots;
 mod stream;
 
@@ -26,9 +27,6 @@ use tokio::{
 
 use self::{connection::Connections, slots::Slots};
 use super::{refusal::Refusal, settings::Settings};
-
-/// How long requests that are running may take to end once the server is told to stop.
-const GRACE: Duration = Duration::from_secs(15);
 
 /// How long the accept loop rests when the system has no file descriptor left for a connection.
 const REST: Duration = Duration::from_millis(50);
@@ -55,9 +53,14 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves `router` on `listener` until `stop` says true; then requests that are running end, within a bounded time, and no
-/// new ones begin.
-pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: watch::Receiver<bool>) {
+/// Serves `router` on `listener` until `stop` says true. Then it listens no more and gives the connections that are still
+/// open: idle ones close by themselves, others after the request that is on them.
+pub async fn accept(
+    listener: TcpListener,
+    router: Router,
+    settings: &Settings,
+    stop: watch::Receiver<bool>,
+) -> OpenConnections {
     let mut entrance = Entrance {
         slots: Slots::new(descriptors::enough_for(settings.connections)),
         connections: Connections::new(router, settings, stop.clone()),
@@ -74,9 +77,29 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, s
             },
         }
     }
-    drop(listener);
-    if timeout(GRACE, entrance.slots.emptied()).await.is_err() {
-        tracing::warn!("requests that did not end in time were cut off");
+    entrance.admit_waiting(listener).await;
+    OpenConnections { slots: entrance.slots }
+}
+
+/// The connections of a server that has stopped listening.
+pub struct OpenConnections {
+    slots: Slots,
+}
+
+impl OpenConnections {
+    /// How many requests are running or arriving.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.slots.requests()
+    }
+
+    /// Waits, at most for `patience`, until all connections are closed and all requests have ended. Gives the number of
+    /// requests that have not.
+    pub async fn finish(self, patience: Duration) -> usize {
+        match timeout(patience, self.slots.emptied()).await {
+            Ok(()) => 0,
+            Err(_) => self.requests(),
+        }
     }
 }
 
@@ -93,8 +116,21 @@ struct Entrance {
 impl Entrance {
     async fn admit(&mut self, socket: TcpStream, peer: SocketAddr) {
         match self.slots.take().await {
-            Some(seat) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, seat))),
+            Some(seat) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, Arc::new(seat)))),
             None => self.turn_away(socket),
+        }
+    }
+
+    /// Admits the clients that the system has accepted already: closing the listener would reset their connections, requests
+    /// included.
+    async fn admit_waiting(&mut self, listener: TcpListener) {
+        let Ok(listener) = listener.into_std() else { return };
+        for _ in 0..BACKLOG {
+            let Ok((socket, peer)) = listener.accept() else { return };
+            let socket = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket));
+            if let Ok(socket) = socket {
+                self.admit(socket, peer).await;
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Waker,
     time::Duration,
@@ -44,6 +44,12 @@ impl Phase {
     const fn owes_a_request(self) -> bool {
         matches!(self, Self::New | Self::Head | Self::Idle | Self::Body)
     }
+
+    /// Whether there is no request on the connection, not even the beginning of one.
+    #[must_use]
+    pub const fn is_at_rest(self) -> bool {
+        matches!(self, Self::New | Self::Idle | Self::Evicted)
+    }
 }
 
 /// A phase and when it began, as one value that can be compared: the low bits are the phase, the rest is milliseconds.
@@ -76,13 +82,18 @@ impl Moment {
 pub struct Progress {
     moment: AtomicU64,
     task: AtomicWaker,
+    ending: AtomicBool,
 }
 
 impl Progress {
     /// Of a connection that has just been accepted.
     #[must_use]
     pub fn accepted() -> Self {
-        Self { moment: AtomicU64::new(Moment::now(Phase::New).0), task: AtomicWaker::new() }
+        Self {
+            moment: AtomicU64::new(Moment::now(Phase::New).0),
+            task: AtomicWaker::new(),
+            ending: AtomicBool::new(false),
+        }
     }
 
     fn moment(&self) -> Moment {
@@ -93,6 +104,17 @@ impl Progress {
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.moment().phase()
+    }
+
+    /// The server stops: the connection ends after the request that is on it, if there is one.
+    pub fn end_soon(&self) {
+        self.ending.store(true, Ordering::Release);
+    }
+
+    /// Whether the connection ends after the request that is on it.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
     }
 
     /// A phase begins now. False where the connection was sent away before: then nothing may begin on it.

@@ -91,6 +91,11 @@ impl Slots {
         }
     }
 
+    /// How many connections have a request on them, or the beginning of one.
+    pub fn requests(&self) -> usize {
+        lock(&self.taken).1.values().filter(|progress| !progress.phase().is_at_rest()).count()
+    }
+
     /// Ends when all places are free.
     pub async fn emptied(&self) {
         let _ = self.semaphore.acquire_many(self.total).await;

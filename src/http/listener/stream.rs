@@ -1,11 +1,13 @@
 //! The stream of a connection, which notes when the client sends or takes something.
 
 use std::{
-    io,
+    io::{self, ErrorKind, Read as _},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
+
+use socket2::SockRef;
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -33,6 +35,17 @@ impl Stream {
         self.socket
     }
 
+    /// Reads what has arrived, even where tokio has not heard of it yet: it asks the system only when it was told that there
+    /// is something. On a connection that is about to be closed, that would be a request without an answer.
+    fn read_arrived(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match (&*SockRef::from(&self.socket)).read(buffer.initialize_unfilled()) {
+            Ok(bytes) => buffer.advance(bytes),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Poll::Pending,
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn written(&self, written: io::Result<usize>) -> Poll<io::Result<usize>> {
         if written.as_ref().is_ok_and(|bytes| *bytes > 0) {
             self.progress.written();
@@ -44,7 +57,11 @@ impl Stream {
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.socket).poll_read(cx, buffer))?;
+        let mut polled = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        if polled.is_pending() && self.progress.is_ending() {
+            polled = self.read_arrived(buffer);
+        }
+        ready!(polled)?;
         if buffer.filled().len() > before {
             self.progress.read();
         }

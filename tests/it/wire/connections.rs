@@ -1,8 +1,9 @@
 //! Time and number: slow and silent clients, too many of them, and the end of the server.
 
-use std::time::Duration;
+use std::{io::Write as _, net::SocketAddr, time::Duration};
 
-use fieldguard::config::Config;
+use fieldguard::{config::Config, http::listener};
+use tokio::{net::TcpStream, sync::watch};
 
 use super::raw::{Raw, post, request};
 use crate::app::Server;
@@ -101,5 +102,47 @@ async fn the_running_are_finished_when_the_server_stops() {
     busy.send(&BODY[10..26]).await;
     assert_eq!(busy.reply().await.unwrap().status, 200);
     stopping.await.unwrap();
-    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens");
+}
+
+#[tokio::test]
+async fn what_has_arrived_when_the_server_stops_is_answered() {
+    let server = server(|_| {}).await;
+    let mut idle = Raw::connect(&server).await;
+    idle.send(post("{ __typename }")).await;
+    idle.reply().await.unwrap();
+
+    // From here to the spawned stop nothing gives the server time to look at its sockets.
+    idle.send(post("{ __typename }")).await;
+    let mut fresh = std::net::TcpStream::connect(server.address).unwrap();
+    fresh.write_all(post("{ __typename }").as_bytes()).unwrap();
+    fresh.set_nonblocking(true).unwrap();
+    let mut fresh = Raw(TcpStream::from_std(fresh).unwrap());
+    let stopping = tokio::spawn(server.stop());
+    for raw in [&mut idle, &mut fresh] {
+        let reply = raw.reply().await.expect("an answer");
+        assert_eq!((reply.status, reply.header("connection")), (200, Some("close")));
+        assert_eq!(raw.closed().await, "");
+    }
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for_longer_than_the_bound() {
+    let server = server(|_| {}).await;
+    let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (router, settings) = (server.app.builtin_router().unwrap(), server.app.wire());
+    let (stop, stopped) = watch::channel(false);
+    let accepting = tokio::spawn(async move { listener::accept(listener, router, &settings, stopped).await });
+    let _idle = TcpStream::connect(address).await.unwrap();
+    let mut half = Raw(TcpStream::connect(address).await.unwrap());
+    half.send(head().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n")).await;
+    assert_eq!(half.reply().await.unwrap().status, 100);
+    half.send(&BODY[..10]).await;
+
+    stop.send(true).unwrap();
+    let open = accepting.await.unwrap();
+    assert_eq!(open.requests(), 1);
+    assert_eq!(open.finish(Duration::ZERO).await, 1);
 }

@@ -1,6 +1,7 @@
 //! The wire: GraphQL over HTTP, connections, other sites' pages. Raw bytes over real sockets, against the product's own
 //! listener.
 
+mod abandoned;
 mod connections;
 mod cors;
 mod framing;
@@ -8,3 +9,4 @@ mod methods;
 mod mutations;
 mod panics;
 pub mod raw;
+mod unread;

@@ -59,14 +59,23 @@ impl Raw {
         timeout(BOUND, self.read()).await.expect("the server answers or hangs up")
     }
 
-    async fn read(&mut self) -> Option<Reply> {
+    /// The next answer, to HEAD: it says the length of a body that it does not have.
+    pub async fn head(&mut self) -> Option<Reply> {
+        timeout(BOUND, self.read_head()).await.expect("the server answers or hangs up")
+    }
+
+    async fn read_head(&mut self) -> Option<Reply> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(self.0.read_u8().await.ok()?);
         }
         let head = String::from_utf8(head).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let mut reply = Reply { status, head, body: String::new() };
+        Some(Reply { status, head, body: String::new() })
+    }
+
+    async fn read(&mut self) -> Option<Reply> {
+        let mut reply = self.read_head().await?;
         let length = reply.header("content-length").map_or(0, |it| it.parse().unwrap());
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).await.ok()?;
