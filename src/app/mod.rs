@@ -33,7 +33,7 @@ use crate::{
         loaders::RolesOfUsers,
         registry::{self, Policy},
     },
-    http::{self, Wire},
+    http::{self, Wire, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
 };
@@ -43,6 +43,7 @@ pub struct App {
     config: Config,
     store: Store,
     accounts: Accounts,
+    shutdown: Shutdown,
 }
 
 impl App {
@@ -92,7 +93,7 @@ impl App {
             policy: parts::policy(&config),
             clock,
         });
-        let app = Self { config, store, accounts };
+        let app = Self { config, store, accounts, shutdown: Shutdown::default() };
         app.make_first_administrator().await?;
         Ok(app)
     }
@@ -143,6 +144,7 @@ impl App {
             playground: self.config.playground(),
             metrics: self.config.metrics(),
             dropped_log_lines: telemetry::dropped_lines,
+            shutdown: self.shutdown.clone(),
         }))
     }
 

@@ -1,67 +1,139 @@
-//! Serving: listens, says so, and ends in order when it is told to.
+//! Serving: listens, says so, and shuts down in order when it is told to.
 
 use std::{net::SocketAddr, pin::pin, time::Duration};
 
 use axum::Router;
-use tokio::sync::watch;
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    time::{sleep, timeout},
+};
 
-use super::{App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals, sweep::sweep};
+use super::{
+    App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals, signals::Stop, sweep::sweep,
+};
 use crate::{
+    accounts::clock::Clock,
+    config::Config,
+    domain::permission::Catalogue,
     http::{
         listener,
         settings::{Settings, Timeouts},
     },
-    store::presence,
+    store::presence::{self, Presence},
     telemetry::Lines,
 };
 
-/// How long requests that are running may take to end.
+/// How long requests that are running may take to end. With [`CLOSE`] and what `main` allows for the last tasks and lines, the
+/// process ends within 10 seconds.
 const DRAIN: Duration = Duration::from_secs(8);
+
+/// How long the database may take to close its connections. One that hangs keeps no process alive.
+const CLOSE: Duration = Duration::from_secs(1);
 
 /// How long the last lines for the terminal may take.
 const LAST_LINES: Duration = Duration::from_millis(100);
 
+const AGAIN: &str = "press Ctrl-C or send SIGTERM again to end at once";
+
+/// Opens a server with the built-in schema and serves it until it is told to stop, which it may be while it starts.
+pub(super) async fn run(config: Config) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
+    let app = tokio::select! {
+        app = App::open(config, Catalogue::builtin(), Clock::System) => app?,
+        () = signals.stop().asked() => {
+            stopped_while_starting();
+            return Ok(());
+        }
+    };
+    let router = app.builtin_router()?;
+    app.serve_until(signals, router).await
+}
+
 impl App {
     /// Serves `router` on the address of the settings until SIGTERM or SIGINT; then requests that are running end, and no
-    /// new ones begin. SIGHUP loads the keys anew.
+    /// new ones begin. A second signal ends it at once. SIGHUP loads the keys anew.
     ///
     /// # Errors
     ///
     /// [`Error::Listen`] where the address is taken or not ours.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
-        let address = self.config.listen;
-        let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
-        let (asked_to_stop, hangup) = Signals::listen()?.split();
-        // What signs from here on is noted, for whoever starts after it.
-        self.accounts.reload_keys().await?;
-        let present = presence::announce(self.config.database_url().expose()).await;
-        let _present = present.inspect_err(|reason| tracing::debug!(%reason, "no lock tells of this server"));
-        let terminal = Lines::to_stdout();
-        self.announce(listener.local_addr()?, &terminal).await?;
+        self.serve_until(Signals::listen()?, router).await
+    }
 
-        let (stop, stopped) = watch::channel(false);
-        let settings = self.wire();
-        let mut server = pin!(async {
-            let open = listener::accept(listener, router, &settings, stopped).await;
-            let unfinished = open.finish(DRAIN).await;
-            if unfinished > 0 {
-                tracing::warn!(requests = unfinished, "requests that did not end in time were cut off");
+    async fn serve_until(self, signals: Signals, router: Router) -> Result<(), Error> {
+        let (mut stop, hangup) = signals.split();
+        let terminal = Lines::to_stdout();
+        let (listener, _present) = tokio::select! {
+            prepared = self.prepare(&terminal) => prepared?,
+            () = stop.asked() => {
+                stopped_while_starting();
+                return Ok(());
             }
-        });
+        };
         tokio::select! {
-            () = &mut server => {}
+            in_order = self.accept_and_drain(listener, router, &mut stop, &terminal) => if !in_order { return Ok(()) },
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_trail(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
-            () = asked_to_stop.asked() => {
-                tracing::info!("shutting down");
-                let _ = stop.send(true);
-                server.await;
-            }
         }
         let _ = terminal.flush(LAST_LINES);
-        self.store.close().await;
+        self.close().await;
         Ok(())
+    }
+
+    async fn prepare(&self, terminal: &Lines) -> Result<(TcpListener, Option<Presence>), Error> {
+        let address = self.config.listen;
+        let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
+        // What signs from here on is noted, for whoever starts after it.
+        self.accounts.reload_keys().await?;
+        let present = presence::announce(self.config.database_url().expose()).await;
+        let present = present.inspect_err(|reason| tracing::debug!(%reason, "no lock tells of this server"));
+        self.announce(listener.local_addr()?, terminal).await?;
+        Ok((listener, present.ok().flatten()))
+    }
+
+    /// Accepts requests until the first signal and `shutdown_delay` after it, then waits for those that are running. A second
+    /// signal ends both at once; returns whether there was none.
+    async fn accept_and_drain(&self, listener: TcpListener, router: Router, stop: &mut Stop, terminal: &Lines) -> bool {
+        let (told, stopped) = watch::channel(false);
+        let settings = self.wire();
+        let mut accepting = pin!(listener::accept(listener, router, &settings, stopped));
+        tokio::select! {
+            _ = &mut accepting => return true,
+            () = stop.asked() => {}
+        }
+        self.shutdown.begin();
+        let in_order = async {
+            let delay = async {
+                self.delay_shutdown(terminal).await;
+                let _ = told.send(true);
+            };
+            let (open, ()) = tokio::join!(accepting, delay);
+            drain(open, terminal).await;
+        };
+        tokio::select! {
+            () = in_order => true,
+            () = stop.asked() => {
+                tracing::warn!("a second signal: ending without waiting for requests");
+                false
+            }
+        }
+    }
+
+    async fn delay_shutdown(&self, terminal: &Lines) {
+        let delay = self.config.shutdown_delay;
+        tracing::info!("shutting down");
+        if !delay.is_zero() {
+            say(terminal, &format!("shutting down in {delay:?}; {AGAIN}"));
+            sleep(delay).await;
+        }
+    }
+
+    async fn close(&self) {
+        if timeout(CLOSE, self.store.close()).await.is_err() {
+            tracing::warn!("the database did not close its connections in time");
+        }
     }
 
     /// What the wire is held to, by the settings and by the system.
@@ -89,6 +161,27 @@ impl App {
         }
         Ok(())
     }
+}
+
+async fn drain(open: listener::OpenConnections, terminal: &Lines) {
+    let requests = open.requests();
+    if requests > 0 {
+        tracing::info!(requests, "waiting for requests that are running");
+        let (bound, requests) = (DRAIN.as_secs(), counted(requests));
+        say(terminal, &format!("waiting up to {bound} s for {requests}; {AGAIN}"));
+    }
+    let unfinished = open.finish(DRAIN).await;
+    if unfinished > 0 {
+        tracing::warn!(requests = unfinished, "requests that did not end in time were cut off");
+    }
+}
+
+fn counted(requests: usize) -> String {
+    if requests == 1 { "1 running request".to_owned() } else { format!("{requests} running requests") }
+}
+
+fn stopped_while_starting() {
+    tracing::info!("told to stop before the server was ready");
 }
 
 /// Prints a line for the person who started the server. Nothing depends on it: standard output may be closed or unread.

@@ -10,29 +10,34 @@ pub(super) struct Signals {
     hangup: Signal,
 }
 
-/// Those that tell it to stop.
+/// The signals that tell the server to stop.
 pub(super) struct Stop {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Listens from here on. It comes before the server says that it listens, so that whoever waits for that word can stop
-    /// it in order.
+    /// Listens from here on. Call it before the server starts, so that a signal stops the start too: a process that is the
+    /// first of its container is not ended by signals that it does not listen to.
     pub(super) fn listen() -> io::Result<Self> {
         let stop = Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
         Ok(Self { stop, hangup: signal(SignalKind::hangup())? })
     }
 
-    /// Those that tell it to stop, and SIGHUP.
+    /// The signals to stop, without SIGHUP, which keeps until the server runs.
+    pub(super) fn stop(&mut self) -> &mut Stop {
+        &mut self.stop
+    }
+
+    /// The signals to stop, and SIGHUP.
     pub(super) fn split(self) -> (Stop, Signal) {
         (self.stop, self.hangup)
     }
 }
 
 impl Stop {
-    /// Waits for either.
-    pub(super) async fn asked(mut self) {
+    /// Waits for the next SIGTERM or SIGINT.
+    pub(super) async fn asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -32,6 +32,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use allowed_origins::AllowedOrigins;
 pub use audit_retention::AuditRetention;
@@ -75,6 +76,8 @@ pub struct Config {
     pub playground: Option<bool>,
     /// Whether figures are shown at `/metrics`, where that was said: see [`Config::metrics`].
     pub metrics: Option<bool>,
+    /// How long the server accepts requests after it was told to stop. Default none.
+    pub shutdown_delay: Duration,
     /// What is logged, and how.
     pub log: Log,
     /// Access tokens.
@@ -111,6 +114,7 @@ impl Default for Config {
             introspection: Introspection::Role,
             playground: None,
             metrics: None,
+            shutdown_delay: Duration::ZERO,
             log: Log::default(),
             token: Token::default(),
             session: Session::default(),

@@ -67,6 +67,7 @@ fn table() -> Vec<Key> {
         introspection => "How much of the schema introspection shows: nothing, what the caller may reach, or everything to everybody.";
         playground => "Whether the page at / is the playground, where people sign in and try queries. Default: true where listen is a loopback address.";
         metrics => "Whether figures are shown at /metrics, in the text format of Prometheus, to whoever asks. Default: true where listen is a loopback address.";
+        shutdown_delay in seconds(0)..=minutes(10) => "How long the server goes on accepting requests after SIGTERM or Ctrl-C, while /readyz answers 503, so that load balancers notice.";
 
         log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";
         log.format => "How log lines are written to standard error: for people, or one JSON object a line.";

@@ -9,12 +9,15 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// `/readyz`: a write could be made now. Answers within two seconds.
+/// `/readyz`: a write could be made now, and the server is not shutting down. Answers within two seconds.
 ///
 /// # Errors
 ///
-/// 503 where it could not, with the reason.
+/// 503 otherwise, with the reason.
 pub async fn ready(State(wire): State<Wire>) -> Result<&'static str, Refusal> {
+    if wire.shutdown.has_begun() {
+        return Err(Refusal::shutting_down());
+    }
     wire.accounts.ready().await.map_err(|reason| Refusal::unready(reason.to_string()))?;
     Ok("ready\n")
 }

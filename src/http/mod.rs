@@ -21,6 +21,7 @@ pub mod refresh_cookie;
 pub mod refusal;
 pub mod request_id;
 pub mod settings;
+pub mod shutdown;
 pub mod well_known;
 
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use self::settings::Settings;
+use self::{settings::Settings, shutdown::Shutdown};
 
 use crate::{accounts::Accounts, graphql::execute::Executor};
 
@@ -51,6 +52,8 @@ pub struct Wire {
     pub metrics: bool,
     /// Counts the log lines that could not be written, for `/metrics`.
     pub dropped_log_lines: fn() -> u64,
+    /// Whether the server is shutting down.
+    pub shutdown: Shutdown,
     /// Times, sizes and origins.
     pub settings: Arc<Settings>,
 }

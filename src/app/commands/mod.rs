@@ -12,7 +12,7 @@ mod users;
 
 use std::process::ExitCode;
 
-use super::{App, Error, connect};
+use super::{App, Error, connect, serve};
 use crate::{
     accounts::clock::Clock,
     cli::{self, Cli, Command},
@@ -43,11 +43,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Access(access) => {
             Ok(if tables::access(config, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
-        Command::Serve => {
-            let app = App::open(config, Catalogue::builtin(), Clock::System).await?;
-            let router = app.builtin_router()?;
-            done(app.serve(router).await)
-        }
+        Command::Serve => done(serve::run(config).await),
         Command::Keys(command) => done(keys::run(&config, command).await),
         Command::Issuer(command) => done(issuer::run(&config, command).await),
         Command::Audit(command) => done(audit::run(&config, command).await),

@@ -4,7 +4,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::Duration,
 };
 
@@ -51,5 +51,61 @@ fn let_a_request_end_that_has_begun() {
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.contains("HTTP/1.1 200 OK") && answer.contains(r#""username":"bob""#), "{answer}");
         assert_eq!(server.end(), Some(0));
+    }
+}
+
+/// A connection on which the server waits for the body of a request.
+fn half_sent(server: &Serving) -> BufReader<TcpStream> {
+    let mut stream = BufReader::new(TcpStream::connect(&server.address).unwrap());
+    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 26\r\n\
+                expect: 100-continue\r\n\r\n";
+    stream.get_mut().write_all(head.as_bytes()).unwrap();
+    let mut line = String::new();
+    stream.read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+    stream
+}
+
+#[tokio::test]
+async fn readyz_is_503_while_the_delay_runs_and_a_second_signal_ends_it() {
+    for again in [Signal::TERM, Signal::INT] {
+        let mut server = Program::new().set("FIELDGUARD_SHUTDOWN_DELAY", "10m").serve();
+        assert!(server.line().contains("no administrator"));
+        assert_eq!(reqwest::get(server.url("/readyz")).await.unwrap().status(), 200);
+        send(&server, Signal::TERM);
+        assert_eq!(server.line(), "→ shutting down in 600s; press Ctrl-C or send SIGTERM again to end at once");
+        let ready = reqwest::get(server.url("/readyz")).await.unwrap();
+        assert_eq!((ready.status().as_u16(), &ready.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+        assert_eq!(reqwest::get(server.url("/healthz")).await.unwrap().status(), 200);
+        server.anonymous().register("bob").await;
+        send(&server, again);
+        assert_eq!(server.end(), Some(0));
+    }
+}
+
+#[test]
+fn the_terminal_says_what_is_waited_for_and_a_second_signal_ends_it() {
+    for again in [Signal::TERM, Signal::INT] {
+        let mut server = Program::new().serve();
+        assert!(server.line().contains("no administrator"));
+        let _streams = (half_sent(&server), half_sent(&server), TcpStream::connect(&server.address).unwrap());
+        send(&server, Signal::TERM);
+        let line = "→ waiting up to 8 s for 2 running requests; press Ctrl-C or send SIGTERM again to end at once";
+        assert_eq!(server.line(), line);
+        send(&server, again);
+        assert_eq!(server.end(), Some(0));
+    }
+}
+
+#[test]
+fn end_a_start_that_waits_for_the_database() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://fieldguard@{}/fieldguard", silent.local_addr().unwrap());
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut server =
+            Program::new().set("FIELDGUARD_DATABASE_URL", &url).spawn(&["serve", "--listen", "127.0.0.1:0"]);
+        let _connection = silent.accept().unwrap();
+        kill_process(Pid::from_child(&server), signal).unwrap();
+        assert_eq!(server.wait().unwrap().code(), Some(0));
     }
 }
