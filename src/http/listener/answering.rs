@@ -18,7 +18,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Request, Response, header},
+    http::{HeaderMap, Request, Response, Version, header},
     response::IntoResponse as _,
 };
 use hyper::body::{Frame, Incoming, SizeHint};
@@ -60,21 +60,33 @@ impl hyper::service::Service<Request<Incoming>> for Answering {
             // The connection was sent away while the request arrived: it ends before anything is done.
             return Running(Stage::Over);
         }
+        let is_last = asks_to_close(&request);
         let (mut request, remainder) = remainder::watch(request, self.patience);
         request.extensions_mut().insert(ConnectInfo(self.peer));
         request.extensions_mut().insert(Arc::clone(&self.seat.progress));
         let answering = self.router.clone().call(request);
-        Running(Stage::Ready(Box::pin(answer(answering, remainder, Arc::clone(&self.seat)))))
+        Running(Stage::Ready(Box::pin(answer(answering, remainder, is_last, Arc::clone(&self.seat)))))
     }
 }
 
-async fn answer<A>(answering: A, remainder: Option<Remainder>, seat: Arc<Seat>) -> Response<Answer>
+/// Whether no request follows this one on its connection (RFC 9112, section 9.3).
+fn asks_to_close(request: &Request<Incoming>) -> bool {
+    let options = request.headers().get_all(header::CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
+    let mut options = options.flat_map(|value| value.split(',')).map(str::trim);
+    if request.version() == Version::HTTP_11 {
+        options.any(|option| option.eq_ignore_ascii_case("close"))
+    } else {
+        !options.any(|option| option.eq_ignore_ascii_case("keep-alive"))
+    }
+}
+
+async fn answer<A>(answering: A, remainder: Option<Remainder>, is_last: bool, seat: Arc<Seat>) -> Response<Answer>
 where
     A: Future<Output = Result<Response<Body>, Infallible>>,
 {
     let progress = &seat.progress;
     let Ok(mut response) = answering.await;
-    let mut is_last = progress.is_ending() || response.headers().contains_key(header::CONNECTION);
+    let mut is_last = is_last || progress.is_ending() || response.headers().contains_key(header::CONNECTION);
     // Another request can follow only where the body of this one is read to its end.
     is_last = is_last || !is_read(remainder, progress).await;
     if is_last {
