@@ -22,7 +22,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::InvalidToken`] where the token does not verify, its session has ended or its account may not sign in;
-    /// [`Error::Overloaded`] or [`Error::Store`] where the database cannot say.
+    /// [`Error::Unavailable`] or [`Error::Store`] where the database cannot say.
     pub async fn identify(&self, token: &str, client: &Client) -> Result<Arc<Principal>, Error> {
         if PersonalToken::is_meant(token) {
             return self.identify_personal_token(token, client).await;

@@ -28,6 +28,9 @@ pub enum Unready {
     /// The database was migrated by a newer version of the server, or replaced by an older copy.
     #[error("The database's schema is not the one that this version of the server needs.")]
     OtherSchema,
+    /// The signing keys of the database have not been read for some time: a key may be accepted that is retired.
+    #[error("The signing keys can't be read from the database.")]
+    Keys,
 }
 
 /// The last answer, and when it was given.
@@ -47,7 +50,10 @@ impl Accounts {
         {
             return answer;
         }
-        let (answer, cause) = self.probe().await;
+        let (mut answer, cause) = self.probe().await;
+        if answer.is_ok() && !self.keys_are_followed(std::time::Instant::now()) {
+            answer = Err(Unready::Keys);
+        }
         if answer != last.map_or(Ok(()), |(_, before)| before) {
             report(answer, &cause);
         }

@@ -40,14 +40,6 @@ pub enum Error {
     Database(#[source] Cause),
 }
 
-impl Error {
-    /// The database did not answer within the time that the caller has.
-    #[must_use]
-    pub fn late() -> Self {
-        Self::Busy(Cause("no answer in time".to_owned()))
-    }
-}
-
 /// What the database said, for the log.
 pub struct Cause {
     text: String,

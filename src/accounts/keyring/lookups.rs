@@ -55,7 +55,7 @@ impl Lookups {
         look: impl Future<Output = Result<(), store::Error>>,
     ) -> Result<(), Failure> {
         let answered = timeout(deadline, self.wait(look)).await;
-        answered.unwrap_or_else(|_| Err(Arc::new(store::Error::late())))
+        answered.unwrap_or_else(|_| Err(Arc::new(store::Error::deadline_passed(DEADLINE))))
     }
 
     async fn wait(&self, look: impl Future<Output = Result<(), store::Error>>) -> Result<(), Failure> {
@@ -124,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_shared_by_those_who_waited_for_it_and_forgotten() {
         let lookups = Lookups::default();
-        let fail = || lookups.share(async { Err(store::Error::late()) });
+        let fail = || lookups.share(async { Err(store::Error::deadline_passed(DEADLINE)) });
         assert!(join_all((0..10).map(|_| fail())).await.iter().all(Result::is_err));
         lookups.share(async { Ok(()) }).await.unwrap();
     }

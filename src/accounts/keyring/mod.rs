@@ -107,13 +107,13 @@ impl Keyring {
 
     /// The time by which all servers on this database schedule keys: the database's.
     async fn now(&self) -> Result<DateTime<Utc>, Error> {
-        let shared = if self.clock.is_system() { self.store.database_time().await? } else { None };
+        let shared = if self.clock.is_system() { self.store.database_time().await? } else { self.clock.of_database() };
         Ok(shared.unwrap_or_else(|| self.clock.now()))
     }
 
     /// The same within a transaction.
     async fn now_in(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
-        let shared = if self.clock.is_system() { tx.database_time().await? } else { None };
+        let shared = if self.clock.is_system() { tx.database_time().await? } else { self.clock.of_database() };
         Ok(shared.unwrap_or_else(|| self.clock.now()))
     }
 

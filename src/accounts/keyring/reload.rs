@@ -77,7 +77,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::Overloaded`] where the database did not answer, so that nobody knows whether there is such a key.
+    /// [`AccountsError::Unavailable`] where the database did not answer, so that nobody knows whether there is such a key.
     pub(in crate::accounts) async fn look_for_key(&self) -> Result<(), AccountsError> {
         if let Source::Secret(_) = self.keyring.source {
             return Ok(());
@@ -91,7 +91,7 @@ impl Accounts {
             }
             Ok(())
         });
-        self.keyring.lookups.share(look).await.map_err(AccountsError::Overloaded)
+        self.keyring.lookups.share(look).await.map_err(AccountsError::Unavailable)
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) async fn run(config: &Config, command: Issuer) -> Result<(), Error> {
             output::print(&format!("The issuer is {issuer}. Start every server again.\n"))?;
         }
     }
-    Ok(store.close().await?)
+    store.close().await;
+    Ok(())
 }
 
 /// The issuer as `public_url` or `token.issuer` would make it: without the slash at the end of an address.

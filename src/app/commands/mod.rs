@@ -14,10 +14,8 @@ use std::process::ExitCode;
 
 use super::{App, Error, connect, serve};
 use crate::{
-    accounts::clock::Clock,
     cli::{self, Cli, Command},
     config::{Config, Sources},
-    domain::permission::Catalogue,
     store::presence,
     telemetry,
 };

@@ -116,15 +116,15 @@ impl Program {
 
     /// Starts it as a server on that address, and waits until it listens.
     pub fn serve_on(&self, listen: &str) -> Serving {
-        self.spawn(listen, Stdio::piped())
+        self.start(listen, Stdio::piped())
     }
 
     /// The same with another standard error than one that is read, or the same.
     pub fn serve_logging_to(&self, log: Stdio) -> Serving {
-        self.spawn("127.0.0.1:0", log)
+        self.start("127.0.0.1:0", log)
     }
 
-    fn spawn(&self, listen: &str, log: Stdio) -> Serving {
+    fn start(&self, listen: &str, log: Stdio) -> Serving {
         let mut child = self.command(&["serve", "--listen", listen]).stdin(Stdio::null()).stderr(log).spawn().unwrap();
         let lines = lines_of(child.stdout.take().unwrap());
         let log = Arc::new(Mutex::new(String::new()));
