@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::{Error, Reader, Store, connector::Target};
+use crate::domain::overview::DatabaseKind;
 
 /// The advisory lock that replicas starting at once line up at. Any number will do that nobody else uses.
 const LOCK: i64 = 0x6669_656c_6467_7561;
@@ -42,10 +43,28 @@ impl Store {
             Ok(Schema::Newer) => return Err(Error::Newer),
             Ok(Schema::Older) | Err(_) => {}
         }
+        let tx = Box::pin(self.change_schema()).await?;
+        refuse_newer(&tx.inner).await?;
+        // The steps' own transactions are savepoints in this one, which holds the lock.
+        Migrator::up(&tx.inner, None).await?;
+        tx.commit().await
+    }
+
+    /// Begins a transaction that may change the schema, once no other one is open.
+    pub(super) async fn change_schema(&self) -> Result<SchemaTx, Error> {
         let connection = self.migration_connection().await?;
-        let migrated = migrate(&connection).await;
-        connection.close().await?;
-        migrated
+        let is_postgres = self.kind == DatabaseKind::Postgres;
+        let options = TransactionOptions {
+            isolation_level: is_postgres.then_some(IsolationLevel::ReadCommitted),
+            sqlite_transaction_mode: (!is_postgres).then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let inner = connection.begin_with_options(options).await?;
+        if is_postgres {
+            let setup = format!("SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})");
+            inner.execute_unprepared(&setup).await?;
+        }
+        Ok(SchemaTx { kind: self.kind, inner, connection })
     }
 
     /// What the schema of the database is now. Another process may have changed it since the start.
@@ -82,22 +101,58 @@ pub(super) async fn schema(reader: &impl Reader) -> Result<Schema, Error> {
     Ok(compare(&applied?))
 }
 
-async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
-    let is_postgres = matches!(connection.get_database_backend(), sea_orm::DbBackend::Postgres);
-    let options = TransactionOptions {
-        isolation_level: is_postgres.then_some(IsolationLevel::ReadCommitted),
-        sqlite_transaction_mode: (!is_postgres).then_some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = connection.begin_with_options(options).await?;
-    if is_postgres {
-        let setup = format!("SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})");
-        tx.execute_unprepared(&setup).await?;
+/// A transaction that may change the schema, on a connection of its own that has no deadlines. What is not committed is rolled
+/// back when it is dropped.
+#[derive(Debug)]
+pub(super) struct SchemaTx {
+    kind: DatabaseKind,
+    inner: DatabaseTransaction,
+    connection: DatabaseConnection,
+}
+
+impl SchemaTx {
+    /// Applies the next `steps` steps.
+    pub(super) async fn up(&self, steps: usize) -> Result<(), Error> {
+        Ok(Migrator::up(&self.inner, Some(u32::try_from(steps).unwrap_or(u32::MAX))).await?)
     }
-    refuse_newer(&tx).await?;
-    // The steps' own transactions are savepoints in this one, which holds the lock.
-    Migrator::up(&tx, None).await?;
-    Ok(tx.commit().await?)
+
+    /// Makes everything done in it last.
+    pub(super) async fn commit(self) -> Result<(), Error> {
+        self.inner.commit().await?;
+        Ok(self.connection.close().await?)
+    }
+}
+
+impl Reader for SchemaTx {
+    type Connection = DatabaseTransaction;
+
+    fn kind(&self) -> DatabaseKind {
+        self.kind
+    }
+
+    fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+/// The names of all steps, in their order.
+pub(super) fn known() -> Vec<String> {
+    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
+}
+
+/// The steps that were applied, in no particular order; none where the database has no schema. It changes nothing.
+pub(super) async fn applied(reader: &impl Reader) -> Result<Vec<String>, Error> {
+    let table = match reader.kind() {
+        DatabaseKind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+        DatabaseKind::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+    };
+    let (connection, statement) = (reader.connection(), |sql| reader.kind().statement(sql, []));
+    if connection.query_one_raw(statement(table)).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = connection.query_all_raw(statement("SELECT version FROM seaql_migrations")).await?;
+    let applied = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<Vec<_>, _>>()?;
+    if compare(&applied) == Schema::Newer { Err(Error::Newer) } else { Ok(applied) }
 }
 
 async fn refuse_newer(connection: &DatabaseTransaction) -> Result<(), Error> {

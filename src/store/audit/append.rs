@@ -10,18 +10,18 @@ use super::{
 };
 use crate::{
     domain::{audit::Entry, id::AuditEventId},
-    store::{Error, Tx, dialect::placeholders},
+    store::{Error, Reader, dialect::placeholders},
 };
 
 /// Rows in one statement at most. The databases take more, but each number of rows is a statement of its own to prepare.
 const ROWS: usize = 32;
 
-/// Adds these, in their order, as the last thing that `tx` does: from here to its end nobody else can add any.
+/// Adds these, in their order, as the last thing that the transaction `tx` does: from here to its end nobody else can add any.
 ///
 /// # Errors
 ///
 /// Where the database fails.
-pub(in crate::store) async fn append(tx: &Tx, entries: &[Entry]) -> Result<(), Error> {
+pub(in crate::store) async fn append(tx: &impl Reader, entries: &[Entry]) -> Result<(), Error> {
     let mut head = head::hold(tx).await?;
     let mut last = head.last_id()?;
     let (mut rows, mut sets) = (Vec::new(), Sets::default());
@@ -39,7 +39,7 @@ pub(in crate::store) async fn append(tx: &Tx, entries: &[Entry]) -> Result<(), E
     head::keep(tx, head).await
 }
 
-async fn insert(tx: &Tx, rows: Vec<[Value; COLUMNS.len()]>) -> Result<(), Error> {
+async fn insert(tx: &impl Reader, rows: Vec<[Value; COLUMNS.len()]>) -> Result<(), Error> {
     let into = format!("INSERT INTO audit_events ({})", COLUMNS.join(", "));
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     domain::{id::AuditEventId, overview::DatabaseKind},
-    store::{Cause, Error, Reader, Tx},
+    store::{Cause, Error, Reader},
 };
 
 /// The two ends of the trail.
@@ -35,7 +35,7 @@ pub(super) async fn read(reader: &impl Reader) -> Result<Head, Error> {
 }
 
 /// The head, which nobody else holds until the transaction ends. On SQLite the transaction itself sees to that.
-pub(super) async fn hold(tx: &Tx) -> Result<Head, Error> {
+pub(super) async fn hold(tx: &impl Reader) -> Result<Head, Error> {
     let lock = match tx.kind() {
         DatabaseKind::Sqlite => "",
         DatabaseKind::Postgres => " FOR UPDATE",
@@ -58,7 +58,7 @@ async fn ask(reader: &impl Reader, lock: &str) -> Result<Head, Error> {
 }
 
 /// Writes the head, which is held.
-pub(super) async fn keep(tx: &Tx, head: Head) -> Result<(), Error> {
+pub(super) async fn keep(tx: &impl Reader, head: Head) -> Result<(), Error> {
     let sql = "UPDATE audit_head SET sequence = $1, hash = $2, last_id = $3, pruned_sequence = $4, pruned_hash = $5 \
                WHERE id = 1";
     let values = [

@@ -27,3 +27,4 @@ pub use list::{find, list, tail};
 pub use prune::prune;
 pub use subjects::subjects;
 pub use verify::verify;
+pub(super) use verify::verify_in;

@@ -13,7 +13,7 @@ use crate::{
         id::{AuditEventId, UserId},
         overview::DatabaseKind,
     },
-    store::{Error, Store, Tx},
+    store::{Error, Reader, Store},
 };
 
 /// The bytes of the hash that name a set. As many as an identifier has: nobody finds two sets with one name.
@@ -46,7 +46,7 @@ impl<'a> Sets<'a> {
     }
 
     /// Writes those that are not there yet. The head is held, so nobody else writes or removes any meanwhile.
-    pub(super) async fn keep(mut self, tx: &Tx) -> Result<(), Error> {
+    pub(super) async fn keep(mut self, tx: &impl Reader) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl<'a> Sets<'a> {
 }
 
 /// Those of the names under which there is a set.
-async fn known(tx: &Tx, names: String) -> Result<Vec<String>, Error> {
+async fn known(tx: &impl Reader, names: String) -> Result<Vec<String>, Error> {
     let from = match tx.kind() {
         DatabaseKind::Sqlite => "json_each($1)",
         DatabaseKind::Postgres => "json_array_elements_text(CAST($1 AS json)) AS names(value)",
@@ -73,7 +73,7 @@ async fn known(tx: &Tx, names: String) -> Result<Vec<String>, Error> {
 }
 
 /// Members are many: they go over as one value, so that the statement is the same however many there are.
-async fn insert(tx: &Tx, members: String) -> Result<(), Error> {
+async fn insert(tx: &impl Reader, members: String) -> Result<(), Error> {
     let from = match tx.kind() {
         DatabaseKind::Sqlite => "SELECT unhex(value ->> 0), value ->> 1 FROM json_each($1)",
         DatabaseKind::Postgres => {
@@ -94,7 +94,7 @@ fn json<T: serde::Serialize>(items: impl Iterator<Item = T>) -> String {
 }
 
 /// Removes the sets that only rows up to that number speak of. The head is held.
-pub(super) async fn forget_up_to(tx: &Tx, number: i64) -> Result<(), Error> {
+pub(super) async fn forget_up_to(tx: &impl Reader, number: i64) -> Result<(), Error> {
     let sql = "DELETE FROM audit_subjects \
                WHERE set_id IN (SELECT subject_set FROM audit_events WHERE sequence <= $1) \
                AND NOT EXISTS (SELECT 1 FROM audit_events WHERE subject_set = set_id \
@@ -104,7 +104,11 @@ pub(super) async fn forget_up_to(tx: &Tx, number: i64) -> Result<(), Error> {
 }
 
 /// The members of every set that the rows after one number and up to another speak of, in their order.
-pub(super) async fn sets_of_rows(tx: &Tx, after: i64, until: i64) -> Result<BTreeMap<String, Vec<Uuid>>, Error> {
+pub(super) async fn sets_of_rows(
+    tx: &impl Reader,
+    after: i64,
+    until: i64,
+) -> Result<BTreeMap<String, Vec<Uuid>>, Error> {
     let sql = "SELECT set_id, account_id FROM audit_subjects WHERE set_id IN \
                (SELECT subject_set FROM audit_events WHERE sequence > $1 AND sequence <= $2) \
                ORDER BY set_id, account_id";
@@ -118,7 +122,7 @@ pub(super) async fn sets_of_rows(tx: &Tx, after: i64, until: i64) -> Result<BTre
 }
 
 /// Is there a set that no row speaks of?
-pub(super) async fn has_nobodys(tx: &Tx) -> Result<bool, Error> {
+pub(super) async fn has_nobodys(tx: &impl Reader) -> Result<bool, Error> {
     let sql = "SELECT 1 AS one FROM audit_subjects WHERE NOT EXISTS \
                (SELECT 1 FROM audit_events WHERE subject_set = set_id) LIMIT 1";
     Ok(tx.connection().query_one_raw(tx.kind().statement(sql, [])).await?.is_some())

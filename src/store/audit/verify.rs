@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::audit::{Action, Verdict},
-    store::{Error, Store, Tx},
+    store::{Error, Reader, Store},
 };
 
 const AT_ONCE: i64 = 1_000;
@@ -33,13 +33,17 @@ const OTHER: &str = "is not the one that was noted";
 ///
 /// Where the database fails. What is wrong with the trail is no error but the answer.
 pub async fn verify(store: &Store, noted: Option<(i64, String)>) -> Result<Verdict, Error> {
-    let tx = store.snapshot().await?;
-    let head = match head::read(&tx).await {
+    verify_in(&store.snapshot().await?, noted).await
+}
+
+/// The same, as this transaction sees the trail.
+pub(in crate::store) async fn verify_in(tx: &impl Reader, noted: Option<(i64, String)>) -> Result<Verdict, Error> {
+    let head = match head::read(tx).await {
         Ok(head) => head,
         Err(error @ (Error::Unavailable(_) | Error::Busy(_))) => return Err(error),
         Err(_) => return Ok(Verdict::Broken { number: 0, fault: "has lost its head" }),
     };
-    let found = Walk::new(&head, noted, gone(&tx).await?).through(&tx).await?;
+    let found = Walk::new(&head, noted, gone(tx).await?).through(tx).await?;
     Ok(match found {
         Err((number, fault)) => Verdict::Broken { number, fault },
         Ok(rows) => Verdict::Whole { rows, last: head.sequence, hash: head.hash },
@@ -70,7 +74,7 @@ impl<'a> Walk<'a> {
         Self { head, noted, number, hash, id: Uuid::nil(), pruned: 0, gone }
     }
 
-    async fn through(mut self, tx: &Tx) -> Result<Result<i64, Fault>, Error> {
+    async fn through(mut self, tx: &impl Reader) -> Result<Result<i64, Fault>, Error> {
         let first = self.number;
         let mut after = i64::MIN;
         loop {
@@ -157,14 +161,14 @@ impl<'a> Walk<'a> {
 }
 
 /// The accounts that were deleted, as the rows say that are still there: an older row of theirs is pruned before.
-async fn gone(tx: &Tx) -> Result<HashSet<String>, Error> {
+async fn gone(tx: &impl Reader) -> Result<HashSet<String>, Error> {
     let sql = "SELECT target_id FROM audit_events WHERE action = $1 AND target_id IS NOT NULL";
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [Action::UserDeleted.as_str().into()])).await?;
     Ok(rows.iter().filter_map(|row| row.try_get("", "target_id").ok()).collect())
 }
 
 /// The next rows; nothing in the place of one that cannot be read.
-async fn rows(tx: &Tx, after: i64) -> Result<Vec<Option<Row>>, Error> {
+async fn rows(tx: &impl Reader, after: i64) -> Result<Vec<Option<Row>>, Error> {
     let columns = COLUMNS.join(", ");
     let sql = format!("SELECT {columns} FROM audit_events WHERE sequence > $1 ORDER BY sequence LIMIT $2");
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [after.into(), AT_ONCE.into()])).await?;
