@@ -25,6 +25,7 @@ pub mod access_tokens;
 pub mod administrators;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod deployment;
 pub mod known_addresses;
 pub mod password_resets;

@@ -86,6 +86,8 @@ actions! {
     PersonalDataRead = "personal-data-read",
     /// Old rows of the trail were removed, as the settings say.
     TrailPruned = "trail-pruned",
+    /// The database was restored from a backup.
+    DatabaseRestored = "database-restored",
 }
 
 impl Action {

@@ -70,4 +70,6 @@ pub enum AuditAction {
     PersonalDataRead,
     /// Old rows of the trail were removed, as the settings say.
     TrailPruned,
+    /// The database was restored from a backup: every session, personal access token and password reset code was revoked.
+    DatabaseRestored,
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod administrators;
 mod attempts;
+mod backup;
 mod connect;
 mod deletions;
 mod deployment;

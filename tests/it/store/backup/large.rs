@@ -1,0 +1,99 @@
+//! 100,000 accounts from SQLite to PostgreSQL and back, and through a file. Prints how long it takes and how much memory.
+//!
+//! ```sh
+//! FIELDGUARD_TEST_POSTGRES_URL=postgres://… cargo test --test it store::backup::large -- --ignored --nocapture
+//! ```
+
+use std::{fs, time::Instant};
+
+use fieldguard::{
+    domain::{
+        audit::{Action, Actor, Entry, Standing, Verdict},
+        id::SessionId,
+        role::USER,
+        session::{Client, Session},
+    },
+    store::{self, Store, backup},
+};
+
+use super::{
+    super::{account, hash, now, role},
+    connect, migrated, restore, save,
+};
+use crate::database::Database;
+
+const ACCOUNTS: usize = 100_000;
+const AT_ONCE: usize = 1_000;
+
+async fn fill(store: &Store) {
+    for first in (0..ACCOUNTS).step_by(AT_ONCE) {
+        let tx = store.write().await.unwrap();
+        for number in first..first + AT_ONCE {
+            let user = account(&format!("user{number}"));
+            store::users::insert(&tx, &user, &hash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2g"))
+                .await
+                .unwrap();
+            store::roles::give(&tx, user.id, &role(USER)).await.unwrap();
+            let session = Session {
+                id: SessionId::new(now()),
+                user: user.id,
+                created_at: now(),
+                authenticated_at: now(),
+                last_used_at: now(),
+                expires_at: now() + chrono::TimeDelta::days(1),
+                ip_address: Some("192.0.2.1".to_owned()),
+                user_agent: Some("Mozilla/5.0".to_owned()),
+            };
+            let mut refresh_hash = [0; 32];
+            refresh_hash[..16].copy_from_slice(session.id.uuid().as_bytes());
+            store::sessions::insert(&tx, &session, &refresh_hash, now()).await.unwrap();
+            let entry = Entry::new(Action::UserRegistered, Actor::Anonymous, &Client::default(), now());
+            tx.note(entry.on(user.id).changing(None, Standing::holding([USER])));
+        }
+        tx.commit().await.unwrap();
+    }
+}
+
+/// Runs it, and prints the time and the highest memory of the process meanwhile.
+async fn measured<T>(what: &str, work: impl Future<Output = T>) -> T {
+    // From here on the system counts anew.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+    let began = Instant::now();
+    let result = work.await;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim();
+    println!("{what}: {:.1} s, at most {memory}", began.elapsed().as_secs_f64());
+    result
+}
+
+async fn verdict(store: &Store) -> Verdict {
+    store::audit::verify(store, None).await.unwrap()
+}
+
+#[tokio::test]
+#[ignore = "takes minutes; its head has the command"]
+async fn a_hundred_thousand_accounts_move_and_come_back() {
+    let databases = [Database::sqlite(), Database::postgres().await.expect("a PostgreSQL server"), Database::sqlite()];
+    let first = migrated(&databases[0]).await;
+    measured("filling", fill(&first)).await;
+    let (middle, last) = (connect(&databases[1]).await, connect(&databases[2]).await);
+    for (what, from, to) in [("SQLite to PostgreSQL", &first, &middle), ("PostgreSQL to SQLite", &middle, &last)] {
+        let copied = measured(what, backup::copy(from, to, |_, _| {})).await.unwrap();
+        for table in ["accounts", "account_roles", "sessions", "audit_events"] {
+            assert_eq!(copied.summary().rows(table), u64::try_from(ACCOUNTS).unwrap(), "{table}");
+        }
+        measured("commit", copied.commit()).await.unwrap();
+    }
+    let verdicts = [verdict(&first).await, verdict(&middle).await, verdict(&last).await];
+    assert!(
+        matches!(&verdicts[0], Verdict::Whole { rows, .. } if u64::try_from(*rows) == u64::try_from(ACCOUNTS)),
+        "{verdicts:?}"
+    );
+    assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]), "{verdicts:?}");
+    let one = measured("backup of SQLite", save(&first, &databases[0], "a.backup")).await;
+    let other = measured("backup of PostgreSQL", save(&middle, &databases[1], "a.backup")).await;
+    assert_eq!(super::lines(&one), super::lines(&other), "both databases hold the same");
+    println!("the file has {} bytes", fs::metadata(&one).unwrap().len());
+    measured("restore to PostgreSQL, replacing", restore(&middle, &one, true)).await.unwrap();
+    measured("restore to SQLite, replacing", restore(&last, &other, true)).await.unwrap();
+}

@@ -1,0 +1,163 @@
+//! What is refused, and that a refusal changes nothing.
+
+use std::{fs, io::Write as _, path::Path};
+
+use fieldguard::{
+    domain::role::USER,
+    store::backup::{self, Backup, Error},
+};
+use flate2::{Compression, write::GzEncoder};
+use sea_orm::{ConnectionTrait, Database as Connection};
+
+use super::{
+    super::add,
+    connect,
+    content::{dump, fill},
+    kinds, lines, migrated, restore, save,
+};
+use crate::database::Database;
+
+async fn opening(bytes: &[u8]) -> Result<(), Error> {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("x");
+    fs::write(&path, bytes).unwrap();
+    Backup::open(&path).await.map(drop)
+}
+
+fn compressed(lines: &[String]) -> Vec<u8> {
+    let mut file = GzEncoder::new(Vec::new(), Compression::fast());
+    for line in lines {
+        writeln!(file, "{line}").unwrap();
+    }
+    file.finish().unwrap()
+}
+
+/// A backup of a small database, as bytes.
+async fn small() -> (Database, Vec<u8>) {
+    let database = Database::sqlite();
+    let store = migrated(&database).await;
+    add(&store, "ann", &[USER]).await;
+    let path = save(&store, &database, "a.backup").await;
+    store.close().await;
+    let bytes = fs::read(path).unwrap();
+    (database, bytes)
+}
+
+#[tokio::test]
+async fn a_backup_that_was_cut_or_altered_anywhere_is_refused() {
+    let (_database, whole) = small().await;
+    opening(&whole).await.unwrap();
+    for length in 0..whole.len() {
+        assert!(opening(&whole[..length]).await.is_err_and(|error| error.is_in_file()), "{length} bytes");
+    }
+    // The head of gzip holds a time and other things that change nothing; what follows is under checksums.
+    // So does the end of the last compressed byte, before 8 bytes of checksum.
+    for place in (10..whole.len()).step_by(3).filter(|place| place + 9 != whole.len()) {
+        let mut altered = whole.clone();
+        altered[place] ^= 0x20;
+        assert!(opening(&altered).await.is_err_and(|error| error.is_in_file()), "byte {place}");
+    }
+    let mut longer = whole.clone();
+    longer.push(0);
+    assert!(matches!(opening(&longer).await, Err(Error::Damaged(_))));
+    assert!(matches!(opening(&[whole.clone(), whole].concat()).await, Err(Error::Damaged(_))));
+}
+
+#[tokio::test]
+async fn a_line_that_is_missing_moved_or_changed_is_refused() {
+    let (database, whole) = small().await;
+    let path = database.directory.path().join("a.backup");
+    let header = {
+        use std::io::{BufRead as _, BufReader};
+        let mut line = String::new();
+        BufReader::new(flate2::read::GzDecoder::new(&whole[..])).read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    };
+    let all: Vec<_> = std::iter::once(header.clone()).chain(lines(&path)).collect();
+    opening(&compressed(&all)).await.unwrap();
+    for place in 0..all.len() {
+        let mut short = all.clone();
+        short.remove(place);
+        assert!(opening(&compressed(&short)).await.is_err_and(|error| error.is_in_file()), "without {place}");
+        if place > 0 {
+            let mut moved = all.clone();
+            moved.swap(place - 1, place);
+            assert!(opening(&compressed(&moved)).await.is_err_and(|error| error.is_in_file()), "moved {place}");
+        }
+    }
+    let renamed: Vec<_> = all.iter().map(|line| line.replace("\"ann\"", "\"eve\"")).collect();
+    assert!(matches!(opening(&compressed(&renamed)).await, Err(Error::Damaged(_))));
+    for (old, new) in [("\"fieldguard_backup\":1", "\"fieldguard_backup\":2"), ("\"schema\":\"m2", "\"schema\":\"m3")] {
+        let mut newer = all.clone();
+        newer[0] = header.replace(old, new);
+        assert!(matches!(opening(&compressed(&newer)).await, Err(Error::NewerBackup(_))), "{new}");
+    }
+}
+
+#[tokio::test]
+async fn another_file_is_refused() {
+    for bytes in
+        [&b""[..], b"SQLite format 3\0", b"{}\n", &compressed(&["{}".into()])[..], &compressed(&["[1]".into()])[..]]
+    {
+        assert!(matches!(opening(bytes).await, Err(Error::NotABackup)), "{bytes:?}");
+    }
+    assert!(matches!(Backup::open(Path::new("/does/not/exist")).await, Err(Error::Io(_))));
+}
+
+#[tokio::test]
+async fn a_target_with_rows_is_restored_to_only_when_told() {
+    let (database, _) = small().await;
+    let path = database.directory.path().join("a.backup");
+    for to in kinds().await {
+        let target = migrated(&to).await;
+        fill(&target, &to.url).await;
+        let before = dump(&to.url).await;
+        assert!(matches!(restore(&target, &path, false).await, Err(Error::NotEmpty(_))));
+        let source = connect(&database).await;
+        assert!(matches!(backup::copy(&source, &target, |_, _| {}).await, Err(Error::NotEmpty(_))));
+        source.close().await;
+        assert_eq!(dump(&to.url).await, before);
+        restore(&target, &path, true).await.unwrap();
+        target.close().await;
+        let found = dump(&to.url).await;
+        assert_eq!((found["accounts"].len(), found["sessions"].len(), found["roles"].len()), (1, 0, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_database_without_schema_or_with_a_newer_one_is_not_saved() {
+    for database in kinds().await {
+        let store = connect(&database).await;
+        let failed = backup::save(&store, Vec::new(), super::now(), |_, _| {}).await;
+        assert!(matches!(failed, Err(Error::NoSchema)), "{failed:?}");
+        store.migrate().await.unwrap();
+        let connection = Connection::connect(&database.url).await.unwrap();
+        let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+        connection.execute_unprepared(later).await.unwrap();
+        connection.close().await.unwrap();
+        let failed = backup::save(&store, Vec::new(), super::now(), |_, _| {}).await;
+        assert!(matches!(failed, Err(Error::Store(fieldguard::store::Error::Newer))), "{failed:?}");
+        store.close().await;
+    }
+}
+
+/// PostgreSQL stores no NUL. It is found in the middle of the work.
+#[tokio::test]
+async fn a_restore_that_fails_half_way_changes_nothing() {
+    let Some(to) = Database::postgres().await else { return };
+    let from = Database::sqlite();
+    let source = migrated(&from).await;
+    fill(&source, &from.url).await;
+    let connection = Connection::connect(&from.url).await.unwrap();
+    let sql = "UPDATE security_events SET user_agent = 'a' || char(0)";
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+    let path = save(&source, &from, "a.backup").await;
+    let target = migrated(&to).await;
+    add(&target, "kept", &[USER]).await;
+    let before = dump(&to.url).await;
+    assert!(matches!(restore(&target, &path, true).await, Err(Error::Store(_))));
+    assert_eq!(dump(&to.url).await, before);
+    target.close().await;
+    source.close().await;
+}
