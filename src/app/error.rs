@@ -82,6 +82,32 @@ pub enum Error {
     /// A command cannot say what it has to say.
     #[error("the answer cannot be written")]
     Output(#[source] std::io::Error),
+    /// A backup was not made.
+    #[error("cannot save a backup to `{0}`")]
+    Backup(String, #[source] store::backup::Error),
+    /// The file that a backup should become exists.
+    #[error("`{0}` already exists; pass --replace to overwrite it")]
+    Exists(String),
+    /// A backup was not restored. The database is as it was.
+    #[error("cannot restore `{0}`")]
+    Restore(String, #[source] store::backup::Error),
+    /// There is something in the database that a restore would delete.
+    #[error(
+        "the database {0} is not empty (the table `{1}` has rows); pass --replace to delete everything in it and restore the backup"
+    )]
+    TargetNotEmpty(String, String),
+    /// A database was not copied. The target is as it was.
+    #[error("cannot copy the database")]
+    Copy(#[source] store::backup::Error),
+    /// A server uses the database that a command would replace.
+    #[error("a server is running on the database {0}; stop it first")]
+    ServerRuns(String),
+    /// An argument of the command line is wrong; its value may be secret.
+    #[error("{0}: {1}")]
+    Argument(&'static str, String),
+    /// SIGTERM or SIGINT ended the command.
+    #[error("interrupted; either everything was done or nothing")]
+    Interrupted,
     /// The address cannot be listened on.
     #[error("cannot listen on {0}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
@@ -94,10 +120,16 @@ impl Error {
     /// Is it what was asked that was wrong, rather than that it could not be done? So scripts can tell.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
-        matches!(
-            self,
-            Self::Config(_) | Self::Missing(_) | Self::Incomparable(_) | Self::AnotherIssuer { .. } | Self::Issuer(_)
-        )
+        match self {
+            Self::Config(_)
+            | Self::Missing(_)
+            | Self::Incomparable(_)
+            | Self::AnotherIssuer { .. }
+            | Self::Issuer(_)
+            | Self::Argument(..) => true,
+            Self::Restore(_, error) => error.is_in_file(),
+            _ => false,
+        }
     }
 
     /// Has whoever read the answer gone away, as `head` does?

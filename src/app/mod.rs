@@ -24,7 +24,7 @@ pub use error::Error;
 use crate::{
     accounts::{Accounts, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
-    config::Config,
+    config::{Config, DatabaseUrl},
     domain::permission::Catalogue,
     graphql::{
         self,
@@ -179,8 +179,13 @@ impl App {
 const DATABASE_DEADLINE: Duration = Duration::from_secs(4);
 
 async fn connect(config: &Config) -> Result<Store, Error> {
+    Box::pin(connect_to(config, &config.database_url())).await
+}
+
+/// As [`connect`], to another database than that of the settings.
+async fn connect_to(config: &Config, url: &DatabaseUrl) -> Result<Store, Error> {
     let settings = store::Settings {
-        url: config.database_url().expose().to_owned(),
+        url: url.expose().to_owned(),
         max_connections: config.database_max_connections,
         // The caller must hear of it before the operation runs out of its time.
         deadline: DATABASE_DEADLINE.min(config.limits.execution / 2),

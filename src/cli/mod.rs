@@ -7,6 +7,7 @@
 mod access;
 mod admin;
 mod audit;
+mod backup;
 mod format;
 mod issuer;
 mod keys;
@@ -24,6 +25,7 @@ pub use self::{
     access::{Access, AccessCommand},
     admin::Admin,
     audit::{Audit, Noted},
+    backup::{Backup, Copy, Restore, Url},
     format::{AccessFormat, ListFormat},
     issuer::Issuer,
     keys::Keys,
@@ -139,6 +141,27 @@ pub enum Command {
     /// Look at the audit trail, and find out whether it was tampered with.
     #[command(subcommand)]
     Audit(Audit),
+    /// Save the database to a file, also while a server is running.
+    ///
+    /// The file holds the database as it is at one moment: accounts with their password hashes, roles, the audit log. It
+    /// does not hold sessions, personal access tokens, password reset codes and private keys. It appears under its name
+    /// only when it is complete, and only you can read it. A backup of either database can be restored to the other.
+    #[command(after_help = backup::BACKUP_EXAMPLES)]
+    Backup(Backup),
+    /// Restore the database from a backup.
+    ///
+    /// Stop every server first. All or nothing: a backup that is damaged or made by a newer version is refused before
+    /// anything is changed. Afterwards every session, personal access token and password reset code is revoked, and the
+    /// server creates a new signing key when it starts. A backup of an older schema is migrated.
+    #[command(after_help = backup::RESTORE_EXAMPLES)]
+    Restore(Restore),
+    /// Copy a database to an empty one, between SQLite and PostgreSQL in both directions.
+    ///
+    /// Stop the server first: what it changes while the copy runs is not in the copy. Numbers of rows, content and audit log
+    /// are compared before the copy is kept. Sessions, personal access tokens and access tokens stay valid: the signing key
+    /// moves between the directory of the SQLite file, or `data_dir`, and the database.
+    #[command(after_help = backup::COPY_EXAMPLES)]
+    Copy(Copy),
     /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),

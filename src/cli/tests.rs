@@ -72,7 +72,23 @@ fn secrets_are_shown_neither_in_errors_nor_in_debug() {
 }
 
 #[test]
+fn urls_of_databases_are_shown_neither_in_errors_nor_in_debug() {
+    let shown = format!("{:?}", parsed("fieldguard copy --from postgres://u:hunter2@h/x --to sqlite:y"));
+    assert!(shown.contains("Copy") && !shown.contains("hunter2"), "{shown}");
+    for line in ["fieldguard copy --from hunter2", "fieldguard copy --from hunter2 --from hunter2 --to y"] {
+        let error = try_parse_from(line.split(' ')).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
 fn reads_every_command() {
+    let backup = Backup { file: "a".into(), replace: true };
+    assert_eq!(parsed("fieldguard backup --replace a").command, Command::Backup(backup));
+    let restore = Restore { file: "a".into(), replace: false };
+    assert_eq!(parsed("fieldguard restore a").command, Command::Restore(restore));
+    let copy = Copy { from: "sqlite:a".to_owned().into(), to: "sqlite:b".to_owned().into() };
+    assert_eq!(parsed("fieldguard copy --from sqlite:a --to sqlite:b").command, Command::Copy(copy));
     let create = Admin::Create { name: "ada".into(), email: Some("a@b.c".into()), password_stdin: true };
     assert_eq!(parsed("fieldguard admin create ada --email a@b.c --password-stdin").command, Command::Admin(create));
     let show = Users::Show { user: "ann".into(), format: ListFormat::Json };

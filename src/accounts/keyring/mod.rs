@@ -8,6 +8,7 @@
 //! more often than that, so each accepts the new key before the first token of it exists. The former key verifies until its
 //! last token has expired; only its public half is kept.
 
+mod copied;
 mod kept;
 mod list;
 mod load;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
+pub use copied::PrivateKey;
 pub use kept::Start;
 pub use list::{Listed, State};
 pub use rotate::Rotated;
@@ -69,6 +71,9 @@ pub enum Error {
     /// The database failed.
     #[error("the database cannot be used")]
     Store(#[from] store::Error),
+    /// A database that is being copied failed.
+    #[error(transparent)]
+    Copy(#[from] store::backup::Error),
     /// A key is none, or of another kind.
     #[error("the signing key cannot be used")]
     Key(#[from] KeyError),

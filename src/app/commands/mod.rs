@@ -3,16 +3,19 @@
 mod access_diff;
 mod admin;
 mod audit;
+mod backup;
+mod copy;
 mod issuer;
 mod keys;
 mod output;
+mod restore;
 mod roles;
 mod tables;
 mod users;
 
 use std::process::ExitCode;
 
-use super::{App, Error, connect, serve};
+use super::{App, Error, connect, serve, signals::Signals};
 use crate::{
     cli::{self, Cli, Command},
     config::{Config, Sources},
@@ -45,6 +48,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Keys(command) => done(keys::run(&config, command).await),
         Command::Issuer(command) => done(issuer::run(&config, command).await),
         Command::Audit(command) => done(audit::run(&config, command).await),
+        Command::Backup(command) => done(backup::run(&config, command).await),
+        Command::Restore(command) => done(restore::run(&config, command).await),
+        Command::Copy(command) => done(copy::run(&config, command).await),
         Command::Migrate => done(connect(&config).await?.migrate().await.map_err(Error::from)),
         Command::Admin(command) => done(admin::run(config, command).await),
         Command::Users(command) => done(users::run(config, command).await),
@@ -57,6 +63,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
 
 fn done(result: Result<(), Error>) -> Result<ExitCode, Error> {
     result.map(|()| ExitCode::SUCCESS)
+}
+
+/// Does `work`, which SIGTERM and SIGINT end in order: what was begun is rolled back, and an incomplete file removed.
+async fn interruptible(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let (mut asked_to_stop, _hangup) = Signals::listen()?.split();
+    tokio::select! {
+        result = work => result,
+        () = asked_to_stop.asked() => Err(Error::Interrupted),
+    }
 }
 
 async fn open(config: Config) -> Result<App, Error> {

@@ -3,7 +3,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -29,6 +29,14 @@ pub(super) fn print_json(value: &Value) -> Result<(), Error> {
 /// Tells the operator something that is no answer.
 pub(super) fn note(text: &str) {
     telemetry::tell(&format!("note: {text}"));
+}
+
+/// Reports on a terminal that a table is done. The log of a scheduled command does not get it.
+#[expect(clippy::print_stderr, reason = "it is for the person who typed the command, not for what reads its answer")]
+pub(super) fn progress(table: &str, rows: u64) {
+    if io::stderr().is_terminal() {
+        eprintln!("{table}: {rows} rows");
+    }
 }
 
 /// A line of cells, each as wide as `widths` says or wider, with nothing behind the last.

@@ -1,13 +1,12 @@
 //! Copies a database to another one, of either kind.
 
 use chrono::{DateTime, Utc};
-use zeroize::Zeroizing;
 
 use super::{
     Catalogue, Error, Summary,
     catalogue::Table,
     digest::{Content, Digest},
-    keys,
+    keys::{self, StoredKey},
     read::{Pages, content},
     target::Target,
     write::insert,
@@ -83,13 +82,13 @@ impl Copied {
         &self.summary
     }
 
-    /// The name of the key that signs, with its private half, which is empty where it is not in the database.
+    /// The keys that verify at `now`, with their private halves where those are in the database.
     ///
     /// # Errors
     ///
     /// Where the database fails.
-    pub async fn signing_key(&self) -> Result<Option<(String, Zeroizing<Vec<u8>>)>, Error> {
-        Ok(keys::signing(&self.tx).await?.map(|(kid, private)| (kid, Zeroizing::new(private))))
+    pub async fn signing_keys(&self, now: DateTime<Utc>) -> Result<Vec<StoredKey>, Error> {
+        keys::verifying(&self.tx, now).await
     }
 
     /// Sets the private half of a key in the database.
@@ -99,15 +98,6 @@ impl Copied {
     /// Where the database fails.
     pub async fn set_private_key(&self, kid: &str, private: &[u8]) -> Result<(), Error> {
         keys::set_private(&self.tx, kid, private.to_vec()).await
-    }
-
-    /// Lets a key sign no more, and verify until `until`.
-    ///
-    /// # Errors
-    ///
-    /// Where the database fails.
-    pub async fn end_signing(&self, kid: &str, until: DateTime<Utc>) -> Result<(), Error> {
-        keys::end_signing(&self.tx, kid, until).await
     }
 
     /// Makes the copy last.

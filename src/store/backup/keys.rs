@@ -1,7 +1,8 @@
 //! What a restore or a copy changes in the table of signing keys.
 
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
+use zeroize::Zeroizing;
 
 use super::Error;
 use crate::store::{Reader, time};
@@ -17,8 +18,8 @@ pub(super) async fn retired(tx: &impl Reader) -> Result<Vec<String>, Error> {
 
 /// Lets no key sign or verify from `now` on. A key of the settings signs again when a server starts with it.
 pub(super) async fn end(tx: &impl Reader, now: DateTime<Utc>) -> Result<(), Error> {
-    let sql = "UPDATE signing_keys SET verifies_until = $1 WHERE retired_at IS NULL \
-               AND (verifies_until IS NULL OR verifies_until > $1)";
+    let sql = "UPDATE signing_keys SET signs_from = NULL, \
+               verifies_until = CASE WHEN verifies_until < $1 THEN verifies_until ELSE $1 END WHERE retired_at IS NULL";
     execute(tx, sql, [time::millis(now).into()]).await
 }
 
@@ -31,24 +32,36 @@ pub(super) async fn retire(tx: &impl Reader, kids: &[String], now: DateTime<Utc>
     Ok(())
 }
 
-/// The key that signs, with its private half, which is empty where it is kept elsewhere.
-pub(super) async fn signing(tx: &impl Reader) -> Result<Option<(String, Vec<u8>)>, Error> {
-    let sql = "SELECT kid, private_key FROM signing_keys WHERE verifies_until IS NULL AND retired_at IS NULL";
-    let row = tx.connection().query_one_raw(tx.kind().statement(sql, [])).await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some((row.try_get("", "kid")?, row.try_get("", "private_key")?)))
+/// A key that signs, or may still do so.
+pub struct StoredKey {
+    /// Its name in token headers.
+    pub kid: String,
+    /// The private half; empty where it is kept elsewhere or not at all.
+    pub private_key: Zeroizing<Vec<u8>>,
+    /// Whether it is the newest that signs or will sign.
+    pub is_last: bool,
+}
+
+/// The keys that verify at `now`.
+pub(super) async fn verifying(tx: &impl Reader, now: DateTime<Utc>) -> Result<Vec<StoredKey>, Error> {
+    let sql = "SELECT kid, private_key, \
+               CAST(CASE WHEN signs_from IS NOT NULL AND verifies_until IS NULL THEN 1 ELSE 0 END AS bigint) AS is_last \
+               FROM signing_keys WHERE retired_at IS NULL AND (verifies_until IS NULL OR verifies_until > $1)";
+    let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [time::millis(now).into()])).await?;
+    let key = |row: &QueryResult| {
+        Ok(StoredKey {
+            kid: row.try_get("", "kid")?,
+            private_key: Zeroizing::new(row.try_get("", "private_key")?),
+            is_last: row.try_get::<i64>("", "is_last")? > 0,
+        })
+    };
+    rows.iter().map(key).collect()
 }
 
 /// Sets the private half of a key.
 pub(super) async fn set_private(tx: &impl Reader, kid: &str, private: Vec<u8>) -> Result<(), Error> {
     let sql = "UPDATE signing_keys SET private_key = $1 WHERE kid = $2";
     execute(tx, sql, [private.into(), kid.into()]).await
-}
-
-/// Lets a key sign no more, and verify until `until`.
-pub(super) async fn end_signing(tx: &impl Reader, kid: &str, until: DateTime<Utc>) -> Result<(), Error> {
-    let sql = "UPDATE signing_keys SET verifies_until = $1 WHERE kid = $2";
-    execute(tx, sql, [time::millis(until).into(), kid.into()]).await
 }
 
 async fn execute(tx: &impl Reader, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Result<(), Error> {

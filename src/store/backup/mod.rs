@@ -44,6 +44,7 @@ pub use self::{
     copy::{Copied, copy},
     draft::Draft,
     error::Error,
+    keys::StoredKey,
     open::Backup,
     save::save,
 };

@@ -88,6 +88,7 @@ mod tests {
                 "audit_events",
                 "audit_head",
                 "audit_subjects",
+                "deployment",
                 "known_addresses",
                 "role_includes",
                 "role_permissions",

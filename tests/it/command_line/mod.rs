@@ -4,6 +4,7 @@
 mod access_diff;
 mod admin;
 mod audit;
+mod backup;
 mod descriptors;
 mod hostile;
 mod inclusion;

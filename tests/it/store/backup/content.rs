@@ -99,14 +99,18 @@ pub async fn fill(store: &Store, url: &str) {
         ),
         format!("INSERT INTO role_permissions VALUES ({}, $1)", id(backend, role)),
         format!("INSERT INTO role_includes SELECT {}, id FROM roles WHERE name <> 'keeper'", id(backend, role)),
+        "INSERT INTO deployment (name, value) VALUES ('issuer', $1)".to_owned(),
         "INSERT INTO security_events (id, account_id, kind, occurred_at, user_agent) \
          SELECT id, id, 'sign-in', -1, $1 FROM accounts"
             .to_owned(),
         of_account("known_addresses (account_id, address, last_at)", "$1, 9007199254740993"),
-        format!("INSERT INTO attempts VALUES ({}, 1, 2, 3) ON CONFLICT DO NOTHING", bytes(backend, "00ff10")),
         format!(
-            "INSERT INTO signing_keys (kid, algorithm, private_key, created_at, public_key) \
-             VALUES ('signs', 'ES256', {}, 1, $1)",
+            "INSERT INTO attempts (key, failures, last_at, not_before) VALUES ({}, 1, 2, 3) ON CONFLICT DO NOTHING",
+            bytes(backend, "00ff10")
+        ),
+        format!(
+            "INSERT INTO signing_keys (kid, algorithm, private_key, created_at, signs_from, public_key) \
+             VALUES ('signs', 'ES256', {}, 1, 1, $1)",
             bytes(backend, &hex("the private half"))
         ),
         "INSERT INTO access_tokens (id, account_id, token_hash, name, permissions, created_at, expires_at) \

@@ -1,0 +1,38 @@
+//! `fieldguard backup FILE`: saves the database, whether or not a server runs on it.
+
+use std::{io::ErrorKind, path::Path};
+
+use super::{interruptible, output};
+use crate::{
+    accounts::clock::Clock,
+    app::{Error, connect},
+    cli::Backup,
+    config::Config,
+    store::backup::{self, Draft},
+};
+
+pub(super) async fn run(config: &Config, command: Backup) -> Result<(), Error> {
+    interruptible(Box::pin(save(config, &command))).await
+}
+
+async fn save(config: &Config, Backup { file, replace }: &Backup) -> Result<(), Error> {
+    let in_file = |error: std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => Error::Exists(shown(file)),
+        _ => Error::Backup(shown(file), error.into()),
+    };
+    // First, so that a name that cannot be used is told before the database is read.
+    let mut draft = Draft::create(file, *replace).map_err(in_file)?;
+    let store = connect(config).await?;
+    let saved = backup::save(&store, &mut draft, Clock::System.now(), output::progress).await;
+    let summary = saved.map_err(|error| Error::Backup(shown(file), error))?;
+    store.close().await;
+    // The last thing that can be interrupted is done: a file under its name is always reported.
+    draft.publish().map_err(in_file)?;
+    let (accounts, rows) = (summary.rows("accounts"), summary.total());
+    output::print(&format!("Saved {accounts} accounts ({rows} rows) to {}.\n", shown(file)))
+}
+
+/// A path as a message shows it.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string().escape_debug().to_string()
+}

@@ -1,0 +1,67 @@
+//! `fieldguard copy --from URL --to URL`: moves to another database.
+
+use super::{interruptible, output, restore::tell_of_audit_log};
+use crate::{
+    accounts::{clock::Clock, keyring::PrivateKey},
+    app::{Error, connect_to, keys::keyring},
+    auth::keys::directory::Directory,
+    cli::{self, Copy},
+    config::{Config, DatabaseUrl, Problem},
+    domain::audit::Verdict,
+    store::{backup, presence},
+};
+
+pub(super) async fn run(config: &Config, command: Copy) -> Result<(), Error> {
+    let (from, to) = (url("--from", &command.from)?, url("--to", &command.to)?);
+    interruptible(Box::pin(copy(config, &from, &to))).await
+}
+
+fn url(argument: &'static str, url: &cli::Url) -> Result<DatabaseUrl, Error> {
+    url.expose().parse().map_err(|problem: Problem| Error::Argument(argument, problem.to_string()))
+}
+
+async fn copy(config: &Config, from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(), Error> {
+    if presence::is_announced(to.expose()) {
+        return Err(Error::ServerRuns(to.label()));
+    }
+    if presence::is_announced(from.expose()) {
+        output::note("a server is running on the source: what it changes from now on is not copied");
+    }
+    let (source, target) = (connect_to(config, from).await?, connect_to(config, to).await?);
+    let present = presence::announce(to.expose()).await;
+    let _present = present.inspect_err(|reason| tracing::debug!(%reason, "cannot acquire the presence lock"));
+
+    let copied = backup::copy(&source, &target, output::progress).await.map_err(Error::Copy)?;
+    let beside = |url: &DatabaseUrl| backup::directory(url.expose()).map(Directory::new);
+    let sources: Vec<_> = beside(from).into_iter().chain([Directory::new(config.data_dir.clone())]).collect();
+    let private = keyring(config, &target, Clock::System)?
+        .copy_private_keys(&copied, &sources, beside(to).as_ref(), Clock::System.now())
+        .await?;
+    let summary = copied.summary().clone();
+    copied.commit().await.map_err(Error::Copy)?;
+    source.close().await;
+    target.close().await;
+
+    if let PrivateKey::Missing(kid) = private {
+        output::note(&format!(
+            "the private half of the signing key {kid} was not found: the server creates another key when it starts, and \
+             access tokens that are valid now stay valid until they expire"
+        ));
+    }
+    tell_of_audit_log(summary.audit.as_ref());
+    output::print(&report(&summary))
+}
+
+fn report(summary: &backup::Summary) -> String {
+    let copied = format!(
+        "Copied {} rows of {} tables; the number of rows and the content of each table are equal on both sides.\n",
+        summary.total(),
+        summary.tables.len()
+    );
+    match &summary.audit {
+        Some(Verdict::Whole { rows, last, hash }) => {
+            format!("{copied}The audit log is whole on both sides: {rows} rows, the last is {last}:{hash}.\n")
+        }
+        _ => copied,
+    }
+}

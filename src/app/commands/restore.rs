@@ -1,0 +1,59 @@
+//! `fieldguard restore FILE`: puts a backup into the place of what is in the database.
+
+use super::{backup::shown, interruptible, output};
+use crate::{
+    accounts::clock::Clock,
+    app::{Error, connect},
+    cli::Restore,
+    config::Config,
+    domain::{
+        audit::{Action, Actor, Entry, Verdict},
+        session::Client,
+    },
+    store::{
+        backup::{self, Backup},
+        presence,
+    },
+};
+
+pub(super) async fn run(config: &Config, command: Restore) -> Result<(), Error> {
+    interruptible(Box::pin(restore(config, &command))).await
+}
+
+async fn restore(config: &Config, Restore { file, replace }: &Restore) -> Result<(), Error> {
+    let failed = |error| match error {
+        backup::Error::NotEmpty(table) => Error::TargetNotEmpty(config.database_url().label(), table),
+        other => Error::Restore(shown(file), other),
+    };
+    let backup = Backup::open(file).await.map_err(failed)?;
+    let url = config.database_url();
+    if presence::is_announced(url.expose()) {
+        return Err(Error::ServerRuns(url.label()));
+    }
+    let store = connect(config).await?;
+    // Held until the end, so that another restore or a server that starts meanwhile finds the database taken.
+    let present = presence::announce(url.expose()).await;
+    let _present = present.inspect_err(|reason| tracing::debug!(%reason, "cannot acquire the presence lock"));
+
+    let (made, now) = (output::time(backup.created_at()), Clock::System.now());
+    let entry = Entry::new(Action::DatabaseRestored, Actor::Operator, &Client::default(), now);
+    let entry = entry.because(format!("backup of {made}"));
+    let summary = backup.restore(&store, *replace, entry, output::progress).await.map_err(failed)?;
+    store.close().await;
+    tell_of_audit_log(summary.audit.as_ref());
+    output::print(&format!(
+        "Restored {} accounts ({} rows) from {}, made {made}.\n\
+         Every session, personal access token and password reset code is revoked; the server creates a new signing key when \
+         it starts.\n",
+        summary.rows("accounts"),
+        summary.total(),
+        shown(file)
+    ))
+}
+
+/// Says so where the audit log does not verify. It did not before either: what was written was compared.
+pub(super) fn tell_of_audit_log(verdict: Option<&Verdict>) {
+    if let Some(Verdict::Broken { number, fault }) = verdict {
+        output::note(&format!("the audit log was not whole before: row {number} {fault}"));
+    }
+}
