@@ -123,12 +123,17 @@ impl Drop for Server {
     }
 }
 
-/// The default settings, with password hashes that cost next to nothing.
+/// The default settings, with password hashes that cost next to nothing, and with as much time for everything as there may
+/// be: how fast the machine is, no test depends on.
 pub fn settings() -> Config {
     let mut config = Config::load(Sources { file: None, environment: Vec::new(), flags: Flags::default() }).unwrap();
     config.hash.memory_kib = 8;
     config.hash.iterations = 1;
     config.hash.queue = 256;
+    config.limits.execution = Duration::from_mins(10);
+    config.limits.header_timeout = Duration::from_mins(5);
+    config.limits.body_timeout = Duration::from_mins(5);
+    config.limits.idle_timeout = Duration::from_hours(1);
     config
 }
 

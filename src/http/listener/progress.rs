@@ -52,7 +52,7 @@ impl Phase {
     }
 }
 
-/// A phase and when it began, as one value that can be compared: the low bits are the phase, the rest is milliseconds.
+/// A phase and when it began, as one value that can be compared: the low bits are the phase, the rest is microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
@@ -60,7 +60,7 @@ impl Moment {
     const BITS: u32 = 3;
 
     fn now(phase: Phase) -> Self {
-        let since = u64::try_from(epoch().elapsed().as_millis()).unwrap_or(u64::MAX >> Self::BITS);
+        let since = u64::try_from(epoch().elapsed().as_micros()).unwrap_or(u64::MAX >> Self::BITS);
         Self::at(phase, since)
     }
 
@@ -72,7 +72,7 @@ impl Moment {
         Phase::ALL[(self.0 & 0b111) as usize]
     }
 
-    const fn milliseconds(self) -> u64 {
+    const fn microseconds(self) -> u64 {
         self.0 >> Self::BITS
     }
 }
@@ -94,6 +94,12 @@ impl Progress {
             task: AtomicWaker::new(),
             ending: AtomicBool::new(false),
         }
+    }
+
+    /// Of a connection that is as far as it was at `moment`.
+    #[cfg(test)]
+    pub(super) fn since(moment: Moment) -> Self {
+        Self { moment: AtomicU64::new(moment.0), task: AtomicWaker::new() }
     }
 
     fn moment(&self) -> Moment {
@@ -126,7 +132,7 @@ impl Progress {
     /// Bytes have come. A first head counts from the start of the connection, a later one from its first byte.
     pub fn read(&self) {
         self.change(|moment| match moment.phase() {
-            Phase::New => Some(Moment::at(Phase::Head, moment.milliseconds())),
+            Phase::New => Some(Moment::at(Phase::Head, moment.microseconds())),
             Phase::Idle => Some(Moment::now(Phase::Head)),
             _ => None,
         });
@@ -149,7 +155,7 @@ impl Progress {
     /// Sends the connection away, if it still waits as it did at `seen`; its task then ends by itself.
     #[must_use]
     pub fn evict(&self, seen: Moment) -> bool {
-        let evicted = Moment::at(Phase::Evicted, seen.milliseconds());
+        let evicted = Moment::at(Phase::Evicted, seen.microseconds());
         let done = self.moment.compare_exchange(seen.0, evicted.0, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         if done {
             self.task.wake();
@@ -172,7 +178,7 @@ impl Progress {
             Phase::Idle | Phase::Answering => timeouts.idle,
             Phase::Body | Phase::Working | Phase::Evicted => return None,
         };
-        Some(epoch() + Duration::from_millis(moment.milliseconds()) + patience)
+        Some(epoch() + Duration::from_micros(moment.microseconds()) + patience)
     }
 
     /// Moves on, unless the connection was sent away; false where it was.

@@ -26,9 +26,12 @@ pub struct Slots {
     semaphore: Arc<Semaphore>,
     total: u32,
     taken: Arc<Table>,
-    marked: Vec<(Moment, Arc<Progress>)>,
+    marked: Vec<Waiting>,
     rested: Instant,
 }
+
+/// A connection that waits: since when, its number, and how far it is.
+type Waiting = (Moment, u64, Arc<Progress>);
 
 type Table = Mutex<(u64, HashMap<u64, Arc<Progress>>)>;
 
@@ -80,7 +83,7 @@ impl Slots {
     /// Closes the connection that has kept the server waiting longest. False where there is none.
     pub fn send_one_away(&mut self) -> bool {
         loop {
-            while let Some((seen, progress)) = self.marked.pop() {
+            while let Some((seen, _, progress)) = self.marked.pop() {
                 if progress.evict(seen) {
                     return true;
                 }
@@ -102,7 +105,11 @@ impl Slots {
     }
 
     fn seat(&self, permit: OwnedSemaphorePermit) -> Seat {
-        let progress = Arc::new(Progress::accepted());
+        self.seat_with(permit, Progress::accepted())
+    }
+
+    fn seat_with(&self, permit: OwnedSemaphorePermit, progress: Progress) -> Seat {
+        let progress = Arc::new(progress);
         let mut taken = lock(&self.taken);
         taken.0 += 1;
         let number = taken.0;
@@ -116,9 +123,11 @@ impl Slots {
         if now < self.rested {
             return false;
         }
-        let waiting = |it: &Arc<Progress>| Some((it.waiting()?, Arc::clone(it)));
-        self.marked = lock(&self.taken).1.values().filter_map(waiting).collect();
-        self.marked.sort_unstable_by_key(|(since, _)| std::cmp::Reverse(*since));
+        let waiting =
+            |(number, progress): (&u64, &Arc<Progress>)| Some((progress.waiting()?, *number, progress.clone()));
+        self.marked = lock(&self.taken).1.iter().filter_map(waiting).collect();
+        // Where two have waited since the same moment, the order of acceptance decides.
+        self.marked.sort_unstable_by_key(|(since, number, _)| std::cmp::Reverse((*since, *number)));
         let keep = (self.marked.len() / PART).max(1);
         self.marked.drain(..self.marked.len().saturating_sub(keep));
         if self.marked.is_empty() {
@@ -135,6 +144,24 @@ fn lock(taken: &Table) -> MutexGuard<'_, (u64, HashMap<u64, Arc<Progress>>)> {
 #[cfg(test)]
 mod tests {
     use super::{super::progress::Phase, *};
+
+    #[test]
+    fn connections_waiting_since_the_same_moment_leave_in_order_of_acceptance() {
+        let mut slots = Slots::new(8);
+        let moment = Progress::accepted().waiting().unwrap();
+        let seats: Vec<_> = (0..8)
+            .map(|_| {
+                let permit = Arc::clone(&slots.semaphore).try_acquire_owned().unwrap();
+                slots.seat_with(permit, Progress::since(moment))
+            })
+            .collect();
+        for left in 1..=seats.len() {
+            assert!(slots.send_one_away());
+            let evicted = seats.iter().filter(|seat| seat.progress.phase() == Phase::Evicted).count();
+            let in_order = seats[..left].iter().all(|seat| seat.progress.phase() == Phase::Evicted);
+            assert!(in_order && evicted == left, "{left}");
+        }
+    }
 
     #[tokio::test]
     async fn the_longest_waiting_makes_room_and_work_is_left_alone() {

@@ -226,14 +226,18 @@ async fn what_waits_in_line_is_looked_at_when_its_turn_comes() {
     each(async |server| {
         let (_, eve) = (server.admin().await, administrator(server, "eve").await);
         let (store, user) = (&server.app.accounts().store, UserId::parse(&eve.id).unwrap());
+        let (accounts, from, roles) = (server.app.accounts(), Client::default(), ["admin".to_owned()]);
+        // Her request is let in before, however long it then takes to its place in the line.
+        let let_in = principal(server, &eve).await;
         let tx = store.write().await.unwrap();
         store::administrators::lock(&tx).await.unwrap();
         store::roles::assign(&tx, user, &[RoleName::parse("user").unwrap()]).await.unwrap();
-        let mut regain = std::pin::pin!(set_roles(&eve, &eve.id, &["admin"]));
+        let mut regain = std::pin::pin!(accounts.set_user_roles(&*let_in, user, &roles, &from));
         let early = tokio::time::timeout(Duration::from_millis(100), &mut regain).await;
-        assert!(early.is_err(), "it did not wait: {early:?}");
+        assert!(early.is_err(), "it did not wait: {:?}", early.map(|outcome| outcome.map(drop)));
         tx.commit().await.unwrap();
-        assert_eq!(regain.await.codes(), ["CONFLICT"]);
+        let late = regain.await.map(drop);
+        assert!(matches!(late, Err(Error::RightsChanged)), "{late:?}");
     })
     .await;
 }

@@ -132,11 +132,13 @@ async fn comes_back_after_the_server_dropped_it() {
 #[tokio::test]
 async fn ends_a_statement_that_takes_too_long() {
     let Some(database) = Database::postgres().await else { return };
-    let settings = Settings { deadline: std::time::Duration::from_millis(200), ..settings(&database) };
-    let store = Store::connect(&settings).await.unwrap();
-    store.migrate().await.unwrap();
-    let held = store.write().await.unwrap();
+    let patient = Store::connect(&settings(&database)).await.unwrap();
+    patient.migrate().await.unwrap();
+    let held = patient.write().await.unwrap();
     administrators::lock(&held).await.unwrap();
+    // Long enough to begin a transaction even on a busy machine.
+    let settings = Settings { deadline: std::time::Duration::from_secs(2), ..settings(&database) };
+    let store = Store::connect(&settings).await.unwrap();
     let waiting = store.write().await.unwrap();
     let canceled = administrators::lock(&waiting).await.unwrap_err();
     assert!(matches!(canceled, Error::Unavailable(_)), "the lock is held, and the wait for it is cut: {canceled:?}");
@@ -146,10 +148,11 @@ async fn ends_a_statement_that_takes_too_long() {
 #[tokio::test]
 async fn refuses_whom_it_keeps_waiting() {
     crate::database::each(async |database| {
-        let short = std::time::Duration::from_millis(100);
+        Store::connect(&settings(database)).await.unwrap().migrate().await.unwrap();
+        // Long enough to connect even on a busy machine.
+        let short = std::time::Duration::from_secs(2);
         let settings = Settings { max_connections: 1, deadline: short, ..settings(database) };
         let store = Store::connect(&settings).await.unwrap();
-        store.migrate().await.unwrap();
         let held = store.write().await.unwrap();
         let refused = store.write().await.unwrap_err();
         assert!(matches!(refused, Error::Busy(_)), "{refused:?}");

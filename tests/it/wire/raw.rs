@@ -1,6 +1,6 @@
 //! A client that sends exactly the bytes it is told to.
 
-use std::time::Duration;
+use std::{io::Write as _, net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -11,8 +11,8 @@ use tokio::{
 
 use crate::app::Server;
 
-/// Longer than anything here may take.
-pub const BOUND: Duration = Duration::from_secs(20);
+/// Longer than anything here takes, however busy the machine is. Without it, a server that never answers hangs the tests.
+pub const BOUND: Duration = Duration::from_mins(2);
 
 /// A connection.
 pub struct Raw(pub TcpStream);
@@ -47,6 +47,39 @@ impl Reply {
 impl Raw {
     pub async fn connect(server: &Server) -> Self {
         Self(TcpStream::connect(server.address).await.unwrap())
+    }
+
+    /// Connects and sends bytes, both before the server of this test, which shares the test's thread, accepts the
+    /// connection: however late that is, the bytes are there then.
+    pub fn connect_with(server: &Server, bytes: impl AsRef<[u8]>) -> Self {
+        let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+        stream.write_all(bytes.as_ref()).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let raw = Self(TcpStream::from_std(stream).unwrap());
+        while raw.server_end().is_none_or(|end| end.unread != bytes.as_ref().len()) {
+            std::thread::yield_now();
+        }
+        raw
+    }
+
+    /// Ends when the server has accepted the connection and has read everything that was sent. A client's system calls the
+    /// connection open before the server has it, and a busy machine may hand it over later than one that came after it.
+    pub async fn received(&self) {
+        let received = async {
+            while self.server_end().is_none_or(|end| !end.is_accepted || end.unread > 0) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(BOUND, received).await.expect("the server reads what is sent");
+    }
+
+    /// The server's end of the connection, as the system shows it.
+    fn server_end(&self) -> Option<ServerEnd> {
+        let ends = (self.0.peer_addr().unwrap(), self.0.local_addr().unwrap());
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let unsent = table.lines().filter_map(Row::parse).find(|row| row.ends == (ends.1, ends.0))?.unsent;
+        let row = table.lines().filter_map(Row::parse).find(|row| row.ends == ends)?;
+        Some(ServerEnd { is_accepted: row.inode != 0, unread: row.unread + unsent })
     }
 
     /// Sends bytes. That the server has hung up meanwhile is no fault of the test's.
@@ -96,6 +129,44 @@ impl Raw {
         raw.send(request).await;
         raw.reply().await.expect("an answer")
     }
+}
+
+/// The server's end of a connection.
+struct ServerEnd {
+    is_accepted: bool,
+    /// How many bytes the server has not read, those on their way included.
+    unread: usize,
+}
+
+/// A line of `/proc/net/tcp` (proc(5)).
+struct Row {
+    /// The own address and the peer's.
+    ends: (SocketAddr, SocketAddr),
+    unsent: usize,
+    unread: usize,
+    /// 0 where no process has accepted the connection yet.
+    inode: u64,
+}
+
+impl Row {
+    fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let (unsent, unread) = fields.get(4)?.split_once(':')?;
+        let bytes = |text| usize::from_str_radix(text, 16).ok();
+        Some(Self {
+            ends: (address(fields.get(1)?)?, address(fields.get(2)?)?),
+            unsent: bytes(unsent)?,
+            unread: bytes(unread)?,
+            inode: fields.get(9)?.parse().ok()?,
+        })
+    }
+}
+
+/// `0100007F:1F90`: the address as a number in the machine's order of bytes, and the port.
+fn address(text: &str) -> Option<SocketAddr> {
+    let (ip, port) = text.split_once(':')?;
+    let ip = u32::from_str_radix(ip, 16).ok()?.to_ne_bytes();
+    Some(SocketAddr::from((ip, u16::from_str_radix(port, 16).ok()?)))
 }
 
 /// A POST of a document.
