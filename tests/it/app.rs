@@ -16,7 +16,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     actor::{Actor, PASSWORD},
-    database::Database,
+    database::{Database, Kind, includes},
 };
 
 /// When tests begin.
@@ -146,7 +146,9 @@ pub async fn each(test: impl AsyncFn(&Server)) {
 pub async fn each_with(change: impl Fn(&mut Config), test: impl AsyncFn(&Server)) {
     let mut config = settings();
     change(&mut config);
-    test(&Server::on(Database::sqlite(), config.clone()).await).await;
+    if includes(Kind::Sqlite) {
+        test(&Server::on(Database::sqlite(), config.clone()).await).await;
+    }
     if let Some(database) = Database::current_postgres().await {
         test(&Server::on(database, config).await).await;
     }

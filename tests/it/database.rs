@@ -1,7 +1,8 @@
 //! Databases to test on: SQLite always, PostgreSQL where `FIELDGUARD_TEST_POSTGRES_URL` names a server on which databases may
-//! be made. Every test has its own, which is gone afterwards.
+//! be made. Every test has its own, which is gone afterwards. `#[on_each_database]` makes a test for each; where no server is
+//! named, those on PostgreSQL are listed as ignored.
 
-use std::{io::Write as _, path::Path, sync::Once};
+use std::{path::Path, pin::Pin};
 
 use chrono::DateTime;
 use fieldguard::domain::id::{RoleId, UserId};
@@ -9,6 +10,28 @@ use sea_orm::{ConnectionTrait, Database as Connection};
 use tempfile::TempDir;
 
 use crate::template;
+
+/// The kind of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+tokio::task_local! {
+    /// The only kind that the running test is about.
+    static ONLY: Kind;
+}
+
+/// Runs a test on this kind of database alone.
+pub async fn on(kind: Kind, test: Pin<Box<impl Future>>) {
+    ONLY.scope(kind, test).await;
+}
+
+/// Whether the running test is about this kind. One that names none is about all.
+pub fn includes(kind: Kind) -> bool {
+    ONLY.try_with(|only| *only == kind).unwrap_or(true)
+}
 
 /// An empty database of a test's own.
 pub struct Database {
@@ -27,7 +50,7 @@ impl Database {
         Self { url, directory, server: None }
     }
 
-    /// On the PostgreSQL server of the environment, or nothing, with a word about it, where none is named.
+    /// On the PostgreSQL server of the environment; nothing where none is named, or where the test is about SQLite.
     pub async fn postgres() -> Option<Self> {
         Self::made(async |server, name| execute(server, &format!("CREATE DATABASE {name}")).await).await
     }
@@ -38,8 +61,11 @@ impl Database {
     }
 
     async fn made(make: impl AsyncFn(&str, &str)) -> Option<Self> {
+        if !includes(Kind::Postgres) {
+            return None;
+        }
         let Some(server) = server() else {
-            skipped();
+            assert!(ONLY.try_get().is_err(), "FIELDGUARD_TEST_POSTGRES_URL is not set");
             return None;
         };
         let name = format!("fieldguard_test_{}", UserId::new(DateTime::UNIX_EPOCH).uuid().simple());
@@ -95,7 +121,9 @@ impl Drop for Database {
 
 /// Runs the test on each database.
 pub async fn each(test: impl AsyncFn(&Database)) {
-    test(&Database::sqlite()).await;
+    if includes(Kind::Sqlite) {
+        test(&Database::sqlite()).await;
+    }
     if let Some(database) = Database::postgres().await {
         test(&database).await;
     }
@@ -103,7 +131,9 @@ pub async fn each(test: impl AsyncFn(&Database)) {
 
 /// Runs the test on each database, which it keeps.
 pub async fn each_owned(test: impl AsyncFn(Database)) {
-    test(Database::sqlite()).await;
+    if includes(Kind::Sqlite) {
+        test(Database::sqlite()).await;
+    }
     if let Some(database) = Database::postgres().await {
         test(database).await;
     }
@@ -154,12 +184,4 @@ pub async fn execute(server: &str, sql: &str) {
 #[expect(clippy::disallowed_methods, reason = "the variable is for tests, not a setting")]
 fn server() -> Option<String> {
     std::env::var("FIELDGUARD_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
-}
-
-/// Says so once, and past the capture of the test runner, which shows nothing of tests that pass.
-fn skipped() {
-    static SAID: Once = Once::new();
-    SAID.call_once(|| {
-        let _ = writeln!(std::io::stderr(), "skipped on PostgreSQL: FIELDGUARD_TEST_POSTGRES_URL is not set");
-    });
 }

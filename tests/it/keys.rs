@@ -7,6 +7,7 @@ use fieldguard::{
     app::App,
     domain::permission::Catalogue,
 };
+use fieldguard_test_macros::{needs, on_each_database};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ async fn refused(actor: &Actor) {
     assert_eq!((answer.status, answer.codes()), (StatusCode::UNAUTHORIZED, vec!["UNAUTHENTICATED"]), "{answer:#?}");
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_former_key_verifies_until_its_last_token_has_expired_and_goes() {
     each(async |server| {
         let clock = &server.app.accounts().clock;
@@ -70,7 +71,7 @@ async fn a_former_key_verifies_until_its_last_token_has_expired_and_goes() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn every_key_in_a_row_verifies_for_its_time() {
     each(async |server| {
         let mut actors = vec![server.user("bob").await];
@@ -90,7 +91,7 @@ async fn every_key_in_a_row_verifies_for_its_time() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_retired_key_ends_at_once_even_for_tokens_the_server_remembers() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -111,6 +112,7 @@ async fn a_retired_key_ends_at_once_even_for_tokens_the_server_remembers() {
     .await;
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_replica_looks_for_a_key_that_it_does_not_know() {
     let Some(database) = Database::postgres().await else { return };
@@ -357,7 +359,7 @@ async fn rotations_at_once_leave_one_key_that_signs() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_published_says_how_long_it_holds_and_whether_it_changed() {
     each(async |server| {
         for path in ["/.well-known/jwks.json", "/.well-known/openid-configuration"] {
