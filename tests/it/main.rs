@@ -14,6 +14,7 @@ mod attacks;
 mod audit;
 mod command_line;
 mod complexity;
+mod crash;
 mod database;
 mod floors;
 mod guarded;
