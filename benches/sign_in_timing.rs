@@ -47,7 +47,7 @@ async fn main() {
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
     let app =
-        App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH)).await.expect("the database opens");
+        Box::pin(App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH))).await.expect("the database opens");
     people(app.accounts()).await;
 
     compare(app.accounts(), CASES, ROUNDS).await;

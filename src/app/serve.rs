@@ -40,14 +40,14 @@ const AGAIN: &str = "press Ctrl-C or send SIGTERM again to end at once";
 pub(super) async fn run(config: Config) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let app = tokio::select! {
-        app = App::open(config, Catalogue::builtin(), Clock::System) => app?,
+        app = Box::pin(App::open(config, Catalogue::builtin(), Clock::System)) => app?,
         () = signals.stop().asked() => {
             stopped_while_starting();
             return Ok(());
         }
     };
     let router = app.builtin_router()?;
-    app.serve_until(signals, router).await
+    Box::pin(app.serve_until(signals, router)).await
 }
 
 impl App {
@@ -58,7 +58,7 @@ impl App {
     ///
     /// [`Error::Listen`] where the address is taken or not ours.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
-        self.serve_until(Signals::listen()?, router).await
+        Box::pin(self.serve_until(Signals::listen()?, router)).await
     }
 
     async fn serve_until(self, signals: Signals, router: Router) -> Result<(), Error> {

@@ -44,9 +44,9 @@ impl Store {
             Ok(Schema::Older) | Err(_) => {}
         }
         let tx = Box::pin(self.change_schema()).await?;
-        refuse_newer(&tx.inner).await?;
+        Box::pin(refuse_newer(&tx.inner)).await?;
         // The steps' own transactions are savepoints in this one, which holds the lock.
-        Migrator::up(&tx.inner, None).await?;
+        Box::pin(Migrator::up(&tx.inner, None)).await?;
         tx.commit().await
     }
 

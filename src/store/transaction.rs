@@ -125,7 +125,7 @@ fn lent(connection: &mut Option<Checkout>) -> Result<&mut Checkout, sqlx::Error>
 /// Whether SQLite says that the file cannot be written to: `SQLITE_READONLY` (8), `SQLITE_IOERR` (10), `SQLITE_FULL` (13) and
 /// `SQLITE_CANTOPEN` (14), with their extensions.
 fn is_of_the_disk(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     let number = code.filter(|code| code.len() < 5).and_then(|code| code.parse::<u32>().ok());
     number.is_some_and(|number| matches!(number & 0xff, 8 | 10 | 13 | 14))
 }

@@ -10,13 +10,14 @@ use fieldguard::{
         registry::{self, Fault},
     },
 };
+use fieldguard_test_macros::on_each_database;
 
 use crate::{app::each, snapshot, walk::schema::Map};
 
 /// Root fields that cannot fail, which alone may be non-null: the null of any other would take its siblings with it.
 const NEVER_FAIL: &[&str] = &["Query.serverInfo"];
 
-#[tokio::test]
+#[on_each_database]
 async fn the_table_of_the_built_in_roles_is_in_the_repository() {
     each(async |server| {
         let accounts = server.app.accounts();

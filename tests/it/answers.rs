@@ -2,6 +2,7 @@
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use fieldguard::guarded;
+use fieldguard_test_macros::on_each_database;
 use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -113,7 +114,7 @@ fn hostile() -> Vec<Value> {
     values
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn tell_nothing_of_the_inside_whatever_is_sent() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -195,7 +196,7 @@ fn refused() -> Vec<(Value, &'static str)> {
     ]
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn to_requests_that_were_not_run_have_no_data_and_the_status_the_client_asked_for() {
     each(async |server| {
         for (body, code) in refused() {
@@ -237,7 +238,7 @@ fn assert_fixed(answer: &Answer, status: u16, code: &str) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn name_the_request_and_no_more_where_the_database_is_gone() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use fieldguard::config::Config;
+use fieldguard_test_macros::on_each_database;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
@@ -77,7 +78,7 @@ async fn flood(server: &Server, name: &str, address: impl Fn(usize) -> String) -
     codes
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_two_hundred_guesses_at_once_one_is_hashed() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -102,7 +103,7 @@ async fn of_two_hundred_guesses_at_once_one_is_hashed() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn whoever_knows_the_password_may_sign_in_often_at_once() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -114,7 +115,7 @@ async fn whoever_knows_the_password_may_sign_in_often_at_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn accounts_are_made_at_a_rate() {
     let few = |config: &mut Config| {
         behind_a_proxy(config);
@@ -137,7 +138,7 @@ async fn accounts_are_made_at_a_rate() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn nobody_chooses_his_own_address() {
     each_with(
         |_| {},
@@ -172,7 +173,7 @@ async fn figures_are_shown_only_where_they_are_wanted() {
     assert_eq!((hashes(&server).await, metric(&server, "fieldguard_password_hashes_pending").await), (2, 0));
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn addresses_of_others_are_not_found_by_trying() {
     each(async |server| {
         let (bob, eve) = (server.user("bob").await, server.user("eve").await);

@@ -12,6 +12,7 @@ use fieldguard::{
     config::Introspection,
     domain::{principal::Principal, role::USER},
 };
+use fieldguard_test_macros::on_each_database;
 
 use self::shown::Shown;
 use crate::{
@@ -37,7 +38,7 @@ async fn callers(server: &Server) -> Vec<(String, Actor, Option<Principal>)> {
     callers
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn everyone_sees_what_he_can_reach_and_no_more() {
     each(async |server| {
         let map = Map::new();

@@ -176,7 +176,7 @@ fn accepts(server: &Server, actor: &Actor) -> bool {
     accounts.tokens.verify(actor.token.as_deref().unwrap(), accounts.clock.now()).is_ok()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_new_key_is_published_and_accepted_for_two_seconds_before_it_signs() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -237,7 +237,7 @@ async fn no_replica_meets_a_token_whose_key_it_does_not_know() {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn rotations_that_follow_each_other_closely_all_happen() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -260,7 +260,7 @@ async fn rotations_that_follow_each_other_closely_all_happen() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_leaked_key_is_replaced_and_retired_without_a_wait() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -284,7 +284,7 @@ async fn a_leaked_key_is_replaced_and_retired_without_a_wait() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_private_half_is_deleted_once_its_key_signs_no_more() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -331,7 +331,7 @@ async fn invented_keys_do_not_keep_a_new_one_from_being_found() {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn rotations_at_once_leave_one_key_that_signs() {
     each(async |server| {
         let accounts = server.app.accounts();

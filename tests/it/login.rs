@@ -1,5 +1,6 @@
 //! `login`: who may not sign in learns nothing from the refusal.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,7 +15,7 @@ async fn login(server: &Server, username: &str, password: &str) -> Answer {
     server.anonymous().gql_with(document, input).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn takes_the_name_in_any_spelling() {
     each(async |server| {
         server.user("Straße").await;
@@ -26,7 +27,7 @@ async fn takes_the_name_in_any_spelling() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn refuses_the_unknown_the_wrong_and_the_disabled_with_the_same_bytes() {
     each(async |server| {
         let admin = server.admin().await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fieldguard::{config::Config, domain::overview::DatabaseKind};
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use crate::{
@@ -28,7 +29,7 @@ fn assert_refused(answer: &Answer, status: u16) {
     assert!(answer.at("/errors/0/extensions/field").is_null(), "it is about no value of the input");
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_refused_as_what_may_be_asked_again() {
     each_with(narrow, async |server| {
         let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());

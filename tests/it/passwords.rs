@@ -6,6 +6,7 @@ use fieldguard::{
     config::Config,
     domain::{permission::Catalogue, session::Client},
 };
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use serde_json::json;
 
@@ -40,7 +41,7 @@ fn wait_out_failures(server: &Server) {
     server.app.accounts().clock.advance(chrono::TimeDelta::seconds(20));
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_damaged_or_absurd_hash_refuses_the_sign_in_and_nothing_else() {
     each(async |server| {
         let bob = server.user("bob").await;

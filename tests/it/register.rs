@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -11,7 +12,7 @@ const REGISTER: &str = "mutation ($input: RegisterInput!) {
     register(input: $input) { accessToken tokenType expiresIn user { id username email roles { name } permissions } }
 }";
 
-#[tokio::test]
+#[on_each_database]
 async fn makes_an_account_and_signs_it_in() {
     each(async |server| {
         let input = json!({ "username": "Bob", "email": "bob@example.org", "password": "correct horse battery" });
@@ -28,7 +29,7 @@ async fn makes_an_account_and_signs_it_in() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn refuses_a_name_or_an_address_that_is_taken_in_any_spelling() {
     each(async |server| {
         let first = json!({ "username": "Ada", "email": "Ada@Example.org", "password": PASSWORD });
@@ -46,7 +47,7 @@ async fn refuses_a_name_or_an_address_that_is_taken_in_any_spelling() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn names_the_field_that_breaks_a_rule() {
     each(async |server| {
         for (username, email, password, field) in [
@@ -68,7 +69,7 @@ async fn names_the_field_that_breaks_a_rule() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn takes_no_role_from_the_one_who_registers() {
     each(async |server| {
         for extra in ["role", "roles", "isAdmin", "id", "permissions", "disabledAt"] {
@@ -90,7 +91,7 @@ async fn takes_no_role_from_the_one_who_registers() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_a_thousand_who_want_one_name_at_once_one_gets_it() {
     each(async |server| {
         let nobody = server.anonymous();

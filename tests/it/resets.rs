@@ -1,6 +1,7 @@
 //! `issuePasswordReset` and `resetPassword`: who hands out a code, and what can be done with one.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ async fn helper(server: &Server) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_code_sets_a_new_password_once() {
     each(async |server| {
         let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
@@ -96,7 +97,7 @@ async fn a_code_sets_a_new_password_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_anonymous_caller_sees_no_more_than_anyone_may() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -112,7 +113,7 @@ async fn an_anonymous_caller_sees_no_more_than_anyone_may() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_reason() {
     each(async |server| {
         let (ada, nobody) = (server.admin().await, server.anonymous());
@@ -156,7 +157,7 @@ async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_rea
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_password_that_is_refused_leaves_the_code_good() {
     each(async |server| {
         let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob.builder").await);
@@ -173,7 +174,7 @@ async fn a_password_that_is_refused_leaves_the_code_good() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_many_who_use_one_code_at_once_one_is_served() {
     each(async |server| {
         let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob").await);
@@ -193,7 +194,7 @@ async fn of_many_who_use_one_code_at_once_one_is_served() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn only_who_may_change_accounts_and_gains_nothing_makes_a_code() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
@@ -226,7 +227,7 @@ async fn only_who_may_change_accounts_and_gains_nothing_makes_a_code() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn changes_of_password_and_address_are_noted_for_the_owner() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -1,6 +1,7 @@
 //! What people do with their own account: `me`, `updateProfile`, `changePassword`, `deleteAccount`, `node`.
 
 use fieldguard::accounts::register::Registration;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use crate::{
@@ -38,7 +39,7 @@ async fn is_out(actor: &Actor) -> bool {
     answer.status == 401 && answer.codes() == ["UNAUTHENTICATED"]
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn me_is_the_account_that_is_signed_in() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -55,7 +56,7 @@ async fn me_is_the_account_that_is_signed_in() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn me_is_never_what_it_was_before_a_change_that_was_answered() {
     each(async |server| {
         let (bob, carol) = (server.user("bob").await, server.user("carol").await);
@@ -74,7 +75,7 @@ async fn me_is_never_what_it_was_before_a_change_that_was_answered() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn update_profile_changes_what_is_there_and_leaves_the_rest() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -99,7 +100,7 @@ async fn update_profile_changes_what_is_there_and_leaves_the_rest() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn update_profile_refuses_what_is_taken_or_breaks_a_rule() {
     each(async |server| {
         let (ann, bob) = (server.user("Ann").await, server.user("bob").await);
@@ -128,7 +129,7 @@ async fn update_profile_refuses_what_is_taken_or_breaks_a_rule() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn change_password_ends_every_other_session_at_once() {
     each(async |server| {
         let here = server.user("bob").await;
@@ -152,7 +153,7 @@ async fn change_password_ends_every_other_session_at_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
     each(async |server| {
         let (here, elsewhere) = (server.user("bob.builder").await, server.anonymous().login("bob.builder").await);
@@ -179,7 +180,7 @@ async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_two_changes_of_one_password_at_once_one_wins() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -194,7 +195,7 @@ async fn of_two_changes_of_one_password_at_once_one_wins() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn delete_account_ends_it_for_good() {
     each(async |server| {
         let (bob, elsewhere) = (server.user("bob").await, server.anonymous().login("bob").await);
@@ -225,7 +226,7 @@ async fn delete_account_ends_it_for_good() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_last_administrator_cannot_leave() {
     each(async |server| {
         let ada = server.admin().await;
@@ -246,7 +247,7 @@ async fn the_last_administrator_cannot_leave() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn node_shows_what_the_caller_may_see_and_null_for_the_rest() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);

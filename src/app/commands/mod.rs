@@ -75,7 +75,7 @@ async fn interruptible(work: impl Future<Output = Result<(), Error>>) -> Result<
 }
 
 async fn open(config: Config) -> Result<App, Error> {
-    App::open_for_command(config).await
+    Box::pin(App::open_for_command(config)).await
 }
 
 /// Says so where a server runs on the same SQLite file, which hears of no change made here but reads the database anew after

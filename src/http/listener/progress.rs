@@ -99,7 +99,7 @@ impl Progress {
     /// Of a connection that is as far as it was at `moment`.
     #[cfg(test)]
     pub(super) fn since(moment: Moment) -> Self {
-        Self { moment: AtomicU64::new(moment.0), task: AtomicWaker::new() }
+        Self { moment: AtomicU64::new(moment.0), ..Self::accepted() }
     }
 
     fn moment(&self) -> Moment {

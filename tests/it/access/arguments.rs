@@ -13,6 +13,7 @@ use fieldguard::{
     },
     guarded,
 };
+use fieldguard_test_macros::on_each_database;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -113,7 +114,7 @@ async fn reject(actor: &Actor, document: &str, variables: Value) -> Answer {
     actor.request(|it| it.header("accept", "application/graphql-response+json").json(&body)).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_explained_as_running_them_is_refused() {
     each(async |server| {
         let url = front(server).await;
@@ -145,7 +146,7 @@ async fn are_explained_as_running_them_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_named_one_by_one_and_what_comes_after_a_refusal_is_not_reached() {
     each(async |server| {
         let url = front(server).await;
@@ -169,7 +170,7 @@ async fn are_named_one_by_one_and_what_comes_after_a_refusal_is_not_reached() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn that_variables_decide_count_as_given_until_they_are_known() {
     each(async |server| {
         let url = front(server).await;

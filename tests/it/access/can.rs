@@ -1,5 +1,6 @@
 //! `User.can`: exactly what the mutations let the caller do to the account.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use crate::{
@@ -45,7 +46,7 @@ async fn permit(server: &Server, permission: &str) {
     execute(server, &sql).await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_what_the_mutations_let_one_do() {
     each(async |server| {
         let ada = server.admin().await;
@@ -76,7 +77,7 @@ async fn is_what_the_mutations_let_one_do() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_told_of_oneself_of_many_and_to_nobody_who_is_not_signed_in() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

@@ -1,5 +1,6 @@
 //! `explainAccess`: for whom, what it says of each path, and what it refuses.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,7 +31,7 @@ async fn explained(actor: &Actor, document: &str, role: Option<&str>, user: Opti
     (text(answer.at("/data/explainAccess/decision")), paths)
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn says_of_the_whole_and_of_each_path_what_becomes_of_it() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -69,7 +70,7 @@ async fn says_of_the_whole_and_of_each_path_what_becomes_of_it() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_for_whom_one_may_ask() {
     each(async |server| {
         let ada = server.admin().await;
@@ -100,7 +101,7 @@ async fn is_for_whom_one_may_ask() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn holds_a_document_to_what_it_would_be_held_to() {
     each(async |server| {
         let ada = server.admin().await;
@@ -133,7 +134,7 @@ async fn holds_a_document_to_what_it_would_be_held_to() {
 }
 
 /// A role as it is in the database, not as it was.
-#[tokio::test]
+#[on_each_database]
 async fn knows_roles_as_they_are_now() {
     each(async |server: &Server| {
         let ada = server.admin().await;

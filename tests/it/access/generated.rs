@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use fieldguard::config::Config;
+use fieldguard_test_macros::on_each_database;
 
 use super::{Whom, disagreements, explain};
 use crate::{
@@ -18,12 +19,12 @@ use crate::{
 /// So many documents are explained by one request, as many as it may have root fields.
 const BATCH: usize = 10;
 
-#[tokio::test]
+#[on_each_database]
 async fn generated_documents_are_refused_what_they_are_told_to_be() {
     each_with(without_limits, async |server| hold(server, 1, 200).await).await;
 }
 
-#[tokio::test]
+#[on_each_database]
 #[ignore = "takes minutes; the test above is a small part of it"]
 async fn ten_thousand_documents_are_refused_what_they_are_told_to_be() {
     each_with(without_limits, async |server| hold(server, 2, 10_000).await).await;

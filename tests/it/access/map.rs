@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use fieldguard::config::Introspection;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use crate::{
@@ -26,7 +27,7 @@ async fn version(actor: &Actor) -> String {
     answer.at("/data/access/version").as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn says_the_decision_the_rule_and_what_is_missing() {
     each(async |server| {
         let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
@@ -60,7 +61,7 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
 }
 
 /// A personal access token does not do for everything that its owner may.
-#[tokio::test]
+#[on_each_database]
 async fn says_what_a_personal_access_token_is_not_enough_for() {
     each(async |server| {
         let ada = server.admin().await;
@@ -94,7 +95,7 @@ async fn says_what_a_personal_access_token_is_not_enough_for() {
     assert_eq!(answer[0]["missing"], json!([{ "reason": "NO_SESSION", "role": null, "permission": null }]));
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn tells_nothing_of_what_is_not_shown() {
     each(async |server| {
         let (bob, nobody) = (server.user("bob").await, server.anonymous());
@@ -120,7 +121,7 @@ async fn tells_nothing_of_what_is_not_shown() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_small_as_a_whole_and_agrees_with_itself() {
     each(async |server| {
         for actor in [server.anonymous(), server.user("bob").await, server.admin().await] {
@@ -145,7 +146,7 @@ async fn is_small_as_a_whole_and_agrees_with_itself() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn its_version_changes_with_the_answers_and_only_then() {
     each(async |server| {
         let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());

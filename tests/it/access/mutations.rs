@@ -18,6 +18,7 @@ use fieldguard::{
     },
     guarded,
 };
+use fieldguard_test_macros::on_each_database;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -58,7 +59,7 @@ async fn state(server: &Server, user: &Actor) -> String {
     answer.at("/data/user/state").as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refused() {
     each(async |server| {
         let (sam, bob) = (writer(server).await, server.user("bob").await);
@@ -77,7 +78,7 @@ async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refuse
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_several_none_runs() {
     each(async |server| {
         let (bob, ada) = (server.user("bob").await, server.admin().await);
@@ -97,7 +98,7 @@ async fn of_several_none_runs() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_surely_the_callers_own_stops_nothing() {
     each(async |server| {
         let own = "user { email state roles { name } permissions sessions(first: 1) { edges { node { id } } } }";
@@ -120,7 +121,7 @@ async fn what_is_surely_the_callers_own_stops_nothing() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_code_is_not_used_up_by_what_is_refused() {
     each(async |server| {
         let (bob, ada) = (server.user("bob").await, server.admin().await);
@@ -135,7 +136,7 @@ async fn a_code_is_not_used_up_by_what_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_left_out_is_not_judged() {
     each(async |server| {
         let (sam, bob) = (writer(server).await, server.user("bob").await);

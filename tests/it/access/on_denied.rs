@@ -1,5 +1,6 @@
 //! What becomes of refused fields in a query: null with an error, the whole refused, or told of beside the errors.
 
+use fieldguard_test_macros::on_each_database;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn assert_rejected(answer: &Answer, coordinates: &[&str]) {
     assert_eq!(refused, coordinates, "{answer:?}");
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_refusal_says_what_what_for_and_why() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -58,7 +59,7 @@ async fn a_refusal_says_what_what_for_and_why() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn reject_refuses_the_whole_before_anything_runs() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -82,7 +83,7 @@ async fn reject_refuses_the_whole_before_anything_runs() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn reject_refuses_what_only_the_values_tell_once_they_did() {
     each(async |server| {
         let ask = |filter: &str| {
@@ -101,7 +102,7 @@ async fn reject_refuses_what_only_the_values_tell_once_they_did() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn report_tells_of_refusals_beside_the_errors() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
 use super::{Whom, disagreements, explain, refusals};
@@ -25,7 +26,7 @@ struct Seen {
     granted: BTreeSet<String>,
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn access_and_explain_access_say_what_running_documents_are_refused() {
     each_with(unlimited, async |server| {
         let (map, cast, admin) = (Map::new(), Cast::new(server).await, server.admin().await);

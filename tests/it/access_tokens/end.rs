@@ -1,6 +1,7 @@
 //! How tokens end: with their time, taken back, with their account.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{ask, create, is_good, list, revoke, script, wait};
@@ -15,7 +16,7 @@ async fn run(actor: &Actor, mutation: &str) {
     actor.gql(&format!("mutation {{ {mutation} {{ effectiveAt }} }}")).await.ok();
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn with_its_time_to_the_millisecond_however_warm() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -33,7 +34,7 @@ async fn with_its_time_to_the_millisecond_however_warm() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_no_token_is_refused_as_a_whole() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -54,7 +55,7 @@ async fn what_is_no_token_is_refused_as_a_whole() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_its_owner_at_once() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -72,7 +73,7 @@ async fn by_its_owner_at_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_others_who_may_end_sessions_and_nobody_else() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -97,7 +98,7 @@ async fn by_others_who_may_end_sessions_and_nobody_else() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn with_its_account() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -117,7 +118,7 @@ async fn with_its_account() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn with_a_reset_of_the_password_but_not_with_a_change_of_it() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -147,7 +148,7 @@ async fn race(server: &Server, ada: &Actor, bob: &Actor) -> Option<Actor> {
     Some(script)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn none_is_made_past_the_end() {
     each(async |server| {
         let ada = server.admin().await;

@@ -1,6 +1,7 @@
 //! What a token can be, and how many there are.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ fn is_refused(answer: &Answer, field: &str) {
     assert_eq!(answer.at("/errors/0/extensions/field"), field, "{answer:#?}");
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_shown_once_and_listed_without_its_secret() {
     each(async |server| {
         let ada = server.admin().await;
@@ -62,7 +63,7 @@ async fn stored_bytes(server: &Server, token: &str) -> usize {
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).filter(holds).count()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn has_a_name_an_end_and_permissions_within_bounds() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -88,7 +89,7 @@ async fn has_a_name_an_end_and_permissions_within_bounds() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_account_has_fifty_at_most_however_they_are_asked_for() {
     each(async |server| {
         let bob = server.user("bob").await;

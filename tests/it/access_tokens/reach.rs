@@ -1,6 +1,7 @@
 //! What one can do with a token, and what never. The walk ([`crate::walk`]) asks for every field by one.
 
 use fieldguard::domain::permission::Permission;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{create, is_good, list, script};
@@ -11,7 +12,7 @@ use crate::{
     sessions,
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn acts_for_its_owner_within_its_permissions() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -66,7 +67,7 @@ async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
     .into()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_never_good_for_changing_the_account() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -87,7 +88,7 @@ async fn is_never_good_for_changing_the_account() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn does_not_keep_its_owner_from_signing_in() {
     each(async |server| {
         let script = script(&server.user("bob").await, &[]).await;
@@ -112,7 +113,7 @@ async fn may_read_users(actor: &Actor) -> bool {
     answer.codes().is_empty()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn has_what_its_owner_holds_at_each_use() {
     each(async |server| {
         let ada = server.admin().await;
@@ -143,7 +144,7 @@ async fn field_names(actor: &Actor, of: &str) -> Vec<String> {
     fields.iter().filter_map(|it| it["name"].as_str().map(str::to_owned)).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn introspection_shows_what_it_may() {
     each(async |server| {
         let ada = server.admin().await;
@@ -178,7 +179,7 @@ const TO_ACCOUNTS: [&str; 9] = [
     "setUserRoles(input: { userId: $id, roles: [] })",
 ];
 
-#[tokio::test]
+#[on_each_database]
 async fn changes_nothing_of_its_owners_account_by_way_of_those_of_others() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

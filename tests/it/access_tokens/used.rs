@@ -1,6 +1,7 @@
 //! What is kept of a token's use, and what is remembered between requests.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{create, is_good, list, script, wait};
@@ -9,7 +10,7 @@ use crate::{
     app::{each, each_with},
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn its_last_use_is_noted_to_the_minute() {
     each_with(
         |config| config.trusted_proxies = "127.0.0.1".parse().unwrap(),
@@ -43,7 +44,7 @@ async fn its_last_use_is_noted_to_the_minute() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_remembered_for_a_second_and_asks_the_database_nothing_meanwhile() {
     each(async |server| {
         let script = script(&server.user("bob").await, &[]).await;
@@ -57,7 +58,7 @@ async fn is_remembered_for_a_second_and_asks_the_database_nothing_meanwhile() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_use_that_cannot_be_noted_is_answered_all_the_same() {
     each(async |server| {
         let bob = server.user("bob").await;

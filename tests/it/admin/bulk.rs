@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use fieldguard::domain::id::UserId;
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{
@@ -21,7 +22,7 @@ async fn send(actor: &Actor, mutation: &str, ids: &[&str]) -> Answer {
     actor.gql_with(&document, json!({ "ids": ids })).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn does_to_each_what_is_done_to_one() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
@@ -49,7 +50,7 @@ async fn does_to_each_what_is_done_to_one() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn does_nothing_where_one_of_them_is_refused() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
@@ -85,7 +86,7 @@ async fn does_nothing_where_one_of_them_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn two_at_once_on_the_same_accounts_wait_for_nobody_forever() {
     each(async |server| {
         let (mut ada, mut eve) = (server.admin().await, administrator(server, "eve").await);

@@ -1,6 +1,7 @@
 //! `createUser`: an account for somebody, who alone comes to know its password.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::desk::{DESK, holder, login};
@@ -22,7 +23,7 @@ async fn reset(actor: &Actor, code: &str) -> Answer {
     actor.gql_with(document, json!({ "input": { "code": code, "newPassword": NEW_PASSWORD } })).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_person_sets_the_password_with_the_code() {
     let closed = |config: &mut fieldguard::config::Config| {
         config.registration = fieldguard::config::Registration::Closed;
@@ -56,7 +57,7 @@ async fn the_person_sets_the_password_with_the_code() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_late_code_is_replaced() {
     each(async |server| {
         let ada = server.admin().await;
@@ -75,7 +76,7 @@ async fn a_late_code_is_replaced() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_name_or_an_address_that_cannot_be_is_refused() {
     each(async |server| {
         let (ada, _bob) = (server.admin().await, server.user("bob").await);

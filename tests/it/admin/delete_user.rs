@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use fieldguard::{auth::fingerprint, config::Config};
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -34,7 +35,7 @@ fn pass_days(server: &Server, days: i64) {
     server.app.accounts().clock.advance(TimeDelta::days(days));
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -72,7 +73,7 @@ async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -149,7 +150,7 @@ fn behind_a_proxy(config: &mut Config) {
     config.trusted_proxies = "127.0.0.1".parse().unwrap();
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn nothing_is_left_of_the_person_afterwards() {
     each_with(behind_a_proxy, async |server| {
         let ada = server.admin().await;
@@ -171,7 +172,7 @@ async fn nothing_is_left_of_the_person_afterwards() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn nothing_is_left_of_who_leaves_by_himself() {
     each_with(behind_a_proxy, async |server| {
         server.admin().await;
@@ -186,7 +187,7 @@ async fn nothing_is_left_of_who_leaves_by_himself() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn without_a_grace_the_next_sweep_takes_it() {
     each_with(
         |config| config.account.deletion_grace = std::time::Duration::ZERO,
@@ -209,7 +210,7 @@ async fn without_a_grace_the_next_sweep_takes_it() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_last_administrator_is_not_deleted() {
     each(async |server| {
         let ada = server.admin().await;
@@ -228,7 +229,7 @@ async fn the_last_administrator_is_not_deleted() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn sweeps_and_restorations_at_once_agree() {
     each(async |server| {
         let ada = server.admin().await;

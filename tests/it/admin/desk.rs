@@ -1,6 +1,7 @@
 //! A support desk: it changes accounts and ends sessions, and touches no administrator, whatever it sends.
 
 use fieldguard::domain::id::RoleId;
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use crate::{
@@ -56,7 +57,7 @@ fn calls(id: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn touches_no_administrator() {
     each(async |server| {
         let ada = server.admin().await;
@@ -78,7 +79,7 @@ async fn touches_no_administrator() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn does_its_work_on_everybody_else_and_nobody_without_a_permission_does() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
@@ -96,7 +97,7 @@ async fn does_its_work_on_everybody_else_and_nobody_without_a_permission_does() 
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_not_there_is_not_found() {
     each(async |server| {
         let ada = server.admin().await;
@@ -112,7 +113,7 @@ async fn what_is_not_there_is_not_found() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn ends_every_session_of_an_account_at_once() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);

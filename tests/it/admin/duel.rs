@@ -9,6 +9,7 @@ use fieldguard::{
     graphql::error::ApiError,
     store,
 };
+use fieldguard_test_macros::on_each_database;
 
 use crate::{
     actor::PASSWORD,
@@ -92,7 +93,7 @@ fn code(error: Error) -> String {
     error.extensions.and_then(|it| it.get("code").map(ToString::to_string)).unwrap_or_default().replace('"', "")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[on_each_database(flavor = "multi_thread", worker_threads = 2)]
 async fn one_stays_whatever_the_ways() {
     each(async |server| {
         for number in 0..25 {
@@ -103,7 +104,7 @@ async fn one_stays_whatever_the_ways() {
 }
 
 /// `cargo test --test it a_thousand_duels -- --ignored --nocapture`
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[on_each_database(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a thousand rounds take longer than the rest"]
 async fn a_thousand_duels() {
     each(async |server| {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ async fn import(actor: &Actor, users: Value) -> Answer {
     actor.gql_with(document, json!({ "input": { "users": users } })).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn each_kind_of_hash_signs_in_and_is_made_anew() {
     each(async |server| {
         let ada = server.admin().await;
@@ -83,7 +84,7 @@ fn is_new(row: &str) -> bool {
     row.contains("$argon2id$v=19$m=")
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn accounts_come_over_as_they_were() {
     each(async |server| {
         let ada = server.admin().await;
@@ -116,7 +117,7 @@ async fn accounts_come_over_as_they_were() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn one_bad_row_and_nobody_is_imported() {
     each(async |server| {
         let (ada, _bob) = (server.admin().await, server.user("bob").await);

@@ -1,12 +1,13 @@
 //! `admin`: what an operator looks at first.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::disable;
 use crate::app::each;
 
-#[tokio::test]
+#[on_each_database]
 async fn counts_accounts_and_sessions() {
     each(async |server| {
         server.user("early").await;
@@ -32,7 +33,7 @@ async fn counts_accounts_and_sessions() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_for_administrators() {
     each(async |server| {
         let bob = server.user("bob").await;

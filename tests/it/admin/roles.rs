@@ -1,11 +1,12 @@
 //! `roles`, `permissions` and `setUserRoles`: who may do what, and who says so.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{administrator, disable, enable, me, set_roles, support};
 use crate::app::each;
 
-#[tokio::test]
+#[on_each_database]
 async fn are_listed_with_what_they_permit() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -29,7 +30,7 @@ async fn are_listed_with_what_they_permit() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_set_exactly_and_act_on_the_next_request() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -51,7 +52,7 @@ async fn are_set_exactly_and_act_on_the_next_request() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn that_do_not_exist_are_refused_and_nothing_changes() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -66,7 +67,7 @@ async fn that_do_not_exist_are_refused_and_nothing_changes() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_nobody_are_not_found() {
     each(async |server| {
         let ada = server.admin().await;
@@ -80,7 +81,7 @@ async fn of_nobody_are_not_found() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_administrators_are_for_administrators() {
     each(async |server| {
         let ada = server.admin().await;

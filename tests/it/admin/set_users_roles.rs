@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 use fieldguard::domain::{audit::Verdict, id::UserId};
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{administrator, scan};
@@ -31,7 +32,7 @@ async fn held(server: &Server) -> Vec<String> {
     scan::table(server, "account_roles").await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn does_to_each_what_is_done_to_one() {
     each(async |server| {
         let ada = server.admin().await;
@@ -65,7 +66,7 @@ async fn does_to_each_what_is_done_to_one() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn does_nothing_where_one_of_them_is_refused() {
     each(async |server| {
         let ada = server.admin().await;
@@ -118,7 +119,7 @@ async fn does_nothing_where_one_of_them_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn asks_for_a_fresh_session_where_it_makes_administrators() {
     each(async |server| {
         let (ada, eve) = (server.admin().await, administrator(server, "eve").await);
@@ -135,7 +136,7 @@ async fn asks_for_a_fresh_session_where_it_makes_administrators() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_two_who_take_each_others_rights_one_stays() {
     each(async |server| {
         for round in 0..10 {

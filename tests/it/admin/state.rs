@@ -1,6 +1,7 @@
 //! `disableUser` and `enableUser`: who can sign in, and what becomes of those who are signed in.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ async fn disabled_at(server: &Server) -> Option<i64> {
     value
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn disabling_ends_sessions_at_once_and_for_good() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
@@ -53,7 +54,7 @@ async fn disabling_ends_sessions_at_once_and_for_good() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_so_already_stays_so() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -71,7 +72,7 @@ async fn what_is_so_already_stays_so() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_last_administrator_is_not_disabled_nor_demoted() {
     each(async |server| {
         let ada = server.admin().await;
@@ -91,7 +92,7 @@ async fn the_last_administrator_is_not_disabled_nor_demoted() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn nobody_else_changes_it() {
     each(async |server| {
         let (bob, ann) = (server.user("bob").await, server.user("ann").await);

@@ -1,5 +1,6 @@
 //! At every instant somebody can administer the server, however administrators do away with each other.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{administrator, disable, enable, set_roles};
@@ -30,7 +31,7 @@ fn is_defeat(answer: &Answer) -> bool {
     answer.status == 401 || matches!(answer.codes()[..], ["CONFLICT" | "FORBIDDEN" | "UNAUTHENTICATED"])
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn one_of_two_who_strike_at_once_stays() {
     each(async |server| {
         let (mut ada, mut eve) = (server.admin().await, administrator(server, "eve").await);
@@ -64,7 +65,7 @@ async fn one_of_two_who_strike_at_once_stays() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_all_who_leave_at_once_one_stays() {
     each(async |server| {
         for round in 0..10 {

@@ -1,5 +1,6 @@
 //! `unlockUser`, and `enableUser` with it: whoever typed the wrong password too often need not wait.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::desk::{DESK, change, holder};
@@ -26,7 +27,7 @@ async fn lock_out(server: &Server) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn lets_the_owner_sign_in_at_once() {
     let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
     each_with(proxied, async |server| {

@@ -1,5 +1,6 @@
 //! `updateUser`: another name or address for somebody else.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::desk::{DESK, holder, login};
@@ -15,7 +16,7 @@ async fn update(actor: &Actor, user: &str, change: Value) -> Answer {
     actor.gql_with(document, json!({ "input": input })).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_absent_stays() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -43,7 +44,7 @@ async fn what_is_absent_stays() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_name_or_an_address_that_cannot_be_is_refused() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);

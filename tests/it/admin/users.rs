@@ -1,5 +1,6 @@
 //! `users` and `user`: reading accounts, a page or one at a time.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::execute;
@@ -51,7 +52,7 @@ async fn peopled(server: &Server, count: usize) -> Actor {
     server.admin().await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_read_from_either_end() {
     each(async |server| {
         let ada = peopled(server, 4).await;
@@ -88,7 +89,7 @@ async fn are_read_from_either_end() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn come_in_pages_of_bounded_size() {
     each(async |server| {
         let ada = peopled(server, 120).await;
@@ -127,7 +128,7 @@ async fn come_in_pages_of_bounded_size() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_each_met_once_on_a_walk_in_either_direction() {
     each(async |server| {
         let ada = peopled(server, 249).await;
@@ -161,7 +162,7 @@ async fn are_each_met_once_on_a_walk_in_either_direction() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn have_cursors_that_tell_nothing_and_cannot_be_made_up() {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -209,7 +210,7 @@ async fn have_cursors_that_tell_nothing_and_cannot_be_made_up() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_found_by_id_or_not_at_all() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

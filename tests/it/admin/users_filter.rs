@@ -4,6 +4,7 @@ mod cursors;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use fieldguard::accounts::register::Registration;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{disable, set_roles};
@@ -64,7 +65,7 @@ async fn people(server: &Server) -> Actor {
     ada.login("ada").await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn finds_accounts_by_each_of_their_properties() {
     each(async |server| {
         let ada = people(server).await;
@@ -114,7 +115,7 @@ async fn finds_accounts_by_each_of_their_properties() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn comes_in_the_order_asked_for() {
     each(async |server| {
         let ada = people(server).await;
@@ -147,7 +148,7 @@ async fn comes_in_the_order_asked_for() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn takes_hostile_text_for_text() {
     let large = |config: &mut fieldguard::config::Config| config.limits.body_bytes = 3_000_000;
     each_with(large, async |server| {
@@ -212,7 +213,7 @@ async fn takes_hostile_text_for_text() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_refused_with_the_list_to_those_who_may_not_read_it() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -1,5 +1,6 @@
 //! Reads of personal fields: by whom they are recorded, and that whose they are can ask.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{behind, number, only, request_id, rows};
@@ -12,7 +13,7 @@ async fn accesses(owner: &Actor) -> Vec<Value> {
     answer.at("/data/me/accessedBy/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn one_sees_who_read_what_of_oneself() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
@@ -35,7 +36,7 @@ async fn one_sees_who_read_what_of_oneself() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_list_is_one_row_for_all_of_whom_the_same_was_read() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
@@ -61,7 +62,7 @@ async fn a_list_is_one_row_for_all_of_whom_the_same_was_read() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn sessions_of_others_are_personal_too() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -76,7 +77,7 @@ async fn sessions_of_others_are_personal_too() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -103,7 +104,7 @@ async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn only_the_owner_and_readers_of_the_trail_see_them() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -124,7 +125,7 @@ async fn only_the_owner_and_readers_of_the_trail_see_them() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn whoever_is_found_by_a_personal_field_was_read() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
@@ -160,7 +161,7 @@ async fn whoever_is_found_by_a_personal_field_was_read() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_search_that_finds_nobody_leaves_a_row_too() {
     each(async |server| {
         let ada = server.admin().await;
@@ -179,7 +180,7 @@ async fn a_search_that_finds_nobody_leaves_a_row_too() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_somebody_may_do_is_his_own_business() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -195,7 +196,7 @@ async fn what_somebody_may_do_is_his_own_business() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_token_that_is_taken_back_is_read_where_its_payload_is() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

@@ -1,5 +1,6 @@
 //! What administrators do to accounts and roles, what people do with tokens, and what operators do in a shell.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{assert_whole, only, rows};
@@ -14,7 +15,7 @@ async fn row(ada: &crate::actor::Actor, action: &str, coordinate: &str, target: 
     row
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn roles_leave_rows_with_what_they_permit() {
     each(async |server| {
         let ada = server.admin().await;
@@ -37,7 +38,7 @@ async fn roles_leave_rows_with_what_they_permit() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn accounts_that_are_administered_leave_rows() {
     each(async |server| {
         let ada = server.admin().await;
@@ -89,7 +90,7 @@ async fn accounts_that_are_administered_leave_rows() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn tokens_leave_rows_and_stand_in_what_is_done_with_them() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -113,7 +114,7 @@ async fn tokens_leave_rows_and_stand_in_what_is_done_with_them() {
 }
 
 /// A mutation of which a field of the payload is refused is refused before it runs, and that is a refusal too.
-#[tokio::test]
+#[on_each_database]
 async fn what_is_refused_before_it_runs_leaves_a_row() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

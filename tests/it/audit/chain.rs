@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use fieldguard::{domain::audit::Verdict, store};
+use fieldguard_test_macros::on_each_database;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::{
     app::{each, each_with},
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn an_empty_trail_is_whole() {
     each(async |server| {
         let Verdict::Whole { rows, last, .. } = verdict(server).await else { panic!("it is whole") };
@@ -20,7 +21,7 @@ async fn an_empty_trail_is_whole() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn old_rows_go_and_the_rest_is_still_whole() {
     each(async |server| {
         let (accounts, database) = (server.app.accounts(), behind(server).await);
@@ -56,7 +57,7 @@ async fn old_rows_go_and_the_rest_is_still_whole() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn rows_of_a_clock_that_was_ahead_keep_no_others() {
     each(async |server| {
         let (accounts, database) = (server.app.accounts(), behind(server).await);
@@ -78,7 +79,7 @@ async fn rows_of_a_clock_that_was_ahead_keep_no_others() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_row_that_is_exactly_as_old_as_it_may_be_stays() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -94,7 +95,7 @@ async fn a_row_that_is_exactly_as_old_as_it_may_be_stays() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn replicas_prune_at_once_and_nothing_goes_twice() {
     each(async |server| {
         let accounts = server.app.accounts();
@@ -114,7 +115,7 @@ async fn replicas_prune_at_once_and_nothing_goes_twice() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn forever_is_forever() {
     let forever = |config: &mut fieldguard::config::Config| config.audit.retention.0 = None;
     each_with(forever, async |server| {
@@ -126,7 +127,7 @@ async fn forever_is_forever() {
 }
 
 /// Whoever can write anything can write a whole new trail; what was noted elsewhere tells.
-#[tokio::test]
+#[on_each_database]
 async fn a_trail_that_was_written_anew_is_not_the_one_that_was_noted() {
     each(async |server| {
         server.user("bob").await;
@@ -149,7 +150,7 @@ async fn addresses(ada: &Actor, actor: &Actor) -> Vec<Value> {
     found.iter().map(|it| it["ipAddress"].clone()).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn holds_when_addresses_are_forgotten_with_their_account_and_with_no_other() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);

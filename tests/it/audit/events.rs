@@ -1,5 +1,6 @@
 //! What leaves a row, and what stands in it.
 
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ async fn login(actor: &Actor, name: &str, password: &str) -> crate::actor::Answe
     actor.gql_with(document, json!({ "input": { "username": name, "password": password } })).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_sign_in_leaves_a_row_whether_or_not_it_succeeds() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -40,7 +41,7 @@ async fn a_sign_in_leaves_a_row_whether_or_not_it_succeeds() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -72,7 +73,7 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
 }
 
 /// Mutations of one's own, and the rows that they leave.
-#[tokio::test]
+#[on_each_database]
 async fn everything_one_does_to_oneself_leaves_a_row() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -106,7 +107,7 @@ async fn everything_one_does_to_oneself_leaves_a_row() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_change_that_is_rolled_back_leaves_no_row() {
     each(async |server| {
         let ada = server.admin().await;
@@ -122,7 +123,7 @@ async fn a_change_that_is_rolled_back_leaves_no_row() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_cannot_be_recorded_is_not_done() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -154,7 +155,7 @@ async fn dump(server: &Server) -> String {
     rows.iter().map(|it| it.try_get_by_index::<String>(0).unwrap() + "\n").collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn no_row_ever_holds_a_name_an_address_for_mail_or_a_secret() {
     each_with(|_| {}, async |server| {
         let ada = server.admin().await;
@@ -188,7 +189,7 @@ async fn no_row_ever_holds_a_name_an_address_for_mail_or_a_secret() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_stolen_refresh_token_leaves_a_row() {
     each(async |server| {
         let ada = server.admin().await;

@@ -1,5 +1,6 @@
 //! Asking for rows: filters, pages, order.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::rows;
@@ -9,7 +10,7 @@ fn numbers(rows: &[Value]) -> Vec<u64> {
     rows.iter().map(|it| it["number"].as_str().unwrap().parse().unwrap()).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn rows_are_found_by_who_what_whom_and_when() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -31,7 +32,7 @@ async fn rows_are_found_by_who_what_whom_and_when() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn pages_lead_through_all_of_them() {
     each(async |server| {
         let ada = server.admin().await;
@@ -63,7 +64,7 @@ async fn pages_lead_through_all_of_them() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_no_row_can_have_finds_none() {
     each(async |server| {
         let ada = server.admin().await;

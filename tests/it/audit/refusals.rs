@@ -1,5 +1,6 @@
 //! Changes that were refused.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{assert_whole, only, rows};
@@ -8,7 +9,7 @@ use crate::{
     roles::{holder, made},
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn a_refusal_says_who_wanted_what_on_whom() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -46,7 +47,7 @@ async fn a_refusal_says_who_wanted_what_on_whom() {
 }
 
 /// What a change is refused for is a refusal; what of its payload is null once it was made is none.
-#[tokio::test]
+#[on_each_database]
 async fn a_refusal_of_the_payload_is_one_where_nothing_was_done() {
     each(async |server| {
         let ada = server.admin().await;
@@ -67,7 +68,7 @@ async fn a_refusal_of_the_payload_is_one_where_nothing_was_done() {
 }
 
 /// The rule lets him pass, and the use case does not.
-#[tokio::test]
+#[on_each_database]
 async fn a_refusal_by_what_the_data_says_is_one_too() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -85,7 +86,7 @@ async fn a_refusal_by_what_the_data_says_is_one_too() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_flood_of_them_does_not_fill_the_trail() {
     each(async |server| {
         let ada = server.admin().await;

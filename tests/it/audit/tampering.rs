@@ -2,6 +2,7 @@
 //! removed, every pair swapped.
 
 use fieldguard::domain::audit::Verdict;
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::{assert_whole, behind, is_sqlite, number, verdict};
@@ -75,7 +76,7 @@ fn other(column: &str) -> String {
     )
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_changed_byte_is_found_in_every_column_of_every_row() {
     each(async |server| {
         let database = trail(server).await;
@@ -123,7 +124,7 @@ async fn a_changed_byte_is_found_in_every_column_of_every_row() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_removed_row_is_found_wherever_it_stood() {
     each(async |server| {
         let database = trail(server).await;
@@ -143,7 +144,7 @@ async fn a_removed_row_is_found_wherever_it_stood() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_swapped_pair_is_found_whichever_it_is() {
     each(async |server| {
         let database = trail(server).await;
@@ -164,7 +165,7 @@ async fn a_swapped_pair_is_found_whichever_it_is() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_beside_the_rows_is_found_too() {
     each(async |server| {
         let database = trail(server).await;
@@ -192,7 +193,7 @@ async fn what_is_beside_the_rows_is_found_too() {
 }
 
 /// A row that was changed and given the hash that belongs to it does not fit the one after it.
-#[tokio::test]
+#[on_each_database]
 async fn a_row_that_was_hashed_anew_is_named() {
     each(async |server| {
         let database = trail(server).await;

@@ -1,5 +1,6 @@
 //! On what each change was done, by whom, and how it stood before and after.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{assert_whole, only, rows};
@@ -22,7 +23,7 @@ fn roles(names: &[&str]) -> Value {
     json!({ "state": null, "roles": names, "permissions": null })
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn accounts_say_which_roles_they_came_with_and_left_with() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -58,7 +59,7 @@ async fn accounts_say_which_roles_they_came_with_and_left_with() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn passwords_and_sessions_say_whose_they_are() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -117,7 +118,7 @@ async fn passwords_and_sessions_say_whose_they_are() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_key_is_named() {
     each(async |server| {
         let ada = server.admin().await;

@@ -16,6 +16,7 @@ use fieldguard::{
     },
     guarded,
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::poll;
 use serde_json::json;
 
@@ -88,7 +89,7 @@ fn document(id: &str, last: &str) -> String {
     format!("mutation {{ a: byRule(id: \"{id}\") b: byWhatThereIs(id: \"{id}\") c: byWhatThereIs(id: \"\") {last} }}")
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_an_operation_that_runs_out_of_its_time_leave_their_rows() {
     each(async |server| {
         let (ada, executor) = (server.admin().await, executor(server));
@@ -113,7 +114,7 @@ async fn of_an_operation_that_runs_out_of_its_time_leave_their_rows() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_a_client_that_went_away_leave_their_rows() {
     each(async |server| {
         let (ada, executor) = (server.admin().await, executor(server));
@@ -140,7 +141,7 @@ async fn of_a_client_that_went_away_leave_their_rows() {
 }
 
 /// What was answered is written once.
-#[tokio::test]
+#[on_each_database]
 async fn are_not_written_twice_where_there_is_an_answer() {
     each(async |server| {
         let (ada, executor) = (server.admin().await, executor(server));

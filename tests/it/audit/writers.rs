@@ -1,12 +1,13 @@
 //! Many writers at once.
 
 use fieldguard::domain::audit::Verdict;
+use fieldguard_test_macros::on_each_database;
 use futures_util::{StreamExt as _, stream};
 
 use super::{assert_whole, behind, number, verdict};
 use crate::app::each;
 
-#[tokio::test]
+#[on_each_database]
 async fn the_chain_holds_under_fifty_writers() {
     each(async |server| {
         let ada = server.admin().await;

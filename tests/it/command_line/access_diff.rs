@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
 use super::program::{Ended, Program, each};
@@ -11,7 +12,7 @@ fn diff(program: &Program, line: &str) -> Ended {
     program.run(&["access", "diff"].into_iter().chain(line.split(' ')).collect::<Vec<_>>())
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_role_that_came_to_be_is_a_widening_and_one_that_went_is_none() {
     each(async |program| {
         let old = program.run(&["access", "--format", "json"]).ok();

@@ -1,5 +1,6 @@
 //! `fieldguard admin`: the only way to a first administrator.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
 use super::program::{Program, each};
@@ -7,7 +8,7 @@ use crate::actor::PASSWORD;
 
 const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
 
-#[tokio::test]
+#[on_each_database]
 async fn makes_an_administrator_who_can_sign_in() {
     each(async |program| {
         assert_eq!(program.run_with(&CREATE, &format!("{PASSWORD}\n")).ok(), "ada is an administrator.\n");
@@ -18,7 +19,7 @@ async fn makes_an_administrator_who_can_sign_in() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn works_while_a_server_runs_on_the_same_database() {
     each(async |program| {
         let server = program.serve();
@@ -69,7 +70,7 @@ fn refuses_names_that_are_taken_and_passwords_that_are_weak() {
     assert_eq!(program.run(&["admin", "list"]).ok().lines().count(), 1, "none of them was made");
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn lets_in_whoever_is_locked_out() {
     each(async |program| {
         program.run_with(&CREATE, "a password that was forgotten\n").ok();

@@ -1,5 +1,6 @@
 //! `fieldguard audit tail|verify`, and that a kill loses nothing of the trail that was acknowledged.
 
+use fieldguard_test_macros::on_each_database;
 use futures_util::{StreamExt as _, stream};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ async fn behind(program: &Program, sql: &str) {
     database.close().await.unwrap();
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn says_whether_the_trail_is_whole() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
@@ -33,7 +34,7 @@ async fn says_whether_the_trail_is_whole() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn prints_the_newest_rows() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
@@ -57,7 +58,7 @@ async fn prints_the_newest_rows() {
 }
 
 /// What was answered is on record, however the server ended.
-#[tokio::test]
+#[on_each_database]
 async fn a_kill_loses_no_row_that_was_acknowledged() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();

@@ -7,6 +7,7 @@ use std::{
     process::Command,
 };
 
+use fieldguard_test_macros::{needs, on_each_database};
 use serde_json::{Value, json};
 
 use super::program::{Program, each};
@@ -68,7 +69,7 @@ async fn a_restored_server_knows_passwords_and_no_token() {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_restore_refuses_rows_and_running_servers() {
     let from = Program::new();
     from.run_with(&CREATE, PASSWORD).ok();
@@ -172,7 +173,7 @@ fn a_backup_that_is_interrupted_removes_its_file() {
 }
 
 /// The moments at which it is killed are many; what is found afterwards is one of two states.
-#[tokio::test]
+#[on_each_database]
 async fn a_killed_restore_leaves_the_database_as_before_or_restored() {
     let from = Program::new();
     from.run_with(&CREATE, PASSWORD).ok();
@@ -223,6 +224,7 @@ async fn sessions_and_tokens_stay_valid_on_a_copy() {
     }
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn tokens_stay_valid_where_the_private_key_is_lost() {
     let Some(to) = Program::postgres().await else { return };

@@ -1,6 +1,7 @@
 //! The issuer of access tokens, which belongs to the deployment: it is kept at the first start, whatever address a server listens
 //! on, and changed by command alone.
 
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection};
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ fn refused(program: &Program) -> Ended {
     ended
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn servers_on_other_addresses_accept_each_others_tokens() {
     each(async |program| {
         let one = program.serve_on("127.0.0.1:0");
@@ -46,7 +47,7 @@ async fn servers_on_other_addresses_accept_each_others_tokens() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves() {
     each(async |program| {
         program.run(&["admin", "list"]).ok();
@@ -88,7 +89,7 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_database_of_before_keeps_the_issuer_of_its_next_start() {
     each(async |program| {
         program.run(&["migrate"]).ok();

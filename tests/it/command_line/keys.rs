@@ -7,6 +7,7 @@ use aws_lc_rs::{
     signature::Ed25519KeyPair,
 };
 use base64::{Engine as _, engine::general_purpose};
+use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
 use super::program::{Program, Serving};
@@ -66,7 +67,7 @@ async fn a_shared_secret_is_published_to_nobody() {
     assert_eq!(keys, Vec::<Value>::new());
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn tokens_outlive_a_restart() {
     super::program::each(async |program| {
         let first = program.serve();

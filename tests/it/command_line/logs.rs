@@ -1,12 +1,13 @@
 //! The log tells an operator what happened and gives no reader of logs a way in.
 
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection};
 use serde_json::json;
 
 use super::program::{Program, each};
 use crate::actor::PASSWORD;
 
-#[tokio::test]
+#[on_each_database]
 async fn hold_no_password_and_no_token() {
     each(async |program| {
         let program = program.set("FIELDGUARD_LOG_LEVEL", "trace").set("FIELDGUARD_LOG_FORMAT", "json");

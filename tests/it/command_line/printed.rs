@@ -1,5 +1,6 @@
 //! What the program prints of the schema and of who may use it.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
 use super::program::Program;
@@ -49,7 +50,7 @@ fn prints_the_access_table_in_every_format() {
     assert_eq!(program.run(&["access", "--format", "xml"]).code, Some(2));
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn migrates_twice() {
     super::program::each(async |program| {
         program.run(&["migrate"]).ok();

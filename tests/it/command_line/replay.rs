@@ -1,5 +1,6 @@
 //! What is known of refresh tokens survives `kill -9`: a stolen one is found afterwards as before.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::program::{Serving, each};
@@ -20,7 +21,7 @@ fn text(answer: &Answer, pointer: &str) -> String {
     answer.at(pointer).as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_found_after_the_process_was_killed() {
     each(async |program| {
         let program = program.set("FIELDGUARD_SESSION_REFRESH_GRACE", "0s");

@@ -8,6 +8,7 @@ mod settings;
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use fieldguard::auth::keys::{Algorithm, Key, generate_es256};
+use fieldguard_test_macros::on_each_database;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -68,7 +69,7 @@ fn write_key(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() {
     each(async |program| {
         let server = program.serve();
@@ -109,7 +110,7 @@ async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() 
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_server_hears_of_it_without_a_signal() {
     each(async |program| {
         let server = program.serve();
@@ -135,7 +136,7 @@ async fn a_server_hears_of_it_without_a_signal() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_list_tells_people_what_programs_are_told() {
     each(async |program| {
         let old = list(&program)[0]["kid"].as_str().unwrap().to_owned();

@@ -1,11 +1,12 @@
 //! `fieldguard serve`: what it says, and what it answers beside GraphQL.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
 use super::program::{Program, each};
 use crate::actor::PASSWORD;
 
-#[tokio::test]
+#[on_each_database]
 async fn says_where_it_listens_and_that_there_is_no_administrator() {
     each(async |program| {
         let server = program.serve();

@@ -1,5 +1,7 @@
 //! A running server deletes accounts whose time has come, without being asked.
 
+use fieldguard_test_macros::on_each_database;
+
 use super::program::{Serving, each};
 use crate::actor::PASSWORD;
 
@@ -11,7 +13,7 @@ async fn wait(server: &Serving, done: impl AsyncFn() -> bool) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn takes_deleted_accounts_away_when_it_starts() {
     each(async |program| {
         let program = program.set("FIELDGUARD_ACCOUNT_DELETION_GRACE", "0s");

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ async fn is_refused(actor: &Actor) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
     each(async |program| {
         let server = program.serve();
@@ -79,7 +80,7 @@ async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn roles_are_given_and_taken_and_an_administrator_stays() {
     each(async |program| {
         program.run_with(&CREATE, PASSWORD).ok();
@@ -115,7 +116,7 @@ async fn roles_are_given_and_taken_and_an_administrator_stays() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--email", "ada@example.org", "--password-stdin"], PASSWORD).ok();
@@ -179,7 +180,7 @@ async fn a_long_list_is_whole() {
     assert_eq!(ids.len(), 250);
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
     each(async |program| {
         run(&program, "migrate").ok();

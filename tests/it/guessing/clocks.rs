@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 use fieldguard::accounts::clock::Clock;
+use fieldguard_test_macros::{needs, on_each_database};
 use serde_json::json;
 
 use super::{ELSEWHERE, HOME, WRONG, behind_a_proxy, login, register, replicas, retry_after, wait};
@@ -13,7 +14,7 @@ use crate::{
 
 const DAY: i64 = 86_400;
 
-#[tokio::test]
+#[on_each_database]
 async fn a_failure_of_a_clock_that_was_a_day_ahead_costs_one_second() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -33,7 +34,7 @@ async fn a_failure_of_a_clock_that_was_a_day_ahead_costs_one_second() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn failures_of_a_clock_that_was_a_day_ahead_still_count() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -51,7 +52,7 @@ async fn failures_of_a_clock_that_was_a_day_ahead_still_count() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn rates_of_a_clock_that_was_a_day_ahead_count_as_used_now() {
     let two = |config: &mut fieldguard::config::Config| {
         behind_a_proxy(config);
@@ -70,7 +71,7 @@ async fn rates_of_a_clock_that_was_a_day_ahead_count_as_used_now() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn addresses_asked_for_while_the_clock_was_a_day_ahead_count_as_asked_for_now() {
     each(async |server| {
         let take = async |address: &str| {
@@ -91,6 +92,7 @@ async fn addresses_asked_for_while_the_clock_was_a_day_ahead_count_as_asked_for_
 }
 
 /// SQLite has no clock but that of its one server.
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn replicas_count_by_the_clock_of_their_database() {
     let Some(database) = Database::current_postgres().await else { return };
@@ -114,6 +116,7 @@ async fn replicas_count_by_the_clock_of_their_database() {
 }
 
 /// What such a replica deleted would be gone for good.
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_replica_whose_clock_is_ahead_deletes_nothing_early() {
     let Some(database) = Database::current_postgres().await else { return };

@@ -7,6 +7,7 @@ use fieldguard::{
     domain::guessing::{JUDGED_WITHIN, OF_AN_ACCOUNT, OF_AN_ADDRESS},
     store::{Store, attempts},
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -43,7 +44,7 @@ async fn waiting(accounts: &Accounts, number: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn a_crash_holds_up_an_account_for_a_few_seconds() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -71,7 +72,7 @@ async fn a_crash_holds_up_an_account_for_a_few_seconds() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn a_sign_in_that_waited_for_four_seconds_is_told_to_try_again() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -91,7 +92,7 @@ async fn a_sign_in_that_waited_for_four_seconds_is_told_to_try_again() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn a_sign_in_whose_client_hangs_up_has_failed() {
     let slow = |config: &mut fieldguard::config::Config| {
         behind_a_proxy(config);
@@ -119,7 +120,7 @@ async fn a_sign_in_whose_client_hangs_up_has_failed() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn thirty_people_of_one_school_sign_in_at_once() {
     each_with(behind_a_proxy, async |server| {
         let accounts = server.app.accounts();
@@ -141,7 +142,7 @@ async fn thirty_people_of_one_school_sign_in_at_once() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn of_a_hundred_guesses_of_names_from_one_address_twenty_are_hashed() {
     each_with(behind_a_proxy, async |server| {
         let accounts = server.app.accounts();
@@ -163,7 +164,7 @@ async fn of_a_hundred_guesses_of_names_from_one_address_twenty_are_hashed() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn a_password_is_proved_at_two_replicas_at_once() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();

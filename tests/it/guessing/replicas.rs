@@ -4,6 +4,7 @@ use fieldguard::{
     accounts::{Accounts, error::Error, sign_in::SignIn},
     domain::session::Client,
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{ELSEWHERE, HOME, WRONG, behind_a_proxy, register};
@@ -30,7 +31,7 @@ fn hashes(replicas: &[Accounts]) -> u64 {
     replicas.iter().map(|replica| replica.metrics().hashes).sum()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn right_sign_ins_of_one_account_at_two_replicas_all_succeed() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -48,7 +49,7 @@ async fn right_sign_ins_of_one_account_at_two_replicas_all_succeed() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn twenty_right_sign_ins_at_once_at_two_replicas_all_succeed() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -64,7 +65,7 @@ async fn twenty_right_sign_ins_at_once_at_two_replicas_all_succeed() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn two_hundred_wrong_passwords_at_three_replicas_compute_one_hash() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();

@@ -13,12 +13,13 @@ use fieldguard::{
     },
     store,
 };
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{ELSEWHERE, HOME, WRONG, behind_a_proxy, hashes, login, register, retry_after, send, wait};
 use crate::{actor::PASSWORD, app::each_with};
 
-#[tokio::test]
+#[on_each_database]
 async fn the_wait_grows_and_tells_no_name_from_none() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -60,7 +61,7 @@ async fn the_wait_grows_and_tells_no_name_from_none() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
@@ -84,7 +85,7 @@ async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home()
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn whoever_tries_many_names_from_one_address_waits() {
     each_with(behind_a_proxy, async |server| {
         let address = |n| format!("2001:db8:1:2::{n:x}");
@@ -105,7 +106,7 @@ async fn whoever_tries_many_names_from_one_address_waits() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_wrong_current_password_is_a_failed_sign_in() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();
@@ -128,7 +129,7 @@ async fn a_wrong_current_password_is_a_failed_sign_in() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn failures_are_there_for_the_owner_to_see_and_successes_are_not_among_them() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();
@@ -147,7 +148,7 @@ async fn failures_are_there_for_the_owner_to_see_and_successes_are_not_among_the
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_restart_and_another_replica_know_the_failures() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();

@@ -1,6 +1,7 @@
 //! The schema as another sees it, by the request's `extensions`.
 
 use fieldguard::{config::Introspection, domain::permission::ROLES_READ};
+use fieldguard_test_macros::on_each_database;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ async fn views(server: &Server) -> Vec<(Value, Actor)> {
     views
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn shows_what_a_holder_of_the_role_is_shown() {
     each(async |server| {
         let views = views(server).await;
@@ -71,7 +72,7 @@ async fn shows_what_a_holder_of_the_role_is_shown() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_for_those_who_may_read_roles() {
     each(async |server| {
         let (bob, nobody, ruth) = (server.user("bob").await, server.anonymous(), auditor(server).await);
@@ -91,7 +92,7 @@ async fn is_for_those_who_may_read_roles() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn takes_a_role_there_is() {
     each(async |server| {
         let ada = server.admin().await;
@@ -110,7 +111,7 @@ async fn takes_a_role_there_is() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn never_runs_anything() {
     each(async |server| {
         let (ada, ruth) = (server.admin().await, auditor(server).await);

@@ -1,12 +1,13 @@
 //! Roles that include others in what is said of them: tokens, the access table, the schema as another sees it.
 
 use fieldguard::{app::commands, domain::session::Client};
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{holder, made};
 use crate::app::each;
 
-#[tokio::test]
+#[on_each_database]
 async fn the_table_and_the_schema_follow_what_a_role_includes() {
     each(async |server| {
         let ada = server.admin().await;

@@ -1,5 +1,6 @@
 //! Nobody comes by more than he holds, whatever he does with roles.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{create, delete, everything, holder, id_of, made, own_permissions, update};
@@ -24,7 +25,7 @@ async fn stage(server: &Server) -> (Actor, Actor) {
     (ada, mel)
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_making_a_role_is_refused() {
     each(async |server| {
         let (ada, mel) = stage(server).await;
@@ -48,7 +49,7 @@ async fn by_making_a_role_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_changing_a_role_is_refused() {
     each(async |server| {
         let (ada, mel) = stage(server).await;
@@ -97,7 +98,7 @@ async fn by_changing_a_role_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_deleting_a_role_is_refused() {
     each(async |server| {
         let (ada, mel) = stage(server).await;
@@ -122,7 +123,7 @@ async fn by_deleting_a_role_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_giving_a_role_is_refused() {
     each(async |server| {
         let (ada, mel) = stage(server).await;
@@ -145,7 +146,7 @@ async fn by_giving_a_role_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn by_a_permission_that_no_catalogue_knows_is_refused() {
     each(async |server| {
         let (ada, mel) = stage(server).await;

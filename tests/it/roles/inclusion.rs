@@ -1,5 +1,6 @@
 //! Roles that include roles: what comes with them, and that they never run in circles.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{create, delete, holder, made, own_permissions, update};
@@ -8,7 +9,7 @@ use crate::{
     app::each,
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn brings_all_that_the_included_permit() {
     each(async |server| {
         let ada = server.admin().await;
@@ -43,7 +44,7 @@ async fn brings_all_that_the_included_permit() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn never_runs_in_a_circle() {
     each(async |server| {
         let ada = server.admin().await;
@@ -60,7 +61,7 @@ async fn never_runs_in_a_circle() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_circle_made_behind_its_back_ends() {
     each(async |server| {
         let ada = server.admin().await;
@@ -76,7 +77,7 @@ async fn a_circle_made_behind_its_back_ends() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_bounded_by_how_often_a_role_is_reached() {
     each(async |server| {
         let ada = server.admin().await;

@@ -1,11 +1,12 @@
 //! `createRole`, `updateRole`, `deleteRole`: what they take, what they answer, and whom they concern from when on.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{create, delete, holder, id_of, made, own_permissions, update};
 use crate::{admin::set_roles, app::each};
 
-#[tokio::test]
+#[on_each_database]
 async fn are_made_changed_and_deleted() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -51,7 +52,7 @@ async fn are_made_changed_and_deleted() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_nobody_are_not_found() {
     each(async |server| {
         let ada = server.admin().await;
@@ -66,7 +67,7 @@ async fn of_nobody_are_not_found() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn take_values_that_keep_the_rules() {
     each(async |server| {
         let ada = server.admin().await;
@@ -106,7 +107,7 @@ async fn take_values_that_keep_the_rules() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn have_a_name_of_their_own() {
     each(async |server| {
         let ada = server.admin().await;
@@ -126,7 +127,7 @@ async fn have_a_name_of_their_own() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn that_are_built_in_stay() {
     each(async |server| {
         let ada = server.admin().await;
@@ -152,7 +153,7 @@ async fn that_are_built_in_stay() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_for_those_who_may_write_them() {
     each(async |server| {
         let ada = server.admin().await;

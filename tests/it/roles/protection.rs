@@ -1,5 +1,6 @@
 //! Who may touch whom: protected accounts only those who hold as much, whatever is done to them.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{everything, holder, id_of, made, update};
@@ -38,7 +39,7 @@ async fn touch(server: &Server, by: &Actor, user: &Actor, name: &str) -> Vec<Vec
     answers.iter().map(|it| it.codes().iter().map(|code| (*code).to_owned()).collect()).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_support_desk_touches_nobody_who_is_protected() {
     each(async |server| {
         let ada = server.admin().await;
@@ -70,7 +71,7 @@ async fn a_support_desk_touches_nobody_who_is_protected() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
     each(async |server| {
         let ada = server.admin().await;
@@ -107,7 +108,7 @@ async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn one_is_as_much_as_oneself() {
     each(async |server| {
         let ada = server.admin().await;
@@ -122,7 +123,7 @@ async fn one_is_as_much_as_oneself() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_code_that_resets_a_password_is_void_when_the_account_comes_to_more() {
     each(async |server| {
         let ada = server.admin().await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fieldguard::{domain::role::RoleName, store};
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use crate::{
     app::{Server, each},
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn of_changes_that_would_close_a_circle_one_is_refused() {
     each(async |server| {
         let ada = server.admin().await;
@@ -37,7 +38,7 @@ async fn of_changes_that_would_close_a_circle_one_is_refused() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_two_who_take_one_name_one_gets_it() {
     each(async |server| {
         let ada = server.admin().await;
@@ -68,7 +69,7 @@ async fn session(actor: &Actor) -> Value {
 }
 
 /// Somebody makes bob protected and has not committed yet: whoever touches him meanwhile waits, and is refused.
-#[tokio::test]
+#[on_each_database]
 async fn nobody_becomes_protected_while_it_is_decided() {
     each(async |server| {
         let ada = server.admin().await;

@@ -12,6 +12,7 @@ use axum::{
 };
 use chrono::DateTime;
 use fieldguard::{accounts::clock::Clock, app::App, domain::permission::Catalogue};
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 use tower_service::Service;
 
@@ -121,13 +122,13 @@ async fn compare_all(count: usize) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_may_not_be_read_cannot_be_told_from_any_answer() {
     compare_all(100).await;
 }
 
 /// `cargo test --test it secrecy -- --ignored`
-#[tokio::test]
+#[on_each_database]
 #[ignore = "the same as the one before, for longer"]
 async fn what_may_not_be_read_cannot_be_told_from_5_000_answers() {
     compare_all(5_000).await;

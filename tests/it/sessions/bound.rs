@@ -15,6 +15,7 @@ use fieldguard::{
         session::Client,
     },
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::{join, join_all};
 
 use crate::{
@@ -24,12 +25,12 @@ use crate::{
 
 const BOUND: TimeDelta = TimeDelta::seconds(1);
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn a_revocation_reaches_three_replicas_within_a_second() {
     revoke(2 * CHANGES.len()).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 #[ignore = "takes minutes; run it after a change of the caches: cargo test --test it -- --ignored a_thousand_revocations"]
 async fn a_thousand_revocations_reach_three_replicas_within_a_second() {
     revoke(1_000).await;

@@ -1,5 +1,6 @@
 //! The refresh token in a cookie: out of the reach of scripts, and of use to this server's own pages and the listed ones.
 
+use fieldguard_test_macros::on_each_database;
 use reqwest::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
 use serde_json::json;
 
@@ -47,7 +48,7 @@ fn cookie(answer: &Answer) -> String {
 const REFRESH: &str = "mutation { it: refresh { accessToken refreshToken } }";
 const LOGOUT: &str = "mutation { it: logout { sessionsEnded } }";
 
-#[tokio::test]
+#[on_each_database]
 async fn serves_a_page_without_any_argument() {
     each_with(listed, async |server| {
         server.user("bob").await;
@@ -78,7 +79,7 @@ async fn serves_a_page_without_any_argument() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
     each_with(listed, async |server| {
         server.user("bob").await;
@@ -100,7 +101,7 @@ async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn is_not_asked_for_where_an_access_token_says_whose_session_is_meant() {
     each_with(listed, async |server| {
         let bob = server.user("bob").await;
@@ -110,7 +111,7 @@ async fn is_not_asked_for_where_an_access_token_says_whose_session_is_meant() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
     let public = |config: &mut fieldguard::config::Config| {
         config.public_url = Some("https://id.example.org/guard".parse().unwrap());
@@ -126,7 +127,7 @@ async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn where_there_is_tls_a_page_without_it_is_foreign_whatever_its_host() {
     let public = |config: &mut fieldguard::config::Config| config.public_url = "https://id.example.org".parse().ok();
     each_with(public, async |server| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{access_token, is_live, login, refresh, refresh_token};
@@ -9,12 +10,12 @@ use crate::app::each;
 
 const CLIENTS: usize = 50;
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn fifty_exchanges_of_one_token_make_one_successor() {
     hammer(5).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 #[ignore = "takes minutes; run it after a change of the chain: cargo test --test it -- --ignored thousand"]
 async fn fifty_exchanges_of_one_token_make_one_successor_a_thousand_times() {
     hammer(1_000).await;

@@ -15,6 +15,7 @@ use fieldguard::{
     },
     store,
 };
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use crate::{
@@ -35,7 +36,7 @@ async fn begun(server: &Server, actor: &Actor, body: &str) -> Raw {
     raw
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_request_begins_with_the_last_byte_of_its_body() {
     each(async |server| {
         let ada = server.admin().await;
@@ -137,7 +138,7 @@ async fn every_change_is_looked_at() {
     assert_eq!(guarded(), tried);
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn no_change_is_made_with_rights_that_are_gone() {
     each(async |server| {
         let (ada, eve, bob) = (server.admin().await, administrator(server, "eve").await, server.user("bob").await);
@@ -183,7 +184,7 @@ const OWN_CHANGES: [&str; 8] = [
     "updateProfile",
 ];
 
-#[tokio::test]
+#[on_each_database]
 async fn nobody_changes_his_account_in_a_session_that_is_over() {
     each(async |server| {
         let (bob, accounts) = (server.user("bob").await, server.app.accounts());
@@ -221,7 +222,7 @@ async fn nobody_changes_his_account_in_a_session_that_is_over() {
 }
 
 /// Eve takes back what is being taken from her: her request is let in, and waits in line behind the one that demotes her.
-#[tokio::test]
+#[on_each_database]
 async fn what_waits_in_line_is_looked_at_when_its_turn_comes() {
     each(async |server| {
         let (_, eve) = (server.admin().await, administrator(server, "eve").await);

@@ -1,5 +1,6 @@
 //! Sessions as data: listed, counted, ended by their owner or by those who may.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{access_token, events, is_live, login, refresh, refresh_token, text};
@@ -20,7 +21,7 @@ async fn revoke(actor: &Actor, id: &Value) -> crate::actor::Answer {
     actor.gql_with(document, json!({ "id": id })).await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_listed_for_their_owner_the_newest_first() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -47,7 +48,7 @@ async fn are_listed_for_their_owner_the_newest_first() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn beyond_the_limit_the_oldest_ends() {
     each_with(
         |config| config.session.limit = 3,
@@ -68,7 +69,7 @@ async fn beyond_the_limit_the_oldest_ends() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn end_one_by_one_and_together() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -95,7 +96,7 @@ async fn end_one_by_one_and_together() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn end_by_their_refresh_token_without_an_access_token() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -112,7 +113,7 @@ async fn end_by_their_refresh_token_without_an_access_token() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn end_by_an_old_refresh_token_as_stolen_ones() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -139,7 +140,7 @@ async fn end_by_an_old_refresh_token_as_stolen_ones() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_others_are_neither_seen_nor_ended() {
     each(async |server| {
         let (admin, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);

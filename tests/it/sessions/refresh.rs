@@ -1,6 +1,7 @@
 //! `refresh`: one exchange a token, tabs that agree, answers that are repeated, thieves that are found.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{access_token, events, is_live, login, refresh, refresh_token, text};
@@ -10,7 +11,7 @@ fn wait(server: &Server, seconds: i64) {
     server.app.accounts().clock.advance(TimeDelta::seconds(seconds));
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn goes_on_with_the_session_and_the_account_as_it_is_now() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -27,7 +28,7 @@ async fn goes_on_with_the_session_and_the_account_as_it_is_now() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn tabs_and_retries_within_the_grace_get_the_newest_pair() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -45,7 +46,7 @@ async fn tabs_and_retries_within_the_grace_get_the_newest_pair() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_lost_answer_is_repeated_until_its_tokens_are_used() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -62,7 +63,7 @@ async fn a_lost_answer_is_repeated_until_its_tokens_are_used() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_replay_ends_that_session_and_no_other() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -81,7 +82,7 @@ async fn a_replay_ends_that_session_and_no_other() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_is_no_token_of_a_live_session_is_refused_alike() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -103,7 +104,7 @@ async fn what_is_no_token_of_a_live_session_is_refused_alike() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn sessions_end_unused_and_end_anyway() {
     let change = |config: &mut fieldguard::config::Config| {
         config.session.idle = std::time::Duration::from_hours(1);
@@ -124,7 +125,7 @@ async fn sessions_end_unused_and_end_anyway() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_grace_can_be_none() {
     each_with(
         |config| config.session.refresh_grace = std::time::Duration::ZERO,
@@ -141,7 +142,7 @@ async fn the_grace_can_be_none() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_account_that_is_disabled_cannot_go_on() {
     each(async |server| {
         let (admin, bob) = (server.admin().await, server.user("bob").await);

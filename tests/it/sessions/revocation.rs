@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -60,7 +61,7 @@ async fn change(admin: &Actor, bob: &Actor, history: &History) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[on_each_database(flavor = "multi_thread")]
 async fn of_rights_holds_for_every_request_that_starts_after_the_answer() {
     each(async |server| {
         let (admin, bob) = (server.admin().await, server.user("bob").await);

@@ -1,6 +1,7 @@
 //! Step-up: what can do lasting harm asks for a session in which the password was given a short while ago.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{access_token, events, login, refresh, refresh_token};
@@ -54,7 +55,7 @@ async fn fresh_until(actor: &Actor) -> Value {
     answer.at("/data/me/sessions/edges/0/node/freshUntil").clone()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_session_is_fresh_for_five_minutes_after_signing_in_however_warm() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -73,7 +74,7 @@ async fn a_session_is_fresh_for_five_minutes_after_signing_in_however_warm() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_does_lasting_harm_asks_for_the_password() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -98,7 +99,7 @@ async fn what_does_lasting_harm_asks_for_the_password() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_address_is_removed_in_a_fresh_session_only() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -118,7 +119,7 @@ async fn an_address_is_removed_in_a_fresh_session_only() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_administrator_is_made_in_a_fresh_session_only() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -134,7 +135,7 @@ async fn an_administrator_is_made_in_a_fresh_session_only() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn no_other_way_leads_round_the_password() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -166,7 +167,7 @@ async fn no_other_way_leads_round_the_password() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn one_session_becomes_fresh_and_no_other() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -184,7 +185,7 @@ async fn one_session_becomes_fresh_and_no_other() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_wrong_password_is_a_failed_sign_in() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -209,7 +210,7 @@ async fn a_wrong_password_is_a_failed_sign_in() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn refreshing_makes_nothing_fresh() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -227,7 +228,7 @@ async fn refreshing_makes_nothing_fresh() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn introspection_shows_what_a_password_would_open() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -5,6 +5,7 @@ use fieldguard::{
     domain::user::{User, UserCounts},
     store::{Error, Store, users},
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{account, add, each, email, hash, now};
@@ -15,7 +16,7 @@ async fn insert(store: &Store, user: &User) -> Result<(), Error> {
     tx.commit().await
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_found_as_they_were_added() {
     each(async |store| {
         let user = User { email: Some(email("Ada@example.org")), ..account("Ada") };
@@ -30,7 +31,7 @@ async fn are_found_as_they_were_added() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn take_a_name_once() {
     each(async |store| {
         let attempts = (0..20).map(|_| async { insert(store, &account("ada")).await });
@@ -42,7 +43,7 @@ async fn take_a_name_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn take_an_address_once() {
     each(async |store| {
         let with_email = |name| User { email: Some(email("a@example.org")), ..account(name) };
@@ -55,7 +56,7 @@ async fn take_an_address_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn change_their_profile() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
@@ -73,7 +74,7 @@ async fn change_their_profile() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn replace_the_hash_they_were_asked_to_replace() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
@@ -90,7 +91,7 @@ async fn replace_the_hash_they_were_asked_to_replace() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn keep_the_time_they_were_disabled_at() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
@@ -106,7 +107,7 @@ async fn keep_the_time_they_were_disabled_at() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_counted() {
     each(async |store| {
         let old = User { created_at: now() - TimeDelta::days(8), ..account("old") };
@@ -120,7 +121,7 @@ async fn are_counted() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn remember_the_last_sign_in() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;

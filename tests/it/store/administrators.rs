@@ -4,6 +4,7 @@ use fieldguard::{
     domain::id::UserId,
     store::{Error, Store, administrators, users},
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join;
 
 use super::{add, each, now};
@@ -26,7 +27,7 @@ async fn enable(store: &Store, user: UserId) {
     tx.commit().await.unwrap();
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn do_not_all_go_at_once() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &["admin"]).await, add(store, "bob", &["admin"]).await);
@@ -40,7 +41,7 @@ async fn do_not_all_go_at_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_listed() {
     each(async |store| {
         assert!(!administrators::exist(store).await.unwrap());

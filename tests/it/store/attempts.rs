@@ -5,6 +5,7 @@ use fieldguard::{
     domain::{guessing::OF_AN_ACCOUNT, id::UserId, network::Network},
     store::{Store, attempts, known_addresses, users},
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{add, each, now};
@@ -21,7 +22,7 @@ async fn attempt(store: &Store, key: &attempts::Key, now: chrono::DateTime<chron
     true
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_many_attempts_at_once_one_is_counted() {
     each(async |store| {
         for round in 0..5 {
@@ -37,7 +38,7 @@ async fn of_many_attempts_at_once_one_is_counted() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn what_no_longer_matters_is_taken_away() {
     each(async |store| {
         for n in 0..20 {
@@ -54,7 +55,7 @@ async fn what_no_longer_matters_is_taken_away() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_account_knows_ten_addresses_for_ninety_days() {
     each(async |store| {
         let address = |n: u8| Network::containing([192, 0, 2, n].into());

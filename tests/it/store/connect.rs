@@ -11,6 +11,7 @@ use fieldguard::{
     domain::user::User,
     store::{Error, Settings, Store, administrators, users},
 };
+use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use super::{DEADLINE, account, add, hash, settings};
@@ -95,7 +96,7 @@ async fn gives_nothing_away() {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn errors_do_not_repeat_the_row() {
     super::each(async |store| {
         // The same identifier twice, which nobody is told apart from any other failure.
@@ -111,6 +112,7 @@ async fn errors_do_not_repeat_the_row() {
     .await;
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn comes_back_after_the_server_dropped_it() {
     let Some(database) = Database::postgres().await else { return };
@@ -129,6 +131,7 @@ async fn comes_back_after_the_server_dropped_it() {
     }
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn ends_a_statement_that_takes_too_long() {
     let Some(database) = Database::postgres().await else { return };
@@ -145,7 +148,7 @@ async fn ends_a_statement_that_takes_too_long() {
 }
 
 /// Whoever waits for his turn in vain hears that he may ask again.
-#[tokio::test]
+#[on_each_database]
 async fn refuses_whom_it_keeps_waiting() {
     crate::database::each(async |database| {
         Store::connect(&settings(database)).await.unwrap().migrate().await.unwrap();
@@ -175,6 +178,7 @@ async fn refuses_whom_it_keeps_waiting() {
 }
 
 /// Two that wait for each other: the one that the database gives up may ask again.
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn refuses_one_of_two_that_wait_for_each_other() {
     let Some(database) = Database::postgres().await else { return };

@@ -4,6 +4,7 @@ use fieldguard::{
     domain::session::Client,
     store::{Store, security_events, users},
 };
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 
 use super::{add, now, settings};
@@ -25,7 +26,7 @@ async fn until_one_waits(database: &Database) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn an_attempt_on_an_account_that_is_being_deleted_is_noted_for_nobody() {
     database::each(async |database: &Database| {
         let store = Store::connect(&settings(database)).await.unwrap();

@@ -1,11 +1,12 @@
 //! What servers have in common: stored once, changed on purpose.
 
 use fieldguard::store::deployment;
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::each;
 
-#[tokio::test]
+#[on_each_database]
 async fn the_first_issuer_stays_until_another_is_set() {
     each(async |store| {
         assert_eq!(deployment::issuer(store).await.unwrap(), None);

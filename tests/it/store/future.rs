@@ -10,6 +10,7 @@ use fieldguard::{
     },
     store::{Store, access_tokens, known_addresses, principals, sessions},
 };
+use fieldguard_test_macros::on_each_database;
 
 use super::{add, each, now};
 
@@ -34,7 +35,7 @@ async fn sign_in(store: &Store, user: UserId, at: DateTime<Utc>, limit: u32) -> 
     session.id
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_session_of_a_clock_that_was_ahead_is_not_fresh_for_a_day() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
@@ -48,7 +49,7 @@ async fn a_session_of_a_clock_that_was_ahead_is_not_fresh_for_a_day() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_new_session_is_not_the_one_too_many() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
@@ -63,7 +64,7 @@ async fn a_new_session_is_not_the_one_too_many() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_use_of_a_personal_access_token_is_noted_after_one_in_the_future() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
@@ -90,7 +91,7 @@ async fn the_use_of_a_personal_access_token_is_noted_after_one_in_the_future() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn addresses_known_from_the_future_push_no_new_one_out() {
     each(async |store| {
         let address = |n: u8| Network::containing([192, 0, 2, n].into());

@@ -7,13 +7,14 @@ use fieldguard::store::{
     signing_keys::{self, signing_order},
 };
 use fieldguard_migration::{Migrator, MigratorTrait as _};
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use super::{DEADLINE, now, settings};
 use crate::database;
 
-#[tokio::test]
+#[on_each_database]
 async fn happens_once() {
     database::each(async |database| {
         let starts = (0..4).map(|_| async {
@@ -30,7 +31,7 @@ async fn happens_once() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn refuses_a_newer_database() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
@@ -43,7 +44,7 @@ async fn refuses_a_newer_database() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_key_that_signs_goes_on_signing() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
@@ -72,7 +73,7 @@ async fn the_key_that_signs_goes_on_signing() {
 /// The variable that tells [`starts`] where the database of its parent is.
 const CHILD: &str = "FIELDGUARD_TEST_START_URL";
 
-#[tokio::test]
+#[on_each_database]
 async fn happens_once_whoever_starts() {
     database::each(async |database| {
         let start = || {

@@ -8,6 +8,7 @@ use fieldguard::{
     domain::user_list::{UserListing, UserPosition},
     store::{Store, users},
 };
+use fieldguard_test_macros::on_each_database;
 use uuid::Uuid;
 
 use super::{add, each};
@@ -34,7 +35,7 @@ async fn page(store: &Store, all: &[Uuid], size: u32, direction: Direction, boun
     format!("{}{}{}", mark(has_previous), items.concat(), mark(has_next))
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_found_in_every_direction() {
     each(async |store| {
         let all = fill(store, "abcdef").await;
@@ -67,7 +68,7 @@ async fn are_found_in_every_direction() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn go_on_from_an_account_that_is_gone() {
     each(async |store| {
         let all = fill(store, "abcd").await;
@@ -82,7 +83,7 @@ async fn go_on_from_an_account_that_is_gone() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_nothing_are_empty() {
     each(async |store| {
         assert_eq!(page(store, &[], 2, Forward, [None, None]).await, "");
@@ -91,7 +92,7 @@ async fn of_nothing_are_empty() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn hold_whole_accounts() {
     each(async |store| {
         let ada = add(store, "Ada \"ሴ\" \\ 😀", &[]).await;

@@ -11,6 +11,7 @@ use fieldguard::{
     },
     store::{Store, principals, roles, sessions, users},
 };
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use super::{add, each, now, settings, sign_in, sign_in_for};
@@ -20,7 +21,7 @@ async fn is_somebody(store: &Store, user: UserId, session: SessionId, after: Tim
     principals::find(store, user, session, now() + after).await.unwrap().is_some()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn hold_roles() {
     each(async |store| {
         let ada = add(store, "ada", &["user", "admin"]).await;
@@ -36,7 +37,7 @@ async fn hold_roles() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn hold_the_permissions_of_their_roles() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
@@ -56,7 +57,7 @@ async fn hold_the_permissions_of_their_roles() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn need_a_live_session_of_their_own() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
@@ -76,7 +77,7 @@ async fn need_a_live_session_of_their_own() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_enabled_accounts() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
@@ -95,7 +96,7 @@ async fn are_enabled_accounts() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn hold_what_their_roles_include() {
     each(async |store| {
         let ada = add(store, "ada", &["user"]).await;

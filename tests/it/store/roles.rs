@@ -4,6 +4,7 @@ use fieldguard::{
     domain::role::{ADMIN, USER},
     store::roles,
 };
+use fieldguard_test_macros::on_each_database;
 
 use super::{account, add, each, role};
 
@@ -11,7 +12,7 @@ fn names(roles: &[fieldguard::domain::role::Role]) -> Vec<&str> {
     roles.iter().map(|role| role.name.as_str()).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_two_at_first() {
     each(async |store| {
         let all = roles::list(store).await.unwrap();
@@ -23,7 +24,7 @@ async fn are_two_at_first() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_replaced_together() {
     each(async |store| {
         let ada = add(store, "ada", &[USER]).await;
@@ -42,7 +43,7 @@ async fn are_replaced_together() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_found_for_many_accounts() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[USER, ADMIN]).await, add(store, "bob", &[USER]).await);

@@ -1,11 +1,12 @@
 //! Secrets: made once.
 
 use fieldguard::store::secrets;
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::each;
 
-#[tokio::test]
+#[on_each_database]
 async fn are_made_once() {
     each(async |store| {
         let asks = (0..8_u8).map(|number| secrets::get_or_create(store, "cursor", move || vec![number; 32]));

@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use fieldguard::store::{roles, sessions, users};
+use fieldguard_test_macros::on_each_database;
 
 use super::{add, each, now, sign_in};
 
-#[tokio::test]
+#[on_each_database]
 async fn live_until_they_idle_out() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
@@ -16,7 +17,7 @@ async fn live_until_they_idle_out() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn end_together_except_one() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
@@ -33,7 +34,7 @@ async fn end_together_except_one() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn go_with_their_account() {
     each(async |store| {
         let ada = add(store, "ada", &["user"]).await;

@@ -5,6 +5,7 @@ use fieldguard::store::{
     Error, Store,
     signing_keys::{self, SigningKey, signing_order},
 };
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{each, now};
@@ -54,7 +55,7 @@ async fn order(store: &Store, second: i64) -> Vec<String> {
     signing_order(&keys, after(second)).into_iter().map(|key| key.kid.clone()).collect()
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn one_follows_the_other_however_many_try() {
     each(async |store| {
         let mut before: Option<String> = None;
@@ -75,7 +76,7 @@ async fn one_follows_the_other_however_many_try() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_key_signs_from_its_time_until_that_of_the_next() {
     each(async |store| {
         follow(store, None, "one", 0).await;
@@ -100,7 +101,7 @@ async fn a_key_signs_from_its_time_until_that_of_the_next() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_key_that_signs_at_once_comes_before_those_that_wait_and_ends_them() {
     each(async |store| {
         follow(store, None, "one", 0).await;
@@ -116,7 +117,7 @@ async fn a_key_that_signs_at_once_comes_before_those_that_wait_and_ends_them() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_keys_that_sign_from_the_same_time_the_last_one_does() {
     each(async |store| {
         follow(store, None, "z", 0).await;
@@ -130,7 +131,7 @@ async fn of_keys_that_sign_from_the_same_time_the_last_one_does() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_key_that_was_published_and_not_scheduled_goes_with_the_next_rotation() {
     each(async |store| {
         follow(store, None, "one", 0).await;
@@ -149,7 +150,7 @@ async fn a_key_that_was_published_and_not_scheduled_goes_with_the_next_rotation(
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_key_is_retired_once_and_its_private_half_deleted() {
     each(async |store| {
         follow(store, None, "one", 0).await;

@@ -1,11 +1,12 @@
 //! Transactions: all or nothing.
 
 use fieldguard::store::users;
+use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{account, each, hash};
 
-#[tokio::test]
+#[on_each_database]
 async fn last_when_committed() {
     each(async |store| {
         let dropped = account("ada");
@@ -21,7 +22,7 @@ async fn last_when_committed() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn wait_for_each_other() {
     each(async |store| {
         let writes = (0..50).map(|number| async move {

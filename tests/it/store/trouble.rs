@@ -4,6 +4,7 @@
 use std::{future::Future, net::SocketAddr, pin::pin, task::Poll, time::Duration};
 
 use fieldguard::store::{Error, Settings, Store, Writable, administrators, users};
+use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 
 use super::{account, add, hash, settings};
@@ -46,7 +47,7 @@ async fn writes_are_kept_after_sqlite_rolled_back_by_itself() {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_transaction_in_which_a_statement_failed_is_not_committed() {
     super::each(async |store| {
         add(store, "ada", &[]).await;
@@ -91,6 +92,7 @@ async fn all_transactions_end(database: &Database) {
     watcher.close().await.unwrap();
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_transaction_that_is_given_up_leaves_no_connection_inside_it() {
     let Some(database) = Database::postgres().await else { return };
@@ -127,6 +129,7 @@ async fn through(proxy: &Proxy, database: &Database, deadline: Duration) -> Stor
     store
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_server_that_falls_silent_hangs_nothing_and_is_used_again_when_it_answers() {
     let Some(database) = Database::current_postgres().await else { return };
@@ -149,6 +152,7 @@ async fn a_server_that_falls_silent_hangs_nothing_and_is_used_again_when_it_answ
     all_transactions_end(&database).await;
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_table_that_is_locked_costs_no_connection() {
     let Some(database) = Database::current_postgres().await else { return };
@@ -176,6 +180,7 @@ async fn says_whether_a_write_could_be_made() {
     assert_eq!(store.probe().await.unwrap(), Writable::OtherSchema);
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_standby_could_not_be_written_to() {
     let Some(database) = Database::current_postgres().await else { return };

@@ -14,6 +14,7 @@ use fieldguard::{
     },
     store::{Store, users},
 };
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use super::settings;
@@ -207,7 +208,7 @@ async fn walk(store: &Store, listing: &UserListing, size: u32, forward: bool) ->
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn are_whole_in_every_order_by_every_filter_from_both_ends() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();

@@ -1,6 +1,7 @@
 //! Tokens that the server's key did sign, and that say less than they have to, or something else.
 
 use fieldguard::config::{Algorithm, Config, Secret};
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{parts, refuses, signed, with};
@@ -17,7 +18,7 @@ fn sharing_a_secret() -> Config {
     config
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn with_a_signature_must_say_all_of_what_is_required() {
     database::each_owned(async |database| {
         let server = Server::on(database, sharing_a_secret()).await;
@@ -104,7 +105,7 @@ async fn with_a_signature_must_say_all_of_what_is_required() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn tells_nothing_of_rights() {
     database::each_owned(async |database| {
         let server = Server::on(database, sharing_a_secret()).await;

@@ -1,12 +1,13 @@
 //! Where a token stands on the wire: in one `Authorization` header, after the word `Bearer`.
 
+use fieldguard_test_macros::on_each_database;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde_json::json;
 
 use super::{PUBLIC, assert_refused};
 use crate::{actor::Actor, app::each};
 
-#[tokio::test]
+#[on_each_database]
 async fn the_scheme_is_bearer_in_any_case_and_there_is_one_header() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -50,7 +51,7 @@ async fn the_scheme_is_bearer_in_any_case_and_there_is_one_header() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_token_stands_in_its_header_and_nowhere_else() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use fieldguard_test_macros::on_each_database;
+
 use super::refuses;
 use crate::app::{Server, each};
 
@@ -19,7 +21,7 @@ fn worked() -> Duration {
 
 const PUBLIC_BODY: &str = r#"{"query":"{ serverInfo { version } }"}"#;
 
-#[tokio::test]
+#[on_each_database]
 async fn of_endless_length_is_refused_at_once() {
     each(async |server| {
         let bob = server.user("bob").await;

@@ -1,6 +1,7 @@
 //! How long a token is good: its minutes, and as long as there is the account it was made for.
 
 use chrono::TimeDelta;
+use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use super::{PUBLIC, assert_refused, refuses};
@@ -9,7 +10,7 @@ use crate::{
     app::{Server, each},
 };
 
-#[tokio::test]
+#[on_each_database]
 async fn expires_to_the_second_and_five_more() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -27,7 +28,7 @@ async fn expires_to_the_second_and_five_more() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn of_an_account_that_is_gone_or_of_another_server_is_nobodys() {
     let elsewhere = Server::start().await;
     let foreign = elsewhere.user("bob").await.token.unwrap();

@@ -5,13 +5,14 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use fieldguard::auth::keys::{Algorithm, Key, generate_es256};
+use fieldguard_test_macros::on_each_database;
 use jsonwebtoken::{Algorithm as Jose, EncodingKey, crypto::sign};
 use serde_json::{Value, json};
 
 use super::{encode, parts, refuses, signed, with};
 use crate::app::{Server, each};
 
-#[tokio::test]
+#[on_each_database]
 async fn with_no_signature_or_one_of_other_words_is_refused() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -33,7 +34,7 @@ async fn with_no_signature_or_one_of_other_words_is_refused() {
 }
 
 /// The public key, in every form one finds it in, as the secret of an HMAC.
-#[tokio::test]
+#[on_each_database]
 async fn with_the_public_key_as_a_secret_is_refused() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -72,7 +73,7 @@ async fn with_the_public_key_as_a_secret_is_refused() {
 const SPKI_OF_P256: &[u8] =
     b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
 
-#[tokio::test]
+#[on_each_database]
 async fn with_a_key_that_somebody_brings_or_names_is_refused() {
     each(async |server| {
         let bob = server.user("bob").await;
@@ -125,7 +126,7 @@ fn hostile_kids() -> Vec<Value> {
 }
 
 /// A token of another server that shares nothing but the name of the product.
-#[tokio::test]
+#[on_each_database]
 async fn of_a_server_with_a_key_of_its_own_is_refused() {
     let elsewhere = Server::start().await;
     let foreign = elsewhere.user("bob").await.token.unwrap();

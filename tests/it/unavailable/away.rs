@@ -1,5 +1,6 @@
 //! The database is away or damaged.
 
+use fieldguard_test_macros::{needs, on_each_database};
 use reqwest::header::ACCEPT;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ fn as_user() -> Value {
     json!({ "query": SCHEMA, "extensions": { "viewAs": "user" } })
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn every_request_without_a_database_fails_with_service_unavailable() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -70,7 +71,7 @@ async fn a_field_of_many_items_fails_without_a_database_like_any_other() {
 }
 
 /// Waiting does not mend a table that is missing.
-#[tokio::test]
+#[on_each_database]
 async fn a_damaged_database_is_an_internal_error() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -90,6 +91,7 @@ async fn a_damaged_database_is_an_internal_error() {
     .await;
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn requests_fail_with_503_until_the_database_server_is_back() {
     let Some(database) = Database::current_postgres().await else { return };

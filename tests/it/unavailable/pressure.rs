@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fieldguard::{config::Config, domain::overview::DatabaseKind, store::Reader};
+use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
@@ -15,7 +16,7 @@ fn one_place(config: &mut Config) {
     config.metrics = Some(true);
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_full_hashing_queue_is_no_limit_on_the_client() {
     each_with(one_place, async |server| {
         server.user("bob").await;
@@ -61,7 +62,7 @@ fn hasty(config: &mut Config) {
     config.limits.execution = Duration::from_secs(1);
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_lock_of_another_process_fails_writes_with_service_unavailable() {
     each_with(hasty, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

@@ -1,6 +1,7 @@
 //! A change of which the service cannot tell whether it was made.
 
 use fieldguard::{domain::overview::DatabaseKind, store::Error};
+use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::ConnectionTrait;
 
 use super::{assert_field_unavailable, assert_request_unavailable, connect};
@@ -23,6 +24,7 @@ fn assert_uncertain(answer: &Answer) {
     assert_eq!(answer.at("/errors/0/extensions/outcome"), "UNKNOWN");
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_commit_that_loses_its_connection_says_that_the_change_may_have_been_made() {
     let Some(database) = Database::current_postgres().await else { return };
@@ -38,6 +40,7 @@ async fn a_commit_that_loses_its_connection_says_that_the_change_may_have_been_m
     ada.gql(&disable).await.ok();
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_store_tells_a_commit_without_an_answer_from_a_refused_one() {
     let Some(database) = Database::current_postgres().await else { return };
@@ -70,7 +73,7 @@ async fn refuse_reads(server: &Server) {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_withheld_answer_of_a_mutation_says_that_the_change_may_have_been_made() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

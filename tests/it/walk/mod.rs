@@ -16,6 +16,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use fieldguard::config::Config;
+use fieldguard_test_macros::on_each_database;
 
 use self::{
     cast::{Cast, Part, Player},
@@ -27,27 +28,27 @@ use self::{
 };
 use crate::app::each_with;
 
-#[tokio::test]
+#[on_each_database]
 async fn every_answer_to_a_plain_document_is_what_the_access_table_says() {
     walk(Form::Direct).await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn every_answer_to_aliases_is_what_the_access_table_says() {
     walk(Form::Alias).await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn every_answer_to_named_fragments_is_what_the_access_table_says() {
     walk(Form::NamedFragment).await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn every_answer_to_inline_fragments_is_what_the_access_table_says() {
     walk(Form::InlineFragment).await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn every_answer_by_interfaces_is_what_the_access_table_says() {
     walk(Form::Interface).await;
 }

@@ -6,6 +6,7 @@ use std::{
     process::Command,
 };
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{
@@ -24,7 +25,7 @@ const SUPPORT: &str = "support";
 const WITHOUT_VALUE: [&str; 4] =
     ["AccessRequirement.role", "MissingDemand.", "PersonalDataAccess", "User.deletionDueAt"];
 
-#[tokio::test]
+#[on_each_database]
 async fn a_support_desk_meets_what_the_program_prints_of_its_role() {
     each_with(unlimited, async |server| {
         // Among its roles there is this one.

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use fieldguard::guarded;
+use fieldguard_test_macros::on_each_database;
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::raw::{BOUND, Raw, post};
@@ -31,7 +32,7 @@ impl Query {
     }
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn a_mutation_is_done_when_its_client_hangs_up_at_once() {
     each(async |server| {
         let ada = server.admin().await;

@@ -1,6 +1,7 @@
 //! Mutations that come otherwise than as JSON by POST: refused with their status, and the database has what it had before.
 //! A page of another site can send most of these without asking the browser's leave.
 
+use fieldguard_test_macros::on_each_database;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ fn refused(document: &str, bearer: &str) -> Vec<(u16, String)> {
     requests
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn nothing_is_executed_of_what_comes_otherwise_than_as_json_by_post() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

@@ -1,5 +1,6 @@
 //! What a cursor of a filtered and ordered list is good for.
 
+use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{ask, names, people};
@@ -25,7 +26,7 @@ fn with(listing: &Value, more: &Value) -> Value {
     arguments
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn gives_cursors_for_this_order_and_this_filter_alone() {
     each(async |server| {
         let ada = people(server).await;
@@ -53,7 +54,7 @@ async fn gives_cursors_for_this_order_and_this_filter_alone() {
     .await;
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn gives_cursors_of_one_length_that_outlive_their_account() {
     each(async |server| {
         let ada = people(server).await;

@@ -1,6 +1,7 @@
 //! A key, or a secret, that the settings name.
 
 use fieldguard::auth::keys::{Algorithm, Key, generate_es256};
+use fieldguard_test_macros::{needs, on_each_database};
 use serde_json::Value;
 
 use super::{ME, hang_up, kid, list, logs, published, publishes, states, write_key};
@@ -40,7 +41,7 @@ async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
     bob.gql(ME).await.ok();
 }
 
-#[tokio::test]
+#[on_each_database]
 async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
     each(async |program| {
         let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
@@ -77,6 +78,7 @@ async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
     .await;
 }
 
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_replica_follows_the_key_file_by_itself_and_warns_where_it_has_another() {
     let Some(program) = Program::postgres().await else { return };

@@ -6,6 +6,7 @@ use fieldguard::{
     domain::role::USER,
     store::backup::{self, Backup, Error},
 };
+use fieldguard_test_macros::needs;
 use flate2::{Compression, write::GzEncoder};
 use sea_orm::{ConnectionTrait, Database as Connection};
 
@@ -142,6 +143,7 @@ async fn a_database_without_schema_or_with_a_newer_one_is_not_saved() {
 }
 
 /// PostgreSQL stores no NUL. It is found in the middle of the work.
+#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
 async fn a_restore_that_fails_half_way_changes_nothing() {
     let Some(to) = Database::postgres().await else { return };
