@@ -46,8 +46,9 @@ async fn main() {
     let sources = Sources { file: None, environment: Vec::new(), flags: Flags::default() };
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
-    let app =
-        Box::pin(App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH))).await.expect("the database opens");
+    let app = Box::pin(App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH)))
+        .await
+        .expect("the database opens");
     people(app.accounts()).await;
 
     compare(app.accounts(), CASES, ROUNDS).await;

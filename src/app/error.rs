@@ -1,5 +1,7 @@
 //! What keeps the server from starting, or a command from being carried out, in words for the operator.
 
+use std::sync::Arc;
+
 use crate::{
     accounts, cli,
     config::{ConfigErrors, Problem},
@@ -13,9 +15,15 @@ pub enum Error {
     /// The settings are wrong.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
-    /// The database cannot be used.
+    /// The database failed after it was opened.
     #[error("the database cannot be used")]
     Store(#[from] store::Error),
+    /// The database cannot be opened or used; the text names it and the cause.
+    #[error("{0}")]
+    Database(String),
+    /// Another server runs on the database, or that cannot be found out.
+    #[error(transparent)]
+    Presence(#[from] store::presence::Error),
     /// A use case refused.
     #[error(transparent)]
     Accounts(#[from] accounts::error::Error),
@@ -99,9 +107,6 @@ pub enum Error {
     /// A database was not copied. The target is as it was.
     #[error("cannot copy the database")]
     Copy(#[source] store::backup::Error),
-    /// A server uses the database that a command would replace.
-    #[error("a server is running on the database {0}; stop it first")]
-    ServerRuns(String),
     /// An argument of the command line is wrong; its value may be secret.
     #[error("{0}: {1}")]
     Argument(&'static str, String),
@@ -132,11 +137,30 @@ impl Error {
         }
     }
 
+    /// The same with words that name the database, where the database is the cause.
+    pub(super) fn of_database(self, words: impl FnOnce(&store::Error) -> String) -> Self {
+        // It says what could not be done, and its cause names the database already.
+        if matches!(self, Self::Incomparable(_)) {
+            return self;
+        }
+        let text = store_error(&self).map(words);
+        text.map_or(self, Self::Database)
+    }
+
     /// Has whoever read the answer gone away, as `head` does?
     #[must_use]
     pub fn is_unheard(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
     }
+}
+
+/// The failure of the database that is behind this error.
+fn store_error(error: &Error) -> Option<&store::Error> {
+    let behind = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
+    behind.into_iter().find_map(|error| {
+        let shared = || error.downcast_ref::<Arc<store::Error>>().map(|shared| &**shared);
+        error.downcast_ref().or_else(shared)
+    })
 }
 
 fn lines(faults: &[Fault]) -> String {

@@ -4,6 +4,7 @@
 //! An adopter opens an [`App`] with his own permissions and serves it with his own schema; `examples/invoices.rs` shows how.
 
 pub mod commands;
+mod database;
 mod error;
 mod issuer;
 mod keys;
@@ -14,7 +15,7 @@ mod serve;
 mod signals;
 mod sweep;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
@@ -24,7 +25,7 @@ pub use error::Error;
 use crate::{
     accounts::{Accounts, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
-    config::{Config, DatabaseUrl},
+    config::Config,
     domain::permission::Catalogue,
     graphql::{
         self,
@@ -47,26 +48,30 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database and brings it up to date, loads or makes the signing key, starts the hashing threads, and makes
-    /// the first administrator where the settings name one.
+    /// Opens the database, creates it where it is missing and brings it up to date, loads or makes the signing key, starts the
+    /// hashing threads, and makes the first administrator where the settings name one.
     ///
     /// # Errors
     ///
     /// Whatever keeps the server from starting, in words for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
-        let store = connect(&config).await?;
-        store.migrate().await?;
-        let issuer = issuer::of_deployment(&config, &store).await?;
-        Self::assemble(config, store, issuer, catalogue, clock).await
+        let location = config.database();
+        let store = database::open(&config, database::Missing::Create).await?;
+        let opened = async {
+            let issuer = issuer::of_deployment(&config, &store).await?;
+            Self::assemble(config, store, issuer, catalogue, clock).await
+        };
+        Box::pin(opened).await.map_err(|error| error.of_database(|reason| location.cannot_open(reason)))
     }
 
     /// The same for a command, which issues no token: the issuer is neither checked nor kept, since a command may run with
     /// other settings than the servers.
-    async fn open_for_command(config: Config) -> Result<Self, Error> {
-        let store = connect(&config).await?;
-        store.migrate().await?;
+    async fn open_for_command(config: Config, missing: database::Missing) -> Result<Self, Error> {
+        let location = config.database();
+        let store = database::open(&config, missing).await?;
         let issuer = config.issuer().unwrap_or_default();
-        Self::assemble(config, store, issuer, Catalogue::builtin(), Clock::System).await
+        let assembled = Self::assemble(config, store, issuer, Catalogue::builtin(), Clock::System).await;
+        assembled.map_err(|error| error.of_database(|reason| location.cannot_open(reason)))
     }
 
     async fn assemble(
@@ -172,23 +177,4 @@ impl App {
             other => Ok(other.map(drop)?),
         }
     }
-}
-
-/// How long one use of the database may take: a request that needs it twice is answered within 5 seconds all the same, since
-/// the store waits less once the database is known not to answer.
-const DATABASE_DEADLINE: Duration = Duration::from_secs(4);
-
-async fn connect(config: &Config) -> Result<Store, Error> {
-    Box::pin(connect_to(config, &config.database_url())).await
-}
-
-/// As [`connect`], to another database than that of the settings.
-async fn connect_to(config: &Config, url: &DatabaseUrl) -> Result<Store, Error> {
-    let settings = store::Settings {
-        url: url.expose().to_owned(),
-        max_connections: config.database_max_connections,
-        // The caller must hear of it before the operation runs out of its time.
-        deadline: DATABASE_DEADLINE.min(config.limits.execution / 2),
-    };
-    Ok(Store::connect(&settings).await?)
 }

@@ -10,7 +10,13 @@ use tokio::{
 };
 
 use super::{
-    App, Error, reload::keep_keys, retention::prune_audit_trail, signals::Signals, signals::Stop, sweep::sweep,
+    App, Error,
+    database::{refuse_second_server, watch_database},
+    reload::keep_keys,
+    retention::prune_audit_trail,
+    signals::Signals,
+    signals::Stop,
+    sweep::sweep,
 };
 use crate::{
     accounts::clock::Clock,
@@ -39,6 +45,8 @@ const AGAIN: &str = "press Ctrl-C or send SIGTERM again to end at once";
 /// Opens a server with the built-in schema and serves it until it is told to stop, which it may be while it starts.
 pub(super) async fn run(config: Config) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
+    // Before it touches the database, which it might bring to a newer version. The lock that decides is acquired later.
+    refuse_second_server(&config.database())?;
     let app = tokio::select! {
         app = Box::pin(App::open(config, Catalogue::builtin(), Clock::System)) => app?,
         () = signals.stop().asked() => {
@@ -56,7 +64,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] where the address is taken or not ours.
+    /// [`Error::Listen`] where the address is taken or not ours, [`Error::Presence`] where another server runs on the SQLite
+    /// database.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
         Box::pin(self.serve_until(Signals::listen()?, router)).await
     }
@@ -64,7 +73,7 @@ impl App {
     async fn serve_until(self, signals: Signals, router: Router) -> Result<(), Error> {
         let (mut stop, hangup) = signals.split();
         let terminal = Lines::to_stdout();
-        let (listener, _present) = tokio::select! {
+        let (listener, mut presence) = tokio::select! {
             prepared = self.prepare(&terminal) => prepared?,
             () = stop.asked() => {
                 stopped_while_starting();
@@ -76,6 +85,7 @@ impl App {
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_trail(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
+            never = watch_database(&self.store, presence.as_mut()) => match never {},
         }
         let _ = terminal.flush(LAST_LINES);
         self.close().await;
@@ -87,10 +97,9 @@ impl App {
         let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
         // What signs from here on is noted, for whoever starts after it.
         self.accounts.reload_keys().await?;
-        let present = presence::announce(self.config.database_url().expose()).await;
-        let present = present.inspect_err(|reason| tracing::debug!(%reason, "no lock tells of this server"));
+        let presence = presence::acquire(&self.config.database()).await?;
         self.announce(listener.local_addr()?, terminal).await?;
-        Ok((listener, present.ok().flatten()))
+        Ok((listener, presence))
     }
 
     /// Accepts requests until the first signal and `shutdown_delay` after it, then waits for those that are running. A second
@@ -154,7 +163,7 @@ impl App {
 
     async fn announce(&self, address: SocketAddr, terminal: &Lines) -> Result<(), Error> {
         tracing::info!(%address, "listening");
-        let database = self.config.database_url().label();
+        let database = self.config.database_label();
         say(terminal, &format!("listening on http://{address}/graphql · database {database}"));
         if !self.accounts.has_administrator().await? {
             say(terminal, "no administrator yet: fieldguard admin create");

@@ -1,42 +1,33 @@
-//! The address of the database, which may hold a password. Does not open it; what else may stand in the address is up to
-//! the driver.
-
-use std::path::Path;
+//! The URL of the database, which may hold a password. Nothing here opens it; the driver reads the rest of a PostgreSQL URL.
 
 use super::secret::{REDACTED, Secret};
 use super::value::{Kind, Value};
+use crate::store::Location;
 
 /// Parameters of a database's URL that hold no secret; whatever is not listed is redacted.
 const HARMLESS: [&str; 7] = ["application_name", "cache", "dbname", "host", "mode", "port", "sslmode"];
 
-/// The address of a database, `sqlite:…` or `postgres://…`. Its password is never shown.
+/// The URL of a database, `sqlite:PATH` or `postgres://…`. Its password is never shown.
 #[derive(Clone)]
-pub struct DatabaseUrl(Secret);
+pub struct DatabaseUrl {
+    text: Secret,
+    location: Location,
+}
 
 impl DatabaseUrl {
-    /// The SQLite database in the file `path`.
-    #[must_use]
-    pub fn sqlite(path: &Path) -> Self {
-        // The driver decodes percent signs and cuts at a question mark.
-        let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F");
-        Self(Secret::new(format!("sqlite:{path}")))
-    }
-
-    /// The whole address, for the driver.
+    /// The whole URL, for the driver.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.text.expose()
     }
 
-    /// What a person calls the database: the file of SQLite, or the address of a server without its secrets.
+    /// Where the database is.
     #[must_use]
-    pub fn label(&self) -> String {
-        let shown = self.redacted();
-        let Some(path) = shown.strip_prefix("sqlite:") else { return shown };
-        path.strip_prefix("//").unwrap_or(path).to_owned()
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
-    /// The address without its secrets, to be shown.
+    /// The URL without its secrets, for people to read.
     #[must_use]
     pub fn redacted(&self) -> String {
         let url = self.expose();
@@ -79,10 +70,13 @@ impl Value for DatabaseUrl {
         let place =
             ["sqlite:", "postgres://", "postgresql://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
         match place {
-            Some("") => Err("names no database".to_owned()),
-            Some(_) if text.chars().any(char::is_control) => Err("contains a control character".to_owned()),
-            Some(_) => Ok(Self(Secret::new(text.to_owned()))),
             None => Err("starts neither with `sqlite:` nor with `postgres://`".to_owned()),
+            Some("" | "//") => Err("names no database".to_owned()),
+            Some(_) if text.chars().any(char::is_control) => Err("contains a control character".to_owned()),
+            Some(_) => match text.parse() {
+                Ok(location) => Ok(Self { text: Secret::new(text.to_owned()), location }),
+                Err(_) => Err("must be `sqlite:` and a path without `?`; `data_dir` takes any path".to_owned()),
+            },
         }
     }
 
@@ -115,7 +109,10 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_may_have_any_name() {
-        assert_eq!(DatabaseUrl::sqlite(Path::new("50%/a?b.db")).expose(), "sqlite:50%25/a%3Fb.db");
+    fn urls_that_name_no_database_are_refused() {
+        for url in ["mysql://db", "sqlite:", "sqlite:x.db?mode=ro", "fieldguard.db", "sqlite:a\u{1b}b"] {
+            let reason = DatabaseUrl::parse(url).unwrap_err();
+            assert!(!reason.contains("db?") && !reason.contains("mysql"), "{reason}");
+        }
     }
 }

@@ -50,6 +50,8 @@ pub use table::keys;
 pub use text::{Filter, Text};
 pub use trusted_proxies::TrustedProxies;
 
+use crate::store::Location;
+
 /// The configuration file that documents every setting with its default.
 pub const DEFAULT_FILE: &str = include_str!("../../fieldguard.default.toml");
 
@@ -60,7 +62,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The directory of the embedded database and of the signing key. Default `data`.
     pub data_dir: PathBuf,
-    /// The database, where it is not the embedded one: see [`Config::database_url`].
+    /// The database, where it is not the one in `data_dir`: see [`Config::database`].
     pub database_url: Option<DatabaseUrl>,
     /// How many connections to the database may be open. Default 20.
     pub database_max_connections: u32,
@@ -161,10 +163,22 @@ impl Config {
         self.origins.get(key.path()).cloned().unwrap_or(Origin::Default)
     }
 
-    /// The database to open: the configured one, or the file `fieldguard.db` in the data directory.
+    /// The database to open: the configured one, or the file `fieldguard.db` in the data directory. A relative path starts at
+    /// the working directory of this moment.
     #[must_use]
-    pub fn database_url(&self) -> DatabaseUrl {
-        self.database_url.clone().unwrap_or_else(|| DatabaseUrl::sqlite(&self.data_dir.join("fieldguard.db")))
+    pub fn database(&self) -> Location {
+        let file = || Location::file(self.data_dir.join("fieldguard.db"));
+        self.database_url.as_ref().map_or_else(file, |url| url.location().clone())
+    }
+
+    /// The database to open, for people: the absolute path of its file, or its URL without secrets.
+    #[must_use]
+    pub fn database_label(&self) -> String {
+        match (self.database(), &self.database_url) {
+            (Location::File(path), _) => path.display().to_string(),
+            (_, Some(url)) => url.redacted(),
+            (_, None) => String::new(),
+        }
     }
 
     /// The base of the server's own addresses, without a slash at its end: `public_url`, or `http://` and the address

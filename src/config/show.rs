@@ -20,6 +20,9 @@ impl Config {
                 let _ = write!(shown, "\n[{table}]\n");
             }
             let _ = writeln!(shown, "{}", self.line(key, name));
+            if name == "database_url" {
+                let _ = writeln!(shown, "# The database in use is {}", self.database_label());
+            }
         }
         shown
     }
@@ -35,7 +38,6 @@ impl Config {
     /// What takes the place of a setting that is not set.
     fn derived(&self, key: &Key) -> Option<String> {
         match key.path() {
-            "database_url" => Some(self.database_url().redacted()),
             "public_url" => Some(self.base_url()),
             "playground" => Some(self.playground().to_string()),
             "metrics" => Some(self.metrics().to_string()),

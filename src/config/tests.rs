@@ -280,7 +280,9 @@ fn what_is_shown_can_be_used() {
 #[test]
 fn addresses_follow_from_each_other() {
     let config = file("data_dir = 'x'").unwrap();
-    assert_eq!(config.database_url().expose(), "sqlite:x/fieldguard.db");
+    let path = std::env::current_dir().unwrap().join("x/fieldguard.db");
+    assert_eq!(config.database().path(), Some(&*path));
+    assert!(config.show().contains(&format!("# The database in use is {}\n", path.display())), "{}", config.show());
     assert_eq!((config.base_url(), config.issuer()), ("http://127.0.0.1:4000".to_owned(), None));
     let config = file("public_url = 'https://id.example.org/'").unwrap();
     assert_eq!(config.issuer().unwrap(), "https://id.example.org");
@@ -323,6 +325,7 @@ fn an_address_for_other_machines_needs_a_public_url() {
 fn a_program_can_make_its_own_settings() {
     let mut config = Config { database_url: Some("postgres://db/fg".parse().unwrap()), ..Config::default() };
     config.hash.memory_kib = 8;
-    assert_eq!(config.database_url().expose(), "postgres://db/fg");
+    assert_eq!(config.database(), Location::Postgres("postgres://db/fg".to_owned()));
+    assert_eq!(config.database_label(), "postgres://db/fg");
     assert!("mysql://db".parse::<DatabaseUrl>().is_err() && "verbose".parse::<Filter>().is_err());
 }

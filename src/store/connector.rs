@@ -1,6 +1,7 @@
 //! Opens the connections of a pool, and looks at those that were idle before they are used again.
 
 use std::{
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use sea_orm::sqlx::{
 };
 use tokio::time::timeout;
 
-use super::connection::Connection;
+use super::{connection::Connection, database_file::FileId};
 
 /// A connection to PostgreSQL that was unused for longer is tried before it is used, so that a restarted server is noticed
 /// without a second round trip on every query.
@@ -23,8 +24,9 @@ const TRIAL: Duration = Duration::from_millis(500);
 /// How connections are opened.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
-    /// A file, which is never created here, or a database in memory.
-    Sqlite(Box<SqliteConnectOptions>),
+    /// A file, which is never created here, or a database in memory. A file must be the one that was opened first: another one
+    /// may have taken its path.
+    Sqlite(Box<SqliteConnectOptions>, Option<(PathBuf, FileId)>),
     /// A server, and what each session there begins with.
     Postgres(Box<PgConnectOptions>, String),
 }
@@ -33,7 +35,15 @@ impl Target {
     /// Opens a connection.
     pub(super) async fn connect(&self) -> Result<Connection, sqlx::Error> {
         match self {
-            Self::Sqlite(options) => Ok(Connection::Sqlite(options.connect().await?)),
+            Self::Sqlite(options, file) => {
+                let connection = options.connect().await?;
+                match file {
+                    Some((path, id)) if FileId::at(path)? != *id => {
+                        Err(std::io::Error::other("another file is at the path of the database").into())
+                    }
+                    _ => Ok(Connection::Sqlite(connection)),
+                }
+            }
             Self::Postgres(options, setup) => {
                 let mut connection = options.connect().await?;
                 connection.execute(sqlx::raw_sql(AssertSqlSafe(setup.as_str()))).await?;

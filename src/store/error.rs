@@ -3,9 +3,11 @@
 //! Nothing here shows SQL, values, paths or URLs: not in `Display`, and not in `Debug`, which drivers fill with the row that
 //! was refused.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+
+use super::Cause;
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +24,10 @@ pub enum Error {
     /// The database URL cannot be used; the text says why without repeating it.
     #[error("{0}")]
     Url(&'static str),
-    /// The directory or the file of an SQLite database cannot be made or opened.
+    /// There is no database, and it was not to be created.
+    #[error("There is no database.")]
+    Missing,
+    /// The directory or the file of an SQLite database cannot be created or opened.
     #[error("The database file cannot be opened.")]
     File(#[source] std::io::Error),
     /// Other work keeps the database busy. Nothing was done; the same request may succeed in a moment.
@@ -40,43 +45,6 @@ pub enum Error {
     Database(#[source] Cause),
 }
 
-/// What the database said, for the log.
-pub struct Cause {
-    text: String,
-    /// Whether the statement that failed is known to have had no effect. False where no answer came, and for errors that
-    /// PostgreSQL or a pooler can send after the work was done.
-    is_definite: bool,
-}
-
-impl Cause {
-    /// A row that does not hold what this program writes.
-    pub(super) fn unreadable() -> Error {
-        Error::Database(Self::definite("a stored value is not in the form it was written in"))
-    }
-
-    fn definite(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_definite: true }
-    }
-
-    fn open(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_definite: false }
-    }
-}
-
-impl std::error::Error for Cause {}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match &error {
@@ -86,7 +54,7 @@ impl From<DbErr> for Error {
             }
             DbErr::Conn(RuntimeErr::SqlxError(inner))
             | DbErr::Exec(RuntimeErr::SqlxError(inner))
-            | DbErr::Query(RuntimeErr::SqlxError(inner)) => Self::of(inner, &error),
+            | DbErr::Query(RuntimeErr::SqlxError(inner)) => Self::of(inner),
             // What the store itself says of a connection, such as that a deadline passed.
             DbErr::Conn(RuntimeErr::Internal(_)) => Self::Unavailable(Cause::open(error.to_string())),
             _ => Self::Database(Cause::open(error.to_string())),
@@ -96,7 +64,7 @@ impl From<DbErr> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::of(&error, &error)
+        Self::of(&error)
     }
 }
 
@@ -114,38 +82,37 @@ impl Error {
     #[must_use]
     pub fn of_commit(error: impl Into<Self>) -> Self {
         match error.into() {
-            Self::Busy(cause) | Self::Unavailable(cause) | Self::Database(cause) if !cause.is_definite => {
+            Self::Busy(cause) | Self::Unavailable(cause) | Self::Database(cause) if !cause.is_definite() => {
                 Self::Uncertain(cause)
             }
             definite => definite,
         }
     }
 
-    /// Classifies an error of the driver. `shown` is what the log gets.
-    fn of(error: &sqlx::Error, shown: &impl fmt::Display) -> Self {
+    /// Classifies an error of the driver.
+    fn of(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(answer) => Self::of_answer(&**answer, shown),
-            sqlx::Error::PoolTimedOut => Self::Busy(Cause::definite(shown.to_string())),
+            sqlx::Error::Database(answer) => Self::of_answer(&**answer),
+            sqlx::Error::PoolTimedOut => Self::Busy(Cause::of_driver(error, true)),
             // After `Protocol` and `BeginFailed` the connection is in a state that this program does not expect.
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::BeginFailed
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(Cause::open(shown.to_string())),
-            _ => Self::Database(Cause::open(shown.to_string())),
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(Cause::of_driver(error, false)),
+            _ => Self::Database(Cause::of_driver(error, false)),
         }
     }
 
-    fn of_answer(answer: &dyn sqlx::error::DatabaseError, shown: &impl fmt::Display) -> Self {
+    fn of_answer(answer: &dyn sqlx::error::DatabaseError) -> Self {
         if answer.is_unique_violation()
             && let Some(field) = taken(answer)
         {
             return Self::Taken { field };
         }
         let code = answer.code().unwrap_or_default();
-        let is_definite = !leaves_commit_open(&code);
-        let cause = Cause { text: shown.to_string(), is_definite };
+        let cause = Cause::of_answer(answer, !leaves_commit_open(&code));
         match Trouble::of(&code) {
             Some(Trouble::Busy) => Self::Busy(cause),
             Some(Trouble::Unavailable) => Self::Unavailable(cause),

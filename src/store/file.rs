@@ -1,36 +1,89 @@
-//! Makes the file of an SQLite database so that only this user reads it, under any umask.
+//! The file of an SQLite database: created so that only this user reads it, under any umask, and looked at without opening it.
+//! A handle of this process on the file that is closed again would take SQLite's locks away.
 
 use std::{
+    ffi::OsStr,
     fs::{self, OpenOptions, Permissions},
     io::{self, ErrorKind},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-/// Makes the file and the directories it is missing, with modes 0600 and 0700. Files that are there get that mode too, with
-/// the log and the index beside them; directories that are there keep theirs. SQLite gives the files it makes the mode of
-/// the first.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
-    if let Some(directory) = path.parent() {
-        make_directories(directory)?;
-    }
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    ["", "-wal", "-shm"].iter().try_for_each(|suffix| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        close_to_others(&PathBuf::from(name))
-    })
+use rustix::fs::{Access, access};
+
+use super::Error;
+
+/// The longest path that SQLite opens, in bytes.
+const LONGEST: usize = 508;
+
+/// What SQLite adds to the file's name for its write-ahead log and the index of that.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+/// What to do where there is no database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// Create it.
+    Create,
+    /// Refuse with [`Error::Missing`].
+    Refuse,
 }
 
-fn make_directories(directory: &Path) -> io::Result<()> {
+/// Prepares the file for SQLite and answers its path without symbolic links, beside which SQLite puts its other files.
+///
+/// A file that is created has mode 0600, and directories 0700. A file that exists gets that mode too, with the log and the
+/// index beside it; directories keep theirs. SQLite gives the files it creates the mode of the first.
+///
+/// # Errors
+///
+/// [`Error::Missing`], and [`Error::File`] with what keeps this process from reading and writing the file.
+pub(super) fn prepare(path: &Path, missing: Missing) -> Result<PathBuf, Error> {
+    match fs::metadata(path) {
+        Ok(metadata) => refuse_other_kinds(&metadata).map_err(Error::File)?,
+        Err(error) if error.kind() == ErrorKind::NotFound && missing == Missing::Create => {
+            create(path).map_err(Error::File)?;
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(Error::Missing),
+        Err(error) => return Err(Error::File(error)),
+    }
+    open_to_owner_alone(path).map_err(Error::File)
+}
+
+/// The files that make up the database at `path`, which has no symbolic links: the file, its log and the index of the log.
+pub(super) fn all(path: &Path) -> impl Iterator<Item = PathBuf> {
+    std::iter::once("").chain(BESIDE).map(|suffix| beside(path, suffix))
+}
+
+/// The path with `suffix` after its last name.
+pub(super) fn beside(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn refuse_other_kinds(metadata: &fs::Metadata) -> io::Result<()> {
+    match (metadata.is_file(), metadata.is_dir()) {
+        (true, _) => Ok(()),
+        (_, true) => Err(ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::other("not a regular file")),
+    }
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        create_directories(directory)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn create_directories(directory: &Path) -> io::Result<()> {
     if directory.as_os_str().is_empty() || directory.is_dir() {
         return Ok(());
     }
     if let Some(parent) = directory.parent() {
-        make_directories(parent)?;
+        create_directories(parent)?;
     }
     match fs::create_dir(directory) {
         // The umask may have taken what the owner needs, or left what others do not.
@@ -40,11 +93,73 @@ fn make_directories(directory: &Path) -> io::Result<()> {
     }
 }
 
+fn open_to_owner_alone(path: &Path) -> io::Result<PathBuf> {
+    let path = fs::canonicalize(path)?;
+    if path.as_os_str().len() > LONGEST {
+        return Err(io::Error::other(format!("SQLite opens no path of more than {LONGEST} bytes")));
+    }
+    if path.to_str().is_none() {
+        return Err(io::Error::other("the path is not valid UTF-8"));
+    }
+    for file in all(&path) {
+        match close_to_others(&file).and_then(|()| Ok(access(&file, Access::READ_OK | Access::WRITE_OK)?)) {
+            Err(error) if error.kind() == ErrorKind::NotFound && file != path => {}
+            other => other?,
+        }
+    }
+    // SQLite creates and deletes files beside the database.
+    if let Some(directory) = path.parent() {
+        access(directory, Access::WRITE_OK | Access::EXEC_OK)?;
+    }
+    Ok(path)
+}
+
 fn close_to_others(path: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(it) if it.permissions().mode() & 0o777 == 0o600 => Ok(()),
-        Ok(_) => fs::set_permissions(path, Permissions::from_mode(0o600)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+    if fs::metadata(path)?.permissions().mode() & 0o777 == 0o600 {
+        return Ok(());
+    }
+    fs::set_permissions(path, Permissions::from_mode(0o600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_database_is_created_only_on_request() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a?b%3F/data/fieldguard.db");
+        assert!(matches!(prepare(&path, Missing::Refuse), Err(Error::Missing)));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "looking creates nothing");
+        let created = prepare(&path, Missing::Create).unwrap();
+        assert_eq!(created, fs::canonicalize(&path).unwrap());
+        assert_eq!(prepare(&path, Missing::Refuse).unwrap(), created);
+    }
+
+    #[test]
+    fn the_path_without_links_is_answered() {
+        let home = tempfile::tempdir().unwrap();
+        let path = fs::canonicalize(home.path()).unwrap().join("real.db");
+        fs::write(&path, "").unwrap();
+        let link = home.path().join("link.db");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert_eq!(prepare(&link, Missing::Refuse).unwrap(), path);
+    }
+
+    #[test]
+    fn what_is_no_file_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("file");
+        fs::write(&file, "").unwrap();
+        let long = home.path().join("a".repeat(200)).join("b".repeat(200)).join("c".repeat(200));
+        for (path, reason) in [
+            (home.path().to_owned(), "is a directory"),
+            (file.join("fieldguard.db"), "not a directory"),
+            (PathBuf::from("/dev/null"), "not a regular file"),
+            (long, "SQLite opens no path of more than 508 bytes"),
+        ] {
+            let Err(Error::File(error)) = prepare(&path, Missing::Create) else { panic!("{}", path.display()) };
+            assert_eq!(super::super::cause::in_words(&error), reason, "{}", path.display());
+        }
     }
 }

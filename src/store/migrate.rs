@@ -67,6 +67,16 @@ impl Store {
         Ok(SchemaTx { kind: self.kind, inner, connection })
     }
 
+    /// Whether a step was ever applied. Creates nothing.
+    pub(super) async fn is_migrated(&self) -> Result<bool, Error> {
+        let sql = match self.kind {
+            DatabaseKind::Sqlite => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            DatabaseKind::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+        };
+        let table = Migrator::migration_table_name().to_string();
+        Ok(self.reader.query_one_raw(self.kind.statement(sql, [table.into()])).await?.is_some())
+    }
+
     /// What the schema of the database is now. Another process may have changed it since the start.
     ///
     /// # Errors
@@ -80,7 +90,7 @@ impl Store {
     /// asks for one of sea-orm's.
     async fn migration_connection(&self) -> Result<DatabaseConnection, Error> {
         Ok(match self.writer.target() {
-            Target::Sqlite(options) => {
+            Target::Sqlite(options, _) => {
                 let options = (**options).clone().busy_timeout(OTHERS);
                 let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
                 SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)

@@ -4,12 +4,16 @@
 //! the [`Store`] and cost one round trip. Writes take a [`Tx`], so that what belongs together is committed together. Who may
 //! ask is not decided here. sea-orm stays below this floor: no entity, no SQL and no driver's error leaves it.
 
+mod cause;
 mod connection;
 mod connector;
+mod database_file;
 mod dialect;
 mod entity;
 mod error;
+mod explain;
 mod file;
+mod location;
 mod migrate;
 mod page;
 mod pool;
@@ -46,10 +50,13 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 
-use self::{connection::Connection, pool::Pool};
+use self::{connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool};
 use crate::domain::overview::DatabaseKind;
 
-pub use error::{Cause, Error};
+pub use cause::{Cause, in_words};
+pub use database_file::Displacement;
+pub use error::Error;
+pub use location::Location;
 pub use migrate::Schema;
 pub use probe::Writable;
 pub use reader::Reader;
@@ -58,9 +65,8 @@ pub use tx::Tx;
 /// Which database, and how much of it.
 #[derive(Clone)]
 pub struct Settings {
-    /// `sqlite://path/to/file.db` (relative to the working directory; three slashes for an absolute path),
-    /// `sqlite::memory:`, or `postgres://user:password@host/database`.
-    pub url: String,
+    /// Where it is.
+    pub location: Location,
     /// How many connections are opened at most; on SQLite, how many besides the single one that writes.
     pub max_connections: u32,
     /// How long one use of the database may take, waiting for a connection or for the turn to write included. After it the use
@@ -85,26 +91,48 @@ pub struct Store {
     writer: Pool,
     /// See [`sqlite::Pools`].
     _anchor: Option<Arc<Mutex<Connection>>>,
+    /// The files of an SQLite database.
+    file: Option<Arc<DatabaseFile>>,
 }
 
 impl Store {
-    /// Connects to the database, and makes the file of an SQLite database where it is missing. Tables are made by
-    /// [`Store::migrate`].
+    /// Connects to the database, and creates the file of an SQLite database where it is missing. [`Store::migrate`] creates
+    /// the tables.
     ///
     /// # Errors
     ///
-    /// [`Error::Url`], [`Error::File`] and [`Error::Unavailable`].
+    /// [`Error::File`], [`Error::Url`] and [`Error::Unavailable`]; [`Location::cannot_open`] has the words for them.
     pub async fn connect(settings: &Settings) -> Result<Self, Error> {
-        if settings.url.starts_with("sqlite:") {
-            let sqlite::Pools { reader, writer, anchor } = sqlite::connect(settings).await?;
-            let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
-            Ok(Self { kind: DatabaseKind::Sqlite, reader, writer, _anchor: anchor })
-        } else if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
-            let pool = postgres::connect(settings).await?;
-            Ok(Self { kind: DatabaseKind::Postgres, reader: pool.clone(), writer: pool, _anchor: None })
-        } else {
-            Err(Error::Url("A database URL begins with `sqlite:` or `postgres://`."))
+        Box::pin(Self::open(settings, Missing::Create)).await
+    }
+
+    /// As [`Store::connect`], but creates nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::connect`], and [`Error::Missing`] where there is no file, or no table of Fieldguard in the database.
+    pub async fn connect_existing(settings: &Settings) -> Result<Self, Error> {
+        let store = Box::pin(Self::open(settings, Missing::Refuse)).await?;
+        if store.is_migrated().await? {
+            return Ok(store);
         }
+        store.close().await;
+        Err(Error::Missing)
+    }
+
+    async fn open(settings: &Settings, missing: Missing) -> Result<Self, Error> {
+        let pools = match &settings.location {
+            Location::Memory => sqlite::connect_in_memory(settings).await?,
+            Location::File(path) => sqlite::connect(path, missing, settings).await?,
+            Location::Postgres(url) => {
+                let pool = postgres::connect(url, settings).await?;
+                let kind = DatabaseKind::Postgres;
+                return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None });
+            }
+        };
+        let sqlite::Pools { reader, writer, anchor, file } = pools;
+        let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
+        Ok(Self { kind: DatabaseKind::Sqlite, reader, writer, _anchor: anchor, file })
     }
 
     /// Which database it is.
@@ -119,13 +147,33 @@ impl Store {
     ///
     /// Where it gives none.
     pub async fn ping(&self) -> Result<(), Error> {
+        self.check_file()?;
         self.reader.execute_unprepared("SELECT 1").await?;
         Ok(())
+    }
+
+    /// Whether the files of an SQLite database are still at their paths. Writes fail while they are not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where they are not.
+    pub fn check_file(&self) -> Result<(), Error> {
+        self.file.as_ref().map_or(Ok(()), |file| file.check())
+    }
+
+    /// The file of an SQLite database that is no longer at its path, for the operator.
+    #[must_use]
+    pub fn displacement(&self) -> Option<Displacement> {
+        self.file.as_ref()?.displacement()
     }
 
     /// Closes the connections, once what uses them has finished. Every clone is closed with it.
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
+        // Last, so that SQLite deletes its log with it.
+        if let Some(file) = &self.file {
+            file.release().await;
+        }
     }
 }

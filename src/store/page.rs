@@ -175,7 +175,7 @@ mod tests {
     /// How SQLite means to answer, a line a step.
     async fn plan(direction: Direction) -> Vec<String> {
         let store = Store::connect(&Settings {
-            url: "sqlite::memory:".to_owned(),
+            location: crate::store::Location::Memory,
             max_connections: 1,
             deadline: std::time::Duration::from_secs(5),
         })

@@ -219,7 +219,7 @@ fn leaves_connection_usable(error: &sqlx::Error) -> bool {
 impl ConnectionTrait for Pool {
     fn get_database_backend(&self) -> DbBackend {
         match self.target() {
-            Target::Sqlite(_) => DbBackend::Sqlite,
+            Target::Sqlite(..) => DbBackend::Sqlite,
             Target::Postgres(..) => DbBackend::Postgres,
         }
     }

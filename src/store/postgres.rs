@@ -1,11 +1,12 @@
 //! Connects to PostgreSQL, 14 or newer: encrypted off this machine, and again after the server was away.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{io::ErrorKind, net::IpAddr, str::FromStr, time::Duration};
 
 use sea_orm::sqlx::{
-    ConnectOptions as _,
+    self, ConnectOptions as _,
     postgres::{PgConnectOptions, PgSslMode},
 };
+use tokio::time::{Instant, sleep};
 
 use super::{Error, Settings, connector::Target, pool::Pool};
 
@@ -16,12 +17,41 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
 /// the connection then stays.
 const STATEMENT: f32 = 0.9;
 
+/// How long a server that is starting is waited for, and the pause between two attempts to reach it.
+const STARTING: Duration = Duration::from_secs(5);
+const RETRY: Duration = Duration::from_millis(100);
+
 /// Connects to the server.
-pub(super) async fn connect(settings: &Settings) -> Result<Pool, Error> {
-    let target = Target::Postgres(Box::new(options(&settings.url)?), setup(settings));
+pub(super) async fn connect(url: &str, settings: &Settings) -> Result<Pool, Error> {
+    let target = Target::Postgres(Box::new(options(url)?), setup(settings));
     let pool = Pool::new(target, settings.max_connections as usize, settings.deadline);
-    pool.checkout().await?;
-    Ok(pool)
+    let deadline = Instant::now() + STARTING.min(settings.deadline);
+    loop {
+        match pool.checkout().await {
+            Ok(_) => return Ok(pool),
+            Err(error) if is_starting(&error) && Instant::now() + RETRY < deadline => sleep(RETRY).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn is_starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
+        _ => false,
+    }
+}
+
+/// The name of the database and the address of its server in a URL, without user and password: `fg`, `127.0.0.1:5432`.
+pub(super) fn address(url: &str) -> Option<(String, String)> {
+    let options = options(url).ok()?;
+    let name = options.get_database().unwrap_or_else(|| options.get_username()).to_owned();
+    let address = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    Some((name, address))
 }
 
 /// What each session begins with. The locks of this layer hold only where a statement sees what was committed while it waited,
@@ -97,6 +127,19 @@ mod tests {
             assert!(!is_encrypted(url), "{url}");
         }
         assert!(is_encrypted("postgres://u@localhost/x?sslmode=verify-full"));
+    }
+
+    #[test]
+    fn an_address_holds_no_user_and_no_password() {
+        for (url, name, server) in [
+            ("postgres://u:hunter2@db.example/fg", "fg", "db.example:5432"),
+            ("postgres://u:hunter2@127.0.0.1:6543/fg?sslmode=disable", "fg", "127.0.0.1:6543"),
+            ("postgres://u@[::1]/fg", "fg", "[::1]:5432"),
+            ("postgres://u:hunter2@%2Frun%2Fpostgresql/fg", "fg", "/run/postgresql"),
+        ] {
+            assert_eq!(address(url), Some((name.to_owned(), server.to_owned())), "{url}");
+        }
+        assert_eq!(address("postgres://u:hunter2@host:port/x"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Connects to SQLite: one connection that writes, several that read, a file that nobody else can read.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::sqlx::{
     ConnectOptions as _,
@@ -8,7 +8,14 @@ use sea_orm::sqlx::{
 };
 use tokio::time::Instant;
 
-use super::{Error, Settings, connection::Connection, connector::Target, file, pool::Pool};
+use super::{
+    Error, Settings,
+    connection::Connection,
+    connector::Target,
+    database_file::{DatabaseFile, FileId},
+    file::{self, Missing},
+    pool::Pool,
+};
 
 /// How long it may take to open the file, where other processes are at work on it.
 const OPENING: Duration = Duration::from_secs(10);
@@ -27,47 +34,40 @@ pub(super) struct Pools {
     pub(super) writer: Pool,
     /// Keeps a database in memory alive, which ends with its last connection.
     pub(super) anchor: Option<Connection>,
+    /// The files they have open, where the database is in files.
+    pub(super) file: Option<Arc<DatabaseFile>>,
 }
 
-/// Opens the database.
-pub(super) async fn connect(settings: &Settings) -> Result<Pools, Error> {
-    let database = database(&settings.url)?;
-    let base = |options: SqliteConnectOptions| {
-        options
-            .foreign_keys(true)
-            // Less than the deadline: that another process is in the way is then said by SQLite, and the connection stays.
-            .busy_timeout(settings.deadline.mul_f32(0.8))
-            .synchronous(SqliteSynchronous::Full)
-            .disable_statement_logging()
-    };
-    if database == ":memory:" {
-        let target = Target::Sqlite(Box::new(base(SqliteConnectOptions::from_str("sqlite::memory:")?)));
-        let only = Pool::new(target.clone(), 1, settings.deadline);
-        return Ok(Pools { reader: only.clone(), writer: only, anchor: Some(target.connect().await?) });
-    }
-    let path = Path::new(database);
-    file::make_private(path).map_err(Error::File)?;
-    let base = base(SqliteConnectOptions::new().filename(path));
+/// A database in memory, with one connection that reads and writes.
+pub(super) async fn connect_in_memory(settings: &Settings) -> Result<Pools, Error> {
+    let target = Target::Sqlite(Box::new(options(SqliteConnectOptions::from_str("sqlite::memory:")?, settings)), None);
+    let only = Pool::new(target.clone(), 1, settings.deadline);
+    Ok(Pools { reader: only.clone(), writer: only, anchor: Some(target.connect().await?), file: None })
+}
+
+/// The database in the file at `path`.
+pub(super) async fn connect(path: &Path, missing: Missing, settings: &Settings) -> Result<Pools, Error> {
+    let real = file::prepare(path, missing)?;
+    let id = FileId::at(path).map_err(Error::File)?;
+    let target = |options| Target::Sqlite(Box::new(options), Some((real.clone(), id)));
+    // Absolute, so that SQLite does not read a name such as `file:x` as a URI.
+    let base = options(SqliteConnectOptions::new().filename(&real), settings);
     // First, since it brings the file to WAL, which the readers then find.
     let writer = base.clone().journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", SECURE_DELETE);
-    let writer = Pool::new(Target::Sqlite(Box::new(writer)), 1, settings.deadline);
+    let writer = Pool::new(target(writer), 1, settings.deadline);
     open(&writer).await?;
-    let reader = Target::Sqlite(Box::new(base.pragma("query_only", "ON")));
-    let reader = Pool::new(reader, settings.max_connections as usize, settings.deadline);
-    Ok(Pools { reader, writer, anchor: None })
+    let file = DatabaseFile::hold(path, &real, id, &base).await?;
+    let reader =
+        Pool::new(target(base.pragma("query_only", "ON")), settings.max_connections as usize, settings.deadline);
+    Ok(Pools { reader, writer, anchor: None, file: Some(Arc::new(file)) })
 }
 
-/// The path in the URL, or `:memory:`.
-pub(super) fn database(url: &str) -> Result<&str, Error> {
-    let rest = url.strip_prefix("sqlite:").unwrap_or(url);
-    let database = rest.strip_prefix("//").unwrap_or(rest);
-    if database.is_empty() {
-        Err(Error::Url("The SQLite URL names no file, as in `sqlite://data/fieldguard.db`."))
-    } else if database.contains('?') || database.starts_with("file:") {
-        Err(Error::Url("The SQLite URL takes a path and no parameters, as in `sqlite://data/fieldguard.db`."))
-    } else {
-        Ok(database)
-    }
+fn options(base: SqliteConnectOptions, settings: &Settings) -> SqliteConnectOptions {
+    base.foreign_keys(true)
+        // Less than the deadline: that another process is in the way is then said by SQLite, and the connection stays.
+        .busy_timeout(settings.deadline.mul_f32(0.8))
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging()
 }
 
 async fn open(writer: &Pool) -> Result<(), Error> {
@@ -76,27 +76,6 @@ async fn open(writer: &Pool) -> Result<(), Error> {
         match writer.checkout().await.map_err(Error::from) {
             Err(Error::Busy(_)) if Instant::now() < deadline => tokio::time::sleep(RETRY).await,
             result => return result.map(drop),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_file_in_the_url() {
-        for (url, path) in [
-            ("sqlite://data/fieldguard.db", "data/fieldguard.db"),
-            ("sqlite:///var/lib/fieldguard.db", "/var/lib/fieldguard.db"),
-            ("sqlite:fieldguard.db", "fieldguard.db"),
-            ("sqlite::memory:", ":memory:"),
-            ("sqlite://:memory:", ":memory:"),
-        ] {
-            assert_eq!(database(url).unwrap(), path, "{url}");
-        }
-        for url in ["sqlite:", "sqlite://", "sqlite://a.db?mode=ro", "sqlite:file:a.db"] {
-            assert!(matches!(database(url), Err(Error::Url(_))), "{url}");
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Write transactions.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::{Cause, Error, Store, audit, time, transaction::Transaction};
+use super::{Cause, Error, Store, audit, database_file::DatabaseFile, time, transaction::Transaction};
 use crate::domain::{audit::Entry, overview::DatabaseKind};
 
 /// A write transaction. What is not committed is rolled back when it is dropped. After a statement that failed, all others
@@ -15,6 +15,8 @@ pub struct Tx {
     inner: Transaction,
     /// What is to be added to the audit trail with the commit.
     notes: Mutex<Vec<Entry>>,
+    /// The files that the transaction writes to.
+    file: Option<Arc<DatabaseFile>>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -49,11 +51,13 @@ impl Store {
     ///
     /// [`Error::Busy`] where the turn does not come in time, [`Error::Unavailable`] where the database cannot be reached.
     pub async fn write(&self) -> Result<Tx, Error> {
+        self.check_file()?;
         let begin = match self.kind {
             DatabaseKind::Sqlite => "BEGIN IMMEDIATE",
             DatabaseKind::Postgres => "BEGIN",
         };
-        Ok(Tx::new(self.kind, Transaction::begin(&self.writer, begin).await?))
+        let inner = Transaction::begin(&self.writer, begin).await?;
+        Ok(Tx { file: self.file.clone(), ..Tx::new(self.kind, inner) })
     }
 
     /// Begins a transaction that only reads, and sees the database as it is now however long it takes.
@@ -68,7 +72,7 @@ impl Store {
 
 impl Tx {
     const fn new(kind: DatabaseKind, inner: Transaction) -> Self {
-        Self { kind, inner, notes: Mutex::new(Vec::new()) }
+        Self { kind, inner, notes: Mutex::new(Vec::new()), file: None }
     }
 
     /// Adds this to the audit trail, in this transaction: it is there if and only if everything else is. It is written with
@@ -88,7 +92,9 @@ impl Tx {
         if !notes.is_empty() {
             audit::append(&self, &notes).await?;
         }
-        self.inner.commit().await
+        self.inner.commit().await?;
+        // What was written to files that are gone from their paths is lost when the process ends.
+        self.file.map_or(Ok(()), |file| file.check().map_err(Error::of_commit))
     }
 
     /// Waits until no other transaction holds the lock of that number, and holds it until this one ends. On SQLite the

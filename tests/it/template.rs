@@ -41,8 +41,8 @@ async fn make(server: String) -> String {
                 execute(&server, &format!("DROP DATABASE IF EXISTS {unused} WITH (FORCE)")).await;
             }
             execute(&server, &format!("CREATE DATABASE {name}")).await;
-            let url = at(&server, &name);
-            let settings = Settings { url, max_connections: 1, deadline: TIMEOUT };
+            let location = at(&server, &name).parse().unwrap();
+            let settings = Settings { location, max_connections: 1, deadline: TIMEOUT };
             let store = Store::connect(&settings).await.unwrap();
             store.migrate().await.unwrap();
             store.close().await;

@@ -97,7 +97,11 @@ mod tests {
         for answer in join_all((0..1_000).map(|_| lookups.share(count(&looked)))).await {
             answer.unwrap();
         }
-        assert_eq!(looked.load(Ordering::Acquire), 2, "one for the first, and one for all that came after it had begun");
+        assert_eq!(
+            looked.load(Ordering::Acquire),
+            2,
+            "one for the first, and one for all that came after it had begun"
+        );
         lookups.share(count(&looked)).await.unwrap();
         assert_eq!(looked.load(Ordering::Acquire), 3);
         assert!(began.elapsed() >= EVERY, "the next lookup begins later");

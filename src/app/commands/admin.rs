@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{open, output, users};
+use super::{create as create_app, open, output, users};
 use crate::{
     accounts::register::Registration,
     app::Error,
@@ -20,8 +20,10 @@ pub(super) async fn run(config: Config, command: Admin) -> Result<(), Error> {
 
 async fn create(config: Config, name: String, email: Option<String>, stdin: bool) -> Result<(), Error> {
     let password = cli::password::ask(stdin)?.as_str().to_owned();
-    let user = open(config).await?.accounts.create_admin(Registration { username: name, email, password }).await?;
-    output::print(&format!("{} is an administrator.\n", user.username.as_str()))
+    let database = config.database_label();
+    let user =
+        create_app(config).await?.accounts.create_admin(Registration { username: name, email, password }).await?;
+    output::print(&format!("{} is an administrator.\nThe database is {database}\n", user.username.as_str()))
 }
 
 async fn reset(config: Config, name: &str) -> Result<(), Error> {

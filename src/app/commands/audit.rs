@@ -7,7 +7,10 @@ use serde_json::json;
 
 use super::output;
 use crate::{
-    app::{Error, connect},
+    app::{
+        Error,
+        database::{self, Missing},
+    },
     cli::{Audit, ListFormat, Noted},
     config::Config,
     domain::audit::{Event, Verdict},
@@ -20,8 +23,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const AT_ONCE: u32 = 10_000;
 
 pub(super) async fn run(config: &Config, command: Audit) -> Result<(), Error> {
-    let store = connect(config).await?;
-    store.migrate().await?;
+    let store = database::open(config, Missing::Refuse).await?;
     match command {
         Audit::Tail { number, follow, format } => tail(&store, number, follow, format).await?,
         Audit::Verify { expect } => verify(&store, expect).await?,

@@ -5,7 +5,10 @@ use std::{io::ErrorKind, path::Path};
 use super::{interruptible, output};
 use crate::{
     accounts::clock::Clock,
-    app::{Error, connect},
+    app::{
+        Error,
+        database::{self, Missing},
+    },
     cli::Backup,
     config::Config,
     store::backup::{self, Draft},
@@ -22,7 +25,7 @@ async fn save(config: &Config, Backup { file, replace }: &Backup) -> Result<(), 
     };
     // First, so that a name that cannot be used is told before the database is read.
     let mut draft = Draft::create(file, *replace).map_err(in_file)?;
-    let store = connect(config).await?;
+    let store = database::connect(config, &config.database(), Missing::Refuse).await?;
     let saved = backup::save(&store, &mut draft, Clock::System.now(), output::progress).await;
     let summary = saved.map_err(|error| Error::Backup(shown(file), error))?;
     store.close().await;

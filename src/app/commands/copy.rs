@@ -3,7 +3,11 @@
 use super::{interruptible, output, restore::tell_of_audit_log};
 use crate::{
     accounts::{clock::Clock, keyring::PrivateKey},
-    app::{Error, connect_to, keys::keyring},
+    app::{
+        Error,
+        database::{self, Missing, refuse_second_server},
+        keys::keyring,
+    },
     auth::keys::directory::Directory,
     cli::{self, Copy},
     config::{Config, DatabaseUrl, Problem},
@@ -21,18 +25,17 @@ fn url(argument: &'static str, url: &cli::Url) -> Result<DatabaseUrl, Error> {
 }
 
 async fn copy(config: &Config, from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(), Error> {
-    if presence::is_announced(to.expose()) {
-        return Err(Error::ServerRuns(to.label()));
-    }
-    if presence::is_announced(from.expose()) {
+    let (from, to) = (from.location(), to.location());
+    refuse_second_server(to)?;
+    if presence::running_server(from).is_some() {
         output::note("a server is running on the source: what it changes from now on is not copied");
     }
-    let (source, target) = (connect_to(config, from).await?, connect_to(config, to).await?);
-    let present = presence::announce(to.expose()).await;
-    let _present = present.inspect_err(|reason| tracing::debug!(%reason, "cannot acquire the presence lock"));
+    let source = database::connect(config, from, Missing::Refuse).await?;
+    let target = database::connect(config, to, Missing::Create).await?;
+    let _presence = presence::acquire(to).await?;
 
     let copied = backup::copy(&source, &target, output::progress).await.map_err(Error::Copy)?;
-    let beside = |url: &DatabaseUrl| backup::directory(url.expose()).map(Directory::new);
+    let beside = |location| backup::directory(location).map(Directory::new);
     let sources: Vec<_> = beside(from).into_iter().chain([Directory::new(config.data_dir.clone())]).collect();
     let private = keyring(config, &target, Clock::System)?
         .copy_private_keys(&copied, &sources, beside(to).as_ref(), Clock::System.now())

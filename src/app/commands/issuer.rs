@@ -3,15 +3,17 @@
 
 use super::output;
 use crate::{
-    app::{Error, connect},
+    app::{
+        Error,
+        database::{self, Missing},
+    },
     cli::Issuer,
     config::{Config, PublicUrl, Text},
     store,
 };
 
 pub(super) async fn run(config: &Config, command: Issuer) -> Result<(), Error> {
-    let store = connect(config).await?;
-    store.migrate().await?;
+    let store = database::open(config, Missing::Refuse).await?;
     match command {
         Issuer::Show => {
             let issuer = store::deployment::issuer(&store).await?;

@@ -9,14 +9,17 @@ use crate::{
         clock::Clock,
         keyring::{Listed, Rotated, Start, State},
     },
-    app::{Error, connect, keys::keyring},
+    app::{
+        Error,
+        database::{self, Missing},
+        keys::keyring,
+    },
     cli::{Keys, ListFormat},
     config::Config,
 };
 
 pub(super) async fn run(config: &Config, command: Keys) -> Result<(), Error> {
-    let store = connect(config).await?;
-    store.migrate().await?;
+    let store = database::open(config, Missing::Refuse).await?;
     let keys = keyring(config, &store, Clock::System)?;
     match command {
         Keys::List { format } => print(&keys.list().await?, format)?,

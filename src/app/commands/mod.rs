@@ -15,7 +15,12 @@ mod users;
 
 use std::process::ExitCode;
 
-use super::{App, Error, connect, serve, signals::Signals};
+use super::{
+    App, Error,
+    database::{self, Missing},
+    serve,
+    signals::Signals,
+};
 use crate::{
     cli::{self, Cli, Command},
     config::{Config, Sources},
@@ -39,7 +44,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
     }
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
-    match cli.command {
+    let location = config.database();
+    run_on_database(cli.command, config).await.map_err(|error| error.of_database(|reason| location.cannot_use(reason)))
+}
+
+async fn run_on_database(command: Command, config: Config) -> Result<ExitCode, Error> {
+    match command {
         Command::Completion { .. } | Command::Man => Ok(ExitCode::SUCCESS),
         Command::Access(access) => {
             Ok(if tables::access(config, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -51,7 +61,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Backup(command) => done(backup::run(&config, command).await),
         Command::Restore(command) => done(restore::run(&config, command).await),
         Command::Copy(command) => done(copy::run(&config, command).await),
-        Command::Migrate => done(connect(&config).await?.migrate().await.map_err(Error::from)),
+        Command::Migrate => done(migrate(&config).await),
         Command::Admin(command) => done(admin::run(config, command).await),
         Command::Users(command) => done(users::run(config, command).await),
         Command::Roles(command) => done(roles::run(config, command).await),
@@ -74,15 +84,28 @@ async fn interruptible(work: impl Future<Output = Result<(), Error>>) -> Result<
     }
 }
 
+/// Opens the database, which must exist.
 async fn open(config: Config) -> Result<App, Error> {
-    Box::pin(App::open_for_command(config)).await
+    Box::pin(App::open_for_command(config, Missing::Refuse)).await
 }
 
-/// Says so where a server runs on the same SQLite file, which hears of no change made here but reads the database anew after
-/// a second. On PostgreSQL there may be servers at any time.
+/// Opens the database, and creates it where it is missing.
+async fn create(config: Config) -> Result<App, Error> {
+    Box::pin(App::open_for_command(config, Missing::Create)).await
+}
+
+async fn migrate(config: &Config) -> Result<(), Error> {
+    database::open(config, Missing::Create).await?.close().await;
+    Ok(())
+}
+
+/// Says that a server runs on the same SQLite database. It is not told of a change made here, but reads the database anew
+/// after a second. On PostgreSQL there may be servers at any time.
 fn tell_of_servers(app: &App) {
-    if presence::is_announced(app.config.database_url().expose()) {
-        output::note("a server is running on this database; for up to a second it may remember what was before");
+    if let Some(server) = presence::running_server(&app.config.database()) {
+        output::note(&format!(
+            "a server is running on this database {server}; for up to a second it may not know of the change"
+        ));
     }
 }
 

@@ -3,7 +3,10 @@
 use super::{backup::shown, interruptible, output};
 use crate::{
     accounts::clock::Clock,
-    app::{Error, connect},
+    app::{
+        Error,
+        database::{self, Missing, refuse_second_server},
+    },
     cli::Restore,
     config::Config,
     domain::{
@@ -22,18 +25,15 @@ pub(super) async fn run(config: &Config, command: Restore) -> Result<(), Error> 
 
 async fn restore(config: &Config, Restore { file, replace }: &Restore) -> Result<(), Error> {
     let failed = |error| match error {
-        backup::Error::NotEmpty(table) => Error::TargetNotEmpty(config.database_url().label(), table),
+        backup::Error::NotEmpty(table) => Error::TargetNotEmpty(config.database_label(), table),
         other => Error::Restore(shown(file), other),
     };
     let backup = Backup::open(file).await.map_err(failed)?;
-    let url = config.database_url();
-    if presence::is_announced(url.expose()) {
-        return Err(Error::ServerRuns(url.label()));
-    }
-    let store = connect(config).await?;
+    let location = config.database();
+    refuse_second_server(&location)?;
+    let store = database::connect(config, &location, Missing::Create).await?;
     // Held until the end, so that another restore or a server that starts meanwhile finds the database taken.
-    let present = presence::announce(url.expose()).await;
-    let _present = present.inspect_err(|reason| tracing::debug!(%reason, "cannot acquire the presence lock"));
+    let _presence = presence::acquire(&location).await?;
 
     let (made, now) = (output::time(backup.created_at()), Clock::System.now());
     let entry = Entry::new(Action::DatabaseRestored, Actor::Operator, &Client::default(), now);

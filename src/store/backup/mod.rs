@@ -48,7 +48,7 @@ pub use self::{
     open::Backup,
     save::save,
 };
-use crate::{domain::audit::Verdict, store::sqlite};
+use crate::{domain::audit::Verdict, store::Location};
 
 use std::path::PathBuf;
 
@@ -77,7 +77,6 @@ impl Summary {
 
 /// The directory of the file of an SQLite database; nothing for a database in memory or on PostgreSQL.
 #[must_use]
-pub fn directory(url: &str) -> Option<PathBuf> {
-    let database = url.starts_with("sqlite:").then(|| sqlite::database(url).ok()).flatten()?;
-    (database != ":memory:").then(|| PathBuf::from(database).parent().map(PathBuf::from).unwrap_or_default())
+pub fn directory(location: &Location) -> Option<PathBuf> {
+    Some(location.path()?.parent().map(PathBuf::from).unwrap_or_default())
 }

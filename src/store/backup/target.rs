@@ -112,7 +112,7 @@ async fn execute(tx: &impl Reader, sql: &str) -> Result<u64, Error> {
 
 /// How many rows a table has, counted up to `most`.
 pub(super) async fn count(tx: &impl Reader, table: &str, most: u64) -> Result<u64, Error> {
-    let sql = format!("SELECT count(*) AS total FROM (SELECT 1 FROM {} LIMIT {most}) AS some", quoted(table));
+    let sql = format!("SELECT count(*) AS total FROM (SELECT 1 FROM {} LIMIT {most}) AS found", quoted(table));
     let row = tx.connection().query_one_raw(tx.kind().statement(sql, [])).await?;
     let total: i64 = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
     Ok(total.unsigned_abs())

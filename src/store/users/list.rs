@@ -197,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn every_order_is_that_of_an_index_and_every_position_found_in_it() {
         let settings = Settings {
-            url: "sqlite::memory:".to_owned(),
+            location: crate::store::Location::Memory,
             max_connections: 1,
             deadline: std::time::Duration::from_secs(5),
         };

@@ -11,7 +11,12 @@ const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
 #[on_each_database]
 async fn makes_an_administrator_who_can_sign_in() {
     each(async |program| {
-        assert_eq!(program.run_with(&CREATE, &format!("{PASSWORD}\n")).ok(), "ada is an administrator.\n");
+        let said = program.run_with(&CREATE, &format!("{PASSWORD}\n")).ok();
+        let (line, database) = said.split_once('\n').unwrap();
+        assert_eq!(line, "ada is an administrator.");
+        let file = program.directory().join("data/fieldguard.db");
+        let label = if file.exists() { file.display().to_string() } else { program.database_url().to_owned() };
+        assert_eq!(database, format!("The database is {label}\n"));
         let server = program.serve();
         let ada = server.anonymous().login("ada").await;
         assert_eq!(ada.gql("{ admin { message } }").await.ok().at("/data/admin/message"), "Welcome, Admin!");

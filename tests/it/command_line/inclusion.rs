@@ -8,7 +8,7 @@ use fieldguard::{
         id::RoleId,
         role::{Role, RoleName},
     },
-    store::{Settings, Store, roles},
+    store::{Location, Settings, Store, roles},
 };
 
 use super::program::Program;
@@ -16,8 +16,8 @@ use super::program::Program;
 /// A support desk, and a role that holds only what the desk does, in the program's own database.
 async fn add_roles(program: &Program) {
     program.run(&["migrate"]).ok();
-    let url = format!("sqlite://{}", program.directory().join("data/fieldguard.db").display());
-    let settings = Settings { url, max_connections: 1, deadline: Duration::from_mins(1) };
+    let location = Location::file(program.directory().join("data/fieldguard.db"));
+    let settings = Settings { location, max_connections: 1, deadline: Duration::from_mins(1) };
     let store = Store::connect(&settings).await.unwrap();
     let role = |name: &str, permissions: &[&str], includes| Role {
         id: RoleId::new(DateTime::UNIX_EPOCH),

@@ -5,6 +5,7 @@ mod access_diff;
 mod admin;
 mod audit;
 mod backup;
+mod database;
 mod descriptors;
 mod hostile;
 mod inclusion;

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use fieldguard_test_macros::needs;
 use futures_util::future::join_all;
 
 use super::program::{Program, Serving};
@@ -15,7 +14,6 @@ const TOGETHER: usize = 20;
 
 /// A request that starts at `effectiveAt` or later is refused everywhere. The clock of this process is that of the servers, so
 /// no machine is too slow for this.
-#[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes and PostgreSQL; run it for the figure: cargo test --test it -- --ignored --nocapture three_servers"]
 async fn a_thousand_sessions_that_end_at_one_of_three_servers_end_at_all() {

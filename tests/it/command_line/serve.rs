@@ -14,7 +14,11 @@ async fn says_where_it_listens_and_that_there_is_no_administrator() {
         assert_eq!(head, format!("→ listening on http://{}/graphql", server.address));
         let on_sqlite = program.directory().join("data/fieldguard.db").exists();
         assert!(
-            if on_sqlite { database == "data/fieldguard.db" } else { database.starts_with("postgres://") },
+            if on_sqlite {
+                database == program.directory().join("data/fieldguard.db").display().to_string()
+            } else {
+                database.starts_with("postgres://")
+            },
             "{database}"
         );
         assert_eq!(server.line(), "→ no administrator yet: fieldguard admin create");

@@ -9,7 +9,7 @@ use std::{
 use fieldguard::{
     domain::overview::DatabaseKind,
     domain::user::User,
-    store::{Error, Settings, Store, administrators, users},
+    store::{Error, Location, Settings, Store, administrators, users},
 };
 use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::{ConnectionTrait, Database as Connection};
@@ -70,9 +70,8 @@ async fn closes_a_file_that_was_open_to_others() {
 
 #[tokio::test]
 async fn keeps_what_it_needs_in_memory() {
-    let store = Store::connect(&Settings { url: "sqlite::memory:".to_owned(), max_connections: 8, deadline: DEADLINE })
-        .await
-        .unwrap();
+    let store =
+        Store::connect(&Settings { location: Location::Memory, max_connections: 8, deadline: DEADLINE }).await.unwrap();
     store.migrate().await.unwrap();
     let ada = add(&store, "ada", &["user"]).await;
     assert_eq!(users::find(&store, ada.id).await.unwrap(), Some(ada));
@@ -82,17 +81,22 @@ async fn keeps_what_it_needs_in_memory() {
 #[tokio::test]
 async fn gives_nothing_away() {
     for url in [
-        "mysql://u:hunter2@host/x",
         "postgres://u:hunter2@127.0.0.1:1/x",
         "postgres://u:hunter2@127.0.0.1:port/x",
         "sqlite:///proc/hunter2/x.db",
         "sqlite:///proc",
-        "sqlite://hunter2?mode=hunter2",
     ] {
-        let settings = Settings { url: url.to_owned(), max_connections: 1, deadline: DEADLINE };
+        let location = url.parse().unwrap();
+        let settings = Settings { location, max_connections: 1, deadline: DEADLINE };
         let error = Store::connect(&settings).await.unwrap_err();
         let shown = format!("{error} {error:?} {settings:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("/proc"), "{shown}");
+        let explained = settings.location.cannot_open(&error);
+        assert!(!explained.contains("u:hunter2") && !explained.contains("postgres://"), "{explained}");
+    }
+    for url in ["mysql://u:hunter2@host/x", "sqlite://hunter2?mode=hunter2"] {
+        let error = url.parse::<Location>().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }
 }
 

@@ -98,7 +98,9 @@ async fn happens_once_whoever_starts() {
 async fn starts() {
     #[expect(clippy::disallowed_methods, reason = "the parent's word, not a setting")]
     let Ok(url) = std::env::var(CHILD) else { return };
-    let store = Store::connect(&Settings { url, max_connections: 2, deadline: DEADLINE }).await.unwrap();
+    let store = Store::connect(&Settings { location: url.parse().unwrap(), max_connections: 2, deadline: DEADLINE })
+        .await
+        .unwrap();
     store.migrate().await.unwrap();
     assert_eq!(roles::list(&store).await.unwrap().len(), 2);
 }

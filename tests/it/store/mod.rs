@@ -44,7 +44,7 @@ fn now() -> DateTime<Utc> {
 const DEADLINE: std::time::Duration = std::time::Duration::from_mins(1);
 
 fn settings(database: &Database) -> Settings {
-    Settings { url: database.url.clone(), max_connections: 8, deadline: DEADLINE }
+    Settings { location: database.url.parse().unwrap(), max_connections: 8, deadline: DEADLINE }
 }
 
 /// Runs the test on a migrated store of each database.

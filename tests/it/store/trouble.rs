@@ -124,7 +124,8 @@ fn server_of(database: &Database) -> SocketAddr {
 
 async fn through(proxy: &Proxy, database: &Database, deadline: Duration) -> Store {
     let url = database.url.replace(&server_of(database).to_string(), &proxy.address.to_string());
-    let store = Store::connect(&Settings { url, deadline, ..settings(database) }).await.unwrap();
+    let store =
+        Store::connect(&Settings { location: url.parse().unwrap(), deadline, ..settings(database) }).await.unwrap();
     store.migrate().await.unwrap();
     store
 }

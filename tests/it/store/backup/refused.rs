@@ -1,6 +1,10 @@
 //! What is refused, and that a refusal changes nothing.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    path::Path,
+};
 
 use fieldguard::{
     domain::role::USER,
@@ -44,6 +48,12 @@ async fn small() -> (Database, Vec<u8>) {
     (database, bytes)
 }
 
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut unpacked = Vec::new();
+    flate2::bufread::GzDecoder::new(bytes).read_to_end(&mut unpacked).unwrap();
+    unpacked
+}
+
 #[tokio::test]
 async fn a_backup_that_was_cut_or_altered_anywhere_is_refused() {
     let (_database, whole) = small().await;
@@ -51,12 +61,14 @@ async fn a_backup_that_was_cut_or_altered_anywhere_is_refused() {
     for length in 0..whole.len() {
         assert!(opening(&whole[..length]).await.is_err_and(|error| error.is_in_file()), "{length} bytes");
     }
-    // The head of gzip holds a time and other things that change nothing; what follows is under checksums.
-    // So does the end of the last compressed byte, before 8 bytes of checksum.
-    for place in (10..whole.len()).step_by(3).filter(|place| place + 9 != whole.len()) {
+    for place in (0..whole.len()).step_by(3) {
         let mut altered = whole.clone();
         altered[place] ^= 0x20;
-        assert!(opening(&altered).await.is_err_and(|error| error.is_in_file()), "byte {place}");
+        match opening(&altered).await {
+            // A few bits of gzip mean nothing: a time in its head, and what fills the last byte of a block.
+            Ok(_) => assert_eq!(unpacked(&altered), unpacked(&whole), "byte {place}"),
+            Err(error) => assert!(error.is_in_file(), "byte {place}"),
+        }
     }
     let mut longer = whole.clone();
     longer.push(0);
