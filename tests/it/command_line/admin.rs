@@ -38,6 +38,7 @@ async fn works_while_a_server_runs_on_the_same_database() {
 #[test]
 fn lists_them_for_people_and_for_programs() {
     let program = Program::new();
+    program.run(&["migrate"]).ok();
     assert_eq!(program.run(&["admin", "list"]).ok(), "");
     program.run_with(&CREATE, PASSWORD).ok();
     program.run_with(&["admin", "create", "Zoë", "--email", "zoe@example.org", "--password-stdin"], PASSWORD).ok();

@@ -88,7 +88,7 @@ async fn a_restore_refuses_rows_and_running_servers() {
     let to = Program::new();
     let server = to.serve();
     let ended = to.run(&["restore", "--replace", text(&path)]);
-    assert_eq!((ended.code, ended.err.contains("a server is running")), (Some(1), true), "{ended:?}");
+    assert_eq!((ended.code, ended.err.contains("another server (process ")), (Some(1), true), "{ended:?}");
     server.kill();
     to.run(&["restore", "--replace", text(&path)]).ok();
 }
