@@ -13,10 +13,6 @@ use crate::{
     },
 };
 
-/// How long one use of the database may take: a request that needs it twice is answered within 5 seconds all the same, since
-/// the store waits less once the database is known not to answer.
-const DEADLINE: Duration = Duration::from_secs(4);
-
 /// How often the files are looked at. `/readyz` and writes look by themselves; this is for the log.
 const EVERY: Duration = Duration::from_millis(500);
 
@@ -43,7 +39,7 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
         location: location.clone(),
         max_connections: config.database_max_connections,
         // The caller must hear of it before the operation runs out of its time.
-        deadline: DEADLINE.min(config.limits.execution / 2),
+        deadline: config.limits.database.min(config.limits.execution / 2),
     };
     let connected = match missing {
         Missing::Create => Store::connect(&settings).await,

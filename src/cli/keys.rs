@@ -16,7 +16,7 @@ pub enum Keys {
     /// Generate another key and let it sign two seconds later.
     ///
     /// It is published first, so that every server accepts its tokens before one exists. The key before it signs until then
-    /// and verifies until its last token has expired; nobody is signed out. A key of the settings is rotated where it was
+    /// and verifies until its last token has expired; no user is signed out. A key of the settings is rotated where it was
     /// set.
     Rotate {
         /// Let it sign at once, after a leak.

@@ -33,6 +33,8 @@ pub struct Limits {
     pub page_size: usize,
     /// How long an operation may run. Default 10 seconds.
     pub execution: Duration,
+    /// How long one use of the database may take. Default 3.5 s.
+    pub database: Duration,
     /// How many errors an answer may list. Default 20.
     pub errors: usize,
     /// How long a client may take to send its headers. Default 10 seconds.
@@ -72,6 +74,7 @@ impl Default for Limits {
             variable_nesting: 32,
             page_size: 100,
             execution: Duration::from_secs(10),
+            database: Duration::from_millis(3_500),
             errors: 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),

@@ -112,6 +112,7 @@ fn table() -> Vec<Key> {
         limits.variable_nesting in 1..=100 => "How deep the value of a variable may nest.";
         limits.page_size in 1..=1_000 => "How many entries a page of a list may have.";
         limits.execution in milliseconds(100)..=minutes(10) => "How long an operation may run.";
+        limits.database in milliseconds(100)..=minutes(10) => "How long one use of the database may take, and no longer than half of limits.execution. A request that needs a database which does not answer fails after that.";
         limits.errors in 1..=1_000 => "How many errors one answer may list.";
         limits.header_timeout in milliseconds(100)..=minutes(5) => "How long a client may take to send the headers of a request.";
         limits.body_timeout in milliseconds(100)..=minutes(5) => "How long a client may take to send the body of a request.";

@@ -21,7 +21,7 @@ impl Cause {
         Self { text: text.into(), code: None, is_definite: true }
     }
 
-    /// A failure after which nobody knows whether the statement had its effect.
+    /// A failure after which it is unknown whether the statement had its effect.
     pub(super) fn open(text: impl Into<String>) -> Self {
         Self { text: text.into(), code: None, is_definite: false }
     }

@@ -40,7 +40,7 @@ impl FileId {
 pub(super) struct DatabaseFile {
     files: Vec<(PathBuf, FileId)>,
     /// Keeps the files open, whatever becomes of the other connections. SQLite deletes the log with its last connection, and
-    /// the system gives the number of a file that nobody has open to another.
+    /// the system gives the number of a file that no process has open to another.
     held: Mutex<Option<SqliteConnection>>,
 }
 

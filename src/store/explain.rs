@@ -25,6 +25,9 @@ impl Location {
             Self::Memory => format!("the database in memory: {}", reason(error)),
             Self::File(path) => format!("{}: {}", path.display(), reason_of_file(path, error)),
             Self::Postgres(url) => match address(url) {
+                Some((name, server)) if matches!(error, Error::Missing) => {
+                    format!("the PostgreSQL database `{name}` at {server}: {}", reason(error))
+                }
                 Some((name, server)) => format!("the PostgreSQL database `{name}`: {} at {server}", reason(error)),
                 None => format!("the PostgreSQL database: {}", reason(error)),
             },

@@ -27,7 +27,7 @@ use super::{
 };
 
 /// The deadline while the database is known not to answer: the next one to ask must not wait as long as the first.
-const SHORT_DEADLINE: Duration = Duration::from_millis(500);
+const SHORT_DEADLINE: Duration = Duration::from_millis(750);
 
 /// How long a connection may take to close in order. Nothing is lost with one that does not.
 const CLOSING: Duration = Duration::from_secs(1);

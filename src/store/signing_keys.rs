@@ -177,7 +177,7 @@ pub async fn withdraw(tx: &Tx, kid: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Every key, which nobody else changes until the transaction ends.
+/// Every key, which no other transaction changes until the transaction ends.
 ///
 /// # Errors
 ///

@@ -131,6 +131,7 @@ pub fn settings() -> Config {
     config.hash.iterations = 1;
     config.hash.queue = 256;
     config.limits.execution = Duration::from_mins(10);
+    config.limits.database = Duration::from_mins(5);
     config.limits.header_timeout = Duration::from_mins(5);
     config.limits.body_timeout = Duration::from_mins(5);
     config.limits.idle_timeout = Duration::from_hours(1);

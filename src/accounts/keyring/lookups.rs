@@ -1,7 +1,7 @@
 //! Looks for the keys of tokens that name an unknown one, for all of them together.
 //!
 //! Anybody can send tokens with invented names of keys, so the database is asked a few times a second at the most, however
-//! many come. Nobody's token is refused for that: a token waits until a lookup that began after it came has ended, and shares
+//! many come. No token is refused for that: a token waits until a lookup that began after it came has ended, and shares
 //! it with all others that came meanwhile.
 
 use std::{

@@ -77,7 +77,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountsError::Unavailable`] where the database did not answer, so that nobody knows whether there is such a key.
+    /// [`AccountsError::Unavailable`] where the database did not answer, so that it is unknown whether there is such a key.
     pub(in crate::accounts) async fn look_for_key(&self) -> Result<(), AccountsError> {
         if let Source::Secret(_) = self.keyring.source {
             return Ok(());

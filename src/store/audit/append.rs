@@ -16,7 +16,7 @@ use crate::{
 /// Rows in one statement at most. The databases take more, but each number of rows is a statement of its own to prepare.
 const ROWS: usize = 32;
 
-/// Adds these, in their order, as the last thing that the transaction `tx` does: from here to its end nobody else can add any.
+/// Adds these, in their order, as the last thing that the transaction `tx` does: from here to its end no other transaction can add any.
 ///
 /// # Errors
 ///

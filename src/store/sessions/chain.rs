@@ -38,7 +38,7 @@ impl Held {
     }
 }
 
-/// The session, which nobody else changes until the transaction ends.
+/// The session, which no other transaction changes until the transaction ends.
 ///
 /// # Errors
 ///

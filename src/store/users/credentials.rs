@@ -59,7 +59,7 @@ pub async fn credentials_of(store: &Store, user: UserId) -> Result<Option<Creden
     Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(Credentials::from))
 }
 
-/// The credentials of the account, which nobody else changes until the transaction ends.
+/// The credentials of the account, which no other transaction changes until the transaction ends.
 ///
 /// # Errors
 ///

@@ -35,7 +35,7 @@ pub async fn set_deletion_due(
     Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
 }
 
-/// Some accounts whose time has come at `now`, at most `limit`, which nobody else changes until the transaction ends. Those
+/// Some accounts whose time has come at `now`, at most `limit`, which no other transaction changes until the transaction ends. Those
 /// that another transaction holds are left out: it may be restoring them, or deleting them.
 ///
 /// # Errors

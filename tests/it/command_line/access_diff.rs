@@ -15,6 +15,7 @@ fn diff(program: &Program, line: &str) -> Ended {
 #[on_each_database]
 async fn a_role_that_came_to_be_is_a_widening_and_one_that_went_is_none() {
     each(async |program| {
+        program.run(&["migrate"]).ok();
         let old = program.run(&["access", "--format", "json"]).ok();
         fs::write(program.directory().join("old.json"), &old).unwrap();
         for line in ["old.json", "old.json old.json"] {

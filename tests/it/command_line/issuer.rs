@@ -50,6 +50,7 @@ async fn servers_on_other_addresses_accept_each_others_tokens() {
 #[on_each_database]
 async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves() {
     each(async |program| {
+        program.run(&["migrate"]).ok();
         program.run(&["admin", "list"]).ok();
         assert_eq!(program.run(&["issuer", "show"]).ok(), "", "a command does not decide it");
         let moved = program.beside().set("FIELDGUARD_PUBLIC_URL", "https://new.example/");

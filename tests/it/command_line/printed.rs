@@ -14,7 +14,7 @@ fn prints_the_schema_without_a_database() {
 
 #[test]
 fn prints_what_a_role_sees() {
-    let program = Program::new();
+    let program = Program::migrated();
     let [anonymous, user, admin] =
         ["anonymous", "user", "admin"].map(|role| program.run(&["schema", "--as", role]).ok());
     assert!(anonymous.contains("login(") && !anonymous.contains("\tme:"), "{anonymous}");
@@ -28,7 +28,7 @@ fn prints_what_a_role_sees() {
 
 #[test]
 fn prints_the_access_table_in_every_format() {
-    let program = Program::new();
+    let program = Program::migrated();
     let table = program.run(&["access"]).ok();
     assert!(table.starts_with("coordinate "), "{table}");
     let heading: Vec<_> = table.lines().next().unwrap().split_whitespace().collect();

@@ -23,8 +23,9 @@ const BOUND: Duration = Duration::from_mins(2);
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 /// As long as there may be: how fast the machine is, no test depends on.
-const PATIENT: [(&str, &str); 4] = [
+const PATIENT: [(&str, &str); 5] = [
     ("FIELDGUARD_LIMITS_EXECUTION", "10m"),
+    ("FIELDGUARD_LIMITS_DATABASE", "5m"),
     ("FIELDGUARD_LIMITS_HEADER_TIMEOUT", "5m"),
     ("FIELDGUARD_LIMITS_BODY_TIMEOUT", "5m"),
     ("FIELDGUARD_LIMITS_IDLE_TIMEOUT", "1h"),
@@ -62,6 +63,13 @@ impl Program {
     /// On the embedded database, in an empty directory.
     pub fn new() -> Self {
         Self { database: Arc::new(Database::sqlite()), variables: Vec::new() }
+    }
+
+    /// As [`Program::new`], with a database that is up to date.
+    pub fn migrated() -> Self {
+        let program = Self::new();
+        program.run(&["migrate"]).ok();
+        program
     }
 
     /// On PostgreSQL, where the environment names a server.

@@ -139,6 +139,7 @@ async fn a_server_hears_of_it_without_a_signal() {
 #[on_each_database]
 async fn a_list_tells_people_what_programs_are_told() {
     each(async |program| {
+        program.run(&["migrate"]).ok();
         let old = list(&program)[0]["kid"].as_str().unwrap().to_owned();
         let new = rotate(&program);
         let keys = list(&program);
@@ -167,6 +168,7 @@ async fn a_data_directory_of_before_goes_on() {
     fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
     write_key(&data.join("signing-key.pem"), &pem);
     let known = Key::from_pem(Algorithm::Es256, &pem).unwrap();
+    program.run(&["migrate"]).ok();
     let new = rotate(&program);
     assert_eq!(
         states(&program),

@@ -87,7 +87,7 @@ fn says_in_a_sentence_why_the_database_cannot_be_used() {
     for program in [unreachable, no_directory] {
         let ended = program.run(&["serve"]);
         assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert!(ended.err.contains("fieldguard: the database cannot be used: "), "{ended:?}");
+        assert!(ended.err.starts_with("fieldguard: cannot open "), "{ended:?}");
         assert!(!ended.all().contains("hunter2") && !ended.all().contains("panicked"), "{ended:?}");
         assert_eq!(ended.out, "");
     }

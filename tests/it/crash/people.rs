@@ -48,7 +48,7 @@ pub struct Tokens {
     pub refresh: String,
 }
 
-/// An account that one client changes, and nobody else.
+/// An account that one client changes alone.
 #[derive(Debug)]
 pub struct Person {
     pub name: String,
@@ -70,7 +70,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody without an account.
+    /// A caller without an account.
     pub fn new(name: String, password: &'static str, is_disabled_last: bool) -> Self {
         Self {
             name,

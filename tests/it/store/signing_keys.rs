@@ -1,4 +1,4 @@
-//! Signing keys: one signs at every instant, whoever changes that at the same time.
+//! Signing keys: one signs at every instant, however many change that at the same time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::store::{

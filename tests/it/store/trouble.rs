@@ -1,5 +1,4 @@
-//! Databases in trouble: what is acknowledged is kept, what hangs is given up, and no connection is left in a state that nobody
-//! expects.
+//! Databases in trouble: what is acknowledged is kept, what hangs is given up, and no connection is left in an unexpected state.
 
 use std::{future::Future, net::SocketAddr, pin::pin, task::Poll, time::Duration};
 

@@ -113,6 +113,7 @@ async fn a_replica_follows_the_key_file_by_itself_and_warns_where_it_has_another
 fn a_secret_of_the_settings_is_listed_and_not_rotated() {
     let secret = "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=";
     let program = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256").set("FIELDGUARD_TOKEN_SECRET", secret);
+    program.run(&["migrate"]).ok();
     let ended = program.run(&["keys", "rotate"]);
     assert!(ended.code == Some(1) && ended.err.contains("`token.secret`"), "{ended:?}");
     let keys = list(&program);
