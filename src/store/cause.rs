@@ -87,6 +87,7 @@ impl fmt::Debug for Cause {
 }
 
 /// What the system said, as part of a sentence and without its number: `permission denied (running as uid 1000)`.
+#[must_use]
 pub fn in_words(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error ").next().unwrap_or_default();

@@ -102,14 +102,12 @@ impl Presence {
         if is_at(&self.lock, &self.path).map_err(failed)? {
             return Ok(());
         }
-        match try_lock(&self.path).map_err(failed)? {
-            Some(lock) => self.lock = lock,
-            None => {
-                let server = running_server(&Location::file(&self.database)).unwrap_or(RunningServer { process: None });
-                return Err(Error::Taken { database: self.database.clone(), server });
-            }
+        if let Some(lock) = try_lock(&self.path).map_err(failed)? {
+            self.lock = lock;
+            return Ok(());
         }
-        Ok(())
+        let server = running_server(&Location::file(&self.database)).unwrap_or(RunningServer { process: None });
+        Err(Error::Taken { database: self.database.clone(), server })
     }
 }
 

@@ -45,7 +45,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
     let location = config.database();
-    run_on_database(cli.command, config).await.map_err(|error| error.of_database(|reason| location.cannot_use(reason)))
+    let done = Box::pin(run_on_database(cli.command, config)).await;
+    done.map_err(|error| error.of_database(|reason| location.cannot_use(reason)))
 }
 
 async fn run_on_database(command: Command, config: Config) -> Result<ExitCode, Error> {
