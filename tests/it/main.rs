@@ -1,6 +1,7 @@
 //! What the whole program does, laid out like the API. One binary, so that it links once.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
+#![expect(clippy::large_futures, reason = "a test holds whole servers, once")]
 
 mod access;
 mod access_table;

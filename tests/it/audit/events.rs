@@ -202,7 +202,7 @@ async fn a_stolen_refresh_token_leaves_a_row() {
             server.anonymous().gql(&document).await
         };
         for _ in 0..2 {
-            token = refresh(&token).await.ok().at("/data/refresh/refreshToken").as_str().unwrap().to_owned();
+            refresh(&token).await.ok().at("/data/refresh/refreshToken").as_str().unwrap().clone_into(&mut token);
             server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
         }
         assert_eq!(refresh(&stolen).await.codes(), ["INVALID_REFRESH_TOKEN"]);

@@ -42,7 +42,7 @@ enum Change {
     Logout,
     LogoutEverywhere,
     RevokeToken,
-    ChangeRole,
+    UpdateRole,
     SetRoles,
     Disable,
     ResetPassword,
@@ -53,7 +53,7 @@ const CHANGES: [Change; 8] = [
     Change::Logout,
     Change::LogoutEverywhere,
     Change::RevokeToken,
-    Change::ChangeRole,
+    Change::UpdateRole,
     Change::SetRoles,
     Change::Disable,
     Change::ResetPassword,
@@ -171,7 +171,7 @@ impl Deployment {
             Change::Logout => at.logout(&own, &from).await.unwrap().1,
             Change::LogoutEverywhere => at.logout_everywhere(&own, false, &from).await.unwrap(),
             Change::RevokeToken => at.revoke_access_token(&own, credentials.token_id, &from).await.unwrap().1,
-            Change::ChangeRole => self.permit(at, admin, Vec::new()).await,
+            Change::UpdateRole => self.permit(at, admin, Vec::new()).await,
             Change::SetRoles => at.set_user_roles(admin, self.bob, &[], &from).await.unwrap().1,
             Change::Disable => at.disable_user(admin, self.bob, &from).await.unwrap().1,
             Change::ResetPassword => {
@@ -187,7 +187,7 @@ impl Deployment {
     async fn restore(&self, admin: &Principal, change: Change) {
         let (at, from) = (&self.replicas[0], Client::default());
         match change {
-            Change::ChangeRole => drop(self.permit(at, admin, vec![USERS_READ.name().to_owned()]).await),
+            Change::UpdateRole => drop(self.permit(at, admin, vec![USERS_READ.name().to_owned()]).await),
             Change::SetRoles => {
                 let roles = ["user".to_owned(), "desk".to_owned()];
                 at.set_user_roles(admin, self.bob, &roles, &from).await.unwrap();

@@ -158,7 +158,7 @@ fn write(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
     content[at..end].copy_from_slice(bytes);
 }
 
-/// Decides what is kept, the same way for the same seed (SplitMix64).
+/// Decides what is kept, the same way for the same seed (`SplitMix64`).
 struct Chance(Option<u64>);
 
 impl Chance {

@@ -66,7 +66,7 @@ async fn a_backup_that_was_cut_or_altered_anywhere_is_refused() {
         altered[place] ^= 0x20;
         match opening(&altered).await {
             // A few bits of gzip mean nothing: a time in its head, and what fills the last byte of a block.
-            Ok(_) => assert_eq!(unpacked(&altered), unpacked(&whole), "byte {place}"),
+            Ok(()) => assert_eq!(unpacked(&altered), unpacked(&whole), "byte {place}"),
             Err(error) => assert!(error.is_in_file(), "byte {place}"),
         }
     }
