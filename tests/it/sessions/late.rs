@@ -233,7 +233,7 @@ async fn what_waits_in_line_is_looked_at_when_its_turn_comes() {
         let tx = store.write().await.unwrap();
         store::administrators::lock(&tx).await.unwrap();
         store::roles::assign(&tx, user, &[RoleName::parse("user").unwrap()]).await.unwrap();
-        let mut regain = std::pin::pin!(accounts.set_user_roles(&*let_in, user, &roles, &from));
+        let mut regain = std::pin::pin!(accounts.set_user_roles(&let_in, user, &roles, &from));
         let early = tokio::time::timeout(Duration::from_millis(100), &mut regain).await;
         assert!(early.is_err(), "it did not wait: {:?}", early.map(|outcome| outcome.map(drop)));
         tx.commit().await.unwrap();

@@ -136,7 +136,7 @@ pub async fn fill(store: &Store, url: &str) {
 }
 
 pub fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn id(backend: DbBackend, id: &str) -> String {
