@@ -138,10 +138,7 @@ impl App {
             .data(settings.clone())
             .data(RolesOfUsers::loader(self.accounts.clone()))
             .data(policy.clone())
-            .data(Door::default())
-            // A suggestion may name what the caller must not know of; the executor makes its own.
-            .disable_suggestions()
-            .finish();
+            .data(Door::default());
         Ok(http::router(Wire {
             accounts: self.accounts.clone(),
             executor: Executor::new(schema, policy, settings, self.accounts.clone()),

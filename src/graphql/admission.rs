@@ -1,15 +1,17 @@
-//! What comes before a document runs: its limits, its parsing, the operation asked for and the values of its variables.
+//! What comes before a document runs: its limits, its parsing, its validation, the operation asked for, the values of its
+//! variables, and its normal form.
 //!
 //! Nothing is authorized here, and nothing runs.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    Name, Request, ServerError, Variables,
+    Name, Positioned, Request, ServerError, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition},
     },
+    registry::Registry,
 };
 
 use super::{
@@ -17,30 +19,59 @@ use super::{
     error::Code,
     failure::Failure,
     guard::FullIntrospection,
-    introspection,
-    limits::{budget, complexity::Costs, nesting, paging::Paging, values},
+    input_values, introspection,
+    limits::{budget, complexity::Costs, nesting, normal_form, paging::Paging, values},
+    normalized_operation::{self, depends_on_variables},
+    registry::TypeSystem,
     settings::{Introspection, Settings},
-    variables::InputTypes,
+    validation::Validator,
 };
 
-/// Holds documents to the limits of one server.
+/// Holds documents to the schema and to the limits of one server.
 pub(super) struct Admission {
     pub(super) settings: Settings,
     documents: Documents,
-    inputs: InputTypes,
+    types: TypeSystem,
+    validator: Validator,
     paging: Paging,
 }
 
+/// Why a document is not admitted.
+#[derive(Debug)]
+pub(super) enum Inadmissible {
+    /// It breaks a limit, or cannot be read.
+    Failed(Failure),
+    /// The schema has no answer to it.
+    Invalid(Vec<ServerError>),
+}
+
+impl From<Failure> for Inadmissible {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// A request that may run.
+pub(super) struct AdmittedRequest {
+    /// The request, still without its document.
+    pub request: Request,
+    /// The document as the client sent it, in normal form.
+    pub admitted: Arc<Admitted>,
+    /// The operation to run and nothing else, in normal form, with the values of variables in their places.
+    pub document: ExecutableDocument,
+}
+
 impl Admission {
-    /// For the schema in `sdl`.
-    pub(super) fn new(sdl: &str, settings: Settings) -> Self {
-        let (inputs, paging) = (InputTypes::of(sdl), Paging::of(sdl, &settings.limits));
-        Self { settings, documents: Documents::default(), inputs, paging }
+    /// For the completed schema in `registry`, whose SDL is `sdl`.
+    pub(super) fn new(registry: &Registry, sdl: &str, settings: Settings) -> Self {
+        let paging = Paging::of(sdl, &settings.limits);
+        let (types, validator) = (TypeSystem::of(registry), Validator::of(registry));
+        Self { settings, documents: Documents::default(), types, validator, paging }
     }
 
-    /// The document in `text`, once it is known to be harmless; what depends on variables is not held to anything.
-    pub(super) fn document(&self, text: &str) -> Result<Arc<Admitted>, Failure> {
-        self.documents.get_or_admit(text, || self.parse(text))
+    /// The document in `text`, once it is known to be valid and harmless; what depends on variables is not held to anything.
+    pub(super) async fn document(&self, text: &str) -> Result<Arc<Admitted>, Inadmissible> {
+        self.documents.get_or_admit(text, async || self.parse(text).await).await
     }
 
     /// Holds an operation of that document to what its pages may cost.
@@ -53,23 +84,41 @@ impl Admission {
         admitted.costs.check(name, variables, &self.paging, &self.settings.limits)
     }
 
-    /// The request with its document parsed, once the document is known to be harmless and to hold the operation asked
-    /// for, and the document.
-    pub(super) fn admit(&self, mut request: Request) -> Result<(Request, Arc<Admitted>), Failure> {
-        let admitted = self.document(&request.query)?;
-        let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
+    /// The request as it may run.
+    pub(super) async fn admit(&self, mut request: Request) -> Result<AdmittedRequest, Inadmissible> {
         values::check(&request.variables, &self.settings.limits)?;
-        self.inputs.coerce(operation, &mut request.variables)?;
+        let admitted = self.document(&request.query).await?;
+        let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
+        input_values::coerce_variables(&self.types, operation, &mut request.variables)?;
         self.check_costs(&admitted, name, &request.variables)?;
+        let document = only(self.to_run(&admitted, name, operation, &request.variables)?);
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
         }
-        request.set_parsed_query(admitted.document.clone());
-        Ok((request, admitted))
+        Ok(AdmittedRequest { request, admitted, document })
+    }
+
+    /// The operation with the values of its variables.
+    fn to_run(
+        &self,
+        admitted: &Admitted,
+        name: Option<&Name>,
+        operation: &OperationDefinition,
+        variables: &Variables,
+    ) -> Result<OperationDefinition, Failure> {
+        let mut operation = match &admitted.conditional {
+            Some(source) => {
+                let (_, operation) = self::operation(source, name.map(Name::as_str))?;
+                self.normalize(source, operation, Some(variables))?.definition
+            }
+            None => operation.clone(),
+        };
+        input_values::substitute(&self.types, &mut operation, variables)?;
+        Ok(operation)
     }
 
     /// Everything that depends on the text alone.
-    fn parse(&self, text: &str) -> Result<Admitted, Failure> {
+    async fn parse(&self, text: &str) -> Result<Admitted, Inadmissible> {
         let Settings { limits, introspection, .. } = &self.settings;
         nesting::check(text, limits)?;
         let document = parse_query(text)
@@ -78,8 +127,57 @@ impl Admission {
         if *introspection == Introspection::Off {
             introspection::refuse(&document)?;
         }
-        Ok(Admitted { costs: Costs::of(&document, &self.paging), document })
+        self.validate(text, &document).await?;
+        let (normal, fields) = self.normal_form(&document)?;
+        let costs = Costs::of(&normal, &self.paging);
+        let asks_for_schema = introspection::asks_for_nothing_else(&document);
+        let conditional = depends_on_variables(&document).then_some(document);
+        Ok(Admitted { document: normal, conditional, costs, fields, asks_for_schema })
     }
+
+    async fn validate(&self, text: &str, document: &ExecutableDocument) -> Result<(), Inadmissible> {
+        let mut errors = input_values::repeated_fields(text);
+        if errors.is_empty() {
+            errors = input_values::check_literals(&self.types, document);
+        }
+        if errors.is_empty() {
+            errors = self.validator.check(document).await;
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Inadmissible::Invalid(errors)) }
+    }
+
+    /// The document with each of its operations in normal form, and the number of fields in it.
+    fn normal_form(&self, document: &ExecutableDocument) -> Result<(ExecutableDocument, usize), Failure> {
+        let mut normal = ExecutableDocument { operations: document.operations.clone(), fragments: HashMap::new() };
+        let mut fields = 0;
+        let operations: Vec<_> = match &mut normal.operations {
+            DocumentOperations::Single(only) => vec![only],
+            DocumentOperations::Multiple(all) => all.values_mut().collect(),
+        };
+        for operation in operations {
+            let normalized = self.normalize(document, &operation.node, None)?;
+            operation.node = normalized.definition;
+            fields += normalized.fields;
+        }
+        Ok((normal, fields))
+    }
+
+    fn normalize(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: Option<&Variables>,
+    ) -> Result<normalized_operation::NormalizedOperation, Failure> {
+        let maximum = self.settings.limits.selections;
+        normalized_operation::normalize(&self.types, document, operation, variables, maximum)
+            .map_err(|_| normal_form::too_large(maximum))
+    }
+}
+
+fn only(operation: OperationDefinition) -> ExecutableDocument {
+    let at = operation.selection_set.pos;
+    let operations = DocumentOperations::Single(Positioned::new(operation, at));
+    ExecutableDocument { operations, fragments: HashMap::new() }
 }
 
 /// The parser's complaint without the line of the document it shows, in which a password may stand.
@@ -98,14 +196,18 @@ pub(super) fn operation<'a>(
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(only), None) => Some((None, only)),
         (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
-            all.iter().next().map(|(it, one)| (Some(it), one))
+            all.iter().next().map(|(name, only)| (Some(name), only))
         }
-        (DocumentOperations::Multiple(all), Some(name)) => all.get_key_value(name).map(|(it, one)| (Some(it), one)),
+        (DocumentOperations::Multiple(all), Some(name)) => {
+            all.get_key_value(name).map(|(name, operation)| (Some(name), operation))
+        }
         _ => None,
     };
     let reason = match name {
         Some(_) => "The document has no operation of the name given in `operationName`.",
         None => "The document has several operations: say in `operationName` which to run.",
     };
-    found.map(|(name, it)| (name, &it.node)).ok_or_else(|| Failure::new(Code::OperationResolutionFailure, reason))
+    found
+        .map(|(name, operation)| (name, &operation.node))
+        .ok_or_else(|| Failure::new(Code::OperationResolutionFailure, reason))
 }

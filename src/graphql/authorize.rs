@@ -1,15 +1,15 @@
 //! Judges an operation by the rules of the fields it selects, without running it: which it will be refused, which not, and
 //! which only its values can tell, since their rules make way for owners.
 //!
-//! It walks the document as the executor would, type by type, and decides by [`Rule::decide`] and nothing else. It lets
+//! It walks the operation as the executor would, type by type, and decides by [`Rule::decide`] and nothing else. It lets
 //! nothing through: the check inside each field decides again when it runs.
 
 mod collect;
 mod told;
 
 use async_graphql::{
-    Name, Pos, Variables,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, SelectionSet},
+    Name, Pos,
+    parser::types::{Field, OperationDefinition, SelectionSet},
 };
 
 use super::{
@@ -28,11 +28,8 @@ const ROOM: usize = 10_000;
 /// An operation and for whom it is judged.
 pub(super) struct Question<'a> {
     pub policy: &'a Policy,
-    pub document: &'a ExecutableDocument,
+    /// The operation, in normal form. The value of a variable in it is unknown.
     pub operation: &'a OperationDefinition,
-    /// The values of its variables, where they are known. Where they are not, what `@skip` or `@include` makes depend on
-    /// one counts as included.
-    pub variables: Option<&'a Variables>,
     pub caller: Option<&'a Principal>,
     /// Is it known which account the caller is, or his rights only?
     pub is_account_known: bool,
@@ -87,7 +84,7 @@ impl<'a> Question<'a> {
     pub(super) fn each(&self, mut sink: impl FnMut(Step<'_, 'a>)) -> Result<(), TooMany> {
         let Some(root) = self.policy.root(self.operation.ty) else { return Ok(()) };
         let mut walk = Walk { question: self, path: Vec::new(), room: ROOM, sink: &mut sink };
-        walk.object(root, &[&self.operation.selection_set.node], None, true)
+        walk.object(root, &self.operation.selection_set.node, None, true)
     }
 
     /// What becomes of the field where it is told of by an argument.
@@ -103,9 +100,7 @@ impl<'a> Question<'a> {
             Ownership::Named(argument) => {
                 let caller = self.caller.filter(|_| self.is_account_known)?;
                 let value = field.get_argument(argument)?.node.clone();
-                let value =
-                    value.into_const_with(|name| self.variables.and_then(|it| it.get(&name)).cloned().ok_or(()));
-                Some(ownership::names(&value.ok()?, caller.user()))
+                Some(ownership::names(&value.into_const()?, caller.user()))
             }
         }
     }
@@ -119,27 +114,26 @@ struct Walk<'q, 'a, 's> {
 }
 
 impl<'a> Walk<'_, 'a, '_> {
-    /// Judges what `sets` select on a value of the object type `ty`.
+    /// Judges what `set` selects on a value of the object type `ty`.
     fn object(
         &mut self,
         ty: &'a Type,
-        sets: &[&'a SelectionSet],
+        set: &'a SelectionSet,
         is_own: Option<bool>,
         is_reached: bool,
     ) -> Result<(), TooMany> {
         let is_own = is_own.filter(|_| ty.name == OWNED);
-        for (key, fields) in self.question.collect(ty, sets) {
-            // Fields of one key are the same field (GraphQL spec, section 5.3.2). Those without a rule are the library's own.
-            let first = fields[0];
-            let Some(member) = ty.members.get(first.node.name.node.as_str()) else { continue };
+        for field in self.question.collect(ty, set) {
+            // Fields without a rule are the library's own.
+            let Some(member) = ty.members.get(field.node.name.node.as_str()) else { continue };
             self.room = self.room.checked_sub(1).ok_or(TooMany)?;
-            self.path.push(key);
+            self.path.push(&field.node.response_key().node);
             let verdict = Verdict::of(&member.rules, self.question.caller, is_own);
-            let (position, is_required) = (first.pos, member.is_required);
+            let (position, is_required) = (field.pos, member.is_required);
             let path = &self.path;
             (self.sink)(Step { path, position, member, verdict, argument: None, is_required, is_reached });
             let mut goes_on = is_reached && !matches!(verdict, Verdict::Denied(..));
-            for told in self.question.told(member, &first.node) {
+            for told in self.question.told(member, &field.node) {
                 if !(goes_on || self.question.looks_below) {
                     break;
                 }
@@ -150,8 +144,8 @@ impl<'a> Walk<'_, 'a, '_> {
                 goes_on &= !matches!(verdict, Verdict::Denied(..));
             }
             if goes_on || self.question.looks_below {
-                let below: Vec<_> = fields.iter().map(|it| &it.node.selection_set.node).collect();
-                self.below(member, &below, self.question.is_own(member, &first.node), goes_on)?;
+                let below = &field.node.selection_set.node;
+                self.below(member, below, self.question.is_own(member, &field.node), goes_on)?;
             }
             self.path.pop();
         }
@@ -161,12 +155,12 @@ impl<'a> Walk<'_, 'a, '_> {
     fn below(
         &mut self,
         member: &'a Member,
-        sets: &[&'a SelectionSet],
+        set: &'a SelectionSet,
         is_own: Option<bool>,
         is_reached: bool,
     ) -> Result<(), TooMany> {
         let policy = self.question.policy;
         let possible = policy.find(&member.target).map(|it| it.possible.as_slice()).unwrap_or_default();
-        possible.iter().filter_map(|it| policy.find(it)).try_for_each(|ty| self.object(ty, sets, is_own, is_reached))
+        possible.iter().filter_map(|it| policy.find(it)).try_for_each(|ty| self.object(ty, set, is_own, is_reached))
     }
 }

@@ -9,7 +9,8 @@ mod timed;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, ServerError, SubscriptionType, parser::types::OperationType,
+    ObjectType, Request, Response, SchemaBuilder, ServerError, SubscriptionType, ValidationMode, Variables,
+    parser::types::OperationType,
 };
 use tokio::time::timeout;
 
@@ -19,7 +20,7 @@ use self::{
     timed::Timed,
 };
 use super::{
-    admission::{self, Admission},
+    admission::{self, Admission, AdmittedRequest, Inadmissible},
     caller::Caller,
     door::Door,
     error::{ApiError, Code},
@@ -28,7 +29,7 @@ use super::{
     reads::Reads,
     refresh_cookie::{Presented, RefreshCookie},
     refusals,
-    registry::Policy,
+    registry::{self, Policy},
     settings::Settings,
     unanswered::Unanswered,
     view_as,
@@ -85,18 +86,35 @@ impl From<Failure> for Stop {
     }
 }
 
+impl From<Inadmissible> for Stop {
+    fn from(reason: Inadmissible) -> Self {
+        match reason {
+            Inadmissible::Failed(failure) => failure.into(),
+            Inadmissible::Invalid(errors) => Self { outcome: Outcome::Refused, errors, refusals: Vec::new() },
+        }
+    }
+}
+
 impl Executor {
     /// An executor for `schema`, whose rules `policy` holds, and which holds documents to the limits in `settings`. It asks
     /// `accounts` for the roles as which the schema may be seen, and nothing else. A [`Door`] in the schema's data leads to
     /// it from then on.
     #[must_use]
-    pub fn new<Q, M, S>(schema: Schema<Q, M, S>, policy: Arc<Policy>, settings: Settings, accounts: Accounts) -> Self
+    pub fn new<Q, M, S>(
+        schema: SchemaBuilder<Q, M, S>,
+        policy: Arc<Policy>,
+        settings: Settings,
+        accounts: Accounts,
+    ) -> Self
     where
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let admission = Admission::new(&schema.sdl(), settings);
+        let (schema, types) = registry::inspect(schema, registry::copy);
+        // Admission has validated what is run, and a suggestion may name what the caller must not know of.
+        let schema = schema.validation_mode(ValidationMode::Fast).disable_suggestions().finish();
+        let admission = Admission::new(&types, &schema.sdl(), settings);
         let door = schema.data::<Door>().cloned();
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();
@@ -176,24 +194,25 @@ impl Executor {
         queries_only: bool,
         on_denied: OnDenied,
     ) -> Result<(Request, Asked), Stop> {
-        let (request, admitted) = self.0.admission.admit(request)?;
-        let (_, operation) = admission::operation(&admitted.document, request.operation_name.as_deref())?;
+        let AdmittedRequest { mut request, admitted, document } = self.0.admission.admit(request).await?;
+        let (_, operation) = admission::operation(&document, None)?;
         if queries_only && operation.ty != OperationType::Query {
             let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
             return Err(Stop { outcome: Outcome::NoQuery, ..failure.into() });
         }
         if on_denied.judges_before(operation.ty) {
-            let policy = &self.0.policy;
             let principal = caller.0.as_deref();
-            on_denied::judge(on_denied, policy, &admitted.document, operation, &request.variables, principal).map_err(
-                |errors| {
-                    let refusals = refusals::of(&errors, &admitted.document, operation, &request.variables, true);
-                    Stop { outcome: Outcome::Denied, errors, refusals }
-                },
-            )?;
+            on_denied::judge(on_denied, &self.0.policy, operation, principal).map_err(|errors| {
+                let refusals = refusals::of(&errors, operation, &Variables::default(), true);
+                Stop { outcome: Outcome::Denied, errors, refusals }
+            })?;
         }
-        let asked = Asked::by(&request, operation.ty, admitted.clone());
-        let request = view_as::for_whom(request, caller, &self.0.accounts).await.map_err(Failure::from)?;
+        let asks_for_schema = admitted.asks_for_schema;
+        let asked = Asked::by(&mut request, operation.ty, admitted);
+        request.operation_name = None;
+        request.set_parsed_query(document);
+        let request =
+            view_as::for_whom(request, caller, asks_for_schema, &self.0.accounts).await.map_err(Failure::from)?;
         Ok((request, asked))
     }
 

@@ -1,14 +1,11 @@
 //! Explains a document: what becomes of each of its fields for somebody, without running it. It is held to all limits and to
 //! the schema, as if it were sent.
 
-use async_graphql::{
-    Context, Error, ID, Name, Positioned, Request, Value, Variables,
-    parser::types::{Directive, DocumentOperations, ExecutableDocument, InlineFragment, Selection, SelectionSet},
-};
+use async_graphql::{Context, Error, ID, Variables};
 
 use super::{
     access::{Access, Judged},
-    admission,
+    admission::{self, Inadmissible},
     authorize::Question,
     door::Door,
     error::{ApiError, Code, INTERNAL_MESSAGE},
@@ -75,56 +72,29 @@ pub(super) async fn explain(
 impl Executor {
     async fn explain(&self, text: &str, operation: Option<&str>, whom: &Whom) -> Result<DocumentAccess, Failure> {
         let admission = &self.0.admission;
-        let admitted = admission.document(text)?;
+        let admitted = admission.document(text).await.map_err(first)?;
         let (name, operation) = admission::operation(&admitted.document, operation)?;
         admission.check_costs(&admitted, name, &Variables::default())?;
-        self.validate(&admitted.document).await?;
         let question = Question {
             policy: &self.0.policy,
-            document: &admitted.document,
             operation,
-            variables: None,
             caller: whom.caller.as_ref(),
             is_account_known: whom.is_account_known,
             looks_below: true,
         };
         explained(&question)
     }
-
-    /// Has the library hold the document to the schema. It is run with everything in it left out, which comes after its
-    /// validation.
-    async fn validate(&self, document: &ExecutableDocument) -> Result<(), Failure> {
-        let mut emptied = document.clone();
-        let mut names = match &mut emptied.operations {
-            DocumentOperations::Single(only) => {
-                leave_out(&mut only.node.selection_set);
-                None
-            }
-            DocumentOperations::Multiple(all) => {
-                for it in all.values_mut() {
-                    leave_out(&mut it.node.selection_set);
-                }
-                all.keys().next().map(Name::to_string)
-            }
-        };
-        let mut request = Request::new("").only_introspection();
-        request.operation_name = names.take();
-        request.set_parsed_query(emptied);
-        let mut errors = self.run(request).await.errors;
-        failure::complete(&mut errors, false, "");
-        errors.into_iter().next().map_or(Ok(()), |it| Err(Failure::from_library(Code::GraphqlValidationFailed, it)))
-    }
 }
 
-/// `{ a b }` becomes `{ ... @skip(if: true) { a b } }`.
-fn leave_out(set: &mut Positioned<SelectionSet>) {
-    let at = set.pos;
-    let yes = (Positioned::new(Name::new("if"), at), Positioned::new(Value::from(true).into_value(), at));
-    let skip = Directive { name: Positioned::new(Name::new("skip"), at), arguments: vec![yes] };
-    let within = Positioned::new(SelectionSet { items: std::mem::take(&mut set.node.items) }, at);
-    let fragment =
-        InlineFragment { type_condition: None, directives: vec![Positioned::new(skip, at)], selection_set: within };
-    set.node.items.push(Positioned::new(Selection::InlineFragment(Positioned::new(fragment, at)), at));
+/// The first thing that is wrong with a document.
+fn first(reason: Inadmissible) -> Failure {
+    match reason {
+        Inadmissible::Failed(failure) => failure,
+        Inadmissible::Invalid(mut errors) => {
+            failure::complete(&mut errors, false, "");
+            Failure::from_library(Code::GraphqlValidationFailed, errors.swap_remove(0))
+        }
+    }
 }
 
 fn explained(question: &Question<'_>) -> Result<DocumentAccess, Failure> {

@@ -8,8 +8,8 @@
 use std::any::TypeId;
 
 use async_graphql::{
-    PathSegment, Request, Response, ServerError, Value, Variables,
-    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
+    PathSegment, Request, Response, ServerError, Value,
+    parser::types::{OperationDefinition, OperationType},
 };
 
 use super::{
@@ -64,20 +64,10 @@ impl OnDenied {
 pub(super) fn judge(
     mode: OnDenied,
     policy: &Policy,
-    document: &ExecutableDocument,
     operation: &OperationDefinition,
-    variables: &Variables,
     caller: Option<&Principal>,
 ) -> Result<(), Vec<ServerError>> {
-    let question = Question {
-        policy,
-        document,
-        operation,
-        variables: Some(variables),
-        caller,
-        is_account_known: true,
-        looks_below: false,
-    };
+    let question = Question { policy, operation, caller, is_account_known: true, looks_below: false };
     let (mut refusals, mut stops) = (Vec::new(), false);
     let judged = question.each(|step| {
         let coordinate = &step.member.coordinate;

@@ -1,13 +1,9 @@
 //! Changes that a request was refused for want of rights, found in its answer: by a rule, or by a use case that looked at
 //! the data. It decides nothing.
 
-use std::collections::HashMap;
-
 use async_graphql::{
-    Name, Positioned, ServerError, Value, Variables,
-    parser::types::{
-        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
-    },
+    ServerError, Value, Variables,
+    parser::types::{Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 use uuid::Uuid;
 
@@ -22,7 +18,6 @@ const IDENTIFIERS: [&str; 4] = ["userId", "roleId", "sessionId", "id"];
 #[must_use]
 pub fn of(
     errors: &[ServerError],
-    document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
     nothing_done: bool,
@@ -40,7 +35,7 @@ pub fn of(
         // A field of the payload that is refused leaves the change made.
         let is_whole =
             nothing_done || error.path.len() <= 1 || coordinate.is_some_and(|it| it.starts_with("Mutation."));
-        let called = key.and_then(|key| find(&operation.selection_set.node, &document.fragments, key));
+        let called = key.and_then(|key| find(&operation.selection_set.node, key));
         let coordinate = match (coordinate, called) {
             (Some(coordinate), _) => coordinate.to_owned(),
             (None, Some(field)) => format!("Mutation.{}", field.name.node),
@@ -63,18 +58,11 @@ fn text<'a>(error: &'a ServerError, name: &str) -> Option<&'a str> {
     }
 }
 
-/// The field of the root that the answer has under `key`. The document was validated: its fragments go in no circle.
-fn find<'a>(
-    set: &'a SelectionSet,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    key: &str,
-) -> Option<&'a Field> {
-    set.items.iter().find_map(|selection| match &selection.node {
+/// The field of the root that the answer has under `key`. A root in normal form has fields alone.
+fn find<'a>(root: &'a SelectionSet, key: &str) -> Option<&'a Field> {
+    root.items.iter().find_map(|selection| match &selection.node {
         Selection::Field(field) => (field.node.response_key().node == key).then_some(&field.node),
-        Selection::InlineFragment(fragment) => find(&fragment.node.selection_set.node, fragments, key),
-        Selection::FragmentSpread(spread) => {
-            find(&fragments.get(&spread.node.fragment_name.node)?.node.selection_set.node, fragments, key)
-        }
+        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => None,
     })
 }
 

@@ -5,11 +5,13 @@
 
 mod audit;
 mod complete;
+mod copy;
 mod demands;
 mod policy;
 mod reach;
 mod restrict;
 mod rows;
+mod type_system;
 
 use std::{borrow::Cow, cell::Cell, mem};
 
@@ -18,10 +20,12 @@ use async_graphql::{
     registry::Registry,
 };
 
+pub(super) use self::copy::copy;
 pub use self::{
     audit::{Fault, audit},
     policy::{Member, Policy, Type},
     rows::{Row, rows, rules_of},
+    type_system::{Composite, Input, InputKind, Inputs, OutputField, TypeSystem},
 };
 use crate::domain::principal::Principal;
 
@@ -46,6 +50,11 @@ pub fn inspect<Q, M, S, T>(
     look: impl FnOnce(&Registry) -> T,
 ) -> (SchemaBuilder<Q, M, S>, T) {
     with(builder, |registry| look(registry))
+}
+
+/// The same schema with other types.
+pub(super) fn replace<Q, M, S>(builder: SchemaBuilder<Q, M, S>, types: Registry) -> SchemaBuilder<Q, M, S> {
+    with(builder, |registry| *registry = types).0
 }
 
 /// Lends the builder's registry to `work`. The builder shows it to nobody but to a type that registers itself, so one such

@@ -11,7 +11,6 @@ use async_graphql::Request;
 use super::{
     caller::Caller,
     error::{ApiError, Code},
-    introspection,
 };
 use crate::{
     accounts::Accounts,
@@ -33,19 +32,25 @@ const FIELD: &str = "extensions.viewAs";
 #[derive(Debug, Clone)]
 pub struct ViewAs(pub Option<String>);
 
-/// The request, to be run for `caller`, or for whom it wants to see the schema as. Its document has been parsed.
+/// The request, to be run for `caller`, or for whom it wants to see the schema as. `asks_for_schema` says whether its document
+/// asks for nothing else.
 ///
 /// # Errors
 ///
 /// `UNAUTHENTICATED` or `FORBIDDEN` where the caller may not, `BAD_USER_INPUT` where the document asks for more than the
 /// schema or there is no such role.
-pub async fn for_whom(request: Request, caller: Caller, accounts: &Accounts) -> Result<Request, ApiError> {
+pub async fn for_whom(
+    request: Request,
+    caller: Caller,
+    asks_for_schema: bool,
+    accounts: &Accounts,
+) -> Result<Request, ApiError> {
     let wanted = request.data.get(&TypeId::of::<ViewAs>()).and_then(|it| it.downcast_ref::<ViewAs>());
     let Some(ViewAs(role)) = wanted.cloned() else { return Ok(request.data(caller)) };
     RULE.decide(caller.0.as_deref(), false).map_err(refused)?;
     // The library, too, is told to resolve nothing else: two must err before another's rights reach a field.
-    let mut request = request.only_introspection();
-    if !request.parsed_query().is_ok_and(introspection::asks_for_nothing_else) {
+    let request = request.only_introspection();
+    if !asks_for_schema {
         let message =
             "With `extensions.viewAs` a query asks for `__schema`, `__type` and `__typename` and nothing else.";
         return Err(ApiError::bad_input(FIELD, message));

@@ -105,14 +105,17 @@ fn documents() -> Vec<(&'static str, Value, u64)> {
             "query ($n: Int) { shelves(first: 2) { ...F } a: shelves(first: 3) { ...F ... { ...F } } }
              fragment F on Shelf { number shelves(first: $n) { number } }",
             json!({ "n": 4 }),
-            1 + 2 * (2 + 4) + 1 + 3 * 2 * (2 + 4),
+            // A fragment that is spread twice brings its fields once.
+            1 + 2 * (2 + 4) + 1 + 3 * (2 + 4),
         ),
         (
             "query ($n: Int) { ...F } fragment F on Query { ... on Query { shelves(first: $n) { ... on Shelf { number } } } }",
             json!({ "n": 4 }),
             1 + 4,
         ),
-        ("{ shelves(first: 2) { __typename number @skip(if: true) } }", none(), 1 + 2 * 2),
+        ("{ shelves(first: 2) { __typename number @skip(if: true) } }", none(), 1 + 2),
+        ("query ($a: Boolean!) { shelves(first: 2) { number @skip(if: $a) } }", json!({ "a": true }), 1 + 2),
+        ("{ shelves(first: 2) { number number } shelves(first: 2) { number __typename } }", none(), 1 + 2 * 2),
     ]
 }
 

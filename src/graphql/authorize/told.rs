@@ -23,7 +23,7 @@ impl<'a> Question<'a> {
     pub(super) fn told(&self, member: &Member, field: &Field) -> Vec<Told<'a>> {
         let mut told = Vec::new();
         for (argument, telling) in &member.telling {
-            let Some(value) = self.value(field, argument) else { continue };
+            let Some(value) = Self::value(field, argument) else { continue };
             for (argument, name) in fields(argument, telling, &value) {
                 let member = self.policy.member(&format!("{}.{name}", telling::OF));
                 told.extend(member.map(|member| Told { argument, member }));
@@ -32,15 +32,11 @@ impl<'a> Question<'a> {
         told
     }
 
-    /// The value of an argument. No document holds bytes: they stand for what only a variable tells.
-    fn value(&self, field: &Field, argument: &str) -> Option<Value> {
+    /// The value of an argument. No document holds bytes: they stand for a variable.
+    fn value(field: &Field, argument: &str) -> Option<Value> {
         let unknown = || Value::Binary(Vec::new().into());
         let value = field.get_argument(argument)?.node.clone();
-        let value = value.into_const_with(|name| {
-            let known = self.variables.map_or_else(|| Some(unknown()), |it| it.get(&name).cloned());
-            Ok::<_, Infallible>(known.unwrap_or(Value::Null))
-        });
-        value.ok()
+        value.into_const_with(|_| Ok::<_, Infallible>(unknown())).ok()
     }
 }
 

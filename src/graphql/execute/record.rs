@@ -53,9 +53,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn by(request: &Request, kind: OperationType, admitted: Arc<Admitted>) -> Self {
-        let variables = if kind == OperationType::Mutation { request.variables.clone() } else { Variables::default() };
-        Self { kind, admitted, operation_name: request.operation_name.clone(), variables }
+    /// Takes the variables from the request: what runs has their values in it.
+    pub(super) fn by(request: &mut Request, kind: OperationType, admitted: Arc<Admitted>) -> Self {
+        let variables = std::mem::take(&mut request.variables);
+        Self { kind, admitted, operation_name: request.operation_name.take(), variables }
     }
 
     /// The changes among what was asked that were refused.
@@ -65,7 +66,7 @@ impl Asked {
         }
         let document = &self.admitted.document;
         match admission::operation(document, self.operation_name.as_deref()) {
-            Ok((_, operation)) => refusals::of(errors, document, operation, &self.variables, false),
+            Ok((_, operation)) => refusals::of(errors, operation, &self.variables, false),
             Err(_) => Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ mod cost;
 mod directives;
 mod merging;
 pub mod nesting;
+pub mod normal_form;
 pub mod paging;
 pub mod values;
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::rule::Rule,
-    graphql::variables::{TIME, is_time},
+    graphql::input_values::{TIME, is_time},
 };
 
 pub(super) fn complete(registry: &mut Registry) {

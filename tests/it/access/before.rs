@@ -73,7 +73,7 @@ async fn begins_only_where_nothing_is_refused_whatever_the_values_are() {
     let asked = Arc::new(AtomicU32::new(0));
     let schema = registry::complete(Schema::build(Query(asked.clone()), EmptyMutation, EmptySubscription));
     let (schema, policy) = registry::inspect(schema, Policy::of);
-    let executor = Executor::new(schema.finish(), Arc::new(policy), settings(), server.app.accounts().clone());
+    let executor = Executor::new(schema, Arc::new(policy), settings(), server.app.accounts().clone());
     for (document, is_run) in [
         ("{ found(isFilm: false) { ... on Book { note } } }", false),
         ("{ found(isFilm: true) { ... on Film { price } } }", false),

@@ -242,7 +242,7 @@ async fn a_refused_field_that_cannot_be_null_stops_it_whatever_was_asked() {
     let schema = registry::complete(Schema::build(Query, Mutation(done.clone()), EmptySubscription));
     let (schema, policy) = registry::inspect(schema, Policy::of);
     let accounts = server.app.accounts().clone();
-    let executor = Executor::new(schema.finish(), Arc::new(policy), settings(), accounts);
+    let executor = Executor::new(schema, Arc::new(policy), settings(), accounts);
     let shelf = "mutation { a: lend { number } b: lend { shelf note } }";
     for mode in [OnDenied::Null, OnDenied::Report, OnDenied::Reject] {
         let answer = run(&executor, shelf, Some(reader()), mode).await;

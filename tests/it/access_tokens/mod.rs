@@ -44,7 +44,7 @@ async fn revoke(actor: &Actor, id: &str) -> Answer {
 }
 
 /// The tokens of the caller's account, the newest first.
-async fn list(actor: &Actor) -> Vec<Value> {
+pub async fn list(actor: &Actor) -> Vec<Value> {
     let document = "{ me { accessTokens(first: 100) { edges { node { id name permissions isExpired isCurrent \
                     lastUsedAt lastUsedAddress } } } } }";
     let answer = actor.gql(document).await.ok();

@@ -70,7 +70,7 @@ fn executor(server: &Server) -> Executor {
         introspection: Introspection::Role,
         limits: Limits { execution: std::time::Duration::from_millis(20), ..Limits::default() },
     };
-    Executor::new(schema.finish(), Arc::new(policy), settings, server.app.accounts().clone())
+    Executor::new(schema, Arc::new(policy), settings, server.app.accounts().clone())
 }
 
 async fn run(executor: &Executor, document: &str, caller: Option<Principal>) -> Answer {

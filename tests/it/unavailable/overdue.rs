@@ -73,7 +73,7 @@ async fn run(server: &Server, document: &str) -> Answer {
         introspection: Introspection::Role,
         limits: Limits { execution: Duration::from_millis(50), ..Limits::default() },
     };
-    let executor = Executor::new(schema.finish(), Arc::new(policy), settings, server.app.accounts().clone());
+    let executor = Executor::new(schema, Arc::new(policy), settings, server.app.accounts().clone());
     let circumstances = Circumstances {
         caller: Caller::default(),
         client: Client::default(),

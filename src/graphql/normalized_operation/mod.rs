@@ -1,0 +1,157 @@
+//! Operations in normal form: fragments resolved, `@skip` and `@include` decided, and each response key once in its
+//! selection set, with the selections of all fields of that key merged (GraphQL specification, sections 6.3.2,
+//! "CollectFields", and 6.4.3, "MergeSelectionSets").
+//!
+//! The library runs a field once for each place in which a document writes it. In normal form it runs once, as the
+//! specification asks, and limits that count the normal form count what will run. Only validated documents have one.
+//!
+//! ```text
+//! { me { id ...A } me { id ... on User { roles { id } } } }  fragment A on User { username roles { name } }
+//! ```
+//!
+//! becomes
+//!
+//! ```text
+//! { me { id username roles { name id } } }
+//! ```
+//!
+//! Below an interface or a union, a key that only some types select stands in an inline fragment. Where two conditions share
+//! a key, there is one fragment for each object type.
+
+mod collect;
+mod conditions;
+
+use async_graphql::{
+    Name, Positioned, Variables,
+    parser::types::{
+        ExecutableDocument, Field, InlineFragment, OperationDefinition, Selection, SelectionSet, TypeCondition,
+    },
+};
+
+use self::collect::{Collected, Group};
+use super::registry::TypeSystem;
+
+pub(super) use self::conditions::depends_on_variables;
+
+/// The normal form has more fields than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+/// An operation in normal form.
+pub(super) struct NormalizedOperation {
+    pub definition: OperationDefinition,
+    /// How many fields it has.
+    pub fields: usize,
+}
+
+/// The normal form of `operation`, with `maximum` fields at most. Without `variables`, what `@skip` and `@include` make
+/// depend on a variable is included.
+///
+/// # Errors
+///
+/// [`TooLarge`]: a document within its limits can have many times its own fields, since conditions on interfaces are spelled
+/// out for each object type.
+pub(super) fn normalize(
+    types: &TypeSystem,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: Option<&Variables>,
+    maximum: usize,
+) -> Result<NormalizedOperation, TooLarge> {
+    let mut normalizer = Normalizer { types, document, variables, room: maximum };
+    let root = types.root(operation.ty).map(|root| root.name.as_str());
+    let set = &operation.selection_set;
+    let items = normalizer.set(root, &[&set.node])?;
+    let definition = OperationDefinition {
+        ty: operation.ty,
+        variable_definitions: operation.variable_definitions.clone(),
+        directives: operation.directives.clone(),
+        selection_set: Positioned::new(SelectionSet { items }, set.pos),
+    };
+    Ok(NormalizedOperation { definition, fields: maximum - normalizer.room })
+}
+
+struct Normalizer<'a> {
+    types: &'a TypeSystem,
+    document: &'a ExecutableDocument,
+    variables: Option<&'a Variables>,
+    /// How many more fields there may be.
+    room: usize,
+}
+
+impl<'a> Normalizer<'a> {
+    /// What `sets` together select on a value of the type `parent`.
+    fn set(&mut self, parent: Option<&str>, sets: &[&'a SelectionSet]) -> Result<Vec<Positioned<Selection>>, TooLarge> {
+        let mut items = Vec::new();
+        for group in self.collect(parent, sets).groups() {
+            let target = self.target(group.conditions.last().copied().or(parent), group.fields[0]);
+            let field = self.merge(target, &group)?;
+            place(&mut items, &group.conditions, Positioned::new(Selection::Field(field), group.fields[0].pos));
+        }
+        Ok(items)
+    }
+
+    fn collect(&self, parent: Option<&str>, sets: &[&'a SelectionSet]) -> Collected<'a> {
+        let mut collected = Collected::on(self.types, parent);
+        for set in sets {
+            collected.add(self.document, self.variables, set);
+        }
+        collected
+    }
+
+    fn merge(&mut self, target: Option<&str>, group: &Group<'a>) -> Result<Positioned<Field>, TooLarge> {
+        self.room = self.room.checked_sub(1).ok_or(TooLarge)?;
+        let first = group.fields[0];
+        let sets = distinct(group.fields.iter().map(|field| &field.node.selection_set.node));
+        let items = self.set(target, &sets)?;
+        let directives = first.node.directives.iter().filter(|directive| !conditions::is_condition(&directive.node));
+        let field = Field {
+            alias: first.node.alias.clone(),
+            name: first.node.name.clone(),
+            arguments: first.node.arguments.clone(),
+            directives: directives.cloned().collect(),
+            selection_set: Positioned::new(SelectionSet { items }, first.node.selection_set.pos),
+        };
+        Ok(Positioned::new(field, first.pos))
+    }
+
+    fn target(&self, parent: Option<&str>, field: &Positioned<Field>) -> Option<&'a str> {
+        let field = self.types.composite(parent?)?.field(&field.node.name.node)?;
+        Some(&field.target)
+    }
+}
+
+/// A set that a fragment brings twice is merged once: its fields would be found again at every level below.
+fn distinct<'a>(sets: impl Iterator<Item = &'a SelectionSet>) -> Vec<&'a SelectionSet> {
+    let mut distinct: Vec<&SelectionSet> = Vec::new();
+    for set in sets.filter(|set| !set.items.is_empty()) {
+        if !distinct.iter().any(|known| std::ptr::eq(*known, set)) {
+            distinct.push(set);
+        }
+    }
+    distinct
+}
+
+/// Adds a field to `items` that is selected under these type conditions, each within the one before. It joins the fragment
+/// before it where that has the same condition.
+fn place(items: &mut Vec<Positioned<Selection>>, conditions: &[&str], field: Positioned<Selection>) {
+    let Some((condition, within)) = conditions.split_first() else { return items.push(field) };
+    let at = field.pos;
+    if let Some(Selection::InlineFragment(fragment)) = items.last_mut().map(|item| &mut item.node)
+        && fragment.node.type_condition.as_ref().is_some_and(|known| known.node.on.node == *condition)
+    {
+        return place(&mut fragment.node.selection_set.node.items, within, field);
+    }
+    let mut selected = Vec::new();
+    place(&mut selected, within, field);
+    let on = Positioned::new(Name::new(condition), at);
+    let fragment = InlineFragment {
+        type_condition: Some(Positioned::new(TypeCondition { on }, at)),
+        directives: Vec::new(),
+        selection_set: Positioned::new(SelectionSet { items: selected }, at),
+    };
+    items.push(Positioned::new(Selection::InlineFragment(Positioned::new(fragment, at)), at));
+}
+
+#[cfg(test)]
+mod tests;

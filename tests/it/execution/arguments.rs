@@ -1,0 +1,115 @@
+//! Literals and variables that do not fit their types: the document is refused before any of it runs, whoever sends it, and
+//! no value is repeated.
+
+use fieldguard_test_macros::on_each_database;
+use serde_json::json;
+
+use crate::{
+    actor::{Actor, Answer, PASSWORD},
+    app::each,
+};
+
+/// Stands for a password, a token or a code in documents.
+const SECRET: &str = "correct-horse-battery";
+
+async fn users(actor: &Actor) -> i64 {
+    let answer = actor.gql("{ admin { accounts { total } } }").await.ok();
+    answer.at("/data/admin/accounts/total").as_i64().unwrap()
+}
+
+fn assert_refused(answer: &Answer, status: u16, code: &str, what: &str) {
+    assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec![code]), "{what}: {}", answer.text);
+    assert!(answer.at("/data").is_null() && !answer.text.contains(SECRET), "{what}: {}", answer.text);
+}
+
+async fn strict(actor: &Actor, document: &str) -> Answer {
+    let accept = "application/graphql-response+json";
+    actor.request(|request| request.header("accept", accept).json(&json!({ "query": document }))).await
+}
+
+#[on_each_database]
+async fn literals_that_do_not_fit_are_refused_before_anything_runs() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let before = users(&ada).await;
+        let create = "made: createUser(input: { username: \"bob\" }) { code }";
+        for rest in [
+            "setUserRoles(input: [{ userId: \"1\" }]) { user { id } }".to_owned(),
+            format!("login(input: [{{ username: \"ada\", password: \"{SECRET}\" }}]) {{ accessToken }}"),
+            format!("login(input: {{ username: \"ada\", pasword: \"{SECRET}\" }}) {{ accessToken }}"),
+            format!("login(input: {{ username: \"ada\", password: \"{SECRET}\", password: \"b\" }}) {{ accessToken }}"),
+            format!("login(input: {{ username: 1, password: \"{SECRET}\" }}) {{ accessToken }}"),
+            format!("refresh(input: \"{SECRET}\") {{ accessToken }}"),
+            format!("logout(input: {{ refreshToken: [\"{SECRET}\"] }}) {{ effectiveAt }}"),
+            format!("resetPassword(input: {{ code: \"{SECRET}\", newPassword: {SECRET_NAME} }}) {{ user {{ id }} }}"),
+            "register(input: { username: \"eve\", password: \"x\", delivery: \"BODY\" }) { accessToken }".to_owned(),
+        ] {
+            let document = format!("mutation {{ {create} {rest} }}");
+            assert_refused(&ada.gql(&document).await, 200, "GRAPHQL_VALIDATION_FAILED", &document);
+            assert_refused(&strict(&ada, &document).await, 400, "GRAPHQL_VALIDATION_FAILED", &document);
+            assert_refused(&server.anonymous().gql(&document).await, 200, "GRAPHQL_VALIDATION_FAILED", &document);
+        }
+        assert_eq!(users(&ada).await, before);
+    })
+    .await;
+}
+
+/// A secret in the place of a name.
+const SECRET_NAME: &str = "correct_horse_battery";
+
+#[on_each_database]
+async fn lists_ask_for_an_order_that_is_whole() {
+    each(async |server| {
+        let ada = server.admin().await;
+        for (arguments, place) in [
+            ("orderBy: [{ field: USERNAME }]", "`orderBy` is no `UserOrder`"),
+            ("orderBy: { field: \"USERNAME\", direction: ASC }", "`orderBy.field` is no `UserOrderField`"),
+            ("filter: { state: ACTIVE, state: DISABLED }", "twice"),
+            ("first: \"3\"", "`first` is no `Int`"),
+        ] {
+            let answer = ada.gql(&format!("{{ me {{ id }} users({arguments}) {{ edges {{ node {{ id }} }} }} }}")).await;
+            assert_refused(&answer, 200, "GRAPHQL_VALIDATION_FAILED", arguments);
+            let message = answer.at("/errors/0/message").as_str().unwrap();
+            assert!(message.contains(place), "{message}");
+            assert!(answer.at("/errors/0/locations/0/line").is_number());
+        }
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn variables_fit_the_places_they_stand_in() {
+    each(async |server| {
+        let bob = server.user("bob").await;
+        let nested = "query ($c: String) { access(coordinates: [$c]) { version } }";
+        for variables in [json!({}), json!({ "c": null }), json!({ "c": "User.id" })] {
+            let answer = bob.gql_with(nested, variables).await;
+            assert_refused(&answer, 200, "GRAPHQL_VALIDATION_FAILED", nested);
+        }
+        let required = "query ($c: String!) { access(coordinates: [$c]) { fields { coordinate } } }";
+        let answer = bob.gql_with(required, json!({ "c": "User.id" })).await.ok();
+        assert_eq!(answer.at("/data/access/fields/0/coordinate"), "User.id");
+        assert_refused(&bob.gql_with(required, json!({})).await, 200, "BAD_USER_INPUT", "no value");
+    })
+    .await;
+}
+
+/// A field of an input object whose variable has no value is absent (GraphQL specification, section 6.4.1).
+#[on_each_database]
+async fn a_variable_without_a_value_leaves_its_field_out() {
+    each(async |server| {
+        let document = "mutation ($name: String!, $password: String!, $email: String) {
+            register(input: { username: $name, password: $password, email: $email }) { user { username email } }
+        }";
+        let given = json!({ "name": "bob", "password": PASSWORD });
+        let answer = server.anonymous().gql_with(document, given).await.ok();
+        assert_eq!(answer.at("/data/register/user/username"), "bob");
+        let ada = server.admin().await;
+        let document = "query ($state: UserState, $first: Int) { users(filter: { state: $state }, first: $first) { edges { node { id } } } }";
+        let all = ada.gql_with(document, json!({})).await.ok();
+        assert_eq!(all.at("/data/users/edges").as_array().unwrap().len(), 2);
+        let one = ada.gql_with(document, json!({ "state": "ACTIVE", "first": 1 })).await.ok();
+        assert_eq!(one.at("/data/users/edges").as_array().unwrap().len(), 1);
+    })
+    .await;
+}
