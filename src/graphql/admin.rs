@@ -5,6 +5,7 @@
 use async_graphql::{Context, Error, ID, Object};
 
 use super::{
+    cost_directives::Cost,
     error::ApiError,
     explain::{self, Whom},
     id::user_id,
@@ -43,6 +44,7 @@ impl AdminQuery {
 
     /// The accounts that meet the filter, in the order asked for; every account, in the order of their making, where nothing else is said. What the caller may not read of an account he can neither filter nor sort by: the argument is refused by the rule of the field it tells of.
     #[requires(permission = USERS_READ)]
+    #[graphql(directive = Cost::apply(100))]
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -62,6 +64,7 @@ impl AdminQuery {
 
     /// The account of that `id`, or null.
     #[requires(permission = USERS_READ)]
+    #[graphql(directive = Cost::apply(25))]
     async fn user(
         &self,
         ctx: &Context<'_>,
@@ -85,6 +88,7 @@ impl AdminQuery {
 
     /// The audit trail, the newest rows first: sign-ins, changes, changes that were refused, and administrators' reads of personal fields.
     #[requires(permission = AUDIT_READ)]
+    #[graphql(directive = Cost::apply(100))]
     async fn audit_events(
         &self,
         ctx: &Context<'_>,
@@ -102,6 +106,7 @@ impl AdminQuery {
 
     /// What becomes of every field of a document for somebody, without running it. The document is held to the schema and to all limits; what it would be refused with, this is refused with. Variables are not needed: what `@skip` or `@include` makes depend on one counts as included. With neither a role nor an account, it is explained for somebody who is not signed in.
     #[requires(permission = ROLES_READ)]
+    #[graphql(directive = Cost::apply(500))]
     async fn explain_access(
         &self,
         ctx: &Context<'_>,

@@ -20,7 +20,7 @@ use super::{
     failure::Failure,
     guard::FullIntrospection,
     input_values, introspection,
-    limits::{budget, complexity::Costs, nesting, normal_form, paging::Paging, values},
+    limits::{budget, complexity::Complexity, nesting, normal_form, values},
     normalized_operation::{self, depends_on_variables},
     registry::TypeSystem,
     settings::{Introspection, Settings},
@@ -33,7 +33,7 @@ pub(super) struct Admission {
     documents: Documents,
     types: TypeSystem,
     validator: Validator,
-    paging: Paging,
+    complexity: Complexity,
 }
 
 /// Why a document is not admitted.
@@ -62,11 +62,11 @@ pub(super) struct AdmittedRequest {
 }
 
 impl Admission {
-    /// For the completed schema in `registry`, whose SDL is `sdl`.
-    pub(super) fn new(registry: &Registry, sdl: &str, settings: Settings) -> Self {
-        let paging = Paging::of(sdl, &settings.limits);
+    /// For the completed schema in `registry`.
+    pub(super) fn new(registry: &Registry, settings: Settings) -> Self {
         let (types, validator) = (TypeSystem::of(registry), Validator::of(registry));
-        Self { settings, documents: Documents::default(), types, validator, paging }
+        let complexity = Complexity::new(&types, &settings.limits);
+        Self { settings, documents: Documents::default(), types, validator, complexity }
     }
 
     /// The document in `text`, once it is known to be valid and harmless; what depends on variables is not held to anything.
@@ -74,14 +74,9 @@ impl Admission {
         self.documents.get_or_admit(text, async || self.parse(text).await).await
     }
 
-    /// Holds an operation of that document to what its pages may cost.
-    pub(super) fn check_costs(
-        &self,
-        admitted: &Admitted,
-        name: Option<&Name>,
-        variables: &Variables,
-    ) -> Result<(), Failure> {
-        admitted.costs.check(name, variables, &self.paging, &self.settings.limits)
+    /// Holds an operation in normal form to what it may cost.
+    pub(super) fn check_costs(&self, operation: &OperationDefinition) -> Result<(), Failure> {
+        self.complexity.check(&self.types, operation)
     }
 
     /// The request as it may run.
@@ -90,8 +85,9 @@ impl Admission {
         let admitted = self.document(&request.query).await?;
         let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
         input_values::coerce_variables(&self.types, operation, &mut request.variables)?;
-        self.check_costs(&admitted, name, &request.variables)?;
-        let document = only(self.to_run(&admitted, name, operation, &request.variables)?);
+        let operation = self.to_run(&admitted, name, operation, &request.variables)?;
+        self.check_costs(&operation)?;
+        let document = only(operation);
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
         }
@@ -129,10 +125,9 @@ impl Admission {
         }
         self.validate(text, &document).await?;
         let (normal, fields) = self.normal_form(&document)?;
-        let costs = Costs::of(&normal, &self.paging);
         let asks_for_schema = introspection::asks_for_nothing_else(&document);
         let conditional = depends_on_variables(&document).then_some(document);
-        Ok(Admitted { document: normal, conditional, costs, fields, asks_for_schema })
+        Ok(Admitted { document: normal, conditional, fields, asks_for_schema })
     }
 
     async fn validate(&self, text: &str, document: &ExecutableDocument) -> Result<(), Inadmissible> {

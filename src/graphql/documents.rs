@@ -6,8 +6,6 @@ use std::sync::Arc;
 use async_graphql::parser::types::ExecutableDocument;
 use quick_cache::{Weighter, sync::Cache};
 
-use super::limits::complexity::Costs;
-
 /// How much memory the remembered documents may take, by [`Weight`]'s estimate.
 const CAPACITY_BYTES: u64 = 16 * 1_024 * 1_024;
 /// Room for about this many documents is made ahead.
@@ -20,8 +18,6 @@ pub(super) struct Admitted {
     /// The document as it was sent, where variables decide what of it is excluded: its normal form is then another for other
     /// values.
     pub conditional: Option<ExecutableDocument>,
-    /// What its operations cost.
-    pub costs: Costs,
     /// How many fields its normal form has.
     pub fields: usize,
     /// Whether it is made of queries for the schema and nothing else, excluded or not.
@@ -71,17 +67,10 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     use super::*;
-    use crate::graphql::limits::paging::Paging;
 
     fn admitted(text: &str) -> Result<Admitted, async_graphql::parser::Error> {
         let document = parse_query(text)?;
-        Ok(Admitted {
-            costs: Costs::of(&document, &Paging::default()),
-            document,
-            conditional: None,
-            fields: 1,
-            asks_for_schema: false,
-        })
+        Ok(Admitted { document, conditional: None, fields: 1, asks_for_schema: false })
     }
 
     #[tokio::test]

@@ -114,7 +114,7 @@ impl Executor {
         let (schema, types) = registry::inspect(schema, registry::copy);
         // Admission has validated what is run, and a suggestion may name what the caller must not know of.
         let schema = schema.validation_mode(ValidationMode::Fast).disable_suggestions().finish();
-        let admission = Admission::new(&types, &schema.sdl(), settings);
+        let admission = Admission::new(&types, settings);
         let door = schema.data::<Door>().cloned();
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();

@@ -1,7 +1,7 @@
 //! Explains a document: what becomes of each of its fields for somebody, without running it. It is held to all limits and to
 //! the schema, as if it were sent.
 
-use async_graphql::{Context, Error, ID, Variables};
+use async_graphql::{Context, Error, ID};
 
 use super::{
     access::{Access, Judged},
@@ -73,8 +73,8 @@ impl Executor {
     async fn explain(&self, text: &str, operation: Option<&str>, whom: &Whom) -> Result<DocumentAccess, Failure> {
         let admission = &self.0.admission;
         let admitted = admission.document(text).await.map_err(first)?;
-        let (name, operation) = admission::operation(&admitted.document, operation)?;
-        admission.check_costs(&admitted, name, &Variables::default())?;
+        let (_, operation) = admission::operation(&admitted.document, operation)?;
+        admission.check_costs(operation)?;
         let question = Question {
             policy: &self.0.policy,
             operation,

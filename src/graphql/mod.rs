@@ -9,6 +9,7 @@ pub mod admin;
 mod admission;
 mod authorize;
 pub mod caller;
+pub mod cost_directives;
 pub mod directive;
 mod documents;
 pub mod door;

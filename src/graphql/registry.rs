@@ -11,6 +11,7 @@ mod policy;
 mod reach;
 mod restrict;
 mod rows;
+mod sizes;
 mod type_system;
 
 use std::{borrow::Cow, cell::Cell, mem};

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::{
+    cost_directives::Cost,
     error::ApiError,
     refresh_cookie::{self, Change},
     services::{accounts, client, principal},
@@ -36,6 +37,7 @@ impl ViewerQuery {
 
     /// The thing of that `id`, where the caller may see it: one's own account, live sessions, access tokens and security events; any account for holders of `users:read`, any session and any token for `sessions:read`, any security event and any row of the audit trail for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
+    #[graphql(directive = Cost::apply(25))]
     async fn node(
         &self,
         ctx: &Context<'_>,

@@ -65,12 +65,11 @@ impl<'a> Check<'a> {
             (Some(InputKind::Object { fields, is_one_of }), Value::Object(values)) => {
                 return self.object(values, name, fields, *is_one_of);
             }
-            (Some(InputKind::Object { .. }), _) => false,
             (Some(InputKind::Enum(values)), Value::Enum(name)) => {
                 self.form == Form::Literal && values.contains(name.as_str())
             }
             (Some(InputKind::Enum(values)), Value::String(name)) => self.form == Form::Json && values.contains(name),
-            (Some(InputKind::Enum(_)), _) => false,
+            (Some(InputKind::Object { .. } | InputKind::Enum(_)), _) => false,
             // A value with variables in it, for a scalar of the schema's own, is known only when it runs.
             (Some(InputKind::Scalar(judge)), value) => {
                 value.clone().into_const().is_none_or(|value| is_scalar(&value, name, judge.as_ref()))
@@ -104,7 +103,7 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
-    /// Whether exactly one field is given and never null (GraphQL specification, section 3.10.1, "OneOf Input Objects").
+    /// Whether exactly one field is given and never null (GraphQL specification, section 3.10.1, "`OneOf` Input Objects").
     fn is_one(&self, values: &IndexMap<Name, Value>) -> bool {
         match values.first() {
             Some((_, Value::Null)) | None => false,

@@ -50,9 +50,10 @@ impl Mismatch {
     }
 
     fn unknown(field: &str, ty: &str) -> Self {
-        match is_shown(field) {
-            true => Self::new(format!("has the field `{field}`, which `{ty}` has not")),
-            false => Self::new(format!("has a field that `{ty}` has not")),
+        if is_shown(field) {
+            Self::new(format!("has the field `{field}`, which `{ty}` has not"))
+        } else {
+            Self::new(format!("has a field that `{ty}` has not"))
         }
     }
 

@@ -48,9 +48,10 @@ fn is_value(open: &[Bracket<'_>]) -> bool {
 }
 
 fn repeated(name: &str, at: Pos) -> ServerError {
-    let message = match is_shown(name) {
-        true => format!("The object has the field `{name}` twice."),
-        false => "The object has a field twice.".to_owned(),
+    let message = if is_shown(name) {
+        format!("The object has the field `{name}` twice.")
+    } else {
+        "The object has a field twice.".to_owned()
     };
     ServerError::new(message, Some(at))
 }

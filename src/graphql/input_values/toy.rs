@@ -16,7 +16,6 @@ enum Choice {
 }
 
 #[derive(InputObject)]
-#[expect(dead_code, reason = "the schema alone is used")]
 struct Input {
     name: String,
     #[graphql(default = 3)]
@@ -27,7 +26,6 @@ struct Input {
 }
 
 #[derive(OneofObject)]
-#[expect(dead_code, reason = "the schema alone is used")]
 enum Either {
     Name(String),
     Number(i32),

@@ -1,165 +1,156 @@
-//! How much an operation may ask for, pages multiplied out: every selected field costs 1, and what is selected within a
-//! list in pages costs as often as the page has items.
+//! How much an operation may ask for: every field costs what the schema declares, 1 unless it says otherwise, and what is
+//! selected within a list costs as often as the list may have entries.
 //!
-//! The sizes of pages come from the document or from the request's variables, so the cost is known per request only. What
-//! can be known of it from the document alone, a [`Formula`] with those variables in it, is found once and remembered with
-//! the document; where it holds no variable it is one number. Whether a field can be answered at all is not judged here.
+//! How long a list is, the arguments of its field say, or those of the field above it: `first` and `last`, or a list that is
+//! asked about (`access(coordinates: […]) { fields }`). Of other lists it is what the schema declares, or five. It is counted
+//! on the operation that runs, in normal form and with the values of its variables, so that it counts what will run. Whether
+//! a field can be answered at all is not judged here.
+//!
+//! Introspection has a limit of its own: the query that every tool sends asks for more than any other should.
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc};
+mod introspection;
 
 use async_graphql::{
-    Name, Value, Variables,
-    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
+    Name, Positioned,
+    parser::types::{Field, OperationDefinition, Selection, SelectionSet},
+};
+use async_graphql_value::Value;
+
+use super::within;
+use crate::graphql::{
+    failure::Failure,
+    registry::{Composite, OutputField, TypeSystem},
+    settings::Limits,
+    types::connection_arguments::DEFAULT_SIZE,
 };
 
-use super::{
-    paging::{Fields, Member, Paging},
-    within,
-};
-use crate::graphql::{failure::Failure, settings::Limits};
+/// How many entries a list has of which nothing says how many.
+const ASSUMED_SIZE: usize = 5;
+/// So many entries of a list of scalars cost as much as one field: they are written and nothing else.
+const SCALARS_PER_FIELD: usize = 10;
 
-/// What the operations of one document cost, by name; one without a name stands under the empty one.
-pub struct Costs(HashMap<String, Formula>);
+/// Counts operations on one schema.
+pub struct Complexity {
+    limit: usize,
+    page_size: usize,
+    introspection: usize,
+}
 
-impl Costs {
-    /// What the operations of `document` cost, which has been held to its [`budget`](super::budget): it has no fragment
-    /// that contains itself, and no more selections than that allows.
+/// What an operation costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Cost {
+    fields: usize,
+    introspection: usize,
+}
+
+impl Complexity {
+    /// Holds operations to `limits`, and their introspection to what tools ask of this schema.
     #[must_use]
-    pub fn of(document: &ExecutableDocument, paging: &Paging) -> Self {
-        let mut estimate = Estimate { document, paging, fragments: HashMap::new() };
-        let operations = document.operations.iter().map(|(name, operation)| {
-            let root = paging.root(operation.node.ty);
-            let formula = estimate.set(&operation.node.selection_set.node, root);
-            (name.map(Name::to_string).unwrap_or_default(), formula)
-        });
-        Self(operations.collect())
+    pub fn new(types: &TypeSystem, limits: &Limits) -> Self {
+        let complexity = Self { limit: limits.complexity, page_size: limits.page_size, introspection: usize::MAX };
+        let standard = introspection::standard(types, &complexity);
+        Self { introspection: standard + standard / 4, ..complexity }
     }
 
-    /// Holds an operation to the limit, with the variables it will run with.
+    /// Holds an operation in normal form to the limit.
     ///
     /// # Errors
     ///
     /// `QUERY_TOO_COMPLEX`.
-    pub fn check(
-        &self,
-        operation: Option<&Name>,
-        variables: &Variables,
-        paging: &Paging,
-        limits: &Limits,
-    ) -> Result<(), Failure> {
-        let formula = self.0.get(operation.map_or("", Name::as_str));
-        within("complexity", formula.map_or(0, |it| it.cost(variables, paging)), limits.complexity)
+    pub fn check(&self, types: &TypeSystem, operation: &OperationDefinition) -> Result<(), Failure> {
+        let Cost { fields, introspection } = self.of(types, operation);
+        within("introspectionComplexity", introspection, self.introspection)?;
+        within("complexity", fields, self.limit)
+    }
+
+    fn of(&self, types: &TypeSystem, operation: &OperationDefinition) -> Cost {
+        let root = types.root(operation.ty);
+        let count = Count { types, page_size: self.page_size };
+        let mut cost = Cost::default();
+        for selection in &operation.selection_set.node.items {
+            // A root in normal form has fields alone.
+            let Selection::Field(field) = &selection.node else { continue };
+            let total = match field.node.name.node.as_str() {
+                "__schema" | "__type" => &mut cost.introspection,
+                _ => &mut cost.fields,
+            };
+            *total = total.saturating_add(count.field(&field.node, root, None));
+        }
+        cost
     }
 }
 
-/// What a selection set costs, as far as it is known without variables.
-#[derive(Clone, Default)]
-struct Formula {
-    known: usize,
-    pages: Vec<Arc<Page>>,
+struct Count<'a> {
+    types: &'a TypeSystem,
+    page_size: usize,
 }
 
-/// A page whose size, or that of one within it, depends on variables. It is shared by all spreads of a fragment.
-struct Page {
-    /// What the document itself asks for.
-    asked: Option<usize>,
-    /// The variables that ask, each with what is asked for in its absence.
-    variables: Vec<(Name, Option<usize>)>,
-    below: Formula,
-}
-
-impl Formula {
-    fn cost(&self, variables: &Variables, paging: &Paging) -> usize {
-        self.pages.iter().fold(self.known, |sum, page| {
-            let size = page.size(variables, paging);
-            sum.saturating_add(size.saturating_mul(page.below.cost(variables, paging)))
+impl<'a> Count<'a> {
+    /// What a set costs on a type. `size` is how many entries the lists in it have, where the field above says so.
+    fn set(&self, set: &SelectionSet, on: Option<&'a Composite>, size: Option<usize>) -> usize {
+        set.items.iter().fold(0, |sum: usize, selection| {
+            sum.saturating_add(match &selection.node {
+                Selection::Field(field) => self.field(&field.node, on, size),
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    let on = condition.map_or(on, |condition| self.types.composite(&condition.node.on.node));
+                    self.set(&fragment.node.selection_set.node, on, size)
+                }
+                // The normal form has no fragments by name.
+                Selection::FragmentSpread(_) => 0,
+            })
         })
     }
 
-    fn add(&mut self, other: Self) {
-        self.known = self.known.saturating_add(other.known);
-        self.pages.extend(other.pages);
+    fn field(&self, field: &Field, on: Option<&'a Composite>, size: Option<usize>) -> usize {
+        // On a type there is not, a field costs 1: validation has said so, or the library answers it itself.
+        let Some(known) = on.and_then(|on| on.field(&field.name.node)) else { return 1 };
+        let (target, below) = (self.types.composite(&known.target), &field.selection_set.node);
+        let own = self.size(known, &field.arguments);
+        let entries = own.or(size).or(known.assumed_size).unwrap_or(ASSUMED_SIZE).max(1);
+        let below = match (known.is_list, below.items.is_empty()) {
+            (true, true) => entries / SCALARS_PER_FIELD,
+            (true, false) => entries.saturating_mul(self.set(below, target, None)),
+            (false, _) => self.set(below, target, own),
+        };
+        known.weight.saturating_add(below)
     }
-}
 
-impl Page {
-    /// Where both ends are asked for, the longer counts; the field will refuse that.
-    fn size(&self, variables: &Variables, paging: &Paging) -> usize {
-        let by_variables = self.variables.iter().filter_map(|(name, absent)| match variables.get(name) {
-            Some(value) => paging.asked(value),
-            None => *absent,
-        });
-        by_variables.chain(self.asked).max().unwrap_or_else(|| paging.unasked())
-    }
-}
-
-struct Estimate<'a> {
-    document: &'a ExecutableDocument,
-    paging: &'a Paging,
-    fragments: HashMap<&'a str, Formula>,
-}
-
-impl<'a> Estimate<'a> {
-    /// What `set` costs, on a type with these fields. On a type there is not, every field costs 1: validation will say so.
-    fn set(&mut self, set: &'a SelectionSet, on: Option<&'a Fields>) -> Formula {
-        let mut sum = Formula::default();
-        for selection in &set.items {
-            sum.add(match &selection.node {
-                Selection::Field(it) => self.field(&it.node, on.and_then(|on| on.get(it.node.name.node.as_str()))),
-                Selection::InlineFragment(it) => {
-                    let condition = it.node.type_condition.as_ref();
-                    let on = condition.map_or(on, |it| self.paging.fields(&it.node.on.node));
-                    self.set(&it.node.selection_set.node, on)
-                }
-                Selection::FragmentSpread(it) => self.fragment(&it.node.fragment_name.node),
-            });
+    /// How many entries the arguments ask for, where they say so. Where both ends of a page are asked for, the longer counts;
+    /// the field refuses that.
+    fn size(&self, field: &OutputField, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> Option<usize> {
+        let given = |name: &str| arguments.iter().find(|(known, _)| known.node == name).map(|(_, value)| &value.node);
+        if !field.page_arguments.is_empty() {
+            let sizes = field.page_arguments.iter().filter_map(|(name, default)| self.page(given(name), *default));
+            return Some(sizes.max().unwrap_or(DEFAULT_SIZE.min(self.page_size)));
         }
-        sum
+        let lists = field.list_arguments.iter().filter_map(|path| length(given(&path[0])?, &path[1..]));
+        lists.max()
     }
 
-    fn field(&mut self, field: &'a Field, member: Option<&'a Member>) -> Formula {
-        let mut below = self.set(&field.selection_set.node, member.and_then(|it| self.paging.fields(&it.ty)));
-        let sizes = member.map(|it| it.sizes.as_slice()).unwrap_or_default();
-        if sizes.is_empty() || field.selection_set.node.items.is_empty() {
-            below.known = below.known.saturating_add(1);
-            return below;
-        }
-        let page = self.page(field, sizes, below);
-        if page.variables.is_empty() && page.below.pages.is_empty() {
-            let size = page.size(&Variables::default(), self.paging);
-            return Formula { known: size.saturating_mul(page.below.known).saturating_add(1), pages: Vec::new() };
-        }
-        Formula { known: 1, pages: vec![Arc::new(page)] }
-    }
-
-    fn page(&self, field: &Field, sizes: &[(String, Option<Value>)], below: Formula) -> Page {
-        let mut page = Page { asked: None, variables: Vec::new(), below };
-        for (name, default) in sizes {
-            let default = default.as_ref().and_then(|it| self.paging.asked(it));
-            let mut variable = None;
-            let given = field.get_argument(name).map(|it| {
-                it.node.clone().into_const_with(|name| {
-                    variable = Some(name);
-                    Ok::<_, Infallible>(Value::Null)
-                })
-            });
-            match (given, variable) {
-                (Some(Ok(Value::Null)), Some(variable)) => page.variables.push((variable, default)),
-                (Some(Ok(value)), _) => page.asked = page.asked.max(self.paging.asked(&value)),
-                (None, _) => page.asked = page.asked.max(default),
+    /// A page costs as much as one item at least, since its list is looked up all the same, and as the longest page at most:
+    /// what asks for more is refused by its field.
+    fn page(&self, given: Option<&Value>, default: Option<usize>) -> Option<usize> {
+        let asked = match given {
+            None | Some(Value::Variable(_)) => default?,
+            Some(Value::Null) => return None,
+            Some(Value::Number(number)) => {
+                number.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(usize::MAX)
             }
-        }
-        page
+            Some(_) => usize::MAX,
+        };
+        Some(asked.clamp(1, self.page_size))
     }
+}
 
-    fn fragment(&mut self, name: &'a str) -> Formula {
-        if let Some(known) = self.fragments.get(name) {
-            return known.clone();
-        }
-        let Some(fragment) = self.document.fragments.get(name) else { return Formula::default() };
-        let on = self.paging.fields(&fragment.node.type_condition.node.on.node);
-        let formula = self.set(&fragment.node.selection_set.node, on);
-        self.fragments.insert(name, formula.clone());
-        formula
+/// How long the list is that stands at `path` within a value; nothing where there is none.
+fn length(value: &Value, path: &[String]) -> Option<usize> {
+    match (value, path) {
+        (Value::List(values), []) => Some(values.len()),
+        (Value::Null | Value::Variable(_), _) => None,
+        // One value stands for a list of it (GraphQL specification, section 3.11).
+        (_, []) => Some(1),
+        (Value::Object(fields), [name, rest @ ..]) => length(fields.get(name.as_str())?, rest),
+        _ => None,
     }
 }

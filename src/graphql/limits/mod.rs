@@ -9,7 +9,6 @@ mod directives;
 mod merging;
 pub mod nesting;
 pub mod normal_form;
-pub mod paging;
 pub mod values;
 
 use super::{error::Code, failure::Failure};

@@ -92,20 +92,16 @@ impl<'a> Collected<'a> {
     fn narrowed(&self, scope: &Scope<'a>, condition: Option<&'a str>) -> Option<Scope<'a>> {
         let Some(condition) = condition else { return Some(scope.clone()) };
         let mut narrowed = scope.clone();
-        match (self.parent, self.types.composite(condition)) {
-            (Some(_), Some(ty)) => {
-                narrowed.possible.retain(|object| ty.possible.iter().any(|possible| possible == object));
-                if narrowed.possible.len() < scope.possible.len() {
-                    narrowed.conditions.push(condition);
-                }
-                (!narrowed.possible.is_empty()).then_some(narrowed)
-            }
+        let (Some(_), Some(ty)) = (self.parent, self.types.composite(condition)) else {
             // Which objects meet it is unknown: only what has the very same conditions is then known to be one field.
-            _ => {
-                narrowed.conditions.push(condition);
-                Some(narrowed)
-            }
+            narrowed.conditions.push(condition);
+            return Some(narrowed);
+        };
+        narrowed.possible.retain(|object| ty.possible.iter().any(|possible| possible == object));
+        if narrowed.possible.len() < scope.possible.len() {
+            narrowed.conditions.push(condition);
         }
+        (!narrowed.possible.is_empty()).then_some(narrowed)
     }
 
     /// The fields by response key, in the order of the answer (GraphQL specification, section 6.3.2).

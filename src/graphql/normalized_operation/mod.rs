@@ -1,6 +1,6 @@
 //! Operations in normal form: fragments resolved, `@skip` and `@include` decided, and each response key once in its
 //! selection set, with the selections of all fields of that key merged (GraphQL specification, sections 6.3.2,
-//! "CollectFields", and 6.4.3, "MergeSelectionSets").
+//! `CollectFields`, and 6.4.3, `MergeSelectionSets`).
 //!
 //! The library runs a field once for each place in which a document writes it. In normal form it runs once, as the
 //! specification asks, and limits that count the normal form count what will run. Only validated documents have one.

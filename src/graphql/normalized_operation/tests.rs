@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use async_graphql::{
     EmptyMutation, EmptySubscription, ID, Interface, Object, Schema, Union, Variables, parser::parse_query,
 };
@@ -207,7 +209,7 @@ fn a_normal_form_is_no_larger_than_it_may_be() {
     let mut document = "{ item { ...F0 } }".to_owned();
     for n in 0..20 {
         let m = n + 1;
-        document += &format!(" fragment F{n} on Item {{ next {{ ...F{m} }} ... on Book {{ next {{ id }} }} }}");
+        write!(document, " fragment F{n} on Item {{ next {{ ...F{m} }} ... on Book {{ next {{ id }} }} }}").unwrap();
     }
     document += " fragment F20 on Item { id }";
     assert_eq!(normal(&document, None, 1_000), Err(TooLarge));

@@ -5,9 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     indexmap::IndexMap,
-    parser::types::{OperationType, Type},
-    registry::{MetaDirective, MetaInputValue, MetaType, MetaTypeName, Registry, ScalarValidatorFn},
+    parser::types::{BaseType, OperationType, Type},
+    registry::{MetaDirective, MetaField, MetaInputValue, MetaType, MetaTypeName, Registry, ScalarValidatorFn},
 };
+
+use super::sizes::Sizes;
+use crate::graphql::cost_directives;
 
 /// The types of a schema, by name.
 #[derive(Default)]
@@ -35,6 +38,16 @@ pub struct OutputField {
     pub target: String,
     /// Its arguments.
     pub arguments: Inputs,
+    /// Whether it is a list.
+    pub is_list: bool,
+    /// What it costs, where a plain field costs 1.
+    pub weight: usize,
+    /// How many entries it has, where the schema says so.
+    pub assumed_size: Option<usize>,
+    /// The arguments that say how long a page is, each with its default.
+    pub page_arguments: Vec<(String, Option<usize>)>,
+    /// The ways to arguments, or to fields of input objects, that are lists.
+    pub list_arguments: Vec<Vec<String>>,
 }
 
 /// The arguments of a field or directive, or the fields of an input object, by name.
@@ -81,7 +94,8 @@ impl TypeSystem {
                 types.composites.insert(ty.name().to_owned(), Composite::of(ty));
             }
         }
-        types.add_introspection();
+        types.note_lists_of_arguments();
+        types.add_introspection(&Sizes::of(registry));
         types
     }
 
@@ -113,23 +127,41 @@ impl TypeSystem {
         self.directives.get(name)
     }
 
-    /// Adds the fields through which a query asks for the schema, which the registry does not list.
-    fn add_introspection(&mut self) {
-        let field = |target: &str, arguments| OutputField { target: target.to_owned(), arguments };
+    fn note_lists_of_arguments(&mut self) {
+        for field in self.composites.values_mut().flat_map(|ty| ty.fields.values_mut()) {
+            field.list_arguments = lists(&field.arguments, &self.inputs);
+        }
+    }
+
+    /// Adds the fields through which a query asks for the schema, which the registry does not list, and how long their lists
+    /// are.
+    fn add_introspection(&mut self, sizes: &Sizes) {
+        for ty in self.composites.values_mut() {
+            for (name, field) in &mut ty.fields {
+                field.assumed_size = sizes.of_field(&ty.name, name).or(field.assumed_size);
+            }
+        }
         let name = Input { ty: Type::new("String!").expect("it is a type"), has_default: false };
         if let Some(query) = self.composites.get_mut(&self.query) {
-            query.fields.insert("__schema".to_owned(), field("__Schema", Inputs::new()));
-            query.fields.insert("__type".to_owned(), field("__Type", Inputs::from_iter([("name".to_owned(), name)])));
+            query.fields.insert("__schema".to_owned(), OutputField::plain("__Schema"));
+            let ty = OutputField {
+                arguments: Inputs::from_iter([("name".to_owned(), name)]),
+                is_list: true,
+                assumed_size: Some(sizes.of_named_type()),
+                ..OutputField::plain("__Type")
+            };
+            query.fields.insert("__type".to_owned(), ty);
         }
     }
 }
 
 impl Composite {
     fn of(ty: &MetaType) -> Self {
-        let fields = ty.fields().into_iter().flat_map(IndexMap::values).map(|field| {
-            let target = MetaTypeName::concrete_typename(&field.ty).to_owned();
-            (field.name.clone(), OutputField { target, arguments: inputs(&field.args) })
-        });
+        let fields = ty
+            .fields()
+            .into_iter()
+            .flat_map(IndexMap::values)
+            .map(|field| (field.name.clone(), OutputField::of(field)));
         let possible = match ty.possible_types() {
             Some(possible) if ty.is_abstract() => possible.iter().cloned().collect(),
             _ => vec![ty.name().to_owned()],
@@ -142,6 +174,55 @@ impl Composite {
     pub fn field(&self, name: &str) -> Option<&OutputField> {
         self.fields.get(name)
     }
+}
+
+impl OutputField {
+    fn of(field: &MetaField) -> Self {
+        Self {
+            arguments: inputs(&field.args),
+            is_list: field.ty.starts_with('['),
+            weight: cost_directives::weight(&field.directive_invocations),
+            assumed_size: cost_directives::assumed_size(&field.directive_invocations),
+            page_arguments: page_arguments(&field.args),
+            ..Self::plain(MetaTypeName::concrete_typename(&field.ty))
+        }
+    }
+
+    fn plain(target: &str) -> Self {
+        Self {
+            target: target.to_owned(),
+            arguments: Inputs::new(),
+            is_list: false,
+            weight: 1,
+            assumed_size: None,
+            page_arguments: Vec::new(),
+            list_arguments: Vec::new(),
+        }
+    }
+}
+
+/// The arguments with which Relay's connections are asked for a size.
+fn page_arguments(arguments: &IndexMap<String, MetaInputValue>) -> Vec<(String, Option<usize>)> {
+    let is_size = |argument: &&MetaInputValue| {
+        ["first", "last"].contains(&argument.name.as_str()) && argument.ty.trim_end_matches('!') == "Int"
+    };
+    let default = |argument: &MetaInputValue| argument.default_value.as_ref()?.parse().ok();
+    arguments.values().filter(is_size).map(|argument| (argument.name.clone(), default(argument))).collect()
+}
+
+/// The ways to the lists among `arguments`, and among the fields of those that are input objects.
+fn lists(arguments: &Inputs, inputs: &HashMap<String, InputKind>) -> Vec<Vec<String>> {
+    let lists_of = |name: &str, input: &Input| match &input.ty.base {
+        BaseType::List(_) => vec![vec![name.to_owned()]],
+        BaseType::Named(ty) => match inputs.get(ty.as_str()) {
+            Some(InputKind::Object { fields, .. }) => {
+                let lists = fields.iter().filter(|(_, field)| matches!(field.ty.base, BaseType::List(_)));
+                lists.map(|(field, _)| vec![name.to_owned(), field.clone()]).collect()
+            }
+            _ => Vec::new(),
+        },
+    };
+    arguments.iter().flat_map(|(name, input)| lists_of(name, input)).collect()
 }
 
 impl InputKind {

@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::{access_decision::AccessDecision, access_requirement::AccessRequirement, missing_demand::MissingDemand};
-use crate::{graphql::access::Judged, guarded};
+use crate::{graphql::access::Judged, graphql::cost_directives::ListSize, guarded};
 
 /// Fields of one rule, of which all that is said here is true.
 pub struct AccessGroup {
@@ -42,11 +42,13 @@ impl AccessGroup {
     }
 
     /// The rule as data. Where there are several, all of them are to be met.
+    #[graphql(directive = ListSize::apply(1))]
     async fn requires(&self) -> Vec<AccessRequirement> {
         self.first.rules.iter().copied().map(AccessRequirement).collect()
     }
 
     /// What one lacks to be let through. Empty where nothing is missing.
+    #[graphql(directive = ListSize::apply(1))]
     async fn missing(&self) -> Vec<MissingDemand> {
         self.first.missing.iter().copied().map(MissingDemand).collect()
     }

@@ -6,6 +6,7 @@ use super::{access_group::AccessGroup, field_access::FieldAccess};
 use crate::{
     graphql::{
         access::{self, Judged},
+        cost_directives::{Cost, ListSize},
         error::{ApiError, Code},
         services::seen,
         settings::{Introspection, Settings},
@@ -61,17 +62,20 @@ impl AccessMap {
 #[Object]
 impl AccessMap {
     /// Changes when any answer of the whole map has changed for the caller: with his roles, with what they permit, with the freshness of his session, with the server's schema; and stays the same otherwise, whichever fields were asked for. A client that keeps the map asks for this alone, and for the map where it is another one.
+    #[graphql(directive = Cost::apply(100))]
     async fn version(&self, ctx: &Context<'_>) -> String {
         let (caller, shown) = seen(ctx);
         access::version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
     }
 
     /// Every field asked for, in the order asked; without coordinates, every one that the caller is shown, by coordinate.
+    #[graphql(directive = ListSize::apply(500))]
     async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
         self.answers(ctx)
     }
 
     /// The same, shorter: fields of one rule together. Fields that there are not, or that the caller is not shown, are left out.
+    #[graphql(directive = ListSize::apply(100))]
     async fn groups(&self, ctx: &Context<'_>) -> Vec<AccessGroup> {
         let shown = self.answers(ctx).into_iter();
         AccessGroup::of(shown.filter_map(|it| if let FieldAccess::Shown(it) = it { Some(it) } else { None }).collect())

@@ -7,6 +7,7 @@ use super::{account_statistics::AccountStatistics, database_kind::DatabaseKind};
 use crate::{
     domain::role::ADMIN,
     graphql::{
+        cost_directives::Cost,
         error::ApiError,
         services::{accounts, settings},
     },
@@ -26,11 +27,13 @@ impl AdminOverview {
     }
 
     /// How many accounts there are.
+    #[graphql(directive = Cost::apply(500))]
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Option<AccountStatistics>, ApiError> {
         Ok(Some(AccountStatistics(accounts(ctx).overview().await?.users)))
     }
 
     /// How many sessions are live.
+    #[graphql(directive = Cost::apply(500))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<u64>, ApiError> {
         Ok(Some(accounts(ctx).overview().await?.sessions))
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::audit::Event,
-    graphql::{error::ApiError, services::accounts},
+    graphql::{cost_directives::ListSize, error::ApiError, services::accounts},
     guarded,
 };
 
@@ -92,6 +92,7 @@ impl AuditEvent {
     }
 
     /// The `id` of every account of which personal fields were read.
+    #[graphql(directive = ListSize::apply(100))]
     async fn subject_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>, ApiError> {
         if self.0.subjects == 0 {
             return Ok(Vec::new());

@@ -3,7 +3,10 @@
 use async_graphql::Object;
 
 use super::{access_decision::AccessDecision, path_access::PathAccess};
-use crate::{graphql::access::Access, guarded};
+use crate::{
+    graphql::{access::Access, cost_directives::ListSize},
+    guarded,
+};
 
 /// What becomes of a document.
 pub struct DocumentAccess {
@@ -21,6 +24,7 @@ impl DocumentAccess {
     }
 
     /// Every field that the document selects, in the order of the answer, each followed by its arguments that tell of other fields. What only introspection answers is left out.
+    #[graphql(directive = ListSize::apply(500))]
     async fn paths(&self) -> &[PathAccess] {
         &self.paths
     }

@@ -3,7 +3,7 @@
 use async_graphql::Object;
 
 use super::{access_decision::AccessDecision, access_requirement::AccessRequirement, missing_demand::MissingDemand};
-use crate::{graphql::access::Judged, guarded};
+use crate::{graphql::access::Judged, graphql::cost_directives::ListSize, guarded};
 
 /// What one may do with a field.
 pub enum FieldAccess {
@@ -42,11 +42,13 @@ impl FieldAccess {
     }
 
     /// The rule as data. Where a field has several, all of them are to be met.
+    #[graphql(directive = ListSize::apply(1))]
     async fn requires(&self) -> Option<Vec<AccessRequirement>> {
         self.judged().map(|it| it.rules.iter().copied().map(AccessRequirement).collect())
     }
 
     /// What one lacks to be let through, the first thing to see to first. Empty where nothing is missing.
+    #[graphql(directive = ListSize::apply(1))]
     async fn missing(&self) -> Option<Vec<MissingDemand>> {
         self.judged().map(|it| it.missing.iter().copied().map(MissingDemand).collect())
     }

@@ -20,6 +20,7 @@ use crate::{
         role::effective_permissions,
     },
     graphql::{
+        cost_directives::{Cost, ListSize},
         error::ApiError,
         guard::Owned,
         loaders::RolesOfUsers,
@@ -109,6 +110,7 @@ impl User {
 
     /// The roles the account holds, by name.
     #[requires(permission = USERS_READ, or_self)]
+    #[graphql(directive = ListSize::apply(3))]
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>, ApiError> {
         Ok(Some(self.load_roles(ctx).await?.into_iter().map(Role::from).collect()))
     }
@@ -134,6 +136,7 @@ impl User {
 
     /// The account's live sessions, the newest first.
     #[requires(permission = SESSIONS_READ, or_self)]
+    #[graphql(directive = Cost::apply(25))]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -149,6 +152,7 @@ impl User {
 
     /// The account's personal access tokens, the newest first. One that has expired is among them for 30 days.
     #[requires(permission = SESSIONS_READ, or_self)]
+    #[graphql(directive = Cost::apply(25))]
     async fn access_tokens(
         &self,
         ctx: &Context<'_>,
@@ -164,6 +168,7 @@ impl User {
 
     /// What happened to the account that its owner should know of, the newest first.
     #[requires(permission = AUDIT_READ, or_self)]
+    #[graphql(directive = Cost::apply(25))]
     async fn security_events(
         &self,
         ctx: &Context<'_>,
@@ -179,6 +184,7 @@ impl User {
 
     /// Who read personal fields of the account without being its owner, the newest first: as far back as the audit trail goes.
     #[requires(permission = AUDIT_READ, or_self)]
+    #[graphql(directive = Cost::apply(100))]
     async fn accessed_by(
         &self,
         ctx: &Context<'_>,

@@ -11,7 +11,7 @@ use crate::{
         page::{Direction, Page, PageRequest},
         user_list::UserListing,
     },
-    graphql::{error::ApiError, reads, resolution::Objects, services::accounts},
+    graphql::{cost_directives::Cost, error::ApiError, reads, resolution::Objects, services::accounts},
     guarded,
 };
 
@@ -93,6 +93,7 @@ impl UserConnection {
     }
 
     /// How many accounts the whole list has: all that meet the filter, on whichever page. Counting them takes longer the more there are: ask once, not on every page.
+    #[graphql(directive = Cost::apply(500))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
         let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;
         self.list.note_counted(ctx, total).await?;

@@ -67,7 +67,8 @@ async fn lists_ask_for_an_order_that_is_whole() {
             ("filter: { state: ACTIVE, state: DISABLED }", "twice"),
             ("first: \"3\"", "`first` is no `Int`"),
         ] {
-            let answer = ada.gql(&format!("{{ me {{ id }} users({arguments}) {{ edges {{ node {{ id }} }} }} }}")).await;
+            let answer =
+                ada.gql(&format!("{{ me {{ id }} users({arguments}) {{ edges {{ node {{ id }} }} }} }}")).await;
             assert_refused(&answer, 200, "GRAPHQL_VALIDATION_FAILED", arguments);
             let message = answer.at("/errors/0/message").as_str().unwrap();
             assert!(message.contains(place), "{message}");

@@ -1,0 +1,65 @@
+//! How long the lists of introspection are in a schema: as long as its own lists of types, fields and values.
+
+use async_graphql::registry::{MetaType, Registry};
+
+/// How many entries the lists of introspection have on average, at least one.
+pub(super) struct Sizes {
+    types: usize,
+    directives: usize,
+    fields: usize,
+    most_fields: usize,
+    arguments: usize,
+    input_fields: usize,
+    enum_values: usize,
+    interfaces: usize,
+    possible_types: usize,
+}
+
+impl Sizes {
+    pub(super) fn of(registry: &Registry) -> Self {
+        let types = registry.types.len();
+        let fields = || registry.types.values().filter_map(MetaType::fields);
+        let all_fields: usize = fields().map(|fields| fields.len()).sum();
+        let arguments = fields().flat_map(|fields| fields.values()).map(|field| field.args.len()).sum();
+        let per_type = |sum: usize| sum.div_ceil(types.max(1)).max(1);
+        let over_types = |count: fn(&MetaType) -> usize| per_type(registry.types.values().map(count).sum());
+        Self {
+            types,
+            directives: registry.directives.len(),
+            fields: per_type(all_fields),
+            most_fields: fields().map(|fields| fields.len()).max().unwrap_or(1),
+            arguments: usize::div_ceil(arguments, all_fields.max(1)).max(1),
+            input_fields: over_types(|ty| match ty {
+                MetaType::InputObject { input_fields, .. } => input_fields.len(),
+                _ => 0,
+            }),
+            enum_values: over_types(|ty| match ty {
+                MetaType::Enum { enum_values, .. } => enum_values.len(),
+                _ => 0,
+            }),
+            interfaces: per_type(registry.implements.values().map(|interfaces| interfaces.len()).sum()),
+            possible_types: over_types(|ty| ty.possible_types().map_or(0, |possible| possible.len())),
+        }
+    }
+
+    /// How many entries that field of introspection has.
+    pub(super) fn of_field(&self, ty: &str, field: &str) -> Option<usize> {
+        Some(match (ty, field) {
+            ("__Schema", "types") => self.types,
+            ("__Schema", "directives") => self.directives,
+            ("__Type", "fields") => self.fields,
+            ("__Type", "inputFields") => self.input_fields,
+            ("__Type", "enumValues") => self.enum_values,
+            ("__Type", "interfaces") => self.interfaces,
+            ("__Type", "possibleTypes") => self.possible_types,
+            ("__Field" | "__Directive", "args") => self.arguments,
+            ("__Directive", "locations") => 3,
+            _ => return None,
+        })
+    }
+
+    /// As how many types of the average size a type counts that is asked for by name: the largest may be asked for.
+    pub(super) fn of_named_type(&self) -> usize {
+        self.most_fields.div_ceil(self.fields)
+    }
+}
