@@ -105,7 +105,7 @@ fn table() -> Vec<Key> {
         limits.depth in 1..=128 => "How deep fields may nest in an operation.";
         limits.selections in 1..=100_000 => "How many selections an operation may have, fragments expanded.";
         limits.merging in 1_000..=500_000 => "How many comparisons it may take to find out whether the fields of a document can be merged.";
-        limits.complexity in 1..=100_000_000 => "How many fields an operation may ask for: each counts 1, and as often as the pages it stands in may have entries.";
+        limits.complexity in 1..=100_000_000 => "How much an operation may ask for: each field counts 1, or what the schema's `@cost` says, and as often as the lists it stands in may have entries.";
         limits.aliases in 0..=10_000 => "How many aliases a document may have.";
         limits.root_fields in 1..=1_000 => "How many root fields an operation may have.";
         limits.directives in 0..=1_000 => "How many directives a document may have.";

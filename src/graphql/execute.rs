@@ -159,7 +159,9 @@ impl Executor {
             // Before anything is written: what it held of the database must be free again.
             drop(running);
             let refusals = underway.refusals();
-            let written = record.write_of(asked.kind, Performed { refusals, ..Performed::default() }).await;
+            // How long it took can tell of what was read.
+            let (reads, sought) = reads.take();
+            let written = record.write_of(asked.kind, Performed { reads, sought, refusals }).await;
             let failure = written.err().unwrap_or_else(|| self.overdue(asked.kind, computed, &request_id));
             return Answer::failed(failure, &request_id);
         };
@@ -168,8 +170,8 @@ impl Executor {
         failure::complete(&mut response.errors, executed, &request_id);
         let refusals = asked.refusals(&response.errors);
         let denied = on_denied::settle(on_denied, asked.kind, self.settings().limits.errors, &mut response);
-        // What does not leave was not read.
-        let (reads, sought) = if denied.is_some() { Default::default() } else { reads.take() };
+        // Where a refusal stands tells of the data, too: what was read is recorded whatever becomes of the answer.
+        let (reads, sought) = reads.take();
         if let Err(failure) = record.write_of(asked.kind, Performed { reads, sought, refusals }).await {
             return Answer::failed(failure, &request_id);
         }

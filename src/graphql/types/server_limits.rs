@@ -47,8 +47,9 @@ impl ServerLimits {
         self.0.merging
     }
 
-    /// The most fields an operation may ask for. Each field counts 1, and as often as the pages it stands in may have items:
-    /// `first` or `last`, or 20 where neither is given.
+    /// How much an operation may ask for. Each field counts 1, or what `@cost` says, as often as the lists it stands in may have
+    /// entries: as `first` or `last` says, or 20 where neither is given; as many as an argument lists; or what `@listSize`
+    /// says, or 5.
     async fn complexity(&self) -> usize {
         self.0.complexity
     }

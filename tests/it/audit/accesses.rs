@@ -92,14 +92,30 @@ async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
         ada.gql(&format!("{{ user(id: \"{}\") {{ username }} }}", bob.id)).await.ok();
         assert_eq!(bob.gql("{ users { edges { node { email } } } }").await.codes(), ["FORBIDDEN"]);
         assert_eq!(number(&behind(server).await, reads).await, 0);
-        // What was read before the whole was refused did not leave.
+    })
+    .await;
+}
+
+/// Where refusals stand in the answer to a rejected query tells how many accounts met the filter.
+#[on_each_database]
+async fn what_a_rejected_query_read_or_sought_leaves_a_row() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = crate::admin::support(server, &ada).await;
-        let before = number(&behind(server).await, reads).await;
-        let document = "{ users { edges { node { email sessions(first: 1) { edges { cursor } } } } } }";
-        let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
-        let refused = sam.send(&body).await;
-        assert!(refused.json.get("data").is_none() && refused.codes().contains(&"FORBIDDEN"), "{refused:?}");
-        assert_eq!(number(&behind(server).await, reads).await, before);
+        let reads = "SELECT count(*) FROM audit_events WHERE action = 'personal-data-read'";
+        for (fields, arguments) in [
+            ("email sessions(first: 1) { edges { cursor } }", ""),
+            ("id sessions(first: 1) { edges { cursor } }", "(filter: { lastSignInAt: { from: \"2020-01-01T00:00:00Z\" } })"),
+            ("id sessions(first: 1) { edges { cursor } }", "(filter: { lastSignInAt: { from: \"2040-01-01T00:00:00Z\" } })"),
+        ] {
+            let before = number(&behind(server).await, reads).await;
+            let document = format!("{{ users{arguments} {{ edges {{ node {{ {fields} }} }} }} }}");
+            let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
+            let answer = sam.send(&body).await;
+            assert!(number(&behind(server).await, reads).await > before, "{document}: {}", answer.text);
+        }
+        let told = accesses(&bob).await;
+        assert!(told.iter().any(|access| access["coordinates"] == json!(["User.email"])), "{told:?}");
     })
     .await;
 }

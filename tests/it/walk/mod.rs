@@ -81,6 +81,7 @@ pub fn unlimited(config: &mut Config) {
     {
         *limit = 10_000;
     }
+    limits.complexity = 100_000;
 }
 
 /// Is it a change that the player is let through to? Somebody new has to make it then, on somebody new; a change that is
