@@ -12,7 +12,7 @@ use axum::{
 use futures_util::FutureExt;
 
 use super::{
-    Wire, cors,
+    Wire, cors, host,
     refusal::Refusal,
     request_id::{self, RequestId},
     settings::Settings,
@@ -43,7 +43,7 @@ async fn answer(request: Request, next: Next, id: &RequestId) -> Response {
     })
 }
 
-/// hyper has limits of its own behind these, at which it can only hang up politely.
+/// hyper has limits of its own behind these.
 fn check_head(request: &Request, settings: &Settings) -> Result<(), Refusal> {
     let uri = request.uri();
     if uri.path_and_query().map_or(0, |it| it.as_str().len()) > settings.uri_bytes {
@@ -54,13 +54,17 @@ fn check_head(request: &Request, settings: &Settings) -> Result<(), Refusal> {
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers.len() > settings.headers || bytes > settings.header_bytes {
-        let message = "The headers are more or larger than this server takes.";
-        return Err(Refusal::bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message).closing());
+        return Err(Refusal::head_too_large());
     }
-    Ok(())
+    host::check(request)?;
+    // hyper reads a body whose last coding is `chunked`, and does not decode those before.
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_known = codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if is_known && codings.next().is_none() { Ok(()) } else { Err(Refusal::unknown_transfer_coding()) }
 }
 
-fn complete(response: &mut Response, id: &RequestId) {
+/// Adds what every answer has.
+pub(super) fn complete(response: &mut Response, id: &RequestId) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -10,6 +10,7 @@ pub mod edge;
 pub mod forwarded;
 pub mod graphql;
 pub mod health;
+mod host;
 pub mod json;
 pub mod listener;
 pub mod metrics;

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::Utc;
 use serde_json::json;
 
-use super::{negotiate::Form, request_id::RequestId};
+use super::{edge, negotiate::Form, request_id::RequestId};
 use crate::graphql::{
     error::{Code, INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
     failure::{chain, log_unavailable},
@@ -40,6 +41,20 @@ impl Refusal {
     #[must_use]
     pub fn bad_request(status: StatusCode, message: impl Into<String>) -> Self {
         Self::new(status, Code::BadRequest, message)
+    }
+
+    /// The head of the request is larger than this server takes.
+    #[must_use]
+    pub fn head_too_large() -> Self {
+        let message = "The headers are more or larger than this server takes.";
+        Self::bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message).closing()
+    }
+
+    /// The body comes in a coding that this server does not know (RFC 9112, section 6.1). Where the body ends is not known then.
+    #[must_use]
+    pub fn unknown_transfer_coding() -> Self {
+        let message = "The only `Transfer-Encoding` that this server takes is `chunked`.";
+        Self::bad_request(StatusCode::NOT_IMPLEMENTED, message).closing()
     }
 
     /// The client takes too long to send its request.
@@ -146,16 +161,15 @@ impl Refusal {
     /// The whole answer as HTTP/1.1 has it, for a client whose request never came to be.
     #[must_use]
     pub fn into_text(self) -> String {
-        let (body, status) = (self.body(), self.status);
-        let mut text = format!("HTTP/1.1 {status}\r\n");
-        let length = (header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        let fixed = [
-            (header::CONTENT_TYPE, self.form.content_type()),
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            length,
-        ];
-        for (name, value) in fixed.into_iter().chain(self.headers) {
+        let body = self.body();
+        let mut response = self.into_response();
+        edge::complete(&mut response, &RequestId::of(&HeaderMap::new()));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let now = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        headers.extend(HeaderValue::try_from(now).ok().map(|now| (header::DATE, now)));
+        let mut text = format!("HTTP/1.1 {}\r\n", response.status());
+        for (name, value) in response.headers() {
             let _ = write!(text, "{name}: {}\r\n", value.to_str().unwrap_or_default());
         }
         text + "\r\n" + &body

@@ -18,7 +18,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Request, Response, Version, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header},
     response::IntoResponse as _,
 };
 use hyper::body::{Frame, Incoming, SizeHint};
@@ -37,6 +37,10 @@ use crate::http::{
     refusal::{CLOSE, Refusal},
     request_id::RequestId,
 };
+
+/// A header that every refusal of the router has, and none that hyper answers by itself: [`super::stream`] tells them apart.
+/// Routes that an adopter adds beside ours get it here.
+pub const MARK: HeaderName = header::CACHE_CONTROL;
 
 /// Answers the requests of one connection.
 pub struct Answering {
@@ -91,6 +95,9 @@ where
     is_last = is_last || !is_read(remainder, progress).await;
     if is_last {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
+    }
+    if response.status().is_client_error() {
+        response.headers_mut().entry(MARK).or_insert(HeaderValue::from_static("no-store"));
     }
     let _ = progress.enter(Phase::Answering);
     response.map(|body| Answer { body, is_last, progress: Arc::clone(progress) })

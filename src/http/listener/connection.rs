@@ -1,8 +1,8 @@
 //! The life of one connection: HTTP/1.1 by hyper, and the end of it, by the client, by its silence, to make room, or
 //! because the server stops.
 //!
-//! A head that is too large or malformed is answered by hyper itself, with 431, 414 or 400 and no body: there is no request
-//! yet that could be answered otherwise. It refuses contradictory framing too (RFC 9112, section 6.3).
+//! hyper refuses a head that is too large or malformed, and contradictory framing (RFC 9112, section 6.3): there is no request
+//! yet that the router could answer. What the client gets then is said here, as for every other refusal.
 
 use std::{
     net::SocketAddr,
@@ -11,7 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::Router;
+use axum::{Router, http::StatusCode};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -46,6 +46,8 @@ pub struct Connections {
 enum End {
     /// It is over, as HTTP has it.
     Over,
+    /// The head of a request cannot be read.
+    Malformed(hyper::Error),
     /// The server stops, and nothing was on it.
     Rest,
     /// The client was silent for too long.
@@ -60,6 +62,8 @@ impl Connections {
     pub fn new(router: Router, settings: &crate::http::settings::Settings, stop: watch::Receiver<bool>) -> Self {
         let mut http = http1::Builder::new();
         http.header_read_timeout(None)
+            // A client that sends no more may still read: it gets its answer.
+            .half_close(true)
             .max_headers(settings.headers.saturating_mul(2))
             .max_buf_size(settings.header_bytes.saturating_add(settings.uri_bytes).saturating_add(SLACK));
         Self { router, timeouts: settings.timeouts, http, stop }
@@ -91,10 +95,7 @@ impl Connections {
                 }
             }
             if let Poll::Ready(result) = polled {
-                if let Err(error) = result {
-                    tracing::debug!(%peer, %error, "a connection failed");
-                }
-                return Poll::Ready(End::Over);
+                return Poll::Ready(result.map_or_else(|error| failed(peer, error), |()| End::Over));
             }
             match progress.phase() {
                 Phase::Evicted => Poll::Ready(End::Evicted),
@@ -102,9 +103,10 @@ impl Connections {
             }
         });
         let end = end.await;
-        let socket = connection.into_parts().io.into_inner().into_socket();
+        let (socket, is_owed) = connection.into_parts().io.into_inner().into_parts();
         match end {
-            End::Over => farewell::close(socket).await,
+            End::Malformed(error) if is_owed => farewell::refuse(socket, refusal(&error)).await,
+            End::Over | End::Malformed(_) => farewell::close(socket).await,
             End::Silence(Phase::Head) => {
                 farewell::refuse(socket, Refusal::too_slow("The head of the request did not arrive in time.")).await;
             }
@@ -113,6 +115,23 @@ impl Connections {
         }
         drop(seat);
     }
+}
+
+fn failed(peer: SocketAddr, error: hyper::Error) -> End {
+    tracing::debug!(%peer, %error, "a connection failed");
+    if error.is_parse() { End::Malformed(error) } else { End::Over }
+}
+
+/// What is wrong with a head that hyper cannot read.
+fn refusal(error: &hyper::Error) -> Refusal {
+    if error.is_parse_too_large() {
+        return Refusal::head_too_large();
+    }
+    // hyper has no other way to tell this error from the rest; a test holds it to the words.
+    if error.to_string() == "invalid transfer-encoding parsed" {
+        return Refusal::unknown_transfer_coding();
+    }
+    Refusal::bad_request(StatusCode::BAD_REQUEST, "The head of the request is malformed.").closing()
 }
 
 /// Rings when the client's time is up. It is set later lazily: while requests follow each other, that costs nothing.

@@ -1,4 +1,7 @@
 //! The stream of a connection, which notes when the client sends or takes something.
+//!
+//! hyper answers a head that it cannot read by itself, without our headers and without a body, and has no hook for that. The
+//! stream recognizes such an answer, keeps it back and says so, and the connection's task answers instead.
 
 use std::{
     io::{self, ErrorKind, Read as _},
@@ -20,19 +23,20 @@ use super::progress::Progress;
 pub struct Stream {
     socket: TcpStream,
     progress: Arc<Progress>,
+    withheld: bool,
 }
 
 impl Stream {
     /// `socket`, keeping `progress`.
     #[must_use]
     pub fn new(socket: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { socket, progress }
+        Self { socket, progress, withheld: false }
     }
 
-    /// The socket alone.
+    /// The socket, and whether an answer of hyper's own was kept back, so that the client still waits for one.
     #[must_use]
-    pub fn into_socket(self) -> TcpStream {
-        self.socket
+    pub fn into_parts(self) -> (TcpStream, bool) {
+        (self.socket, self.withheld)
     }
 
     /// Reads what has arrived, even where tokio has not heard of it yet: it asks the system only when it was told that there
@@ -71,7 +75,13 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.socket).poll_write(cx, buffer));
+        let own = own_answer(buffer);
+        let before = &buffer[..buffer.len() - own];
+        if before.is_empty() && own > 0 {
+            self.withheld = true;
+            return Poll::Ready(Ok(own));
+        }
+        let written = ready!(Pin::new(&mut self.socket).poll_write(cx, before));
         self.written(written)
     }
 
@@ -80,6 +90,11 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if buffers.iter().any(|buffer| own_answer(buffer) > 0) {
+            // hyper ends the connection after it, so that what it costs to write in parts does not matter.
+            let first = buffers.iter().find(|buffer| !buffer.is_empty()).map_or(&[][..], |buffer| buffer);
+            return self.poll_write(cx, first);
+        }
         let written = ready!(Pin::new(&mut self.socket).poll_write_vectored(cx, buffers));
         self.written(written)
     }
@@ -94,5 +109,52 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+/// The length of the answer at the end of `buffer` that hyper gave by itself, or 0. It has exactly the header fields of hyper,
+/// while an answer of the router with such a status has [`MARK`](super::answering::MARK) at least.
+fn own_answer(buffer: &[u8]) -> usize {
+    // True of answers without a body alone, which are few.
+    if !buffer.ends_with(b"\r\n\r\n") {
+        return 0;
+    }
+    let heads = buffer.windows(START.len()).rposition(|window| window == START);
+    let head = heads.map_or(&[][..], |start| &buffer[start..]);
+    if is_own(head) { head.len() } else { 0 }
+}
+
+/// How each answer begins, up to the status.
+const START: &[u8] = b"HTTP/1.1 ";
+
+fn is_own(head: &[u8]) -> bool {
+    let Ok(head) = std::str::from_utf8(head) else { return false };
+    let mut lines = head.trim_end_matches("\r\n").split("\r\n");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1));
+    let mut names = lines.map(|line| line.split_once(':').map_or(line, |(name, _)| name));
+    let is_refusal = matches!(status, Some("400" | "414" | "431"));
+    is_refusal && names.all(|name| matches!(name, "connection" | "content-length" | "date"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_hyper_is_recognized_behind_others_and_no_other_answer_is() {
+        let own = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n";
+        let ok = "HTTP/1.1 204 No Content\r\ndate: x\r\n\r\n";
+        for (text, length) in [
+            (own.to_owned(), own.len()),
+            (format!("{ok}{own}"), own.len()),
+            (format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{}}{own}"), own.len()),
+            (ok.to_owned(), 0),
+            (own.replace("date", "cache-control"), 0),
+            (format!("{own}x"), 0),
+            ("\r\n\r\n".to_owned(), 0),
+            (String::new(), 0),
+        ] {
+            assert_eq!(own_answer(text.as_bytes()), length, "{text}");
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use fieldguard::guarded;
 use fieldguard_test_macros::on_each_database;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{io::AsyncWriteExt as _, sync::Semaphore, time::timeout};
 
-use super::raw::{BOUND, Raw, post};
+use super::raw::{BOUND, Raw, post, request};
 use crate::{
     actor::PASSWORD,
     app::{Server, each},
@@ -48,6 +48,32 @@ async fn a_mutation_is_done_when_its_client_hangs_up_at_once() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_side_after_the_request_gets_its_answer() {
+    let server = Server::start().await;
+    let ada = server.admin().await;
+    for (asked, expected) in [
+        (
+            post(&format!(
+                "mutation {{ register(input: {{ username: \"half-closed\", password: {PASSWORD:?} }}) {{ user {{ username }} }} }}"
+            )),
+            "half-closed",
+        ),
+        (request("GET", "/graphql?query=%7B__typename%7D", ""), "Query"),
+        (format!("{}{}", request("GET", "/nothing", ""), post("{ __typename }")), "Query"),
+    ] {
+        let mut raw = Raw::connect(&server).await;
+        raw.send(asked).await;
+        raw.0.shutdown().await.unwrap();
+        let answer = raw.closed().await;
+        assert!(answer.contains(expected), "{answer}");
+    }
+    let question = "{ users(filter: { usernamePrefix: \"half-closed\" }) { totalCount } }";
+    assert_eq!(ada.gql(question).await.ok().at("/data/users/totalCount"), 1);
+    // All connections have ended.
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Sizes, and requests whose length two readers could see differently.
 
-use super::raw::{Raw, post, request, with_body};
+use super::raw::{Raw, Reply, post, request, with_body};
 use crate::app::Server;
 
 const JSON: &str = "content-type: application/json\r\n";
@@ -38,16 +38,76 @@ async fn contradictory_framing_is_refused() {
         "content-length: +5\r\n",
         "content-length: 5, 6\r\n",
         "content-length: -1\r\n",
+    ] {
+        assert_is_last(&server, request("POST", "/graphql", &format!("{JSON}{framing}")), 400).await;
+    }
+    let old = request("POST", "/graphql", &format!("{JSON}transfer-encoding: chunked\r\n"));
+    assert_is_last(&server, old.replacen("HTTP/1.1", "HTTP/1.0", 1), 400).await;
+}
+
+#[tokio::test]
+async fn transfer_codings_other_than_chunked_are_not_implemented() {
+    let server = Server::start().await;
+    for framing in [
         "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n",
         "transfer-encoding: gzip\r\n",
         "transfer-encoding: chunked, identity\r\n",
+        "transfer-encoding: gzip, chunked\r\n",
+        "transfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked, chunked\r\n",
+        "transfer-encoding: \r\n",
+        "transfer-encoding: xchunked\r\n",
     ] {
-        let mut raw = Raw::connect(&server).await;
-        raw.send(request("POST", "/graphql", &format!("{JSON}{framing}"))).await;
-        raw.send("0\r\n\r\n").await;
-        let answer = raw.closed().await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{framing}: {answer}");
-        assert!(answer.matches("HTTP/1.1").count() <= 1, "{framing}: {answer}");
+        assert_is_last(&server, request("POST", "/graphql", &format!("{JSON}{framing}")), 501).await;
+    }
+    let head = request("POST", "/graphql", &format!("{JSON}transfer-encoding: Chunked\r\n"));
+    let reply = Raw::ask(&server, format!("{head}1a\r\n{{\"query\":\"{{ __typename }}\"}}\r\n0\r\n\r\n")).await;
+    assert_eq!(reply.status, 200);
+}
+
+/// The request is refused with `status`, in our form, and nothing that follows it is taken for a request.
+async fn assert_is_last(server: &Server, asked: String, status: u16) {
+    let mut raw = Raw::connect(server).await;
+    raw.send(format!("{asked}0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")).await;
+    let reply = raw.reply().await.unwrap_or_else(|| panic!("no answer to {asked}"));
+    assert_eq!((reply.status, reply.code().as_str()), (status, "BAD_REQUEST"), "{asked}");
+    assert_is_ours(&reply);
+    assert_eq!((reply.header("connection"), raw.closed().await.as_str()), (Some("close"), ""), "{asked}");
+}
+
+/// What every answer has.
+fn assert_is_ours(reply: &Reply) {
+    for (name, value) in [
+        ("content-type", "application/json; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        assert_eq!(reply.header(name), Some(value), "{reply:?}");
+    }
+    assert!(reply.header("x-request-id").is_some() && reply.header("date").is_some(), "{reply:?}");
+}
+
+#[tokio::test]
+async fn a_request_needs_exactly_one_valid_host() {
+    let server = Server::start().await;
+    for hosts in [
+        "",
+        "host: x\r\nhost: x\r\n",
+        "host: x\r\nhost: y\r\n",
+        "host: \r\n",
+        "host: a b\r\n",
+        "host: user@x\r\n",
+        "host: x/y\r\n",
+        "host: x:port\r\n",
+        "host: [::1\r\n",
+    ] {
+        for target in ["/healthz", "http://x/healthz"] {
+            assert_is_last(&server, format!("GET {target} HTTP/1.1\r\n{hosts}\r\n"), 400).await;
+        }
+    }
+    for head in ["1.1\r\nhost: id.example.org:4000", "1.1\r\nhost: [::1]:80", "1.0"] {
+        assert_eq!(Raw::ask(&server, format!("GET /healthz HTTP/{head}\r\n\r\n")).await.status, 200, "{head}");
     }
 }
 
@@ -73,17 +133,32 @@ async fn a_head_that_is_too_large_is_refused() {
     let reply = Raw::ask(&server, request("GET", &format!("/healthz?{}", "x".repeat(8_192)), "")).await;
     assert_eq!((reply.status, reply.code().as_str()), (414, "BAD_REQUEST"));
 
-    // Far beyond, hyper answers before there is a request.
+    // Far beyond, there is no request that the router could answer.
     for (asked, status) in [
         (request("GET", "/healthz", &"x: y\r\n".repeat(201)), 431),
         (request("GET", "/healthz", &format!("x: {}\r\n", "y".repeat(100_000))), 431),
+        (request("GET", &format!("/healthz?{}", "x".repeat(100_000)), ""), 431),
         ("GET /\0 HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/3.0\r\n\r\n".to_owned(), 400),
         ("nonsense\r\n\r\n".to_owned(), 400),
     ] {
-        let reply = Raw::ask(&server, asked).await;
-        assert_eq!((reply.status, reply.body.as_str()), (status, ""), "{reply:?}");
+        assert_is_last(&server, asked, status).await;
     }
     assert_eq!(Raw::ask(&server, post("{ __typename }")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_malformed_head_behind_requests_is_refused_after_their_answers() {
+    let server = Server::start().await;
+    for last in ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n"] {
+        let mut raw = Raw::connect(&server).await;
+        raw.send(format!("{}{}{last}", post("{ __typename }"), request("OPTIONS", "/graphql", ""))).await;
+        assert_eq!(raw.reply().await.unwrap().status, 200);
+        assert_eq!(raw.reply().await.unwrap().status, 204);
+        let reply = raw.reply().await.unwrap();
+        assert!(matches!(reply.status, 400 | 501) && reply.code() == "BAD_REQUEST", "{reply:?}");
+        assert_eq!(raw.closed().await, "");
+    }
 }
 
 #[tokio::test]
