@@ -34,7 +34,7 @@ use crate::{
         loaders::RolesOfUsers,
         registry::{self, Policy},
     },
-    http::{self, Wire, shutdown::Shutdown},
+    http::{self, Wire, delivery::Deliveries, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
 };
@@ -147,6 +147,7 @@ impl App {
             metrics: self.config.metrics(),
             dropped_log_lines: telemetry::dropped_lines,
             shutdown: self.shutdown.clone(),
+            deliveries: Deliveries::new(self.config.limits.pending_answer_bytes),
         }))
     }
 

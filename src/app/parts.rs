@@ -40,6 +40,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             variable_nesting: limits.variable_nesting,
             page_size: limits.page_size,
             execution: limits.execution,
+            answer_bytes: limits.answer_bytes,
             errors: limits.errors,
             registrations_per_hour: limits.registrations_per_hour,
         },

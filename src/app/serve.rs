@@ -154,6 +154,7 @@ impl App {
             uri_bytes: limits.uri_bytes,
             headers: limits.headers,
             header_bytes: limits.header_bytes,
+            answer_bytes: limits.answer_bytes,
             connections: limits.connections,
             public_url: self.config.base_url(),
             origins: self.config.cors.origins.as_slice().into(),

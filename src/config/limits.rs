@@ -49,6 +49,10 @@ pub struct Limits {
     pub header_bytes: usize,
     /// The size of a URL, which with GET holds the document. Default 8,192.
     pub uri_bytes: usize,
+    /// The size of the answer to a query. Default 4,194,304.
+    pub answer_bytes: usize,
+    /// How many bytes of answers may wait for clients to take them, over all connections. Default 67,108,864.
+    pub pending_answer_bytes: usize,
     /// How many connections may be open. Default 10,000.
     pub connections: usize,
     /// How many accounts may be made from one address in an hour. Default 100.
@@ -82,6 +86,9 @@ impl Default for Limits {
             headers: 100,
             header_bytes: 16_384,
             uri_bytes: 8_192,
+            // Ten times what introspection of Fieldguard's own schema answers.
+            answer_bytes: 4_194_304,
+            pending_answer_bytes: 67_108_864,
             connections: 10_000,
             registrations_per_hour: 100,
         }

@@ -120,6 +120,8 @@ fn table() -> Vec<Key> {
         limits.headers in 16..=1_000 => "How many headers a request may have.";
         limits.header_bytes in 1_024..=262_144 => "The size of all headers of a request together, in bytes.";
         limits.uri_bytes in 256..=32_768 => "The size of a URL, in bytes.";
+        limits.answer_bytes in 65_536..=1_073_741_824 => "The size of the answer to a query, in bytes.";
+        limits.pending_answer_bytes in 1_048_576..=17_179_869_184 => "How many bytes of answers may wait for clients to take them, over all connections.";
         limits.connections in 1..=1_000_000 => "How many connections may be open at once.";
         limits.registrations_per_hour in 1..=1_000_000 => "How many accounts may be made from one address in an hour. This machine's own is not counted.";
 

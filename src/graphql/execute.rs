@@ -180,7 +180,8 @@ impl Executor {
         }
         response.errors.truncate(self.settings().limits.errors);
         let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
-        Answer { outcome, response, refresh_cookie: cookie.change() }
+        let is_of_mutation = asked.kind == OperationType::Mutation;
+        Answer { outcome, response, is_of_mutation, refresh_cookie: cookie.change() }
     }
 
     /// What the schema itself makes of a request.

@@ -65,6 +65,8 @@ pub struct Limits {
     pub page_size: usize,
     /// Time an operation may run.
     pub execution: Duration,
+    /// Bytes of the answer to a query.
+    pub answer_bytes: usize,
     /// Errors in one answer.
     pub errors: usize,
     /// Accounts made from one address in an hour.
@@ -89,6 +91,7 @@ impl Default for Limits {
             variable_nesting: 32,
             page_size: 100,
             execution: Duration::from_secs(10),
+            answer_bytes: 4_194_304,
             errors: 20,
             registrations_per_hour: 100,
         }

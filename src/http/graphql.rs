@@ -6,7 +6,7 @@ use async_graphql::{Request, ServerError};
 use async_graphql_axum::GraphQLResponse;
 use axum::{
     Extension, Json,
-    body::Body,
+    body::{Body, to_bytes},
     extract::{ConnectInfo, RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -16,6 +16,7 @@ use serde_json::json;
 use super::{
     Wire, bearer,
     body::{self, Bounds},
+    delivery::Congested,
     forwarded,
     listener::progress::Progress,
     negotiate::{self, Form},
@@ -28,6 +29,7 @@ use crate::{
     graphql::{
         error::RETRY_AFTER,
         execute::{Answer, Circumstances, Outcome},
+        limits::within,
         on_denied::OnDenied,
     },
 };
@@ -54,18 +56,19 @@ pub async fn post(
     body: Body,
 ) -> Result<Response, Refusal> {
     let form = Form::of(&headers)?;
+    let progress = progress.map(|Extension(progress)| progress);
     let run = async {
         negotiate::check_content_type(&headers)?;
         let mut circumstances = circumstances(&wire, &headers, peer, &id).await?;
         let bounds =
             Bounds { bytes: wire.executor.settings().limits.body_bytes, patience: wire.settings.timeouts.body };
-        let body = body::read(&headers, body, bounds, progress.map(|it| it.0)).await?;
+        let body = body::read(&headers, body, bounds, progress.clone()).await?;
         if body.was_late {
             // A request has begun when it is there. Whoever sent its last byte later than his rights were taken from him
             // must not have them by it.
             circumstances.caller = bearer::caller(&headers, &circumstances.client, &wire.accounts, &id).await?;
         }
-        execute(&wire, parameters::of_body(&body.bytes)?, circumstances, form).await
+        execute(&wire, parameters::of_body(&body.bytes)?, circumstances, form, progress).await
     };
     run.await.map_err(|refusal: Refusal| refusal.in_form(form))
 }
@@ -79,14 +82,16 @@ pub async fn get(
     State(wire): State<Wire>,
     Extension(id): Extension<RequestId>,
     peer: Peer,
+    progress: Option<Extension<Arc<Progress>>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let form = Form::of(&headers)?;
+    let progress = progress.map(|Extension(progress)| progress);
     let run = async {
         let circumstances = circumstances(&wire, &headers, peer, &id).await?;
         let request = parameters::of_query(query.as_deref().unwrap_or_default())?;
-        execute(&wire, request, Circumstances { queries_only: true, ..circumstances }, form).await
+        execute(&wire, request, Circumstances { queries_only: true, ..circumstances }, form, progress).await
     };
     run.await.map_err(|refusal: Refusal| refusal.in_form(form))
 }
@@ -124,10 +129,20 @@ fn client(wire: &Wire, peer: Option<SocketAddr>, headers: &HeaderMap) -> Client 
     }
 }
 
-async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, form: Form) -> Result<Response, Refusal> {
-    let Answer { outcome, response, refresh_cookie } = wire.executor.execute(request, circumstances).await;
+async fn execute(
+    wire: &Wire,
+    request: Request,
+    circumstances: Circumstances,
+    form: Form,
+    progress: Option<Arc<Progress>>,
+) -> Result<Response, Refusal> {
+    let Answer { outcome, response, is_of_mutation, refresh_cookie } =
+        wire.executor.execute(request, circumstances).await;
     let mut response = match outcome {
-        Outcome::Executed => GraphQLResponse::from(response).into_response(),
+        Outcome::Executed => {
+            let response = GraphQLResponse::from(response).into_response();
+            delivered(wire, response, is_of_mutation, form, progress).await?
+        }
         Outcome::Refused => not_executed(StatusCode::BAD_REQUEST, &response.errors, form),
         Outcome::Denied => not_executed(StatusCode::FORBIDDEN, &response.errors, form),
         Outcome::NoQuery => return Err(Refusal::needs_post()),
@@ -140,6 +155,24 @@ async fn execute(wire: &Wire, request: Request, circumstances: Circumstances, fo
     }
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, authorization"));
     Ok(response)
+}
+
+/// The answer, held to its size and to the bytes that wait for clients. What a mutation answers leaves in any case: it may say
+/// a secret that is said only once.
+async fn delivered(
+    wire: &Wire,
+    response: Response,
+    is_of_mutation: bool,
+    form: Form,
+    progress: Option<Arc<Progress>>,
+) -> Result<Response, Refusal> {
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else { unreachable!("the answer is in memory") };
+    if !is_of_mutation && let Err(failure) = within("answerBytes", bytes.len(), wire.settings.answer_bytes) {
+        return Ok(not_executed(StatusCode::BAD_REQUEST, &[failure.into()], form));
+    }
+    let body = wire.deliveries.body(bytes, progress, is_of_mutation).map_err(|Congested| Refusal::congested())?;
+    Ok(Response::from_parts(parts, body))
 }
 
 /// An answer to a request that was not executed: it has no `data`, not even null (GraphQL spec, section 7.1).

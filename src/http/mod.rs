@@ -6,6 +6,7 @@
 pub mod bearer;
 pub mod body;
 pub mod cors;
+pub mod delivery;
 pub mod edge;
 pub mod forwarded;
 pub mod graphql;
@@ -36,7 +37,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use self::{settings::Settings, shutdown::Shutdown};
+use self::{delivery::Deliveries, settings::Settings, shutdown::Shutdown};
 
 use crate::{accounts::Accounts, graphql::execute::Executor};
 
@@ -55,6 +56,8 @@ pub struct Wire {
     pub dropped_log_lines: fn() -> u64,
     /// Whether the server is shutting down.
     pub shutdown: Shutdown,
+    /// Answers that clients have not taken yet.
+    pub deliveries: Arc<Deliveries>,
     /// Times, sizes and origins.
     pub settings: Arc<Settings>,
 }

@@ -104,6 +104,12 @@ impl Refusal {
         Self::try_again("The server has no room for another connection. Try again in 1 second.").closing()
     }
 
+    /// Too many answers wait for clients that do not take them.
+    #[must_use]
+    pub fn congested() -> Self {
+        Self::try_again("The server has no room for another large answer. Try again in 1 second.")
+    }
+
     /// The server is shutting down.
     #[must_use]
     pub fn shutting_down() -> Self {

@@ -15,6 +15,8 @@ pub struct Settings {
     pub headers: usize,
     /// Bytes of all headers of a request together, names and values.
     pub header_bytes: usize,
+    /// Bytes of the answer to a query.
+    pub answer_bytes: usize,
     /// Connections open at once.
     pub connections: usize,
     /// The address under which clients reach this server, without a slash at its end.

@@ -14,6 +14,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The data and the errors.
     pub response: Response,
+    /// Whether it answers a mutation that was executed: what it says may be said only once.
+    pub is_of_mutation: bool,
     /// What it does to the cookie that holds the refresh token.
     pub refresh_cookie: Option<Change>,
 }
@@ -49,7 +51,7 @@ impl Outcome {
 impl Answer {
     pub(super) fn refused(outcome: Outcome, mut errors: Vec<ServerError>, request_id: &str) -> Self {
         failure::complete(&mut errors, false, request_id);
-        Self { outcome, response: Response::from_errors(errors), refresh_cookie: None }
+        Self { outcome, response: Response::from_errors(errors), is_of_mutation: false, refresh_cookie: None }
     }
 
     /// The answer that is a failure and nothing else, whatever was done before it.

@@ -18,7 +18,7 @@ use super::{error::Code, failure::Failure};
 /// # Errors
 ///
 /// `QUERY_TOO_COMPLEX` where it does, with the limit's name as `serverInfo` spells it, its value and what was asked.
-fn within(name: &'static str, asked: usize, limit: usize) -> Result<(), Failure> {
+pub fn within(name: &'static str, asked: usize, limit: usize) -> Result<(), Failure> {
     if asked <= limit {
         return Ok(());
     }

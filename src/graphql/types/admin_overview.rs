@@ -27,13 +27,13 @@ impl AdminOverview {
     }
 
     /// How many accounts there are.
-    #[graphql(directive = Cost::apply(500))]
+    #[graphql(directive = Cost::apply(3_000))]
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Option<AccountStatistics>, ApiError> {
         Ok(Some(AccountStatistics(accounts(ctx).overview().await?.users)))
     }
 
     /// How many sessions are live.
-    #[graphql(directive = Cost::apply(500))]
+    #[graphql(directive = Cost::apply(3_000))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<u64>, ApiError> {
         Ok(Some(accounts(ctx).overview().await?.sessions))
     }

@@ -84,6 +84,11 @@ impl ServerLimits {
         self.0.execution.as_secs_f64()
     }
 
+    /// The size of the answer to a query, in bytes.
+    async fn answer_bytes(&self) -> usize {
+        self.0.answer_bytes
+    }
+
     /// The most errors one answer carries.
     async fn errors(&self) -> usize {
         self.0.errors

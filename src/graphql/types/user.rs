@@ -184,7 +184,7 @@ impl User {
 
     /// Who read personal fields of the account without being its owner, the newest first: as far back as the audit trail goes.
     #[requires(permission = AUDIT_READ, or_self)]
-    #[graphql(directive = Cost::apply(100))]
+    #[graphql(directive = Cost::apply(500))]
     async fn accessed_by(
         &self,
         ctx: &Context<'_>,

@@ -83,6 +83,8 @@ pub struct Progress {
     moment: AtomicU64,
     task: AtomicWaker,
     ending: AtomicBool,
+    /// The microsecond by which the client is to have taken its answer; 0 where it has.
+    delivery: AtomicU64,
 }
 
 impl Progress {
@@ -93,6 +95,7 @@ impl Progress {
             moment: AtomicU64::new(Moment::now(Phase::New).0),
             task: AtomicWaker::new(),
             ending: AtomicBool::new(false),
+            delivery: AtomicU64::new(0),
         }
     }
 
@@ -146,6 +149,17 @@ impl Progress {
         });
     }
 
+    /// An answer waits for the client, who has that long to take it.
+    pub fn deliver_within(&self, patience: Duration) {
+        let deadline = (epoch().elapsed() + patience).as_micros();
+        self.delivery.store(u64::try_from(deadline).unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    /// The client has taken its answer.
+    pub fn delivered(&self) {
+        self.delivery.store(0, Ordering::Release);
+    }
+
     /// Since when the client owes a request; nothing where the server owes an answer.
     #[must_use]
     pub fn waiting(&self) -> Option<Moment> {
@@ -174,11 +188,14 @@ impl Progress {
     pub fn deadline(&self, timeouts: &Timeouts) -> Option<Instant> {
         let moment = self.moment();
         let patience = match moment.phase() {
-            Phase::New | Phase::Head => timeouts.head,
-            Phase::Idle | Phase::Answering => timeouts.idle,
-            Phase::Body | Phase::Working | Phase::Evicted => return None,
+            Phase::New | Phase::Head => Some(timeouts.head),
+            Phase::Idle | Phase::Answering => Some(timeouts.idle),
+            Phase::Body | Phase::Working | Phase::Evicted => None,
         };
-        Some(epoch() + Duration::from_micros(moment.microseconds()) + patience)
+        let silence = patience.map(|patience| epoch() + Duration::from_micros(moment.microseconds()) + patience);
+        let delivery = Some(self.delivery.load(Ordering::Acquire)).filter(|deadline| *deadline > 0);
+        let delivery = delivery.map(|deadline| epoch() + Duration::from_micros(deadline));
+        [silence, delivery].into_iter().flatten().min()
     }
 
     /// Moves on, unless the connection was sent away; false where it was.
@@ -216,6 +233,26 @@ mod tests {
         assert!(progress.deadline(&TIMEOUTS) > before);
         progress.read();
         assert_eq!(progress.phase(), Phase::Head);
+    }
+
+    /// However often it takes a few bytes.
+    #[test]
+    fn an_answer_is_to_be_taken_in_its_time() {
+        let progress = Progress::accepted();
+        assert!(progress.enter(Phase::Answering));
+        progress.deliver_within(Duration::from_secs(2));
+        let deadline = progress.deadline(&TIMEOUTS).unwrap();
+        assert!(deadline < Instant::now() + Duration::from_secs(3));
+        progress.written();
+        assert_eq!(progress.deadline(&TIMEOUTS), Some(deadline));
+        assert!(progress.enter(Phase::Working));
+        assert_eq!(
+            progress.deadline(&TIMEOUTS),
+            Some(deadline),
+            "the next request does not buy time for the last answer"
+        );
+        progress.delivered();
+        assert_eq!(progress.deadline(&TIMEOUTS), None);
     }
 
     #[test]

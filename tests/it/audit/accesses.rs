@@ -105,8 +105,14 @@ async fn what_a_rejected_query_read_or_sought_leaves_a_row() {
         let reads = "SELECT count(*) FROM audit_events WHERE action = 'personal-data-read'";
         for (fields, arguments) in [
             ("email sessions(first: 1) { edges { cursor } }", ""),
-            ("id sessions(first: 1) { edges { cursor } }", "(filter: { lastSignInAt: { from: \"2020-01-01T00:00:00Z\" } })"),
-            ("id sessions(first: 1) { edges { cursor } }", "(filter: { lastSignInAt: { from: \"2040-01-01T00:00:00Z\" } })"),
+            (
+                "id sessions(first: 1) { edges { cursor } }",
+                "(filter: { lastSignInAt: { from: \"2020-01-01T00:00:00Z\" } })",
+            ),
+            (
+                "id sessions(first: 1) { edges { cursor } }",
+                "(filter: { lastSignInAt: { from: \"2040-01-01T00:00:00Z\" } })",
+            ),
         ] {
             let before = number(&behind(server).await, reads).await;
             let document = format!("{{ users{arguments} {{ edges {{ node {{ {fields} }} }} }} }}");

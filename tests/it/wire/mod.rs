@@ -2,6 +2,7 @@
 //! listener.
 
 mod abandoned;
+mod answers;
 mod connections;
 mod cors;
 mod framing;
