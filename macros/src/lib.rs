@@ -16,7 +16,7 @@ use proc_macro::TokenStream;
 /// It stands above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` of async-graphql, and every method of the block
 /// says who may use it. A complete program with permissions of its own is at `fieldguard::graphql::guard`.
 ///
-/// ```ignore
+/// ```text
 /// #[guarded]
 /// #[Object]
 /// impl Invoice {

@@ -1,5 +1,5 @@
 //! `identify`: whom an access token acts for. The token proves who; the database says what. Personal access tokens go their
-//! own way, see [`super::identify_personal_token`].
+//! own way, see `identify_personal_token`.
 
 use std::sync::Arc;
 

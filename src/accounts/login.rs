@@ -1,7 +1,7 @@
 //! `login`: a person proves to hold an account and gets a session.
 //!
 //! Unknown name, wrong password and disabled account are answered alike and cost alike: all of them look the name up, are
-//! counted ([`super::guessing`]) and hash once. A hash that another system made takes longer; while there are such hashes,
+//! counted (`guessing`) and hash once. A hash that another system made takes longer; while there are such hashes,
 //! every refusal waits for the end of the second in which it was asked for. What really happened goes to the log.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Errors as clients hear them: a message, a stable `extensions.code`, and what a client needs to act on it.
 //!
 //! [`ApiError`] has no `Display` on purpose: async-graphql turns whatever can be displayed into an error, and a foreign
-//! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::Error`] does not
+//! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::error::Error`] does not
 //! compile in a resolver.
 
 use std::{borrow::Cow, sync::Arc};

@@ -1,4 +1,4 @@
-//! The audit trail: reading it, keeping it short, and [`Trail`], which writes what belongs to no change: refusals, and reads
+//! The audit trail: reading it, keeping it short, and `Trail`, which writes what belongs to no change: refusals, and reads
 //! of personal fields. What belongs to a change is noted by its use case, in its transaction.
 
 mod refusals;

@@ -4,7 +4,7 @@
 //! A key comes from the settings, or is generated here. A row of the database says what it may do. The private half of a
 //! generated key is in the data directory or, so that replicas agree on it, in PostgreSQL.
 //!
-//! A rotation has two steps: the new key is published, and from [`LEAD`] later on it signs. Every server reads the database
+//! A rotation has two steps: the new key is published, and from `LEAD` later on it signs. Every server reads the database
 //! more often than that, so each accepts the new key before the first token of it exists. The former key verifies until its
 //! last token has expired; only its public half is kept.
 

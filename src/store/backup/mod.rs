@@ -3,7 +3,7 @@
 //!
 //! # One row layer
 //!
-//! All three go through the same layer. A [`Catalogue`] says which tables and columns there are. It is not written by hand: it
+//! All three go through the same layer. A `Catalogue` says which tables and columns there are. It is not written by hand: it
 //! is read from an SQLite database in memory to which the same migrations were applied, so a migration that adds a column
 //! needs no change here. A row is a JSON array in which a value has the same form whichever database it comes from: an
 //! identifier is its text, bytes are base64. Rows are read in the order of the primary key, a page at a time, in one
