@@ -2,19 +2,22 @@
 //! with a permission of its own. Settings come from the environment and `fieldguard.toml`, as for `fieldguard` itself.
 //!
 //!     cargo run --example invoices
+//!     cargo run --example invoices -- access
+
+use std::process::ExitCode;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
 use fieldguard::{
     accounts::clock::Clock,
-    app::App,
-    config::{Config, Flags, Sources},
+    app::commands::{self, Program},
+    cli,
     domain::{
         id::UserId,
         permission::{Catalogue, Permission},
         principal::Principal,
     },
     graphql::{Mutation, Queries, error::ApiError, guard::Owned, services::principal},
-    guarded, telemetry,
+    guarded,
 };
 
 const INVOICES_READ: Permission = Permission::new("invoices:read", "Read what is to be paid on every invoice.");
@@ -83,11 +86,9 @@ pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
 }
 
+/// Serves the API, and has all commands of `fieldguard`, which speak of this schema and these permissions.
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let config = Config::load(Sources::of_process(Flags::default())?)?;
-    telemetry::init(&config.log);
-    let app = App::open(config, catalogue(), Clock::System).await?;
-    let router = app.router(schema())?;
-    Ok(app.serve(router).await?)
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let program = Program::new(catalogue(), schema);
+    Ok(Box::pin(commands::run(cli::parse(), &program)).await?)
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::error::Error;
 use crate::domain::{audit::Actor, id::UserId, principal::Principal, role::Role};
 
 /// Who makes a change.
@@ -48,11 +49,13 @@ impl Changer<'_> {
         }
     }
 
-    /// Did it give its password a short while ago, where it has to?
-    pub(super) const fn is_fresh(self) -> bool {
+    /// Refuses a caller who did not give the password a short while ago: what raises rights or takes over an account must not
+    /// be done by whoever comes by an open session or a personal access token.
+    pub(super) const fn prove_fresh(self) -> Result<(), Error> {
         match self {
-            Self::Caller(caller) => caller.is_fresh(),
-            Self::Operator => true,
+            Self::Caller(caller) if caller.session().is_none() => Err(Error::NoSession),
+            Self::Caller(caller) if !caller.is_fresh() => Err(Error::NotFresh),
+            Self::Caller(_) | Self::Operator => Ok(()),
         }
     }
 }

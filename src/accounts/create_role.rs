@@ -1,7 +1,10 @@
 //! `createRole`: there is another role, which can be given to accounts from then on.
 
+use std::slice;
+
 use super::{
     Accounts,
+    changer::Changer,
     effect::Effect,
     error::Error,
     shaping::{included, may_shape, within_bounds},
@@ -11,7 +14,7 @@ use crate::{
         audit::{Action, Actor, Standing},
         id::RoleId,
         principal::Principal,
-        role::{Role, RoleName},
+        role::{self, Role, RoleName},
         role_description::RoleDescription,
         session::Client,
     },
@@ -39,7 +42,8 @@ impl Accounts {
     ///
     /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, [`Error::Taken`] for the name of
     /// another role, [`Error::BeyondOwn`] where it would permit what the caller may not, [`Error::Protected`] where it would
-    /// protect its holders and the caller is no administrator.
+    /// protect its holders and the caller is no administrator, [`Error::NotFresh`] where it permits anything and the session
+    /// is not fresh.
     pub async fn create_role(
         &self,
         caller: &Principal,
@@ -56,6 +60,9 @@ impl Accounts {
         let role = Role { id, name, description, permissions, includes, is_protected: new.is_protected };
         within_bounds(&all, &role)?;
         may_shape(caller, [&role])?;
+        if role::grant_any(slice::from_ref(&role)) {
+            Changer::from(caller).prove_fresh()?;
+        }
         store::roles::insert(&tx, &role).await?;
         let entry = self.entry(Action::RoleCreated, Actor::caller(caller), client).on(role.id);
         tx.note(entry.changing(None, Standing::of_role(&role)));

@@ -34,8 +34,20 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
+    /// [`Error::RateLimited`] after too many addresses of other accounts.
     pub async fn create_user(
+        &self,
+        caller: &Principal,
+        username: &str,
+        email: Option<&str>,
+        client: &Client,
+    ) -> Result<CreatedUser, Error> {
+        let created = self.create_account(caller, username, email, client);
+        self.heeding_addresses(caller, email.is_some(), created).await
+    }
+
+    async fn create_account(
         &self,
         caller: &Principal,
         username: &str,

@@ -19,12 +19,12 @@ use crate::{
 };
 
 impl Accounts {
-    /// Enables an account. One that is enabled stays so. The failures counted against it are forgotten.
+    /// Enables an account. One that is enabled stays so. In a fresh session, the failures counted against it are forgotten.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much.
+    /// not hold as much, [`Error::NotToReopen`] where it is the caller's own or has a permission the caller lacks.
     pub async fn enable_user(
         &self,
         caller: &Principal,
@@ -76,14 +76,14 @@ impl Accounts {
     }
 
     async fn enable(&self, tx: &Tx, by: Changer<'_>, user: UserId, client: &Client) -> Result<User, Error> {
-        self.touchable(tx, by, user).await?;
+        self.reopenable(tx, by, user).await?;
         let before = store::users::find(tx, user).await?;
         let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserEnabled, by.actor(), client).on(user);
         tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&enabled)));
         // Whoever tried in vain while it was disabled does not wait now that it is not.
-        self.forgive_failures(tx, &enabled).await?;
+        self.forgive_if_fresh(tx, by, &enabled).await?;
         Ok(enabled)
     }
 }

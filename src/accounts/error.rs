@@ -54,6 +54,9 @@ pub enum Error {
     /// The caller would gain by resetting the password: permissions he lacks, or his own password without knowing it.
     #[error("the caller may not reset this password")]
     NotToReset,
+    /// The caller would let in, or let guess again, who has permissions that the caller lacks.
+    #[error("the caller may not open this account")]
+    NotToReopen,
     /// It takes a fresh session, see [`reauthenticate`](super::reauthenticate).
     #[error("the session is not fresh")]
     NotFresh,

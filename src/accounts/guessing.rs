@@ -248,6 +248,20 @@ impl Accounts {
         passed.map_err(|error| self.limited(Limited::Address, error))
     }
 
+    /// Refuses where the account asked for too many addresses, and counts nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RateLimited`].
+    pub(super) async fn may_try_address(&self, user: UserId) -> Result<(), Error> {
+        // Its end takes back what holding the count wrote.
+        let tx = self.store.write().await?;
+        let held = store::attempts::hold(&tx, &by_address_tried(user)).await?;
+        let now = self.shared_now(&tx).await?;
+        let passed = held.seen_at(now).pass(ADDRESSES_TRIED, now).map_err(|TooEarly(until)| too_early(until, now));
+        passed.map(drop).map_err(|error| self.limited(Limited::Address, error))
+    }
+
     async fn pass(&self, what: &str, client: &Client, rate: Rate) -> Result<(), Error> {
         let Some(network) = countable(Network::of(client)) else { return Ok(()) };
         self.pass_by(&fingerprint::of(&[what, &network.to_string()]), rate).await
@@ -298,6 +312,24 @@ impl Accounts {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
         }
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
+    }
+
+    /// Counts the failures against the former name of an account against its new one, too: another name must not buy guesses.
+    /// Those against the former name stay, since the account may take it back.
+    pub(super) async fn carry_failures(&self, tx: &Tx, before: &User, after: &User) -> Result<(), Error> {
+        let (former, new) = (by_name(before), by_name(after));
+        if former == new {
+            return Ok(());
+        }
+        // In the order in which every transaction holds two names.
+        let one = store::attempts::hold(tx, &former.min(new)).await?;
+        let other = store::attempts::hold(tx, &former.max(new)).await?;
+        let (of_former, of_new) = if former < new { (one, other) } else { (other, one) };
+        if of_former.failures > of_new.failures {
+            let carried = Attempts { in_flight: of_new.in_flight, ..of_former };
+            store::attempts::keep(tx, &new, &carried).await?;
+        }
+        Ok(())
     }
 
     /// Forgets every count of an account that is about to be deleted.

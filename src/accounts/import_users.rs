@@ -55,7 +55,7 @@ impl Accounts {
     ///
     /// An [`Error::Item`] that names the row and its field: [`Error::Invalid`] for a value that breaks a rule, a hash that
     /// cannot be verified or costs too much among them, [`Error::Taken`] for a name or address of another account or row.
-    /// [`Error::Invalid`] for too many.
+    /// [`Error::Invalid`] for too many, [`Error::RateLimited`] after too many addresses of other accounts.
     pub async fn import_users(
         &self,
         caller: &Principal,
@@ -68,7 +68,17 @@ impl Accounts {
         let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
         // In an order that every import keeps to, so that two of them do not wait for each other's names.
         rows.sort_by(|one, other| one.user.username.key().cmp(other.user.username.key()));
+        let sets_address = rows.iter().any(|it| it.user.email.is_some());
+        self.heeding_addresses(caller, sets_address, self.insert(caller, rows, now, client)).await
+    }
 
+    async fn insert(
+        &self,
+        caller: &Principal,
+        mut rows: Vec<Row>,
+        now: DateTime<Utc>,
+        client: &Client,
+    ) -> Result<Vec<User>, Error> {
         let tx = self.begin(caller).await?;
         for row in &rows {
             let imported_at = row.hash.outdated.then_some(now);

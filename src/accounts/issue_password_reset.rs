@@ -11,7 +11,7 @@ use crate::{
         audit::{Action, Actor, Entry},
         id::UserId,
         principal::Principal,
-        role::{self, Role},
+        role::Role,
         security_event::SecurityEventKind,
         session::Client,
         user::User,
@@ -38,8 +38,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does not
-    /// hold as much, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks,
-    /// [`Error::NotFresh`] where it is an administrator's and the caller's session is not fresh.
+    /// hold as much, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
     pub async fn issue_password_reset(
         &self,
         caller: &Principal,
@@ -50,10 +49,6 @@ impl Accounts {
         let roles = self.touchable(&tx, caller, user).await?;
         if !Self::may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);
-        }
-        // Whoever has the code becomes an administrator by it.
-        if role::make_administrator(&roles) && !caller.is_fresh() {
-            return Err(Error::NotFresh);
         }
         let entry = self.entry(Action::PasswordResetIssued, Actor::caller(caller), client);
         let issued = self.issue(tx, user, entry).await?.ok_or(Error::NotFound("userId"))?;

@@ -43,6 +43,7 @@ pub mod readiness;
 pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
+mod reopen;
 pub mod reset_password;
 pub mod restore_user;
 pub mod revoke_access_token;
@@ -54,6 +55,7 @@ mod shaping;
 pub mod sign_in;
 pub mod stand_in;
 mod standing;
+mod taken_addresses;
 pub mod unlock_user;
 pub mod update_profile;
 pub mod update_role;
@@ -71,6 +73,7 @@ use crate::{
         id::UserId,
         password::{Password, PasswordHash, PasswordPolicy},
         permission::Catalogue,
+        reserved_names::ReservedNames,
     },
     store::{Store, Tx},
 };
@@ -111,7 +114,7 @@ pub struct Shared {
 }
 
 /// What the configuration decides about accounts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Policy {
     /// May anyone make an account?
     pub registration_open: bool,
@@ -121,6 +124,8 @@ pub struct Policy {
     pub reset_lifetime: TimeDelta,
     /// How long a deletion by an administrator can be undone.
     pub deletion_grace: TimeDelta,
+    /// User names that people cannot choose for themselves.
+    pub reserved_names: ReservedNames,
     /// How many accounts may be made from one address in an hour.
     pub registrations_per_hour: u32,
     /// How long a session lives unused.

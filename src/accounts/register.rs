@@ -6,6 +6,7 @@ use crate::{
         audit::{Action, Actor, Standing},
         email::EmailAddress,
         id::UserId,
+        invalid::Invalid,
         network::Network,
         password::Password,
         password_strength::words_of,
@@ -32,7 +33,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or
+    /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule or a reserved name, [`Error::Taken`] for a name or
     /// address of another account, [`Error::RateLimited`] where too many were made from that address, [`Error::Busy`] where
     /// too many passwords are being hashed.
     pub async fn register(&self, registration: Registration, client: Client) -> Result<SignIn, Error> {
@@ -40,6 +41,7 @@ impl Accounts {
             return Err(Error::RegistrationClosed);
         }
         let (user, password) = self.new_user(registration, self.clock.now())?;
+        self.choosable(&user.username)?;
         let place = self.hasher.reserve()?;
         self.count_registration(&client).await?;
         let hash = place.hash(password).await?;
@@ -57,6 +59,14 @@ impl Accounts {
         let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, "registered");
         Ok(sign_in)
+    }
+
+    /// Refuses a reserved name to a person who chooses it for their own account.
+    pub(super) fn choosable(&self, username: &Username) -> Result<(), Invalid> {
+        if self.policy.reserved_names.contain(username) {
+            return Err(Invalid::new("username", "This user name is reserved. Choose another one."));
+        }
+        Ok(())
     }
 
     /// The account and the password a registration describes, every value parsed.

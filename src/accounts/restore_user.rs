@@ -24,7 +24,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account or one that is deleted, [`Error::TooLateToRestore`] where the time for it
-    /// is over, [`Error::Protected`] where it is protected and the caller does not hold as much.
+    /// is over, [`Error::Protected`] where it is protected and the caller does not hold as much, [`Error::NotToReopen`] where
+    /// it is the caller's own or has a permission the caller lacks.
     pub async fn restore_user(
         &self,
         caller: &Principal,
@@ -64,7 +65,7 @@ impl Accounts {
 
     async fn restore(&self, tx: &Tx, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
         let now = self.shared_now(tx).await?;
-        self.touchable(tx, caller, user).await?;
+        self.reopenable(tx, caller.into(), user).await?;
         let held = store::users::hold(tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         if held.deletion_due_at.is_some_and(|due| due <= now) {
             // It was promised to be gone by now, whether or not that was done already.
@@ -75,7 +76,7 @@ impl Accounts {
         let entry = self.entry(Action::UserDeletionCanceled, Actor::caller(caller), client).on(user);
         tx.note(entry.changing(Standing::of_state(&held), Standing::of_state(&restored)));
         // Whoever tried in vain in the meantime does not wait now.
-        self.forgive_failures(tx, &restored).await?;
+        self.forgive_if_fresh(tx, caller.into(), &restored).await?;
         Ok(restored)
     }
 }

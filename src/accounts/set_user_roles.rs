@@ -15,7 +15,7 @@ use crate::{
         id::UserId,
         invalid::Invalid,
         principal::Principal,
-        role::{ADMIN, Role, RoleName},
+        role::{self, Role, RoleName},
         session::Client,
         user::User,
     },
@@ -30,7 +30,7 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Invalid`] for an unknown role, [`Error::Protected`] where the
     /// account is, and the caller does not hold as much, [`Error::BeyondOwn`] where a role that is new to it permits what the
-    /// caller may not, [`Error::NotFresh`] where it makes an administrator in a session that is not fresh,
+    /// caller may not, [`Error::NotFresh`] where the account gets a role or a permission that it lacks, in a session that is not fresh,
     /// [`Error::LastAdministrator`].
     pub async fn set_user_roles(
         &self,
@@ -127,10 +127,9 @@ impl Accounts {
         let target = store::users::find(tx, user).await?.ok_or(Error::NotFound("userId"))?;
         let held = self.touchable(tx, by, user).await?;
         let roles = Vec::from_iter(wanted(&held)?);
-        self.givable(tx, by, &held, &roles).await?;
-        let makes_administrator = roles.iter().any(|it| it.as_str() == ADMIN) && !held.iter().any(Role::is_admin);
-        if makes_administrator && !by.is_fresh() {
-            return Err(Error::NotFresh);
+        let wanted = self.givable(tx, by, &held, &roles).await?;
+        if role::widen(&held, &wanted) {
+            by.prove_fresh()?;
         }
         store::roles::assign(tx, user, &roles).await?;
         // Whoever may reset the account as it was may not be one who may reset it as it is.

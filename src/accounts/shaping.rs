@@ -29,21 +29,21 @@ impl Accounts {
     }
 
     /// Refuses to give an account that holds `held` the roles of these names, where one does not exist or would be new to it
-    /// and permits what the changer may not. What they permit stays as it is until `tx` ends.
+    /// and permits what the changer may not. Answers the roles, which stay as they are until `tx` ends.
     pub(super) async fn givable(
         &self,
         tx: &Tx,
         by: Changer<'_>,
         held: &[Role],
         names: &[RoleName],
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Role>, Error> {
         store::administrators::lock(tx).await?;
         let known = store::roles::named(tx, names).await?;
         if let Some(name) = names.iter().find(|name| known.iter().all(|it| it.name != **name)) {
             return Err(Invalid::new("roles", format!("There is no role `{name}`.")).into());
         }
-        let given: Vec<_> = known.into_iter().filter(|role| held.iter().all(|it| it.id != role.id)).collect();
-        if by.holds_as_much_as(&given) { Ok(()) } else { Err(Error::BeyondOwn) }
+        let given: Vec<_> = known.iter().filter(|role| held.iter().all(|it| it.id != role.id)).cloned().collect();
+        if by.holds_as_much_as(&given) { Ok(known) } else { Err(Error::BeyondOwn) }
     }
 
     /// The permissions of these names, sorted, each once.

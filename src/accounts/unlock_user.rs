@@ -19,11 +19,11 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much.
+    /// not hold as much, [`Error::NotToReopen`] where it is the caller's own or has a permission the caller lacks.
     pub async fn unlock_user(&self, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
+        self.reopenable(&tx, caller.into(), user).await?;
         let unlocked = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         self.forgive_failures(&tx, &unlocked).await?;
         tx.note(self.entry(Action::UserUnlocked, Actor::caller(caller), client).on(user));

@@ -1,6 +1,6 @@
 //! `updateProfile`: a person changes his own name or address.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, changer::Changer, error::Error};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -29,7 +29,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
+    /// [`Error::Invalid`] for a value that breaks a rule or a reserved name, [`Error::Taken`] for a name or address of another account,
     /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads one's mail is next to
     /// being one. [`Error::RateLimited`] after too many addresses.
     pub async fn update_profile(
@@ -43,9 +43,12 @@ impl Accounts {
             self.count_change_of_address(user, &change).await?;
         }
         let tx = self.begin_own(caller).await?;
-        let may_change_email = caller.is_fresh();
-        let changed = self.change_profile(&tx, user, &change, may_change_email, caller.session(), client).await?;
+        let changed = self.change_profile(&tx, caller, user, &change, caller.session(), client).await?;
         let (before, changed) = changed.ok_or(Error::InvalidToken)?;
+        // Who was given a reserved name keeps it, in any spelling.
+        if before.username.key() != changed.username.key() {
+            self.choosable(&changed.username)?;
+        }
         let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
         tx.note(entry.because(fields(&before, &changed)));
         self.commit_profile(tx, user).await?;
@@ -63,12 +66,17 @@ impl Accounts {
 
     /// Changes the account, and notes for its owner where the address is another one. Answers the account as it was and as it
     /// is now, or nothing where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads the mail of an account
+    /// can come to act as its owner.
     pub(super) async fn change_profile(
         &self,
         tx: &Tx,
+        caller: &Principal,
         user: UserId,
         change: &ProfileChange,
-        may_change_email: bool,
         session: Option<SessionId>,
         client: &Client,
     ) -> Result<Option<(User, User)>, Error> {
@@ -81,10 +89,13 @@ impl Accounts {
         let now = self.clock.now();
         let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
-        if email.is_some_and(|it| it != before.user.email.as_ref()) && !may_change_email {
-            return Err(Error::NotFresh);
+        if email.is_some_and(|it| it != before.user.email.as_ref()) {
+            Changer::from(caller).prove_fresh()?;
         }
         let changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
+        if let Some(after) = &changed {
+            self.carry_failures(tx, &before.user, after).await?;
+        }
         if changed.as_ref().is_some_and(|it| it.email != before.user.email) {
             let kind = SecurityEventKind::EmailChanged;
             store::security_events::record(tx, user, kind, session, client, now).await?;

@@ -1,8 +1,11 @@
 //! `updateRole`: a role becomes another, and with it the rights of everybody who holds it, directly or by a role that
 //! includes it.
 
+use std::slice;
+
 use super::{
     Accounts,
+    changer::Changer,
     effect::Effect,
     error::Error,
     shaping::{included, may_shape, within_bounds},
@@ -12,7 +15,7 @@ use crate::{
         audit::{Action, Actor, Standing},
         id::RoleId,
         principal::Principal,
-        role::{Role, RoleName, USER},
+        role::{self, Role, RoleName, USER},
         role_description::RoleDescription,
         session::Client,
     },
@@ -43,7 +46,8 @@ impl Accounts {
     /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, or a circle of roles,
     /// [`Error::Taken`] for the name of another role, [`Error::BeyondOwn`] where it, as it is or as it would be, permits what
     /// the caller may not, or a role does whose rights change with it, [`Error::Protected`] where one of those protects its
-    /// holders and the caller is no administrator.
+    /// holders and the caller is no administrator, [`Error::NotFresh`] where it comes farther than before, or protects its
+    /// holders no longer, and the session is not fresh.
     pub async fn update_role(
         &self,
         caller: &Principal,
@@ -67,6 +71,9 @@ impl Accounts {
             0
         } else {
             may_shape(caller, all.iter().filter(|it| it.contains(id)).chain([&after]))?;
+            if widens(before, &after) {
+                Changer::from(caller).prove_fresh()?;
+            }
             self.affect(&tx, id).await?
         };
         store::roles::replace(&tx, &after).await?;
@@ -101,6 +108,12 @@ impl Accounts {
         store::roles::void_resets(tx, role).await?;
         Ok(store::roles::live_sessions(tx, role, self.clock.now()).await?)
     }
+}
+
+/// Does anyone come farther by the role as it would be: its holders, or those from whom it protected them?
+fn widens(before: &Role, after: &Role) -> bool {
+    let [before, after] = [before, after].map(slice::from_ref);
+    role::widen(before, after) || role::protect(before) && !role::protect(after)
 }
 
 /// Does nothing change but what people read of it?

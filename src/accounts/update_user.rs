@@ -20,7 +20,7 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
     /// not hold as much, [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another
-    /// account, [`Error::NotFresh`] for another address of the caller's own account in a session that is not fresh.
+    /// account, [`Error::RateLimited`] after too many addresses of other accounts, [`Error::NotFresh`] for another address in a session that is not fresh.
     pub async fn update_user(
         &self,
         caller: &Principal,
@@ -28,13 +28,22 @@ impl Accounts {
         change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
+        let sets_address = matches!(change.email, Some(Some(_)));
+        self.heeding_addresses(caller, sets_address, self.change_account(caller, user, &change, client)).await
+    }
+
+    async fn change_account(
+        &self,
+        caller: &Principal,
+        user: UserId,
+        change: &ProfileChange,
+        client: &Client,
+    ) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
-        // One's own address is no easier to change by this way than by `updateProfile`.
-        let may_change_email = !caller.is(user) || caller.is_fresh();
         // From where the administrator did it is not for the owner to know.
-        let changed = self.change_profile(&tx, user, &change, may_change_email, None, &Client::default()).await?;
+        let changed = self.change_profile(&tx, caller, user, change, None, &Client::default()).await?;
         let (before, changed) = changed.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
         tx.note(entry.because(fields(&before, &changed)));

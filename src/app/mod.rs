@@ -66,11 +66,11 @@ impl App {
 
     /// The same for a command, which issues no token: the issuer is neither checked nor kept, since a command may run with
     /// other settings than the servers.
-    async fn open_for_command(config: Config, missing: database::Missing) -> Result<Self, Error> {
+    async fn open_for_command(config: Config, catalogue: Catalogue, missing: database::Missing) -> Result<Self, Error> {
         let location = config.database();
         let store = database::open(&config, missing).await?;
         let issuer = config.issuer().unwrap_or_default();
-        let assembled = Self::assemble(config, store, issuer, Catalogue::builtin(), Clock::System).await;
+        let assembled = Self::assemble(config, store, issuer, catalogue, Clock::System).await;
         assembled.map_err(|error| error.of_database(|reason| location.cannot_open(reason)))
     }
 

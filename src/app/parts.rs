@@ -8,7 +8,7 @@ use crate::{
     accounts::Policy,
     auth::{hasher::HashSettings, token::TokenSettings},
     config::{Config, Introspection, Registration},
-    domain::password::PasswordPolicy,
+    domain::{password::PasswordPolicy, reserved_names::ReservedNames},
     graphql::settings,
 };
 
@@ -77,6 +77,7 @@ pub(super) fn policy(config: &Config) -> Policy {
         password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
         reset_lifetime: delta(password.reset_lifetime),
         deletion_grace: delta(config.account.deletion_grace),
+        reserved_names: ReservedNames::with(config.account.reserved_names.iter()),
         registrations_per_hour: config.limits.registrations_per_hour,
         session_idle: delta(config.session.idle),
         session_lifetime: delta(config.session.lifetime),

@@ -11,6 +11,7 @@ use tokio::{
 
 use super::{
     App, Error,
+    commands::Program,
     database::{refuse_second_server, watch_database},
     reload::keep_keys,
     retention::prune_audit_trail,
@@ -21,7 +22,6 @@ use super::{
 use crate::{
     accounts::clock::Clock,
     config::Config,
-    domain::permission::Catalogue,
     http::{
         listener,
         settings::{Settings, Timeouts},
@@ -42,19 +42,19 @@ const LAST_LINES: Duration = Duration::from_millis(100);
 
 const AGAIN: &str = "press Ctrl-C or send SIGTERM again to end at once";
 
-/// Opens a server with the built-in schema and serves it until it is told to stop, which it may be while it starts.
-pub(super) async fn run(config: Config) -> Result<(), Error> {
+/// Opens a server with the schema of `program` and serves it until it is told to stop, which it may be while it starts.
+pub(super) async fn run(config: Config, program: &Program) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     // Before it touches the database, which it might bring to a newer version. The lock that decides is acquired later.
     refuse_second_server(&config.database())?;
     let app = tokio::select! {
-        app = Box::pin(App::open(config, Catalogue::builtin(), Clock::System)) => app?,
+        app = Box::pin(App::open(config, program.catalogue(), Clock::System)) => app?,
         () = signals.stop().asked() => {
             stopped_while_starting();
             return Ok(());
         }
     };
-    let router = app.builtin_router()?;
+    let router = program.router(&app)?;
     Box::pin(app.serve_until(signals, router)).await
 }
 

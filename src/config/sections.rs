@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::allowed_origins::AllowedOrigins;
 use super::audit_retention::AuditRetention;
 use super::choice::{Algorithm, LogFormat};
+use super::names::Names;
 use super::secret::Secret;
 use super::text::{Filter, Text};
 
@@ -94,11 +95,13 @@ impl Default for Password {
 pub struct Account {
     /// How long a deletion by an administrator can be undone. Default 30 days.
     pub deletion_grace: Duration,
+    /// User names that people cannot choose for themselves, besides those reserved on every server. Default none.
+    pub reserved_names: Names,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { deletion_grace: Duration::from_hours(30 * 24) }
+        Self { deletion_grace: Duration::from_hours(30 * 24), reserved_names: Names::default() }
     }
 }
 

@@ -89,6 +89,7 @@ fn table() -> Vec<Key> {
         password.reset_lifetime in minutes(1)..=minutes(60) => "How long a code that resets a password is good, at most 1h.";
 
         account.deletion_grace in seconds(0)..=days(365) => "How long an account that an administrator deleted can be restored; 0s: it is gone at the next sweep.";
+        account.reserved_names => "User names that people cannot choose for themselves. Always reserved: admin, administrator, root, system, support, security, fieldguard.";
 
         hash.memory_kib in 19_456..=1_048_576 => "Memory for one password hash (argon2id), in KiB, 19456 or more.";
         hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";

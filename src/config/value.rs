@@ -10,6 +10,7 @@ use super::allowed_origins::AllowedOrigins;
 use super::database_url::DatabaseUrl;
 use super::duration;
 use super::error::Problem;
+use super::names::Names;
 use super::public_url::PublicUrl;
 use super::text::{Filter, Text};
 use super::trusted_proxies::TrustedProxies;
@@ -80,7 +81,7 @@ macro_rules! from_text {
     )+};
 }
 
-from_text!(AllowedOrigins, DatabaseUrl, PublicUrl, Text, TrustedProxies, Filter);
+from_text!(AllowedOrigins, DatabaseUrl, Names, PublicUrl, Text, TrustedProxies, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(

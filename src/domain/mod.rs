@@ -19,6 +19,7 @@ pub mod password_strength;
 pub mod permission;
 pub mod principal;
 pub mod refresh_chain;
+pub mod reserved_names;
 pub mod role;
 pub mod role_description;
 pub mod rule;

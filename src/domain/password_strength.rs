@@ -2,8 +2,8 @@
 //!
 //! The `zxcvbn` crate judges, with the lists it carries, offline: 30,000 common passwords, and words and names. It does not
 //! know what was stolen elsewhere, and no rule asks for capitals or digits. A password passes where a million guesses
-//! do not find it. `correct horse battery` passes, and so does the comic's `correct horse battery staple`, which is on
-//! none of the lists.
+//! do not find it. What the crate does not see is added here: walks over the keyboard (`1q2w3e4r5t6y7u8i`), a common word
+//! with digits within (`january2024january`), and phrases that became famous as passwords.
 
 use zxcvbn::{
     Score,
@@ -20,6 +20,11 @@ const WINDOW: usize = 32;
 /// Characters beyond the words of the account that make a password more than those words; digits and signs beyond a common
 /// word that make it more than that word.
 const ENOUGH_BESIDES: usize = 8;
+/// Phrases that are known as good passwords, and so are none: letters and digits only.
+const FAMOUS: [&str; 1] = ["correcthorsebatterystaple"];
+/// The keys of a keyboard, row by row, each row half a key further to the right than the one above.
+const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
 /// Guesses that find a word which counts as common. Five letters at random take more.
 const COMMON: u64 = 10_000;
 
@@ -54,10 +59,20 @@ pub fn weakness(password: &str, context: &[&str]) -> Option<String> {
         return Some("This is little more than your name, your address or the name of this service.".to_owned());
     }
     let characters: Vec<char> = password.chars().collect();
-    found(&characters, &words).or_else(|| {
-        let reason = "This is little more than a common word with digits and signs. Add another word or two.";
-        is_decorated(password, &words).then(|| reason.to_owned())
-    })
+    found(&characters, &words).or_else(|| pattern(password, &folded, &words).map(str::to_owned))
+}
+
+/// Why a guesser finds it who knows what the crate does not.
+fn pattern(password: &str, folded: &str, words: &[String]) -> Option<&'static str> {
+    if is_walk(folded) {
+        Some("This is a walk over the keyboard, which is easily guessed.")
+    } else if is_famous(folded) {
+        Some("This is a well-known phrase. Choose words of your own.")
+    } else if is_decorated(password, words) || is_decorated(folded, words) {
+        Some("This is little more than a common word with digits and signs. Add another word or two.")
+    } else {
+        None
+    }
 }
 
 /// Why a guesser finds these characters, however long they are.
@@ -74,15 +89,51 @@ fn found(characters: &[char], words: &[String]) -> Option<String> {
     end.map(|_| reason)
 }
 
-/// Is it one common word, perhaps repeated, with a few digits and signs around it? The crate takes each of these for a part
-/// of its own, and `welcome2024!` for a sentence.
+/// Is it little more than a phrase that others know as a password?
+fn is_famous(folded: &str) -> bool {
+    let plain: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+    let besides = |phrase: &&str| plain.replace(*phrase, "");
+    FAMOUS.iter().any(|phrase| plain.contains(phrase) && besides(phrase).chars().count() < ENOUGH_BESIDES)
+}
+
+/// Do most of its characters lie next to the one before on a keyboard? Words have a few such steps, and no phrase is made of them.
+fn is_walk(folded: &str) -> bool {
+    let keys: Vec<_> = folded.chars().map(place).collect();
+    let steps = keys.len().saturating_sub(1);
+    let near = keys.windows(2).filter(|pair| are_neighbors(pair[0], pair[1])).count();
+    steps > 0 && near * 4 >= steps * 3
+}
+
+/// Where a character is on the keyboard: its row, and its column from the left.
+fn place(c: char) -> Option<(usize, usize)> {
+    KEYBOARD.iter().enumerate().find_map(|(row, keys)| Some((row, keys.chars().position(|key| key == c)?)))
+}
+
+fn are_neighbors(one: Option<(usize, usize)>, other: Option<(usize, usize)>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let (upper, lower) = if one.0 <= other.0 { (one, other) } else { (other, one) };
+    match lower.0 - upper.0 {
+        0 => upper.1.abs_diff(lower.1) <= 1,
+        1 => upper.1 == lower.1 || upper.1 == lower.1 + 1,
+        _ => false,
+    }
+}
+
+/// Is it one common word, perhaps repeated, with a few digits and signs around or within it? The crate takes each of these for
+/// a part of its own, and `welcome2024!` for a sentence.
 fn is_decorated(password: &str, words: &[String]) -> bool {
-    let core: Vec<char> = password.trim_matches(|c: char| !c.is_alphabetic()).chars().collect();
+    let trimmed = password.trim_matches(|c: char| !c.is_alphabetic()).chars();
+    let letters = password.chars().filter(|c| c.is_alphabetic());
+    [trimmed.collect(), letters.collect()].iter().any(|core: &Vec<char>| is_common(core, password, words))
+}
+
+/// Is `core`, a part of the password, one common word, perhaps repeated, and the rest a few characters?
+fn is_common(core: &[char], password: &str, words: &[String]) -> bool {
     let besides = password.chars().count() - core.len();
     if core.is_empty() || besides == 0 || besides >= ENOUGH_BESIDES {
         return false;
     }
-    let word = &core[..period(&core).unwrap_or(core.len()).min(WINDOW)];
+    let word = &core[..period(core).unwrap_or(core.len()).min(WINDOW)];
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let word = zeroize::Zeroizing::new(word.iter().collect::<String>());
     zxcvbn::zxcvbn(&word, &words).guesses() < COMMON
@@ -123,7 +174,6 @@ mod tests {
     fn lets_phrases_and_noise_pass() {
         for password in [
             "correct horse battery",
-            "correct horse battery staple",
             "my dog is brown",
             "sunflower kettle",
             "sunflower kettle 2026!",
@@ -149,6 +199,13 @@ mod tests {
             ("123456789012", "Sequences"),
             ("abcdefghijkl", "Sequences"),
             ("aaaaaaaaaaaa", "Repeats"),
+            ("1q2w3e4r5t6y7u8i", "walk over the keyboard"),
+            ("1qaz2wsx3edc4rfv", "walk over the keyboard"),
+            ("zaq12wsxcde34rfv", "walk over the keyboard"),
+            ("january2024january", "little more than a common word"),
+            ("January2024January!", "little more than a common word"),
+            ("correcthorsebatterystaple", "well-known phrase"),
+            ("Correct Horse Battery Staple 1", "well-known phrase"),
             ("welcome2024!", "little more than a common word"),
             ("Passw0rd!2024", "little more than a common word"),
             ("Summer2026!!", "little more than a common word"),

@@ -64,9 +64,14 @@ impl Principal {
     /// Somebody who does not exist and holds `role` and nothing else, in a fresh session, to show what its holders may.
     #[must_use]
     pub fn holder_of(role: &Role, catalogue: &Catalogue) -> Self {
-        let permissions = effective_permissions(std::slice::from_ref(role), catalogue);
-        let (user, session) = (UserId::new(DateTime::UNIX_EPOCH), SessionId::new(DateTime::UNIX_EPOCH));
-        let names = effective_names(std::slice::from_ref(role));
+        Self::owner_of(UserId::new(DateTime::UNIX_EPOCH), std::slice::from_ref(role), catalogue)
+    }
+
+    /// The owner of an account that holds these roles, in a fresh session of no matter which id, to show what the owner may.
+    #[must_use]
+    pub fn owner_of(user: UserId, roles: &[Role], catalogue: &Catalogue) -> Self {
+        let session = SessionId::new(DateTime::UNIX_EPOCH);
+        let (names, permissions) = (effective_names(roles), effective_permissions(roles, catalogue));
         Self::new(user, session, names, permissions).in_session(session, true)
     }
 

@@ -16,6 +16,10 @@ pub const USER: &str = "user";
 /// As tables list a caller who is not signed in. No role has this name.
 pub const ANONYMOUS: &str = "anonymous";
 
+/// The columns of the access table beside those of the roles. No role that is made has one of these names: programs find a
+/// column by its name.
+pub const TABLE_COLUMNS: [&str; 2] = ["coordinate", "rule"];
+
 /// The name of a role: 1 to 40 lower-case ASCII letters, digits, `-` and `_`, beginning with a letter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(String);
@@ -44,10 +48,14 @@ impl RoleName {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] on the field `name` where it has another form, or means a caller who is not signed in.
+    /// [`Invalid`] on the field `name` where it has another form, means a caller who is not signed in, or is a column of a table
+    /// that has a column for every role.
     pub fn parse_new(name: &str) -> Result<Self, Invalid> {
         if name == ANONYMOUS {
             return Err(Invalid::new("name", "This name means whoever is not signed in."));
+        }
+        if TABLE_COLUMNS.contains(&name) {
+            return Err(Invalid::new("name", "The access table has a column of this name. Choose another one."));
         }
         Self::parse(name).map_err(|invalid| Invalid { field: "name", ..invalid })
     }
@@ -146,6 +154,31 @@ pub fn make_administrator(roles: &[Role]) -> bool {
 #[must_use]
 pub fn protect(roles: &[Role]) -> bool {
     closure(roles).into_iter().any(|role| role.is_protected || role.is_admin())
+}
+
+/// Does a holder of `after` come farther than a holder of `before`: with a role, which a rule may demand by name, or with a
+/// permission? Permissions that no catalogue knows count: the next version may know them again.
+#[must_use]
+pub fn widen(before: &[Role], after: &[Role]) -> bool {
+    !effective_names(after).is_subset(&effective_names(before)) || !granted(after).is_subset(&granted(before))
+}
+
+/// Do they give their holder any permission?
+#[must_use]
+pub fn grant_any(roles: &[Role]) -> bool {
+    make_administrator(roles) || !granted(roles).is_empty()
+}
+
+/// The permissions that these roles and those they include hold, known or not.
+fn granted(roles: &[Role]) -> BTreeSet<&String> {
+    closure(roles).into_iter().flat_map(|role| &role.permissions).collect()
+}
+
+/// The permissions that these roles and those they include hold and that the catalogue does not know: they belong to another
+/// program on the same database, or to another version.
+#[must_use]
+pub fn unknown_permissions(roles: &[Role], catalogue: &Catalogue) -> BTreeSet<String> {
+    granted(roles).into_iter().filter(|name| catalogue.find(name).is_none()).cloned().collect()
 }
 
 /// What the holder of these roles may do, by name: the union of what they and the roles they include permit, as far as the

@@ -9,7 +9,7 @@ use serde_json::json;
 
 pub use self::judged::{Judged, version};
 use super::registry::Row;
-use crate::domain::{principal::Principal, rule::Rule};
+use crate::domain::{principal::Principal, role::TABLE_COLUMNS, rule::Rule};
 
 /// What a role may do with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,33 @@ impl Table {
         Self { roles: roles.iter().map(|it| it.0.clone()).collect(), lines: rows.iter().map(line).collect() }
     }
 
+    /// The same with a line for each of these permissions, by the text it is shown as: no field asks for it, and each column
+    /// says whether its callers hold it.
+    #[must_use]
+    pub fn and_held(mut self, permissions: Vec<(String, Vec<bool>)>) -> Self {
+        let cell = |is_held| if is_held { Access::Allowed } else { Access::Denied };
+        let line = |(coordinate, held): (_, Vec<bool>)| Line {
+            coordinate,
+            rule: "-".to_owned(),
+            cells: held.into_iter().map(cell).collect(),
+        };
+        self.lines.extend(permissions.into_iter().map(line));
+        self
+    }
+
+    /// The same with the column of that name alone; nothing where there is none. A line of a permission that is not held there is
+    /// left out.
+    #[must_use]
+    pub fn only(mut self, role: &str) -> Option<Self> {
+        let column = self.roles.iter().position(|it| it == role)?;
+        self.roles = vec![self.roles.swap_remove(column)];
+        for line in &mut self.lines {
+            line.cells = vec![line.cells[column]];
+        }
+        self.lines.retain(|line| line.rule != "-" || line.cells != [Access::Denied]);
+        Some(self)
+    }
+
     /// The table as JSON: a list of objects with `coordinate`, `rule`, and `access` by role.
     #[must_use]
     pub fn json(&self) -> String {
@@ -90,7 +117,7 @@ impl Table {
     }
 
     fn records(&self) -> impl Iterator<Item = Vec<String>> {
-        let names = ["coordinate".to_owned(), "rule".to_owned()];
+        let names = TABLE_COLUMNS.map(str::to_owned);
         let header = names.into_iter().chain(self.roles.iter().cloned()).collect();
         let lines = self.lines.iter().map(|line| {
             let cells = line.cells.iter().map(ToString::to_string);

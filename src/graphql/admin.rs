@@ -100,6 +100,9 @@ impl AdminQuery {
     ) -> Result<Option<AuditEventConnection>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page(ctx, AuditEventConnection::LIST)?;
+        if let Some(filter) = &filter {
+            filter.note_read(ctx).await?;
+        }
         let filter = filter.map(Into::into).unwrap_or_default();
         Ok(Some(AuditEventConnection::new(accounts(ctx).audit_events(&filter, page).await?)))
     }
@@ -132,7 +135,7 @@ pub struct AdminMutation;
 #[guarded(signed_in)]
 #[Object]
 impl AdminMutation {
-    /// Gives an account exactly the roles named. One gives no role that permits what one may not oneself; those that the account holds already it can keep, and any can be taken away. A protected account's roles are set only by those who hold as much, and the last enabled administrator stays one. Making an administrator asks for a fresh session, see `reauthenticate`.
+    /// Gives an account exactly the roles named. One gives no role that permits what one may not oneself; those that the account holds already it can keep, and any can be taken away. A protected account's roles are set only by those who hold as much, and the last enabled administrator stays one. A role or a permission that is new to the account needs a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_ASSIGN)]
     async fn set_user_roles(
         &self,
@@ -156,7 +159,7 @@ impl AdminMutation {
         Ok(Some(DisableUserPayload { user: user.into(), effect }))
     }
 
-    /// Lets a disabled account sign in again; a protected one only by those who hold as much. The failed sign-ins counted against it are forgotten.
+    /// Lets a disabled account sign in again; a protected one only by those who hold as much. You can't enable your own account, or an account with permissions you don't have. In a fresh session, the failed sign-ins counted against it are forgotten.
     #[requires(permission = USERS_WRITE)]
     async fn enable_user(
         &self,
@@ -167,8 +170,8 @@ impl AdminMutation {
         Ok(Some(EnableUserPayload { user: user.into(), effect }))
     }
 
-    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own; for an administrator's it asks for a fresh session, see `reauthenticate`.
-    #[requires(permission = USERS_WRITE, session)]
+    /// Makes a code with which somebody else sets a new password, once, with `resetPassword`; an older code of the account is worth nothing then. All sessions and personal access tokens of the account end at once, and its old password no longer signs in. Nobody does this to an account with a permission that he lacks, nor to his own. It needs a fresh session, see `reauthenticate`.
+    #[requires(permission = USERS_WRITE, fresh)]
     async fn issue_password_reset(
         &self,
         ctx: &Context<'_>,

@@ -71,7 +71,7 @@ impl Admission {
 
     /// The document in `text`, once it is known to be valid and harmless; what depends on variables is not held to anything.
     pub(super) async fn document(&self, text: &str) -> Result<Arc<Admitted>, Inadmissible> {
-        self.documents.get_or_admit(text, async || self.parse(text).await).await
+        self.documents.get_or_admit(text, async || Box::pin(self.parse(text)).await).await
     }
 
     /// Holds an operation in normal form to what it may cost.

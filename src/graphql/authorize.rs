@@ -13,7 +13,7 @@ use async_graphql::{
 };
 
 use super::{
-    ownership::{self, OWNED, Ownership},
+    ownership::{self, ACCOUNT, Ownership},
     registry::{Member, Policy, Type},
 };
 use crate::domain::{
@@ -50,6 +50,8 @@ pub(super) struct Step<'s, 'a> {
     pub is_required: bool,
     /// Is no field above it refused?
     pub is_reached: bool,
+    /// Is it selected whatever the types of the values above it turn out to be?
+    pub is_certain: bool,
 }
 
 /// What becomes of a field.
@@ -83,7 +85,7 @@ impl<'a> Question<'a> {
     /// Shows `sink` every field of the operation, in the order of the answer, once for every type it can stand on.
     pub(super) fn each(&self, mut sink: impl FnMut(Step<'_, 'a>)) -> Result<(), TooMany> {
         let Some(root) = self.policy.root(self.operation.ty) else { return Ok(()) };
-        let mut walk = Walk { question: self, path: Vec::new(), room: ROOM, sink: &mut sink };
+        let mut walk = Walk { question: self, path: Vec::new(), room: ROOM, is_certain: true, sink: &mut sink };
         walk.object(root, &self.operation.selection_set.node, None, true)
     }
 
@@ -92,11 +94,13 @@ impl<'a> Question<'a> {
         Verdict::of(&member.rules, self.caller, Some(false))
     }
 
-    /// Is the account that `field` answers the caller's own?
-    fn is_own(&self, member: &Member, field: &'a Field) -> Option<bool> {
-        match member.ownership? {
+    /// Is a value of the type `ty` that `field` answers the caller's own?
+    fn is_own(&self, member: &Member, field: &'a Field, ty: &Type) -> Option<bool> {
+        match member.ownership.filter(|_| ownership::is_owned(&ty.name))? {
             Ownership::Handed => Some(true),
             Ownership::Caller => self.caller.map(|_| true),
+            // Accounts alone are known by their own id.
+            Ownership::Named(_) if ty.name != ACCOUNT => None,
             Ownership::Named(argument) => {
                 let caller = self.caller.filter(|_| self.is_account_known)?;
                 let value = field.get_argument(argument)?.node.clone();
@@ -110,6 +114,7 @@ struct Walk<'q, 'a, 's> {
     question: &'q Question<'a>,
     path: Vec<&'a Name>,
     room: usize,
+    is_certain: bool,
     sink: &'s mut dyn FnMut(Step<'_, 'a>),
 }
 
@@ -122,7 +127,6 @@ impl<'a> Walk<'_, 'a, '_> {
         is_own: Option<bool>,
         is_reached: bool,
     ) -> Result<(), TooMany> {
-        let is_own = is_own.filter(|_| ty.name == OWNED);
         for field in self.question.collect(ty, set) {
             // Fields without a rule are the library's own.
             let Some(member) = ty.members.get(field.node.name.node.as_str()) else { continue };
@@ -130,8 +134,8 @@ impl<'a> Walk<'_, 'a, '_> {
             self.path.push(&field.node.response_key().node);
             let verdict = Verdict::of(&member.rules, self.question.caller, is_own);
             let (position, is_required) = (field.pos, member.is_required);
-            let path = &self.path;
-            (self.sink)(Step { path, position, member, verdict, argument: None, is_required, is_reached });
+            let (path, is_certain) = (&self.path, self.is_certain);
+            (self.sink)(Step { path, position, member, verdict, argument: None, is_required, is_reached, is_certain });
             let mut goes_on = is_reached && !matches!(verdict, Verdict::Denied(..));
             for told in self.question.told(member, &field.node) {
                 if !(goes_on || self.question.looks_below) {
@@ -140,12 +144,12 @@ impl<'a> Walk<'_, 'a, '_> {
                 // It tells of everybody's values, so nobody passes as an owner.
                 let (argument, verdict) = (Some(&*told.argument), self.question.verdict(told.member));
                 let (member, is_reached) = (told.member, goes_on);
-                (self.sink)(Step { path, position, member, verdict, argument, is_required, is_reached });
+                (self.sink)(Step { path, position, member, verdict, argument, is_required, is_reached, is_certain });
                 goes_on &= !matches!(verdict, Verdict::Denied(..));
             }
             if goes_on || self.question.looks_below {
-                let below = &field.node.selection_set.node;
-                self.below(member, below, self.question.is_own(member, &field.node), goes_on)?;
+                let inherited = is_own.filter(|_| member.target != ACCOUNT && ownership::is_owned(&ty.name));
+                self.below(member, &field.node, inherited, goes_on)?;
             }
             self.path.pop();
         }
@@ -155,12 +159,20 @@ impl<'a> Walk<'_, 'a, '_> {
     fn below(
         &mut self,
         member: &'a Member,
-        set: &'a SelectionSet,
-        is_own: Option<bool>,
+        field: &'a Field,
+        inherited: Option<bool>,
         is_reached: bool,
     ) -> Result<(), TooMany> {
         let policy = self.question.policy;
         let possible = policy.find(&member.target).map(|it| it.possible.as_slice()).unwrap_or_default();
-        possible.iter().filter_map(|it| policy.find(it)).try_for_each(|ty| self.object(ty, set, is_own, is_reached))
+        let is_certain = self.is_certain;
+        self.is_certain &= possible.len() == 1;
+        for ty in possible.iter().filter_map(|name| policy.find(name)) {
+            let inherited = inherited.filter(|_| ownership::is_owned(&ty.name));
+            let is_own = self.question.is_own(member, field, ty).or(inherited);
+            self.object(ty, &field.selection_set.node, is_own, is_reached)?;
+        }
+        self.is_certain = is_certain;
+        Ok(())
     }
 }

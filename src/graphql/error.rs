@@ -186,6 +186,10 @@ impl From<accounts::error::Error> for ApiError {
                 Code::Forbidden,
                 "One resets the passwords of others only, and of those who have no permission that one lacks.",
             ),
+            E::NotToReopen => Self::new(
+                Code::Forbidden,
+                "You can't do this to your own account, or to an account with permissions you don't have.",
+            ),
             E::NotFresh => Self { requires: Some("fresh"), ..Self::new(Code::Forbidden, NOT_FRESH) },
             E::NoSession => Self { requires: Some("session"), ..Self::new(Code::Forbidden, NO_SESSION) },
             E::TooManyTokens => Self::new(

@@ -142,7 +142,7 @@ impl Executor {
         let record = Record { accounts: &self.0.accounts, caller: caller.clone(), client: client.clone() };
         let reads = Arc::new(Reads::default());
         let unanswered = Arc::new(Unanswered::default());
-        let (request, asked) = match self.prepare(request, caller, queries_only, on_denied).await {
+        let (request, asked) = match Box::pin(self.prepare(request, caller, queries_only, on_denied)).await {
             Ok((request, asked)) => (request.data(client).data(cookie.clone()).data(reads.clone()), asked),
             Err(Stop { outcome, errors, refusals }) => {
                 return match record.write(Performed { refusals, ..Performed::default() }).await {

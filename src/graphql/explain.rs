@@ -66,7 +66,7 @@ pub(super) async fn explain(
 ) -> Result<DocumentAccess, Error> {
     let closed = || Error::from(ApiError::new(Code::InternalServerError, INTERNAL_MESSAGE));
     let executor = Door::executor(ctx).ok_or_else(closed)?;
-    executor.explain(text, operation, whom).await.map_err(Error::from)
+    Box::pin(executor.explain(text, operation, whom)).await.map_err(Error::from)
 }
 
 impl Executor {

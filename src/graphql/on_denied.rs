@@ -73,6 +73,8 @@ pub(super) fn judge(
         let coordinate = &step.member.coordinate;
         let refusal = match (step.verdict, step.argument) {
             (Verdict::Allowed, _) => return,
+            // Which of several types the value has is known once the query ran, which is refused then if one of its fields is.
+            _ if !step.is_certain && operation.ty == OperationType::Query => return,
             (Verdict::Denied(rule, reason), Some(argument)) => {
                 refusal::of_argument(&rule, reason, coordinate, argument, caller)
             }

@@ -8,10 +8,20 @@ use async_graphql::Value;
 
 use crate::domain::id::UserId;
 
-/// The type whose values have owners: an account belongs to itself.
-pub(super) const OWNED: &str = "User";
+/// The type of accounts, each of which belongs to itself.
+pub(super) const ACCOUNT: &str = "User";
 
-/// Whose account a field answers.
+/// The types whose values belong to accounts, with the pages that list them: what such a value leads to belongs to the same
+/// account.
+const OWNED: [&str; 7] =
+    [ACCOUNT, "Session", "SessionConnection", "SessionEdge", "AccessToken", "AccessTokenConnection", "AccessTokenEdge"];
+
+/// Have values of the type of that name owners?
+pub(super) fn is_owned(type_name: &str) -> bool {
+    OWNED.contains(&type_name)
+}
+
+/// Whose it is what a field answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ownership {
     /// The caller's own.
@@ -25,8 +35,12 @@ pub enum Ownership {
 /// What is known of the field at `coordinate`.
 pub(super) fn of(coordinate: &str) -> Option<Ownership> {
     Some(match coordinate {
-        "Query.me" | "UpdateProfilePayload.user" | "ChangePasswordPayload.user" => Ownership::Caller,
-        "AuthPayload.user" => Ownership::Handed,
+        "Query.me"
+        | "UpdateProfilePayload.user"
+        | "ChangePasswordPayload.user"
+        | "ReauthenticatePayload.session"
+        | "CreateAccessTokenPayload.accessToken" => Ownership::Caller,
+        "AuthPayload.user" | "AuthPayload.session" | "LogoutPayload.session" => Ownership::Handed,
         "Query.user" | "Query.node" => Ownership::Named("id"),
         _ => return None,
     })

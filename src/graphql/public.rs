@@ -10,7 +10,7 @@ use super::{
         access_map::AccessMap, auth_payload::AuthPayload, login_input::LoginInput, logout_input::LogoutInput,
         logout_payload::LogoutPayload, refresh_input::RefreshInput, register_input::RegisterInput,
         reset_password_input::ResetPasswordInput, reset_password_payload::ResetPasswordPayload,
-        server_info::ServerInfo, token_delivery::TokenDelivery,
+        server_info::ServerInfo, session::Session, token_delivery::TokenDelivery,
     },
 };
 use crate::{accounts::error::Error, guarded};
@@ -54,7 +54,7 @@ impl PublicMutation {
         #[graphql(desc = "Who wants an account.")] input: RegisterInput,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
-        let sign_in = accounts(ctx).register(input.into(), client(ctx)).await?;
+        let sign_in = Box::pin(accounts(ctx).register(input.into(), client(ctx))).await?;
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
@@ -65,7 +65,7 @@ impl PublicMutation {
         #[graphql(desc = "Who signs in.")] input: LoginInput,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
-        let sign_in = accounts(ctx).login(&input.username, input.password, client(ctx)).await?;
+        let sign_in = Box::pin(accounts(ctx).login(&input.username, input.password, client(ctx))).await?;
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
@@ -78,7 +78,7 @@ impl PublicMutation {
         let (token, delivery) = refresh_token(ctx, input.map(|it| it.refresh_token))?;
         let token =
             token.ok_or_else(|| ApiError::bad_input("input", "Send a refresh token, or the cookie with one."))?;
-        match accounts(ctx).refresh(&token, &client(ctx)).await {
+        match Box::pin(accounts(ctx).refresh(&token, &client(ctx))).await {
             Ok(sign_in) => Ok(Some(AuthPayload::new(ctx, sign_in, delivery))),
             Err(error) => Err(forget_dead_cookie(ctx, delivery, error)),
         }
@@ -99,14 +99,14 @@ impl PublicMutation {
             found => found?,
         };
         let ended = match token {
-            Some(token) => accounts(ctx).logout_by_token(&token, &client(ctx)).await,
-            None => accounts(ctx).logout(principal(ctx)?, &client(ctx)).await,
+            Some(token) => Box::pin(accounts(ctx).logout_by_token(&token, &client(ctx))).await,
+            None => Box::pin(accounts(ctx).logout(principal(ctx)?, &client(ctx))).await,
         };
         if delivery == TokenDelivery::Cookie {
             refresh_cookie::write(ctx, Change::Clear);
         }
         let (session, effect) = ended?;
-        Ok(Some(LogoutPayload { session: session.into(), effect }))
+        Ok(Some(LogoutPayload { session: Session::of_owner(session), effect }))
     }
 
     /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.
@@ -115,7 +115,7 @@ impl PublicMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>, ApiError> {
-        let user = accounts(ctx).reset_password(&input.code, input.new_password, &client(ctx)).await?;
+        let user = Box::pin(accounts(ctx).reset_password(&input.code, input.new_password, &client(ctx))).await?;
         Ok(Some(ResetPasswordPayload { user: user.into() }))
     }
 }

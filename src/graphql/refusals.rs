@@ -1,5 +1,5 @@
 //! Changes that a request was refused for want of rights, found in its answer: by a rule, or by a use case that looked at
-//! the data. It decides nothing.
+//! the data; and those that were refused since an email address is another account's. It decides nothing.
 
 use async_graphql::{
     ServerError, Value, Variables,
@@ -8,10 +8,10 @@ use async_graphql::{
 use uuid::Uuid;
 
 use super::error::Code;
-use crate::accounts::audit::Refused;
+use crate::accounts::{audit::Refused, many::AT_MOST};
 
-/// How an identifier of what is changed is called among arguments and in inputs, the likeliest first.
-const IDENTIFIERS: [&str; 4] = ["userId", "roleId", "sessionId", "id"];
+/// How an identifier of what is changed, or a list of them, is called among arguments and in inputs, the likeliest first.
+const IDENTIFIERS: [&str; 5] = ["userId", "userIds", "roleId", "sessionId", "id"];
 
 /// The refusals among `errors`, the answer's to `operation`. There are none where it is no mutation. Where `nothing_done`, a
 /// refusal of any field is one of the whole.
@@ -26,7 +26,7 @@ pub fn of(
         return Vec::new();
     }
     let refused = |error: &ServerError| {
-        let code = text(error, "code").filter(|it| is_refusal(it))?;
+        let code = text(error, "code").filter(|it| is_recorded(error, it))?;
         let key = match error.path.first() {
             Some(async_graphql::PathSegment::Field(key)) => Some(key.as_str()),
             _ => None,
@@ -41,14 +41,25 @@ pub fn of(
             (None, Some(field)) => format!("Mutation.{}", field.name.node),
             (None, None) => return None,
         };
-        let target = called.and_then(|field| target(field, variables));
-        is_whole.then(|| Refused { coordinate, code: code.to_owned(), target })
+        let targets = called.map(|field| targets(field, variables)).unwrap_or_default();
+        is_whole.then(|| each_target(&coordinate, code, targets))
     };
-    errors.iter().filter_map(refused).collect()
+    errors.iter().filter_map(refused).flatten().collect()
 }
 
-fn is_refusal(code: &str) -> bool {
+/// One refusal for every target, so that whoever looks for what was tried on one of them finds it; one without a target where
+/// there is none.
+fn each_target(coordinate: &str, code: &str, targets: Vec<String>) -> Vec<Refused> {
+    let targets = if targets.is_empty() { vec![None] } else { targets.into_iter().map(Some).collect() };
+    let refused = |target| Refused { coordinate: coordinate.to_owned(), code: code.to_owned(), target };
+    targets.into_iter().map(refused).collect()
+}
+
+/// Is it a refusal for want of rights, or for an email address of another account, whose existence the caller learns by it?
+fn is_recorded(error: &ServerError, code: &str) -> bool {
+    let tells_of_address = || text(error, "field").is_some_and(|it| it == "email" || it.ends_with(".email"));
     [Code::Unauthenticated, Code::Forbidden].iter().any(|it| it.as_str() == code)
+        || code == Code::Conflict.as_str() && tells_of_address()
 }
 
 fn text<'a>(error: &'a ServerError, name: &str) -> Option<&'a str> {
@@ -66,8 +77,9 @@ fn find<'a>(root: &'a SelectionSet, key: &str) -> Option<&'a Field> {
     })
 }
 
-/// The identifier among the field's arguments: nothing but an identifier as this server spells them gets into the trail.
-fn target(field: &Field, variables: &Variables) -> Option<String> {
+/// The identifiers among the field's arguments, each once: nothing but an identifier as this server spells them gets into the
+/// trail, and no more of them than one change takes.
+fn targets(field: &Field, variables: &Variables) -> Vec<String> {
     let value = |name: &str| {
         let value = field.get_argument(name)?.node.clone();
         value.into_const_with(|name| variables.get(&name).cloned().ok_or(())).ok()
@@ -77,8 +89,22 @@ fn target(field: &Field, variables: &Variables) -> Option<String> {
         Value::Object(fields) => fields.get(*name).cloned(),
         _ => None,
     };
-    let found = IDENTIFIERS.iter().find_map(|name| in_input(name).or_else(|| plain(name)))?;
-    let Value::String(text) = found else { return None };
+    let found = IDENTIFIERS.iter().find_map(|name| in_input(name).or_else(|| plain(name)));
+    let named = match found {
+        Some(Value::List(several)) => several,
+        other => other.into_iter().collect(),
+    };
+    let mut targets = Vec::new();
+    for id in named.into_iter().filter_map(identifier) {
+        if targets.len() < AT_MOST && !targets.contains(&id) {
+            targets.push(id);
+        }
+    }
+    targets
+}
+
+fn identifier(value: Value) -> Option<String> {
+    let Value::String(text) = value else { return None };
     let uuid = Uuid::try_parse(&text).ok()?;
     (uuid.hyphenated().to_string() == text).then_some(text)
 }

@@ -21,18 +21,18 @@ pub struct RolesMutation;
 #[guarded(signed_in)]
 #[Object]
 impl RolesMutation {
-    /// Makes a role, which permits nothing that the caller may not. Only an administrator makes one that is protected, itself or by a role that it includes.
+    /// Makes a role, which permits nothing that the caller may not. Only an administrator makes one that is protected, itself or by a role that it includes. A role that permits anything needs a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_WRITE)]
     async fn create_role(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the role is to be.")] input: CreateRoleInput,
     ) -> Result<Option<CreateRolePayload>, ApiError> {
-        let (role, effect) = accounts(ctx).create_role(principal(ctx)?, input.into(), &client(ctx)).await?;
+        let (role, effect) = Box::pin(accounts(ctx).create_role(principal(ctx)?, input.into(), &client(ctx))).await?;
         Ok(Some(CreateRolePayload { role: role.into(), effect }))
     }
 
-    /// Changes a role, and with it at once the rights of all who hold it, directly or by a role that includes it. Neither the role, as it was or as it becomes, nor a role that includes it may permit what the caller may not; only an administrator changes one that is protected, or that a protected role includes. `admin` cannot be changed.
+    /// Changes a role, and with it at once the rights of all who hold it, directly or by a role that includes it. Neither the role, as it was or as it becomes, nor a role that includes it may permit what the caller may not; only an administrator changes one that is protected, or that a protected role includes. `admin` cannot be changed. A change by which anyone gets a role or a permission, or is protected no longer, needs a fresh session, see `reauthenticate`. A new name counts as another role.
     #[requires(permission = ROLES_WRITE)]
     async fn update_role(
         &self,
@@ -40,7 +40,8 @@ impl RolesMutation {
         #[graphql(desc = "What is to change of which role.")] input: UpdateRoleInput,
     ) -> Result<Option<UpdateRolePayload>, ApiError> {
         let id = role_id(&input.role_id)?;
-        let (role, effect) = accounts(ctx).update_role(principal(ctx)?, id, input.into(), &client(ctx)).await?;
+        let (role, effect) =
+            Box::pin(accounts(ctx).update_role(principal(ctx)?, id, input.into(), &client(ctx))).await?;
         Ok(Some(UpdateRolePayload { role: role.into(), effect }))
     }
 
@@ -52,7 +53,7 @@ impl RolesMutation {
         #[graphql(desc = "The `id` of the role.")] role_id: ID,
     ) -> Result<Option<DeleteRolePayload>, ApiError> {
         let (role_id, effect) =
-            accounts(ctx).delete_role(principal(ctx)?, self::role_id(&role_id)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).delete_role(principal(ctx)?, self::role_id(&role_id)?, &client(ctx))).await?;
         Ok(Some(DeleteRolePayload { role_id, effect }))
     }
 }

@@ -30,19 +30,20 @@ pub struct UserAdminMutation;
 #[guarded(signed_in)]
 #[Object]
 impl UserAdminMutation {
-    /// Makes an account for somebody, whether or not registration is open. No password is chosen: the answer carries a code with which the person sets one, once, with `resetPassword`.
-    #[requires(permission = USERS_WRITE)]
+    /// Makes an account for somebody, whether or not registration is open. No password is chosen: the answer carries a code with which the person sets one, once, with `resetPassword`. It needs a fresh session, see `reauthenticate`.
+    #[requires(permission = USERS_WRITE, fresh)]
     async fn create_user(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "For whom.")] input: CreateUserInput,
     ) -> Result<Option<CreateUserPayload>, ApiError> {
         let CreateUserInput { username, email } = input;
-        let created = accounts(ctx).create_user(principal(ctx)?, &username, email.as_deref(), &client(ctx)).await?;
+        let created =
+            Box::pin(accounts(ctx).create_user(principal(ctx)?, &username, email.as_deref(), &client(ctx))).await?;
         Ok(Some(created.into()))
     }
 
-    /// Changes the name or the email address of an account. What is absent from the input stays as it is. The owner finds in `securityEvents` that the address was changed. Another email address of one's own asks for a fresh session, see `reauthenticate`.
+    /// Changes the name or the email address of an account. What is absent from the input stays as it is. The owner finds in `securityEvents` that the address was changed. Another email address needs a fresh session, see `reauthenticate`.
     #[requires(permission = USERS_WRITE)]
     async fn update_user(
         &self,
@@ -50,18 +51,18 @@ impl UserAdminMutation {
         #[graphql(desc = "What is to change, and in which account.")] input: UpdateUserInput,
     ) -> Result<Option<UpdateUserPayload>, ApiError> {
         let user = user_id(&input.user_id)?;
-        let user = accounts(ctx).update_user(principal(ctx)?, user, input.into(), &client(ctx)).await?;
+        let user = Box::pin(accounts(ctx).update_user(principal(ctx)?, user, input.into(), &client(ctx))).await?;
         Ok(Some(UpdateUserPayload { user: user.into() }))
     }
 
-    /// Forgets the failed sign-ins that were counted against an account, so that its owner need not wait. Those counted against the address they came from stay.
-    #[requires(permission = USERS_WRITE)]
+    /// Forgets the failed sign-ins that were counted against an account, so that its owner need not wait. Those counted against the address they came from stay. You can't unlock your own account, or an account with permissions you don't have. It needs a fresh session, see `reauthenticate`.
+    #[requires(permission = USERS_WRITE, fresh)]
     async fn unlock_user(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<UnlockUserPayload>, ApiError> {
-        let user = accounts(ctx).unlock_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+        let user = Box::pin(accounts(ctx).unlock_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx))).await?;
         Ok(Some(UnlockUserPayload { user: user.into() }))
     }
 
@@ -75,7 +76,7 @@ impl UserAdminMutation {
         >,
     ) -> Result<Option<DisableUsersPayload>, ApiError> {
         let (users, effect) =
-            accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
         Ok(Some(DisableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -89,7 +90,7 @@ impl UserAdminMutation {
         >,
     ) -> Result<Option<EnableUsersPayload>, ApiError> {
         let (users, effect) =
-            accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
         Ok(Some(EnableUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -102,7 +103,7 @@ impl UserAdminMutation {
     ) -> Result<Option<SetUsersRolesPayload>, ApiError> {
         let users = user_ids(&input.user_ids)?;
         let (users, effect) =
-            accounts(ctx).set_users_roles(principal(ctx)?, &users, &input.roles, &client(ctx)).await?;
+            Box::pin(accounts(ctx).set_users_roles(principal(ctx)?, &users, &input.roles, &client(ctx))).await?;
         Ok(Some(SetUsersRolesPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -113,7 +114,8 @@ impl UserAdminMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<DeleteUserPayload>, ApiError> {
-        let (user, effect) = accounts(ctx).delete_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+        let (user, effect) =
+            Box::pin(accounts(ctx).delete_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx))).await?;
         Ok(Some(DeleteUserPayload { user: user.into(), effect }))
     }
 
@@ -127,11 +129,11 @@ impl UserAdminMutation {
         >,
     ) -> Result<Option<DeleteUsersPayload>, ApiError> {
         let (users, effect) =
-            accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
         Ok(Some(DeleteUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
-    /// Takes the deletion of an account back, before `deletionDueAt`. The account is as it was before; its old sessions stay ended.
+    /// Takes the deletion of an account back, before `deletionDueAt`. The account is as it was before; its old sessions stay ended. You can't restore an account with permissions you don't have. In a fresh session, the failed sign-ins counted against it are forgotten.
     #[requires(permission = USERS_DELETE)]
     async fn restore_user(
         &self,
@@ -139,7 +141,7 @@ impl UserAdminMutation {
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<RestoreUserPayload>, ApiError> {
         let (user, effect) =
-            accounts(ctx).restore_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).restore_user(principal(ctx)?, self::user_id(&user_id)?, &client(ctx))).await?;
         Ok(Some(RestoreUserPayload { user: user.into(), effect }))
     }
 
@@ -153,7 +155,7 @@ impl UserAdminMutation {
         >,
     ) -> Result<Option<RestoreUsersPayload>, ApiError> {
         let (users, effect) =
-            accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
         Ok(Some(RestoreUsersPayload { users: users.into_iter().map(User::from).collect(), effect }))
     }
 
@@ -165,19 +167,20 @@ impl UserAdminMutation {
         #[graphql(desc = "The `id` of the account.")] user_id: ID,
     ) -> Result<Option<RevokeUserSessionsPayload>, ApiError> {
         let (user, effect) =
-            accounts(ctx).revoke_user_sessions(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)).await?;
+            Box::pin(accounts(ctx).revoke_user_sessions(principal(ctx)?, self::user_id(&user_id)?, &client(ctx)))
+                .await?;
         Ok(Some(RevokeUserSessionsPayload { user: user.into(), effect }))
     }
 
-    /// Makes accounts with the password hashes of another system, all of them or none: people go on with the passwords they have. Where a row is refused, `field` in the error names it, as `users.3.passwordHash`.
-    #[requires(permission = USERS_IMPORT)]
+    /// Makes accounts with the password hashes of another system, all of them or none: people go on with the passwords they have. Where a row is refused, `field` in the error names it, as `users.3.passwordHash`. It needs a fresh session, see `reauthenticate`.
+    #[requires(permission = USERS_IMPORT, fresh)]
     async fn import_users(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The accounts.")] input: ImportUsersInput,
     ) -> Result<Option<ImportUsersPayload>, ApiError> {
         let rows = input.users.into_iter().map(Into::into).collect();
-        let users = accounts(ctx).import_users(principal(ctx)?, rows, &client(ctx)).await?;
+        let users = Box::pin(accounts(ctx).import_users(principal(ctx)?, rows, &client(ctx))).await?;
         Ok(Some(ImportUsersPayload { users: users.into_iter().map(User::from).collect() }))
     }
 }

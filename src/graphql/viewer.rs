@@ -60,7 +60,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The account's password.", secret)] password: String,
     ) -> Result<Option<ReauthenticatePayload>, ApiError> {
-        let (session, effect) = accounts(ctx).reauthenticate(principal(ctx)?, password, &client(ctx)).await?;
+        let (session, effect) = Box::pin(accounts(ctx).reauthenticate(principal(ctx)?, password, &client(ctx))).await?;
         Ok(Some(ReauthenticatePayload { session: session.into(), effect }))
     }
 
@@ -70,7 +70,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to change.")] input: UpdateProfileInput,
     ) -> Result<Option<UpdateProfilePayload>, ApiError> {
-        let user = accounts(ctx).update_profile(principal(ctx)?, input.into(), &client(ctx)).await?;
+        let user = Box::pin(accounts(ctx).update_profile(principal(ctx)?, input.into(), &client(ctx))).await?;
         Ok(Some(UpdateProfilePayload { user: user.into() }))
     }
 
@@ -81,7 +81,8 @@ impl ViewerMutation {
         #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>, ApiError> {
         let (current, new) = (input.current_password, input.new_password);
-        let (user, effect) = accounts(ctx).change_password(principal(ctx)?, current, new, &client(ctx)).await?;
+        let (user, effect) =
+            Box::pin(accounts(ctx).change_password(principal(ctx)?, current, new, &client(ctx))).await?;
         Ok(Some(ChangePasswordPayload { user: user.into(), effect }))
     }
 
@@ -92,7 +93,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The account's password.", secret)] password: String,
     ) -> Result<Option<DeleteAccountPayload>, ApiError> {
-        let (user_id, effect) = accounts(ctx).delete_account(principal(ctx)?, password, &client(ctx)).await?;
+        let (user_id, effect) = Box::pin(accounts(ctx).delete_account(principal(ctx)?, password, &client(ctx))).await?;
         Ok(Some(DeleteAccountPayload { user_id, effect }))
     }
 
@@ -102,7 +103,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whether the session that sends this goes on.", default = false)] keep_current: bool,
     ) -> Result<Option<LogoutEverywherePayload>, ApiError> {
-        let effect = accounts(ctx).logout_everywhere(principal(ctx)?, keep_current, &client(ctx)).await?;
+        let effect = Box::pin(accounts(ctx).logout_everywhere(principal(ctx)?, keep_current, &client(ctx))).await?;
         if !keep_current {
             refresh_cookie::write(ctx, Change::Clear);
         }
@@ -116,7 +117,7 @@ impl ViewerMutation {
         #[graphql(desc = "The `id` of the session.")] id: ID,
     ) -> Result<Option<RevokeSessionPayload>, ApiError> {
         let Some(id) = SessionId::parse(&id) else { return Err(Error::NotFound("id").into()) };
-        let (session, effect) = accounts(ctx).revoke_session(principal(ctx)?, id, &client(ctx)).await?;
+        let (session, effect) = Box::pin(accounts(ctx).revoke_session(principal(ctx)?, id, &client(ctx))).await?;
         Ok(Some(RevokeSessionPayload { session: session.into(), effect }))
     }
 
@@ -127,7 +128,8 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What the token is to be.")] input: CreateAccessTokenInput,
     ) -> Result<Option<CreateAccessTokenPayload>, ApiError> {
-        let (token, made) = accounts(ctx).create_access_token(principal(ctx)?, input.into(), &client(ctx)).await?;
+        let (token, made) =
+            Box::pin(accounts(ctx).create_access_token(principal(ctx)?, input.into(), &client(ctx))).await?;
         Ok(Some(CreateAccessTokenPayload { token: token.expose(), access_token: made.into() }))
     }
 
@@ -138,7 +140,7 @@ impl ViewerMutation {
         #[graphql(desc = "The `id` of the token.")] id: ID,
     ) -> Result<Option<RevokeAccessTokenPayload>, ApiError> {
         let Some(id) = AccessTokenId::parse(&id) else { return Err(Error::UnknownToken.into()) };
-        let (token, effect) = accounts(ctx).revoke_access_token(principal(ctx)?, id, &client(ctx)).await?;
+        let (token, effect) = Box::pin(accounts(ctx).revoke_access_token(principal(ctx)?, id, &client(ctx))).await?;
         Ok(Some(RevokeAccessTokenPayload { access_token: token.into(), effect }))
     }
 }

@@ -4,7 +4,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder};
 
 use super::{
-    Cause, DatabaseKind, Error, Store, Tx,
+    Cause, DatabaseKind, Error, Reader, Store, Tx,
     entity::{account, role},
 };
 use crate::domain::{role::ADMIN, user::User};
@@ -38,17 +38,17 @@ pub async fn lock(tx: &Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many administrators can sign in, as this transaction leaves it.
+/// How many administrators can sign in, as the transaction leaves it, where there is one.
 ///
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn enabled(tx: &Tx) -> Result<u64, Error> {
+pub async fn enabled(reader: &impl Reader) -> Result<u64, Error> {
     let sql = format!(
         "SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators"
     );
-    let statement = tx.kind().statement(sql, [ADMIN.into()]);
-    let count = Count::find_by_statement(statement).one(tx.connection()).await?.ok_or_else(Cause::unreadable)?;
+    let statement = reader.kind().statement(sql, [ADMIN.into()]);
+    let count = Count::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
     Ok(count.enabled.cast_unsigned())
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fieldguard::{
-    app::commands,
+    app::commands::Program,
     domain::rule::Rule,
     graphql::{
         self,
@@ -21,10 +21,10 @@ const NEVER_FAIL: &[&str] = &["Query.serverInfo"];
 async fn the_table_of_the_built_in_roles_is_in_the_repository() {
     each(async |server| {
         let accounts = server.app.accounts();
-        let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
+        let table = Program::builtin().access_table(&accounts.roles().await.unwrap());
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/access.txt");
         let renew = "cargo run -- --data-dir \"$(mktemp -d)\" access > tests/access.txt";
-        snapshot::compare(&file, &commands::access_table(&columns).to_string(), renew);
+        snapshot::compare(&file, &table.to_string(), renew);
     })
     .await;
 }

@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use fieldguard::{accounts::clock::Clock, app::App, graphql::registry};
+use fieldguard::{
+    accounts::clock::Clock,
+    app::{App, commands::Program},
+    graphql::registry,
+};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -54,6 +58,27 @@ async fn serves_its_own_fields_under_their_own_rules() {
     assert_eq!(ada.gql(INVOICES).await.ok().at("/data/invoices/1/total"), 3_400);
     let known = ada.gql("{ permissions { name } }").await.ok();
     assert!(known.at("/data/permissions").as_array().unwrap().contains(&json!({ "name": "invoices:read" })));
+}
+
+#[tokio::test]
+async fn commands_speak_of_its_schema_and_its_permissions() {
+    let database = Database::sqlite();
+    let mut config = settings();
+    config.data_dir = database.directory.path().join("data");
+    let app = App::open(config, invoices::catalogue(), Clock::System).await.unwrap();
+    let mut roles = app.accounts().roles().await.unwrap();
+    roles.iter_mut().find(|it| it.name.as_str() == "user").unwrap().permissions.push("invoices:read".to_owned());
+    let line = |program: &Program, start: &str| {
+        let table = program.access_table(&roles).to_string();
+        table.lines().find(|it| it.starts_with(start)).map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (own, builtin) = (Program::new(invoices::catalogue(), invoices::schema), Program::builtin());
+    let rule = "Invoice.total @auth(permission: \"invoices:read\", orSelf: true)";
+    assert_eq!(line(&own, "Invoice.total"), Some(format!("{rule} DENIED ALLOWED ALLOWED")));
+    assert_eq!(line(&own, "invoices:read"), None);
+    let unknown = "invoices:read (not known to this program) - DENIED ALLOWED ALLOWED";
+    assert_eq!(line(&builtin, "invoices:read").as_deref(), Some(unknown));
+    assert!(own.schema(None).contains("invoices: [Invoice!]") && !builtin.schema(None).contains("Invoice"));
 }
 
 #[test]

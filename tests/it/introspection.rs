@@ -8,7 +8,7 @@ mod view_as;
 use std::collections::BTreeSet;
 
 use fieldguard::{
-    app::commands,
+    app::commands::Program,
     config::Introspection,
     domain::{principal::Principal, role::USER},
 };
@@ -24,7 +24,7 @@ use crate::{
 /// Whoever asks: a name, an actor, and what the rules are asked about.
 async fn callers(server: &Server) -> Vec<(String, Actor, Option<Principal>)> {
     let accounts = server.app.accounts();
-    let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
+    let columns = Program::builtin().columns(&accounts.roles().await.unwrap());
     let mut callers = Vec::new();
     for (role, principal) in columns {
         let actor = match role.as_str() {
@@ -59,7 +59,7 @@ async fn everyone_sees_what_he_can_reach_and_no_more() {
 async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
     let server = Server::start().await;
     for (role, actor, principal) in callers(&server).await {
-        let printed = printed::coordinates(&commands::schema(Some(principal.as_ref())));
+        let printed = printed::coordinates(&Program::builtin().schema(Some(principal.as_ref())));
         assert_eq!(Shown::to(&actor).await.all(), printed, "{role}");
     }
 }

@@ -6,7 +6,10 @@ use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{actor::PASSWORD, app::each};
+use crate::{
+    actor::PASSWORD,
+    app::{each, each_with},
+};
 
 const REGISTER: &str = "mutation ($input: RegisterInput!) {
     register(input: $input) { accessToken tokenType expiresIn user { id username email roles { name } permissions } }
@@ -121,4 +124,31 @@ async fn can_be_closed() {
     assert_eq!(server.anonymous().gql_with(REGISTER, json!({ "input": input })).await.codes(), ["FORBIDDEN"]);
     let info = server.anonymous().gql("{ serverInfo { registrationOpen } }").await.ok();
     assert_eq!(info.at("/data/serverInfo/registrationOpen"), false);
+}
+
+#[on_each_database]
+async fn reserved_names_are_given_by_administrators_and_cannot_be_chosen() {
+    let also = |config: &mut fieldguard::config::Config| {
+        config.account.reserved_names = "helpdesk, Billing".parse().unwrap();
+    };
+    each_with(also, async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        for name in ["admin", "Root", "sup.port", "r00t", "fieldguard", "HELPDESK", "billing"] {
+            let input = json!({ "username": name, "password": PASSWORD });
+            let refused = server.anonymous().gql_with(REGISTER, json!({ "input": input })).await;
+            assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{name}");
+            assert_eq!(refused.at("/errors/0/extensions/field"), "username", "{name}");
+            let rename = format!("mutation {{ updateProfile(input: {{ username: \"{name}\" }}) {{ user {{ id }} }} }}");
+            assert_eq!(bob.gql(&rename).await.codes(), ["BAD_USER_INPUT"], "{name}");
+        }
+        assert_eq!(bob.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
+        ada.gql("mutation { createUser(input: { username: \"support\" }) { code } }").await.ok();
+        let give = format!(
+            "mutation {{ updateUser(input: {{ userId: \"{}\", username: \"root\" }}) {{ user {{ id }} }} }}",
+            bob.id
+        );
+        ada.gql(&give).await.ok();
+        bob.gql("mutation { updateProfile(input: { username: \"ROOT\" }) { user { id } } }").await.ok();
+    })
+    .await;
 }

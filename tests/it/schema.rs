@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use fieldguard::app::commands;
+use fieldguard::app::commands::Program;
 
 use crate::snapshot;
 
 #[test]
 fn the_printed_schema_is_in_the_repository() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
-    snapshot::compare(&file, &commands::schema(None), "cargo run -- schema > schema.graphql");
+    snapshot::compare(&file, &Program::builtin().schema(None), "cargo run -- schema > schema.graphql");
 }

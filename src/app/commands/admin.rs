@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{create as create_app, open, output, users};
+use super::{Program, create as create_app, open, output, users};
 use crate::{
     accounts::register::Registration,
     app::Error,
@@ -10,24 +10,33 @@ use crate::{
     config::Config,
 };
 
-pub(super) async fn run(config: Config, command: Admin) -> Result<(), Error> {
+pub(super) async fn run(config: Config, program: &Program, command: Admin) -> Result<(), Error> {
     match command {
-        Admin::Create { name, email, password_stdin } => create(config, name, email, password_stdin).await,
-        Admin::Reset { name } => reset(config, &name).await,
-        Admin::List { format } => list(config, format).await,
+        Admin::Create { name, email, password_stdin } => create(config, program, name, email, password_stdin).await,
+        Admin::Reset { name } => reset(config, program, &name).await,
+        Admin::List { format } => list(config, program, format).await,
     }
 }
 
-async fn create(config: Config, name: String, email: Option<String>, stdin: bool) -> Result<(), Error> {
+async fn create(
+    config: Config,
+    program: &Program,
+    name: String,
+    email: Option<String>,
+    stdin: bool,
+) -> Result<(), Error> {
     let password = cli::password::ask(stdin)?.as_str().to_owned();
     let database = config.database_label();
-    let user =
-        create_app(config).await?.accounts.create_admin(Registration { username: name, email, password }).await?;
+    let user = create_app(config, program)
+        .await?
+        .accounts
+        .create_admin(Registration { username: name, email, password })
+        .await?;
     output::print(&format!("{} is an administrator.\nThe database is {database}\n", user.username.as_str()))
 }
 
-async fn reset(config: Config, name: &str) -> Result<(), Error> {
-    let app = open(config).await?;
+async fn reset(config: Config, program: &Program, name: &str) -> Result<(), Error> {
+    let app = open(config, program).await?;
     super::tell_of_servers(&app);
     let issued = app.accounts.issue_password_reset_by_name(name).await?;
     let whose = issued.user.username.as_str();
@@ -35,8 +44,8 @@ async fn reset(config: Config, name: &str) -> Result<(), Error> {
     output::print(&format!("{code}\nresets the password of {whose} once, until {}.\n", issued.expires_at))
 }
 
-async fn list(config: Config, format: ListFormat) -> Result<(), Error> {
-    let admins = open(config).await?.accounts.administrators().await?;
+async fn list(config: Config, program: &Program, format: ListFormat) -> Result<(), Error> {
+    let admins = open(config, program).await?.accounts.administrators().await?;
     match format {
         ListFormat::Table => {
             let row =

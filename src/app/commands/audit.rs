@@ -1,6 +1,6 @@
 //! `fieldguard audit …`: looks at the audit trail in the database, whether or not a server runs on it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::SecondsFormat;
 use serde_json::json;
@@ -13,7 +13,10 @@ use crate::{
     },
     cli::{Audit, ListFormat, Noted},
     config::Config,
-    domain::audit::{Event, Verdict},
+    domain::{
+        audit::{Event, Target, TargetKind, Verdict},
+        id::UserId,
+    },
     store::{self, Store},
 };
 
@@ -46,14 +49,16 @@ async fn tail(store: &Store, number: u32, follow: bool, format: ListFormat) -> R
     let mut last = 0;
     let mut events = store::audit::tail(store, number, last).await?;
     if let (ListFormat::Json, false) = (format, follow) {
-        return output::print_json(&events.iter().map(as_json).collect());
+        let names = Names::of(store, &events).await?;
+        return output::print_json(&events.iter().map(|event| as_json(event, &names)).collect());
     }
     loop {
+        let names = Names::of(store, &events).await?;
         for event in &events {
             last = event.number;
             output::print(&match format {
-                ListFormat::Table => output::line(&[line(event)], &[]),
-                ListFormat::Json => format!("{}\n", as_json(event)),
+                ListFormat::Table => output::line(&[line(event, &names)], &[]),
+                ListFormat::Json => output::json_line(&as_json(event, &names)),
             })?;
         }
         if !follow {
@@ -64,11 +69,40 @@ async fn tail(store: &Store, number: u32, follow: bool, format: ListFormat) -> R
     }
 }
 
-fn line(event: &Event) -> String {
+/// The names with which the accounts that rows speak of sign in now. The trail itself keeps none: it outlives the accounts.
+struct Names(BTreeMap<UserId, String>);
+
+impl Names {
+    async fn of(store: &Store, events: &[Event]) -> Result<Self, Error> {
+        let spoken_of = |event: &Event| [event.entry.actor.user(), target_account(event)];
+        let users = events.iter().flat_map(spoken_of).flatten().collect();
+        Ok(Self(store::users::names(store, &users).await?))
+    }
+
+    fn find(&self, user: Option<UserId>) -> Option<&str> {
+        self.0.get(&user?).map(String::as_str)
+    }
+
+    /// The identifier with the name beside it, where there is one.
+    fn beside(&self, id: &str, user: Option<UserId>) -> String {
+        self.find(user).map_or_else(|| id.to_owned(), |name| format!("{id} {name}"))
+    }
+}
+
+/// The account that it was done on, or tried on.
+fn target_account(event: &Event) -> Option<UserId> {
+    let target = event.entry.target.as_ref()?;
+    let may_be_account = matches!(target.kind, TargetKind::Account | TargetKind::Unknown);
+    UserId::parse(&target.id).filter(|_| may_be_account)
+}
+
+fn line(event: &Event, names: &Names) -> String {
     let entry = &event.entry;
     let at = entry.at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let who = entry.actor.user().map_or_else(|| entry.actor.kind().as_str().to_owned(), |id| id.to_string());
-    let target = entry.target.as_ref().map(|it| format!("on {} {}", it.kind.as_str(), it.id));
+    let actor = entry.actor.user();
+    let who = actor.map_or_else(|| entry.actor.kind().as_str().to_owned(), |id| names.beside(&id.to_string(), actor));
+    let on = |it: &Target| format!("on {} {}", it.kind.as_str(), names.beside(&it.id, target_account(event)));
+    let target = entry.target.as_ref().map(on);
     let subjects = (event.subjects > 0 && target.is_none()).then(|| format!("on {} accounts", event.subjects));
     let parts = [
         target.or(subjects),
@@ -81,7 +115,7 @@ fn line(event: &Event) -> String {
     format!("{:>7}  {at}  {:<22}  {who:<36}  {rest}", event.number, entry.action.as_str())
 }
 
-fn as_json(event: &Event) -> serde_json::Value {
+fn as_json(event: &Event, names: &Names) -> serde_json::Value {
     let entry = &event.entry;
     json!({
         "number": event.number,
@@ -91,10 +125,12 @@ fn as_json(event: &Event) -> serde_json::Value {
         "action": entry.action.as_str(),
         "actor": entry.actor.kind().as_str(),
         "actorId": entry.actor.user().map(|it| it.to_string()),
+        "actorName": names.find(entry.actor.user()),
         "sessionId": entry.actor.session().map(|it| it.to_string()),
         "accessTokenId": entry.actor.token(),
         "target": entry.target.as_ref().map(|it| it.kind.as_str()),
         "targetId": entry.target.as_ref().map(|it| it.id.as_str()),
+        "targetName": names.find(target_account(event)),
         "coordinates": entry.coordinates,
         "subjects": event.subjects,
         "requestId": entry.request_id,

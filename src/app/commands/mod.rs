@@ -8,6 +8,7 @@ mod copy;
 mod issuer;
 mod keys;
 mod output;
+mod program;
 mod restore;
 mod roles;
 mod tables;
@@ -28,14 +29,15 @@ use crate::{
     telemetry,
 };
 
-pub use tables::{access_table, columns, schema};
+pub use program::{Columns, Program};
 
-/// Reads the settings and does what `cli` says, for the code to exit with. What a command answers goes to standard output.
+/// Reads the settings and does what `cli` says, for the code to exit with. What a command answers goes to standard output. What
+/// is served, and what commands say of fields and permissions, is `program`'s.
 ///
 /// # Errors
 ///
 /// Whatever kept it from being done.
-pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
+pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
     // These ask for nothing but the program, and so are not kept from answering by a setting.
     match cli.command {
         Command::Completion { shell } => return done(output::print(&cli::manual::completion(shell))),
@@ -45,17 +47,17 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
     let location = config.database();
-    let done = Box::pin(run_on_database(cli.command, config)).await;
+    let done = Box::pin(run_on_database(cli.command, config, program)).await;
     done.map_err(|error| error.of_database(|reason| location.cannot_use(reason)))
 }
 
-async fn run_on_database(command: Command, config: Config) -> Result<ExitCode, Error> {
+async fn run_on_database(command: Command, config: Config, program: &Program) -> Result<ExitCode, Error> {
     match command {
         Command::Completion { .. } | Command::Man => Ok(ExitCode::SUCCESS),
         Command::Access(access) => {
-            Ok(if tables::access(config, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+            Ok(if tables::access(config, program, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
-        Command::Serve => done(serve::run(config).await),
+        Command::Serve => done(serve::run(config, program).await),
         Command::Keys(command) => done(keys::run(&config, command).await),
         Command::Issuer(command) => done(issuer::run(&config, command).await),
         Command::Audit(command) => done(audit::run(&config, command).await),
@@ -63,10 +65,10 @@ async fn run_on_database(command: Command, config: Config) -> Result<ExitCode, E
         Command::Restore(command) => done(restore::run(&config, command).await),
         Command::Copy(command) => done(copy::run(&config, command).await),
         Command::Migrate => done(migrate(&config).await),
-        Command::Admin(command) => done(admin::run(config, command).await),
-        Command::Users(command) => done(users::run(config, command).await),
-        Command::Roles(command) => done(roles::run(config, command).await),
-        Command::Schema { role } => done(tables::print_schema(config, role).await),
+        Command::Admin(command) => done(admin::run(config, program, command).await),
+        Command::Users(command) => done(users::run(config, program, command).await),
+        Command::Roles(command) => done(roles::run(config, program, command).await),
+        Command::Schema { role } => done(tables::print_schema(config, program, role).await),
         Command::Config(cli::Config::Check) => done(output::print("The settings are in order.\n")),
         Command::Config(cli::Config::Show) => done(output::print(&config.show())),
     }
@@ -86,13 +88,13 @@ async fn interruptible(work: impl Future<Output = Result<(), Error>>) -> Result<
 }
 
 /// Opens the database, which must exist.
-async fn open(config: Config) -> Result<App, Error> {
-    Box::pin(App::open_for_command(config, Missing::Refuse)).await
+async fn open(config: Config, program: &Program) -> Result<App, Error> {
+    Box::pin(App::open_for_command(config, program.catalogue(), Missing::Refuse)).await
 }
 
 /// Opens the database, and creates it where it is missing.
-async fn create(config: Config) -> Result<App, Error> {
-    Box::pin(App::open_for_command(config, Missing::Create)).await
+async fn create(config: Config, program: &Program) -> Result<App, Error> {
+    Box::pin(App::open_for_command(config, program.catalogue(), Missing::Create)).await
 }
 
 async fn migrate(config: &Config) -> Result<(), Error> {

@@ -26,6 +26,11 @@ pub(super) fn print_json(value: &Value) -> Result<(), Error> {
     print(&(escaped(&format!("{value:#}")) + "\n"))
 }
 
+/// A value on one line.
+pub(super) fn json_line(value: &Value) -> String {
+    escaped(&value.to_string()) + "\n"
+}
+
 /// Tells the operator something that is no answer.
 pub(super) fn note(text: &str) {
     telemetry::tell(&format!("note: {text}"));

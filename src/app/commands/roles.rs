@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::{open, output};
+use super::{Program, open, output, program::unknown_permission};
 use crate::{
     app::{App, Error},
     cli::{ListFormat, Roles},
     config::Config,
     domain::{
         permission::Catalogue,
-        role::{Role, effective_permissions},
+        role::{Role, effective_permissions, unknown_permissions},
     },
 };
 
-pub(super) async fn run(config: Config, command: Roles) -> Result<(), Error> {
-    let app = open(config).await?;
+pub(super) async fn run(config: Config, program: &Program, command: Roles) -> Result<(), Error> {
+    let app = open(config, program).await?;
     match command {
         Roles::List { format } => print(&app.accounts.roles().await?, &app.accounts.catalogue, format),
         Roles::Show { name, format } => show(&app, &name, format).await,
@@ -44,6 +44,8 @@ async fn show(app: &App, name: &str, format: ListFormat) -> Result<(), Error> {
         let says = app.accounts.catalogue.find(it).map_or("", |known| known.description());
         vec!["permits".to_owned(), format!("{it}  {says}")]
     }));
+    let unknown = unknown_permissions(std::slice::from_ref(role), &app.accounts.catalogue);
+    rows.extend(unknown.iter().map(|it| vec!["permits".to_owned(), unknown_permission(it)]));
     output::print(&output::aligned(&rows))
 }
 
@@ -54,11 +56,17 @@ pub(super) fn print(roles: &[Role], catalogue: &Catalogue, format: ListFormat) -
     }
     let header = ["name", "description", "permits"].map(str::to_owned).to_vec();
     let row = |role: &Role| {
-        let permissions = Vec::from_iter(effective_permissions(std::slice::from_ref(role), catalogue));
-        vec![role.name.to_string(), role.description.clone(), permissions.join(" ")]
+        vec![role.name.to_string(), role.description.clone(), permitted(std::slice::from_ref(role), catalogue)]
     };
     let rows: Vec<_> = std::iter::once(header).chain(roles.iter().map(row)).collect();
     output::print(&output::aligned(&rows))
+}
+
+/// What these roles permit, on one line for people.
+pub(super) fn permitted(roles: &[Role], catalogue: &Catalogue) -> String {
+    let unknown = unknown_permissions(roles, catalogue);
+    let unknown = unknown.iter().map(|it| unknown_permission(it));
+    Vec::from_iter(effective_permissions(roles, catalogue).into_iter().chain(unknown)).join(" ")
 }
 
 /// A role as programs see it.
@@ -68,6 +76,7 @@ fn as_json(role: &Role, catalogue: &Catalogue) -> Value {
         "name": role.name.as_str(),
         "description": role.description,
         "permissions": effective_permissions(std::slice::from_ref(role), catalogue),
+        "unknownPermissions": unknown_permissions(std::slice::from_ref(role), catalogue),
         "ownPermissions": role.permissions,
         "includes": role.includes.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
         "isProtected": role.is_protected,

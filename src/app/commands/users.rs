@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{open, output, roles};
+use super::{Program, open, output, roles};
 use crate::{
     accounts::effect::Effect,
     app::{App, Error},
@@ -12,7 +12,7 @@ use crate::{
         email::EmailAddress,
         id::UserId,
         page::{Direction, PageRequest},
-        role::{Role, effective_permissions},
+        role::{Role, effective_permissions, unknown_permissions},
         user::{User, UserState},
         user_list::{UserFilter, UserListing, UserPosition},
     },
@@ -22,8 +22,8 @@ use crate::{
 /// Accounts that are read at once.
 const PAGE: u32 = 100;
 
-pub(super) async fn run(config: Config, command: Users) -> Result<(), Error> {
-    let app = open(config).await?;
+pub(super) async fn run(config: Config, program: &Program, command: Users) -> Result<(), Error> {
+    let app = open(config, program).await?;
     match command {
         Users::List { role, state, format } => list(&app, role.as_deref(), state, format).await,
         Users::Show { user, format } => show(&app, &find(&app, &user).await?, format).await,
@@ -107,10 +107,10 @@ fn row(user: &User) -> Vec<String> {
 async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
     let roles = roles_of(app, user.id).await?;
     let sessions = store::sessions::live_of(&app.store, user.id, app.accounts.clock.now()).await?;
-    let permissions = effective_permissions(&roles, &app.accounts.catalogue);
     if format == ListFormat::Json {
         let mut value = with_roles(user, &roles);
-        value["permissions"] = json!(permissions);
+        value["permissions"] = json!(effective_permissions(&roles, &app.accounts.catalogue));
+        value["unknownPermissions"] = json!(unknown_permissions(&roles, &app.accounts.catalogue));
         value["sessions"] = json!(sessions);
         return output::print_json(&value);
     }
@@ -129,7 +129,7 @@ async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
         ("last sign-in", or_none(user.last_sign_in_at.map(output::time))),
         ("sessions", sessions.to_string()),
         ("roles", names(&roles).join(" ")),
-        ("permissions", Vec::from_iter(permissions).join(" ")),
+        ("permissions", roles::permitted(&roles, &app.accounts.catalogue)),
     ];
     output::print(&output::aligned(&rows.map(|(label, value)| vec![label.to_owned(), value])))
 }

@@ -80,7 +80,7 @@ actions! {
     KeyRotated = "key-rotated",
     /// A key that signed before is not valid any more.
     KeyRetired = "key-retired",
-    /// A change was refused for want of rights.
+    /// A change was refused for want of rights, or because its email address belongs to another account.
     MutationRefused = "mutation-refused",
     /// Personal fields of others were read.
     PersonalDataRead = "personal-data-read",

@@ -4,8 +4,13 @@ use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{self, principal::Credential},
-    graphql::{caller::Caller, services::accounts},
+    domain::{
+        self,
+        id::UserId,
+        permission::SESSIONS_READ,
+        principal::{Credential, Principal},
+    },
+    graphql::{caller::Caller, guard::Owned, services::accounts},
     guarded,
 };
 
@@ -18,59 +23,71 @@ impl From<domain::access_token::AccessToken> for AccessToken {
     }
 }
 
-impl AccessToken {
-    /// Whose it is.
-    pub(super) const fn owner(&self) -> domain::id::UserId {
-        self.0.user
+impl Owned for AccessToken {
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        caller.is_some_and(|it| it.is(self.0.user))
+    }
+
+    fn owner(&self) -> Option<UserId> {
+        Some(self.0.user)
     }
 }
 
 /// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
-#[guarded(public)]
+#[guarded]
 #[Object]
 impl AccessToken {
     /// Names the token.
+    #[public]
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
     /// What its owner calls it.
-    async fn name(&self) -> &str {
-        &self.0.name
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn name(&self) -> Option<&str> {
+        Some(&self.0.name)
     }
 
     /// The names of the permissions it was given, sorted. Of those it has, at each use, what its owner holds then.
-    async fn permissions(&self) -> Vec<&str> {
-        self.0.permissions.iter().map(String::as_str).collect()
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn permissions(&self) -> Option<Vec<&str>> {
+        Some(self.0.permissions.iter().map(String::as_str).collect())
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn created_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.created_at)
     }
 
     /// When it ends, or ended: one that has expired is good for nothing, and is listed for 30 days more.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.expires_at)
     }
 
     /// Whether it has expired.
-    async fn is_expired(&self, ctx: &Context<'_>) -> bool {
-        self.0.expires_at <= accounts(ctx).clock.now()
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn is_expired(&self, ctx: &Context<'_>) -> Option<bool> {
+        Some(self.0.expires_at <= accounts(ctx).clock.now())
     }
 
     /// When it was last used, to the minute; null before the first time.
+    #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_at(&self) -> Option<DateTime<Utc>> {
         self.0.last_used_at
     }
 
     /// The address it was used from then, where one is known.
+    #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_address(&self) -> Option<&str> {
         self.0.last_used_address.as_deref()
     }
 
     /// Whether it is the token that this request came by.
-    async fn is_current(&self, ctx: &Context<'_>) -> bool {
-        Caller::of(ctx).is_some_and(|it| it.credential() == Credential::Token(self.0.id))
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
+        Some(Caller::of(ctx).is_some_and(|it| it.credential() == Credential::Token(self.0.id)))
     }
 }

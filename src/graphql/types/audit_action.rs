@@ -64,7 +64,7 @@ pub enum AuditAction {
     KeyRotated,
     /// A key that signed before is not valid any more.
     KeyRetired,
-    /// A change was refused for want of rights.
+    /// A change was refused for want of rights, or because its email address belongs to another account.
     MutationRefused,
     /// Personal fields of others were read.
     PersonalDataRead,

@@ -8,13 +8,28 @@ use super::{
     audit_target_type::AuditTargetType,
 };
 use crate::{
-    domain::audit::Event,
-    graphql::{cost_directives::ListSize, error::ApiError, services::accounts},
+    domain::{
+        audit::{Action, Entry, Event},
+        id::UserId,
+    },
+    graphql::{cost_directives::ListSize, error::ApiError, reads, services::accounts},
     guarded,
 };
 
 /// A row of the audit trail: who did what, on whom, from where, when. It names people by `id` only, and outlives their accounts.
 pub struct AuditEvent(Box<Event>);
+
+impl AuditEvent {
+    /// Notes that an address or a sign-in time is read: of the account that did it or, where a sign-in failed, that it was tried on.
+    fn note_read(&self, ctx: &Context<'_>) {
+        let Entry { actor, target, action, .. } = &self.0.entry;
+        let tried_on =
+            || target.as_ref().filter(|_| *action == Action::SignInFailed).and_then(|it| UserId::parse(&it.id));
+        if let Some(owner) = actor.user().or_else(tried_on) {
+            reads::note_unless_own(ctx, owner, || "AuditEvent".into());
+        }
+    }
+}
 
 impl From<Event> for AuditEvent {
     fn from(event: Event) -> Self {
@@ -42,7 +57,10 @@ impl AuditEvent {
     }
 
     /// When it happened.
-    async fn occurred_at(&self) -> DateTime<Utc> {
+    async fn occurred_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
+        if matches!(self.0.entry.action, Action::SignIn | Action::SignInFailed | Action::Reauthenticated) {
+            self.note_read(ctx);
+        }
         self.0.entry.at
     }
 
@@ -122,7 +140,10 @@ impl AuditEvent {
     }
 
     /// The address the request came from, where one is known. It is forgotten with the account it was of.
-    async fn ip_address(&self) -> Option<&str> {
+    async fn ip_address(&self, ctx: &Context<'_>) -> Option<&str> {
+        if self.0.entry.ip_address.is_some() {
+            self.note_read(ctx);
+        }
         self.0.entry.ip_address.as_deref()
     }
 }

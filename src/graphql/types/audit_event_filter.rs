@@ -1,10 +1,13 @@
 //! `AuditEventFilter`: which rows of the audit trail are asked for.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 
 use super::audit_action::AuditAction;
-use crate::domain::audit::Filter;
+use crate::{
+    domain::{audit::Filter, id::UserId},
+    graphql::{error::ApiError, reads, services::accounts},
+};
 
 /// Which rows of the audit trail are asked for: those that meet every field that is given.
 #[derive(InputObject)]
@@ -21,6 +24,23 @@ pub struct AuditEventFilter {
     until: Option<DateTime<Utc>>,
     /// By the request of this id, as the log and the header `X-Request-Id` of its answer spell it.
     request_id: Option<String>,
+}
+
+impl AuditEventFilter {
+    /// Notes that the trail of an account is read: what it did, or what was done to it. A target may be no account.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub(in crate::graphql) async fn note_read(&self, ctx: &Context<'_>) -> Result<(), ApiError> {
+        for (id, field) in [(&self.actor_id, "actorId"), (&self.target_id, "targetId")] {
+            let Some(id) = id.as_ref().and_then(|it| UserId::parse(it)) else { continue };
+            if accounts(ctx).user(id).await?.is_some() {
+                reads::note_told(ctx, id, "AuditEvent", field);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl From<AuditEventFilter> for Filter {

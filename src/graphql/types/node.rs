@@ -56,9 +56,6 @@ impl Node {
             && let Some(token) = accounts.access_token(id).await?
         {
             let may = caller.is(token.user) || caller.can(SESSIONS_READ);
-            if may {
-                reads::note_unless_own(ctx, token.user, || "Query".into());
-            }
             return Ok(may.then(|| Self::AccessToken(token.into())));
         }
         if let Some(id) = SecurityEventId::parse(id)

@@ -4,29 +4,32 @@ use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain,
-    graphql::{caller::Caller, reads},
+    domain::{self, id::UserId, permission::SESSIONS_READ, principal::Principal},
+    graphql::{caller::Caller, guard::Owned},
     guarded,
 };
 
 /// One sign-in, and what followed from it.
 pub struct Session {
     model: domain::session::Session,
-    /// It was handed to its owner by a sign-in in this very request.
+    /// It was handed to its owner, who proved to be that by this very request.
     handed_to_owner: bool,
 }
 
 impl Session {
-    /// The session that the answer's tokens belong to.
-    pub(super) fn of_owner(model: domain::session::Session) -> Self {
+    /// A session for whoever proved by this request to be its owner, by a password or by its refresh token.
+    pub(in crate::graphql) fn of_owner(model: domain::session::Session) -> Self {
         Self { model, handed_to_owner: true }
     }
+}
 
-    /// What is told of a session is the business of whoever signed in, who can ask who read it.
-    fn note_read(&self, ctx: &Context<'_>) {
-        if !self.handed_to_owner {
-            reads::note_unless_own(ctx, self.model.user, || "Session".into());
-        }
+impl Owned for Session {
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
+    }
+
+    fn owner(&self) -> Option<UserId> {
+        Some(self.model.user)
     }
 }
 
@@ -37,51 +40,54 @@ impl From<domain::session::Session> for Session {
 }
 
 /// One sign-in, and what followed from it.
-#[guarded(public)]
+#[guarded]
 #[Object]
 impl Session {
     /// Names the session. Access tokens carry it as `sid`.
+    #[public]
     pub async fn id(&self) -> ID {
         ID(self.model.id.to_string())
     }
 
     /// When its owner signed in.
-    async fn created_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
-        self.note_read(ctx);
-        self.model.created_at
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn created_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.created_at)
     }
 
     /// When it was last gone on with: by `refresh`, or by the first use of the access token that came of it. What happens within the life of one access token does not move it.
-    async fn last_used_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
-        self.note_read(ctx);
-        self.model.last_used_at
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn last_used_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.last_used_at)
     }
 
     /// When the session ends at the latest, however much it is used.
-    async fn expires_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
-        self.note_read(ctx);
-        self.model.expires_at
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.expires_at)
     }
 
     /// Until when the session is fresh, or was: five minutes from when the password was last given in it, by signing in or by `reauthenticate`. What can do lasting harm asks for a fresh session.
-    async fn fresh_until(&self) -> DateTime<Utc> {
-        self.model.fresh_until()
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn fresh_until(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.fresh_until())
     }
 
     /// The address its owner signed in from, where one is known.
-    async fn ip_address(&self, ctx: &Context<'_>) -> Option<&str> {
-        self.note_read(ctx);
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn ip_address(&self) -> Option<&str> {
         self.model.ip_address.as_deref()
     }
 
     /// The `User-Agent` of the program its owner signed in with, cut to 256 characters.
-    async fn user_agent(&self, ctx: &Context<'_>) -> Option<&str> {
-        self.note_read(ctx);
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn user_agent(&self) -> Option<&str> {
         self.model.user_agent.as_deref()
     }
 
     /// Whether it is the session that this request came by, or began.
-    async fn is_current(&self, ctx: &Context<'_>) -> bool {
-        self.handed_to_owner || Caller::of(ctx).is_some_and(|it| it.session() == Some(self.model.id))
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
+        Some(self.handed_to_owner || Caller::of(ctx).is_some_and(|it| it.session() == Some(self.model.id)))
     }
 }

@@ -12,7 +12,6 @@ use super::{
     user_state::UserState,
 };
 use crate::{
-    accounts::Accounts,
     domain::{
         self,
         permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
@@ -20,11 +19,12 @@ use crate::{
         role::effective_permissions,
     },
     graphql::{
+        caller::Caller,
         cost_directives::{Cost, ListSize},
         error::ApiError,
         guard::Owned,
         loaders::RolesOfUsers,
-        services::{accounts, policy, principal},
+        services::{accounts, policy},
     },
     guarded,
 };
@@ -44,6 +44,18 @@ impl User {
 
     pub(super) fn model(&self) -> &domain::user::User {
         &self.model
+    }
+
+    /// What `caller` can do to the account now.
+    async fn actions_of(&self, ctx: &Context<'_>, caller: &Principal) -> Result<Vec<UserAction>, ApiError> {
+        let usable: Vec<_> = UserAction::usable(policy(ctx), caller).collect();
+        // Most callers may do nothing to anybody, and then nobody's roles are looked up.
+        if usable.is_empty() {
+            return Ok(Vec::new());
+        }
+        let roles = self.load_roles(ctx).await?;
+        let actions = accounts(ctx).actions(caller, usable, &self.model, &roles).await?;
+        Ok(actions.into_iter().map(UserAction::from).collect())
     }
 
     async fn load_roles(&self, ctx: &Context<'_>) -> Result<Vec<domain::role::Role>, ApiError> {
@@ -198,17 +210,18 @@ impl User {
         Ok(Some(PersonalDataAccessConnection::new(accounts(ctx).accesses(self.model.id, page).await?)))
     }
 
-    /// What the caller may do to the account. What asks for a fresh session is among it: `reauthenticate` first. A mutation can refuse all the same where the state of things forbids it: the last enabled administrator stays.
-    #[requires(signed_in)]
+    /// What the caller can do to the account now: the actions that its rules and the account's state allow. Actions that need a fresh session are included: call `reauthenticate` first. Empty for a caller who is not signed in. In the answer to a sign-in, the caller is the user who signed in.
+    #[public]
     async fn can(&self, ctx: &Context<'_>) -> Result<Option<Vec<UserAction>>, ApiError> {
-        let caller = principal(ctx)?;
-        let mut usable = UserAction::usable(policy(ctx), caller).peekable();
-        // Most callers may do nothing to anybody, and then nobody's roles are looked up.
-        if usable.peek().is_none() {
-            return Ok(Some(Vec::new()));
-        }
-        let roles = self.load_roles(ctx).await?;
-        let may = |it: &domain::user_action::UserAction| Accounts::may_act(caller, *it, self.model.id, &roles);
-        Ok(Some(usable.filter(may).map(UserAction::from).collect()))
+        let actions = match Caller::of(ctx) {
+            _ if self.handed_to_owner => {
+                let roles = self.load_roles(ctx).await?;
+                let owner = Principal::owner_of(self.model.id, &roles, &accounts(ctx).catalogue);
+                Box::pin(self.actions_of(ctx, &owner)).await?
+            }
+            Some(caller) => Box::pin(self.actions_of(ctx, caller)).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(actions))
     }
 }

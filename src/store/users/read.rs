@@ -1,7 +1,9 @@
 //! Accounts, one at a time, and how many there are.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{EntityTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 use crate::{
     domain::{
@@ -11,6 +13,9 @@ use crate::{
     store::{Cause, Error, Reader, Store, entity::account, time},
 };
 
+/// How many names one statement asks for: both databases bound the values that a statement has.
+const NAMED_AT_ONCE: usize = 500;
+
 /// The account, where there is one.
 ///
 /// # Errors
@@ -18,6 +23,21 @@ use crate::{
 /// Where the database fails.
 pub async fn find(reader: &impl Reader, user: UserId) -> Result<Option<User>, Error> {
     Ok(account::Entity::find_by_id(user.uuid()).one(reader.connection()).await?.map(User::from))
+}
+
+/// The names with which these accounts sign in, as far as there are such accounts.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn names(store: &Store, users: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, String>, Error> {
+    let mut names = BTreeMap::new();
+    for part in Vec::from_iter(users).chunks(NAMED_AT_ONCE) {
+        let ids = part.iter().map(|it| it.uuid());
+        let found = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&store.reader).await?;
+        names.extend(found.into_iter().map(User::from).map(|user| (user.id, user.username.as_str().to_owned())));
+    }
+    Ok(names)
 }
 
 /// How many accounts there are.

@@ -77,6 +77,12 @@ async fn reject_refuses_the_whole_before_anything_runs() {
         let mine =
             format!("{{ me {{ email }} node(id: \"{}\") {{ ... on User {{ email roles {{ name }} }} }} }}", bob.id);
         with(&bob, &mine, json!("reject")).await.ok();
+        let either = "{ node(id: ID) { ... on User { email } ... on Role { permissions { name } } ... on Session { ipAddress } } }";
+        with(&bob, &either.replace("ID", &format!("\"{}\"", bob.id)), json!("reject")).await.ok();
+        let ada = server.admin().await;
+        let sam = crate::admin::desk::holder(server, &ada, "desk", &["users:read"]).await;
+        let of_ada = format!("{{ node(id: \"{}\") {{ ... on User {{ email securityEvents(first: 1) {{ edges {{ cursor }} }} }} ... on Role {{ permissions {{ name }} }} }} }}", ada.id);
+        assert_rejected(&with(&sam, &of_ada, json!("reject")).await, &["User.securityEvents"]);
         let left_out = "query ($it: Boolean = false) { me { id } admin @include(if: $it) { message } }";
         with(&bob, left_out, json!("reject")).await.ok();
     })

@@ -34,7 +34,7 @@ pub async fn create(actor: &Actor, permissions: &[&str]) -> Made {
 }
 
 /// Whoever acts by a new token of `owner` with these permissions.
-async fn script(owner: &Actor, permissions: &[&str]) -> Actor {
+pub async fn script(owner: &Actor, permissions: &[&str]) -> Actor {
     owner.bearing(&create(owner, permissions).await.token)
 }
 

@@ -167,12 +167,11 @@ async fn introspection_shows_what_it_may() {
 }
 
 /// What is done to the accounts of others by their `id`.
-const TO_ACCOUNTS: [&str; 9] = [
-    "updateUser(input: { userId: $id, email: \"eve@example.org\" })",
+const TO_ACCOUNTS: [&str; 8] = [
+    "updateUser(input: { userId: $id, username: \"eve\" })",
     "disableUser(userId: $id)",
     "disableUsers(userIds: [$id])",
     "enableUser(userId: $id)",
-    "unlockUser(userId: $id)",
     "revokeUserSessions(userId: $id)",
     "deleteUser(userId: $id)",
     "restoreUser(userId: $id)",

@@ -3,7 +3,7 @@
 mod bulk;
 mod create_user;
 mod delete_user;
-mod desk;
+pub mod desk;
 mod duel;
 mod import_users;
 mod overview;

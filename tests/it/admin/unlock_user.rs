@@ -5,18 +5,28 @@ use serde_json::json;
 
 use super::desk::{DESK, change, holder};
 use crate::{
-    actor::{Answer, PASSWORD},
-    app::{Server, each_with},
+    actor::{Actor, Answer, PASSWORD},
+    app::{Server, each, each_with},
 };
 
 const HOME: &str = "198.51.100.1";
 const ELSEWHERE: &str = "203.0.113.9";
 
 async fn login(server: &Server, address: &str, password: &str) -> Answer {
+    login_as(server, "bob", address, password).await
+}
+
+async fn login_as(server: &Server, name: &str, address: &str, password: &str) -> Answer {
     let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
-    let input = json!({ "input": { "username": "bob", "password": password } });
+    let input = json!({ "input": { "username": name, "password": password } });
     let body = json!({ "query": document, "variables": input });
     server.anonymous().request(|it| it.header("x-forwarded-for", address).json(&body)).await
+}
+
+/// Gives the account a role with a permission that the desk lacks.
+async fn make_auditor(admin: &Actor, user: &Actor) {
+    crate::roles::made(admin, json!({ "name": "auditor", "permissions": ["audit:read"] })).await;
+    super::set_roles(admin, &user.id, &["user", "auditor"]).await.ok();
 }
 
 /// Fails from a place where bob signed in before, and from one where he did not, until both have to wait.
@@ -46,6 +56,63 @@ async fn lets_the_owner_sign_in_at_once() {
             super::execute(server, &format!("DELETE FROM known_addresses WHERE address LIKE '{ELSEWHERE}%'")).await;
         }
         bob.gql("{ me { id } }").await.ok();
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn is_for_those_who_hold_as_much_as_the_account() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let sam = holder(server, &ada, "desk", &["users:write", "users:delete"]).await;
+        make_auditor(&ada, &bob).await;
+        assert_eq!(super::disable(&ada, &bob.id).await.codes(), [] as [&str; 0]);
+        let id = &bob.id;
+        for call in ["unlockUser", "enableUser", "restoreUser"] {
+            for (actor, of) in [(&sam, id), (&sam, &sam.id)] {
+                let refused = change(actor, &format!("{call}(userId: \"{of}\")")).await;
+                assert_eq!(refused.codes(), ["FORBIDDEN"], "{call}: {refused:#?}");
+            }
+            let bulk = format!("{call}s(userIds: [\"{id}\"])");
+            if call != "unlockUser" {
+                let refused = change(&sam, &bulk).await;
+                assert_eq!(refused.codes(), ["FORBIDDEN"], "{bulk}");
+                assert_eq!(refused.at("/errors/0/extensions/field"), "userIds.0");
+            }
+            change(&ada, &format!("{call}(userId: \"{id}\")")).await.ok();
+        }
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn failures_stay_counted_where_the_password_was_not_given_a_short_while_ago() {
+    let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
+    each_with(proxied, async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
+        lock_out(server).await;
+        for call in ["disableUser", "enableUser", "deleteUser", "restoreUser"] {
+            change(&ada, &format!("{call}(userId: \"{}\")", bob.id)).await.ok();
+        }
+        assert_eq!(login(server, ELSEWHERE, PASSWORD).await.codes(), ["RATE_LIMITED"]);
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn another_name_takes_the_failures_along() {
+    let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
+    each_with(proxied, async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        lock_out(server).await;
+        for name in ["robert", "bob"] {
+            let call = format!("updateUser(input: {{ userId: \"{}\", username: \"{name}\" }})", bob.id);
+            change(&ada, &call).await.ok();
+            assert_eq!(login_as(server, name, ELSEWHERE, PASSWORD).await.codes(), ["RATE_LIMITED"], "{name}");
+        }
+        bob.gql("mutation { updateProfile(input: { username: \"rob\" }) { user { id } } }").await.ok();
+        assert_eq!(login_as(server, "rob", ELSEWHERE, PASSWORD).await.codes(), ["RATE_LIMITED"]);
     })
     .await;
 }

@@ -65,3 +65,57 @@ async fn a_name_or_an_address_that_cannot_be_is_refused() {
     })
     .await;
 }
+
+/// Every way to set an address for somebody else.
+fn probes(user: &str, address: &str) -> [String; 3] {
+    [
+        format!("updateUser(input: {{ userId: \"{user}\", email: \"{address}\" }}) {{ user {{ id }} }}"),
+        format!("createUser(input: {{ username: \"new.one\", email: \"{address}\" }}) {{ code }}"),
+        format!(
+            "importUsers(input: {{ users: [{{ username: \"old.one\", email: \"{address}\", passwordHash: \"{HASH}\" }}] }}) {{ users {{ id }} }}"
+        ),
+    ]
+}
+
+const HASH: &str = "$2b$04$abcdefghijklmnopqrstuuN6jmBqkX6.gXCPyPBnGnhMnKkLl1fGa";
+
+#[on_each_database]
+async fn addresses_of_other_accounts_are_found_ten_times_an_hour_and_recorded() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let send = async |mutation: &str| ada.gql(&format!("mutation {{ {mutation} }}")).await;
+        send("updateProfile(input: { email: \"ada@example.org\" }) { user { id } }").await.ok();
+        for place in 0..9 {
+            let refused = send(&probes(&bob.id, "ada@example.org")[place % 3]).await;
+            assert_eq!(refused.codes(), ["CONFLICT"], "{place}: {refused:#?}");
+        }
+        for address in ["ada@example.org", "free@example.org"] {
+            for probe in probes(&bob.id, address) {
+                assert_eq!(send(&probe).await.codes(), ["RATE_LIMITED"], "{probe}");
+            }
+        }
+        send("createUser(input: { username: \"without\" }) { code }").await.ok();
+        let document = "{ auditEvents(first: 50, filter: { action: MUTATION_REFUSED }) { edges { node { coordinates targetId reason } } } }";
+        let answer = ada.gql(document).await.ok();
+        let found = answer.at("/data/auditEvents/edges").as_array().unwrap();
+        assert_eq!(found.len(), 9);
+        assert!(found.iter().all(|it| it["node"]["reason"] == "CONFLICT"), "{found:#?}");
+        let of_bob = found.iter().filter(|it| it["node"]["targetId"] == bob.id.as_str()).count();
+        assert_eq!(of_bob, 3, "{found:#?}");
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn free_addresses_are_not_limited() {
+    each(async |server| {
+        let ada = server.admin().await;
+        for place in 0..15 {
+            let create = format!(
+                "mutation {{ createUser(input: {{ username: \"user{place}\", email: \"user{place}@example.org\" }}) {{ code }} }}"
+            );
+            ada.gql(&create).await.ok();
+        }
+    })
+    .await;
+}

@@ -235,3 +235,44 @@ async fn a_token_that_is_taken_back_is_read_where_its_payload_is() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn every_field_of_anothers_session_is_personal() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let answer = ada
+            .gql(&format!("{{ user(id: \"{}\") {{ sessions {{ edges {{ node {{ id }} }} }} }} }}", bob.id))
+            .await
+            .ok();
+        let session = answer.at("/data/user/sessions/edges/0/node/id").as_str().unwrap().to_owned();
+        for field in ["createdAt", "lastUsedAt", "expiresAt", "freshUntil", "ipAddress", "userAgent", "isCurrent"] {
+            ada.gql(&format!("{{ node(id: \"{session}\") {{ ... on Session {{ {field} }} }} }}")).await.ok();
+            assert_eq!(accesses(&bob).await[0]["coordinates"], json!([format!("Session.{field}")]));
+        }
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn the_trail_of_a_person_is_personal() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        server.anonymous().login("bob").await;
+        let events = |filter: &str, fields: &str| {
+            format!("{{ auditEvents(first: 20, filter: {{ {filter} }}) {{ edges {{ node {{ {fields} }} }} }} }}")
+        };
+        ada.gql(&events(&format!("actorId: \"{}\"", bob.id), "action")).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["AuditEvent.actorId"]));
+        ada.gql(&events(&format!("targetId: \"{}\"", bob.id), "action")).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["AuditEvent.targetId"]));
+        ada.gql(&events("action: SIGN_IN", "occurredAt ipAddress")).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["AuditEvent.ipAddress", "AuditEvent.occurredAt"]));
+        ada.gql(&events("action: USER_REGISTERED", "occurredAt")).await.ok();
+        assert_eq!(accesses(&bob).await.len(), 3, "when an account was made is no sign-in");
+        let explain =
+            format!("{{ explainAccess(document: \"{{ me {{ id }} }}\", asUser: \"{}\") {{ decision }} }}", bob.id);
+        ada.gql(&explain).await.ok();
+        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["User.permissions"]));
+    })
+    .await;
+}

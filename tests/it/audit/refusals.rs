@@ -113,3 +113,25 @@ async fn a_flood_of_them_does_not_fill_the_trail() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn a_refused_bulk_change_names_every_target() {
+    each(async |server| {
+        let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        let document = "mutation ($ids: [ID!]!) { disableUsers(userIds: $ids) { users { id } } }";
+        let ids = json!({ "ids": [ada.id, eve.id, "nonsense", eve.id] });
+        assert_eq!(bob.gql_with(document, ids).await.codes(), ["FORBIDDEN"]);
+        let roles = format!(
+            "mutation {{ setUsersRoles(input: {{ userIds: [\"{}\", \"{}\"], roles: [] }}) {{ users {{ id }} }} }}",
+            ada.id, eve.id
+        );
+        assert_eq!(bob.gql(&roles).await.codes(), ["FORBIDDEN"]);
+        for target in [&ada, &eve] {
+            let found = rows(&ada, &format!("action: MUTATION_REFUSED, targetId: \"{}\"", target.id)).await;
+            let coordinates: Vec<_> = found.iter().map(|it| &it["coordinates"][0]).collect();
+            assert_eq!(coordinates, ["Mutation.setUsersRoles", "Mutation.disableUsers"]);
+        }
+        assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await.len(), 4);
+    })
+    .await;
+}

@@ -95,3 +95,21 @@ async fn a_kill_loses_no_row_that_was_acknowledged() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn names_stand_beside_ids() {
+    each(async |program| {
+        program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
+        program.run(&["users", "disable", "ada"]);
+        let json: Value = serde_json::from_str(&program.run(&["audit", "tail", "--format", "json"]).ok()).unwrap();
+        let made = json.as_array().unwrap().iter().find(|it| it["action"] == "user-created").unwrap();
+        assert_eq!((&made["targetName"], &made["actorName"]), (&json!("ada"), &Value::Null));
+        let id = made["targetId"].as_str().unwrap();
+        let table = program.run(&["audit", "tail"]).ok();
+        assert!(table.contains(&format!("{id} ada")), "{table}");
+        behind(&program, "DELETE FROM accounts").await;
+        let table = program.run(&["audit", "tail"]).ok();
+        assert!(table.contains(id) && !table.contains(&format!("{id} ada")), "{table}");
+    })
+    .await;
+}

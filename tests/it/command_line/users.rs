@@ -206,3 +206,30 @@ async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn permissions_that_the_program_does_not_know_are_shown() {
+    each(async |program| {
+        program.run_with(&CREATE, PASSWORD).ok();
+        let database = Database::connect(program.database_url()).await.unwrap();
+        let sql = "INSERT INTO role_permissions (role_id, permission) SELECT id, 'patients:read' FROM roles WHERE name = 'user'";
+        database.execute_unprepared(sql).await.unwrap();
+        database.close().await.unwrap();
+        let server = program.serve();
+        server.anonymous().register("bob").await;
+        let shown = "patients:read (not known to this program)";
+        for line in ["roles show user", "roles list", "users show bob", "users roles bob", "access --role user", "access"] {
+            let out = run(&program, line).ok();
+            assert!(out.contains(shown), "{line}: {out}");
+        }
+        for line in ["roles show user", "users show bob"] {
+            assert_eq!(json(&program, line)["unknownPermissions"], serde_json::json!(["patients:read"]), "{line}");
+        }
+        let table = json(&program, "access");
+        let line = table.as_array().unwrap().iter().find(|it| it["coordinate"] == shown).unwrap();
+        let held = serde_json::json!({ "anonymous": "DENIED", "admin": "ALLOWED", "user": "ALLOWED" });
+        assert_eq!(line["access"], held);
+        assert!(!run(&program, "access --role anonymous").ok().contains("patients:read"));
+    })
+    .await;
+}

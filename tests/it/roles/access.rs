@@ -1,6 +1,6 @@
 //! Roles that include others in what is said of them: tokens, the access table, the schema as another sees it.
 
-use fieldguard::{app::commands, domain::session::Client};
+use fieldguard::{app::commands::Program, domain::session::Client};
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
@@ -14,8 +14,7 @@ async fn the_table_and_the_schema_follow_what_a_role_includes() {
         made(&ada, json!({ "name": "desk", "permissions": ["users:read"] })).await;
         made(&ada, json!({ "name": "lead", "includes": ["desk"] })).await;
         let accounts = server.app.accounts();
-        let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
-        let table = commands::access_table(&columns).to_string();
+        let table = Program::builtin().access_table(&accounts.roles().await.unwrap()).to_string();
         let mut lines = table.lines();
         let names: Vec<_> = lines.next().unwrap().split_whitespace().skip(2).collect();
         assert_eq!(names, ["anonymous", "admin", "desk", "lead", "user"]);

@@ -176,3 +176,20 @@ async fn are_for_those_who_may_write_them() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn a_role_is_not_named_as_a_column_of_the_access_table() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let role = made(&ada, json!({ "name": "reader" })).await;
+        for name in ["coordinate", "rule", "anonymous"] {
+            for refused in
+                [create(&ada, json!({ "name": name })).await, update(&ada, &role, json!({ "name": name })).await]
+            {
+                assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{name}");
+                assert_eq!(refused.at("/errors/0/extensions/field"), "name");
+            }
+        }
+    })
+    .await;
+}

@@ -18,13 +18,13 @@ use crate::{
 const ROLE: &str = "role { id name description isProtected isBuiltIn includes { name } permissions { name } \
                     ownPermissions { name } } sessionsAffected effectiveAt";
 
-async fn create(actor: &Actor, input: Value) -> Answer {
+pub async fn create(actor: &Actor, input: Value) -> Answer {
     let document = format!("mutation ($input: CreateRoleInput!) {{ createRole(input: $input) {{ {ROLE} }} }}");
     actor.gql_with(&document, json!({ "input": input })).await
 }
 
 /// Changes the role of that id as the rest of the input says.
-async fn update(actor: &Actor, role: &str, change: Value) -> Answer {
+pub async fn update(actor: &Actor, role: &str, change: Value) -> Answer {
     let document = format!("mutation ($input: UpdateRoleInput!) {{ updateRole(input: $input) {{ {ROLE} }} }}");
     let mut input = change;
     input["roleId"] = json!(role);
@@ -49,7 +49,7 @@ pub async fn holder(server: &Server, admin: &Actor, name: &str, roles: &[&str]) 
 }
 
 /// The id of the role of that name.
-async fn id_of(admin: &Actor, name: &str) -> String {
+pub async fn id_of(admin: &Actor, name: &str) -> String {
     let answer = admin.gql("{ roles { id name } }").await.ok();
     let roles = answer.at("/data/roles").as_array().unwrap();
     roles.iter().find(|it| it["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()

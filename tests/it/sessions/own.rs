@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{access_token, events, is_live, login, refresh, refresh_token, text};
 use crate::{
     actor::Actor,
+    admin::desk::holder,
     app::{each, each_with},
 };
 
@@ -66,6 +67,38 @@ async fn beyond_the_limit_the_oldest_ends() {
             assert_eq!(list(&bob.bearing(&newest)).await.len(), 3);
         },
     )
+    .await;
+}
+
+/// What a payload may tell of another's session or token to those who may only end it: its `id`.
+async fn assert_only_the_id_is_told(actor: &Actor, mutation: &str, of: &str, fields: &str) {
+    let answer = actor.gql(&format!("mutation {{ it: {mutation} {{ {of} {{ id {fields} }} effectiveAt }} }}")).await;
+    let count = fields.split_whitespace().count();
+    assert_eq!(answer.codes(), vec!["FORBIDDEN"; count], "{answer:#?}");
+    assert_eq!(answer.at("/errors/0/extensions/requires"), &json!({ "permission": "sessions:read", "orSelf": true }));
+    let told = answer.at(&format!("/data/it/{of}")).as_object().unwrap();
+    assert!(told["id"].is_string() && told.values().filter(|it| it.is_null()).count() == count, "{told:?}");
+}
+
+#[on_each_database]
+async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let guard = holder(server, &ada, "guard", &["sessions:revoke"]).await;
+        let other = login(&bob, "bob").await;
+        let create =
+            "mutation { it: createAccessToken(input: { name: \"CI\", permissions: [] }) { accessToken { id } } }";
+        let token = bob.gql(create).await.ok();
+        let session = format!("revokeSession(id: {})", other.at("/data/it/session/id"));
+        let of_session = "createdAt lastUsedAt expiresAt freshUntil ipAddress userAgent isCurrent";
+        assert_only_the_id_is_told(&guard, &session, "session", of_session).await;
+        assert!(!is_live(&bob, &access_token(&other)).await, "it was ended all the same");
+        let token = format!("revokeAccessToken(id: {})", token.at("/data/it/accessToken/id"));
+        let of_token = "name permissions createdAt expiresAt isExpired lastUsedAt lastUsedAddress isCurrent";
+        assert_only_the_id_is_told(&guard, &token, "accessToken", of_token).await;
+        let mine = format!("mutation {{ logout {{ session {{ {of_session} }} }} }}");
+        bob.gql(&mine).await.ok();
+    })
     .await;
 }
 

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::{access_token, events, login, refresh, refresh_token};
 use crate::{
+    access_tokens::script,
     actor::{Actor, Answer, PASSWORD},
     admin::{administrator, set_roles},
     app::{Server, each},
+    roles::{create, id_of, made, update},
 };
 
 const CREATE_TOKEN: &str = "createAccessToken(input: { name: \"CI\", permissions: [] }) { accessToken { id } }";
@@ -120,49 +122,129 @@ async fn an_address_is_removed_in_a_fresh_session_only() {
 }
 
 #[on_each_database]
-async fn an_administrator_is_made_in_a_fresh_session_only() {
+async fn granting_a_role_needs_a_fresh_session() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
+        made(&ada, json!({ "name": "reader", "permissions": ["users:read"] })).await;
+        made(&ada, json!({ "name": "reading", "includes": ["reader"] })).await;
         wait(server, 300_000);
-        asks_for_the_password(&set_roles(&ada, &bob.id, &["admin"]).await);
+        for roles in [&["admin"][..], &["user", "reader"], &["reading"]] {
+            asks_for_the_password(&set_roles(&ada, &bob.id, roles).await);
+        }
+        let bulk = format!(
+            "setUsersRoles(input: {{ userIds: [\"{}\"], roles: [\"reader\"] }}) {{ sessionsAffected }}",
+            bob.id
+        );
+        asks_for_the_password(&run(&ada, &bulk).await);
         set_roles(&ada, &bob.id, &["user"]).await.ok();
         reauthenticate(&ada, PASSWORD).await.ok();
-        set_roles(&ada, &bob.id, &["admin"]).await.ok();
+        run(&ada, &bulk).await.ok();
+        set_roles(&ada, &bob.id, &["user", "reading"]).await.ok();
         wait(server, 300_000);
-        set_roles(&ada, &bob.id, &["admin", "user"]).await.ok();
+        set_roles(&ada, &bob.id, &["reading"]).await.ok();
+        set_roles(&ada, &bob.id, &["reading", "reader"]).await.ok();
         set_roles(&ada, &bob.id, &[]).await.ok();
     })
     .await;
 }
 
 #[on_each_database]
-async fn no_other_way_leads_round_the_password() {
+async fn widening_a_role_needs_a_fresh_session() {
+    each(async |server| {
+        let ada = server.admin().await;
+        made(&ada, json!({ "name": "small", "permissions": ["users:read"] })).await;
+        made(&ada, json!({ "name": "desk", "permissions": ["users:read"], "isProtected": true })).await;
+        wait(server, 300_000);
+        asks_for_the_password(&create(&ada, json!({ "name": "new", "permissions": ["users:read"] })).await);
+        asks_for_the_password(&create(&ada, json!({ "name": "new", "includes": ["small"] })).await);
+        create(&ada, json!({ "name": "new" })).await.ok();
+        for (role, change) in [
+            ("user", json!({ "permissions": ["users:read"] })),
+            ("user", json!({ "includes": ["small"] })),
+            ("desk", json!({ "permissions": ["users:read", "users:write"] })),
+            ("desk", json!({ "isProtected": false })),
+            ("desk", json!({ "name": "counter" })),
+        ] {
+            let id = id_of(&ada, role).await;
+            asks_for_the_password(&update(&ada, &id, change.clone()).await);
+        }
+        let desk = id_of(&ada, "desk").await;
+        for change in [json!({ "description": "Helps." }), json!({ "permissions": [] })] {
+            update(&ada, &desk, change).await.ok();
+        }
+        reauthenticate(&ada, PASSWORD).await.ok();
+        update(&ada, &desk, json!({ "permissions": ["users:write"], "isProtected": false })).await.ok();
+    })
+    .await;
+}
+
+/// What takes over the account of that id, or makes one that the caller can take.
+fn takeovers(id: &str) -> [String; 5] {
+    [
+        format!("updateUser(input: {{ userId: \"{id}\", email: \"mine@example.org\" }}) {{ user {{ id }} }}"),
+        format!("issuePasswordReset(userId: \"{id}\") {{ code }}"),
+        format!("unlockUser(userId: \"{id}\") {{ user {{ id }} }}"),
+        "createUser(input: { username: \"carol\" }) { code }".to_owned(),
+        "importUsers(input: { users: [] }) { users { id } }".to_owned(),
+    ]
+}
+
+#[on_each_database]
+async fn taking_over_an_account_needs_a_fresh_session() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let eve = administrator(server, "eve").await;
         wait(server, 300_000);
-        let on = async |call: &str, id: &str| run(&ada, &call.replace("ID", &format!("\"{id}\""))).await;
-        let own = [
+        for id in [&bob.id, &eve.id] {
+            for call in takeovers(id) {
+                let answer = run(&ada, &call).await;
+                assert_eq!(answer.codes(), ["FORBIDDEN"], "{call}");
+                assert_eq!(answer.at("/errors/0/extensions/requires/fresh"), true, "{call}: {answer:#?}");
+            }
+        }
+        for call in [
             "updateUser(input: { userId: ID, email: \"ada@example.org\" }) { user { id } }",
             "deleteUser(userId: ID) { sessionsEnded }",
             "deleteUsers(userIds: [ID]) { sessionsEnded }",
-        ];
-        for call in own {
-            asks_for_the_password(&on(call, &ada.id).await);
+        ] {
+            asks_for_the_password(&run(&ada, &call.replace("ID", &format!("\"{}\"", ada.id))).await);
         }
-        let reset = "issuePasswordReset(userId: ID) { code }";
-        asks_for_the_password(&on(reset, &eve.id).await);
-        for call in [reset].iter().chain(&own) {
-            on(call, &bob.id).await.ok();
-        }
-        let me = ada.gql("{ me { email state } }").await.ok();
-        assert_eq!(me.at("/data/me"), &json!({ "email": null, "state": "ACTIVE" }));
-        eve.gql("{ me { id } }").await.ok();
+        run(
+            &ada,
+            &format!("updateUser(input: {{ userId: \"{}\", username: \"robert\" }}) {{ user {{ id }} }}", bob.id),
+        )
+        .await
+        .ok();
+        bob.gql("{ me { id } }").await.ok();
         reauthenticate(&ada, PASSWORD).await.ok();
-        for (call, id) in [(reset, &eve.id), (&own[0].replace("ada@", "boss@"), &ada.id)] {
-            on(call, id).await.ok();
+        for call in takeovers(&bob.id) {
+            run(&ada, &call).await.ok();
         }
-        assert_eq!(on(own[1], &ada.id).await.codes(), [] as [&str; 0], "eve is left");
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn a_personal_access_token_raises_no_rights_and_takes_over_no_account() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let user = id_of(&ada, "user").await;
+        let script =
+            script(&ada, &["users:read", "users:write", "users:import", "roles:read", "roles:assign", "roles:write"])
+                .await;
+        for call in takeovers(&bob.id) {
+            assert_eq!(run(&script, &call).await.codes(), ["FORBIDDEN"], "{call}");
+        }
+        made(&ada, json!({ "name": "reader", "permissions": ["users:read"] })).await;
+        for answer in [
+            set_roles(&script, &bob.id, &["user", "reader"]).await,
+            create(&script, json!({ "name": "new", "permissions": ["users:read"] })).await,
+            update(&script, &user, json!({ "permissions": ["users:read"] })).await,
+        ] {
+            assert_eq!(answer.codes(), ["FORBIDDEN"]);
+            assert_eq!(answer.at("/errors/0/extensions/requires"), &json!({ "session": true }), "{answer:#?}");
+        }
+        set_roles(&script, &bob.id, &[]).await.ok();
     })
     .await;
 }

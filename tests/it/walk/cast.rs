@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use chrono::DateTime;
 use fieldguard::{
-    app::commands,
+    app::commands::Program,
     domain::{
         id::AccessTokenId,
         permission::Permission,
@@ -61,7 +61,7 @@ impl<'a> Cast<'a> {
     pub async fn new(server: &'a Server) -> Self {
         let (admin, accounts) = (server.admin().await, server.app.accounts());
         add_roles(server, &admin).await;
-        let columns = commands::columns(&accounts.roles().await.unwrap(), &accounts.catalogue);
+        let columns = Program::builtin().columns(&accounts.roles().await.unwrap());
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
         let role = roles.at("/data/roles/0/id").as_str().unwrap().to_owned();

@@ -1,0 +1,124 @@
+//! What a program serves: a schema, and the catalogue of the permissions it speaks of. Every command that reads or prints either
+//! gets it from here, so that the program of a team that has its own speaks of theirs.
+
+use std::sync::Arc;
+
+use async_graphql::{ObjectType, SDLExportOptions, SchemaBuilder, SubscriptionType};
+use axum::Router;
+
+use crate::{
+    app::{App, Error},
+    domain::{
+        permission::Catalogue,
+        principal::Principal,
+        role::{Role, make_administrator, unknown_permissions},
+    },
+    graphql::{
+        self,
+        access::Table,
+        registry::{self, Row},
+    },
+};
+
+/// The callers that tables have columns for: nobody, and for each role a principal that holds it and nothing else.
+pub type Columns = Vec<(String, Option<Principal>)>;
+
+/// The name under which the tables list callers who are not signed in.
+const ANONYMOUS: &str = "anonymous";
+
+/// A schema with the permissions it speaks of.
+#[derive(Clone)]
+pub struct Program {
+    catalogue: Catalogue,
+    print: Arc<dyn Fn(Option<Option<&Principal>>) -> String + Send + Sync>,
+    rows: Arc<dyn Fn() -> Vec<Row> + Send + Sync>,
+    router: Arc<dyn Fn(&App) -> Result<Router, Error> + Send + Sync>,
+}
+
+impl Program {
+    /// The program that serves what `schema` makes. `catalogue` has every permission of it: what is not in the catalogue can be
+    /// given to nobody.
+    ///
+    /// ```
+    /// use fieldguard::{app::commands::Program, domain::permission::Catalogue, graphql};
+    ///
+    /// let program = Program::new(Catalogue::builtin(), graphql::schema);
+    /// assert!(program.schema(None).contains("type Query"));
+    /// ```
+    #[must_use]
+    pub fn new<Q, M, S>(catalogue: Catalogue, schema: fn() -> SchemaBuilder<Q, M, S>) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        Self {
+            catalogue,
+            print: Arc::new(move |caller| print(schema(), caller)),
+            rows: Arc::new(move || registry::inspect(registry::complete(schema()), registry::rows).1),
+            router: Arc::new(move |app| app.router(schema())),
+        }
+    }
+
+    /// Fieldguard itself.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self::new(Catalogue::builtin(), graphql::schema)
+    }
+
+    /// The schema in SDL, sorted: all of it, or what a caller sees of it.
+    #[must_use]
+    pub fn schema(&self, caller: Option<Option<&Principal>>) -> String {
+        (self.print)(caller)
+    }
+
+    /// The access table of the schema for these roles. A permission of theirs that the catalogue does not know opens no field of
+    /// this schema, but may open one of another program on the same database: it has a line of its own.
+    #[must_use]
+    pub fn access_table(&self, roles: &[Role]) -> Table {
+        let unknown = unknown_permissions(roles, &self.catalogue).into_iter().map(|permission| {
+            let holds = |role: &Role| {
+                let role = std::slice::from_ref(role);
+                make_administrator(role) || unknown_permissions(role, &self.catalogue).contains(&permission)
+            };
+            (unknown_permission(&permission), std::iter::once(false).chain(roles.iter().map(holds)).collect())
+        });
+        Table::new(&(self.rows)(), &self.columns(roles)).and_held(unknown.collect())
+    }
+
+    /// The columns for these roles.
+    #[must_use]
+    pub fn columns(&self, roles: &[Role]) -> Columns {
+        let nobody = (ANONYMOUS.to_owned(), None);
+        let holder = |role: &Role| (role.name.as_str().to_owned(), Some(Principal::holder_of(role, &self.catalogue)));
+        std::iter::once(nobody).chain(roles.iter().map(holder)).collect()
+    }
+
+    pub(in crate::app) fn catalogue(&self) -> Catalogue {
+        self.catalogue.clone()
+    }
+
+    pub(in crate::app) fn router(&self, app: &App) -> Result<Router, Error> {
+        (self.router)(app)
+    }
+}
+
+/// How a permission is printed that the catalogue does not know.
+pub(super) fn unknown_permission(name: &str) -> String {
+    format!("{name} (not known to this program)")
+}
+
+fn print<Q, M, S>(schema: SchemaBuilder<Q, M, S>, caller: Option<Option<&Principal>>) -> String
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let schema = registry::complete(schema);
+    let schema = match caller {
+        None => schema,
+        Some(caller) => registry::restrict(schema, caller),
+    };
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    schema.finish().sdl_with_options(options)
+}

@@ -1,0 +1,28 @@
+//! A list of names.
+
+use super::value::{Kind, Value, without_control_characters};
+
+/// Names, each without spaces around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// Each name.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl Value for Names {
+    const PLACEHOLDER: &'static str = "NAME,…";
+    const KIND: Kind = Kind::List;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let names: Vec<_> = without_control_characters(text)?.split(',').map(|it| it.trim().to_owned()).collect();
+        if names.iter().any(String::is_empty) { Err("holds an empty name".to_owned()) } else { Ok(Self(names)) }
+    }
+
+    fn show(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.join(","))
+    }
+}
