@@ -24,7 +24,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much, [`Error::NotToReopen`] where it is the caller's own or has a permission the caller lacks.
+    /// not hold as much, [`Error::NotToReopen`] where it has a permission the caller lacks.
     pub async fn enable_user(
         &self,
         caller: &Principal,

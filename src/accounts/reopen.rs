@@ -12,19 +12,17 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Protected`] and [`Error::NoSession`] as [`Accounts::touchable`]; [`Error::NotToReopen`] where the account is the
-    /// changer's own or has a permission that the changer lacks.
+    /// [`Error::Protected`] and [`Error::NoSession`] as [`Accounts::touchable`]; [`Error::NotToReopen`] where the account has a
+    /// permission that the changer lacks.
     pub(super) async fn reopenable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<(), Error> {
         let roles = self.touchable(tx, by, user).await?;
-        match by {
-            Changer::Caller(caller) if !Self::may_reset(caller, user, &roles) => Err(Error::NotToReopen),
-            Changer::Caller(_) | Changer::Operator => Ok(()),
-        }
+        if by.holds_as_much_as(&roles) { Ok(()) } else { Err(Error::NotToReopen) }
     }
 
-    /// Forgets the failed sign-ins of an account that was opened, where the changer gave the password a short while ago. For
-    /// others the pause goes on: disabling and enabling in turn must not buy guesses.
+    /// Forgets the failed sign-ins of another's account that was opened, where the changer gave the password a short while ago.
+    /// Otherwise the pause goes on: disabling and enabling in turn must not buy guesses.
     pub(super) async fn forgive_if_fresh(&self, tx: &Tx, by: Changer<'_>, user: &User) -> Result<(), Error> {
-        if by.prove_fresh().is_ok() { self.forgive_failures(tx, user).await } else { Ok(()) }
+        let is_own = matches!(by, Changer::Caller(caller) if caller.is(user.id));
+        if !is_own && by.prove_fresh().is_ok() { self.forgive_failures(tx, user).await } else { Ok(()) }
     }
 }

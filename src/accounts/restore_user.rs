@@ -25,7 +25,7 @@ impl Accounts {
     ///
     /// [`Error::NotFound`] for an unknown account or one that is deleted, [`Error::TooLateToRestore`] where the time for it
     /// is over, [`Error::Protected`] where it is protected and the caller does not hold as much, [`Error::NotToReopen`] where
-    /// it is the caller's own or has a permission the caller lacks.
+    /// it has a permission the caller lacks.
     pub async fn restore_user(
         &self,
         caller: &Principal,

@@ -24,6 +24,10 @@ impl Accounts {
         let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.reopenable(&tx, caller.into(), user).await?;
+        // Who holds a session that is left open guesses its password with `reauthenticate`.
+        if caller.is(user) {
+            return Err(Error::NotToReopen);
+        }
         let unlocked = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         self.forgive_failures(&tx, &unlocked).await?;
         tx.note(self.entry(Action::UserUnlocked, Actor::caller(caller), client).on(user));

@@ -159,7 +159,7 @@ impl AdminMutation {
         Ok(Some(DisableUserPayload { user: user.into(), effect }))
     }
 
-    /// Lets a disabled account sign in again; a protected one only by those who hold as much. You can't enable your own account, or an account with permissions you don't have. In a fresh session, the failed sign-ins counted against it are forgotten.
+    /// Lets a disabled account sign in again; a protected one only by those who hold as much. You can't enable an account with permissions you don't have. In a fresh session, the failed sign-ins counted against it are forgotten.
     #[requires(permission = USERS_WRITE)]
     async fn enable_user(
         &self,

@@ -188,7 +188,7 @@ impl From<accounts::error::Error> for ApiError {
             ),
             E::NotToReopen => Self::new(
                 Code::Forbidden,
-                "You can't do this to your own account, or to an account with permissions you don't have.",
+                "You can do this only to the accounts of others, and only if they have no permission that you don't have.",
             ),
             E::NotFresh => Self { requires: Some("fresh"), ..Self::new(Code::Forbidden, NOT_FRESH) },
             E::NoSession => Self { requires: Some("session"), ..Self::new(Code::Forbidden, NO_SESSION) },

@@ -106,7 +106,7 @@ impl PublicMutation {
             refresh_cookie::write(ctx, Change::Clear);
         }
         let (session, effect) = ended?;
-        Ok(Some(LogoutPayload { session: Session::of_owner(session), effect }))
+        Ok(Some(LogoutPayload { session: Session::new(session, true), effect }))
     }
 
     /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.

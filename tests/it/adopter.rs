@@ -74,7 +74,7 @@ async fn commands_speak_of_its_schema_and_its_permissions() {
     };
     let (own, builtin) = (Program::new(invoices::catalogue(), invoices::schema), Program::builtin());
     let rule = "Invoice.total @auth(permission: \"invoices:read\", orSelf: true)";
-    assert_eq!(line(&own, "Invoice.total"), Some(format!("{rule} DENIED ALLOWED ALLOWED")));
+    assert_eq!(line(&own, "Invoice.total"), Some(format!("{rule} SELF ALLOWED ALLOWED")));
     assert_eq!(line(&own, "invoices:read"), None);
     let unknown = "invoices:read (not known to this program) - DENIED ALLOWED ALLOWED";
     assert_eq!(line(&builtin, "invoices:read").as_deref(), Some(unknown));

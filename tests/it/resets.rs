@@ -179,7 +179,7 @@ async fn of_many_who_use_one_code_at_once_one_is_served() {
     each(async |server| {
         let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob").await);
         for round in 0..5 {
-            let code = code(&ada, &bob.id).await;
+            let code = code(&ada.login("ada").await, &bob.id).await;
             let passwords: Vec<_> = (0..8).map(|n| format!("{NEW_PASSWORD} {round} {n}")).collect();
             let answers = join_all(passwords.iter().map(|it| reset(&nobody, &code, it))).await;
             let served: Vec<_> = (0..8).filter(|n| answers[*n].codes().is_empty()).collect();

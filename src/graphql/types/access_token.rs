@@ -15,21 +15,32 @@ use crate::{
 };
 
 /// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
-pub struct AccessToken(domain::access_token::AccessToken);
+pub struct AccessToken {
+    model: domain::access_token::AccessToken,
+    /// It was handed to its owner, who proved to be that by this very request.
+    handed_to_owner: bool,
+}
+
+impl AccessToken {
+    /// A token for its owner or, where not `handed_to_owner`, for whoever asks.
+    pub(super) const fn new(model: domain::access_token::AccessToken, handed_to_owner: bool) -> Self {
+        Self { model, handed_to_owner }
+    }
+}
 
 impl From<domain::access_token::AccessToken> for AccessToken {
     fn from(model: domain::access_token::AccessToken) -> Self {
-        Self(model)
+        Self::new(model, false)
     }
 }
 
 impl Owned for AccessToken {
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
-        caller.is_some_and(|it| it.is(self.0.user))
+        self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
     }
 
     fn owner(&self) -> Option<UserId> {
-        Some(self.0.user)
+        Some(self.model.user)
     }
 }
 
@@ -40,54 +51,54 @@ impl AccessToken {
     /// Names the token.
     #[public]
     pub async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.model.id.to_string())
     }
 
     /// What its owner calls it.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn name(&self) -> Option<&str> {
-        Some(&self.0.name)
+        Some(&self.model.name)
     }
 
     /// The names of the permissions it was given, sorted. Of those it has, at each use, what its owner holds then.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn permissions(&self) -> Option<Vec<&str>> {
-        Some(self.0.permissions.iter().map(String::as_str).collect())
+        Some(self.model.permissions.iter().map(String::as_str).collect())
     }
 
     /// When it was made.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn created_at(&self) -> Option<DateTime<Utc>> {
-        Some(self.0.created_at)
+        Some(self.model.created_at)
     }
 
     /// When it ends, or ended: one that has expired is good for nothing, and is listed for 30 days more.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn expires_at(&self) -> Option<DateTime<Utc>> {
-        Some(self.0.expires_at)
+        Some(self.model.expires_at)
     }
 
     /// Whether it has expired.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_expired(&self, ctx: &Context<'_>) -> Option<bool> {
-        Some(self.0.expires_at <= accounts(ctx).clock.now())
+        Some(self.model.expires_at <= accounts(ctx).clock.now())
     }
 
     /// When it was last used, to the minute; null before the first time.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_at(&self) -> Option<DateTime<Utc>> {
-        self.0.last_used_at
+        self.model.last_used_at
     }
 
     /// The address it was used from then, where one is known.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_address(&self) -> Option<&str> {
-        self.0.last_used_address.as_deref()
+        self.model.last_used_address.as_deref()
     }
 
     /// Whether it is the token that this request came by.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
-        Some(Caller::of(ctx).is_some_and(|it| it.credential() == Credential::Token(self.0.id)))
+        Some(Caller::of(ctx).is_some_and(|it| it.credential() == Credential::Token(self.model.id)))
     }
 }

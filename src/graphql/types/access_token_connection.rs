@@ -10,16 +10,19 @@ use crate::{
 };
 
 /// Part of the list of personal access tokens of an account, the newest first.
-pub struct AccessTokenConnection(Page<access_token::AccessToken>);
+pub struct AccessTokenConnection {
+    page: Page<access_token::AccessToken>,
+    handed_to_owner: bool,
+}
 
 impl AccessTokenConnection {
     /// What the cursors of this list are sealed with, so that no other list takes them.
     pub const LIST: &str = "accessTokens";
 
-    /// The connection that shows this page.
+    /// The connection that shows this page, to the account's owner or to whoever asks.
     #[must_use]
-    pub fn new(page: Page<access_token::AccessToken>) -> Self {
-        Self(page)
+    pub const fn new(page: Page<access_token::AccessToken>, handed_to_owner: bool) -> Self {
+        Self { page, handed_to_owner }
     }
 }
 
@@ -35,18 +38,18 @@ impl AccessTokenConnection {
     async fn edges(&self, ctx: &Context<'_>) -> Objects<AccessTokenEdge> {
         let edge = |item: &access_token::AccessToken| AccessTokenEdge {
             cursor: cursor(ctx, item),
-            node: AccessToken::from(item.clone()),
+            node: AccessToken::new(item.clone(), self.handed_to_owner),
         };
-        Objects(self.0.items.iter().map(edge).collect())
+        Objects(self.page.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.
     async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
         PageInfo {
-            has_next: self.0.has_next,
-            has_previous: self.0.has_previous,
-            start: self.0.items.first().map(|it| cursor(ctx, it)),
-            end: self.0.items.last().map(|it| cursor(ctx, it)),
+            has_next: self.page.has_next,
+            has_previous: self.page.has_previous,
+            start: self.page.items.first().map(|it| cursor(ctx, it)),
+            end: self.page.items.last().map(|it| cursor(ctx, it)),
         }
     }
 }

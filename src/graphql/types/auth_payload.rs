@@ -36,7 +36,7 @@ impl AuthPayload {
             issued_at: sign_in.issued_at,
             access_expires_at: sign_in.access_expires_at,
             refresh_token,
-            session: Session::of_owner(sign_in.session),
+            session: Session::begun(sign_in.session),
             user: User::of_owner(sign_in.user),
         }
     }

@@ -14,12 +14,20 @@ pub struct Session {
     model: domain::session::Session,
     /// It was handed to its owner, who proved to be that by this very request.
     handed_to_owner: bool,
+    /// It began, or was gone on with, in this very request.
+    is_begun: bool,
 }
 
 impl Session {
-    /// A session for whoever proved by this request to be its owner, by a password or by its refresh token.
-    pub(in crate::graphql) fn of_owner(model: domain::session::Session) -> Self {
-        Self { model, handed_to_owner: true }
+    /// A session for its owner or, where not `handed_to_owner`, for whoever asks. The owner proved to be that by this very request:
+    /// with a password, or with a refresh token.
+    pub(in crate::graphql) const fn new(model: domain::session::Session, handed_to_owner: bool) -> Self {
+        Self { model, handed_to_owner, is_begun: false }
+    }
+
+    /// The session that the answer's tokens belong to.
+    pub(super) const fn begun(model: domain::session::Session) -> Self {
+        Self { model, handed_to_owner: true, is_begun: true }
     }
 }
 
@@ -35,7 +43,7 @@ impl Owned for Session {
 
 impl From<domain::session::Session> for Session {
     fn from(model: domain::session::Session) -> Self {
-        Self { model, handed_to_owner: false }
+        Self::new(model, false)
     }
 }
 
@@ -88,6 +96,6 @@ impl Session {
     /// Whether it is the session that this request came by, or began.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
-        Some(self.handed_to_owner || Caller::of(ctx).is_some_and(|it| it.session() == Some(self.model.id)))
+        Some(self.is_begun || Caller::of(ctx).is_some_and(|it| it.session() == Some(self.model.id)))
     }
 }

@@ -10,16 +10,19 @@ use crate::{
 };
 
 /// Part of the list of live sessions of an account, the newest first.
-pub struct SessionConnection(Page<session::Session>);
+pub struct SessionConnection {
+    page: Page<session::Session>,
+    handed_to_owner: bool,
+}
 
 impl SessionConnection {
     /// What the cursors of this list are sealed with, so that no other list takes them.
     pub const LIST: &str = "sessions";
 
-    /// The connection that shows this page.
+    /// The connection that shows this page, to the account's owner or to whoever asks.
     #[must_use]
-    pub fn new(page: Page<session::Session>) -> Self {
-        Self(page)
+    pub const fn new(page: Page<session::Session>, handed_to_owner: bool) -> Self {
+        Self { page, handed_to_owner }
     }
 }
 
@@ -33,18 +36,18 @@ fn cursor(ctx: &Context<'_>, item: &session::Session) -> String {
 impl SessionConnection {
     /// The live sessions of this page, each with its cursor.
     async fn edges(&self, ctx: &Context<'_>) -> Objects<SessionEdge> {
-        let edge =
-            |item: &session::Session| SessionEdge { cursor: cursor(ctx, item), node: Session::from(item.clone()) };
-        Objects(self.0.items.iter().map(edge).collect())
+        let node = |item: &session::Session| Session::new(item.clone(), self.handed_to_owner);
+        let edge = |item: &session::Session| SessionEdge { cursor: cursor(ctx, item), node: node(item) };
+        Objects(self.page.items.iter().map(edge).collect())
     }
 
     /// Where this page stands in the list.
     async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
         PageInfo {
-            has_next: self.0.has_next,
-            has_previous: self.0.has_previous,
-            start: self.0.items.first().map(|it| cursor(ctx, it)),
-            end: self.0.items.last().map(|it| cursor(ctx, it)),
+            has_next: self.page.has_next,
+            has_previous: self.page.has_previous,
+            start: self.page.items.first().map(|it| cursor(ctx, it)),
+            end: self.page.items.last().map(|it| cursor(ctx, it)),
         }
     }
 }

@@ -159,7 +159,7 @@ impl User {
     ) -> Result<Option<SessionConnection>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = accounts(ctx).sessions(self.model.id, arguments.page(ctx, SessionConnection::LIST)?).await?;
-        Ok(Some(SessionConnection::new(page)))
+        Ok(Some(SessionConnection::new(page, self.handed_to_owner)))
     }
 
     /// The account's personal access tokens, the newest first. One that has expired is among them for 30 days.
@@ -175,7 +175,8 @@ impl User {
     ) -> Result<Option<AccessTokenConnection>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page(ctx, AccessTokenConnection::LIST)?;
-        Ok(Some(AccessTokenConnection::new(accounts(ctx).access_tokens(self.model.id, page).await?)))
+        let page = accounts(ctx).access_tokens(self.model.id, page).await?;
+        Ok(Some(AccessTokenConnection::new(page, self.handed_to_owner)))
     }
 
     /// What happened to the account that its owner should know of, the newest first.

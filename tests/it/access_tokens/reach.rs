@@ -58,10 +58,7 @@ async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
         (format!("reauthenticate(password: \"{PASSWORD}\")"), &session),
         (format!("deleteAccount(password: \"{PASSWORD}\")"), &fresh),
         ("createAccessToken(input: { name: \"more\", permissions: [] })".to_owned(), &fresh),
-        (
-            format!("issuePasswordReset(userId: \"{}\")", bob.id),
-            &json!({ "permission": "users:write", "session": true }),
-        ),
+        (format!("issuePasswordReset(userId: \"{}\")", bob.id), &json!({ "permission": "users:write", "fresh": true })),
     ]
     .map(|(call, requires)| (call, requires.clone()))
     .into()

@@ -69,10 +69,8 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
         assert_eq!(super::disable(&ada, &bob.id).await.codes(), [] as [&str; 0]);
         let id = &bob.id;
         for call in ["unlockUser", "enableUser", "restoreUser"] {
-            for (actor, of) in [(&sam, id), (&sam, &sam.id)] {
-                let refused = change(actor, &format!("{call}(userId: \"{of}\")")).await;
-                assert_eq!(refused.codes(), ["FORBIDDEN"], "{call}: {refused:#?}");
-            }
+            let refused = change(&sam, &format!("{call}(userId: \"{id}\")")).await;
+            assert_eq!(refused.codes(), ["FORBIDDEN"], "{call}: {refused:#?}");
             let bulk = format!("{call}s(userIds: [\"{id}\"])");
             if call != "unlockUser" {
                 let refused = change(&sam, &bulk).await;
@@ -81,6 +79,8 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
             }
             change(&ada, &format!("{call}(userId: \"{id}\")")).await.ok();
         }
+        let own = change(&ada, &format!("unlockUser(userId: \"{}\")", ada.id)).await;
+        assert_eq!(own.codes(), ["FORBIDDEN"], "an open session must not guess its password");
     })
     .await;
 }
@@ -91,6 +91,7 @@ async fn failures_stay_counted_where_the_password_was_not_given_a_short_while_ag
     each_with(proxied, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
+        login(server, HOME, PASSWORD).await.ok();
         lock_out(server).await;
         for call in ["disableUser", "enableUser", "deleteUser", "restoreUser"] {
             change(&ada, &format!("{call}(userId: \"{}\")", bob.id)).await.ok();
@@ -105,6 +106,7 @@ async fn another_name_takes_the_failures_along() {
     let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
     each_with(proxied, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
+        login(server, HOME, PASSWORD).await.ok();
         lock_out(server).await;
         for name in ["robert", "bob"] {
             let call = format!("updateUser(input: {{ userId: \"{}\", username: \"{name}\" }})", bob.id);

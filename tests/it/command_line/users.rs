@@ -191,11 +191,27 @@ async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
         assert_eq!(lines.len(), 4, "{table:?}");
         assert!(!table.contains(|c: char| c != '\n' && c.is_control() || c == '\u{202e}'), "{table:?}");
         assert!(lines[0].starts_with("name     description"), "{table}");
-        assert!(lines[2].starts_with("support  Looks\\u{1b}") && lines[2].ends_with("  users:read"), "{table}");
+        assert!(
+            lines[2].starts_with("support  Looks\\u{1b}")
+                && lines[2].ends_with("  users:read gone:read (not known to this program)"),
+            "{table}"
+        );
 
         let all = json(&program, "roles list");
         let keys: Vec<_> = all[1].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["description", "id", "includes", "isProtected", "name", "ownPermissions", "permissions"]);
+        assert_eq!(
+            keys,
+            [
+                "description",
+                "id",
+                "includes",
+                "isProtected",
+                "name",
+                "ownPermissions",
+                "permissions",
+                "unknownPermissions"
+            ]
+        );
         assert_eq!((&all[1]["includes"], &all[1]["isProtected"]), (&serde_json::json!([]), &false.into()));
         assert_eq!(all[1]["ownPermissions"], serde_json::json!(["gone:read", "users:read"]));
         assert_eq!((&all[1]["name"], &all[1]["description"]), (&"support".into(), &text.into()));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     form::Form,
-    samples::{HANDED_TO_OWNER, MAY_BE_NULL},
+    samples::{MAY_BE_NULL, OWNED, is_handed, is_own_node},
     schema::Map,
     selection::Selection,
 };
@@ -57,7 +57,8 @@ impl<'a> Oracle<'a> {
         let Some(ty) = object["__typename"].as_str() else {
             return self.faults.push(format!("no object is at {}: {object}", json!(path)));
         };
-        let is_own = handed || (ty == "User" && object[self.form.key("id")] == self.id);
+        let is_own =
+            handed || (ty == "User" && object[self.form.key("id")] == self.id) || is_own_node(ty, path, self.form);
         let mut keys = BTreeSet::from(["__typename".to_owned()]);
         for selection in
             selections.iter().filter(|it| it.on == ty || self.map.types[&it.on].possible.contains(&ty.to_owned()))
@@ -69,7 +70,7 @@ impl<'a> Oracle<'a> {
             match self.refusal(ty, selection, is_own) {
                 Some(_) if !is_new => {}
                 Some(refusal) => self.refused(ty, selection, refusal, value, &path),
-                None => self.granted(ty, selection, value, &path),
+                None => self.granted(ty, selection, value, &path, is_own),
             }
         }
         let present: BTreeSet<_> = object.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
@@ -81,7 +82,7 @@ impl<'a> Oracle<'a> {
     /// Why the first rule that refuses the caller does so.
     fn refusal(&mut self, ty: &str, selection: &Selection, is_own: bool) -> Option<Refusal> {
         let rules = self.map.rules(&format!("{ty}.{}", selection.name));
-        if ty != "User" && rules.iter().any(Rule::yields_to_owner) {
+        if !OWNED.contains(&ty) && rules.iter().any(Rule::yields_to_owner) {
             self.faults.push(format!("say in tests/it/walk/oracle.rs how one sees whose a `{ty}` is"));
         }
         rules.iter().find_map(|rule| rule.decide(self.caller, is_own).err())
@@ -98,7 +99,7 @@ impl<'a> Oracle<'a> {
         self.refusals.push(json!([path, code, format!("{ty}.{}", selection.name)]));
     }
 
-    fn granted(&mut self, ty: &str, selection: &Selection, value: &Value, path: &[Value]) {
+    fn granted(&mut self, ty: &str, selection: &Selection, value: &Value, path: &[Value], is_own: bool) {
         let coordinate = format!("{ty}.{}", selection.name);
         if value.is_null() {
             if !MAY_BE_NULL.contains(&coordinate.as_str()) {
@@ -107,7 +108,7 @@ impl<'a> Oracle<'a> {
             }
             return;
         }
-        let handed = HANDED_TO_OWNER.contains(&coordinate.as_str());
+        let handed = is_handed(&coordinate, is_own);
         self.granted.extend([coordinate, selection.coordinate()]);
         if selection.is_composite {
             self.each(value, selection, path, handed);

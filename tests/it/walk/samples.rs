@@ -1,6 +1,10 @@
 //! What the walk cannot read from the schema. A field without arguments needs no line here; a field with arguments, or one
 //! that no document reaches yet, needs one.
 
+use serde_json::Value;
+
+use super::form::Form;
+
 /// For each field that takes arguments: arguments that are good for whoever may use it. A field can have several lines, one
 /// for each kind of thing it can answer.
 ///
@@ -121,4 +125,36 @@ pub const MAY_BE_NULL: &[&str] = &[
 ];
 
 /// Fields that hand a value to its owner, whoever sent the request.
-pub const HANDED_TO_OWNER: &[&str] = &["AuthPayload.user"];
+pub const HANDED_TO_OWNER: &[&str] = &[
+    "AuthPayload.user",
+    "AuthPayload.session",
+    "LogoutPayload.session",
+    // The samples name a session and a token of the caller's.
+    "ReauthenticatePayload.session",
+    "RevokeSessionPayload.session",
+    "CreateAccessTokenPayload.accessToken",
+    "RevokeAccessTokenPayload.accessToken",
+];
+
+/// The fields that lead from what belongs to an account to more that does.
+const HANDED_ON: &[&str] = &[
+    "User.sessions",
+    "SessionConnection.edges",
+    "SessionEdge.node",
+    "User.accessTokens",
+    "AccessTokenConnection.edges",
+    "AccessTokenEdge.node",
+];
+
+/// The types of which the rules ask whose a value is.
+pub const OWNED: &[&str] = &["User", "Session", "AccessToken"];
+
+/// Does what the field answers belong to the caller, where the value it stands on does or does not?
+pub fn is_handed(coordinate: &str, is_own: bool) -> bool {
+    HANDED_TO_OWNER.contains(&coordinate) || is_own && HANDED_ON.contains(&coordinate)
+}
+
+/// Is what `Query.node` answers the caller's own, by its type? The samples name a session and a token of the caller's.
+pub fn is_own_node(ty: &str, path: &[Value], form: Form) -> bool {
+    matches!(ty, "Session" | "AccessToken") && *path == [Value::from(form.key("node"))]
+}

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     cast::{Cast, Part, Player},
     form::Form,
-    samples::HANDED_TO_OWNER,
+    samples::{is_handed, is_own_node},
     schema::{Map, named},
     selection::{Selection, select},
     unlimited,
@@ -105,7 +105,8 @@ impl<'a> Walk<'a> {
         let Some(ty) = object["__typename"].as_str() else {
             return self.faults.push(format!("no object is at {}: {object}", json!(path)));
         };
-        let is_own = handed || (ty == "User" && object[form.key("id")] == self.me.as_str());
+        let is_own =
+            handed || (ty == "User" && object[form.key("id")] == self.me.as_str()) || is_own_node(ty, path, form);
         let is_here = |it: &&Selection| it.on == ty || self.map.types[&it.on].possible.contains(&ty.to_owned());
         for selection in selections.iter().filter(is_here).collect::<Vec<_>>() {
             let (key, coordinate) = (form.key(&selection.name), format!("{ty}.{}", selection.name));
@@ -131,7 +132,7 @@ impl<'a> Walk<'a> {
                 self.met.extend([coordinate.clone(), selection.coordinate()]);
             }
             if selection.is_composite && !value.is_null() {
-                let handed = HANDED_TO_OWNER.contains(&coordinate.as_str());
+                let handed = is_handed(&coordinate, is_own);
                 self.each(value, &selection.below, form, &path, handed, errors);
             }
         }
