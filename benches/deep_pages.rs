@@ -16,7 +16,7 @@ use async_graphql::{Request, Variables};
 use fieldguard::{
     accounts::{Accounts, clock::Clock},
     app::App,
-    config::{Config, Flags, Sources},
+    config::{Config, Sources},
     domain::{
         id::{SessionId, UserId},
         permission::Catalogue,
@@ -42,7 +42,7 @@ type Schema = async_graphql::Schema<graphql::Query, graphql::Mutation, async_gra
 async fn main() {
     let count = std::env::args().skip(1).find_map(|it| it.parse().ok()).unwrap_or(1_000_000);
     let directory = tempfile::tempdir().expect("there is room for a database");
-    let sources = Sources { file: None, environment: Vec::new(), flags: Flags::default() };
+    let sources = Sources::default();
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
     let file = format!("sqlite://{}/data/fieldguard.db", directory.path().display());

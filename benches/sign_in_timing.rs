@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta};
 use fieldguard::{
     accounts::{Accounts, clock::Clock, error::Error, import_users::ImportedUser, register::Registration},
     app::App,
-    config::{Config, Flags, Sources},
+    config::{Config, Sources},
     domain::{
         id::{SessionId, UserId},
         permission::Catalogue,
@@ -43,7 +43,7 @@ const BCRYPT: &str = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31
 #[tokio::main]
 async fn main() {
     let directory = tempfile::tempdir().expect("there is room for a database");
-    let sources = Sources { file: None, environment: Vec::new(), flags: Flags::default() };
+    let sources = Sources::default();
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
     let app = Box::pin(App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH)))

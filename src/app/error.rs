@@ -15,6 +15,9 @@ pub enum Error {
     /// The settings are wrong.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
+    /// Other users of the machine can change what holds secrets.
+    #[error("{0}")]
+    Exposed(String),
     /// The database failed after it was opened.
     #[error("the database cannot be used")]
     Store(#[from] store::Error),
@@ -127,6 +130,7 @@ impl Error {
     pub const fn is_usage(&self) -> bool {
         match self {
             Self::Config(_)
+            | Self::Exposed(_)
             | Self::Missing(_)
             | Self::Incomparable(_)
             | Self::AnotherIssuer { .. }

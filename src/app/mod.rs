@@ -6,6 +6,7 @@
 pub mod commands;
 mod database;
 mod error;
+mod exposure;
 mod issuer;
 mod keys;
 mod parts;
@@ -55,6 +56,7 @@ impl App {
     ///
     /// Whatever keeps the server from starting, in words for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
+        exposure::check(&config)?;
         let location = config.database();
         let store = database::open(&config, database::Missing::Create).await?;
         let opened = async {

@@ -72,6 +72,9 @@ Examples:
 Settings come from defaults, the file fieldguard.toml (or --config FILE, or FIELDGUARD_CONFIG), environment variables and
 flags; the later wins. --help lists them all, -h leaves them out.
 
+Other users of the machine can see the flags of a running program. Put secrets into the configuration file or into the
+environment, or let a variable such as FIELDGUARD_TOKEN_SECRET_FILE name a file that holds the secret alone.
+
 Exit codes: 0 success, 1 failure (of `access diff`: something widened), 2 the command line, the configuration or a file to
 read is wrong.";
 

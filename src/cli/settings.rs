@@ -31,13 +31,14 @@ impl Args for Flags {
 /// Left out of `-h`, which would be hidden among fifty settings.
 fn flag(key: &'static Key, defaults: &Config) -> Arg {
     let default = key.show(defaults).map(|text| format!(" [default: {text}]")).unwrap_or_default();
+    let file = key.secret_variable().map(|name| format!(" or {name}")).unwrap_or_default();
     Arg::new(key.path())
         .long(key.flag())
         .global(true)
         .hide_short_help(true)
         .help_heading(HEADING)
         .value_name(key.placeholder())
-        .help(format!("{}\n[env: {}]{default}", key.help(), key.variable()))
+        .help(format!("{}\n[env: {}{file}]{default}", key.help(), key.variable()))
 }
 
 impl FromArgMatches for Flags {

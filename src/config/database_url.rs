@@ -21,6 +21,11 @@ impl DatabaseUrl {
         self.text.expose()
     }
 
+    /// Whether it holds a password or another secret.
+    pub(super) fn is_secret(&self) -> bool {
+        self.redacted() != self.expose()
+    }
+
     /// Where the database is.
     #[must_use]
     pub fn location(&self) -> &Location {
@@ -65,6 +70,7 @@ impl Value for DatabaseUrl {
     const PLACEHOLDER: &'static str = "URL";
     const KIND: Kind = Kind::Text;
     const ECHO: bool = false;
+    const SECRET: bool = true;
 
     fn parse(text: &str) -> Result<Self, String> {
         let place =

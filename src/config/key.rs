@@ -13,6 +13,7 @@ pub struct Key {
     placeholder: &'static str,
     kind: Kind,
     echo: bool,
+    secret_variable: Option<String>,
     read: fn(&Config) -> Option<String>,
     write: fn(&mut Config, &str) -> Result<(), String>,
 }
@@ -29,6 +30,7 @@ impl Key {
         let spelled = names.join("_");
         Self {
             path: names.join("."),
+            secret_variable: V::SECRET.then(|| format!("FIELDGUARD_{}_FILE", spelled.to_uppercase())),
             variable: format!("FIELDGUARD_{}", spelled.to_uppercase()),
             flag: spelled.replace('_', "-"),
             help,
@@ -50,6 +52,12 @@ impl Key {
     #[must_use]
     pub fn variable(&self) -> &str {
         &self.variable
+    }
+
+    /// The environment variable that names a file with the value, where that is a secret: `FIELDGUARD_TOKEN_SECRET_FILE`.
+    #[must_use]
+    pub fn secret_variable(&self) -> Option<&str> {
+        self.secret_variable.as_deref()
     }
 
     /// The flag, without its hyphens: `token-lifetime`.

@@ -32,7 +32,7 @@ mod value;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use allowed_origins::AllowedOrigins;
@@ -52,6 +52,7 @@ pub use table::keys;
 pub use text::{Filter, Text};
 pub use trusted_proxies::TrustedProxies;
 
+use self::sources::Setting;
 use crate::store::Location;
 
 /// The configuration file that documents every setting with its default.
@@ -70,6 +71,8 @@ pub struct Config {
     pub database_max_connections: u32,
     /// The address under which clients reach the server, where it is not the one it listens on.
     pub public_url: Option<PublicUrl>,
+    /// Whether clients on other machines may reach the server without TLS. Default false.
+    pub insecure_http: bool,
     /// The proxies whose `X-Forwarded-For` is believed. Default none.
     pub trusted_proxies: TrustedProxies,
     /// Whether people may make accounts for themselves. Default `open`.
@@ -103,6 +106,8 @@ pub struct Config {
     /// The first administrator, where it is made by configuration.
     pub admin: Admin,
     origins: BTreeMap<String, Origin>,
+    file: Option<PathBuf>,
+    secret_files: Vec<PathBuf>,
 }
 
 impl Default for Config {
@@ -113,6 +118,7 @@ impl Default for Config {
             database_url: None,
             database_max_connections: 20,
             public_url: None,
+            insecure_http: false,
             trusted_proxies: TrustedProxies::default(),
             registration: Registration::Open,
             introspection: Introspection::Role,
@@ -130,6 +136,8 @@ impl Default for Config {
             cors: Cors::default(),
             admin: Admin::default(),
             origins: BTreeMap::new(),
+            file: None,
+            secret_files: Vec::new(),
         }
     }
 }
@@ -142,8 +150,14 @@ impl Config {
     /// Everything that is wrong, at once: unknown keys, wrong types, weak secrets, values out of range or at odds with
     /// each other.
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
+        let file = sources.file.as_ref().map(|file| PathBuf::from(&file.name));
+        let mut secret_files: Vec<_> = sources.secrets.iter().map(|(_, file)| PathBuf::from(&file.name)).collect();
         let (settings, mut problems) = sources.settings();
         let mut config = Self::default();
+        if settings.iter().any(Setting::is_secret_in_file) {
+            secret_files.extend(file.clone());
+        }
+        (config.file, config.secret_files) = (file, secret_files);
         for setting in settings {
             match setting.key.set(&mut config, &setting.text) {
                 Ok(()) => {
@@ -163,6 +177,18 @@ impl Config {
     #[must_use]
     pub fn origin(&self, key: &Key) -> Origin {
         self.origins.get(key.path()).cloned().unwrap_or(Origin::Default)
+    }
+
+    /// The configuration file that was read.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The files that settings which are secret were read from.
+    #[must_use]
+    pub fn secret_files(&self) -> &[PathBuf] {
+        &self.secret_files
     }
 
     /// The database to open: the configured one, or the file `fieldguard.db` in the data directory. A relative path starts at

@@ -18,15 +18,23 @@ pub(super) fn broken_by(config: &Config) -> Vec<Problem> {
 type Broken = Option<(&'static str, String)>;
 
 /// An address on which a server listens for others is not one that they can use: `0.0.0.0` is no host, and a proxy has another.
+/// This server speaks plain HTTP, so without a proxy that speaks TLS everyone on the way reads passwords and tokens.
 fn listen(config: &Config) -> Broken {
-    (!config.listens_on_loopback() && config.public_url.is_none()).then(|| {
-        let reason = format!(
-            "= \"{}\" can be reached from other machines and needs `public_url`, the address that clients use; add a line such \
-             as `public_url = \"https://id.example.org\"`",
-            config.listen
-        );
-        ("listen", reason)
-    })
+    if config.listens_on_loopback() {
+        return None;
+    }
+    let needed = match &config.public_url {
+        Some(url) if url.is_https() || config.insecure_http => return None,
+        None if config.insecure_http => {
+            "needs `public_url`, the address that clients use: set `public_url = \"http://id.example.org\"`"
+        }
+        _ => {
+            "would carry passwords and tokens over plain HTTP: put a proxy that speaks TLS in front of the server and set its \
+             address, such as `public_url = \"https://id.example.org\"`, or accept the risk and set `insecure_http = true` and \
+             an `http://` address in `public_url`"
+        }
+    };
+    Some(("listen", format!("= \"{}\" can be reached from other machines and {needed}", config.listen)))
 }
 
 /// A key that is given and not used is a mistake that would be found only by whoever relies on it.

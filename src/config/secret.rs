@@ -41,6 +41,7 @@ impl Value for Secret {
     const PLACEHOLDER: &'static str = "SECRET";
     const KIND: Kind = Kind::Text;
     const ECHO: bool = false;
+    const SECRET: bool = true;
 
     fn parse(text: &str) -> Result<Self, String> {
         Ok(Self::new(text.to_owned()))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::database_url::DatabaseUrl;
 use super::error::{ConfigErrors, Problem, printable, suggestion};
 use super::file;
 use super::key::Key;
@@ -21,6 +22,8 @@ const FILE_VARIABLE: &str = "FIELDGUARD_CONFIG";
 const TEST_PREFIX: &str = "FIELDGUARD_TEST_";
 /// More than any configuration; a file of another kind is refused before it fills the memory.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// More than any secret.
+const MAX_SECRET_BYTES: usize = 64 * 1024;
 
 /// Where a setting was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub enum Origin {
     },
     /// In an environment variable.
     Environment,
+    /// In a file that an environment variable names.
+    SecretFile,
     /// On the command line.
     Flag,
 }
@@ -48,17 +53,18 @@ impl Origin {
             Self::Default => "default".to_owned(),
             Self::File { name, line } => format!("{} line {line}", printable(name)),
             Self::Environment => key.variable().to_owned(),
+            Self::SecretFile => key.secret_variable().unwrap_or_default().to_owned(),
             Self::Flag => format!("--{}", key.flag()),
         }
     }
 }
 
-/// A configuration file that was read.
+/// A configuration file, or a file with a secret, that was read.
 #[derive(Clone)]
 pub struct File {
-    /// Its name, for messages.
+    /// Its name.
     pub name: String,
-    /// What is in it, in TOML.
+    /// What is in it.
     pub text: Zeroizing<String>,
 }
 
@@ -86,6 +92,8 @@ pub struct Sources {
     pub file: Option<File>,
     /// Environment variables; those that do not start with `FIELDGUARD_` are passed over.
     pub environment: Vec<(String, Zeroizing<String>)>,
+    /// Files with one secret each, by the environment variables that name them, such as `FIELDGUARD_TOKEN_SECRET_FILE`.
+    pub secrets: Vec<(String, File)>,
     /// Flags of the command line.
     pub flags: Flags,
 }
@@ -95,6 +103,17 @@ pub(super) struct Setting {
     pub(super) key: &'static Key,
     pub(super) text: Zeroizing<String>,
     pub(super) origin: Origin,
+}
+
+impl Setting {
+    /// Whether it is a secret that stands in the configuration file.
+    pub(super) fn is_secret_in_file(&self) -> bool {
+        let is_secret = match self.text.parse::<DatabaseUrl>() {
+            Ok(url) if self.key.path() == "database_url" => url.is_secret(),
+            _ => self.key.secret_variable().is_some(),
+        };
+        is_secret && matches!(self.origin, Origin::File { .. })
+    }
 }
 
 impl Sources {
@@ -112,7 +131,9 @@ impl Sources {
             problems.push(problem);
             None
         });
-        if problems.is_empty() { Ok(Self { file, environment, flags }) } else { Err(ConfigErrors::new(problems)) }
+        let (secrets, environment) = take_secrets(environment, &mut problems);
+        let sources = Self { file, environment, secrets, flags };
+        if problems.is_empty() { Ok(sources) } else { Err(ConfigErrors::new(problems)) }
     }
 
     /// The settings, those that win last, and what is no setting.
@@ -124,9 +145,59 @@ impl Sources {
                 None => problems.extend(unknown_variable(&name)),
             }
         }
+        for (name, file) in self.secrets {
+            let Some(key) = key_of_secret(&name) else { continue };
+            if settings.iter().any(|setting| setting.key.path() == key.path() && setting.origin == Origin::Environment)
+            {
+                problems.push(Problem::new(format!(
+                    "`{}` and `{name}` (environment) are both set; set one",
+                    key.variable()
+                )));
+            }
+            settings.push(Setting { key, text: file.text, origin: Origin::SecretFile });
+        }
         let flags = self.flags.values.into_iter();
         settings.extend(flags.map(|(key, text)| Setting { key, text, origin: Origin::Flag }));
         (settings, problems)
+    }
+}
+
+fn key_of_secret(variable: &str) -> Option<&'static Key> {
+    keys().iter().find(|key| key.secret_variable() == Some(variable))
+}
+
+type Variables = Vec<(String, Zeroizing<String>)>;
+
+/// Reads the files that variables name, and gives the other variables back.
+fn take_secrets(environment: Variables, problems: &mut Vec<Problem>) -> (Vec<(String, File)>, Variables) {
+    let (named, rest): (Variables, Variables) =
+        environment.into_iter().partition(|(name, _)| key_of_secret(name).is_some());
+    let mut secrets = Vec::new();
+    for (name, path) in named {
+        match read_secret(&name, Path::new(path.as_str())) {
+            Ok(file) => secrets.push((name, file)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (secrets, rest)
+}
+
+/// The content of the file without the line end that editors add.
+fn read_secret(variable: &str, path: &Path) -> Result<File, Problem> {
+    let name = path.display().to_string();
+    let refused = |reason: &str| Problem::new(format!("the file `{}` ({variable}) {reason}", printable(&name)));
+    // Room for all of it at once: a string that grows would leave copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_SECRET_BYTES + 1));
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(MAX_SECRET_BYTES as u64 + 1).read_to_string(&mut text));
+    match read {
+        Err(error) => Err(refused(&format!("cannot be read: {error}"))),
+        Ok(_) if text.len() > MAX_SECRET_BYTES => Err(refused("is larger than 64 KiB")),
+        Ok(_) => {
+            let end = text.strip_suffix('\n').map_or(text.len(), |text| text.strip_suffix('\r').unwrap_or(text).len());
+            text.truncate(end);
+            Ok(File { name, text })
+        }
     }
 }
 

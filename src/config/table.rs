@@ -62,6 +62,7 @@ fn table() -> Vec<Key> {
         database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
         database_max_connections in 1..=1_000 => "How many connections to the database may be open.";
         public_url => "The address under which clients reach the server, such as https://id.example.org. Needed where listen is not a loopback address. Default: http:// and listen.";
+        insecure_http => "Whether clients on other machines may use plain HTTP, which shows passwords and tokens to everyone on the way. Without it, listen must be a loopback address or public_url must begin with https://.";
         trusted_proxies => "The IP addresses and networks of proxies whose X-Forwarded-For says where a request comes from. From others it is not read.";
         registration => "Whether people may make accounts for themselves.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may reach, or everything to everybody.";

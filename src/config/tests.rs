@@ -15,6 +15,7 @@ fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> 
     Sources {
         file: Some(File { name: "test.toml".to_owned(), text: text(file) }),
         environment: environment.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect(),
+        secrets: Vec::new(),
         flags: Flags { file: None, values: flags.iter().map(|(flag, value)| (key(flag), text(value))).collect() },
     }
 }
@@ -296,10 +297,10 @@ fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
         ("", true),
         ("listen = '[::1]:4000'", true),
         ("listen = '[::ffff:127.0.0.1]:4000'", true),
-        ("listen = '0.0.0.0:4000'\npublic_url = 'http://a'", false),
-        ("listen = '[::]:4000'\npublic_url = 'http://a'", false),
-        ("listen = '192.0.2.1:4000'\npublic_url = 'http://a'", false),
-        ("listen = '0.0.0.0:4000'\npublic_url = 'http://a'\nplayground = true\nmetrics = true", true),
+        ("listen = '0.0.0.0:4000'\npublic_url = 'https://a'", false),
+        ("listen = '[::]:4000'\npublic_url = 'https://a'", false),
+        ("listen = '192.0.2.1:4000'\npublic_url = 'https://a'", false),
+        ("listen = '0.0.0.0:4000'\npublic_url = 'https://a'\nplayground = true\nmetrics = true", true),
         ("playground = false\nmetrics = false", false),
     ] {
         let config = file(text).unwrap();
@@ -311,14 +312,52 @@ fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
 }
 
 #[test]
-fn an_address_for_other_machines_needs_a_public_url() {
+fn an_address_for_other_machines_needs_tls_in_front_or_consent() {
     for listen in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "[2001:db8::1]:80"] {
         let text = format!("listen = '{listen}'\ntoken.issuer = 'us'");
-        let refusal = refusal(sources(&text, &[], &[]));
-        assert!(refusal.contains("`listen` (test.toml line 1)"), "{refusal}");
-        assert!(refusal.contains("`public_url = \"https://id.example.org\"`"), "{refusal}");
-        file(&format!("{text}\npublic_url = 'http://a'")).unwrap();
+        for more in ["", "\npublic_url = 'http://a'"] {
+            let refusal = refusal(sources(&format!("{text}{more}"), &[], &[]));
+            assert!(refusal.contains("`listen` (test.toml line 1)"), "{refusal}");
+            assert!(refusal.contains("`public_url = \"https://id.example.org\"`"), "{refusal}");
+            assert!(refusal.contains("`insecure_http = true`"), "{refusal}");
+        }
+        let refusal = refusal(sources(&format!("{text}\ninsecure_http = true"), &[], &[]));
+        assert!(refusal.contains("needs `public_url`"), "{refusal}");
+        file(&format!("{text}\npublic_url = 'https://a'")).unwrap();
+        file(&format!("{text}\npublic_url = 'http://a'\ninsecure_http = true")).unwrap();
     }
+    file("listen = '[::1]:80'\npublic_url = 'http://a'").unwrap();
+}
+
+#[test]
+fn a_secret_can_come_from_a_file_of_its_own() {
+    let from = |environment: &[(&str, &str)], variable: &str, text: &str| {
+        let secret = File { name: "/run/secrets/s".to_owned(), text: Zeroizing::new(text.to_owned()) };
+        Sources { secrets: vec![(variable.to_owned(), secret)], ..sources("", environment, &[]) }
+    };
+    let hs256 = [("FIELDGUARD_TOKEN_ALGORITHM", "HS256")];
+    let config = Config::load(from(&hs256, "FIELDGUARD_TOKEN_SECRET_FILE", SECRET)).unwrap();
+    assert_eq!(config.token.secret.as_ref().unwrap().expose(), SECRET);
+    assert!(config.show().contains("\"[redacted]\" # FIELDGUARD_TOKEN_SECRET_FILE"), "{}", config.show());
+    assert_eq!(config.secret_files(), [Path::new("/run/secrets/s")]);
+    Config::load(from(&[], "FIELDGUARD_DATABASE_URL_FILE", "postgres://ann:hunter2@db/fg")).unwrap();
+    let named = [("FIELDGUARD_ADMIN_USERNAME", "ada")];
+    Config::load(from(&named, "FIELDGUARD_ADMIN_PASSWORD_FILE", "correct horse battery")).unwrap();
+    let both = [hs256[0], ("FIELDGUARD_TOKEN_SECRET", SECRET)];
+    let refused = refusal(from(&both, "FIELDGUARD_TOKEN_SECRET_FILE", SECRET));
+    assert!(refused.contains("`FIELDGUARD_TOKEN_SECRET` and `FIELDGUARD_TOKEN_SECRET_FILE`"), "{refused}");
+    let refused = refusal(from(&hs256, "FIELDGUARD_TOKEN_SECRET_FILE", "weak"));
+    assert!(refused.contains("(FIELDGUARD_TOKEN_SECRET_FILE)") && !refused.contains("weak\""), "{refused}");
+    // A setting that is no secret has no such variable.
+    assert!(refusal(sources("", &[("FIELDGUARD_LISTEN_FILE", "x")], &[])).contains("FIELDGUARD_LISTEN_FILE"));
+}
+
+#[test]
+fn a_configuration_file_counts_as_secret_only_where_it_holds_a_secret() {
+    let is_secret = |text: &str| !file(text).unwrap().secret_files().is_empty();
+    assert!(!is_secret("listen = '127.0.0.1:1'\ndatabase_url = 'postgres://ann@db/fg'"));
+    assert!(is_secret("database_url = 'postgres://ann:hunter2@db/fg'"));
+    assert!(is_secret(&format!("token = {{ algorithm = 'HS256', secret = '{SECRET}' }}")));
 }
 
 #[test]

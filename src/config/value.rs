@@ -35,6 +35,8 @@ pub(super) trait Value: Sized {
     const KIND: Kind;
     /// Whether a refusal may repeat the value.
     const ECHO: bool = true;
+    /// Whether it can be a secret, and so be read from a file of its own.
+    const SECRET: bool = false;
 
     /// # Errors
     ///
@@ -58,6 +60,7 @@ impl<V: Value> Value for Option<V> {
     const PLACEHOLDER: &'static str = V::PLACEHOLDER;
     const KIND: Kind = V::KIND;
     const ECHO: bool = V::ECHO;
+    const SECRET: bool = V::SECRET;
 
     fn parse(text: &str) -> Result<Self, String> {
         V::parse(text).map(Some)

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta};
 use fieldguard::{
     accounts::{Accounts, clock::Clock, register::Registration},
     app::App,
-    config::{Config, Flags, Sources},
+    config::{Config, Sources},
     domain::permission::Catalogue,
     http::listener,
 };
@@ -126,7 +126,7 @@ impl Drop for Server {
 /// The default settings, with password hashes that cost next to nothing, and with as much time for everything as there may
 /// be: how fast the machine is, no test depends on.
 pub fn settings() -> Config {
-    let mut config = Config::load(Sources { file: None, environment: Vec::new(), flags: Flags::default() }).unwrap();
+    let mut config = Config::load(Sources::default()).unwrap();
     config.hash.memory_kib = 8;
     config.hash.iterations = 1;
     config.hash.queue = 256;

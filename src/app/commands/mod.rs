@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use super::{
     App, Error,
     database::{self, Missing},
-    serve,
+    exposure, serve,
     signals::Signals,
 };
 use crate::{
@@ -46,6 +46,10 @@ pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
     }
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
+    // Opening a server does so by itself.
+    if cli.command != Command::Serve {
+        exposure::check(&config)?;
+    }
     let location = config.database();
     let done = Box::pin(run_on_database(cli.command, config, program)).await;
     done.map_err(|error| error.of_database(|reason| location.cannot_use(reason)))

@@ -1,11 +1,11 @@
-//! A private key in a file: readable by its owner alone, made at the first start, the same for processes that start at
+//! A private key in a file: for its owner alone, made at the first start, the same for processes that start at
 //! once. What the text in it means is not known here.
 
 use std::{
     ffi::OsString,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, Utc};
@@ -14,12 +14,12 @@ use zeroize::Zeroizing;
 /// Longest file that is read, in bytes; a key of 16,384 bits takes less.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Why there is no key from the file. It holds neither the path nor the content.
+/// Why there is no key from the file. It never holds the content.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// Others than the owner may read or write it, so it may no longer be secret.
-    #[error("the key file can be read or changed by others than its owner: make a new key, or `chmod 600` it")]
-    Exposed,
+    /// Others than the owner may write it, so it may be another's key.
+    #[error("others than its owner can change the key file `{}`: check what is in it, and run `chmod 600 {}`", .0.display(), .0.display())]
+    Exposed(PathBuf),
     /// It is too long for a key.
     #[error("the key file is too long to hold a key")]
     Long,
@@ -36,7 +36,7 @@ pub enum FileError {
 pub fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
-    check_private(&metadata)?;
+    check_private(&metadata, path)?;
     // Room for all of it at once: a string that grows would leave copies behind.
     let mut content = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
     file.take(MAX_BYTES as u64 + 1).read_to_string(&mut content)?;
@@ -123,17 +123,17 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn check_private(metadata: &fs::Metadata) -> Result<(), FileError> {
+fn check_private(metadata: &fs::Metadata, path: &Path) -> Result<(), FileError> {
     use std::os::unix::fs::MetadataExt;
-    match metadata.mode() & 0o077 {
+    match metadata.mode() & 0o022 {
         0 => Ok(()),
-        _ => Err(FileError::Exposed),
+        _ => Err(FileError::Exposed(path.to_owned())),
     }
 }
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there are no mode bits to judge")]
-fn check_private(_: &fs::Metadata) -> Result<(), FileError> {
+fn check_private(_: &fs::Metadata, _: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
@@ -173,16 +173,19 @@ mod tests {
     }
 
     #[test]
-    fn is_refused_where_others_can_read_it() {
+    fn is_refused_where_others_can_change_it() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("signing.pem");
         fs::write(&path, "one").unwrap();
-        for mode in [0o640, 0o604, 0o644, 0o620, 0o610] {
+        for mode in [0o620, 0o602, 0o660, 0o666] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(matches!(read(&path), Err(FileError::Exposed)), "{mode:o}");
+            let refused = read(&path).unwrap_err().to_string();
+            assert!(refused.contains(&format!("chmod 600 {}", path.display())), "{mode:o} {refused}");
         }
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
-        assert_eq!(read(&path).unwrap().as_str(), "one");
+        for mode in [0o400, 0o600, 0o640, 0o444] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read(&path).unwrap().as_str(), "one", "{mode:o}");
+        }
     }
 
     #[test]

@@ -112,6 +112,7 @@ fn an_address_for_other_machines_needs_a_public_url() {
             let ended = Program::new().set("FIELDGUARD_LISTEN", listen).run(command);
             assert_eq!(ended.code, Some(2), "{ended:?}");
             assert!(ended.err.contains("`public_url = \"https://id.example.org\"`"), "{ended:?}");
+            assert!(ended.err.contains("`insecure_http = true`"), "{ended:?}");
         }
     }
     let program = Program::new().set("FIELDGUARD_PUBLIC_URL", "https://id.example");

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod database;
 mod descriptors;
+mod exposure;
 mod hostile;
 mod inclusion;
 mod issuer;

@@ -199,7 +199,7 @@ async fn a_malformed_key_keeps_those_in_use_and_says_so() {
         bob.gql(ME).await.ok();
         assert_eq!(published(&server).await, [kid(&bob)]);
     }
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o664)).unwrap();
     hang_up(&server);
     logs(&server, "chmod 600", 0).await;
     server.anonymous().login("bob").await.gql(ME).await.ok();

@@ -1,0 +1,117 @@
+//! Files and directories with secrets that other users of the machine can reach, and secrets in files of their own.
+#![cfg(unix)]
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use super::program::Program;
+
+const SECRET: &str = "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=";
+
+fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[track_caller]
+fn assert_refused(program: &Program, path: &str, right: &str) {
+    for command in [&["serve"][..], &["config", "check"], &["migrate"]] {
+        let ended = program.run(command);
+        assert_eq!(ended.code, Some(2), "{path} {ended:?}");
+        assert!(ended.err.contains(path) && ended.err.contains(&format!("chmod {right} ")), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_secret_that_others_can_change_stops_the_start_and_one_they_can_read_is_logged() {
+    let hs256 = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256");
+    let configured = Program::new();
+    let file = configured.directory().join("fieldguard.toml");
+    fs::write(&file, format!("token = {{ algorithm = 'HS256', secret = '{SECRET}' }}\n")).unwrap();
+    let secret = hs256.directory().join("secret");
+    fs::write(&secret, format!("{SECRET}\n")).unwrap();
+    let named = hs256.set("FIELDGUARD_TOKEN_SECRET_FILE", secret.to_str().unwrap());
+    for (program, path, name) in [(&configured, &file, "fieldguard.toml"), (&named, &secret, "secret")] {
+        for mode in [0o660, 0o602] {
+            chmod(path, mode);
+            assert_refused(program, name, "600");
+        }
+        chmod(path, 0o644);
+        let ended = program.run(&["config", "check"]);
+        assert!(ended.err.contains("chmod 600") && ended.err.contains(name), "{ended:?}");
+        assert!(!ended.all().contains(SECRET), "{ended:?}");
+        ended.ok();
+        chmod(path, 0o600);
+        assert_eq!(program.run(&["config", "check"]).err, "");
+    }
+}
+
+#[test]
+fn a_configuration_without_secrets_may_be_anybodys() {
+    let program = Program::new();
+    let file = program.directory().join("fieldguard.toml");
+    fs::write(&file, "session.limit = 3\n").unwrap();
+    chmod(&file, 0o666);
+    assert_eq!(program.run(&["config", "check"]).err, "");
+}
+
+#[test]
+fn a_directory_with_keys_that_others_can_change_stops_the_start() {
+    let program = Program::migrated();
+    let data = program.directory().join("data");
+    for mode in [0o770, 0o707, 0o1777] {
+        chmod(&data, mode);
+        assert_refused(&program, "data", "700");
+    }
+    chmod(&data, 0o700);
+    fs::create_dir_all(data.join("keys")).unwrap();
+    chmod(&data.join("keys"), 0o720);
+    assert_refused(&program, "data/keys", "700");
+    chmod(&data.join("keys"), 0o755);
+    let ended = program.run(&["config", "check"]);
+    assert!(ended.err.contains("chmod 700"), "{ended:?}");
+    chmod(&data.join("keys"), 0o700);
+    program.serve();
+}
+
+#[test]
+fn a_key_file_that_others_can_change_or_replace_stops_the_start() {
+    let program = Program::new();
+    let directory = program.directory().join("keys.d");
+    fs::create_dir(&directory).unwrap();
+    let file = directory.join("token.pem");
+    fs::write(&file, fieldguard::auth::keys::generate_es256().as_bytes()).unwrap();
+    let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", file.to_str().unwrap());
+    chmod(&file, 0o660);
+    assert_refused(&program, "token.pem", "600");
+    chmod(&file, 0o640);
+    chmod(&directory, 0o775);
+    assert_refused(&program, "keys.d", "go-w");
+    chmod(&directory, 0o755);
+    let server = program.serve();
+    assert!(server.log().contains("chmod 600"), "{}", server.log());
+}
+
+#[test]
+fn a_secret_is_set_in_one_place_of_the_environment() {
+    let program = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256");
+    let file = program.directory().join("secret");
+    fs::write(&file, SECRET).unwrap();
+    chmod(&file, 0o400);
+    let program = program.set("FIELDGUARD_TOKEN_SECRET_FILE", "secret");
+    let shown = program.run(&["config", "show"]).ok();
+    assert!(shown.contains("secret = \"[redacted]\" # FIELDGUARD_TOKEN_SECRET_FILE"), "{shown}");
+    program.serve();
+    let ended = program.set("FIELDGUARD_TOKEN_SECRET", SECRET).run(&["config", "check"]);
+    assert!(ended.code == Some(2) && !ended.all().contains(SECRET), "{ended:?}");
+    for name in ["`FIELDGUARD_TOKEN_SECRET`", "`FIELDGUARD_TOKEN_SECRET_FILE`"] {
+        assert!(ended.err.contains(name), "{ended:?}");
+    }
+    let ended = Program::new().set("FIELDGUARD_DATABASE_URL_FILE", "absent").run(&["config", "check"]);
+    assert!(ended.code == Some(2) && ended.err.contains("`absent` (FIELDGUARD_DATABASE_URL_FILE)"), "{ended:?}");
+}
+
+#[test]
+fn the_manual_says_that_flags_are_visible_to_other_users() {
+    let manual = Program::new().run(&["--help"]).ok();
+    assert!(manual.contains("Other users of the machine can see the flags"), "{manual}");
+    assert!(manual.contains("FIELDGUARD_TOKEN_SECRET or FIELDGUARD_TOKEN_SECRET_FILE"), "{manual}");
+}
