@@ -43,7 +43,7 @@ impl Accounts {
         email: Option<&str>,
         client: &Client,
     ) -> Result<CreatedUser, Error> {
-        let created = self.create_account(caller, username, email, client);
+        let created = Box::pin(self.create_account(caller, username, email, client));
         self.heeding_addresses(caller, email.is_some(), created).await
     }
 

@@ -69,7 +69,8 @@ impl Accounts {
         // In an order that every import keeps to, so that two of them do not wait for each other's names.
         rows.sort_by(|one, other| one.user.username.key().cmp(other.user.username.key()));
         let sets_address = rows.iter().any(|it| it.user.email.is_some());
-        self.heeding_addresses(caller, sets_address, self.insert(caller, rows, now, client)).await
+        let inserted = Box::pin(self.insert(caller, rows, now, client));
+        self.heeding_addresses(caller, sets_address, inserted).await
     }
 
     async fn insert(

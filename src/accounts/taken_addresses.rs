@@ -2,6 +2,8 @@
 //! change other people's accounts may hear that a few times an hour and not more, as [`updateProfile`](super::update_profile)
 //! has it. Addresses that are free are not counted: a helper makes as many accounts as there are people.
 
+use futures_util::future::BoxFuture;
+
 use super::{Accounts, error::Error};
 use crate::domain::principal::Principal;
 
@@ -15,13 +17,12 @@ impl Accounts {
         &self,
         caller: &Principal,
         sets_address: bool,
-        work: impl Future<Output = Result<T, Error>> + Send,
+        work: BoxFuture<'_, Result<T, Error>>,
     ) -> Result<T, Error> {
         if sets_address {
             self.may_try_address(caller.user()).await?;
         }
-        // On the heap: it would lie within the future of every such change twice.
-        let outcome = Box::pin(work).await;
+        let outcome = work.await;
         if outcome.as_ref().is_err_and(Error::tells_of_address) {
             self.count_address(caller.user()).await?;
         }

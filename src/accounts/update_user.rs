@@ -29,7 +29,8 @@ impl Accounts {
         client: &Client,
     ) -> Result<User, Error> {
         let sets_address = matches!(change.email, Some(Some(_)));
-        self.heeding_addresses(caller, sets_address, self.change_account(caller, user, &change, client)).await
+        let changed = Box::pin(self.change_account(caller, user, &change, client));
+        self.heeding_addresses(caller, sets_address, changed).await
     }
 
     async fn change_account(

@@ -133,7 +133,10 @@ fn is_common(core: &[char], password: &str, words: &[String]) -> bool {
     if core.is_empty() || besides == 0 || besides >= ENOUGH_BESIDES {
         return false;
     }
-    let word = &core[..period(core).unwrap_or(core.len()).min(WINDOW)];
+    let word = &core[..period(core).unwrap_or(core.len())];
+    if word.len() > WINDOW {
+        return false;
+    }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let word = zeroize::Zeroizing::new(word.iter().collect::<String>());
     zxcvbn::zxcvbn(&word, &words).guesses() < COMMON

@@ -72,10 +72,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
     ("Mutation.setUsersRoles", r#"input: { userIds: ["{target}"], roles: ["user"] }"#),
-    ("Mutation.updateRole", r#"input: { roleId: "{new_role}", includes: ["user"] }"#),
+    ("Mutation.updateRole", r#"input: { roleId: "{new_role}", description: "Of a walk." }"#),
     ("Mutation.unlockUser", r#"userId: "{target}""#),
     ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
-    ("Mutation.updateUser", r#"input: { userId: "{target}", username: "{new}", email: "{new}@example.org" }"#),
+    ("Mutation.updateUser", r#"input: { userId: "{target}", username: "{new}" }"#),
 ];
 
 /// Fields that may answer null to one who passes their rule. Every one of them has a value for somebody all the same, or
