@@ -57,7 +57,7 @@ fn each_target(coordinate: &str, code: &str, targets: Vec<String>) -> Vec<Refuse
 
 /// Is it a refusal for want of rights, or for an email address of another account, whose existence the caller learns by it?
 fn is_recorded(error: &ServerError, code: &str) -> bool {
-    let tells_of_address = || text(error, "field").is_some_and(|it| it == "email" || it.ends_with(".email"));
+    let tells_of_address = || text(error, "field").is_some_and(|it| it.rsplit('.').next() == Some("email"));
     [Code::Unauthenticated, Code::Forbidden].iter().any(|it| it.as_str() == code)
         || code == Code::Conflict.as_str() && tells_of_address()
 }

@@ -26,13 +26,18 @@ pub type Columns = Vec<(String, Option<Principal>)>;
 /// The name under which the tables list callers who are not signed in.
 const ANONYMOUS: &str = "anonymous";
 
+/// Prints a schema in SDL: all of it, or what a caller sees of it.
+type Print = dyn Fn(Option<Option<&Principal>>) -> String + Send + Sync;
+/// Makes the routes of a server.
+type Routes = dyn Fn(&App) -> Result<Router, Error> + Send + Sync;
+
 /// A schema with the permissions it speaks of.
 #[derive(Clone)]
 pub struct Program {
     catalogue: Catalogue,
-    print: Arc<dyn Fn(Option<Option<&Principal>>) -> String + Send + Sync>,
+    print: Arc<Print>,
     rows: Arc<dyn Fn() -> Vec<Row> + Send + Sync>,
-    router: Arc<dyn Fn(&App) -> Result<Router, Error> + Send + Sync>,
+    router: Arc<Routes>,
 }
 
 impl Program {
@@ -54,7 +59,13 @@ impl Program {
     {
         Self {
             catalogue,
-            print: Arc::new(move |caller| print(schema(), caller)),
+            print: Arc::new(move |caller| {
+                let schema = registry::complete(schema());
+                sdl(match caller {
+                    None => schema,
+                    Some(caller) => registry::restrict(schema, caller),
+                })
+            }),
             rows: Arc::new(move || registry::inspect(registry::complete(schema()), registry::rows).1),
             router: Arc::new(move |app| app.router(schema())),
         }
@@ -108,17 +119,12 @@ pub(super) fn unknown_permission(name: &str) -> String {
     format!("{name} (not known to this program)")
 }
 
-fn print<Q, M, S>(schema: SchemaBuilder<Q, M, S>, caller: Option<Option<&Principal>>) -> String
+fn sdl<Q, M, S>(schema: SchemaBuilder<Q, M, S>) -> String
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let schema = registry::complete(schema);
-    let schema = match caller {
-        None => schema,
-        Some(caller) => registry::restrict(schema, caller),
-    };
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
     schema.finish().sdl_with_options(options)
 }

@@ -66,7 +66,7 @@ pub(super) fn print(roles: &[Role], catalogue: &Catalogue, format: ListFormat) -
 pub(super) fn permitted(roles: &[Role], catalogue: &Catalogue) -> String {
     let unknown = unknown_permissions(roles, catalogue);
     let unknown = unknown.iter().map(|it| unknown_permission(it));
-    Vec::from_iter(effective_permissions(roles, catalogue).into_iter().chain(unknown)).join(" ")
+    effective_permissions(roles, catalogue).into_iter().chain(unknown).collect::<Vec<_>>().join(" ")
 }
 
 /// A role as programs see it.
