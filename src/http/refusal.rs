@@ -166,6 +166,10 @@ impl Refusal {
 
     /// The whole answer as HTTP/1.1 has it, for a client whose request never came to be.
     #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the `Date` header is the system's time, whatever tests make of ours"
+    )]
     pub fn into_text(self) -> String {
         let body = self.body();
         let mut response = self.into_response();

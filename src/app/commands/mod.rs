@@ -69,7 +69,7 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
         Command::Restore(command) => done(restore::run(&config, command).await),
         Command::Copy(command) => done(copy::run(&config, command).await),
         Command::Migrate => done(migrate(&config).await),
-        Command::Admin(command) => done(admin::run(config, program, command).await),
+        Command::Admin(command) => done(Box::pin(admin::run(config, program, command)).await),
         Command::Users(command) => done(users::run(config, program, command).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),

@@ -1,6 +1,9 @@
 //! How long the lists of introspection are in a schema: as long as its own lists of types, fields and values.
 
-use async_graphql::registry::{MetaType, Registry};
+use async_graphql::{
+    indexmap::{IndexMap, IndexSet},
+    registry::{MetaType, Registry},
+};
 
 /// How many entries the lists of introspection have on average, at least one.
 pub(super) struct Sizes {
@@ -19,7 +22,7 @@ impl Sizes {
     pub(super) fn of(registry: &Registry) -> Self {
         let types = registry.types.len();
         let fields = || registry.types.values().filter_map(MetaType::fields);
-        let all_fields: usize = fields().map(|fields| fields.len()).sum();
+        let all_fields: usize = fields().map(IndexMap::len).sum();
         let arguments = fields().flat_map(|fields| fields.values()).map(|field| field.args.len()).sum();
         let per_type = |sum: usize| sum.div_ceil(types.max(1)).max(1);
         let over_types = |count: fn(&MetaType) -> usize| per_type(registry.types.values().map(count).sum());
@@ -27,7 +30,7 @@ impl Sizes {
             types,
             directives: registry.directives.len(),
             fields: per_type(all_fields),
-            most_fields: fields().map(|fields| fields.len()).max().unwrap_or(1),
+            most_fields: fields().map(IndexMap::len).max().unwrap_or(1),
             arguments: usize::div_ceil(arguments, all_fields.max(1)).max(1),
             input_fields: over_types(|ty| match ty {
                 MetaType::InputObject { input_fields, .. } => input_fields.len(),
@@ -37,8 +40,8 @@ impl Sizes {
                 MetaType::Enum { enum_values, .. } => enum_values.len(),
                 _ => 0,
             }),
-            interfaces: per_type(registry.implements.values().map(|interfaces| interfaces.len()).sum()),
-            possible_types: over_types(|ty| ty.possible_types().map_or(0, |possible| possible.len())),
+            interfaces: per_type(registry.implements.values().map(IndexSet::len).sum()),
+            possible_types: over_types(|ty| ty.possible_types().map_or(0, IndexSet::len)),
         }
     }
 

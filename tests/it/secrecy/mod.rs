@@ -49,8 +49,10 @@ impl Twin {
 
     /// The whole answer, head and body.
     async fn ask(&self, token: Option<&str>, body: &Value) -> (String, String) {
-        let mut request =
-            Request::post("/graphql").header("content-type", "application/json").header("x-request-id", "fixed");
+        let mut request = Request::post("/graphql")
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("x-request-id", "fixed");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
