@@ -52,6 +52,7 @@ for block in "$scratch"/*.sh; do
   case $text in
     'cargo test') echo '(done before)'; continue ;;
     'cargo run --release') serve cargo run --release; continue ;;
+    *'admin set-password ada') type_password "$text" | grep 'The password of ada is set'; continue ;;
     *'admin create ada') type_password "$text" ; cargo run -q --release -- admin list | grep -q ' ada$'; continue ;;
     *postgres://*)
       [ -n "${FIELDGUARD_TEST_POSTGRES_URL:-}" ] || { echo '(no PostgreSQL here)'; continue; }

@@ -10,9 +10,14 @@ function startEditor(session, view, root) {
   function show() {
     // GraphiQL reads the schema again when it is given another function.
     const fetcher = async (request, options) => {
-      const answer = await session.send(view.apply(request), options?.headers);
-      await session.adopt(answer);
-      return answer;
+      try {
+        const answer = await session.send(view.apply(request), options?.headers);
+        await session.adopt(answer);
+        return answer;
+      } catch ({ message }) {
+        // GraphiQL shows what is thrown with its stack.
+        return { errors: [{ message }] };
+      }
     };
     root.render(React.createElement(GraphiQL, {
       fetcher,
@@ -31,4 +36,5 @@ function startEditor(session, view, root) {
 const session = new Session();
 startPanel(session);
 startEditor(session, new SchemaView(session), ReactDOM.createRoot(document.getElementById("editor")));
-session.check();
+// A server that is away says so where its answer is missing.
+session.check().catch(() => {});

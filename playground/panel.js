@@ -65,7 +65,7 @@ function chip({ name }) {
 
 /** What the bar says of the server: its version, and whether one can register. */
 async function showServer(session, at) {
-  const { data } = await session.send({ query: "{ serverInfo { version registrationOpen } }" });
+  const { data } = await session.send({ query: "{ serverInfo { version registrationOpen } }" }).catch(() => ({}));
   if (!data?.serverInfo) return;
   at("version").textContent = data.serverInfo.version;
   at("register").hidden = !data.serverInfo.registrationOpen;

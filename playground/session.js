@@ -6,13 +6,21 @@ const TOKENS = `accessToken refreshToken user { ${ACCOUNT} }`;
 const STORED = "fieldguard:session";
 
 /**
- * A sign-in that lasts as long as the browser's tab. Dispatches `change` when somebody else, or nobody, is signed in;
+ * A sign-in that all tabs of this browser share, so that a tab that was duplicated does not use up the refresh token of the other:
+ * the server takes that for theft. Dispatches `change` when somebody else, or nobody, is signed in;
  * its `detail` says why in a sentence for people, where there is something to say.
  */
 class Session extends EventTarget {
   /** `{ accessToken, refreshToken, user }`, or null. */
-  #held = JSON.parse(sessionStorage.getItem(STORED));
-  #renewal = null;
+  #held = stored();
+
+  constructor() {
+    super();
+    // Another tab signed in, signed out or renewed the tokens.
+    addEventListener("storage", ({ key }) => {
+      if (key === STORED || key === null) this.#follow();
+    });
+  }
 
   /** `{ id, username, roles: [{ name }], permissions }`, or null for nobody. */
   get user() {
@@ -48,7 +56,7 @@ class Session extends EventTarget {
   async adopt(answer) {
     const issued = Object.values(answer.data ?? {}).find((it) => it?.accessToken);
     if (!issued || this.#held) return;
-    this.#held = { accessToken: issued.accessToken, refreshToken: issued.refreshToken, user: null };
+    this.#hold({ accessToken: issued.accessToken, refreshToken: issued.refreshToken, user: null });
     await this.check();
     if (!this.user) this.#hold(null);
   }
@@ -58,48 +66,79 @@ class Session extends EventTarget {
    * cannot be, the session is over.
    */
   async send(request, headers = {}, renewed = false) {
+    this.#follow();
     const token = this.#held?.accessToken;
-    const response = await post(request, { ...bearer(token), ...headers });
-    const refused = response.status === 401 && token && token === this.#held?.accessToken;
-    if (!refused) return response.json();
-    if (!renewed && await this.#renew()) return this.send(request, headers, true);
-    this.#hold(null, "Your session has ended. Sign in again; what you wrote is still here.");
-    return response.json();
+    const { status, answer } = await post(request, { ...bearer(token), ...headers });
+    if (status !== 401 || !token) return answer;
+    if (!renewed && await this.#renew(token)) return this.send(request, headers, true);
+    if (this.#held?.accessToken === token) {
+      this.#hold(null, "Your session has ended. Sign in again; what you wrote is still here.");
+    }
+    return answer;
   }
 
   async #begin(field, input, values) {
     const query = `mutation ($input: ${input}!) { ${field}(input: $input) { ${TOKENS} } }`;
-    const answer = await (await post({ query, variables: { input: values } })).json();
+    const { answer } = await post({ query, variables: { input: values } });
     if (!answer.data?.[field]) throw new Error(reason(answer));
     this.#hold(answer.data[field]);
   }
 
-  /** One renewal at a time: a refresh token is good for one use. */
-  #renew() {
-    this.#renewal ??= this.#refresh().finally(() => { this.#renewal = null; });
-    return this.#renewal;
+  /**
+   * Replaces the access token that was refused. One renewal at a time over all tabs, since a refresh token is good for one use.
+   * Browsers have locks only over TLS and on this machine; elsewhere the grace of the server bridges two tabs at once.
+   */
+  #renew(refused) {
+    const renewal = () => this.#refresh(refused);
+    return navigator.locks ? navigator.locks.request(STORED, renewal) : renewal();
   }
 
-  async #refresh() {
+  async #refresh(refused) {
+    this.#follow();
+    // Another tab, or another request of this one, was faster.
+    if (this.#held?.accessToken !== refused) return Boolean(this.#held);
     const { refreshToken } = this.#held;
     if (!refreshToken) return false;
     const query = `mutation ($input: RefreshInput!) { refresh(input: $input) { ${TOKENS} } }`;
-    const answer = await (await post({ query, variables: { input: { refreshToken } } })).json();
+    const { answer } = await post({ query, variables: { input: { refreshToken } } });
     if (!answer.data?.refresh) return false;
     this.#hold(answer.data.refresh);
     return true;
   }
 
+  /** Takes over what another tab has stored. */
+  #follow() {
+    const held = stored();
+    if (held?.accessToken !== this.#held?.accessToken || held?.user?.id !== this.user?.id) this.#become(held);
+  }
+
   #hold(held, detail) {
+    if (held) localStorage.setItem(STORED, JSON.stringify(held));
+    else localStorage.removeItem(STORED);
+    this.#become(held, detail);
+  }
+
+  #become(held, detail) {
     const before = JSON.stringify(this.user);
     this.#held = held;
-    if (held) sessionStorage.setItem(STORED, JSON.stringify(held));
-    else sessionStorage.removeItem(STORED);
     if (detail || before !== JSON.stringify(this.user)) this.dispatchEvent(new CustomEvent("change", { detail }));
   }
 }
 
-function post(request, headers = {}) {
+const stored = () => JSON.parse(localStorage.getItem(STORED));
+
+/** Sends a request, and resolves to the status and the JSON of the answer; throws an `Error` with a sentence for people. */
+async function post(request, headers = {}) {
+  const response = await fetchAnswer(request, headers).catch(() => {
+    throw new Error("The server can't be reached. Check that it is running, and try again.");
+  });
+  const answer = await response.json().catch(() => {
+    throw new Error(`The answer is not from a GraphQL server (status ${response.status}).`);
+  });
+  return { status: response.status, answer };
+}
+
+function fetchAnswer(request, headers) {
   const accept = "application/graphql-response+json, application/json;q=0.9";
   // No cookies, ever: who one is stands in the token alone.
   return fetch("/graphql", {

@@ -36,7 +36,7 @@ class SchemaView extends EventTarget {
     if (!may || this.#owner !== user.id) this.#fill([]);
     this.#owner = may ? user.id : null;
     if (!may) return;
-    const { data } = await this.#session.send({ query: "{ roles { name } }" });
+    const { data } = await this.#session.send({ query: "{ roles { name } }" }).catch(() => ({}));
     if (!data?.roles || this.#owner !== user.id) return;
     const before = this.#select.value;
     this.#fill(data.roles);

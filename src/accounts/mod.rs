@@ -50,6 +50,7 @@ pub mod revoke_access_token;
 pub mod revoke_user_sessions;
 pub mod roles;
 pub mod sessions;
+mod set_password;
 pub mod set_user_roles;
 mod shaping;
 pub mod sign_in;

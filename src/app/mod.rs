@@ -7,6 +7,7 @@ pub mod commands;
 mod database;
 mod error;
 mod exposure;
+mod first_administrator;
 mod issuer;
 mod keys;
 mod parts;
@@ -149,6 +150,7 @@ impl App {
             metrics: self.config.metrics(),
             dropped_log_lines: telemetry::dropped_lines,
             shutdown: self.shutdown.clone(),
+            refused_origins: Arc::default(),
             deliveries: Deliveries::new(self.config.limits.pending_answer_bytes),
         }))
     }

@@ -13,6 +13,7 @@ use super::{
     App, Error,
     commands::Program,
     database::{refuse_second_server, watch_database},
+    first_administrator,
     reload::keep_keys,
     retention::prune_audit_trail,
     signals::Signals,
@@ -55,7 +56,7 @@ pub(super) async fn run(config: Config, program: &Program) -> Result<(), Error> 
         }
     };
     let router = program.router(&app)?;
-    Box::pin(app.serve_until(signals, router)).await
+    Box::pin(app.serve_until(signals, router, &first_administrator::program())).await
 }
 
 impl App {
@@ -67,14 +68,15 @@ impl App {
     /// [`Error::Listen`] where the address is taken or not ours, [`Error::Presence`] where another server runs on the SQLite
     /// database.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
-        Box::pin(self.serve_until(Signals::listen()?, router)).await
+        // The program of an adopter may have no commands.
+        Box::pin(self.serve_until(Signals::listen()?, router, first_administrator::NAME)).await
     }
 
-    async fn serve_until(self, signals: Signals, router: Router) -> Result<(), Error> {
+    async fn serve_until(self, signals: Signals, router: Router, program: &str) -> Result<(), Error> {
         let (mut stop, hangup) = signals.split();
         let terminal = Lines::to_stdout();
         let (listener, mut presence) = tokio::select! {
-            prepared = self.prepare(&terminal) => prepared?,
+            prepared = self.prepare(&terminal, program) => prepared?,
             () = stop.asked() => {
                 stopped_while_starting();
                 return Ok(());
@@ -92,13 +94,13 @@ impl App {
         Ok(())
     }
 
-    async fn prepare(&self, terminal: &Lines) -> Result<(TcpListener, Option<Presence>), Error> {
+    async fn prepare(&self, terminal: &Lines, program: &str) -> Result<(TcpListener, Option<Presence>), Error> {
         let address = self.config.listen;
         let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
         // What signs from here on is noted, for whoever starts after it.
         self.accounts.reload_keys().await?;
         let presence = presence::acquire(&self.config.database()).await?;
-        self.announce(listener.local_addr()?, terminal).await?;
+        self.announce(listener.local_addr()?, terminal, program).await?;
         Ok((listener, presence))
     }
 
@@ -162,12 +164,17 @@ impl App {
         }
     }
 
-    async fn announce(&self, address: SocketAddr, terminal: &Lines) -> Result<(), Error> {
+    async fn announce(&self, address: SocketAddr, terminal: &Lines, program: &str) -> Result<(), Error> {
         tracing::info!(%address, "listening");
         let database = self.config.database_label();
         say(terminal, &format!("listening on http://{address}/graphql · database {database}"));
+        if self.config.playground() {
+            let base = self.config.public_url.as_ref().map(|url| url.as_str().to_owned());
+            say(terminal, &format!("playground {}/", base.unwrap_or_else(|| format!("http://{address}"))));
+        }
         if !self.accounts.has_administrator().await? {
-            say(terminal, "no administrator yet: fieldguard admin create");
+            let command = first_administrator::command(&self.config, program);
+            say(terminal, &format!("no administrator yet; create one, here called ada: {command}"));
         }
         Ok(())
     }

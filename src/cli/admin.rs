@@ -26,10 +26,25 @@ pub enum Admin {
     /// Make a code that resets the password of an account, whoever's it is.
     ///
     /// For whoever is locked out. All sessions of the account end and its old password no longer signs in; with the code,
-    /// the mutation resetPassword sets a new one, once and within `password.reset_lifetime`.
+    /// the mutation resetPassword sets a new one, once and within `password.reset_lifetime`. To set a password here and now, use
+    /// `admin set-password`.
     Reset {
         /// The name the account signs in with.
         name: String,
+    },
+    /// Set the password of an account, whoever's it is.
+    ///
+    /// Asks twice for the new password, without showing it. All sessions and personal access tokens of the account are revoked,
+    /// and failed sign-ins are forgotten. A disabled account stays disabled.
+    #[command(after_help = "Examples:
+  fieldguard admin set-password ada
+  pass show fieldguard/ada | fieldguard admin set-password ada --password-stdin")]
+    SetPassword {
+        /// The name the account signs in with.
+        name: String,
+        /// Take the password from the first line of standard input, for scripts.
+        #[arg(long)]
+        password_stdin: bool,
     },
     /// List the administrators.
     List {

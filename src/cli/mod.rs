@@ -19,7 +19,7 @@ mod users;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use self::{
     access::{Access, AccessCommand},
@@ -48,7 +48,7 @@ pub struct Cli {
 /// run.
 #[must_use]
 pub fn parse() -> Cli {
-    Line::parse().into()
+    try_parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
 }
 
 /// The command line that `arguments` make, the program's name first.
@@ -57,7 +57,8 @@ pub fn parse() -> Cli {
 ///
 /// What is wrong with it, or the manual where that was asked for; print it and exit with its code.
 pub fn try_parse_from<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) -> Result<Cli, clap::Error> {
-    Line::try_parse_from(arguments).map(Cli::from)
+    let matches = settings::without_settings_in_commands(Line::command()).try_get_matches_from(arguments)?;
+    Line::from_arg_matches(&matches).map(Cli::from)
 }
 
 const EXAMPLES: &str = "\

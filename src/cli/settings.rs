@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Flags, Key, keys};
 
 const FILE: &str = "config-file";
+const PORT: &str = "port";
 const HEADING: &str = "Settings";
 
 impl Args for Flags {
@@ -20,12 +21,41 @@ impl Args for Flags {
             .value_hint(ValueHint::FilePath)
             .value_parser(value_parser!(PathBuf))
             .help("The configuration file [env: FIELDGUARD_CONFIG] [default: fieldguard.toml, if it exists]");
-        command.arg(file).args(keys().iter().map(|key| flag(key, &defaults)))
+        let port = Arg::new(PORT)
+            .long("port")
+            .global(true)
+            .hide_short_help(true)
+            .help_heading(HEADING)
+            .value_name("PORT")
+            .value_parser(value_parser!(u16))
+            .conflicts_with("listen")
+            .help("The port of `listen`, whose IP address stays as it is");
+        command.arg(file).arg(port).args(keys().iter().map(|key| flag(key, &defaults)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
         Self::augment_args(command)
     }
+}
+
+/// The same command line, where the manual of a command leaves the settings to that of the program.
+pub(super) fn without_settings_in_commands(mut command: Command) -> Command {
+    // Only now the commands below have what is global.
+    command.build();
+    command.mut_subcommands(hide_settings)
+}
+
+fn hide_settings(command: Command) -> Command {
+    let hidden = command.mut_args(|argument| match argument.get_id().as_str() {
+        FILE => {
+            argument.help("The configuration file. `fieldguard --help` lists the settings, which are flags here too")
+        }
+        _ => {
+            let is_setting = argument.get_help_heading() == Some(HEADING);
+            argument.hide(is_setting)
+        }
+    });
+    hidden.mut_subcommands(hide_settings)
 }
 
 /// Left out of `-h`, which would be hidden among fifty settings.
@@ -50,6 +80,7 @@ impl FromArgMatches for Flags {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.file = matches.get_one::<PathBuf>(FILE).cloned();
+        self.port = matches.get_one::<u16>(PORT).copied();
         let given = |key: &'static Key| Some((key, Zeroizing::new(matches.get_one::<String>(key.path())?.clone())));
         self.values = keys().iter().filter_map(given).collect();
         Ok(())

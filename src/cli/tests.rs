@@ -1,7 +1,5 @@
 //! What may be typed and what it means.
 
-use clap::CommandFactory;
-
 use super::*;
 use crate::config::{Key, keys};
 
@@ -117,5 +115,29 @@ fn reads_every_command() {
     for kid in ["abc", "-a_b", "--a"] {
         let command = parsed(&format!("fieldguard keys retire {kid}")).command;
         assert_eq!(command, Command::Keys(Keys::Retire { kid: kid.into() }), "a kid may begin with a hyphen");
+    }
+}
+
+#[test]
+fn the_manual_of_a_command_leaves_the_settings_to_that_of_the_program() {
+    for line in ["serve --help", "admin create --help", "help serve", "help admin create", "admin --help", "serve -h"] {
+        let manual = try_parse_from(format!("fieldguard {line}").split(' ')).unwrap_err().to_string();
+        assert!(!manual.contains("--limits-depth") && !manual.contains("--listen"), "{line}: {manual}");
+        assert!(
+            !manual.contains("--config") || manual.contains("`fieldguard --help` lists the settings"),
+            "{line}: {manual}"
+        );
+    }
+    let whole = try_parse_from(["fieldguard", "--help"]).unwrap_err().to_string();
+    assert!(whole.contains("--limits-depth") && whole.contains("--port"), "{whole}");
+}
+
+#[test]
+fn a_port_can_be_given_alone() {
+    for line in ["fieldguard --port 8080", "fieldguard serve --port 8080", "fieldguard --port 8080 serve"] {
+        assert_eq!(parsed(line).settings.port, Some(8080), "{line}");
+    }
+    for line in ["fieldguard --port x", "fieldguard --port 70000", "fieldguard --port 1 --listen 127.0.0.1:2"] {
+        assert!(try_parse_from(line.split(' ')).is_err(), "{line}");
     }
 }

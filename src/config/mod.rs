@@ -152,6 +152,7 @@ impl Config {
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
         let file = sources.file.as_ref().map(|file| PathBuf::from(&file.name));
         let mut secret_files: Vec<_> = sources.secrets.iter().map(|(_, file)| PathBuf::from(&file.name)).collect();
+        let port = sources.flags.port;
         let (settings, mut problems) = sources.settings();
         let mut config = Self::default();
         if settings.iter().any(Setting::is_secret_in_file) {
@@ -165,6 +166,10 @@ impl Config {
                 }
                 Err(reason) => problems.push(Problem::at(setting.key, &setting.origin, reason)),
             }
+        }
+        if let Some(port) = port {
+            config.listen.set_port(port);
+            config.origins.insert("listen".to_owned(), Origin::Port);
         }
         // Rules between settings would only repeat, in other words, what is already known to be wrong.
         if problems.is_empty() {

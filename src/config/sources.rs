@@ -43,6 +43,8 @@ pub enum Origin {
     SecretFile,
     /// On the command line.
     Flag,
+    /// On the command line, as `--port`.
+    Port,
 }
 
 impl Origin {
@@ -55,6 +57,7 @@ impl Origin {
             Self::Environment => key.variable().to_owned(),
             Self::SecretFile => key.secret_variable().unwrap_or_default().to_owned(),
             Self::Flag => format!("--{}", key.flag()),
+            Self::Port => "--port".to_owned(),
         }
     }
 }
@@ -73,6 +76,8 @@ pub struct File {
 pub struct Flags {
     /// The configuration file (`--config`).
     pub file: Option<PathBuf>,
+    /// The port of `listen` (`--port`).
+    pub port: Option<u16>,
     /// Each setting with the text given for it.
     pub values: Vec<(&'static Key, Zeroizing<String>)>,
 }

@@ -16,7 +16,10 @@ fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> 
         file: Some(File { name: "test.toml".to_owned(), text: text(file) }),
         environment: environment.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect(),
         secrets: Vec::new(),
-        flags: Flags { file: None, values: flags.iter().map(|(flag, value)| (key(flag), text(value))).collect() },
+        flags: Flags {
+            values: flags.iter().map(|(flag, value)| (key(flag), text(value))).collect(),
+            ..Flags::default()
+        },
     }
 }
 
@@ -37,6 +40,15 @@ fn the_later_place_wins() {
     assert_eq!(config.token.lifetime, Duration::from_mins(2));
     assert_eq!(config.hash.queue, 3);
     assert_eq!(config.session.idle, Session::default().idle);
+}
+
+#[test]
+fn a_port_changes_the_port_of_the_address_alone() {
+    let mut given = sources("listen = '[::1]:1'", &[], &[]);
+    given.flags.port = Some(8080);
+    let config = Config::load(given).unwrap();
+    assert_eq!(config.listen, "[::1]:8080".parse().unwrap());
+    assert!(config.show().contains("listen = \"[::1]:8080\" # --port"), "{}", config.show());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::{
-    error::ApiError,
+    error::{ApiError, Code},
     refresh_cookie::{self, Change},
     services::{accounts, client, principal, settings},
     types::{
@@ -76,8 +76,8 @@ impl PublicMutation {
         #[graphql(desc = "The refresh token. Left out where it lives in the cookie.")] input: Option<RefreshInput>,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let (token, delivery) = refresh_token(ctx, input.map(|it| it.refresh_token))?;
-        let token =
-            token.ok_or_else(|| ApiError::bad_input("input", "Send a refresh token, or the cookie with one."))?;
+        let nothing = "The request has no refresh token and no cookie with one. Sign in.";
+        let token = token.ok_or_else(|| ApiError::new(Code::Unauthenticated, nothing))?;
         match Box::pin(accounts(ctx).refresh(&token, &client(ctx))).await {
             Ok(sign_in) => Ok(Some(AuthPayload::new(ctx, sign_in, delivery))),
             Err(error) => Err(forget_dead_cookie(ctx, delivery, error)),

@@ -19,6 +19,11 @@ pub enum Presented {
     Nothing,
     /// A cookie, or a request for one, from a page that may not use it.
     ForeignOrigin,
+    /// No cookie, from a page of another site, to which browsers give none (RFC 6265bis, `SameSite`).
+    CrossSite {
+        /// Whether the page may not use the cookie in any case.
+        is_foreign: bool,
+    },
     /// The refresh token in the cookie.
     Token(String),
 }
@@ -42,6 +47,7 @@ impl fmt::Debug for Presented {
         f.write_str(match self {
             Self::Nothing => "Nothing",
             Self::ForeignOrigin => "ForeignOrigin",
+            Self::CrossSite { .. } => "CrossSite",
             Self::Token(_) => "Token(redacted)",
         })
     }
@@ -88,18 +94,22 @@ impl RefreshCookie {
 /// `FORBIDDEN` where the page that sent the request may not use the cookie.
 pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
     match ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
-        None | Some(Presented::Nothing) => Ok(None),
+        None | Some(Presented::Nothing | Presented::CrossSite { is_foreign: false }) => Ok(None),
         Some(Presented::Token(token)) => Ok(Some(token)),
-        Some(Presented::ForeignOrigin) => Err(foreign()),
+        Some(Presented::ForeignOrigin | Presented::CrossSite { is_foreign: true }) => Err(foreign()),
     }
 }
 
-/// Refuses where the page that sent the request may not use the cookie.
+/// Refuses a cookie that the page which sent the request may not use, or would never get back.
 ///
 /// # Errors
 ///
-/// `FORBIDDEN`.
-pub fn check_origin(ctx: &Context<'_>) -> Result<(), ApiError> {
+/// `FORBIDDEN`, and `BAD_USER_INPUT` for a page of another site: its browser drops the cookie without a word, and the session
+/// would be lost.
+pub fn check_delivery(ctx: &Context<'_>) -> Result<(), ApiError> {
+    if let Some(Presented::CrossSite { .. }) = ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
+        return Err(ApiError::bad_input("delivery", CROSS_SITE));
+    }
     presented(ctx).map(|_| ())
 }
 
@@ -109,6 +119,9 @@ pub fn write(ctx: &Context<'_>, change: Change) {
         cookie.write(change);
     }
 }
+
+const CROSS_SITE: &str = "`delivery` can't be `COOKIE` for a page of another site: browsers keep no `SameSite=Strict` cookie for it. \
+                          Serve the page from the site of this server (`localhost` and `127.0.0.1` are two sites), or use `BODY`.";
 
 fn foreign() -> ApiError {
     ApiError::new(Code::Forbidden, "The cookie serves pages of this server and of the origins in `cors.origins` only.")

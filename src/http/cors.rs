@@ -2,6 +2,11 @@
 //! answers. There is no wildcard, and an origin is compared byte by byte. Requests from elsewhere are answered too, since
 //! they act for nobody without a token; browsers keep the answers from the page.
 
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -26,6 +31,33 @@ pub fn allowed(headers: &HeaderMap, origins: &[String]) -> Option<HeaderValue> {
     let mut values = headers.get_all(header::ORIGIN).iter();
     let origin = values.next().filter(|_| values.next().is_none())?;
     origins.iter().any(|it| it.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+}
+
+/// The origins whose pages were refused, each logged once: a developer whose page fails finds there what to set.
+#[derive(Debug, Default)]
+pub struct RefusedOrigins(Mutex<HashSet<Box<str>>>);
+
+impl RefusedOrigins {
+    /// How many are remembered and logged, and how many bytes of each: anybody can send any origin.
+    const MOST: usize = 256;
+    const BYTES: usize = 255;
+
+    /// Logs the origin of a request whose page may not read the answer, the first time.
+    pub fn note(&self, headers: &HeaderMap) {
+        let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return };
+        if origin.len() > Self::BYTES || !self.is_new(origin) {
+            return;
+        }
+        tracing::info!(
+            origin,
+            "browsers keep answers from pages of this origin; `cors.origins` lists those that may read them"
+        );
+    }
+
+    fn is_new(&self, origin: &str) -> bool {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.len() < Self::MOST && !seen.contains(origin) && seen.insert(origin.into())
+    }
 }
 
 /// Does a browser ask whether a page may send a request?
@@ -58,5 +90,18 @@ pub fn mark(headers: &mut HeaderMap, allowed: Option<HeaderValue>) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_new_once_and_memory_is_bounded() {
+        let refused = RefusedOrigins::default();
+        assert!(refused.is_new("https://a.example") && !refused.is_new("https://a.example"));
+        let new = (0..1_000).filter(|number| refused.is_new(&format!("https://{number}.example"))).count();
+        assert_eq!(new, RefusedOrigins::MOST - 1);
     }
 }

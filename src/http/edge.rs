@@ -12,7 +12,7 @@ use axum::{
 use futures_util::FutureExt;
 
 use super::{
-    Wire, cors, host,
+    Wire, cors, host, refresh_cookie,
     refusal::Refusal,
     request_id::{self, RequestId},
     settings::Settings,
@@ -24,6 +24,9 @@ pub async fn pass(State(wire): State<Wire>, mut request: Request, next: Next) ->
     request.extensions_mut().insert(id.clone());
     let origins = &wire.settings.origins;
     let origin = cors::allowed(request.headers(), origins);
+    if origin.is_none() && refresh_cookie::is_foreign(request.headers(), &wire.settings) {
+        wire.refused_origins.note(request.headers());
+    }
     let mut response = match check_head(&request, &wire.settings) {
         Err(refusal) => refusal.into_response(),
         Ok(()) if cors::is_preflight(&request) => cors::preflight(origin.is_some()),

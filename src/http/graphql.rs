@@ -9,7 +9,7 @@ use axum::{
     body::{Body, to_bytes},
     extract::{ConnectInfo, RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde_json::json;
 
@@ -73,7 +73,8 @@ pub async fn post(
     run.await.map_err(|refusal: Refusal| refusal.in_form(form))
 }
 
-/// Runs the query of a GET; HEAD is answered the same, without the body.
+/// Runs the query of a GET. A browser that opens the address without a query is sent to the page for people. HEAD is answered the
+/// same, without the body.
 ///
 /// # Errors
 ///
@@ -86,6 +87,10 @@ pub async fn get(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
+    if query.as_deref().unwrap_or_default().is_empty() && negotiate::is_for_people(&headers) {
+        let page = format!("{}/", refresh_cookie::path(&wire.settings.public_url));
+        return Ok(Redirect::to(&page).into_response());
+    }
     let form = Form::of(&headers)?;
     let progress = progress.map(|Extension(progress)| progress);
     let run = async {

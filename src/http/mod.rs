@@ -58,6 +58,8 @@ pub struct Wire {
     pub shutdown: Shutdown,
     /// Answers that clients have not taken yet.
     pub deliveries: Arc<Deliveries>,
+    /// The origins of other sites that were refused.
+    pub refused_origins: Arc<cors::RefusedOrigins>,
     /// Times, sizes and origins.
     pub settings: Arc<Settings>,
 }

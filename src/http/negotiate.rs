@@ -49,6 +49,17 @@ impl Form {
     }
 }
 
+/// Whether the client is a browser that a person pointed at the address: it names HTML, and no form of an answer.
+#[must_use]
+pub fn is_for_people(headers: &HeaderMap) -> bool {
+    let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let ranges: Vec<_> = accept.flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
+    let is_html = |range: &Range<'_>| range.is("text", "html") && range.quality > 0;
+    let is_answer =
+        |range: &Range<'_>| ["json", "graphql-response+json"].iter().any(|form| range.is("application", form));
+    ranges.iter().any(is_html) && !ranges.iter().any(is_answer)
+}
+
 /// Does the client know the newer form by name? Then it wins a draw.
 fn names(ranges: &[Range<'_>]) -> bool {
     ranges.iter().any(|it| it.subtype.eq_ignore_ascii_case("graphql-response+json") && it.quality > 0)
@@ -75,6 +86,10 @@ impl<'a> Range<'a> {
             }
         }
         Some(Self { kind, subtype, quality })
+    }
+
+    fn is(&self, kind: &str, subtype: &str) -> bool {
+        self.kind.eq_ignore_ascii_case(kind) && self.subtype.eq_ignore_ascii_case(subtype)
     }
 
     /// How specific the range is and how much it wants `application/<subtype>`, where it covers it.

@@ -17,12 +17,24 @@ const HOW_TO_GET_IT: &str = "<p>This server was built without the playground, a 
                              For it, install Node.js with npm and build again: \
                              <code>touch build.rs &amp;&amp; cargo build --release</code>.</p>\n";
 
+/// Where the playground is shown and nobody can administer the server yet. Only a person with access to the server's machine can
+/// create an administrator, so this helps no stranger; it names no path, which might.
+const NO_ADMINISTRATOR: &str = "<p class=\"notice\" role=\"note\">This server has no administrator yet. Create one in a terminal: \
+                                <code>fieldguard admin create NAME</code>. The server printed the whole command when it started.\
+                                </p>\n";
+
 /// Shows the page.
 pub async fn show(State(wire): State<Wire>) -> Response {
-    if let Some((page, policy)) = playground::page().filter(|_| wire.playground) {
+    let notice = if wire.playground && is_without_administrator(&wire).await { NO_ADMINISTRATOR } else { "" };
+    if let Some((page, policy)) = playground::page(notice).filter(|_| wire.playground) {
         return ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response();
     }
     let advice = if wire.playground && !playground::is_built() { HOW_TO_GET_IT } else { "" };
-    let page = include_str!("page.html").replace("{advice}", advice);
+    let page = include_str!("page.html").replace("{advice}", advice).replace("{notice}", notice);
     ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))], Html(page)).into_response()
+}
+
+/// The page is shown without the notice where the database does not answer.
+async fn is_without_administrator(wire: &Wire) -> bool {
+    matches!(wire.accounts.has_administrator().await, Ok(false))
 }

@@ -16,7 +16,7 @@ use super::{
 
 /// The playground of this build.
 struct Playground {
-    /// The page, with `{nonce}` where the nonce for styles goes.
+    /// The page, with `{nonce}` where the nonce for styles goes and `{notice}` where the operator is told something.
     page: &'static str,
     assets: &'static [Asset],
 }
@@ -37,13 +37,13 @@ pub fn is_built() -> bool {
     PLAYGROUND.is_some()
 }
 
-/// The page, with the policy it must be sent with, or nothing where this build has none.
+/// The page with `notice` in HTML, and the policy it must be sent with, or nothing where this build has none.
 #[must_use]
-pub fn page() -> Option<(String, HeaderValue)> {
+pub fn page(notice: &str) -> Option<(String, HeaderValue)> {
     let playground = PLAYGROUND.as_ref()?;
     let nonce = STANDARD.encode(Uuid::new_v4().as_bytes());
     let policy = HeaderValue::from_str(&policy(&nonce)).ok()?;
-    Some((playground.page.replace("{nonce}", &nonce), policy))
+    Some((playground.page.replace("{nonce}", &nonce).replace("{notice}", notice), policy))
 }
 
 /// Everything from this server, except what the style sheet of GraphiQL carries within itself: fonts and small pictures.
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_page_has_a_nonce_of_its_own() {
-        let (Some((one, policy)), Some((other, _))) = (page(), page()) else { return };
+        let (Some((one, policy)), Some((other, _))) = (page(""), page("")) else { return };
         assert_ne!(one, other);
         let policy = policy.to_str().unwrap();
         let nonce = policy.split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0;

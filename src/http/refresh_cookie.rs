@@ -20,6 +20,9 @@ pub fn presented(headers: &HeaderMap, settings: &Settings) -> Presented {
     let cookie = cookie(headers, name(settings));
     match (origin(headers, settings), cookie) {
         (Origin::Allowed, Some(token)) => Presented::Token(token.to_owned()),
+        (origin, None) if is_cross_site(headers) => {
+            Presented::CrossSite { is_foreign: matches!(origin, Origin::Foreign) }
+        }
         (Origin::Foreign, _) | (Origin::Absent, Some(_)) => Presented::ForeignOrigin,
         (Origin::Allowed | Origin::Absent, None) => Presented::Nothing,
     }
@@ -50,6 +53,17 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let pairs = fields.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
     let mut found = pairs.filter(|(it, _)| *it == name).map(|(_, value)| value);
     found.next().filter(|_| found.next().is_none())
+}
+
+/// Whether the browser says that a page of another site sent the request (Fetch Metadata, section 2.3).
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site")
+}
+
+/// Whether a page sent the request that is neither of this server nor of an origin on the list.
+#[must_use]
+pub fn is_foreign(headers: &HeaderMap, settings: &Settings) -> bool {
+    matches!(origin(headers, settings), Origin::Foreign)
 }
 
 enum Origin {
@@ -84,7 +98,7 @@ fn authority(origin: &str) -> Option<&str> {
 }
 
 /// The path of an address that ends with no slash: empty, or with a slash at its start.
-fn path(url: &str) -> &str {
+pub(super) fn path(url: &str) -> &str {
     let start = url.find("://").map_or(0, |it| it + 3);
     url[start..].find('/').map_or("", |it| &url[start + it..])
 }

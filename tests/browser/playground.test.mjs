@@ -139,7 +139,7 @@ visit("who may not read roles is offered no other view of the schema", async (vi
 });
 
 /** What the page keeps of its session. */
-const held = (page) => page.evaluate(() => JSON.parse(sessionStorage.getItem("fieldguard:session")));
+const held = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("fieldguard:session")));
 
 /** Sends a document from elsewhere, as whoever has that token. */
 const send = (token, query) => fetch(`${server.origin}/graphql`, {
@@ -168,8 +168,8 @@ visit("a token that has run out is renewed, and the request sent again", async (
   await visitor.signIn(ADMIN.username, ADMIN.password);
   await visitor.isSignedInAs(ADMIN.username, "admin");
   await page.evaluate(() => {
-    const held = JSON.parse(sessionStorage.getItem("fieldguard:session"));
-    sessionStorage.setItem("fieldguard:session", JSON.stringify({ ...held, accessToken: "gone" }));
+    const held = JSON.parse(localStorage.getItem("fieldguard:session"));
+    localStorage.setItem("fieldguard:session", JSON.stringify({ ...held, accessToken: "gone" }));
   });
   await page.reload();
   await visitor.isSignedInAs(ADMIN.username, "admin");
@@ -178,6 +178,50 @@ visit("a token that has run out is renewed, and the request sent again", async (
   await visitor.execute();
   assert.equal((await (await answered).json()).data.me.username, ADMIN.username);
 }, unauthorized);
+
+/** Opens the page in another tab, with what the first keeps for itself, as a browser duplicates a tab. */
+async function duplicate({ page }) {
+  const kept = await page.evaluate(() => JSON.stringify(sessionStorage));
+  const tab = await page.context().newPage();
+  await tab.addInitScript((kept) => Object.entries(JSON.parse(kept)).forEach(([key, value]) => sessionStorage.setItem(key, value)), kept);
+  await tab.goto(server.origin);
+  await tab.locator(".graphiql-container").waitFor();
+  return tab;
+}
+
+/** Sends a question as the page does when the reader runs one. */
+const ask = (tab) => tab.evaluate(() => session.send({ query: "{ me { username } }" }));
+
+visit("a duplicated tab shares the session, however often both renew it", async (visitor) => {
+  const { page } = visitor;
+  await visitor.signIn("emil", PASSWORD, "Register");
+  await visitor.isSignedInAs("emil", "user");
+  const tab = await duplicate(visitor);
+  await tab.getByRole("region", { name: "Account" }).getByText("emil", { exact: true }).waitFor();
+  for (let round = 0; round < 3; round++) {
+    await page.evaluate(() => {
+      const held = JSON.parse(localStorage.getItem("fieldguard:session"));
+      localStorage.setItem("fieldguard:session", JSON.stringify({ ...held, accessToken: "gone" }));
+    });
+    const answers = await Promise.all([ask(page), ask(tab), ask(page), ask(tab)]);
+    assert.deepEqual(answers.map(({ data }) => data?.me?.username), Array(4).fill("emil"), `round ${round}`);
+  }
+  const { data } = await page.evaluate(() => session.send({ query: "{ me { securityEvents { edges { node { kind } } } } }" }));
+  assert.ok(!data.me.securityEvents.edges.some(({ node }) => node.kind === "REFRESH_REUSED"), "nothing looks like theft");
+  await tab.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("form", { name: "Sign in" }).waitFor();
+}, unauthorized);
+
+visit("a server that is away is a sentence", async (visitor) => {
+  const { page } = visitor;
+  await page.route("**/graphql", (route) => route.abort());
+  await visitor.choose("Me");
+  await visitor.execute();
+  await page.locator(".result-window").getByText("The server can't be reached").waitFor();
+  assert.ok(!(await page.locator(".result-window").innerText()).includes("stack"));
+  await visitor.signIn("emil", PASSWORD);
+  await page.getByRole("status").getByText("The server can't be reached").waitFor();
+}, { expected: [/ERR_FAILED/] });
 
 for (const [scheme, isPaper] of [["light", (it) => it > 230], ["dark", (it) => it < 70]]) {
   visit(`it is ${scheme} where the system is, and as the reader chose`, async (visitor) => {

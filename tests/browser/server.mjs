@@ -14,7 +14,9 @@ const binary = process.env.FIELDGUARD_TEST_BINARY ?? join(root, "target/release/
 export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), "fieldguard-browser-"));
   // The port is the system's choice; the server prints it.
-  const env = { ...process.env, FIELDGUARD_DATA_DIR: data, FIELDGUARD_LISTEN: "127.0.0.1:0", FIELDGUARD_LOG_LEVEL: "off" };
+  const env = { ...process.env, FIELDGUARD_DATA_DIR: data, FIELDGUARD_LISTEN: "127.0.0.1:0", FIELDGUARD_LOG_LEVEL: "off",
+    // A refresh token that two tabs use looks like theft at once.
+    FIELDGUARD_SESSION_REFRESH_GRACE: "0s" };
   execFileSync(binary, ["admin", "create", ADMIN.username, "--password-stdin"], { env, input: `${ADMIN.password}\n` });
   const server = spawn(binary, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
   // Also where the tests end in the middle.

@@ -77,3 +77,42 @@ async fn its_files_are_kept_for_good_and_as_gzip() {
         assert_eq!(get(&server, path).await.status(), 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_browser_that_opens_the_api_is_sent_to_the_page() {
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let open = async |server: &Server, path: &str, accept: &str| {
+        client.get(server.url(path)).header(header::ACCEPT, accept).send().await.unwrap()
+    };
+    let server = Server::start().await;
+    for path in ["/graphql", "/graphql?"] {
+        let response = open(&server, path, BROWSER).await;
+        assert_eq!((response.status().as_u16(), value(&response, header::LOCATION)), (303, "/"), "{path}");
+    }
+    for (path, accept, status) in [
+        ("/graphql?query=%7B__typename%7D", BROWSER, 200),
+        ("/graphql", "*/*", 400),
+        ("/graphql", "application/json", 400),
+        ("/graphql", "text/html, application/json", 400),
+        ("/graphql", "text/html;q=0", 406),
+    ] {
+        assert_eq!(open(&server, path, accept).await.status(), status, "{path} {accept}");
+    }
+    let below = Server::with(|config| config.public_url = "https://example.org/id".parse().ok()).await;
+    assert_eq!(value(&open(&below, "/graphql", BROWSER).await, header::LOCATION), "/id/");
+}
+
+#[tokio::test]
+async fn the_playground_says_that_there_is_no_administrator_until_there_is_one() {
+    let server = Server::with(|config| config.playground = Some(true)).await;
+    let plain = Server::with(|config| config.playground = Some(false)).await;
+    let page = get(&server, "/").await.text().await.unwrap();
+    assert!(page.contains("no administrator") && page.contains("fieldguard admin create"), "{page}");
+    let data = server.app.config().data_dir.display().to_string();
+    assert!(!page.contains(&data), "no path of this machine is shown");
+    assert!(!get(&plain, "/").await.text().await.unwrap().contains("no administrator"));
+    server.admin().await;
+    let page = get(&server, "/").await.text().await.unwrap();
+    assert!(!page.contains("no administrator") && !page.contains("{notice}"), "{page}");
+}

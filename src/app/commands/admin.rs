@@ -14,6 +14,7 @@ pub(super) async fn run(config: Config, program: &Program, command: Admin) -> Re
     match command {
         Admin::Create { name, email, password_stdin } => create(config, program, name, email, password_stdin).await,
         Admin::Reset { name } => reset(config, program, &name).await,
+        Admin::SetPassword { name, password_stdin } => set_password(config, program, &name, password_stdin).await,
         Admin::List { format } => list(config, program, format).await,
     }
 }
@@ -42,6 +43,19 @@ async fn reset(config: Config, program: &Program, name: &str) -> Result<(), Erro
     let whose = issued.user.username.as_str();
     let code = issued.code.expose();
     output::print(&format!("{code}\nresets the password of {whose} once, until {}.\n", issued.expires_at))
+}
+
+async fn set_password(config: Config, program: &Program, name: &str, stdin: bool) -> Result<(), Error> {
+    let app = open(config, program).await?;
+    let password = cli::password::ask(stdin)?.as_str().to_owned();
+    super::tell_of_servers(&app);
+    let (user, effect) = app.accounts.set_password_by_name(name, password).await?;
+    let ended = match effect.sessions {
+        0 => String::new(),
+        1 => " 1 session was revoked.".to_owned(),
+        sessions => format!(" {sessions} sessions were revoked."),
+    };
+    output::print(&format!("The password of {} is set.{ended}\n", user.username.as_str()))
 }
 
 async fn list(config: Config, program: &Program, format: ListFormat) -> Result<(), Error> {

@@ -58,7 +58,7 @@ actions! {
     PasswordChanged = "password-changed",
     /// A code that resets a password was made.
     PasswordResetIssued = "password-reset-issued",
-    /// A password was set with such a code.
+    /// A password was set with such a code, or on the command line.
     PasswordReset = "password-reset",
     /// A session was ended before its time.
     SessionEnded = "session-ended",

@@ -42,7 +42,7 @@ pub enum AuditAction {
     PasswordChanged,
     /// A code that resets a password was made.
     PasswordResetIssued,
-    /// A password was set with such a code.
+    /// A password was set with such a code, or on the command line.
     PasswordReset,
     /// A session was ended before its time.
     SessionEnded,

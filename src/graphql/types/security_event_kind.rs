@@ -16,7 +16,7 @@ pub enum SecurityEventKind {
     RefreshReused,
     /// The password was changed.
     PasswordChanged,
-    /// The password was set anew with a code from an administrator.
+    /// The password was set anew with a code from an administrator, or on the command line.
     PasswordReset,
     /// An administrator made a code to set the password anew.
     PasswordResetIssued,

@@ -10,7 +10,7 @@ pub enum TokenDelivery {
     /// Into the answer, as `refreshToken`. For programs that can keep a secret.
     #[default]
     Body,
-    /// Into a cookie that no script can read and that only `/graphql` of this server gets. For pages in browsers; `refresh` and `logout` then need no argument.
+    /// Into a cookie that no script can read and that only `/graphql` of this server gets. For pages in browsers; `refresh` and `logout` then need no argument. A page of another site gets `BAD_USER_INPUT`, since browsers keep no such cookie for it.
     Cookie,
 }
 
@@ -19,10 +19,10 @@ impl TokenDelivery {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for a cookie that a page of another site asks for.
+    /// `FORBIDDEN` for a cookie that a page asks for whose origin is not on the list, `BAD_USER_INPUT` for one of another site.
     pub fn checked(self, ctx: &Context<'_>) -> Result<Self, ApiError> {
         if self == Self::Cookie {
-            refresh_cookie::check_origin(ctx)?;
+            refresh_cookie::check_delivery(ctx)?;
         }
         Ok(self)
     }

@@ -95,3 +95,40 @@ async fn lets_in_whoever_is_locked_out() {
     })
     .await;
 }
+
+const SET: [&str; 4] = ["admin", "set-password", "ＡＤＡ", "--password-stdin"];
+
+#[on_each_database]
+async fn sets_a_password_that_takes_the_place_of_a_reset_code() {
+    each(async |program| {
+        program.run_with(&CREATE, "a password that was forgotten\n").ok();
+        let server = program.serve();
+        let code = program.run(&["admin", "reset", "ada"]).ok().lines().next().unwrap().to_owned();
+        for (weak, word) in [("hunter2", "12 characters"), ("passwordpassword", "guess"), ("", "empty")] {
+            let ended = program.run_with(&SET, &format!("{weak}\n"));
+            assert!(ended.code == Some(1) && ended.err.contains(word), "{ended:?}");
+        }
+        let said = program.run_with(&SET, &format!("{PASSWORD}\n")).ok();
+        assert_eq!(said, "The password of ada is set.\n");
+        let ada = server.anonymous().login("ada").await;
+        ada.gql("{ admin { message } }").await.ok();
+        let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { username } } }";
+        let input = serde_json::json!({ "input": { "code": code, "newPassword": "another long walk by the sea" } });
+        let refused = ada.signed_out().gql_with(document, input).await;
+        assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"], "the code is void");
+        let events = ada.gql("{ me { securityEvents(first: 3) { edges { node { kind } } } } }").await.ok();
+        assert!(events.text.contains(r#""PASSWORD_RESET""#), "{}", events.text);
+        let trail = program.run(&["audit", "tail", "--format", "json"]).ok();
+        assert!(trail.contains("password-reset") && !trail.contains(PASSWORD), "{trail}");
+
+        let said = program.run_with(&SET, "another long walk by the sea\n").ok();
+        assert_eq!(said, "The password of ada is set. 1 session was revoked.\n");
+        // A server knows of it within a second.
+        while ada.gql("{ me { id } }").await.status == 200 {
+            tokio::task::yield_now().await;
+        }
+        let ended = program.run_with(&["admin", "set-password", "nobody", "--password-stdin"], PASSWORD);
+        assert_eq!((ended.code, ended.err.contains("name")), (Some(1), true), "{ended:?}");
+    })
+    .await;
+}

@@ -66,3 +66,17 @@ async fn tell_of_a_damaged_hash_once_and_without_it() {
     assert_eq!(log.matches("damaged").count(), 1, "{log}");
     assert!(!log.contains("argon2id") && !log.contains("4194304"), "{log}");
 }
+
+#[tokio::test]
+async fn a_refused_origin_is_logged_once() {
+    let server = Program::new().set("FIELDGUARD_CORS_ORIGINS", "https://app.example.org").serve();
+    let own = server.url("");
+    for origin in ["https://evil.example", "https://evil.example", "null", "https://app.example.org", &own] {
+        let request =
+            |it: reqwest::RequestBuilder| it.header("origin", origin).json(&json!({ "query": "{ __typename }" }));
+        server.anonymous().request(request).await.ok();
+    }
+    let log = server.whole_log();
+    let lines = |text: &str| log.lines().filter(|line| line.contains("cors.origins") && line.contains(text)).count();
+    assert_eq!((lines("https://evil.example"), lines("null"), lines("")), (1, 1, 2), "{log}");
+}

@@ -1,5 +1,10 @@
 //! `fieldguard serve`: what it says, and what it answers beside GraphQL.
 
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
@@ -21,9 +26,28 @@ async fn says_where_it_listens_and_that_there_is_no_administrator() {
             },
             "{database}"
         );
-        assert_eq!(server.line(), "→ no administrator yet: fieldguard admin create");
+        assert_eq!(server.line(), format!("→ playground http://{}/", server.address));
+        let line = server.line();
+        let (words, command) = line.split_once(": ").unwrap();
+        assert_eq!(words, "→ no administrator yet; create one, here called ada");
+        let (command, place) = command.split_once(" (").unwrap_or((command, ""));
+        assert_eq!(place, if on_sqlite { "" } else { "with the same FIELDGUARD_DATABASE_URL as the server)" });
+        paste(&program, command);
+        server.anonymous().login("ada").await.gql("{ admin { message } }").await.ok();
     })
     .await;
+}
+
+/// Runs the command in another shell, in another directory, with the variables of the first.
+fn paste(program: &Program, command: &str) {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let first = program.command(&[]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{command} --password-stdin")]).current_dir(elsewhere.path()).stdin(Stdio::piped());
+    shell.envs(first.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut child = shell.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "{command}");
 }
 
 #[tokio::test]

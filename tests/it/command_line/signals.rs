@@ -70,6 +70,7 @@ fn half_sent(server: &Serving) -> BufReader<TcpStream> {
 async fn readyz_is_503_while_the_delay_runs_and_a_second_signal_ends_it() {
     for again in [Signal::TERM, Signal::INT] {
         let mut server = Program::new().set("FIELDGUARD_SHUTDOWN_DELAY", "10m").serve();
+        assert!(server.line().contains("playground"));
         assert!(server.line().contains("no administrator"));
         assert_eq!(reqwest::get(server.url("/readyz")).await.unwrap().status(), 200);
         send(&server, Signal::TERM);
@@ -87,6 +88,7 @@ async fn readyz_is_503_while_the_delay_runs_and_a_second_signal_ends_it() {
 fn the_terminal_says_what_is_waited_for_and_a_second_signal_ends_it() {
     for again in [Signal::TERM, Signal::INT] {
         let mut server = Program::new().serve();
+        assert!(server.line().contains("playground"));
         assert!(server.line().contains("no administrator"));
         let _streams = (half_sent(&server), half_sent(&server), TcpStream::connect(&server.address).unwrap());
         send(&server, Signal::TERM);

@@ -95,7 +95,7 @@ async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
         login(server, None).await.ok();
         let two = format!("{first}; {first}");
         let refused = send(server, REFRESH, json!({}), Some(LISTED), Some(&two)).await;
-        assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "of two cookies neither counts");
+        assert_eq!(refused.codes(), ["UNAUTHENTICATED"], "of two cookies neither counts");
         send(server, REFRESH, json!({}), Some(LISTED), Some(&first)).await.ok();
     })
     .await;
@@ -158,6 +158,40 @@ async fn where_there_is_tls_a_page_without_it_is_foreign_whatever_its_host() {
         }
         let held = cookie(&login(server, Some("https://id.example.org")).await.ok());
         assert_eq!(ask("http://id.example.org", "id.example.org", REFRESH, &held).await.codes(), ["FORBIDDEN"]);
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn a_page_of_another_site_is_told_that_it_gets_no_cookie() {
+    each_with(listed, async |server| {
+        server.user("bob").await;
+        let ask = async |origin: &str, site: &str, query: &str| {
+            let request = |it: reqwest::RequestBuilder| {
+                it.header(ORIGIN, origin).header("sec-fetch-site", site).json(&json!({ "query": query }))
+            };
+            server.anonymous().request(request).await
+        };
+        let input =
+            |name: &str, delivery: &str| format!("username: {name:?}, password: {PASSWORD:?}, delivery: {delivery}");
+        for origin in [LISTED, "http://localhost:5173"] {
+            for document in [
+                format!("mutation {{ it: login(input: {{ {} }}) {{ tokenType }} }}", input("bob", "COOKIE")),
+                format!("mutation {{ it: register(input: {{ {} }}) {{ tokenType }} }}", input("ann", "COOKIE")),
+            ] {
+                let refused = ask(origin, "cross-site", &document).await;
+                assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{origin} {document}");
+                assert_eq!(refused.at("/errors/0/extensions/field"), "delivery");
+                assert!(refused.text.contains("another site") && !refused.headers.contains_key(SET_COOKIE));
+            }
+        }
+        let body = format!("mutation {{ it: login(input: {{ {} }}) {{ refreshToken }} }}", input("bob", "BODY"));
+        assert!(ask(LISTED, "cross-site", &body).await.ok().at("/data/it/refreshToken").is_string());
+        let cookie = format!("mutation {{ it: login(input: {{ {} }}) {{ tokenType }} }}", input("bob", "COOKIE"));
+        for site in ["same-site", "same-origin", "none"] {
+            assert!(ask(LISTED, site, &cookie).await.ok().headers.contains_key(SET_COOKIE), "{site}");
+        }
+        assert_eq!(ask(LISTED, "cross-site", REFRESH).await.codes(), ["UNAUTHENTICATED"]);
     })
     .await;
 }
