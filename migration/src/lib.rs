@@ -28,6 +28,7 @@ mod m20261124_000018_audit_addresses;
 mod m20261128_000001_attempts_in_flight;
 mod m20261128_000010_key_schedule;
 mod m20261128_000011_deployment;
+mod m20261128_000012_audit_times;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000001_attempts_in_flight::Migration),
             Box::new(m20261128_000010_key_schedule::Migration),
             Box::new(m20261128_000011_deployment::Migration),
+            Box::new(m20261128_000012_audit_times::Migration),
         ]
     }
 }

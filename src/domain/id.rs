@@ -79,6 +79,23 @@ impl AuditEventId {
     }
 }
 
+/// The least identifier of `millis`, in milliseconds since 1970 (RFC 9562, section 5.7). No identifier made then, or later, is less.
+#[must_use]
+pub fn first_id_at(millis: i64) -> Uuid {
+    let millis = u128::try_from(millis).unwrap_or_default().min(LAST_MILLIS);
+    Uuid::from_u128(millis << AFTER_MILLIS)
+}
+
+/// The time in an identifier, in milliseconds since 1970.
+#[must_use]
+pub fn millis_of(id: Uuid) -> i64 {
+    i64::try_from(id.as_u128() >> AFTER_MILLIS).expect("48 bits are fewer than 63")
+}
+
+/// The bits of an identifier that follow its time, and the greatest time.
+const AFTER_MILLIS: u32 = 80;
+const LAST_MILLIS: u128 = (1 << 48) - 1;
+
 fn uuid_at(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
@@ -93,6 +110,16 @@ fn canonical(text: &str) -> Option<Uuid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_of_a_millisecond_is_least_and_tells_its_time() {
+        let now = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        let id = UserId::new(now).uuid();
+        assert!(first_id_at(now.timestamp_millis()) <= id && id < first_id_at(now.timestamp_millis() + 1));
+        assert_eq!(millis_of(id), now.timestamp_millis());
+        assert_eq!(first_id_at(-5), Uuid::nil());
+        assert!(first_id_at(i64::MAX) > id);
+    }
 
     #[test]
     fn follows_creation() {

@@ -16,6 +16,8 @@ mod file;
 mod location;
 mod migrate;
 mod page;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod postgres;
 mod probe;

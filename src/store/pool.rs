@@ -237,12 +237,16 @@ impl ConnectionTrait for Pool {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        #[cfg(test)]
+        super::plans::note(&statement);
         let deadline = self.deadline();
         let mut connection = self.checkout().await.map_err(query_failed)?;
         connection.query_one(statement, deadline).await.map_err(query_failed)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        #[cfg(test)]
+        super::plans::note(&statement);
         let deadline = self.deadline();
         let mut connection = self.checkout().await.map_err(query_failed)?;
         connection.query_all(statement, deadline).await.map_err(query_failed)

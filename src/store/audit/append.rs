@@ -9,7 +9,10 @@ use super::{
     subjects::Sets,
 };
 use crate::{
-    domain::{audit::Entry, id::AuditEventId},
+    domain::{
+        audit::Entry,
+        id::{AuditEventId, millis_of},
+    },
     store::{Error, Reader, dialect::placeholders},
 };
 
@@ -29,6 +32,7 @@ pub(in crate::store) async fn append(tx: &impl Reader, entries: &[Entry]) -> Res
         last = AuditEventId::following(last, entry.at);
         head.sequence += 1;
         let row = Row::new(entry, last, head.sequence, &head.hash);
+        head.lead = head.lead.max(millis_of(row.id).saturating_sub(row.occurred_at));
         sets.add(row.subject_set.as_ref(), &entry.subjects);
         head.hash.clone_from(&row.hash);
         rows.push(row.values());

@@ -1,17 +1,23 @@
 //! Rows of the trail, for those who may read it.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
 
-use super::row::{COLUMNS, Row};
+use super::{
+    head,
+    row::{COLUMNS, Row},
+};
 use crate::{
     domain::{
         audit::{Event, Filter},
-        id::{AuditEventId, UserId},
+        id::{AuditEventId, UserId, first_id_at},
         page::{Page, PageRequest},
     },
     store::{
         Error, Store,
-        page::{self, Listing, Scope},
+        dialect::Values,
+        page::{self, Search},
         time,
     },
 };
@@ -50,64 +56,97 @@ pub async fn list(store: &Store, filter: &Filter, request: PageRequest) -> Resul
     if [&filter.actor, &filter.target, &filter.request_id].into_iter().flatten().any(|it| it.contains('\0')) {
         return Ok(Page::empty());
     }
-    let (scope, values) = scope(filter);
-    let columns = &COLUMNS[1..];
-    let listing = Listing { table: "audit_events", columns, scope: (!scope.is_empty()).then_some(scope.as_str()) };
-    let page = page::fetch(store, &listing, values, request.reversed(), |row: &Row| row.id).await?;
+    let mut values = Values::default();
+    let range = Range::of(store, filter).await?;
+    let request = request.reversed();
+    let search = Search {
+        with: String::new(),
+        table: "audit_events",
+        columns: &COLUMNS[1..],
+        sort: &["id"],
+        scope: scope(filter, &mut values),
+        lowest: range.lowest.map(|id| format!("id >= {}", values.add(id))),
+        highest: range.end.map(|id| format!("id < {}", values.add(id))),
+        after: range.after(request.after).map(|id| values.add(id)),
+        before: range.before(request.before).map(|id| values.add(id)),
+        limit: (u64::from(request.size) + 1).to_string(),
+    };
+    let by_id = |one: &Row, other: &Row| one.id.cmp(&other.id);
+    let page = page::search(store, &search, values.into_vec(), request.size, request.direction, by_id).await?;
     let Page { items, has_previous, has_next } = page.reversed();
     // What a newer version wrote in its words is left out, rather than shown as something else.
     Ok(Page { items: items.into_iter().filter_map(Row::event).collect(), has_previous, has_next })
 }
 
-/// The condition that `filter` makes, on `$4` and those after it.
-fn scope(filter: &Filter) -> (String, Scope) {
-    let mut scope = Builder::default();
-    if let Some(actor) = &filter.actor {
-        scope.and("actor_id = ?", actor.as_str());
+/// The identifiers that rows of the time of a filter can have, so that the key finds them. An identifier has the time of its row,
+/// or a later one, since identifiers only grow: by at most what the head of the log knows.
+struct Range {
+    lowest: Option<Uuid>,
+    end: Option<Uuid>,
+}
+
+impl Range {
+    async fn of(store: &Store, filter: &Filter) -> Result<Self, Error> {
+        let lead = match filter.until {
+            Some(_) => head::read(store).await?.lead,
+            None => 0,
+        };
+        let first_at = |time: DateTime<Utc>, lead: i64| first_id_at(time::millis(time).saturating_add(lead));
+        let lowest = filter.since.map(|since| first_at(since, 0));
+        Ok(Self { lowest, end: filter.until.map(|until| first_at(until, lead)) })
     }
-    if let Some(target) = &filter.target {
-        scope.and("id IN (SELECT id FROM audit_events WHERE target_id = ?", target.as_str());
-        if let Some(user) = UserId::parse(target) {
-            scope.more(
-                " UNION ALL SELECT id FROM audit_events WHERE subject_set IN \
-                 (SELECT set_id FROM audit_subjects WHERE account_id = ?)",
-                user.uuid(),
-            );
-        }
-        scope.text.push(')');
+
+    /// The position after which a page begins, where that is another than the beginning of the range. One beyond the end is moved
+    /// to the end, so that the rows between are not looked through.
+    fn after(&self, place: Option<Uuid>) -> Option<Uuid> {
+        let place = place.filter(|id| self.lowest.is_none_or(|lowest| *id >= lowest))?;
+        Some(self.end.map_or(place, |end| place.min(before(end))))
+    }
+
+    /// The same for the position before which it ends.
+    fn before(&self, place: Option<Uuid>) -> Option<Uuid> {
+        let place = place.filter(|id| self.end.is_none_or(|end| *id < end))?;
+        Some(self.lowest.map_or(place, |lowest| place.max(lowest)))
+    }
+}
+
+/// The greatest identifier that is less.
+fn before(id: Uuid) -> Uuid {
+    Uuid::from_u128(id.as_u128().saturating_sub(1))
+}
+
+/// The conditions that `filter` makes.
+fn scope(filter: &Filter, values: &mut Values) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut and = |condition: &str, value: Value| all.push(condition.replace('?', &values.add(value)));
+    if let Some(actor) = &filter.actor {
+        and("actor_id = ?", actor.as_str().into());
     }
     if let Some(action) = filter.action {
-        scope.and("action = ?", action.as_str());
+        and("action = ?", action.as_str().into());
     }
     if let Some(since) = filter.since {
-        scope.and("occurred_at >= ?", time::millis(since));
+        and("occurred_at >= ?", time::millis(since).into());
     }
     if let Some(until) = filter.until {
-        scope.and("occurred_at < ?", time::millis(until));
+        and("occurred_at < ?", time::millis(until).into());
     }
     if let Some(request) = &filter.request_id {
-        scope.and("request_id = ?", request.as_str());
+        and("request_id = ?", request.as_str().into());
     }
-    (scope.text, scope.values)
+    all.extend(filter.target.as_ref().map(|target| on_target(target, values)));
+    all
 }
 
-#[derive(Default)]
-struct Builder {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Builder {
-    fn and(&mut self, condition: &str, value: impl Into<Value>) {
-        if !self.text.is_empty() {
-            self.text.push_str(" AND ");
-        }
-        self.more(condition, value);
-    }
-
-    /// Adds a text of this program with one question mark, which stands for the value.
-    fn more(&mut self, text: &str, value: impl Into<Value>) {
-        self.text.push_str(&text.replace('?', &format!("${}", self.values.len() + 4)));
-        self.values.push(value.into());
+/// Rows on the target, and those that tell of an account with this identifier among others.
+fn on_target(target: &str, values: &mut Values) -> String {
+    let own = format!("SELECT id FROM audit_events WHERE target_id = {}", values.add(target));
+    match UserId::parse(target) {
+        None => format!("id IN ({own})"),
+        Some(user) => format!(
+            "id IN ({own} UNION ALL SELECT id FROM audit_events WHERE subject_set IN \
+             (SELECT set_id FROM audit_subjects WHERE account_id = {}))",
+            values.add(user.uuid())
+        ),
     }
 }

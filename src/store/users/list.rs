@@ -105,7 +105,8 @@ fn walked(own: &[Condition], rest: &[Condition], values: &mut Values) -> Search<
 /// The few accounts that meet the condition of that number, those left out that do not meet the others, to be sorted.
 fn gathered(own: &[Condition], rest: &[Condition], few: usize, values: &mut Values) -> Search<'static> {
     let (fewest, others) = (&rest[few], rest.iter().enumerate().filter(|(number, _)| *number != few));
-    let mut conditions = vec![fewest.by_index(values)];
+    // As many again may have come since they were counted.
+    let mut conditions = vec![fewest.by_few_entries(2 * plan::FEW, values)];
     conditions.extend(others.map(|(_, it)| it).chain(own).map(|it| it.by_row(values)));
     let (columns, conditions) = (COLUMNS.join(", "), conditions.join(" AND "));
     let with =

@@ -11,7 +11,7 @@ use crate::{
 
 /// How many are few: so many are gathered and sorted within a few milliseconds. Where more meet a condition, a walk through a
 /// million accounts in order meets one of them every few hundred.
-const FEW: usize = 2_000;
+pub(super) const FEW: usize = 2_000;
 
 #[derive(FromQueryResult)]
 struct Fewest {

@@ -4,7 +4,7 @@ use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::rows;
-use crate::app::each;
+use crate::{actor::Actor, app::each};
 
 fn numbers(rows: &[Value]) -> Vec<u64> {
     rows.iter().map(|it| it["number"].as_str().unwrap().parse().unwrap()).collect()
@@ -72,6 +72,74 @@ async fn what_no_row_can_have_finds_none() {
         let ada = server.admin().await;
         for field in ["actorId", "targetId", "requestId"] {
             assert_eq!(rows(&ada, &format!("{field}: \"a\\u0000b\"")).await, [] as [Value; 0], "{field}");
+        }
+    })
+    .await;
+}
+
+/// The numbers of all sign-ins of that person in the time range, page by page, from either end.
+async fn walked(reader: &Actor, person: &Actor, range: &str, backward: bool) -> Vec<u64> {
+    let (mut seen, mut place) = (Vec::new(), Value::Null);
+    loop {
+        let part = if backward { "last: 2, before: $place" } else { "first: 2, after: $place" };
+        let document = format!(
+            "query ($place: String) {{ auditEvents({part}, filter: {{ action: SIGN_IN, \
+             actorId: \"{}\", {range} }}) {{ edges {{ node {{ number }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}",
+            person.id
+        );
+        let page = reader.gql_with(&document, json!({ "place": place })).await.ok();
+        let edges: Vec<_> =
+            page.at("/data/auditEvents/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect();
+        let info = page.at("/data/auditEvents/pageInfo");
+        if backward {
+            seen.splice(..0, numbers(&edges));
+        } else {
+            seen.extend(numbers(&edges));
+        }
+        let (goes_on, next) = if backward { ("hasPreviousPage", "startCursor") } else { ("hasNextPage", "endCursor") };
+        if info[goes_on] == json!(false) {
+            return seen;
+        }
+        place = info[next].clone();
+    }
+}
+
+#[on_each_database]
+async fn a_range_of_time_has_its_events_even_where_the_clock_was_set_back() {
+    each(async |server| {
+        server.admin().await;
+        let start = server.app.accounts().clock.now();
+        let bob = server.user("bob").await;
+        let (mut minute, mut minutes) = (0, vec![0]);
+        for by in [1, 1, 1, 20, -15, 1, 1, -3, 1, 30] {
+            server.app.accounts().clock.advance(chrono::TimeDelta::minutes(by));
+            minute += by;
+            minutes.push(minute);
+            server.anonymous().login("bob").await;
+        }
+        let ada = server.anonymous().login("ada").await;
+        let all = walked(&ada, &bob, "", false).await;
+        assert_eq!(all.len(), minutes.len());
+        let at = |minute: i64| {
+            (start + chrono::TimeDelta::minutes(minute)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+        };
+        for since in [None, Some(-5), Some(3), Some(8), Some(10), Some(23), Some(90)] {
+            for until in [None, Some(-5), Some(4), Some(8), Some(11), Some(23), Some(90)] {
+                let bound = |name: &str, minute: Option<i64>| minute.map(|it| format!("{name}: \"{}\"", at(it)));
+                let range: Vec<_> = [bound("since", since), bound("until", until)].into_iter().flatten().collect();
+                let is_within =
+                    |minute: &i64| since.is_none_or(|it| *minute >= it) && until.is_none_or(|it| *minute < it);
+                // The newest first.
+                let expected: Vec<_> = all
+                    .iter()
+                    .zip(minutes.iter().rev())
+                    .filter(|(_, minute)| is_within(minute))
+                    .map(|(it, _)| *it)
+                    .collect();
+                for backward in [false, true] {
+                    assert_eq!(walked(&ada, &bob, &range.join(", "), backward).await, expected, "{range:?}");
+                }
+            }
         }
     })
     .await;
