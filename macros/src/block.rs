@@ -39,6 +39,10 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
         }
         made.extend(emit::constant(rules, &constant, &[]));
     }
+    if matches!(kind, Kind::Object { concrete: false }) {
+        attribute::add(attribute, &quote!(visible = "Self::__is_type_visible"));
+        made.push(emit::type_visibility(&kind));
+    }
     let mut errors = Vec::new();
     for item in &mut block.items {
         if let ImplItem::Fn(method) = item {

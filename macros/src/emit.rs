@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, ImplItemFn};
 
-use crate::{field, rule::Rule};
+use crate::{attribute::Kind, field, rule::Rule};
 
 /// The constant that holds the rules. Public ones need none: nothing asks for them.
 pub(crate) fn constant(rules: &[Rule], constant: &Ident, cfg: &[Attribute]) -> Option<TokenStream> {
@@ -27,6 +27,16 @@ pub(crate) fn directives(rules: &[Rule], constant: &Ident) -> Vec<TokenStream> {
         }
     };
     rules.iter().enumerate().map(one).collect()
+}
+
+/// The function that tells introspection who sees the type.
+pub(crate) fn type_visibility(kind: &Kind) -> TokenStream {
+    let name = kind.type_name();
+    quote! {
+        fn __is_type_visible(ctx: &::fieldguard::graphql::guard::expansion::Context<'_>) -> bool {
+            ::fieldguard::graphql::guard::is_type_visible(ctx, &#name())
+        }
+    }
 }
 
 /// The function that tells introspection who sees the field. A public one is seen without any.

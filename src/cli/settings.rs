@@ -46,14 +46,13 @@ pub(super) fn without_settings_in_commands(mut command: Command) -> Command {
 }
 
 fn hide_settings(command: Command) -> Command {
-    let hidden = command.mut_args(|argument| match argument.get_id().as_str() {
-        FILE => {
-            argument.help("The configuration file. `fieldguard --help` lists the settings, which are flags here too")
+    let hidden = command.mut_args(|argument| {
+        if argument.get_id().as_str() == FILE {
+            let help = "The configuration file. `fieldguard --help` lists the settings, which are flags here too";
+            return argument.help(help);
         }
-        _ => {
-            let is_setting = argument.get_help_heading() == Some(HEADING);
-            argument.hide(is_setting)
-        }
+        let is_setting = argument.get_help_heading() == Some(HEADING);
+        argument.hide(is_setting)
     });
     hidden.mut_subcommands(hide_settings)
 }

@@ -86,7 +86,11 @@ pub struct Flags {
 impl std::fmt::Debug for Flags {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let keys: Vec<_> = self.values.iter().map(|(key, _)| key).collect();
-        f.debug_struct("Flags").field("file", &self.file).field("keys", &keys).finish()
+        f.debug_struct("Flags")
+            .field("file", &self.file)
+            .field("port", &self.port)
+            .field("keys", &keys)
+            .finish_non_exhaustive()
     }
 }
 

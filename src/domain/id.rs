@@ -89,7 +89,8 @@ pub fn first_id_at(millis: i64) -> Uuid {
 /// The time in an identifier, in milliseconds since 1970.
 #[must_use]
 pub fn millis_of(id: Uuid) -> i64 {
-    i64::try_from(id.as_u128() >> AFTER_MILLIS).expect("48 bits are fewer than 63")
+    // 48 bits always fit.
+    i64::try_from(id.as_u128() >> AFTER_MILLIS).unwrap_or(i64::MAX)
 }
 
 /// The bits of an identifier that follow its time, and the greatest time.

@@ -15,17 +15,19 @@ use async_graphql::{
 };
 
 use super::{
+    caller_view::{self, CallerViews},
     documents::{Admitted, Documents},
     error::Code,
     failure::Failure,
-    guard::FullIntrospection,
+    guard::{FullIntrospection, SeenTypes},
     input_values, introspection,
     limits::{budget, complexity::Complexity, nesting, normal_form, values},
     normalized_operation::{self, depends_on_variables},
-    registry::TypeSystem,
+    registry::{Policy, TypeSystem},
     settings::{Introspection, Settings},
     validation::Validator,
 };
+use crate::domain::principal::Principal;
 
 /// Holds documents to the schema and to the limits of one server.
 pub(super) struct Admission {
@@ -33,6 +35,7 @@ pub(super) struct Admission {
     documents: Documents,
     types: TypeSystem,
     validator: Validator,
+    views: CallerViews,
     complexity: Complexity,
 }
 
@@ -62,16 +65,53 @@ pub(super) struct AdmittedRequest {
 }
 
 impl Admission {
-    /// For the completed schema in `registry`.
-    pub(super) fn new(registry: &Registry, settings: Settings) -> Self {
+    /// For the completed schema in `registry`, whose rules `policy` holds.
+    pub(super) fn new(registry: &Registry, policy: Arc<Policy>, settings: Settings) -> Self {
         let (types, validator) = (TypeSystem::of(registry), Validator::of(registry));
+        let views = CallerViews::new(registry, policy);
         let complexity = Complexity::new(&types, &settings.limits);
-        Self { settings, documents: Documents::default(), types, validator, complexity }
+        Self { settings, documents: Documents::default(), types, validator, views, complexity }
     }
 
     /// The document in `text`, once it is known to be valid and harmless; what depends on variables is not held to anything.
-    pub(super) async fn document(&self, text: &str) -> Result<Arc<Admitted>, Inadmissible> {
-        self.documents.get_or_admit(text, async || Box::pin(self.parse(text)).await).await
+    /// What is wrong with it is told by what `caller` sees of the schema.
+    pub(super) async fn document(&self, text: &str, caller: Option<&Principal>) -> Result<Arc<Admitted>, Inadmissible> {
+        let admitted = self.documents.get_or_admit(text, async || Box::pin(self.parse(text)).await).await;
+        match admitted {
+            Err(Inadmissible::Invalid(errors)) => {
+                Err(Inadmissible::Invalid(Box::pin(self.told(text, errors, caller)).await))
+            }
+            admitted => admitted,
+        }
+    }
+
+    /// The errors of an invalid document, as `caller` may hear them.
+    async fn told(&self, text: &str, errors: Vec<ServerError>, caller: Option<&Principal>) -> Vec<ServerError> {
+        match (self.settings.introspection, parse_query(text)) {
+            (Introspection::Role, Ok(document)) => self.views.errors(&self.types, text, &document, caller).await,
+            (Introspection::Full, _) => errors,
+            _ => caller_view::without_names(&errors),
+        }
+    }
+
+    /// Why the value of a variable is not taken, as `caller` may hear it: not by the names in the arguments of a hidden field.
+    fn told_of_variables(
+        &self,
+        failure: Failure,
+        document: &ExecutableDocument,
+        caller: Option<&Principal>,
+    ) -> Inadmissible {
+        let refusals = match self.settings.introspection {
+            Introspection::Full => Vec::new(),
+            Introspection::Role | Introspection::Off => self.views.refusals(&self.types, document, caller),
+        };
+        if !refusals.is_empty() {
+            return Inadmissible::Invalid(refusals);
+        }
+        match self.settings.introspection {
+            Introspection::Off => failure.with_message("The value of a variable does not fit its type.").into(),
+            Introspection::Role | Introspection::Full => failure.into(),
+        }
     }
 
     /// Holds an operation in normal form to what it may cost.
@@ -80,16 +120,23 @@ impl Admission {
     }
 
     /// The request as it may run.
-    pub(super) async fn admit(&self, mut request: Request) -> Result<AdmittedRequest, Inadmissible> {
+    pub(super) async fn admit(
+        &self,
+        mut request: Request,
+        caller: Option<&Principal>,
+    ) -> Result<AdmittedRequest, Inadmissible> {
         values::check(&request.variables, &self.settings.limits)?;
-        let admitted = self.document(&request.query).await?;
+        let admitted = self.document(&request.query, caller).await?;
         let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
-        input_values::coerce_variables(&self.types, operation, &mut request.variables)?;
+        input_values::coerce_variables(&self.types, operation, &mut request.variables)
+            .map_err(|failure| self.told_of_variables(failure, &admitted.document, caller))?;
         let operation = self.to_run(&admitted, name, operation, &request.variables)?;
         self.check_costs(&operation)?;
         let document = only(operation);
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
+        } else if admitted.has_introspection {
+            request = request.data(SeenTypes::by(self.views.policy()));
         }
         Ok(AdmittedRequest { request, admitted, document })
     }
@@ -126,18 +173,13 @@ impl Admission {
         self.validate(text, &document).await?;
         let (normal, fields) = self.normal_form(&document)?;
         let asks_for_schema = introspection::asks_for_nothing_else(&document);
+        let has_introspection = introspection::is_asked_for(&document);
         let conditional = depends_on_variables(&document).then_some(document);
-        Ok(Admitted { document: normal, conditional, fields, asks_for_schema })
+        Ok(Admitted { document: normal, conditional, fields, asks_for_schema, has_introspection })
     }
 
     async fn validate(&self, text: &str, document: &ExecutableDocument) -> Result<(), Inadmissible> {
-        let mut errors = input_values::repeated_fields(text);
-        if errors.is_empty() {
-            errors = input_values::check_literals(&self.types, document);
-        }
-        if errors.is_empty() {
-            errors = self.validator.check(document).await;
-        }
+        let errors = caller_view::validate(&self.types, &self.validator, text, document).await;
         if errors.is_empty() { Ok(()) } else { Err(Inadmissible::Invalid(errors)) }
     }
 

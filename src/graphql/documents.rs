@@ -22,6 +22,8 @@ pub(super) struct Admitted {
     pub fields: usize,
     /// Whether it is made of queries for the schema and nothing else, excluded or not.
     pub asks_for_schema: bool,
+    /// Whether it asks for the schema at all.
+    pub has_introspection: bool,
 }
 
 /// Documents by their text.
@@ -70,7 +72,7 @@ mod tests {
 
     fn admitted(text: &str) -> Result<Admitted, async_graphql::parser::Error> {
         let document = parse_query(text)?;
-        Ok(Admitted { document, conditional: None, fields: 1, asks_for_schema: false })
+        Ok(Admitted { document, conditional: None, fields: 1, asks_for_schema: false, has_introspection: false })
     }
 
     #[tokio::test]

@@ -90,7 +90,10 @@ impl From<Inadmissible> for Stop {
     fn from(reason: Inadmissible) -> Self {
         match reason {
             Inadmissible::Failed(failure) => failure.into(),
-            Inadmissible::Invalid(errors) => Self { outcome: Outcome::Refused, errors, refusals: Vec::new() },
+            Inadmissible::Invalid(errors) => {
+                let refusals = refusals::of_hidden(&errors);
+                Self { outcome: Outcome::Refused, errors, refusals }
+            }
         }
     }
 }
@@ -114,7 +117,7 @@ impl Executor {
         let (schema, types) = registry::inspect(schema, registry::copy);
         // Admission has validated what is run, and a suggestion may name what the caller must not know of.
         let schema = schema.validation_mode(ValidationMode::Fast).disable_suggestions().finish();
-        let admission = Admission::new(&types, settings);
+        let admission = Admission::new(&types, policy.clone(), settings);
         let door = schema.data::<Door>().cloned();
         let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
             let schema = schema.clone();
@@ -197,7 +200,8 @@ impl Executor {
         queries_only: bool,
         on_denied: OnDenied,
     ) -> Result<(Request, Asked), Stop> {
-        let AdmittedRequest { mut request, admitted, document } = self.0.admission.admit(request).await?;
+        let AdmittedRequest { mut request, admitted, document } =
+            self.0.admission.admit(request, caller.0.as_deref()).await?;
         let (_, operation) = admission::operation(&document, None)?;
         if queries_only && operation.ty != OperationType::Query {
             let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");

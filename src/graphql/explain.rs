@@ -7,6 +7,7 @@ use super::{
     access::{Access, Judged},
     admission::{self, Inadmissible},
     authorize::Question,
+    caller::Caller,
     door::Door,
     error::{ApiError, Code, INTERNAL_MESSAGE},
     execute::Executor,
@@ -66,13 +67,20 @@ pub(super) async fn explain(
 ) -> Result<DocumentAccess, Error> {
     let closed = || Error::from(ApiError::new(Code::InternalServerError, INTERNAL_MESSAGE));
     let executor = Door::executor(ctx).ok_or_else(closed)?;
-    Box::pin(executor.explain(text, operation, whom)).await.map_err(Error::from)
+    let asking = Caller::of(ctx);
+    Box::pin(executor.explain(text, operation, whom, asking)).await.map_err(Error::from)
 }
 
 impl Executor {
-    async fn explain(&self, text: &str, operation: Option<&str>, whom: &Whom) -> Result<DocumentAccess, Failure> {
+    async fn explain(
+        &self,
+        text: &str,
+        operation: Option<&str>,
+        whom: &Whom,
+        asking: Option<&Principal>,
+    ) -> Result<DocumentAccess, Failure> {
         let admission = &self.0.admission;
-        let admitted = admission.document(text).await.map_err(first)?;
+        let admitted = admission.document(text, asking).await.map_err(first)?;
         let (_, operation) = admission::operation(&admitted.document, operation)?;
         admission.check_costs(operation)?;
         let question = Question {

@@ -28,6 +28,13 @@ impl Failure {
         Self(error)
     }
 
+    /// The same in other words.
+    #[must_use]
+    pub(super) fn with_message(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.0.message);
+        self
+    }
+
     /// Its code, as `extensions.code` spells it.
     pub(super) fn code(&self) -> &str {
         code(&self.0).unwrap_or_default()

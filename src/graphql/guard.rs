@@ -125,10 +125,15 @@ pub mod expansion;
 mod located;
 pub(super) mod refusal;
 
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
+
 use async_graphql::{Context, Guard};
 
 pub use self::{argument::argument, located::restore_paths};
-use super::caller::Caller;
+use super::{caller::Caller, registry::Policy};
 use crate::domain::{
     id::UserId,
     principal::Principal,
@@ -170,6 +175,27 @@ pub fn is_seen(rules: &[Rule], caller: Option<&Principal>) -> bool {
 #[must_use]
 pub fn visible(ctx: &Context<'_>, rules: &[Rule]) -> bool {
     is_seen(rules, Caller::of(ctx)) || ctx.data_opt::<FullIntrospection>().is_some()
+}
+
+/// The types that the caller of a request is shown, once one is asked for. Request data of documents that ask for the schema.
+pub(super) struct SeenTypes {
+    policy: Arc<Policy>,
+    types: OnceLock<HashSet<String>>,
+}
+
+impl SeenTypes {
+    pub(super) fn by(policy: &Arc<Policy>) -> Self {
+        Self { policy: policy.clone(), types: OnceLock::new() }
+    }
+}
+
+/// Does introspection for the request in `ctx` show the object type of that name? Not where the caller sees no field that leads
+/// to it.
+#[must_use]
+pub fn is_type_visible(ctx: &Context<'_>, name: &str) -> bool {
+    let Some(seen) = ctx.data_opt::<SeenTypes>() else { return true };
+    let collect = || seen.policy.seen_types(Caller::of(ctx)).into_iter().map(str::to_owned).collect();
+    seen.types.get_or_init(collect).contains(name)
 }
 
 /// A rule as the library's guard, for places that have no value to own.

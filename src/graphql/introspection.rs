@@ -15,10 +15,16 @@ use super::{error::Code, failure::Failure};
 ///
 /// `GRAPHQL_VALIDATION_FAILED`.
 pub fn refuse(document: &ExecutableDocument) -> Result<(), Failure> {
-    if has_root_field(document, |name| matches!(name, "__schema" | "__type")) {
+    if is_asked_for(document) {
         return Err(Failure::new(Code::GraphqlValidationFailed, "Introspection is off on this server."));
     }
     Ok(())
+}
+
+/// Does an operation of `document` ask for `__schema` or `__type`?
+#[must_use]
+pub fn is_asked_for(document: &ExecutableDocument) -> bool {
+    has_root_field(document, |name| matches!(name, "__schema" | "__type"))
 }
 
 /// Are all operations of `document` queries for the schema, with no other field beside, whether it is skipped or not?

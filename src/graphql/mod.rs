@@ -9,6 +9,7 @@ pub mod admin;
 mod admission;
 mod authorize;
 pub mod caller;
+mod caller_view;
 pub mod cost_directives;
 pub mod directive;
 mod documents;

@@ -47,6 +47,17 @@ pub fn of(
     errors.iter().filter_map(refused).flatten().collect()
 }
 
+/// The refusals of hidden fields of the root of mutations, among the errors of a document that was not run.
+#[must_use]
+pub fn of_hidden(errors: &[ServerError]) -> Vec<Refused> {
+    let refused = |error: &ServerError| {
+        let code = text(error, "code").filter(|it| is_recorded(error, it))?.to_owned();
+        let coordinate = text(error, "coordinate").filter(|it| it.starts_with("Mutation."))?.to_owned();
+        Some(Refused { coordinate, code, target: None })
+    };
+    errors.iter().filter_map(refused).collect()
+}
+
 /// One refusal for every target, so that whoever looks for what was tried on one of them finds it; one without a target where
 /// there is none.
 fn each_target(coordinate: &str, code: &str, targets: Vec<String>) -> Vec<Refused> {

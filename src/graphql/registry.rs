@@ -45,6 +45,13 @@ pub fn restrict<Q, M, S>(builder: SchemaBuilder<Q, M, S>, caller: Option<&Princi
     with(builder, |registry| restrict::restrict(registry, caller)).0
 }
 
+/// The part of the types in `registry` that `caller` sees.
+pub(super) fn restricted(registry: &Registry, caller: Option<&Principal>) -> Registry {
+    let mut part = copy(registry);
+    restrict::restrict(&mut part, caller);
+    part
+}
+
 /// What `look` finds in the schema's registry, and the schema unchanged.
 pub fn inspect<Q, M, S, T>(
     builder: SchemaBuilder<Q, M, S>,

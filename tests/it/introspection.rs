@@ -1,5 +1,6 @@
 //! What introspection shows to whom, over HTTP: what the caller can reach, no more, and always a valid schema.
 
+mod hidden_parts;
 mod printed;
 mod reach;
 mod shown;
@@ -120,7 +121,7 @@ async fn no_error_names_what_the_caller_cannot_see() {
     ] {
         for actor in [&server.anonymous(), &bob] {
             let answer = actor.gql(document).await;
-            assert_eq!(answer.codes().first(), Some(&"GRAPHQL_VALIDATION_FAILED"), "{document}");
+            assert!(answer.codes().contains(&"GRAPHQL_VALIDATION_FAILED"), "{document}");
             let names = answer.text.split(|c: char| !c.is_alphanumeric()).any(|word| word == hidden);
             assert!(!names, "{document}: {}", answer.text);
         }

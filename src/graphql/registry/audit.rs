@@ -75,7 +75,10 @@ fn ways(registry: &Registry) -> Ways<'_> {
         known.retain(|it| !it.cover(&way));
         known.push(way.clone());
         next.extend(reach::steps(registry, ty).into_iter().map(|step| {
-            let demands = step.by.map(|field| Demands::to_see(&rules(field))).unwrap_or_default();
+            let demands = match step.way {
+                reach::Way::Field(field) => Demands::to_see(&rules(field)),
+                _ => Demands::default(),
+            };
             (step.to, way.and(&demands))
         }));
     }

@@ -96,7 +96,7 @@ fn hide_empty_roots(registry: &mut Registry) {
 fn show_if(registry: &mut Registry, root: Option<String>, sees: fn(&Context<'_>) -> bool) {
     let root = root.and_then(|it| registry.types.get_mut(&it));
     if let Some(MetaType::Object { visible, .. }) = root {
-        visible.get_or_insert(sees);
+        *visible = Some(sees);
     }
 }
 

@@ -10,7 +10,11 @@ use async_graphql::{
     registry::{MetaField, MetaType, MetaTypeName, Registry},
 };
 
-use super::{is_system, reach, rows};
+use super::{
+    is_system,
+    reach::{self, By, Reached},
+    rows,
+};
 use crate::{
     domain::{principal::Principal, rule::Rule},
     graphql::{
@@ -97,17 +101,30 @@ impl Policy {
     /// lead to. Introspection shows him the same.
     #[must_use]
     pub fn seen(&self, caller: Option<&Principal>) -> BTreeMap<&str, &Member> {
-        let is_seen = |it: &&Member| is_seen(&it.rules, caller);
-        let mut next: Vec<_> = self.starts.iter().map(String::as_str).collect();
-        let mut reached = BTreeSet::new();
-        while let Some(name) = next.pop() {
-            let Some(ty) = self.find(name).filter(|_| reached.insert(name)) else { continue };
-            next.extend(ty.members.values().filter(is_seen).map(|it| it.target.as_str()));
-            next.extend(ty.possible.iter().chain(&ty.interfaces).map(String::as_str));
-        }
-        let types = reached.into_iter().filter_map(|it| self.find(it));
-        let members = types.flat_map(|it| it.members.values()).filter(is_seen);
+        let types = self.seen_types(caller).into_iter().filter_map(|it| self.find(it));
+        let members = types.flat_map(|it| it.members.values()).filter(|it| is_seen(&it.rules, caller));
         members.map(|it| (it.coordinate.as_str(), it)).collect()
+    }
+
+    /// The objects, interfaces and unions that `caller` is shown: those that fields lead to which are shown. An interface is
+    /// shown with an object that implements it, and leads to other such objects only where a field has its type.
+    #[must_use]
+    pub fn seen_types(&self, caller: Option<&Principal>) -> BTreeSet<&str> {
+        let mut reached = Reached::default();
+        let mut next: Vec<_> = self.starts.iter().map(|it| (it.as_str(), By::Field)).collect();
+        while let Some((name, by)) = next.pop() {
+            let Some(ty) = self.find(name) else { continue };
+            let Some(is_new) = reached.note(&ty.name, by) else { continue };
+            if is_new {
+                let seen = ty.members.values().filter(|it| is_seen(&it.rules, caller));
+                next.extend(seen.map(|it| (it.target.as_str(), By::Field)));
+                next.extend(ty.interfaces.iter().map(|it| (it.as_str(), By::Implementer)));
+            }
+            if by == By::Field {
+                next.extend(ty.possible.iter().map(|it| (it.as_str(), By::Field)));
+            }
+        }
+        reached.types()
     }
 
     /// Every field there is, by coordinate.

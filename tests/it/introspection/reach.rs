@@ -8,18 +8,20 @@ use crate::walk::schema::{Map, named};
 
 /// The objects and interfaces that `caller` can reach.
 pub fn types(map: &Map, caller: Option<&Principal>) -> BTreeSet<String> {
-    let mut reached = BTreeSet::new();
+    let mut returned = BTreeSet::new();
     let mut next: Vec<&str> = map.roots.iter().map(String::as_str).collect();
     while let Some(name) = next.pop() {
         let Some(ty) = map.types.get(name) else { continue };
         let seen: Vec<_> = ty.fields.iter().filter(|it| sees(map, caller, name, &it.name)).collect();
         // A root of which nothing is seen is not there.
-        if (ty.fields.is_empty() || !seen.is_empty()) && reached.insert(name.to_owned()) {
+        if (ty.fields.is_empty() || !seen.is_empty()) && returned.insert(name.to_owned()) {
             next.extend(seen.iter().map(|it| named(&it.ty)));
-            next.extend(ty.possible.iter().chain(&ty.interfaces).map(String::as_str));
+            next.extend(ty.possible.iter().map(String::as_str));
         }
     }
-    reached
+    // An interface that no field has leads to no other type.
+    let interfaces = returned.iter().flat_map(|name| map.types[name].interfaces.clone());
+    interfaces.collect::<BTreeSet<_>>().union(&returned).cloned().collect()
 }
 
 /// The fields that `caller` can reach, as coordinates.
