@@ -2,11 +2,11 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use crate::{
-    auth::hasher::Verdict,
+    auth::hasher::{Place, Verdict},
     domain::{
         audit::{Action, Actor},
         invalid::Invalid,
-        password::Password,
+        password::{NewPassword, Password},
         password_strength::words_of,
         principal::Principal,
         security_event::SecurityEventKind,
@@ -32,8 +32,9 @@ impl Accounts {
         new: String,
         client: &Client,
     ) -> Result<(User, Effect), Error> {
-        let known = self.prove(caller, current, client).await?;
-        let hash = self.hash(self.new_password(new, Some(&known.user))?).await?;
+        let (known, place) = self.prove(caller, current, client).await?;
+        let hash = place.hash_new(self.new_password(new, &known.user)?).await??;
+        drop(place);
 
         let now = self.clock.now();
         let tx = self.begin_own(caller).await?;
@@ -51,25 +52,23 @@ impl Accounts {
         Ok((known.user, effect))
     }
 
-    /// The text as the new password of `user`, where it is one's that is known: its own words make no password.
-    pub(super) fn new_password(&self, text: String, user: Option<&User>) -> Result<Password, Invalid> {
-        let context = user.map(|it| words_of(&it.username, it.email.as_ref())).unwrap_or_default();
-        let words: Vec<&str> = context.iter().map(String::as_str).collect();
-        let password = Password::parse(text, self.policy.password, &words);
-        password.map_err(|invalid| Invalid { field: "newPassword", ..invalid })
+    /// The text as the new password of `user`, whose own words make no password. It is not judged yet.
+    pub(super) fn new_password(&self, text: String, user: &User) -> Result<NewPassword, Invalid> {
+        let context = words_of(&user.username, user.email.as_ref());
+        NewPassword::parse("newPassword", text, self.policy.password, context)
     }
 
-    /// The caller's credentials, once the password presented has proved right. A wrong one counts as a failed sign-in.
+    /// The caller's credentials, once the password presented has proved right, and the place in which it did. A wrong one counts
+    /// as a failed sign-in.
     pub(super) async fn prove(
         &self,
         caller: &Principal,
         presented: String,
         client: &Client,
-    ) -> Result<Credentials, Error> {
+    ) -> Result<(Credentials, Place), Error> {
         let since = self.clock.stopwatch();
-        let place = self.hasher.reserve()?;
         let found = store::users::credentials_of(&self.store, caller.user()).await?.ok_or(Error::InvalidCredentials)?;
-        let attempt = self.attempt(found.user.username.key(), Some(caller.user()), client, since).await?;
+        let (attempt, place) = self.attempt_of_caller(&found.user, client, since).await?;
         match place.verify(Password::presented(presented), Some(found.hash.clone())).await? {
             Verdict::Right { .. } => {}
             wrong => {
@@ -85,6 +84,6 @@ impl Accounts {
         attempt.succeeded(&tx, self.shared_now(&tx).await?).await?;
         tx.commit().await?;
         attempt.close();
-        Ok(found)
+        Ok((found, place))
     }
 }

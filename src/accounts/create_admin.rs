@@ -2,6 +2,7 @@
 
 use super::{Accounts, audit::by_operator, error::Error, register::Registration};
 use crate::{
+    auth::hasher::Claim,
     domain::{
         audit::{Action, Standing},
         role::{ADMIN, RoleName, USER},
@@ -19,7 +20,7 @@ impl Accounts {
     pub async fn create_admin(&self, registration: Registration) -> Result<User, Error> {
         let now = self.clock.now();
         let (user, password) = self.new_user(registration, now)?;
-        let hash = self.hash(password).await?;
+        let hash = self.hash_new(password, Claim::KNOWN).await?;
         let tx = self.store.write().await?;
         store::users::insert(&tx, &user, &hash).await?;
         for role in [ADMIN, USER] {

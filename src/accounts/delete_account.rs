@@ -26,7 +26,7 @@ impl Accounts {
         password: String,
         client: &Client,
     ) -> Result<(UserId, Effect), Error> {
-        let known = self.prove(caller, password, client).await?;
+        let (known, _) = self.prove(caller, password, client).await?;
         let tx = self.begin(caller).await?;
         let watch = self.watch_administrators(&tx).await?;
         let current = store::users::hold(&tx, caller.user()).await?;

@@ -10,6 +10,9 @@
 //! again. So right sign-ins of one account succeed one after the other, and of wrong ones the first refuses the others. The
 //! note that a crashed server leaves is a failure after a few seconds.
 //!
+//! With the note comes a place in the queue for hashing. What is refused or waits takes no place, and what finds none is not
+//! noted. The same counts decide how far a client is trusted, and so which places it may take ([`Trust`]).
+//!
 //! Everything is counted by the clock of the database ([`Accounts::shared_now`]), which is read while the rows are held.
 //!
 //! This machine's own address is not counted against: a client that runs here needs no guesses, and behind a proxy that is
@@ -28,7 +31,10 @@ use super::{
     metrics::Limited,
 };
 use crate::{
-    auth::fingerprint,
+    auth::{
+        fingerprint,
+        hasher::{Claim, Place, Trust},
+    },
     domain::{
         audit::Entry,
         guessing::{Attempts, OF_AN_ACCOUNT, OF_AN_ADDRESS, Rate, Refusal, Steps, TooEarly},
@@ -36,6 +42,7 @@ use crate::{
         network::Network,
         session::Client,
         user::User,
+        username::Username,
     },
     store::{self, Tx, attempts::Key},
 };
@@ -45,6 +52,9 @@ const REFUSED_REFRESHES: Rate = Rate { number: 60, per: TimeDelta::hours(1) };
 
 /// Addresses for mail that one account tries to take. Whether one is taken tells that it belongs to an account here.
 const ADDRESSES_TRIED: Rate = Rate { number: 10, per: TimeDelta::hours(1) };
+
+/// Passwords that may be judged and refused for one registration: a person tries some until one is accepted.
+const JUDGEMENTS: i32 = 10;
 
 /// How long a sign-in waits for others. With the hash it stays below the five seconds in which every request is answered.
 const PATIENCE: TimeDelta = TimeDelta::seconds(4);
@@ -61,6 +71,8 @@ struct Arrival<'a> {
     network: Option<Network>,
     client: &'a Client,
     since: Stopwatch<'a>,
+    /// Whether the client has a session of the account.
+    has_session: bool,
 }
 
 /// What a sign-in is counted by.
@@ -69,6 +81,8 @@ struct Counted {
     /// The name, or a known address of the account.
     by_account: Key,
     by_address: Option<Key>,
+    /// Whether the account signed in from the address before.
+    is_known: bool,
 }
 
 /// The counts of a sign-in, which no other transaction changes.
@@ -94,6 +108,29 @@ pub(super) struct Attempt {
     line: Option<Guard>,
 }
 
+/// A registration that was counted against its address.
+pub(super) struct Registering {
+    /// What it was counted by, where its address is counted.
+    key: Option<Key>,
+    /// The claim for a place to hash its password in.
+    pub(super) claim: Claim,
+}
+
+/// What a registration cost that no account came of.
+#[derive(Clone, Copy)]
+pub(super) enum Waste {
+    /// It found no place.
+    Nothing,
+    /// Its password was judged, and refused.
+    Judgement,
+}
+
+/// What passed a rate.
+struct Passed {
+    /// Whether nothing else was counted in the time of the rate.
+    is_first: bool,
+}
+
 /// Why a sign-in did not begin.
 enum Hindrance {
     /// Others are in flight that are counted by this key. The error is for a client that has waited long enough.
@@ -103,19 +140,44 @@ enum Hindrance {
 }
 
 impl Accounts {
-    /// Notes a sign-in as in flight before it is judged, which was asked for when `since` began. `name` is the canonical name
-    /// that was typed, `user` the account that has it, if any. Both cost the same.
+    /// Notes a sign-in as in flight before it is judged, which was asked for when `since` began, and takes a place to judge it in.
+    /// `name` is the canonical name that was typed, `user` the account that has it, if any. Both cost the same.
     ///
     /// # Errors
     ///
-    /// [`Error::RateLimited`] after too many failures, and where others of the account take too long.
+    /// [`Error::RateLimited`] after too many failures, and where others of the account take too long; [`Error::Busy`] where no
+    /// place is left for this client. Neither is counted.
     pub(super) async fn attempt(
         &self,
         name: &str,
         user: Option<UserId>,
         client: &Client,
         since: Stopwatch<'_>,
-    ) -> Result<Attempt, Error> {
+    ) -> Result<(Attempt, Place), Error> {
+        self.arrive(name, user, client, since, false).await
+    }
+
+    /// The same for a caller with a session of the account.
+    pub(super) async fn attempt_of_caller(
+        &self,
+        user: &User,
+        client: &Client,
+        since: Stopwatch<'_>,
+    ) -> Result<(Attempt, Place), Error> {
+        self.arrive(user.username.key(), Some(user.id), client, since, true).await
+    }
+
+    async fn arrive(
+        &self,
+        name: &str,
+        user: Option<UserId>,
+        client: &Client,
+        since: Stopwatch<'_>,
+        has_session: bool,
+    ) -> Result<(Attempt, Place), Error> {
+        // What can find no place whatever it is costs nothing.
+        self.hasher.heed_overload()?;
+        let _pending = self.counts().pending();
         let arrival = Arrival {
             name,
             // No account has a new identifier, so the database looks for it in vain.
@@ -123,16 +185,17 @@ impl Accounts {
             network: Network::of(client),
             client,
             since,
+            has_session,
         };
         let begun = self.begin_in_line(&arrival).await;
         begun.map_err(|error| self.limited(Limited::SignIn, error))
     }
 
-    async fn begin_in_line(&self, arrival: &Arrival<'_>) -> Result<Attempt, Error> {
+    async fn begin_in_line(&self, arrival: &Arrival<'_>) -> Result<(Attempt, Place), Error> {
         let (mut line, mut pause): (Option<Guard>, _) = (None, FIRST_PAUSE);
         loop {
             let (key, late) = match self.begin_in_turn(arrival).await {
-                Ok(attempt) => return Ok(attempt.at_the_head_of(line, self.sign_ins())),
+                Ok((attempt, place)) => return Ok((attempt.at_the_head_of(line, self.sign_ins()), place)),
                 Err(Hindrance::Refused(error)) => return Err(error),
                 Err(Hindrance::InFlight(key, error)) => (key, error),
             };
@@ -151,14 +214,14 @@ impl Accounts {
     }
 
     /// Sign-ins with one name ask one after the other: a flood of them takes one connection to the database.
-    async fn begin_in_turn(&self, arrival: &Arrival<'_>) -> Result<Attempt, Hindrance> {
+    async fn begin_in_turn(&self, arrival: &Arrival<'_>) -> Result<(Attempt, Place), Hindrance> {
         let turn = fingerprint::of(&["turn", arrival.name]);
         let _turn = arrival.wait_for(self.sign_ins().lock(&turn)).await?;
         let tx = self.store.write().await?;
         let counted = self.counted(&tx, arrival).await?;
         let held = self.hold(&tx, &counted).await?;
-        let begun = match held.begin(arrival.since.elapsed()) {
-            Ok(begun) => begun,
+        let (begun, place) = match self.admit(&held, &counted, arrival) {
+            Ok(admitted) => admitted,
             Err(hindrance) => {
                 if held.is_changed {
                     tx.commit().await?;
@@ -174,7 +237,29 @@ impl Accounts {
         store::attempts::prune(&tx, now).await?;
         tx.commit().await?;
         let (user, network) = (arrival.user, arrival.network);
-        Ok(Attempt { accounts: self.clone(), counted, begun: now, user, network, event, is_judged: false, line: None })
+        let attempt =
+            Attempt { accounts: self.clone(), counted, begun: now, user, network, event, is_judged: false, line: None };
+        Ok((attempt, place))
+    }
+
+    /// The counts with one more in flight, and a place for it. The counts come first: what they refuse takes no place.
+    fn admit(
+        &self,
+        held: &Held,
+        counted: &Counted,
+        arrival: &Arrival<'_>,
+    ) -> Result<(Vec<(Key, Attempts)>, Place), Hindrance> {
+        let begun = held.begin(arrival.since.elapsed())?;
+        let trust = if arrival.has_session || counted.is_known {
+            Trust::Known
+        } else if held.is_clean() {
+            Trust::Clean
+        } else {
+            Trust::Suspect
+        };
+        let claim = Claim { trust, network: countable(arrival.client) };
+        let place = self.hasher.reserve(claim).map_err(Error::from)?;
+        Ok((begun, place))
     }
 
     async fn counted(&self, tx: &Tx, arrival: &Arrival<'_>) -> Result<Counted, Error> {
@@ -186,10 +271,11 @@ impl Accounts {
             None => None,
         };
         if let Some(network) = known {
-            return Ok(Counted { by_account: by_known_address(arrival.user, &network.to_string()), by_address: None });
+            let by_account = by_known_address(arrival.user, &network.to_string());
+            return Ok(Counted { by_account, by_address: None, is_known: true });
         }
-        let by_address = countable(arrival.network).map(|network| fingerprint::of(&["address", &network.to_string()]));
-        Ok(Counted { by_account: fingerprint::of(&["name", arrival.name]), by_address })
+        let by_address = countable(arrival.client).map(|network| fingerprint::of(&["address", &network.to_string()]));
+        Ok(Counted { by_account: fingerprint::of(&["name", arrival.name]), by_address, is_known: false })
     }
 
     /// Holds the counts as they stand now. The time is read once they are held: what another transaction wrote while this one
@@ -221,9 +307,53 @@ impl Accounts {
     }
 
     /// Counts a registration from that address, whatever becomes of it.
-    pub(super) async fn count_registration(&self, client: &Client) -> Result<(), Error> {
-        let rate = Rate { number: self.policy.registrations_per_hour, per: TimeDelta::hours(1) };
-        self.pass("registration", client, rate).await.map_err(|error| self.limited(Limited::Registration, error))
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RateLimited`] where there were too many.
+    pub(super) async fn count_registration(&self, client: &Client) -> Result<Registering, Error> {
+        let network = countable(client);
+        let key = network.map(|network| fingerprint::of(&["registration", &network.to_string()]));
+        let is_first = match &key {
+            Some(key) => {
+                let passed = self.pass_by(key, self.registrations()).await;
+                passed.map_err(|error| self.limited(Limited::Registration, error))?.is_first
+            }
+            None => true,
+        };
+        let trust = if is_first { Trust::Clean } else { Trust::Suspect };
+        Ok(Registering { key, claim: Claim { trust, network } })
+    }
+
+    /// Gives a registration back to its address that no account came of.
+    pub(super) async fn give_back(&self, registering: &Registering, waste: Waste) -> Result<(), Error> {
+        let Some(key) = &registering.key else { return Ok(()) };
+        let share = self.registrations().share();
+        let part = match waste {
+            Waste::Nothing => share,
+            Waste::Judgement => share - share / JUDGEMENTS,
+        };
+        let tx = self.store.write().await?;
+        let held = store::attempts::hold(&tx, key).await?;
+        let now = self.shared_now(&tx).await?;
+        store::attempts::keep(&tx, key, &held.seen_at(now).given_back(part, now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Waits for other registrations of that name in this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] where they take too long.
+    pub(super) async fn turn_to_register(&self, username: &Username) -> Result<Guard, Error> {
+        let key = fingerprint::of(&["registering", username.key()]);
+        // A clock that a test turns does not move by itself.
+        let Some(left) = self.clock.stopwatch().left(PATIENCE) else { return Ok(self.sign_ins().lock(&key).await) };
+        time::timeout(left, self.sign_ins().lock(&key)).await.map_err(|_| Error::Busy)
+    }
+
+    fn registrations(&self) -> Rate {
+        Rate { number: self.policy.registrations_per_hour, per: TimeDelta::hours(1) }
     }
 
     /// Counts a refresh token that proved nothing. To be called outside of any write transaction, and only when it proved
@@ -233,8 +363,9 @@ impl Accounts {
     ///
     /// [`Error::RateLimited`] where there were too many from that address, to be answered in place of the refusal.
     pub(super) async fn count_refused_refresh(&self, client: &Client) -> Result<(), Error> {
-        let passed = self.pass("refresh", client, REFUSED_REFRESHES).await;
-        passed.map_err(|error| self.limited(Limited::Refresh, error))
+        let Some(network) = countable(client) else { return Ok(()) };
+        let passed = self.pass_by(&fingerprint::of(&["refresh", &network.to_string()]), REFUSED_REFRESHES).await;
+        passed.map(drop).map_err(|error| self.limited(Limited::Refresh, error))
     }
 
     /// Counts that the account asks for another address for mail, whether or not it gets it. To be called outside of any write
@@ -245,7 +376,7 @@ impl Accounts {
     /// [`Error::RateLimited`] where it asked for too many.
     pub(super) async fn count_address(&self, user: UserId) -> Result<(), Error> {
         let passed = self.pass_by(&by_address_tried(user), ADDRESSES_TRIED).await;
-        passed.map_err(|error| self.limited(Limited::Address, error))
+        passed.map(drop).map_err(|error| self.limited(Limited::Address, error))
     }
 
     /// Refuses where the account asked for too many addresses, and counts nothing.
@@ -262,24 +393,20 @@ impl Accounts {
         passed.map(drop).map_err(|error| self.limited(Limited::Address, error))
     }
 
-    async fn pass(&self, what: &str, client: &Client, rate: Rate) -> Result<(), Error> {
-        let Some(network) = countable(Network::of(client)) else { return Ok(()) };
-        self.pass_by(&fingerprint::of(&[what, &network.to_string()]), rate).await
-    }
-
-    async fn pass_by(&self, key: &Key, rate: Rate) -> Result<(), Error> {
+    async fn pass_by(&self, key: &Key, rate: Rate) -> Result<Passed, Error> {
         let tx = self.store.write().await?;
         let held = store::attempts::hold(&tx, key).await?;
         let now = self.shared_now(&tx).await?;
         let seen = held.clone().seen_at(now);
         let passed = seen.pass(rate, now).map_err(|TooEarly(until)| too_early(until, now));
+        let outcome = Passed { is_first: seen.not_before <= now };
         if passed.is_err() && seen == held {
-            return passed.map(drop);
+            return passed.map(|_| outcome);
         }
         store::attempts::keep(&tx, key, passed.as_ref().unwrap_or(&seen)).await?;
         store::attempts::prune(&tx, now).await?;
         tx.commit().await?;
-        passed.map(drop)
+        passed.map(|_| outcome)
     }
 
     async fn fail_abandoned(&self, counted: &Counted, begun: DateTime<Utc>) -> Result<(), Error> {
@@ -374,6 +501,11 @@ impl Held {
         };
         self.counts.iter().map(begin).collect()
     }
+
+    /// Whether neither the name nor the address has failures.
+    fn is_clean(&self) -> bool {
+        self.counts.iter().all(|(_, _, attempts)| attempts.is_clean(self.now))
+    }
 }
 
 impl Attempt {
@@ -453,9 +585,9 @@ fn by_known_address(user: UserId, address: &str) -> Key {
     fingerprint::of(&["known", &user.to_string(), address])
 }
 
-/// The address, where it is counted against.
-fn countable(network: Option<Network>) -> Option<Network> {
-    network.filter(|network| !network.is_loopback())
+/// The address of the client, where it is counted against.
+pub(super) fn countable(client: &Client) -> Option<Network> {
+    Network::of(client).filter(|network| !network.is_loopback())
 }
 
 /// How long to wait, in whole seconds: a client that waits so long is not too early again.

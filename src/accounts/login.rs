@@ -48,12 +48,12 @@ impl Accounts {
 
     async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let since = self.clock.stopwatch();
-        // Before anything else: what does not fit into the queue costs nothing.
-        let place = self.hasher.reserve()?;
+        // Before anything else: where no place is left in the queue for anybody, a refusal costs nothing.
+        self.hasher.heed_overload()?;
         let name = username::canonical(name);
         let found = store::users::credentials(&self.store, &name).await?;
         let account = found.as_ref().map(|found| found.user.id);
-        let attempt = self.attempt(&name, account, &client, since).await?;
+        let (attempt, place) = self.attempt(&name, account, &client, since).await?;
         match self.judge(place, &attempt, found, password, client.clone()).await {
             Ok(sign_in) => {
                 attempt.close();
@@ -79,9 +79,9 @@ impl Accounts {
         let password = Password::presented(password);
         let verdict = place.verify(password.clone(), stored).await?;
         let (credentials, outdated) = admit(found, verdict)?;
-        // Only for whoever may sign in, so that every refusal costs one hash. Where the threads are busy, the next sign-in
-        // does it.
-        let rehash = if outdated { self.hasher.hash(password).await.ok() } else { None };
+        // Only for an account that may sign in, so that every refusal costs one hash.
+        let rehash = if outdated { Some(place.hash(password).await?) } else { None };
+        drop(place);
 
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;

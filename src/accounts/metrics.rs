@@ -1,7 +1,7 @@
 //! Figures for whoever runs the server: how much work there was, and how much was refused. They count from the start of the
 //! process, for this process alone, and name nobody.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::{Accounts, error::Error};
 
@@ -10,8 +10,10 @@ use super::{Accounts, error::Error};
 pub struct Metrics {
     /// Password hashes computed.
     pub hashes: u64,
-    /// Hashes that are being computed or wait for it.
+    /// Places taken in the queue for hashing: passwords that are being judged or hashed, or wait for it.
     pub hashing: usize,
+    /// Proofs of a password that wait for others of their name or address, or are being counted.
+    pub waiting: usize,
     /// Sign-ins with a password, by outcome.
     pub sign_ins: [(&'static str, u64); 5],
     /// Refusals because of a limit on attempts, by what was attempted.
@@ -40,9 +42,24 @@ pub(super) struct Counts {
     unavailable: AtomicU64,
     failed: AtomicU64,
     limited: [AtomicU64; 4],
+    pending: AtomicUsize,
+}
+
+/// A proof of a password that is asked for and not hashed yet, until this is dropped.
+pub(super) struct Pending<'a>(&'a AtomicUsize);
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Counts {
+    pub(super) fn pending(&self) -> Pending<'_> {
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        Pending(&self.pending)
+    }
+
     pub(super) fn limited(&self, what: Limited) {
         self.limited[what as usize].fetch_add(1, Ordering::Relaxed);
     }
@@ -63,13 +80,14 @@ impl Accounts {
     /// The figures now.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        let Counts { succeeded, refused, early, unavailable, failed, limited } = self.counts();
+        let Counts { succeeded, refused, early, unavailable, failed, limited, pending } = self.counts();
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let [sign_in, registration, refresh, address] = limited;
         let work = self.hasher.work();
         Metrics {
             hashes: work.computed,
             hashing: work.places,
+            waiting: pending.load(Ordering::Relaxed),
             sign_ins: [
                 ("succeeded", read(succeeded)),
                 ("refused", read(refused)),

@@ -69,10 +69,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::{
-    auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
+    auth::{
+        cursor::CursorKey,
+        hasher::{Claim, Hasher},
+        refresh::RefreshKey,
+        token::Tokens,
+    },
     domain::{
         id::UserId,
-        password::{Password, PasswordHash, PasswordPolicy},
+        password::{NewPassword, PasswordHash, PasswordPolicy},
         permission::Catalogue,
         reserved_names::ReservedNames,
     },
@@ -213,8 +218,8 @@ impl Accounts {
         Ok(committed?)
     }
 
-    /// Hashes a password that was accepted as new.
-    async fn hash(&self, password: Password) -> Result<PasswordHash, Error> {
-        Ok(self.hasher.hash(password).await?)
+    /// Judges and hashes a new password, both on the threads for hashing, in a place that `claim` gets.
+    async fn hash_new(&self, password: NewPassword, claim: Claim) -> Result<PasswordHash, Error> {
+        Ok(self.hasher.reserve(claim)?.hash_new(password).await??)
     }
 }

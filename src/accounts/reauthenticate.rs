@@ -27,7 +27,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::InvalidToken)?;
-        self.prove(caller, password, client).await?;
+        drop(self.prove(caller, password, client).await?);
         let tx = self.begin_own(caller).await?;
         let fresh = store::sessions::note_authenticated(&tx, session, self.shared_now(&tx).await?).await?;
         let fresh = fresh.ok_or(Error::InvalidToken)?;

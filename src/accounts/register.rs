@@ -1,14 +1,21 @@
 //! `register`: a person makes an account, without any role beyond the default one, and is signed in.
 
-use super::{Accounts, error::Error, sign_in::SignIn};
+use super::{
+    Accounts,
+    error::Error,
+    guessing::{Registering, Waste},
+    keyed_lock::Guard,
+    sign_in::SignIn,
+};
 use crate::{
+    auth::hasher::Claim,
     domain::{
         audit::{Action, Actor, Standing},
         email::EmailAddress,
         id::UserId,
         invalid::Invalid,
         network::Network,
-        password::Password,
+        password::{NewPassword, PasswordHash},
         password_strength::words_of,
         role::{RoleName, USER},
         session::Client,
@@ -42,9 +49,8 @@ impl Accounts {
         }
         let (user, password) = self.new_user(registration, self.clock.now())?;
         self.choosable(&user.username)?;
-        let place = self.hasher.reserve()?;
-        self.count_registration(&client).await?;
-        let hash = place.hash(password).await?;
+        let registering = self.count_registration(&client).await?;
+        let (_turn, hash) = self.hash_counted(&user.username, password, &registering).await?;
 
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;
@@ -61,6 +67,38 @@ impl Accounts {
         Ok(sign_in)
     }
 
+    /// Hashes the password of a registration that was counted. One that is refused costs its address a part of a registration,
+    /// and one that finds no place costs it nothing.
+    async fn hash_counted(
+        &self,
+        username: &Username,
+        password: NewPassword,
+        registering: &Registering,
+    ) -> Result<(Guard, PasswordHash), Error> {
+        let hashed = self.hash_in_turn(username, password, registering.claim).await;
+        match &hashed {
+            Err(Error::Busy) => self.give_back(registering, Waste::Nothing).await?,
+            Err(Error::Invalid(_)) => self.give_back(registering, Waste::Judgement).await?,
+            _ => {}
+        }
+        hashed
+    }
+
+    /// Registrations of one name come one after the other: of any number at once, those that are too late hash nothing. Whether a
+    /// name is taken is decided when the account is written.
+    async fn hash_in_turn(
+        &self,
+        username: &Username,
+        password: NewPassword,
+        claim: Claim,
+    ) -> Result<(Guard, PasswordHash), Error> {
+        let turn = self.turn_to_register(username).await?;
+        if store::users::named(&self.store, username.key()).await?.is_some() {
+            return Err(Error::Taken("username"));
+        }
+        Ok((turn, self.hash_new(password, claim).await?))
+    }
+
     /// Refuses a reserved name to a person who chooses it for their own account.
     pub(super) fn choosable(&self, username: &Username) -> Result<(), Invalid> {
         if self.policy.reserved_names.contain(username) {
@@ -69,17 +107,16 @@ impl Accounts {
         Ok(())
     }
 
-    /// The account and the password a registration describes, every value parsed.
+    /// The account and the password a registration describes, every value parsed. The password is not judged yet.
     pub(super) fn new_user(
         &self,
         registration: Registration,
         now: chrono::DateTime<chrono::Utc>,
-    ) -> Result<(User, Password), Error> {
+    ) -> Result<(User, NewPassword), Error> {
         let username = Username::parse(&registration.username)?;
         let email = registration.email.as_deref().map(EmailAddress::parse).transpose()?;
         let context = words_of(&username, email.as_ref());
-        let words: Vec<&str> = context.iter().map(String::as_str).collect();
-        let password = Password::parse(registration.password, self.policy.password, &words)?;
+        let password = NewPassword::parse("password", registration.password, self.policy.password, context)?;
         let user = User {
             id: UserId::new(now),
             username,

@@ -1,10 +1,14 @@
 //! `resetPassword`: a person who was handed a code sets a new password with it, once.
 //!
-//! A code has 256 random bits, so nobody finds one by trying, and what a wrong one is told, and how soon, gives nothing away.
+//! A code has 256 random bits, so nobody finds one by trying. It is looked up first: without a good one no password is looked
+//! at, and the answer is the same whatever the password is.
 
-use super::{Accounts, error::Error};
+use super::{Accounts, error::Error, guessing::countable};
 use crate::{
-    auth::reset_code,
+    auth::{
+        hasher::{Claim, Trust},
+        reset_code,
+    },
     domain::{
         audit::{Action, Actor},
         security_event::SecurityEventKind,
@@ -29,9 +33,9 @@ impl Accounts {
             None => None,
         };
         let found = found.filter(User::may_sign_in);
-        let password = self.new_password(new, found.as_ref())?;
         let (Some(code_hash), Some(found)) = (code_hash, found) else { return refuse() };
-        let hash = self.hash(password).await?;
+        let claim = Claim { trust: Trust::Known, network: countable(client) };
+        let hash = self.hash_new(self.new_password(new, &found)?, claim).await?;
 
         let now = self.clock.now();
         let tx = self.store.write().await?;

@@ -2,6 +2,7 @@
 
 use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
 use crate::{
+    auth::hasher::Claim,
     domain::{audit::Action, security_event::SecurityEventKind, session::Client, user::User, username},
     store,
 };
@@ -16,7 +17,7 @@ impl Accounts {
     pub async fn set_password_by_name(&self, name: &str, new: String) -> Result<(User, Effect), Error> {
         let named = store::users::named(&self.store, &username::canonical(name)).await?;
         let named = named.ok_or(Error::NotFound("name"))?;
-        let hash = self.hash(self.new_password(new, Some(&named))?).await?;
+        let hash = self.hash_new(self.new_password(new, &named)?, Claim::KNOWN).await?;
 
         let now = self.clock.now();
         let tx = self.store.write().await?;

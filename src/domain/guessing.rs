@@ -17,6 +17,9 @@ pub const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(1);
 /// An attempt that was not judged for that long has failed. A server that crashes holds up an account for no longer.
 pub const JUDGED_WITHIN: TimeDelta = TimeDelta::seconds(5);
 
+/// That many in flight may all fail, and are no reason for trust.
+const CLEAN_IN_FLIGHT: usize = 4;
+
 /// What is known of attempts that are counted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempts {
@@ -86,6 +89,14 @@ impl Steps {
         }
         let reached = self.delays.iter().rev().find(|(after, _)| failures >= *after);
         reached.map_or(TimeDelta::zero(), |(_, delay)| *delay)
+    }
+}
+
+impl Rate {
+    /// The time in which one is counted.
+    #[must_use]
+    pub fn share(&self) -> TimeDelta {
+        self.per / i32::try_from(self.number.max(1)).unwrap_or(i32::MAX)
     }
 }
 
@@ -165,8 +176,20 @@ impl Attempts {
         Self { failures, last_at: self.last_at.max(at), not_before, ..self }
     }
 
+    /// Whether no attempt failed, and hardly any is in flight that may. Attempts made at the same time are not all clean.
+    #[must_use]
+    pub fn is_clean(&self, now: DateTime<Utc>) -> bool {
+        self.failures_at(now) == 0 && self.in_flight.len() < CLEAN_IN_FLIGHT
+    }
+
     fn failures_at(&self, now: DateTime<Utc>) -> u32 {
         if now >= self.last_at + FORGOTTEN_AFTER { 0 } else { self.failures }
+    }
+
+    /// Gives back `part` of what [`Attempts::pass`] counted last, since less came of it.
+    #[must_use]
+    pub fn given_back(self, part: TimeDelta, now: DateTime<Utc>) -> Self {
+        Self { not_before: (self.not_before - part).max(now), ..self }
     }
 
     /// Counts one more of what is limited whether it fails or not. `not_before` is when the whole number may be had at once
@@ -176,8 +199,7 @@ impl Attempts {
     ///
     /// [`TooEarly`]: then it is not counted.
     pub fn pass(&self, rate: Rate, now: DateTime<Utc>) -> Result<Self, TooEarly> {
-        let share = rate.per / i32::try_from(rate.number.max(1)).unwrap_or(i32::MAX);
-        let whole_again = self.not_before.max(now) + share;
+        let whole_again = self.not_before.max(now) + rate.share();
         let possible = whole_again - rate.per;
         if now < possible {
             return Err(TooEarly(possible));
@@ -323,6 +345,26 @@ mod tests {
         let next = full.pass(rate, at(1_200)).unwrap();
         assert_eq!(next.pass(rate, at(1_200)), Err(TooEarly(at(2_400))));
         assert!((0..3).try_fold(next, |before, _| before.pass(rate, at(10_000))).is_ok(), "unused, it fills up");
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_had_again_and_no_more_than_that() {
+        let rate = Rate { number: 3, per: TimeDelta::hours(1) };
+        let full = (0..3).fold(Attempts::none(at(0)), |before, _| before.pass(rate, at(0)).unwrap());
+        let part = full.clone().given_back(rate.share() / 2, at(0));
+        assert_eq!(part.pass(rate, at(0)), Err(TooEarly(at(600))));
+        let next = full.given_back(rate.share(), at(0)).pass(rate, at(0)).unwrap();
+        assert_eq!(next.pass(rate, at(0)), Err(TooEarly(at(1_200))));
+        assert_eq!(Attempts::none(at(0)).given_back(rate.per, at(0)), Attempts::none(at(0)));
+    }
+
+    #[test]
+    fn attempts_are_clean_without_failures_and_with_few_in_flight() {
+        let few = (0..3).fold(Attempts::none(at(0)), |before, _| begin(&before, &OF_AN_ADDRESS, at(0)).unwrap());
+        assert!(few.is_clean(at(0)));
+        assert!(!begin(&few, &OF_AN_ADDRESS, at(0)).unwrap().is_clean(at(0)));
+        let failed = fail(&Attempts::none(at(0)), &OF_AN_ADDRESS, at(0)).unwrap();
+        assert!(!failed.is_clean(at(1)) && failed.is_clean(at(0) + FORGOTTEN_AFTER));
     }
 
     #[test]

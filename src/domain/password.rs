@@ -33,32 +33,6 @@ impl Default for PasswordPolicy {
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Parses a new password. `context` are words that a guesser tries first for this account: its user name and the
-    /// name in its email address; the product's name is added.
-    ///
-    /// # Errors
-    ///
-    /// [`Invalid`] on the field `password`, where it is too short, too long, or easily guessed, with the reason.
-    pub fn parse(text: String, policy: PasswordPolicy, context: &[&str]) -> Result<Self, Invalid> {
-        let PasswordPolicy { min_characters, max_characters } = policy;
-        let presented = Self::presented(text);
-        let characters = presented.0.chars().take(max_characters + 1).count();
-        if presented.is_oversized() || characters > max_characters {
-            return Err(refusal(format!(
-                "A password has at most {max_characters} characters, and at most {MAX_BYTES} bytes."
-            )));
-        }
-        if characters < min_characters {
-            return Err(refusal(format!(
-                "A password has at least {min_characters} characters. Several unrelated words make a good one."
-            )));
-        }
-        match password_strength::weakness(&presented.0, context) {
-            Some(reason) => Err(refusal(reason)),
-            None => Ok(presented),
-        }
-    }
-
     /// A password as someone presents it to sign in: in NFC, judged by no policy, since policies change.
     #[must_use]
     pub fn presented(text: String) -> Self {
@@ -86,6 +60,65 @@ impl Password {
     }
 }
 
+/// A new password of a length that is accepted. What is left is to judge how easily it is guessed, which can take as long as
+/// to hash it and belongs on the threads that do so.
+pub struct NewPassword {
+    password: Password,
+    /// Words that a guesser tries first for this account.
+    context: Vec<String>,
+    field: &'static str,
+}
+
+impl NewPassword {
+    /// Takes a new password, whose length alone is looked at. `context` are words that a guesser tries first for this
+    /// account ([`password_strength::words_of`]); the product's name is added. `field` is the input field that holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where it is too short or too long.
+    pub fn parse(
+        field: &'static str,
+        text: String,
+        policy: PasswordPolicy,
+        context: Vec<String>,
+    ) -> Result<Self, Invalid> {
+        let PasswordPolicy { min_characters, max_characters } = policy;
+        let refusal = |reason| Err(Invalid::new(field, reason));
+        let password = Password::presented(text);
+        let characters = password.0.chars().take(max_characters + 1).count();
+        if password.is_oversized() || characters > max_characters {
+            return refusal(format!(
+                "A password has at most {max_characters} characters, and at most {MAX_BYTES} bytes."
+            ));
+        }
+        if characters < min_characters {
+            return refusal(format!(
+                "A password has at least {min_characters} characters. Several unrelated words make a good one."
+            ));
+        }
+        Ok(Self { password, context, field })
+    }
+
+    /// Judges how easily it is guessed. Takes tens of milliseconds in the worst case.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where it is easily guessed, with the reason.
+    pub fn judge(self) -> Result<Password, Invalid> {
+        let words: Vec<&str> = self.context.iter().map(String::as_str).collect();
+        match password_strength::weakness(&self.password.0, &words) {
+            Some(reason) => Err(Invalid::new(self.field, reason)),
+            None => Ok(self.password),
+        }
+    }
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(redacted)")
+    }
+}
+
 /// Longest text that is brought to NFC. Composition shortens: what is within [`MAX_BYTES`] afterwards can be a few times
 /// as long before.
 const MAX_NFC_SOURCE_BYTES: usize = 4 * MAX_BYTES;
@@ -94,10 +127,6 @@ impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(redacted)")
     }
-}
-
-fn refusal(reason: String) -> Invalid {
-    Invalid::new("password", reason)
 }
 
 /// What the store keeps of a password: a PHC string with algorithm, parameters, salt and hash.
@@ -129,7 +158,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Password, Invalid> {
-        Password::parse(text.to_owned(), PasswordPolicy::default(), &["ada"])
+        NewPassword::parse("password", text.to_owned(), PasswordPolicy::default(), vec!["ada".to_owned()])?.judge()
     }
 
     /// `count` characters of three bytes each, in no order that a guesser would try.
@@ -157,7 +186,7 @@ mod tests {
     #[test]
     fn bytes_are_limited_too() {
         let roomy = PasswordPolicy { min_characters: 1, max_characters: 5_000 };
-        let of = |n: u32| Password::parse(ideographs(n), roomy, &[]);
+        let of = |n: u32| NewPassword::parse("password", ideographs(n), roomy, Vec::new());
         assert!(of(341).is_ok());
         assert!(of(342).is_err());
     }

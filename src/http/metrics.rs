@@ -31,6 +31,9 @@ fn text(metrics: &Metrics, dropped_log_lines: u64) -> String {
     };
     family(&mut text, "password_hashes_total", "counter", "Password hashes computed.", &hashes);
     family(&mut text, "password_hashes_pending", "gauge", "Password hashes in work or in the queue.", &hashing);
+    let waiting = [(String::new(), metrics.waiting as u64)];
+    let help = "Sign-ins that wait for others of their name or address before they are hashed.";
+    family(&mut text, "sign_ins_waiting", "gauge", help, &waiting);
     let sign_ins = by("outcome", &metrics.sign_ins);
     family(&mut text, "sign_ins_total", "counter", "Sign-ins with a password, by outcome.", &sign_ins);
     let limited = by("what", &metrics.limited);

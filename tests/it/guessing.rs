@@ -2,6 +2,7 @@
 //! hardly notices. Addresses are those that a trusted proxy names; the tests are that proxy.
 
 mod clocks;
+mod crowds;
 mod in_flight;
 mod replicas;
 mod waits;

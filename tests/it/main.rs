@@ -26,6 +26,7 @@ mod introspection;
 mod keys;
 mod limits;
 mod login;
+mod new_passwords;
 mod overload;
 mod page;
 mod passwords;

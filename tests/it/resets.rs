@@ -168,7 +168,15 @@ async fn a_password_that_is_refused_leaves_the_code_good() {
             assert_eq!(refused.at("/errors/0/extensions/field"), "newPassword", "{weak}");
         }
         let wrong = format!("fg_pr_{}", "A".repeat(43));
-        assert_eq!(reset(&nobody, &wrong, "short").await.text, reset(&nobody, &code, "short").await.text);
+        let refused = reset(&nobody, &wrong, NEW_PASSWORD).await;
+        assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"]);
+        for weak in ["", "short", "passwordpassword"] {
+            assert_eq!(
+                reset(&nobody, &wrong, weak).await.text,
+                refused.text,
+                "without a good code {weak} is not judged"
+            );
+        }
         reset(&nobody, &code, NEW_PASSWORD).await.ok();
     })
     .await;

@@ -1,6 +1,11 @@
 //! Argon2id with memory that is kept between hashes: allocating it anew costs a fifth of the time, and as many
 //! allocations as there are requests.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
@@ -9,7 +14,10 @@ use super::{
     HashSettings, Verdict, foreign,
     phc::{self, HASH_BYTES, Known, SALT_BYTES},
 };
-use crate::domain::password::{Password, PasswordHash};
+use crate::domain::{
+    invalid::Invalid,
+    password::{NewPassword, Password, PasswordHash},
+};
 
 /// The parameters of a new hash.
 pub(super) fn params(settings: &HashSettings) -> Params {
@@ -28,15 +36,23 @@ pub(super) fn is_outdated(known: &Known, params: &Params) -> bool {
 pub(super) struct Engine {
     params: Params,
     memory: Vec<Block>,
+    /// How many passwords were hashed or verified so far, by all threads.
+    computed: Arc<AtomicU64>,
 }
 
 impl Engine {
-    pub(super) fn new(settings: &HashSettings) -> Self {
+    pub(super) fn new(settings: &HashSettings, computed: Arc<AtomicU64>) -> Self {
         // The memory is taken with the first hash, so that a server nobody signs in to stays small.
-        Self { params: params(settings), memory: Vec::new() }
+        Self { params: params(settings), memory: Vec::new(), computed }
+    }
+
+    /// Judges a new password, and hashes one that is accepted.
+    pub(super) fn hash_new(&mut self, password: NewPassword) -> Result<PasswordHash, Invalid> {
+        Ok(self.hash(&password.judge()?))
     }
 
     pub(super) fn hash(&mut self, password: &Password) -> PasswordHash {
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let salt: [u8; SALT_BYTES] = crate::auth::random();
         let mut hash = Zeroizing::new([0; HASH_BYTES]);
         self.compute(&self.params.clone(), password.expose(), &salt, &mut *hash);
@@ -44,6 +60,7 @@ impl Engine {
     }
 
     pub(super) fn verify(&mut self, password: &Password, stored: Option<&PasswordHash>) -> Verdict {
+        self.computed.fetch_add(1, Ordering::Relaxed);
         // A password no account can have is judged by its beginning, and refused whatever comes of it: reading more of it
         // would tell by the time it takes.
         if password.is_oversized() {
@@ -103,7 +120,8 @@ mod tests {
     use super::*;
 
     fn engine(memory_kib: u32, iterations: u32) -> Engine {
-        Engine::new(&HashSettings { memory_kib, iterations, parallelism: 1, threads: 1, queue: 1 })
+        let settings = HashSettings { memory_kib, iterations, parallelism: 1, threads: 1, queue: 1 };
+        Engine::new(&settings, Arc::default())
     }
 
     fn password(text: &str) -> Password {
@@ -115,7 +133,7 @@ mod tests {
         let old = engine(64, 1).hash(&password("a"));
         for (memory_kib, iterations, parallelism) in [(128, 1, 1), (64, 2, 1), (64, 1, 2)] {
             let settings = HashSettings { memory_kib, iterations, parallelism, threads: 1, queue: 1 };
-            let mut now = Engine::new(&settings);
+            let mut now = Engine::new(&settings, Arc::default());
             assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: true }));
             assert!(matches!(now.verify(&password("b"), Some(&old)), Verdict::Wrong));
             let new = now.hash(&password("a"));

@@ -1,5 +1,6 @@
 //! Password hashing with Argon2id (RFC 9106) on threads of its own, so that a flood of sign-ins cannot starve other
-//! requests: the queue is bounded, and what does not fit is refused at once.
+//! requests: the queue is bounded, and what does not fit is refused at once. New passwords are judged there, too, since that
+//! takes as long as a hash. Parts of the queue are kept for clients that are trusted further than others ([`Trust`]).
 //!
 //! A name nobody has costs what a wrong password costs; so does a stored hash that cannot be read. Not done here: counting
 //! failures, and any decision about accounts. A hash that another system made, or with weaker parameters than the configured
@@ -9,18 +10,23 @@
 mod engine;
 mod foreign;
 mod phc;
+mod places;
 mod threads;
 
 use std::sync::Arc;
 
 use argon2::Params;
 
+pub use self::places::{Claim, Trust};
 use self::{
     engine::Engine,
     phc::{HASH_BYTES, SALT_BYTES},
     threads::Threads,
 };
-use crate::domain::password::{Password, PasswordHash};
+use crate::domain::{
+    invalid::Invalid,
+    password::{NewPassword, Password, PasswordHash},
+};
 
 /// How passwords are hashed, and by how many threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +85,8 @@ pub struct Imported {
     pub outdated: bool,
 }
 
-/// A turn in the queue: whoever has one is not told that the server is busy after he has paid for his turn elsewhere.
+/// A place in the queue, for one piece of work after the other. A request that holds one is not refused as one too many later
+/// on. Drop it as soon as there is nothing more to hash.
 pub struct Place(threads::Place);
 
 /// What the threads do and did.
@@ -103,15 +110,6 @@ impl Hasher {
         Self { threads: Arc::new(Threads::start(&settings)), params: engine::params(&settings) }
     }
 
-    /// Hashes a new password, which [`Password::parse`] accepted.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError`].
-    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
-        self.reserve()?.hash(password).await
-    }
-
     /// A hash that no password is known for: its bytes are random. Judging a password by it costs what any other costs.
     #[must_use]
     pub fn unmatched(&self) -> PasswordHash {
@@ -132,48 +130,57 @@ impl Hasher {
         Some(Imported { hash, outdated })
     }
 
-    /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer
-    /// is [`Verdict::Wrong`], after the same work.
+    /// A place in the queue.
     ///
     /// # Errors
     ///
-    /// [`HashError`].
-    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
-        self.reserve()?.verify(password, stored).await
+    /// [`HashError::Busy`] where none is left for such a client.
+    pub fn reserve(&self, claim: Claim) -> Result<Place, HashError> {
+        self.threads.reserve(claim).map(Place)
     }
 
-    /// A turn in the queue, for later.
+    /// Refuses where no place is left for any client. What may be refused later takes no place by it.
     ///
     /// # Errors
     ///
-    /// [`HashError::Busy`] where none is left.
-    pub fn reserve(&self) -> Result<Place, HashError> {
-        self.threads.reserve().map(Place)
+    /// [`HashError::Busy`].
+    pub fn heed_overload(&self) -> Result<(), HashError> {
+        if self.threads.places().is_full() { Err(HashError::Busy) } else { Ok(()) }
     }
 
     /// What the threads do and did.
     #[must_use]
     pub fn work(&self) -> Work {
-        Work { computed: self.threads.computed(), places: self.threads.taken() }
+        Work { computed: self.threads.computed(), places: self.threads.places().number_taken() }
     }
 }
 
 impl Place {
-    /// As [`Hasher::hash`], in this turn.
+    /// Judges a new password, and hashes one that is accepted. The judgement is work for these threads, too.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Stopped`]; within, why the password is refused.
+    pub async fn hash_new(&self, password: NewPassword) -> Result<Result<PasswordHash, Invalid>, HashError> {
+        self.0.run(move |engine: &mut Engine| engine.hash_new(password)).await
+    }
+
+    /// Hashes a password that is the account's already.
     ///
     /// # Errors
     ///
     /// [`HashError::Stopped`].
-    pub async fn hash(self, password: Password) -> Result<PasswordHash, HashError> {
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
         self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
     }
 
-    /// As [`Hasher::verify`], in this turn.
+    /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer
+    /// is [`Verdict::Wrong`], after the same work.
     ///
     /// # Errors
     ///
     /// [`HashError::Stopped`].
-    pub async fn verify(self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
         self.0.run(move |engine: &mut Engine| engine.verify(&password, stored.as_ref())).await
     }
 }
@@ -196,10 +203,14 @@ mod tests {
         Password::presented(text.to_owned())
     }
 
+    fn place(hasher: &Hasher) -> Place {
+        hasher.reserve(Claim::KNOWN).unwrap()
+    }
+
     #[tokio::test]
     async fn tells_right_from_wrong() {
         let hasher = Hasher::start(cheap(2, 8));
-        let hash = hasher.hash(password("correct horse battery")).await.unwrap();
+        let hash = place(&hasher).hash(password("correct horse battery")).await.unwrap();
         assert!(hash.as_phc().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.as_phc());
         for (presented, right) in [
             ("correct horse battery", true),
@@ -208,17 +219,20 @@ mod tests {
             ("Correct horse battery", false),
             ("", false),
         ] {
-            let verdict = hasher.verify(password(presented), Some(hash.clone())).await.unwrap();
+            let verdict = place(&hasher).verify(password(presented), Some(hash.clone())).await.unwrap();
             assert_eq!(matches!(verdict, Verdict::Right { outdated: false }), right, "{presented}: {verdict:?}");
         }
-        let nobody = hasher.verify(password("correct horse battery"), None).await.unwrap();
+        let nobody = place(&hasher).verify(password("correct horse battery"), None).await.unwrap();
         assert!(matches!(nobody, Verdict::Wrong));
     }
 
     #[tokio::test]
     async fn two_hashes_of_one_password_differ() {
         let hasher = Hasher::start(cheap(1, 8));
-        assert_ne!(hasher.hash(password("a")).await.unwrap(), hasher.hash(password("a")).await.unwrap());
+        assert_ne!(
+            place(&hasher).hash(password("a")).await.unwrap(),
+            place(&hasher).hash(password("a")).await.unwrap()
+        );
     }
 
     #[tokio::test]
@@ -227,7 +241,7 @@ mod tests {
         let hash = hasher.unmatched();
         assert_ne!(hash, hasher.unmatched());
         for presented in ["", "a", hash.as_phc()] {
-            let verdict = hasher.verify(password(presented), Some(hash.clone())).await.unwrap();
+            let verdict = place(&hasher).verify(password(presented), Some(hash.clone())).await.unwrap();
             assert!(matches!(verdict, Verdict::Wrong), "{verdict:?}");
         }
     }
@@ -237,6 +251,6 @@ mod tests {
         let hasher = Hasher::start(cheap(1, 1));
         let clone = hasher.clone();
         drop(hasher);
-        assert!(clone.hash(password("a")).await.is_ok());
+        assert!(place(&clone).hash(password("a")).await.is_ok());
     }
 }

@@ -10,9 +10,13 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 
-use super::{HashError, HashSettings, engine::Engine};
+use super::{
+    HashError, HashSettings,
+    engine::Engine,
+    places::{Claim, Permit, Places},
+};
 
 type Job = Box<dyn FnOnce(&mut Engine) + Send>;
 
@@ -25,15 +29,15 @@ pub(super) struct Threads {
     /// Taken when dropped; that ends the threads.
     queue: Option<SyncSender<Job>>,
     handles: Vec<JoinHandle<()>>,
-    places: Arc<Semaphore>,
-    capacity: usize,
+    places: Arc<Places>,
     computed: Arc<AtomicU64>,
 }
 
-/// A turn in the queue, promised. It is given back when it is dropped.
+/// A turn in the queue, promised, for one piece of work after the other. It is given back when it is dropped, and what
+/// was asked for is done or skipped.
 pub(super) struct Place {
     threads: Arc<Threads>,
-    permit: OwnedSemaphorePermit,
+    permit: Arc<Permit>,
 }
 
 impl Threads {
@@ -43,9 +47,11 @@ impl Threads {
         let capacity = settings.queue + threads;
         let (sender, receiver) = sync_channel(capacity);
         let receiver = Arc::new(Mutex::new(receiver));
+        let computed = Arc::<AtomicU64>::default();
         let handles = (0..threads)
             .map(|number| {
-                let (engine, receiver) = (Engine::new(settings), Arc::clone(&receiver));
+                let engine = Engine::new(settings, Arc::clone(&computed));
+                let receiver = Arc::clone(&receiver);
                 let yields = settings.memory_kib >= WORTH_YIELDING;
                 thread::Builder::new()
                     .name(format!("hasher-{number}"))
@@ -53,46 +59,43 @@ impl Threads {
                     .expect("the system gives a few threads at the start")
             })
             .collect();
-        let places = Arc::new(Semaphore::new(capacity));
-        Self { queue: Some(sender), handles, places, capacity, computed: Arc::default() }
+        Self { queue: Some(sender), handles, places: Arc::new(Places::new(capacity)), computed }
     }
 
     /// A place in the queue.
-    pub(super) fn reserve(self: &Arc<Self>) -> Result<Place, HashError> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashError::Busy)?;
-        Ok(Place { threads: Arc::clone(self), permit })
+    pub(super) fn reserve(self: &Arc<Self>, claim: Claim) -> Result<Place, HashError> {
+        Ok(Place { threads: Arc::clone(self), permit: Arc::new(self.places.take(claim)?) })
     }
 
-    /// How many pieces of work were begun so far.
+    /// How many hashes were begun so far.
     pub(super) fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// How many places are taken.
-    pub(super) fn taken(&self) -> usize {
-        self.capacity - self.places.available_permits()
+    /// The places of the queue.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 }
 
 impl Place {
     /// Has a thread do `work`, and waits for the result. A caller that stops waiting is skipped when its turn comes.
     pub(super) async fn run<T: Send + 'static>(
-        self,
+        &self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        let Self { threads, permit } = self;
         let (reply, answer) = oneshot::channel();
-        let computed = Arc::clone(&threads.computed);
+        // Work that is left behind keeps its place until it is skipped, so that the queue has room for all who hold one.
+        let permit = Arc::clone(&self.permit);
         let job: Job = Box::new(move |engine| {
             if !reply.is_closed() {
-                computed.fetch_add(1, Ordering::Relaxed);
                 let result = work(engine);
                 drop(permit);
                 // A caller that left meanwhile has no use for the result.
                 let _ = reply.send(result);
             }
         });
-        threads.queue.as_ref().ok_or(HashError::Stopped)?.try_send(job).map_err(|error| match error {
+        self.threads.queue.as_ref().ok_or(HashError::Stopped)?.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => HashError::Busy,
             TrySendError::Disconnected(_) => HashError::Stopped,
         })?;
@@ -152,7 +155,7 @@ mod tests {
         threads: &Arc<Threads>,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        threads.reserve()?.run(work).await
+        threads.reserve(Claim::KNOWN)?.run(work).await
     }
 
     fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {

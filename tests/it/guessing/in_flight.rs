@@ -39,7 +39,7 @@ async fn failures(store: &Store, key: &attempts::Key) -> (u32, usize) {
 
 /// Comes back when so many sign-ins were asked for and are not answered.
 async fn waiting(accounts: &Accounts, number: usize) {
-    while accounts.metrics().hashing < number {
+    while accounts.metrics().waiting < number {
         tokio::task::yield_now().await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fieldguard::{config::Config, domain::overview::DatabaseKind, store::Reader};
+use fieldguard::{auth::hasher::Claim, config::Config, domain::overview::DatabaseKind, store::Reader};
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
@@ -21,7 +21,7 @@ async fn a_full_hashing_queue_is_no_limit_on_the_client() {
     each_with(one_place, async |server| {
         server.user("bob").await;
         let hasher = &server.app.accounts().hasher;
-        let places: Vec<_> = std::iter::from_fn(|| hasher.reserve().ok()).collect();
+        let places: Vec<_> = std::iter::from_fn(|| hasher.reserve(Claim::KNOWN).ok()).collect();
         let nobody = server.anonymous();
         let (known, unknown) = (login(&nobody, "bob").await, login(&nobody, "nobody").await);
         for answer in [&known, &unknown] {
