@@ -117,7 +117,7 @@ pub struct Hash {
     pub parallelism: u32,
     /// Threads that compute hashes; 0: as many as there are cores. Default 0.
     pub threads: usize,
-    /// How many sign-ins may wait for a thread before more are refused. Default 64.
+    /// How many passwords may wait for a thread before more are refused. Default 64.
     pub queue: usize,
 }
 

@@ -96,7 +96,7 @@ fn table() -> Vec<Key> {
         hash.iterations in 2..=64 => "Passes over that memory, 2 or more.";
         hash.parallelism in 1..=16 => "Lanes of one password hash.";
         hash.threads in 0..=256 => "Threads that compute password hashes; 0: one fewer than there are cores, which is left to other requests, and at least one.";
-        hash.queue in 1..=100_000 => "How many sign-ins may wait for one of these threads before more are refused with SERVICE_UNAVAILABLE.";
+        hash.queue in 1..=100_000 => "How many passwords may wait for one of these threads before more are refused with SERVICE_UNAVAILABLE. Clients with failed sign-ins and all clients from one address take at most half of the queue; clients that never signed in from their address, three quarters.";
 
         audit.retention => "How long rows of the audit trail are kept, at least 1d, or forever. They hold addresses of people.";
 

@@ -47,7 +47,7 @@ pub struct PublicMutation;
 #[guarded(public)]
 #[Object]
 impl PublicMutation {
-    /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators. Too many from one address are refused with `RATE_LIMITED`, until `retryAfter` seconds have passed.
+    /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators. Too many from one address are refused with `RATE_LIMITED`, until `retryAfter` seconds have passed. A password that is easily guessed is refused with `BAD_USER_INPUT` and counts as a tenth of a registration.
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -58,7 +58,7 @@ impl PublicMutation {
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
-    /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`. After a failure comes a pause, which grows: what is tried in it is refused with `RATE_LIMITED`, until `retryAfter` seconds have passed.
+    /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`. After a failure comes a pause, which grows: what is tried in it is refused with `RATE_LIMITED`, until `retryAfter` seconds have passed. Where too many passwords wait to be verified, a sign-in is refused with `SERVICE_UNAVAILABLE` and is not counted.
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -109,7 +109,7 @@ impl PublicMutation {
         Ok(Some(LogoutPayload { session: Session::new(session, true), effect }))
     }
 
-    /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`.
+    /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`, whatever the new password is.
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
