@@ -63,6 +63,7 @@ fn schema(accounts: &Accounts) -> Schema {
     let settings = settings::Settings {
         version: "",
         started_at: accounts.clock.now(),
+        sign_in_with_email: false,
         registration_open: false,
         password_min_characters: 12,
         password_max_characters: 128,

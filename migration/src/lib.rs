@@ -29,6 +29,7 @@ mod m20261128_000001_attempts_in_flight;
 mod m20261128_000010_key_schedule;
 mod m20261128_000011_deployment;
 mod m20261128_000012_audit_times;
+mod m20261128_000020_account_search;
 
 /// Every step, in order.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_key_schedule::Migration),
             Box::new(m20261128_000011_deployment::Migration),
             Box::new(m20261128_000012_audit_times::Migration),
+            Box::new(m20261128_000020_account_search::Migration),
         ]
     }
 }

@@ -11,8 +11,11 @@ use tokio::time::Instant;
 use super::{Accounts, error::Error, guessing::Attempt, sign_in::SignIn};
 use crate::{
     auth::hasher::{Place, Verdict},
-    domain::{password::Password, session::Client, username},
-    store::{self, users::Credentials},
+    domain::{email::EmailAddress, password::Password, session::Client, username},
+    store::{
+        self,
+        users::{Credentials, LoginName},
+    },
 };
 
 /// Refusals come at whole multiples of this after the question, while there are imported hashes: longer than a usual one of
@@ -20,7 +23,8 @@ use crate::{
 const STEP: Duration = Duration::from_secs(1);
 
 impl Accounts {
-    /// Signs in with a name, in any spelling of it, and a password in clear.
+    /// Signs in with a name, in any spelling of it, and a password in clear. Where the configuration says so, with the email
+    /// address in the place of the name.
     ///
     /// # Errors
     ///
@@ -50,10 +54,12 @@ impl Accounts {
         let since = self.clock.stopwatch();
         // Before anything else: where no place is left in the queue for anybody, a refusal costs nothing.
         self.hasher.heed_overload()?;
-        let name = username::canonical(name);
-        let found = store::users::credentials(&self.store, &name).await?;
+        let login = self.login_name(name);
+        let found = store::users::credentials(&self.store, &login).await?;
         let account = found.as_ref().map(|found| found.user.id);
-        let (attempt, place) = self.attempt(&name, account, &client, since).await?;
+        // Guesses by name and by address are counted together.
+        let counted_as = found.as_ref().map_or(login.key(), |found| found.user.username.key());
+        let (attempt, place) = self.attempt(counted_as, account, &client, since).await?;
         match self.judge(place, &attempt, found, password, client.clone()).await {
             Ok(sign_in) => {
                 attempt.close();
@@ -65,6 +71,16 @@ impl Accounts {
             }
             other => other,
         }
+    }
+
+    /// By what the account is looked up that `typed` names. No user name has an `@`.
+    fn login_name(&self, typed: &str) -> LoginName {
+        if self.policy.sign_in_with_email
+            && let Ok(email) = EmailAddress::parse(typed)
+        {
+            return LoginName::Email(email.key().to_owned());
+        }
+        LoginName::Username(username::canonical(typed))
     }
 
     async fn judge(

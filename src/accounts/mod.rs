@@ -124,6 +124,8 @@ pub struct Shared {
 pub struct Policy {
     /// May anyone make an account?
     pub registration_open: bool,
+    /// Can people sign in with their email address, too?
+    pub sign_in_with_email: bool,
     /// What a new password must be.
     pub password: PasswordPolicy,
     /// How long a code that resets a password is good.

@@ -18,6 +18,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
         version: env!("CARGO_PKG_VERSION"),
         started_at,
         registration_open: config.registration == Registration::Open,
+        sign_in_with_email: config.account.sign_in_with_email,
         password_min_characters: password.min_characters,
         password_max_characters: password.max_characters,
         introspection: match config.introspection {
@@ -74,6 +75,7 @@ pub(super) fn policy(config: &Config) -> Policy {
     let password = &config.password;
     Policy {
         registration_open: config.registration == Registration::Open,
+        sign_in_with_email: config.account.sign_in_with_email,
         password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
         reset_lifetime: delta(password.reset_lifetime),
         deletion_grace: delta(config.account.deletion_grace),

@@ -93,6 +93,9 @@ impl Default for Password {
 /// Accounts (`[account]`).
 #[derive(Debug, Clone)]
 pub struct Account {
+    /// Whether people can sign in with their email address as well as with their user name. Default no: addresses are known
+    /// to more people than user names are, and the server does not verify them.
+    pub sign_in_with_email: bool,
     /// How long a deletion by an administrator can be undone. Default 30 days.
     pub deletion_grace: Duration,
     /// User names that people cannot choose for themselves, besides those reserved on every server. Default none.
@@ -101,7 +104,11 @@ pub struct Account {
 
 impl Default for Account {
     fn default() -> Self {
-        Self { deletion_grace: Duration::from_hours(30 * 24), reserved_names: Names::default() }
+        Self {
+            sign_in_with_email: false,
+            deletion_grace: Duration::from_hours(30 * 24),
+            reserved_names: Names::default(),
+        }
     }
 }
 

@@ -89,6 +89,7 @@ fn table() -> Vec<Key> {
         password.max_characters in 64..=1_024 => "The greatest number of characters of a new password, 64 or more.";
         password.reset_lifetime in minutes(1)..=minutes(60) => "How long a code that resets a password is good, at most 1h.";
 
+        account.sign_in_with_email => "Whether people can sign in with their email address as well as with their user name.";
         account.deletion_grace in seconds(0)..=days(365) => "How long an account that an administrator deleted can be restored; 0s: it is gone at the next sweep.";
         account.reserved_names => "User names that people cannot choose for themselves. Always reserved: admin, administrator, root, system, support, security, fieldguard.";
 

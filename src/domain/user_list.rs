@@ -5,7 +5,7 @@ mod filter;
 
 use uuid::Uuid;
 
-pub use self::filter::{Millis, UserFilter, after_prefix};
+pub use self::filter::{MIN_SEARCHED, Millis, UserFilter, after_prefix};
 use super::user::User;
 
 /// What stands for the time of the last sign-in where there was none: before every time there can be.

@@ -13,6 +13,8 @@ pub struct Settings {
     pub started_at: DateTime<Utc>,
     /// May anyone make an account?
     pub registration_open: bool,
+    /// Can people sign in with their email address, too?
+    pub sign_in_with_email: bool,
     /// The fewest characters a password has.
     pub password_min_characters: usize,
     /// The most characters a password has.

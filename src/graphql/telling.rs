@@ -8,7 +8,8 @@
 /// How the values of a type tell of fields.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Telling {
-    /// Each of its input fields that is given tells of a field: its name, and that of the field.
+    /// Each of its input fields that is given tells of a field: its name, and that of the field. One that tells of several
+    /// fields is there several times.
     Parts(&'static [(&'static str, &'static str)]),
     /// One of its input fields is an enum, each value of which tells of a field: its name, and those of values and fields.
     Choice(&'static str, &'static [(&'static str, &'static str)]),
@@ -18,9 +19,11 @@ pub enum Telling {
 pub(super) const OF: &str = "User";
 
 /// `UserFilter`.
-pub(super) const PARTS: [(&str, &str); 6] = [
+pub(super) const PARTS: [(&str, &str); 8] = [
     ("usernamePrefix", "username"),
     ("email", "email"),
+    ("search", "username"),
+    ("search", "email"),
     ("role", "roles"),
     ("state", "state"),
     ("createdAt", "createdAt"),

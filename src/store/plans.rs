@@ -118,6 +118,8 @@ fn filters_of_users() -> Vec<UserFilter> {
         of().username_prefix("nobody").unwrap(),
         of().username_prefix("user").unwrap(),
         of().email("nobody@example.org").unwrap(),
+        of().search("nobody").unwrap().unwrap(),
+        of().search("ser00").unwrap().unwrap(),
         of().role("none").unwrap(),
         of().role(USER).unwrap(),
         of().last_sign_in(Millis::default(), Some(true)),

@@ -23,7 +23,7 @@ async fn the_table_of_the_built_in_roles_is_in_the_repository() {
         let accounts = server.app.accounts();
         let table = Program::builtin().access_table(&accounts.roles().await.unwrap());
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/access.txt");
-        let renew = "cargo run -- --data-dir \"$(mktemp -d)\" access > tests/access.txt";
+        let renew = "d=$(mktemp -d); cargo run -- --data-dir \"$d\" migrate && cargo run -- --data-dir \"$d\" access > tests/access.txt";
         snapshot::compare(&file, &table.to_string(), renew);
     })
     .await;

@@ -1,5 +1,7 @@
 //! `login`: who may not sign in learns nothing from the refusal.
 
+mod email;
+
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-use crate::domain::{email::EmailAddress, role::RoleName, user::UserState, username::canonical};
+use crate::domain::{email::EmailAddress, invalid::Invalid, role::RoleName, user::UserState, username::canonical};
 
 /// Which accounts are listed: those that meet everything that is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,7 +21,12 @@ pub struct UserFilter {
     pub last_sign_in_at: Millis,
     /// Beside what `last_sign_in_at` says: those who never signed in.
     pub or_never: bool,
+    /// Part of the canonical form of the name, or of the key of the email address. At least [`MIN_SEARCHED`] characters.
+    pub search: Option<String>,
 }
+
+/// The fewest characters that can be searched for: the index has the accounts by three characters in a row.
+pub const MIN_SEARCHED: usize = 3;
 
 /// A range of times, in unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +73,29 @@ impl UserFilter {
     pub fn email(self, typed: &str) -> Option<Self> {
         let email = EmailAddress::parse(typed).ok()?;
         Some(Self { email: Some(email.key().to_owned()), ..self })
+    }
+
+    /// The same, of the accounts with `typed` anywhere in the name or the email address, in any spelling; nothing where no
+    /// account can have it. The empty text is part of every name.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] on `filter.search` for fewer characters than [`MIN_SEARCHED`].
+    pub fn search(self, typed: &str) -> Result<Option<Self>, Invalid> {
+        if typed.trim().is_empty() {
+            return Ok(Some(self));
+        }
+        // Of a whole address the domain has one spelling only.
+        let term = EmailAddress::parse(typed).map_or_else(|_| canonical(typed), |email| email.key().to_owned());
+        if term.is_empty() {
+            return Ok(None);
+        }
+        if term.chars().count() < MIN_SEARCHED {
+            let message =
+                format!("`search` must have at least {MIN_SEARCHED} characters. `usernamePrefix` takes fewer.");
+            return Err(Invalid::new("filter.search", message));
+        }
+        Ok(Some(Self { search: Some(term), ..self }))
     }
 
     /// The same, of the accounts that were given the role of that name; nothing where no role can be called so.
@@ -136,6 +164,23 @@ mod tests {
         assert_eq!(key(""), Some(None));
         assert_eq!(key("a\0"), None);
         assert_eq!(key(&"a".repeat(1_000_000)), None);
+    }
+
+    #[test]
+    fn a_searched_text_is_canonical_and_three_characters_long() {
+        let term = |typed: &str| UserFilter::default().search(typed).map(|it| it.map(|it| it.search));
+        assert_eq!(term(" ＡＤＡ "), Ok(Some(Some("ada".to_owned()))));
+        assert_eq!(term("@Example"), Ok(Some(Some("@example".to_owned()))));
+        assert_eq!(term("ZOË@Bücher.example"), Ok(Some(Some("zoë@xn--bcher-kva.example".to_owned()))));
+        assert_eq!(term("漢字漢"), Ok(Some(Some("漢字漢".to_owned()))));
+        assert_eq!(term("ß.a"), Ok(Some(Some("ss.a".to_owned()))));
+        assert_eq!(term(" "), Ok(Some(None)));
+        for nothing in ["ada\0", &"a".repeat(1_000_000)] {
+            assert_eq!(term(nothing), Ok(None));
+        }
+        for short in ["a", " ab ", "漢字"] {
+            assert_eq!(term(short).unwrap_err().field, "filter.search", "{short}");
+        }
     }
 
     #[test]

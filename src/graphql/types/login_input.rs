@@ -7,7 +7,7 @@ use super::token_delivery::TokenDelivery;
 /// Who signs in.
 #[derive(InputObject)]
 pub struct LoginInput {
-    /// The name of the account, in any spelling of it.
+    /// The name of the account, in any spelling of it. Where `serverInfo.signInWithEmail` is true, you can give its email address instead.
     pub username: String,
     /// The password.
     #[graphql(secret)]

@@ -9,6 +9,7 @@ use crate::{graphql::settings::Settings, guarded};
 pub struct ServerInfo {
     version: &'static str,
     registration_open: bool,
+    sign_in_with_email: bool,
     password_rules: PasswordRules,
     limits: ServerLimits,
 }
@@ -18,6 +19,7 @@ impl From<&Settings> for ServerInfo {
         Self {
             version: settings.version,
             registration_open: settings.registration_open,
+            sign_in_with_email: settings.sign_in_with_email,
             password_rules: settings.into(),
             limits: ServerLimits(settings.limits),
         }
@@ -36,6 +38,11 @@ impl ServerInfo {
     /// Can anyone make an account with `register`?
     async fn registration_open(&self) -> bool {
         self.registration_open
+    }
+
+    /// Whether `login` takes the email address of an account in the place of its user name.
+    async fn sign_in_with_email(&self) -> bool {
+        self.sign_in_with_email
     }
 
     /// What a new password must be.

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject};
 
 use super::{last_sign_in_range::LastSignInRange, time_range::TimeRange, user_state::UserState};
 use crate::{
+    accounts,
     domain::user_list,
     graphql::{error::ApiError, guard, telling},
 };
@@ -15,6 +16,8 @@ pub struct UserFilter {
     username_prefix: Option<String>,
     /// The whole address for mail. Spellings that are one address make no difference.
     email: Option<String>,
+    /// Part of the user name or of the email address, at least 3 characters. Case and width of letters make no difference. You need to be allowed to read both fields.
+    search: Option<String>,
     /// A role the account was given, by name.
     role: Option<String>,
     /// Whether the account can sign in.
@@ -33,28 +36,46 @@ impl UserFilter {
     /// As [`guard::argument`], of the first part that is refused.
     pub fn check(&self, ctx: &Context<'_>) -> Result<Vec<&'static str>, ApiError> {
         let mut personal = Vec::new();
-        let Self { username_prefix, email, role, state, created_at, last_sign_in_at } = self;
-        // In the order of the table.
-        let given = [
-            username_prefix.is_some(),
-            email.is_some(),
-            role.is_some(),
-            state.is_some(),
-            created_at.is_some(),
-            last_sign_in_at.is_some(),
-        ];
-        for ((part, field), is_given) in telling::PARTS.into_iter().zip(given) {
-            if is_given && guard::argument(ctx, &format!("filter.{part}"), telling::OF, field)? {
+        let given = self.given();
+        for (part, field) in telling::PARTS {
+            if given.contains(&part) && guard::argument(ctx, &format!("filter.{part}"), telling::OF, field)? {
                 personal.push(field);
             }
         }
         Ok(personal)
     }
 
+    /// The names of the parts that are given.
+    fn given(&self) -> Vec<&'static str> {
+        let Self { username_prefix, email, search, role, state, created_at, last_sign_in_at } = self;
+        let parts = [
+            username_prefix.as_ref().map(|_| "usernamePrefix"),
+            email.as_ref().map(|_| "email"),
+            search.as_ref().map(|_| "search"),
+            role.as_ref().map(|_| "role"),
+            state.as_ref().map(|_| "state"),
+            created_at.as_ref().map(|_| "createdAt"),
+            last_sign_in_at.as_ref().map(|_| "lastSignInAt"),
+        ];
+        parts.into_iter().flatten().collect()
+    }
+
     /// The filter in canonical form; nothing where no account could meet it.
-    #[must_use]
-    pub fn canonical(self) -> Option<user_list::UserFilter> {
-        let mut filter = user_list::UserFilter::default();
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` where `search` is too short.
+    pub fn canonical(mut self) -> Result<Option<user_list::UserFilter>, ApiError> {
+        let filter = user_list::UserFilter::default();
+        let searched = match self.search.take() {
+            Some(typed) => filter.search(&typed).map_err(accounts::error::Error::from)?,
+            None => Some(filter),
+        };
+        Ok(searched.and_then(|filter| self.narrow(filter)))
+    }
+
+    /// The same filter, narrowed to everything here but `search`.
+    fn narrow(self, mut filter: user_list::UserFilter) -> Option<user_list::UserFilter> {
         if let Some(prefix) = self.username_prefix {
             filter = filter.username_prefix(&prefix)?;
         }

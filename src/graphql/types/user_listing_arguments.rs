@@ -32,12 +32,13 @@ impl UserListingArguments {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` or `FORBIDDEN`, naming the argument and the field it tells of.
+    /// `UNAUTHENTICATED` or `FORBIDDEN`, naming the argument and the field it tells of. `BAD_USER_INPUT` for a text that is too
+    /// short to be searched for.
     pub fn listing(self, ctx: &Context<'_>) -> Result<AskedListing, ApiError> {
         let filter = self.filter.unwrap_or_default();
         let filtered_by = filter.check(ctx)?;
         let ordered_by = self.order_by.as_ref().map(|it| it.check(ctx)).transpose()?.flatten();
         let order = self.order_by.map_or_else(domain::user_list::UserOrder::default, Into::into);
-        Ok(AskedListing { listing: UserListing::new(filter.canonical(), order), filtered_by, ordered_by })
+        Ok(AskedListing { listing: UserListing::new(filter.canonical()?, order), filtered_by, ordered_by })
     }
 }

@@ -31,14 +31,36 @@ impl From<account::Model> for Credentials {
     }
 }
 
-/// The credentials of the account whose name has the canonical form `username_key`.
+/// What names an account at a sign-in. Either is unique.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginName {
+    /// The canonical form of the user name.
+    Username(String),
+    /// The key of the email address.
+    Email(String),
+}
+
+impl LoginName {
+    /// The canonical form, or the key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Username(key) | Self::Email(key) => key,
+        }
+    }
+}
+
+/// The credentials of the account of that name.
 ///
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn credentials(store: &Store, username_key: &str) -> Result<Option<Credentials>, Error> {
-    let named = account::Entity::find().filter(account::Column::UsernameKey.eq(username_key));
-    Ok(named.one(&store.reader).await?.map(Credentials::from))
+pub async fn credentials(store: &Store, name: &LoginName) -> Result<Option<Credentials>, Error> {
+    let is_named = match name {
+        LoginName::Username(key) => account::Column::UsernameKey.eq(key),
+        LoginName::Email(key) => account::Column::EmailKey.eq(key),
+    };
+    Ok(account::Entity::find().filter(is_named).one(&store.reader).await?.map(Credentials::from))
 }
 
 /// The account whose name has the canonical form `username_key`.
@@ -47,7 +69,8 @@ pub async fn credentials(store: &Store, username_key: &str) -> Result<Option<Cre
 ///
 /// Where the database fails.
 pub async fn named(store: &Store, username_key: &str) -> Result<Option<User>, Error> {
-    Ok(credentials(store, username_key).await?.map(|it| it.user))
+    let name = LoginName::Username(username_key.to_owned());
+    Ok(credentials(store, &name).await?.map(|it| it.user))
 }
 
 /// The credentials of the account.

@@ -8,6 +8,7 @@ use sea_orm::Value;
 
 use crate::{
     domain::{
+        overview::DatabaseKind,
         user::UserState,
         user_list::{Millis, NEVER, UserFilter, UserSort, after_prefix},
     },
@@ -37,6 +38,8 @@ pub(super) enum Condition {
     Role(String),
     /// The account is in that state.
     State(UserState),
+    /// The name or the email address has this somewhere, at least three characters.
+    Search(DatabaseKind, String),
 }
 
 /// The role of that name; no account was given one that does not exist.
@@ -46,8 +49,8 @@ fn role(name: &str) -> String {
 
 impl Condition {
     /// Everything that `filter` says.
-    pub(super) fn all(filter: &UserFilter) -> Vec<Self> {
-        let UserFilter { username_prefix, email, role, state, created_at, last_sign_in_at, or_never } = filter;
+    pub(super) fn all(kind: DatabaseKind, filter: &UserFilter) -> Vec<Self> {
+        let UserFilter { username_prefix, email, role, state, created_at, last_sign_in_at, or_never, search } = filter;
         let prefix = username_prefix.as_ref().map(|prefix| {
             let until = after_prefix(prefix).map(Value::from);
             Self::Range { of: "username_key", same: "|| ''", from: Some(prefix.as_str().into()), until }
@@ -61,6 +64,7 @@ impl Condition {
         let role = role.as_ref().map(|it| Self::Role(it.as_str().to_owned()));
         [
             email.clone().map(Self::Email),
+            search.clone().map(|term| Self::Search(kind, term)),
             prefix,
             role,
             state.map(Self::State),
@@ -112,6 +116,15 @@ impl Condition {
             }
             Self::State(UserState::Disabled) => "disabled_at IS NOT NULL AND (deletion_due_at + 0) IS NULL".to_owned(),
             Self::State(UserState::DeletionScheduled) => "deletion_due_at IS NOT NULL".to_owned(),
+            Self::Search(DatabaseKind::Sqlite, term) => format!(
+                "id IN (SELECT account_id FROM account_search_rows WHERE number IN ({}))",
+                matching(term, values)
+            ),
+            Self::Search(DatabaseKind::Postgres, term) => {
+                let term = values.add(term.as_str());
+                let has_all = format!("account_trigrams(username_key, email_key) @> account_trigrams({term}, NULL)");
+                format!("{has_all} AND {}", contains("strpos", &term))
+            }
             _ => self.by_row(values),
         }
     }
@@ -138,6 +151,10 @@ impl Condition {
             }
             Self::State(UserState::DeletionScheduled) => "(deletion_due_at + 0) IS NOT NULL".to_owned(),
             Self::State(UserState::Active) => "disabled_at IS NULL AND deletion_due_at IS NULL".to_owned(),
+            Self::Search(kind, term) => {
+                let function = if *kind == DatabaseKind::Sqlite { "instr" } else { "strpos" };
+                contains(function, &values.add(term.as_str()))
+            }
         }
     }
 
@@ -149,6 +166,10 @@ impl Condition {
                 let role = role(&values.add(name.as_str()));
                 return Some(format!("SELECT 1 FROM account_roles WHERE role_id = {role} ORDER BY account_id"));
             }
+            Self::Search(DatabaseKind::Sqlite, term) => return Some(matching(term, values)),
+            Self::Search(DatabaseKind::Postgres, _) => {
+                return Some(format!("SELECT 1 FROM accounts WHERE {}", self.by_index(values)));
+            }
             Self::Range { of, .. } => of,
             Self::Email(_) => "email_key",
             Self::State(UserState::Disabled) => "disabled_at",
@@ -157,6 +178,18 @@ impl Condition {
         };
         Some(format!("SELECT 1 FROM accounts WHERE {} ORDER BY {order}", self.by_index(values)))
     }
+}
+
+/// A query for the numbers under which SQLite's index has accounts with this text.
+fn matching(term: &str, values: &mut Values) -> String {
+    // In the language of FTS5, a text in quotation marks is looked for as it is.
+    let phrase = format!("\"{}\"", term.replace('"', "\"\""));
+    format!("SELECT rowid FROM account_search WHERE account_search MATCH {}", values.add(phrase))
+}
+
+/// Both databases know such a function, and neither gives a sign of the text another meaning.
+fn contains(function: &str, term: &str) -> String {
+    format!("({function}(username_key, {term}) > 0 OR {function}(email_key, {term}) > 0)")
 }
 
 fn between(of: &str, from: Option<&Value>, until: Option<&Value>, values: &mut Values) -> String {

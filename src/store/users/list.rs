@@ -79,7 +79,7 @@ pub async fn list(
     let Some(filter) = &listing.filter else { return Ok(Page::empty()) };
     let order = listing.order;
     let request = if order.descending { request.reversed() } else { request };
-    let (own, rest) = Condition::all(filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(order.by));
+    let (own, rest) = Condition::all(store.kind, filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(order.by));
     let mut values = Values::default();
     let mut search = match plan::few(store, &rest).await? {
         Some(few) => gathered(&own, &rest, few, &mut values),
@@ -177,7 +177,7 @@ mod tests {
 
     /// What a walk in that order reads of the accounts, a line a step.
     async fn reads(store: &Store, by: UserSort, direction: Direction, filter: &UserFilter) -> Vec<String> {
-        let (own, rest) = Condition::all(filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(by));
+        let (own, rest) = Condition::all(store.kind, filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(by));
         let mut values = Values::default();
         let mut search = walked(&own, &rest, &mut values);
         let position = match by {
@@ -195,8 +195,34 @@ mod tests {
         steps.into_iter().filter(|step| step.contains(" accounts ")).collect()
     }
 
+    /// What the steps of that statement are on SQLite.
+    async fn steps(store: &Store, sql: &str, values: Values) -> Vec<String> {
+        let statement = store.kind.statement(format!("EXPLAIN QUERY PLAN {sql}"), values.into_vec());
+        let rows = store.reader.query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
+    }
+
     #[tokio::test]
-    async fn every_order_is_that_of_an_index_and_every_position_found_in_it() {
+    async fn search_that_few_accounts_meet_begins_with_its_index() {
+        let store = in_memory().await;
+        let filter = UserFilter::default().search("example").unwrap().unwrap();
+        let conditions = Condition::all(store.kind, &filter);
+        let mut values = Values::default();
+        let mut search = gathered(&[], &conditions, 0, &mut values);
+        search.sort = sort(UserSort::CreatedAt);
+        search.limit = "21".to_owned();
+        let page = steps(&store, &page::sql(store.kind, &search, Direction::Forward), values).await;
+        let mut values = Values::default();
+        let entries = conditions[0].entries(&mut values).unwrap();
+        let counted = steps(&store, &entries, values).await;
+        for plan in [&page, &counted] {
+            // FTS5 names the constraints it answers: `M` is `MATCH`.
+            assert!(plan.iter().any(|step| step.contains("account_search VIRTUAL TABLE INDEX 0:M")), "{plan:#?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN accounts")), "{plan:#?}");
+        }
+    }
+
+    async fn in_memory() -> Store {
         let settings = Settings {
             location: crate::store::Location::Memory,
             max_connections: 1,
@@ -204,6 +230,12 @@ mod tests {
         };
         let store = Store::connect(&settings).await.unwrap();
         store.migrate().await.unwrap();
+        store
+    }
+
+    #[tokio::test]
+    async fn every_order_is_that_of_an_index_and_every_position_found_in_it() {
+        let store = in_memory().await;
         let prefix = UserFilter::default().username_prefix("b").unwrap();
         let never = UserFilter::default().last_sign_in(Millis::default(), Some(false));
         let role = UserFilter { state: Some(UserState::Active), ..prefix.clone().role("user").unwrap() };

@@ -11,7 +11,7 @@ mod read;
 
 pub use change::{delete, insert, insert_imported, set_disabled, set_profile, signed_in};
 pub use credentials::{
-    Credentials, any_imported_hash, credentials, credentials_of, hold, named, replace_hash, set_hash,
+    Credentials, LoginName, any_imported_hash, credentials, credentials_of, hold, named, replace_hash, set_hash,
 };
 pub use deletion::{due_for_deletion, set_deletion_due};
 pub use list::list;

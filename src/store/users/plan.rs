@@ -52,7 +52,7 @@ struct Total {
 ///
 /// Where the database fails.
 pub async fn count(store: &Store, filter: &UserFilter) -> Result<u64, Error> {
-    let conditions = Condition::all(filter);
+    let conditions = Condition::all(store.kind, filter);
     let few = few(store, &conditions).await?;
     let mut values = Values::default();
     let each = conditions.iter().enumerate().map(|(number, it)| match few {

@@ -78,13 +78,15 @@ const EXPLAIN: &str = "query ($document: String!, $user: ID, $role: String) {
     explainAccess(document: $document, asUser: $user, asRole: $role) {
         decision paths { path argument isReached access { coordinate decision } } } }";
 
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 16] = [
     "{ list { length } }",
     "{ list(filter: {}) { length } }",
     "{ list(filter: null, orderBy: null) { length } }",
     "{ list(filter: { usernamePrefix: \"a\" }) { length } }",
     "{ list(filter: { email: \"a@example.org\" }) { length } }",
     "{ list(filter: { email: null, usernamePrefix: \"a\" }) { length } }",
+    "{ list(filter: { search: \"example\" }) { length } }",
+    "{ list(filter: { search: null, usernamePrefix: \"a\" }) { length } }",
     "{ list(filter: { role: \"user\" }) { length } }",
     "{ x: list(filter: { state: ACTIVE }) { length } y: list { length } }",
     "{ list(filter: { createdAt: { from: \"2027-01-01T00:00:00Z\" } }) { length } }",
@@ -141,7 +143,7 @@ async fn are_explained_as_running_them_is_refused() {
                 }
             }
         }
-        assert_eq!(refused, 2 * 8, "of bob and nobody");
+        assert_eq!(refused, 2 * 9, "of bob and nobody");
     })
     .await;
 }
@@ -151,7 +153,7 @@ async fn are_named_one_by_one_and_what_comes_after_a_refusal_is_not_reached() {
     each(async |server| {
         let url = front(server).await;
         let (ada, bob) = (at(&url, &server.admin().await), at(&url, &server.user("bob").await));
-        let explained = explain(&ada, DOCUMENTS[13], None, &bob.id).await;
+        let explained = explain(&ada, DOCUMENTS[15], None, &bob.id).await;
         let line = |it: &Value| {
             json!([it["path"].as_array().unwrap().len(), it["argument"], it["access"]["coordinate"], it["isReached"]])
         };
@@ -164,7 +166,7 @@ async fn are_named_one_by_one_and_what_comes_after_a_refusal_is_not_reached() {
             [2, null, "List.length", false],
         ]);
         assert_eq!(json!(lines), expected);
-        let answer = bob.gql(DOCUMENTS[13]).await;
+        let answer = bob.gql(DOCUMENTS[15]).await;
         assert_eq!(answer.at("/errors/0/extensions/argument"), "filter.email");
     })
     .await;
@@ -184,6 +186,8 @@ async fn that_variables_decide_count_as_given_until_they_are_known() {
         let expected = [
             "filter.usernamePrefix",
             "filter.email",
+            "filter.search",
+            "filter.search",
             "filter.role",
             "filter.state",
             "filter.createdAt",

@@ -216,6 +216,7 @@ pub fn settings() -> Settings {
         version: "1",
         started_at: chrono::DateTime::UNIX_EPOCH,
         registration_open: true,
+        sign_in_with_email: false,
         password_min_characters: 12,
         password_max_characters: 128,
         introspection: Introspection::Role,

@@ -8,7 +8,10 @@ use crate::app::Server;
 pub async fn everything(server: &Server) -> Vec<String> {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     let tables = match connection.get_database_backend() {
-        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
+        // What a virtual table has is in its shadow tables.
+        DbBackend::Sqlite => {
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'virtual' AND name NOT LIKE 'sqlite%'"
+        }
         _ => "SELECT CAST(table_name AS text) FROM information_schema.tables WHERE table_schema = 'public'",
     };
     let mut rows = Vec::new();

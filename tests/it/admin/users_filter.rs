@@ -1,6 +1,7 @@
 //! `users(filter:, orderBy:)`: who is found by what, in which order, and what a cursor is good for.
 
 mod cursors;
+mod search;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use fieldguard::accounts::register::Registration;

@@ -65,6 +65,7 @@ fn executor(server: &Server) -> Executor {
         version: "1",
         started_at: chrono::DateTime::UNIX_EPOCH,
         registration_open: true,
+        sign_in_with_email: false,
         password_min_characters: 12,
         password_max_characters: 128,
         introspection: Introspection::Role,

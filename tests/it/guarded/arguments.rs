@@ -91,9 +91,11 @@ fn schema() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
 }
 
 /// Each argument, with the field it tells of.
-const ARGUMENTS: [(&str, &str, &str); 9] = [
+const ARGUMENTS: [(&str, &str, &str); 10] = [
     ("filter: { usernamePrefix: \"a\" }", "filter.usernamePrefix", "username"),
     ("filter: { email: \"a\" }", "filter.email", "email"),
+    // Names are public here.
+    ("filter: { search: \"a@b\" }", "filter.search", "email"),
     ("filter: { role: \"a\" }", "filter.role", "roles"),
     ("filter: { state: ACTIVE }", "filter.state", "state"),
     ("filter: { createdAt: {} }", "filter.createdAt", "createdAt"),

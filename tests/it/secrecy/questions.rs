@@ -34,6 +34,7 @@ const USER: &[&str] = &[
 ];
 const TEXTS: &[&str] = &["p", "P1", "q", "qp", "reader", "", "%", "_", "\\", "é", "p\u{0}"];
 const EMAILS: &[&str] = &["p1@example.org", "P2@EXAMPLE.org", "qp05@example.net", "nobody@example.org", "p1", ""];
+const SEARCHED: &[&str] = &["p1@example.org", "example", "qp05@", "P1", "ead", "", "%%%", "net"];
 const ROLES: &[&str] =
     &["user", "admin", "helper", "unheld", "unheard", "roles-reader", "users-reader", "ghost", "A b"];
 const TIMES: &[&str] = &[
@@ -150,13 +151,14 @@ impl Questions {
 
     fn filter(&mut self) -> String {
         let mut parts = Vec::new();
-        for part in ["usernamePrefix", "email", "role", "state", "createdAt", "lastSignInAt"] {
+        for part in ["usernamePrefix", "email", "search", "role", "state", "createdAt", "lastSignInAt"] {
             if self.below(5) != 0 {
                 continue;
             }
             let value = match part {
                 "usernamePrefix" => json!(self.one(TEXTS)).to_string(),
                 "email" => json!(self.one(EMAILS)).to_string(),
+                "search" => json!(self.one(SEARCHED)).to_string(),
                 "role" => json!(self.one(ROLES)).to_string(),
                 "state" => self.one(&["ACTIVE", "DISABLED", "null"]).to_owned(),
                 "createdAt" => format!("{{ from: {}, until: {} }}", json!(self.one(TIMES)), json!(self.one(TIMES))),

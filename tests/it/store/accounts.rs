@@ -3,12 +3,19 @@
 use chrono::TimeDelta;
 use fieldguard::{
     domain::user::{User, UserCounts},
-    store::{Error, Store, users},
+    store::{
+        Error, Store,
+        users::{self, LoginName},
+    },
 };
 use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 
 use super::{account, add, each, email, hash, now};
+
+fn named(key: &str) -> LoginName {
+    LoginName::Username(key.to_owned())
+}
 
 async fn insert(store: &Store, user: &User) -> Result<(), Error> {
     let tx = store.write().await?;
@@ -23,9 +30,12 @@ async fn are_found_as_they_were_added() {
         insert(store, &user).await.unwrap();
         assert_eq!(users::find(store, user.id).await.unwrap(), Some(user.clone()));
         assert_eq!(users::find(store, account("bob").id).await.unwrap(), None);
-        let credentials = users::credentials(store, "ada").await.unwrap().unwrap();
+        let credentials = users::credentials(store, &named("ada")).await.unwrap().unwrap();
         assert_eq!((credentials.user, credentials.hash.as_phc()), (user.clone(), "$argon2id$x"));
-        assert!(users::credentials(store, "Ada").await.unwrap().is_none(), "only the canonical form signs in");
+        assert!(users::credentials(store, &named("Ada")).await.unwrap().is_none(), "only the canonical form signs in");
+        let by_email = |key: &str| LoginName::Email(key.to_owned());
+        assert!(users::credentials(store, &by_email("ada@example.org")).await.unwrap().is_some());
+        assert!(users::credentials(store, &by_email("ada")).await.unwrap().is_none());
         assert!(users::credentials_of(store, user.id).await.unwrap().is_some());
     })
     .await;

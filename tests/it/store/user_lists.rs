@@ -15,7 +15,7 @@ use fieldguard::{
     store::{Store, users},
 };
 use fieldguard_test_macros::on_each_database;
-use sea_orm::{ConnectionTrait, Database as Connection};
+use sea_orm::{ConnectionTrait, Database as Connection, DbBackend, Statement};
 
 use super::settings;
 use crate::database::{self, Database};
@@ -107,6 +107,10 @@ fn all() -> UserFilter {
     UserFilter::default()
 }
 
+fn searched(text: &str) -> UserFilter {
+    all().search(text).unwrap().unwrap()
+}
+
 fn between(from: impl Into<Option<i64>>, until: impl Into<Option<i64>>) -> Millis {
     Millis { from: from.into(), until: until.into() }
 }
@@ -124,6 +128,13 @@ fn filters() -> Vec<UserFilter> {
         all().username_prefix("é_").unwrap(),
         all().username_prefix("_").unwrap(),
         all().username_prefix("%").unwrap(),
+        searched("w10"),
+        searched("example.org"),
+        searched("É_00"),
+        searched("10@example"),
+        searched("999@example.org"),
+        searched("example.orgx"),
+        UserFilter { state: Some(UserState::Disabled), ..searched("001") },
         all().role("user").unwrap(),
         all().role("admin").unwrap(),
         all().role("nobody").unwrap(),
@@ -158,6 +169,10 @@ fn meets(filter: &UserFilter, user: &User) -> bool {
     let last = person.last_sign_in_at.unwrap_or(-1);
     filter.username_prefix.as_ref().is_none_or(|it| person.username.to_lowercase().starts_with(it.as_str()))
         && filter.email.as_ref().is_none_or(|it| person.email.as_ref().is_some_and(|email| email.to_lowercase() == *it))
+        && filter.search.as_ref().is_none_or(|it| {
+            let has = |text: &String| text.to_lowercase().contains(it.as_str());
+            has(&person.username) || person.email.as_ref().is_some_and(has)
+        })
         && filter.role.as_ref().is_none_or(|it| match it.as_str() {
             "user" => person.is_user,
             "admin" => person.is_admin,
@@ -233,4 +248,37 @@ async fn are_whole_in_every_order_by_every_filter_from_both_ends() {
         store.close().await;
     })
     .await;
+}
+
+/// How often PostgreSQL used the index of the search, and how often it read all accounts instead.
+async fn scans(url: &str) -> (i64, i64) {
+    let connection = Connection::connect(url).await.unwrap();
+    let sql = "SELECT (SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'accounts_search') AS found, \
+               (SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'accounts') AS whole";
+    let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+    connection.close().await.unwrap();
+    (row.try_get("", "found").unwrap(), row.try_get("", "whole").unwrap())
+}
+
+#[on_each_database]
+async fn search_that_few_or_no_accounts_meet_reads_the_index_and_not_the_accounts() {
+    let Some(database) = Database::postgres().await else { return };
+    let store = Store::connect(&settings(&database)).await.unwrap();
+    store.migrate().await.unwrap();
+    fill(&database).await;
+    database::execute(&database.url, "ANALYZE").await;
+    store.close().await;
+    let before = scans(&database.url).await;
+    let store = Store::connect(&settings(&database)).await.unwrap();
+    for text in ["0999", "999@example.org", "example.orgx", "nothing", "org.example"] {
+        let listing = UserListing { filter: Some(searched(text)), ..UserListing::default() };
+        let request = PageRequest { size: 20, direction: Forward, after: None, before: None };
+        users::list(&store, &listing, request).await.unwrap();
+        users::count(&store, &searched(text)).await.unwrap();
+    }
+    // The end of a connection has its figures written.
+    store.close().await;
+    let after = scans(&database.url).await;
+    assert!(after.0 >= before.0 + 10, "{before:?} {after:?}");
+    assert_eq!(after.1, before.1);
 }

@@ -1,6 +1,9 @@
 //! Databases and backups of older schemas.
 
-use fieldguard::{domain::role::USER, store::backup};
+use fieldguard::{
+    domain::{role::USER, user_list::UserFilter},
+    store::{Store, backup, users},
+};
 use fieldguard_migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database as Connection, DbBackend};
 
@@ -25,6 +28,11 @@ async fn of_steps(database: &Database, steps: u32) {
     connection.close().await.unwrap();
 }
 
+/// How many accounts the index of the search has with that text.
+async fn found_by(store: &Store, text: &str) -> u64 {
+    users::count(store, &UserFilter::default().search(text).unwrap().unwrap()).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_backup_of_an_older_schema_is_migrated() {
     let newest = u32::try_from(Migrator::migrations().len()).unwrap();
@@ -41,6 +49,7 @@ async fn a_backup_of_an_older_schema_is_migrated() {
                 // Over a database of the current schema, which goes back and forward again.
                 let summary = restore(&target, &path, true).await.unwrap();
                 assert_whole(summary.audit.as_ref());
+                assert_eq!((found_by(&target, "old").await, found_by(&target, "new").await), (1, 0));
                 target.close().await;
                 let found = dump(&to.url).await;
                 assert_eq!((found["accounts"].len(), found["seaql_migrations"].len()), (1, newest as usize));
@@ -57,6 +66,7 @@ async fn an_older_database_is_copied_and_left_as_it_is() {
         for to in kinds().await {
             let (source, target) = (connect(&from).await, migrated(&to).await);
             backup::copy(&source, &target, |_, _| {}).await.unwrap().commit().await.unwrap();
+            assert_eq!(found_by(&target, "old").await, 1);
             source.close().await;
             target.close().await;
             assert_eq!(dump(&to.url).await["accounts"].len(), 1);
