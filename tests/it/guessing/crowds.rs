@@ -101,7 +101,7 @@ async fn people_sign_in_beside_a_flood_from_a_hundred_addresses() {
 }
 
 #[on_each_database]
-async fn a_sign_in_that_waits_or_is_refused_takes_no_place() {
+async fn a_sign_in_that_the_counts_refuse_asks_for_no_place() {
     each_with(sixteen_places, async |server| {
         register(server, HOME, "bob").await.ok();
         let accounts = server.app.accounts();

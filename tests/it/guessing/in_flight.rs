@@ -82,6 +82,7 @@ async fn a_sign_in_that_waited_for_four_seconds_is_told_to_try_again() {
             let sign_ins = join_all((0..3).map(|_| login(accounts, ELSEWHERE, name, PASSWORD)));
             let hands = async {
                 waiting(accounts, 3).await;
+                assert_eq!(accounts.metrics().hashing, 0, "what waits takes no place in the queue");
                 accounts.clock.advance(TimeDelta::seconds(4));
             };
             for answer in tokio::join!(sign_ins, hands).0 {
