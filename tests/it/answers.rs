@@ -178,7 +178,7 @@ fn refused() -> Vec<(Value, &'static str)> {
         (json!({ "query": "{" }), "GRAPHQL_PARSE_FAILED"),
         (json!({ "query": "mutation { login(input: {password: \"hunter2\" }" }), "GRAPHQL_PARSE_FAILED"),
         (json!({ "query": "{ nothing }" }), "GRAPHQL_VALIDATION_FAILED"),
-        (json!({ "query": "{ users(first: \"1\") { totalCount } }" }), "GRAPHQL_VALIDATION_FAILED"),
+        (json!({ "query": "{ access(coordinates: [1]) { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
         (json!({ "query": "query A { me { id } } query B { me { id } }" }), "OPERATION_RESOLUTION_FAILURE"),
         (json!({ "query": "{ me { id } }", "operationName": "A" }), "OPERATION_RESOLUTION_FAILURE"),
         (json!({ "query": format!("{{{}}}", "a ".repeat(9_000)) }), "QUERY_TOO_COMPLEX"),
