@@ -235,10 +235,14 @@ impl Accounts {
         let now = held.now;
         let event = store::security_events::record_attempt(&tx, arrival.user, arrival.client, now).await?;
         store::attempts::prune(&tx, now).await?;
-        tx.commit().await?;
         let (user, network) = (arrival.user, arrival.network);
         let attempt =
             Attempt { accounts: self.clone(), counted, begun: now, user, network, event, is_judged: false, line: None };
+        // The attempt is there before its note is: a client that hangs up while the commit is under way has failed, too.
+        if let Err(error) = tx.commit().await {
+            attempt.close();
+            return Err(error.into());
+        }
         Ok((attempt, place))
     }
 
