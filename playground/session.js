@@ -7,7 +7,7 @@ const STORED = "fieldguard:session";
 
 /**
  * A sign-in that all tabs of this browser share, so that a tab that was duplicated does not use up the refresh token of the other:
- * the server takes that for theft. Dispatches `change` when somebody else, or nobody, is signed in;
+ * the server takes that for theft. Dispatches `change` when another account, or none, is signed in;
  * its `detail` says why in a sentence for people, where there is something to say.
  */
 class Session extends EventTarget {

@@ -175,8 +175,6 @@ impl Accounts {
         since: Stopwatch<'_>,
         has_session: bool,
     ) -> Result<(Attempt, Place), Error> {
-        // What can find no place whatever it is costs nothing.
-        self.hasher.heed_overload()?;
         let _pending = self.counts().pending();
         let arrival = Arrival {
             name,
@@ -187,8 +185,27 @@ impl Accounts {
             since,
             has_session,
         };
+        self.heed_crowd(&arrival).await?;
         let begun = self.begin_in_line(&arrival).await;
         begun.map_err(|error| self.limited(Limited::SignIn, error))
+    }
+
+    /// Refuses a client that finds no place however its counts stand. It costs a read at most: a flood that is refused must not take
+    /// the connections of the database from people who find one.
+    async fn heed_crowd(&self, arrival: &Arrival<'_>) -> Result<(), Error> {
+        let network = countable(arrival.client);
+        let has_room = |trust| self.hasher.has_room(Claim { trust, network });
+        if has_room(Trust::Clean) {
+            return Ok(());
+        }
+        let is_known = match &arrival.network {
+            _ if arrival.has_session => true,
+            Some(network) if has_room(Trust::Known) => {
+                store::known_addresses::is_known(&self.store, arrival.user, network, self.clock.now()).await?
+            }
+            _ => false,
+        };
+        if is_known && has_room(Trust::Known) { Ok(()) } else { Err(Error::Busy) }
     }
 
     async fn begin_in_line(&self, arrival: &Arrival<'_>) -> Result<(Attempt, Place), Error> {

@@ -52,7 +52,7 @@ impl Accounts {
 
     async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let since = self.clock.stopwatch();
-        // Before anything else: where no place is left in the queue for anybody, a refusal costs nothing.
+        // Before anything else: where no place is left in the queue for any client, a refusal costs nothing.
         self.hasher.heed_overload()?;
         let login = self.login_name(name);
         let found = store::users::credentials(&self.store, &login).await?;

@@ -1,6 +1,6 @@
 //! `resetPassword`: a person who was handed a code sets a new password with it, once.
 //!
-//! A code has 256 random bits, so nobody finds one by trying. It is looked up first: without a good one no password is looked
+//! A code has 256 random bits, so trying does not find one. It is looked up first: without a good one no password is looked
 //! at, and the answer is the same whatever the password is.
 
 use super::{Accounts, error::Error, guessing::countable};

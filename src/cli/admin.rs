@@ -32,7 +32,7 @@ pub enum Admin {
         /// The name the account signs in with.
         name: String,
     },
-    /// Set the password of an account, whoever's it is.
+    /// Set the password of any account.
     ///
     /// Asks twice for the new password, without showing it. All sessions and personal access tokens of the account are revoked,
     /// and failed sign-ins are forgotten. A disabled account stays disabled.

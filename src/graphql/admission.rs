@@ -98,12 +98,14 @@ impl Admission {
     fn told_of_variables(
         &self,
         failure: Failure,
-        document: &ExecutableDocument,
+        operation: &OperationDefinition,
         caller: Option<&Principal>,
     ) -> Inadmissible {
         let refusals = match self.settings.introspection {
             Introspection::Full => Vec::new(),
-            Introspection::Role | Introspection::Off => self.views.refusals(&self.types, document, caller),
+            Introspection::Role | Introspection::Off => {
+                self.views.refusals(&self.types, &only(operation.clone()), caller)
+            }
         };
         if !refusals.is_empty() {
             return Inadmissible::Invalid(refusals);
@@ -129,7 +131,7 @@ impl Admission {
         let admitted = self.document(&request.query, caller).await?;
         let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
         input_values::coerce_variables(&self.types, operation, &mut request.variables)
-            .map_err(|failure| self.told_of_variables(failure, &admitted.document, caller))?;
+            .map_err(|failure| self.told_of_variables(failure, operation, caller))?;
         let operation = self.to_run(&admitted, name, operation, &request.variables)?;
         self.check_costs(&operation)?;
         let document = only(operation);

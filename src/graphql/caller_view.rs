@@ -1,7 +1,7 @@
 //! What is wrong with a document, told by what its caller sees of the schema: hidden types, arguments and input fields are not
 //! named, as if they did not exist. A hidden field is refused, as it is in a document that is valid.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, slice, sync::Arc};
 
 use async_graphql::{
     Pos, Positioned, ServerError,
@@ -133,8 +133,8 @@ struct Hidden<'a> {
 
 impl Hidden<'_> {
     fn refusal(&self, caller: Option<&Principal>) -> ServerError {
-        let mut rules = self.member.rules.iter();
-        let refused = rules.find_map(|rule| Some((rule, rule.decide(caller, false).err()?)));
+        let mut hiding = self.member.rules.iter().filter(|rule| !is_seen(slice::from_ref(rule), caller));
+        let refused = hiding.find_map(|rule| Some((rule, rule.decide(caller, false).err()?)));
         let (rule, reason) = refused.expect("a field is hidden by a rule that refuses the caller");
         refusal::of(&self.member.coordinate, rule, reason, caller).into_server_error(self.pos)
     }

@@ -38,7 +38,7 @@ pub fn allowed(headers: &HeaderMap, origins: &[String]) -> Option<HeaderValue> {
 pub struct RefusedOrigins(Mutex<HashSet<Box<str>>>);
 
 impl RefusedOrigins {
-    /// How many are remembered and logged, and how many bytes of each: anybody can send any origin.
+    /// How many are remembered and logged, and how many bytes of each: any client can send any origin.
     const MOST: usize = 256;
     const BYTES: usize = 255;
 

@@ -17,8 +17,8 @@ const HOW_TO_GET_IT: &str = "<p>This server was built without the playground, a 
                              For it, install Node.js with npm and build again: \
                              <code>touch build.rs &amp;&amp; cargo build --release</code>.</p>\n";
 
-/// Where the playground is shown and nobody can administer the server yet. Only a person with access to the server's machine can
-/// create an administrator, so this helps no stranger; it names no path, which might.
+/// Where the playground is shown and the server has no administrator yet. Creating one takes access to the server's machine, so
+/// this helps no stranger; it names no path, which might.
 const NO_ADMINISTRATOR: &str = "<p class=\"notice\" role=\"note\">This server has no administrator yet. Create one in a terminal: \
                                 <code>fieldguard admin create NAME</code>. The server printed the whole command when it started.\
                                 </p>\n";

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{Cause, Error, Tx, time};
+use super::{Cause, Error, Reader, Tx, time};
 use crate::domain::{id::UserId, network::Network};
 
 /// How long an address is known for after a sign-in.
@@ -23,11 +23,16 @@ struct Existence {
 /// # Errors
 ///
 /// Where the database fails.
-pub async fn is_known(tx: &Tx, user: UserId, address: &Network, now: DateTime<Utc>) -> Result<bool, Error> {
+pub async fn is_known(
+    reader: &impl Reader,
+    user: UserId,
+    address: &Network,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM known_addresses WHERE account_id = $1 AND address = $2 AND last_at > $3) \
                AS exist";
     let values = [user.uuid().into(), address.to_string().into(), time::millis(now - KNOWN_FOR).into()];
-    let answer = Existence::find_by_statement(tx.kind().statement(sql, values)).one(tx.connection()).await?;
+    let answer = Existence::find_by_statement(reader.kind().statement(sql, values)).one(reader.connection()).await?;
     Ok(answer.ok_or_else(Cause::unreadable)?.exist)
 }
 

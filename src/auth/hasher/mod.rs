@@ -148,6 +148,12 @@ impl Hasher {
         if self.threads.places().is_full() { Err(HashError::Busy) } else { Ok(()) }
     }
 
+    /// Whether a place is left for such a client. None is taken by it.
+    #[must_use]
+    pub fn has_room(&self, claim: Claim) -> bool {
+        self.threads.places().have_room(claim)
+    }
+
     /// What the threads do and did.
     #[must_use]
     pub fn work(&self) -> Work {
@@ -222,8 +228,8 @@ mod tests {
             let verdict = place(&hasher).verify(password(presented), Some(hash.clone())).await.unwrap();
             assert_eq!(matches!(verdict, Verdict::Right { outdated: false }), right, "{presented}: {verdict:?}");
         }
-        let nobody = place(&hasher).verify(password("correct horse battery"), None).await.unwrap();
-        assert!(matches!(nobody, Verdict::Wrong));
+        let unknown = place(&hasher).verify(password("correct horse battery"), None).await.unwrap();
+        assert!(matches!(unknown, Verdict::Wrong));
     }
 
     #[tokio::test]

@@ -34,7 +34,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim of somebody who proved something before, from wherever.
+    /// A claim of a client that proved something before, from any address.
     pub const KNOWN: Self = Self { trust: Trust::Known, network: None };
 }
 
@@ -79,12 +79,17 @@ impl Places {
         Ok(Permit { places: Arc::clone(self), claim })
     }
 
+    /// Whether one is left for such a client.
+    pub(super) fn have_room(&self, claim: Claim) -> bool {
+        self.taken().has_room(claim, self.capacity)
+    }
+
     /// How many are taken.
     pub(super) fn number_taken(&self) -> usize {
         self.taken().all
     }
 
-    /// Whether none is left for anybody.
+    /// Whether none is left for any client.
     pub(super) fn is_full(&self) -> bool {
         self.number_taken() >= self.capacity
     }

@@ -47,7 +47,7 @@ async fn literals_that_do_not_fit_are_refused_before_anything_runs() {
             let document = format!("mutation {{ {create} {rest} }}");
             assert_refused(&ada.gql(&document).await, 200, "GRAPHQL_VALIDATION_FAILED", &document);
             assert_refused(&strict(&ada, &document).await, 400, "GRAPHQL_VALIDATION_FAILED", &document);
-            // Nobody who may not create accounts learns what the arguments are.
+            // A caller without the right to create accounts does not learn what the arguments are.
             let refused = server.anonymous().gql(&document).await;
             assert_eq!(refused.codes()[0], "UNAUTHENTICATED", "{document}");
             assert!(refused.at("/data").is_null() && !refused.text.contains(SECRET), "{}", refused.text);

@@ -22,20 +22,20 @@ async fn types(actor: &Actor) -> BTreeSet<String> {
 #[tokio::test]
 async fn a_type_is_shown_where_a_field_leads_to_it_and_not_for_an_interface_of_another() {
     let server = Server::start().await;
-    let (nobody, ada) = (server.anonymous(), server.admin().await);
-    let shown = types(&nobody).await;
+    let (anonymous, ada) = (server.anonymous(), server.admin().await);
+    let shown = types(&anonymous).await;
     for hidden in ["AuditEvent", "AuditAction", "AuditActorType", "AuditTargetType", "AuditState", "AdminOverview"] {
         assert!(!shown.contains(hidden), "{hidden}");
-        let answer = nobody.gql(&format!("{{ __type(name: \"{hidden}\") {{ name }} }}")).await.ok();
+        let answer = anonymous.gql(&format!("{{ __type(name: \"{hidden}\") {{ name }} }}")).await.ok();
         assert_eq!(answer.at("/data/__type"), &Value::Null, "{hidden}");
     }
     assert!(shown.contains("User") && shown.contains("Node") && shown.contains("Session"));
-    let node = nobody.gql("{ __type(name: \"Node\") { possibleTypes { name } } }").await.ok();
+    let node = anonymous.gql("{ __type(name: \"Node\") { possibleTypes { name } } }").await.ok();
     assert!(!node.text.contains("AuditEvent") && node.text.contains("User"), "{}", node.text);
     let all = types(&ada).await;
     assert!(all.contains("AuditEvent") && all.contains("AuditTargetType"));
     // Beside other fields, too.
-    let mixed = nobody.gql("{ serverInfo { version } __type(name: \"AuditEvent\") { name } }").await.ok();
+    let mixed = anonymous.gql("{ serverInfo { version } __type(name: \"AuditEvent\") { name } }").await.ok();
     assert_eq!(mixed.at("/data/__type"), &Value::Null);
 }
 
@@ -44,7 +44,7 @@ fn messages(answer: &Answer) -> Vec<String> {
     errors.iter().map(|it| it["message"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Documents with a fault, each with names of the schema that nobody who is not signed in may learn by it.
+/// Documents with a fault, each with names of the schema that an anonymous caller must not learn by it.
 const FAULTS: [(&str, &[&str]); 8] = [
     ("{ admin { nothing } }", &["AdminOverview", "nothing"]),
     ("{ admin }", &["AdminOverview"]),
@@ -59,9 +59,9 @@ const FAULTS: [(&str, &[&str]); 8] = [
 #[on_each_database]
 async fn a_fault_below_a_hidden_field_is_the_refusal_of_that_field() {
     each(async |server| {
-        let nobody = server.anonymous();
+        let anonymous = server.anonymous();
         for (document, names) in FAULTS {
-            let answer = nobody.gql(document).await;
+            let answer = anonymous.gql(document).await;
             assert_eq!(answer.at("/data"), &Value::Null);
             assert!(answer.codes().contains(&"UNAUTHENTICATED"), "{document} {}", answer.text);
             for name in names {
@@ -82,7 +82,7 @@ async fn a_fault_below_a_hidden_field_is_the_refusal_of_that_field() {
 #[tokio::test]
 async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
     let server = Server::start().await;
-    let nobody = server.anonymous();
+    let anonymous = server.anonymous();
     let of = async |name: &str| {
         let mut said = Vec::new();
         for document in [
@@ -90,7 +90,7 @@ async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
             format!("query ($x: {name}) {{ serverInfo {{ version nothing }} }}"),
             format!("fragment it on {name} {{ id }} {{ serverInfo {{ ...it }} }}"),
         ] {
-            let answer = nobody.gql(&document).await;
+            let answer = anonymous.gql(&document).await;
             said.push((answer.status, answer.text.replace(name, "NAME")));
         }
         said
@@ -103,9 +103,15 @@ async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
 async fn a_variable_of_a_hidden_field_tells_nothing_of_its_type() {
     let server = Server::start().await;
     let document = "mutation ($input: CreateUserInput!) { createUser(input: $input) { code } }";
-    let nobody = server.anonymous().gql_with(document, json!({ "input": {} })).await;
-    assert_eq!(nobody.codes(), ["UNAUTHENTICATED"]);
-    assert!(!nobody.text.contains("CreateUserInput") && !nobody.text.contains("input."), "{}", nobody.text);
+    let anonymous = server.anonymous().gql_with(document, json!({ "input": {} })).await;
+    assert_eq!(anonymous.codes(), ["UNAUTHENTICATED"]);
+    assert!(!anonymous.text.contains("CreateUserInput") && !anonymous.text.contains("input."), "{}", anonymous.text);
+    // Of an operation that is not asked for, nothing is said.
+    let several = "query A($first: Int) { users(first: $first) { totalCount } } \
+                   query B($c: [String!]!) { access(coordinates: $c) { version } }";
+    let body = json!({ "query": several, "operationName": "B", "variables": { "c": 1.5 } });
+    let other = server.anonymous().send(&body).await;
+    assert_eq!(other.codes(), ["BAD_USER_INPUT"], "{}", other.text);
     let admin = server.admin().await.gql_with(document, json!({ "input": {} })).await;
     assert_eq!(admin.codes(), ["BAD_USER_INPUT"]);
     assert!(admin.text.contains("CreateUserInput"), "{}", admin.text);
@@ -128,7 +134,7 @@ async fn a_refused_change_in_an_invalid_document_is_on_record() {
 #[tokio::test]
 async fn where_introspection_is_off_no_fault_names_a_part_of_the_schema() {
     let server = Server::with(|config| config.introspection = Introspection::Off).await;
-    let (nobody, ada) = (server.anonymous(), server.admin().await);
+    let (anonymous, ada) = (server.anonymous(), server.admin().await);
     let names = [
         "AdminOverview",
         "CreateUserInput",
@@ -148,7 +154,7 @@ async fn where_introspection_is_off_no_fault_names_a_part_of_the_schema() {
         "query ($first: Int) { users(first: $first) { edges { nothing } } }",
     ]);
     for document in documents {
-        for actor in [&nobody, &ada] {
+        for actor in [&anonymous, &ada] {
             let answer = actor.gql(document).await;
             assert!(answer.json.get("data").is_none(), "{document}");
             let said = messages(&answer).join(" ");
@@ -157,7 +163,7 @@ async fn where_introspection_is_off_no_fault_names_a_part_of_the_schema() {
         }
     }
     let document = "mutation ($input: RegisterInput!) { register(input: $input) { tokenType } }";
-    let answer = nobody.gql_with(document, json!({ "input": {} })).await;
+    let answer = anonymous.gql_with(document, json!({ "input": {} })).await;
     assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
     assert!(!answer.text.contains("username") && !answer.text.contains("RegisterInput"), "{}", answer.text);
 }
