@@ -148,7 +148,7 @@ impl User {
 
     /// The account's live sessions, the newest first.
     #[requires(permission = SESSIONS_READ, or_self)]
-    #[graphql(directive = Cost::apply(25))]
+    #[graphql(directive = Cost::apply(100))]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -164,7 +164,7 @@ impl User {
 
     /// The account's personal access tokens, the newest first. One that has expired is among them for 30 days.
     #[requires(permission = SESSIONS_READ, or_self)]
-    #[graphql(directive = Cost::apply(25))]
+    #[graphql(directive = Cost::apply(100))]
     async fn access_tokens(
         &self,
         ctx: &Context<'_>,
@@ -181,7 +181,7 @@ impl User {
 
     /// What happened to the account that its owner should know of, the newest first.
     #[requires(permission = AUDIT_READ, or_self)]
-    #[graphql(directive = Cost::apply(25))]
+    #[graphql(directive = Cost::apply(100))]
     async fn security_events(
         &self,
         ctx: &Context<'_>,

@@ -93,7 +93,7 @@ impl UserConnection {
     }
 
     /// How many accounts the whole list has: all that meet the filter, on whichever page. Counting them takes longer the more there are: ask once, not on every page.
-    #[graphql(directive = Cost::apply(500))]
+    #[graphql(directive = Cost::apply(1_500))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
         let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;
         self.list.note_counted(ctx, total).await?;
