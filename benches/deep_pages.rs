@@ -19,7 +19,7 @@ use fieldguard::{
     config::{Config, Sources},
     domain::{
         id::{SessionId, UserId},
-        permission::Catalogue,
+        permission,
         principal::Principal,
         role::{ADMIN, RoleName},
     },
@@ -48,7 +48,7 @@ async fn main() {
     let file = format!("sqlite://{}/data/fieldguard.db", directory.path().display());
     let url = std::env::args().find(|it| it.starts_with("postgres")).unwrap_or(file);
     config.database_url = Some(url.parse().expect("a URL of a database"));
-    let app = App::open(config, Catalogue::builtin(), Clock::System).await.expect("the database opens");
+    let app = App::open(config, permission::builtin(), Clock::System).await.expect("the database opens");
     let begin = Instant::now();
     fill(&url, count).await;
     println!("{count} accounts in {:.0?}", begin.elapsed());

@@ -13,7 +13,7 @@ use fieldguard::{
     config::{Config, Sources},
     domain::{
         id::{SessionId, UserId},
-        permission::Catalogue,
+        permission,
         principal::Principal,
         role::{ADMIN, RoleName},
         session::Client,
@@ -46,7 +46,7 @@ async fn main() {
     let sources = Sources::default();
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
-    let app = Box::pin(App::open(config, Catalogue::builtin(), Clock::manual(DateTime::UNIX_EPOCH)))
+    let app = Box::pin(App::open(config, permission::builtin(), Clock::manual(DateTime::UNIX_EPOCH)))
         .await
         .expect("the database opens");
     people(app.accounts()).await;

@@ -13,7 +13,7 @@ use fieldguard::{
     cli,
     domain::{
         id::UserId,
-        permission::{Catalogue, Permission},
+        permission::{self, Catalogue, Permission},
         principal::Principal,
     },
     graphql::{Mutation, Queries, error::ApiError, guard::Owned, services::principal},
@@ -77,7 +77,7 @@ pub struct Query(Queries, InvoiceQuery);
 /// Fieldguard's permissions and one more: what is not in the catalogue can be given to nobody.
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    Catalogue::builtin().with(INVOICES_READ)
+    permission::builtin().with(INVOICES_READ)
 }
 
 /// Fieldguard's schema and one more query.

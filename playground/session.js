@@ -49,7 +49,10 @@ class Session extends EventTarget {
   async check() {
     if (!this.#held) return;
     const { data } = await this.send({ query: `{ me { ${ACCOUNT} } }` });
-    if (data?.me && this.#held) this.#hold({ ...this.#held, user: data.me });
+    // Another tab may have renewed the tokens or signed in another user meanwhile. Its tokens stay.
+    const held = stored();
+    if (!data?.me || !held || (held.user && held.user.id !== data.me.id)) return;
+    if (JSON.stringify(held.user) !== JSON.stringify(data.me)) this.#hold({ ...held, user: data.me });
   }
 
   /** Keeps the tokens of an answer to `login` or `register` that the editor sent, where nobody is signed in yet. */
@@ -71,6 +74,7 @@ class Session extends EventTarget {
     const { status, answer } = await post(request, { ...bearer(token), ...headers });
     if (status !== 401 || !token) return answer;
     if (!renewed && await this.#renew(token)) return this.send(request, headers, true);
+    this.#follow();
     if (this.#held?.accessToken === token) {
       this.#hold(null, "Your session has ended. Sign in again; what you wrote is still here.");
     }
@@ -101,7 +105,8 @@ class Session extends EventTarget {
     if (!refreshToken) return false;
     const query = `mutation ($input: RefreshInput!) { refresh(input: $input) { ${TOKENS} } }`;
     const { answer } = await post({ query, variables: { input: { refreshToken } } });
-    if (!answer.data?.refresh) return false;
+    // Another tab may have signed out meanwhile: the new tokens are of an ended session.
+    if (!answer.data?.refresh || !stored()) return false;
     this.#hold(answer.data.refresh);
     return true;
   }

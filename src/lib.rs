@@ -1,36 +1,41 @@
 //! Fieldguard: a self-hosted GraphQL server for accounts and access, whose schema is its access policy.
 //!
-//! # The map of the building
+//! # The layers
 //!
 //! ```text
-//! http ─► graphql ─► accounts ─► store, auth ─► domain        app sees all; nothing sees app
+//! http ─► graphql ─► accounts ─► store, auth ─► domain ─► policy        app sees all; nothing sees app
 //! axum    async-graphql          sea-orm  argon2, jsonwebtoken
 //! ```
 //!
-//! A floor knows only what is below it; `tests/it/floors.rs` reads the sources and fails on a trespass.
+//! A layer knows only what is below it. The lower ones are crates of their own, which this one shows under their short names;
+//! of `graphql` and `http`, `tests/it/layers.rs` reads the sources and fails on a trespass.
 //!
-//! - [`domain`]: the words and the rules, without I/O. Start at [`domain::rule`]: it is what the product is about.
+//! - [`policy`]: rules and their decision, for servers of every kind. Start at [`policy::rule`]: it is what the product is about.
+//! - [`domain`]: accounts, roles and sessions, without I/O.
 //! - [`store`]: the database, one function per question asked of it.
 //! - [`auth`]: password hashing, tokens and keys.
 //! - [`accounts`]: the use cases, a verb per file.
 //! - [`graphql`]: the schema. Start at [`graphql::guard`], then look a field up by its name under `graphql/types`.
+//! - [`listener`]: connections, which it keeps in order for any router of axum.
 //! - [`http`]: GraphQL over HTTP, the page at `/`, health.
-//! - [`app`]: builds the floors on each other. [`config`] and [`cli`] say with which settings and to what end.
+//! - [`app`]: builds the layers on each other. [`config`] and [`cli`] say with which settings and to what end.
 //!
 //! To build a guarded API of your own on it, read [`guarded`].
 
 // The macro writes `::fieldguard::…`, here as in an adopter's crate.
 extern crate self as fieldguard;
 
-pub mod accounts;
 pub mod app;
-pub mod auth;
 pub mod cli;
 pub mod config;
-pub mod domain;
 pub mod graphql;
 pub mod http;
-pub mod store;
 pub mod telemetry;
 
+pub use fieldguard_accounts as accounts;
+pub use fieldguard_auth as auth;
+pub use fieldguard_domain as domain;
+pub use fieldguard_listener as listener;
 pub use fieldguard_macros::guarded;
+pub use fieldguard_policy as policy;
+pub use fieldguard_store as store;

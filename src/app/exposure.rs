@@ -21,12 +21,10 @@ const READ: u32 = 0o044;
 ///
 /// [`Error::Exposed`] with the path and the command that closes it.
 pub(super) fn check(config: &Config) -> Result<(), Error> {
-    let key_file = config.token.key_file.iter();
-    for file in config.secret_files().iter().chain(key_file) {
+    let secret_files = config.secret_files();
+    for file in secret_files.iter().chain(&config.token.key_file) {
         check_file(file)?;
-    }
-    for directory in config.token.key_file.iter().filter_map(|file| file.parent()) {
-        check_parent(directory)?;
+        check_directory_of(file)?;
     }
     if matches!(config.database(), Location::Postgres(_)) {
         return Ok(());
@@ -58,11 +56,12 @@ fn check_keys(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whoever can write to the directory of a key can put another key there. With the sticky bit, only owners replace files.
-fn check_parent(path: &Path) -> Result<(), Error> {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    match mode(path, Metadata::is_dir)? {
-        Some(mode) if mode & 0o1000 == 0 => refuse_writable(path, mode, "go-w"),
+/// A user who can write to the directory of a file can replace the file. The sticky bit leaves that to the owner.
+fn check_directory_of(file: &Path) -> Result<(), Error> {
+    let Some(directory) = file.parent() else { return Ok(()) };
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    match mode(directory, Metadata::is_dir)? {
+        Some(mode) if mode & 0o1000 == 0 => refuse_writable(directory, mode, "go-w"),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The composition root: builds the floors on each other, from the settings. It alone knows all of them, and nothing knows
+//! The composition root: builds the layers on each other, from the settings. It alone knows all of them, and nothing knows
 //! it but `main` and the programs of adopters.
 //!
 //! An adopter opens an [`App`] with his own permissions and serves it with his own schema; `examples/invoices.rs` shows how.
@@ -28,7 +28,7 @@ use crate::{
     accounts::{Accounts, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     config::Config,
-    domain::permission::Catalogue,
+    domain::{permission::Catalogue, role::RoleName},
     graphql::{
         self,
         door::Door,
@@ -122,14 +122,19 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::Schema`] where the schema has faults: a field without a rule, a refusal that would null more than its field.
+    /// [`Error::Schema`] where the schema has faults: a field without a rule, a refusal that would null more than its field, a rule that no caller
+    /// of this program can meet, or something that is not served over HTTP.
     pub fn router<Q, M, S>(&self, schema: SchemaBuilder<Q, M, S>) -> Result<Router, Error>
     where
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let (schema, faults) = registry::inspect(registry::complete(schema), registry::audit);
+        let (schema, mut faults) = registry::inspect(registry::complete(schema), registry::audit);
+        let is_role = |name: &str| RoleName::parse(name).is_ok();
+        let (schema, unusable) =
+            registry::inspect(schema, |registry| registry::unusable(registry, &self.accounts.catalogue, is_role));
+        faults.extend(unusable);
         if !faults.is_empty() {
             return Err(Error::Schema(faults));
         }

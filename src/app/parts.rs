@@ -1,4 +1,4 @@
-//! What each floor takes of the settings, in its own words. Nothing is decided here.
+//! What each layer takes of the settings, in its own words. Nothing is decided here.
 
 use std::{num::NonZero, thread::available_parallelism};
 

@@ -23,10 +23,8 @@ use super::{
 use crate::{
     accounts::clock::Clock,
     config::Config,
-    http::{
-        listener,
-        settings::{Settings, Timeouts},
-    },
+    http::settings::Settings,
+    listener::{self, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
 };
@@ -108,7 +106,7 @@ impl App {
     /// signal ends both at once; returns whether there was none.
     async fn accept_and_drain(&self, listener: TcpListener, router: Router, stop: &mut Stop, terminal: &Lines) -> bool {
         let (told, stopped) = watch::channel(false);
-        let settings = self.wire();
+        let settings = self.wire().listener();
         let mut accepting = pin!(listener::accept(listener, router, &settings, stopped));
         tokio::select! {
             _ = &mut accepting => return true,

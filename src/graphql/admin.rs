@@ -135,7 +135,7 @@ pub struct AdminMutation;
 #[guarded(signed_in)]
 #[Object]
 impl AdminMutation {
-    /// Gives an account exactly the roles named. One gives no role that permits what one may not oneself; those that the account holds already it can keep, and any can be taken away. A protected account's roles are set only by those who hold as much, and the last enabled administrator stays one. A role or a permission that is new to the account needs a fresh session, see `reauthenticate`.
+    /// Gives an account exactly the roles named. One gives no role that permits what one may not oneself; those that the account holds already it can keep, and any can be taken away. A protected account's roles are set only by those who hold as much, and the last enabled administrator stays one. A role or a permission that is new to the account, or the loss of its protection, needs a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_ASSIGN)]
     async fn set_user_roles(
         &self,

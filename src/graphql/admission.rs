@@ -9,7 +9,7 @@ use async_graphql::{
     Name, Positioned, Request, ServerError, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
     registry::Registry,
 };
@@ -21,13 +21,14 @@ use super::{
     failure::Failure,
     guard::{FullIntrospection, SeenTypes},
     input_values, introspection,
-    limits::{budget, complexity::Complexity, nesting, normal_form, values},
-    normalized_operation::{self, depends_on_variables},
+    limits::{budget, complexity::Complexity, exclusive, nesting, normal_form, values},
+    normalized_operation::{self, deciding_variables},
+    refusals,
     registry::{Policy, TypeSystem},
     settings::{Introspection, Settings},
     validation::Validator,
 };
-use crate::domain::principal::Principal;
+use crate::{accounts::audit::Refused, domain::principal::Principal};
 
 /// Holds documents to the schema and to the limits of one server.
 pub(super) struct Admission {
@@ -45,12 +46,23 @@ pub(super) enum Inadmissible {
     /// It breaks a limit, or cannot be read.
     Failed(Failure),
     /// The schema has no answer to it.
-    Invalid(Vec<ServerError>),
+    Invalid {
+        /// What the caller hears.
+        errors: Vec<ServerError>,
+        /// The changes in it that the caller has no right to.
+        refusals: Vec<Refused>,
+    },
 }
 
 impl From<Failure> for Inadmissible {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
+    }
+}
+
+impl From<Vec<ServerError>> for Inadmissible {
+    fn from(errors: Vec<ServerError>) -> Self {
+        Self::Invalid { errors, refusals: Vec::new() }
     }
 }
 
@@ -74,23 +86,37 @@ impl Admission {
     }
 
     /// The document in `text`, once it is known to be valid and harmless; what depends on variables is not held to anything.
-    /// What is wrong with it is told by what `caller` sees of the schema.
-    pub(super) async fn document(&self, text: &str, caller: Option<&Principal>) -> Result<Arc<Admitted>, Inadmissible> {
+    /// What is wrong with it is told by what `caller` sees of the schema. `variables` tell whom refused changes are about.
+    pub(super) async fn document(
+        &self,
+        text: &str,
+        variables: &Variables,
+        caller: Option<&Principal>,
+    ) -> Result<Arc<Admitted>, Inadmissible> {
         let admitted = self.documents.get_or_admit(text, async || Box::pin(self.parse(text)).await).await;
         match admitted {
-            Err(Inadmissible::Invalid(errors)) => {
-                Err(Inadmissible::Invalid(Box::pin(self.told(text, errors, caller)).await))
+            Err(Inadmissible::Invalid { errors, .. }) => {
+                Err(Box::pin(self.told(text, errors, variables, caller)).await)
             }
             admitted => admitted,
         }
     }
 
     /// The errors of an invalid document, as `caller` may hear them.
-    async fn told(&self, text: &str, errors: Vec<ServerError>, caller: Option<&Principal>) -> Vec<ServerError> {
+    async fn told(
+        &self,
+        text: &str,
+        errors: Vec<ServerError>,
+        variables: &Variables,
+        caller: Option<&Principal>,
+    ) -> Inadmissible {
         match (self.settings.introspection, parse_query(text)) {
-            (Introspection::Role, Ok(document)) => self.views.errors(&self.types, text, &document, caller).await,
-            (Introspection::Full, _) => errors,
-            _ => caller_view::without_names(&errors),
+            (Introspection::Role, Ok(document)) => {
+                let errors = self.views.errors(&self.types, text, &document, caller).await;
+                self.refused(errors, &document, variables)
+            }
+            (Introspection::Full, _) => errors.into(),
+            _ => caller_view::without_names(&errors).into(),
         }
     }
 
@@ -99,25 +125,36 @@ impl Admission {
         &self,
         failure: Failure,
         operation: &OperationDefinition,
+        variables: &Variables,
         caller: Option<&Principal>,
     ) -> Inadmissible {
-        let refusals = match self.settings.introspection {
-            Introspection::Full => Vec::new(),
-            Introspection::Role | Introspection::Off => {
-                self.views.refusals(&self.types, &only(operation.clone()), caller)
+        if self.settings.introspection != Introspection::Full {
+            let document = only(operation.clone());
+            let refusals = self.views.refusals(&self.types, &document, caller);
+            if !refusals.is_empty() {
+                return self.refused(refusals, &document, variables);
             }
-        };
-        if !refusals.is_empty() {
-            return Inadmissible::Invalid(refusals);
         }
         match self.settings.introspection {
-            Introspection::Off => failure.with_message("The value of a variable does not fit its type.").into(),
+            Introspection::Off => failure.without_types().into(),
             Introspection::Role | Introspection::Full => failure.into(),
         }
     }
 
+    /// The document with these errors, among them refusals of hidden fields.
+    fn refused(&self, errors: Vec<ServerError>, document: &ExecutableDocument, variables: &Variables) -> Inadmissible {
+        let refusals = refusals::of_hidden(self.mutation_type(), &errors, document, variables);
+        Inadmissible::Invalid { errors, refusals }
+    }
+
+    /// The name of the root type of mutations; empty where the schema has none.
+    pub(super) fn mutation_type(&self) -> &str {
+        self.types.root(OperationType::Mutation).map_or("", |root| &root.name)
+    }
+
     /// Holds an operation in normal form to what it may cost.
     pub(super) fn check_costs(&self, operation: &OperationDefinition) -> Result<(), Failure> {
+        exclusive::check(&self.types, operation)?;
         self.complexity.check(&self.types, operation)
     }
 
@@ -128,11 +165,11 @@ impl Admission {
         caller: Option<&Principal>,
     ) -> Result<AdmittedRequest, Inadmissible> {
         values::check(&request.variables, &self.settings.limits)?;
-        let admitted = self.document(&request.query, caller).await?;
+        let admitted = self.document(&request.query, &request.variables, caller).await?;
         let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
-        input_values::coerce_variables(&self.types, operation, &mut request.variables)
-            .map_err(|failure| self.told_of_variables(failure, operation, caller))?;
-        let operation = self.to_run(&admitted, name, operation, &request.variables)?;
+        let operation = input_values::coerce_variables(&self.types, operation, &mut request.variables)
+            .and_then(|()| self.to_run(&admitted, name, operation, &request.variables))
+            .map_err(|failure| self.told_of_variables(failure, operation, &request.variables, caller))?;
         self.check_costs(&operation)?;
         let document = only(operation);
         if self.settings.introspection == Introspection::Full {
@@ -154,6 +191,7 @@ impl Admission {
         let mut operation = match &admitted.conditional {
             Some(source) => {
                 let (_, operation) = self::operation(source, name.map(Name::as_str))?;
+                input_values::refuse_nulls(deciding_variables(source, operation), variables)?;
                 self.normalize(source, operation, Some(variables))?.definition
             }
             None => operation.clone(),
@@ -176,13 +214,15 @@ impl Admission {
         let (normal, fields) = self.normal_form(&document)?;
         let asks_for_schema = introspection::asks_for_nothing_else(&document);
         let has_introspection = introspection::is_asked_for(&document);
-        let conditional = depends_on_variables(&document).then_some(document);
+        let decides = |operation: &OperationDefinition| !deciding_variables(&document, operation).is_empty();
+        let is_conditional = document.operations.iter().any(|(_, operation)| decides(&operation.node));
+        let conditional = is_conditional.then_some(document);
         Ok(Admitted { document: normal, conditional, fields, asks_for_schema, has_introspection })
     }
 
     async fn validate(&self, text: &str, document: &ExecutableDocument) -> Result<(), Inadmissible> {
         let errors = caller_view::validate(&self.types, &self.validator, text, document).await;
-        if errors.is_empty() { Ok(()) } else { Err(Inadmissible::Invalid(errors)) }
+        if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
     }
 
     /// The document with each of its operations in normal form, and the number of fields in it.

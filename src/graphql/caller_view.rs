@@ -55,7 +55,7 @@ impl CallerViews {
     ) -> Vec<ServerError> {
         let view = self.view(caller);
         let mut errors = validate(&view.types, &view.validator, text, document).await;
-        let hidden = self.hidden(types, document, caller);
+        let hidden = self.hidden(types, &view, document, caller);
         let is_of_hidden = |error: &ServerError| hidden.iter().any(|it| error.locations.contains(&it.pos));
         errors.retain(|error| !is_of_hidden(error));
         errors.extend(hidden.into_iter().map(|it| it.refusal(caller)));
@@ -72,7 +72,7 @@ impl CallerViews {
         document: &ExecutableDocument,
         caller: Option<&Principal>,
     ) -> Vec<ServerError> {
-        self.hidden(types, document, caller).into_iter().map(|it| it.refusal(caller)).collect()
+        self.hidden(types, &self.view(caller), document, caller).into_iter().map(|it| it.refusal(caller)).collect()
     }
 
     fn view(&self, caller: Option<&Principal>) -> Arc<View> {
@@ -88,8 +88,16 @@ impl CallerViews {
         view
     }
 
-    fn hidden(&self, types: &TypeSystem, document: &ExecutableDocument, caller: Option<&Principal>) -> Vec<Hidden<'_>> {
-        let mut walk = Walk { types, policy: &self.policy, document, caller, seen: HashSet::new(), found: Vec::new() };
+    fn hidden<'a>(
+        &'a self,
+        types: &'a TypeSystem,
+        view: &'a View,
+        document: &'a ExecutableDocument,
+        caller: Option<&'a Principal>,
+    ) -> Vec<Hidden<'a>> {
+        let seen = &view.types;
+        let mut walk =
+            Walk { types, seen, policy: &self.policy, document, caller, spread: HashSet::new(), found: Vec::new() };
         for (_, operation) in document.operations.iter() {
             walk.operation(&operation.node);
         }
@@ -141,16 +149,19 @@ impl Hidden<'_> {
 }
 
 /// A walk through a document, each fragment once.
-struct Walk<'a, 'p> {
+struct Walk<'a> {
     types: &'a TypeSystem,
-    policy: &'p Policy,
+    /// The types that the caller sees. Fragments on others lead nowhere.
+    seen: &'a TypeSystem,
+    policy: &'a Policy,
     document: &'a ExecutableDocument,
     caller: Option<&'a Principal>,
-    seen: HashSet<&'a str>,
-    found: Vec<Hidden<'p>>,
+    /// The fragments that have been walked through.
+    spread: HashSet<&'a str>,
+    found: Vec<Hidden<'a>>,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a> Walk<'a> {
     fn operation(&mut self, operation: &'a OperationDefinition) {
         if let Some(root) = self.types.root(operation.ty) {
             self.selections(root, &operation.selection_set.node);
@@ -167,7 +178,7 @@ impl<'a> Walk<'a, '_> {
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
-                    let fragment = self.document.fragments.get(name).filter(|_| self.seen.insert(name));
+                    let fragment = self.document.fragments.get(name).filter(|_| self.spread.insert(name));
                     if let Some(fragment) = fragment {
                         let on = &fragment.node.type_condition.node.on.node;
                         self.on(on, &fragment.node.selection_set.node);
@@ -178,7 +189,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn on(&mut self, name: &str, selections: &'a SelectionSet) {
-        if let Some(ty) = self.types.composite(name) {
+        if let (Some(ty), Some(_)) = (self.types.composite(name), self.seen.composite(name)) {
             self.selections(ty, selections);
         }
     }

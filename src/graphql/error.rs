@@ -6,32 +6,42 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{ErrorExtensionValues, Name, Value};
+use async_graphql::{Enum, ErrorExtensionValues, Name, Value};
 
-use crate::{accounts, domain::access_token::MOST};
+use super::types::input_error_reason::spelled;
+use crate::{
+    accounts,
+    domain::{
+        access_token::MOST,
+        invalid::{Invalid, Problems, Reason},
+        missing::Missing,
+    },
+};
 
-/// The closed set of codes. A new one needs a client that acts on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What went wrong, in `extensions.code` of every error.
+// A new one needs a client that acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "ErrorCode")]
 pub enum Code {
-    /// The field needs a principal and there is none.
+    /// The field needs a signed-in caller, or the access token does not verify.
     Unauthenticated,
-    /// Signed in, but the rule is not met.
+    /// You are signed in, but don't meet the rule: `requires` says what it takes, `reason` what you lack.
     Forbidden,
-    /// A sign-in, or the proof of a password, was refused.
+    /// A sign-in, the proof of a password or a reset code was refused.
     InvalidCredentials,
     /// The refresh token is unknown, used, expired or revoked.
     InvalidRefreshToken,
-    /// A value breaks a rule.
+    /// Values break rules: `problems` lists each with its `field`, `reason` and `message`.
     BadUserInput,
-    /// Somebody else has it, or it must stay as it is.
+    /// The value of `field` is taken, or what you want to change must stay as it is.
     Conflict,
-    /// The thing a mutation addressed does not exist.
+    /// What the mutation addressed does not exist.
     NotFound,
-    /// A limit on this client was reached.
+    /// You reached a limit: try again in `retryAfter` seconds.
     RateLimited,
-    /// The service cannot do it now: the database or the password hashing is overloaded or away.
+    /// The database or the password hashing is overloaded or away: try again in `retryAfter` seconds. With `outcome: UNKNOWN`, the change may have been made.
     ServiceUnavailable,
-    /// A limit on documents.
+    /// The document exceeds a limit: see `serverInfo.limits`.
     QueryTooComplex,
     /// The document is not GraphQL.
     GraphqlParseFailed,
@@ -39,9 +49,9 @@ pub enum Code {
     GraphqlValidationFailed,
     /// The document has no operation of that name.
     OperationResolutionFailure,
-    /// Not a well-formed GraphQL request.
+    /// The request is not a well-formed GraphQL request.
     BadRequest,
-    /// Anything else.
+    /// The server failed. Quote `requestId` when you report it.
     InternalServerError,
 }
 
@@ -92,8 +102,11 @@ pub struct ApiError {
     code: Code,
     message: String,
     field: Option<Cow<'static, str>>,
+    reason: Option<Reason>,
+    problems: Vec<Invalid>,
     retry_after: Option<u32>,
-    requires: Option<&'static str>,
+    /// What the caller lacks, with its name in `requires`.
+    missing: Option<&'static (&'static str, Missing)>,
     is_uncertain: bool,
     cause: Option<Arc<accounts::error::Error>>,
     /// Boxed: it is large, and rare.
@@ -108,8 +121,10 @@ impl ApiError {
             code,
             message: message.into(),
             field: None,
+            reason: None,
+            problems: Vec::new(),
             retry_after: None,
-            requires: None,
+            missing: None,
             is_uncertain: false,
             cause: None,
             refusal: None,
@@ -118,8 +133,8 @@ impl ApiError {
 
     /// A value in the named input field or argument breaks a rule.
     #[must_use]
-    pub fn bad_input(field: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Code::BadUserInput, message).field(field)
+    pub fn bad_input(field: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Invalid::new(field, reason, message).into()
     }
 
     /// The service cannot do it now, for a cause that the log gets.
@@ -147,8 +162,30 @@ impl ApiError {
         Self { refusal: Some(Box::new(refusal)), ..Self::new(Code::Forbidden, "") }
     }
 
+    /// The same about the value in `field`, and so are its problems.
     fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: Some(field.into()), ..self }
+        let field = field.into();
+        let problems = self.problems.into_iter().map(|problem| problem.at(field.clone())).collect();
+        Self { field: Some(field), problems, ..self }
+    }
+}
+
+/// One error for all: GraphQL has at most one for a field of the answer. The first problem stands in `field` and `reason`, too.
+impl From<Problems> for ApiError {
+    fn from(problems: Problems) -> Self {
+        let Invalid { field, reason, .. } = problems.first().clone();
+        Self {
+            field: Some(field),
+            reason: Some(reason),
+            problems: problems.iter().cloned().collect(),
+            ..Self::new(Code::BadUserInput, problems.to_string())
+        }
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Problems::from(invalid).into()
     }
 }
 
@@ -156,8 +193,10 @@ impl From<accounts::error::Error> for ApiError {
     fn from(error: accounts::error::Error) -> Self {
         use accounts::error::Error as E;
         match error {
-            E::Invalid(invalid) => Self::bad_input(invalid.field, invalid.reason),
-            E::Taken(field) => Self::new(Code::Conflict, taken(field)).field(field),
+            E::Invalid(problems) => problems.into(),
+            E::Taken(field) => {
+                Self { reason: Some(Reason::Taken), ..Self::new(Code::Conflict, taken(field)).field(field) }
+            }
             E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
             E::Protected => {
                 let message = "Accounts and roles that are protected are touched only by those who hold as much.";
@@ -190,8 +229,12 @@ impl From<accounts::error::Error> for ApiError {
                 Code::Forbidden,
                 "You can do this only to the accounts of others, and only if they have no permission that you don't have.",
             ),
-            E::NotFresh => Self { requires: Some("fresh"), ..Self::new(Code::Forbidden, NOT_FRESH) },
-            E::NoSession => Self { requires: Some("session"), ..Self::new(Code::Forbidden, NO_SESSION) },
+            E::NotFresh => {
+                Self { missing: Some(&("fresh", Missing::Freshness)), ..Self::new(Code::Forbidden, NOT_FRESH) }
+            }
+            E::NoSession => {
+                Self { missing: Some(&("session", Missing::Session)), ..Self::new(Code::Forbidden, NO_SESSION) }
+            }
             E::TooManyTokens => Self::new(
                 Code::Conflict,
                 format!("An account has at most {MOST} tokens that are good: revoke one that is not needed any more."),
@@ -232,6 +275,11 @@ fn taken(field: &str) -> String {
     }
 }
 
+fn problem(Invalid { field, reason, message }: Invalid) -> Value {
+    let parts = [("field", field.into_owned().into()), ("reason", spelled(reason)), ("message", message.into())];
+    Value::Object(parts.into_iter().map(|(name, value)| (Name::new(name), value)).collect())
+}
+
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
         if let Some(refusal) = error.refusal {
@@ -242,16 +290,37 @@ impl From<ApiError> for async_graphql::Error {
         if let Some(field) = error.field {
             extensions.set("field", field.into_owned());
         }
+        if let Some(reason) = error.reason {
+            extensions.set("reason", spelled(reason));
+        }
+        if !error.problems.is_empty() {
+            extensions.set("problems", Value::List(error.problems.into_iter().map(problem).collect()));
+        }
         if let Some(seconds) = error.retry_after {
             extensions.set("retryAfter", seconds);
         }
         if error.is_uncertain {
             extensions.set("outcome", "UNKNOWN");
         }
-        if let Some(demand) = error.requires {
+        if let Some((demand, missing)) = error.missing {
+            extensions.set("reason", missing.word());
             extensions.set("requires", Value::Object([(Name::new(demand), Value::from(true))].into_iter().collect()));
         }
         let source = error.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         Self { message: error.message, source, extensions: Some(extensions) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_spelled_as_the_enum_of_the_schema() {
+        for item in Code::items() {
+            assert_eq!(item.value.as_str(), item.name);
+        }
     }
 }

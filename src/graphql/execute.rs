@@ -90,10 +90,7 @@ impl From<Inadmissible> for Stop {
     fn from(reason: Inadmissible) -> Self {
         match reason {
             Inadmissible::Failed(failure) => failure.into(),
-            Inadmissible::Invalid(errors) => {
-                let refusals = refusals::of_hidden(&errors);
-                Self { outcome: Outcome::Refused, errors, refusals }
-            }
+            Inadmissible::Invalid { errors, refusals } => Self { outcome: Outcome::Refused, errors, refusals },
         }
     }
 }
@@ -199,7 +196,7 @@ impl Executor {
         caller: Caller,
         queries_only: bool,
         on_denied: OnDenied,
-    ) -> Result<(Request, Asked), Stop> {
+    ) -> Result<(Request, Asked<'_>), Stop> {
         let AdmittedRequest { mut request, admitted, document } =
             self.0.admission.admit(request, caller.0.as_deref()).await?;
         let (_, operation) = admission::operation(&document, None)?;
@@ -210,12 +207,13 @@ impl Executor {
         if on_denied.judges_before(operation.ty) {
             let principal = caller.0.as_deref();
             on_denied::judge(on_denied, &self.0.policy, operation, principal).map_err(|errors| {
-                let refusals = refusals::of(&errors, operation, &Variables::default(), true);
+                let refusals =
+                    refusals::of(self.0.admission.mutation_type(), &errors, operation, &Variables::default(), true);
                 Stop { outcome: Outcome::Denied, errors, refusals }
             })?;
         }
         let asks_for_schema = admitted.asks_for_schema;
-        let asked = Asked::by(&mut request, operation.ty, admitted);
+        let asked = Asked::by(&mut request, operation.ty, admitted, self.0.admission.mutation_type());
         request.operation_name = None;
         request.set_parsed_query(document);
         let request =

@@ -1,7 +1,7 @@
 //! Explains a document: what becomes of each of its fields for somebody, without running it. It is held to all limits and to
 //! the schema, as if it were sent.
 
-use async_graphql::{Context, Error, ID};
+use async_graphql::{Context, Error, ID, Variables};
 
 use super::{
     access::{Access, Judged},
@@ -80,7 +80,7 @@ impl Executor {
         asking: Option<&Principal>,
     ) -> Result<DocumentAccess, Failure> {
         let admission = &self.0.admission;
-        let admitted = admission.document(text, asking).await.map_err(first)?;
+        let admitted = admission.document(text, &Variables::default(), asking).await.map_err(first)?;
         let (_, operation) = admission::operation(&admitted.document, operation)?;
         admission.check_costs(operation)?;
         let question = Question {
@@ -98,7 +98,7 @@ impl Executor {
 fn first(reason: Inadmissible) -> Failure {
     match reason {
         Inadmissible::Failed(failure) => failure,
-        Inadmissible::Invalid(mut errors) => {
+        Inadmissible::Invalid { mut errors, .. } => {
             failure::complete(&mut errors, false, "");
             Failure::from_library(Code::GraphqlValidationFailed, errors.swap_remove(0))
         }

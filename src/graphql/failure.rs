@@ -8,7 +8,10 @@ use super::{
     error::{ApiError, Code, INTERNAL_MESSAGE},
     guard,
 };
-use crate::accounts;
+use crate::{
+    accounts,
+    domain::invalid::{Invalid, Reason},
+};
 
 /// A refusal before anything ran.
 #[derive(Debug)]
@@ -21,6 +24,12 @@ impl Failure {
         Self::from_library(code, ServerError::new(message, None))
     }
 
+    /// The value of a variable is not of its type.
+    #[must_use]
+    pub fn bad_value(variable: &str, message: String) -> Self {
+        ApiError::from(Invalid::new(variable.to_owned(), Reason::InvalidType, message)).into()
+    }
+
     /// The library's own complaint about a document, under our code.
     #[must_use]
     pub fn from_library(code: Code, mut error: ServerError) -> Self {
@@ -28,11 +37,14 @@ impl Failure {
         Self(error)
     }
 
-    /// The same in other words.
+    /// A refusal by [`bad_value`](Self::bad_value) that names the variable and nothing of the schema.
     #[must_use]
-    pub(super) fn with_message(mut self, message: &str) -> Self {
-        message.clone_into(&mut self.0.message);
-        self
+    pub(super) fn without_types(self) -> Self {
+        let variable = match self.0.extensions.as_ref().and_then(|it| it.get("field")) {
+            Some(Value::String(variable)) => variable.as_str(),
+            _ => "variables",
+        };
+        Self::bad_value(variable, "The value of a variable does not fit its type.".to_owned())
     }
 
     /// Its code, as `extensions.code` spells it.

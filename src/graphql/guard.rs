@@ -199,9 +199,13 @@ pub fn is_type_visible(ctx: &Context<'_>, name: &str) -> bool {
 }
 
 /// A rule as the library's guard, for places that have no value to own.
-impl Guard for Rule {
+#[derive(Debug, Clone, Copy)]
+pub struct RuleGuard(pub Rule);
+
+impl Guard for RuleGuard {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        let decision = self.decide(Caller::of(ctx), false);
-        decision.map_err(|reason| refusal::build(ctx, self, reason, None))
+        let Self(rule) = self;
+        let decision = rule.decide(Caller::of(ctx), false);
+        decision.map_err(|reason| refusal::build(ctx, rule, reason, None))
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::{
+    cost_directives::Exclusive,
     error::{ApiError, Code},
     refresh_cookie::{self, Change},
     services::{accounts, client, principal, settings},
@@ -44,10 +45,14 @@ impl PublicQuery {
 #[derive(Default)]
 pub struct PublicMutation;
 
+/// The mutations that hash a password or exchange a token, of which a document takes one: so it tries no second password.
+pub(super) const SIGN_INS: &str = "signIns";
+
 #[guarded(public)]
 #[Object]
 impl PublicMutation {
     /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators. Too many from one address are refused with `RATE_LIMITED`, until `retryAfter` seconds have passed. A password that is easily guessed is refused with `BAD_USER_INPUT` and counts as a tenth of a registration.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -59,6 +64,7 @@ impl PublicMutation {
     }
 
     /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`. After a failure comes a pause, which grows: what is tried in it is refused with `RATE_LIMITED`, until `retryAfter` seconds have passed. Where too many passwords wait to be verified, a sign-in is refused with `SERVICE_UNAVAILABLE` and is not counted.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -70,6 +76,7 @@ impl PublicMutation {
     }
 
     /// Goes on with a session: exchanges its refresh token for the next one, with a new access token. Each token is good for one exchange. For ten seconds after it (the server may be set otherwise) the newest pair is answered again, so that several tabs and retries agree; and so it is when the answer was lost. A token shown again later is a stolen one: its session ends, and `INVALID_REFRESH_TOKEN` asks to sign in. Send no `Authorization` header with it, since an expired access token refuses the whole request.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn refresh(
         &self,
         ctx: &Context<'_>,
@@ -110,6 +117,7 @@ impl PublicMutation {
     }
 
     /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`, whatever the new password is.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn reset_password(
         &self,
         ctx: &Context<'_>,

@@ -10,6 +10,7 @@ use async_graphql::Context;
 use chrono::{DateTime, Utc};
 
 use super::error::{ApiError, Code};
+use crate::domain::invalid::Reason;
 
 /// What the request brought.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
 /// would be lost.
 pub fn check_delivery(ctx: &Context<'_>) -> Result<(), ApiError> {
     if let Some(Presented::CrossSite { .. }) = ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
-        return Err(ApiError::bad_input("delivery", CROSS_SITE));
+        return Err(ApiError::bad_input("delivery", Reason::CrossSite, CROSS_SITE));
     }
     presented(ctx).map(|_| ())
 }

@@ -2,8 +2,8 @@
 //! the data; and those that were refused since an email address is another account's. It decides nothing.
 
 use async_graphql::{
-    ServerError, Value, Variables,
-    parser::types::{Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    Pos, ServerError, Value, Variables,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 use uuid::Uuid;
 
@@ -13,10 +13,11 @@ use crate::accounts::{audit::Refused, many::AT_MOST};
 /// How an identifier of what is changed, or a list of them, is called among arguments and in inputs, the likeliest first.
 const IDENTIFIERS: [&str; 5] = ["userId", "userIds", "roleId", "sessionId", "id"];
 
-/// The refusals among `errors`, the answer's to `operation`. There are none where it is no mutation. Where `nothing_done`, a
-/// refusal of any field is one of the whole.
+/// The refusals among `errors`, the answer's to `operation`. There are none where it is no mutation. `root` is the type of
+/// mutations. Where `nothing_done`, a refusal of any field is one of the whole.
 #[must_use]
 pub fn of(
+    root: &str,
     errors: &[ServerError],
     operation: &OperationDefinition,
     variables: &Variables,
@@ -34,11 +35,11 @@ pub fn of(
         let coordinate = text(error, "coordinate");
         // A field of the payload that is refused leaves the change made.
         let is_whole =
-            nothing_done || error.path.len() <= 1 || coordinate.is_some_and(|it| it.starts_with("Mutation."));
+            nothing_done || error.path.len() <= 1 || coordinate.is_some_and(|coordinate| is_of(root, coordinate));
         let called = key.and_then(|key| find(&operation.selection_set.node, key));
         let coordinate = match (coordinate, called) {
             (Some(coordinate), _) => coordinate.to_owned(),
-            (None, Some(field)) => format!("Mutation.{}", field.name.node),
+            (None, Some(field)) => format!("{root}.{}", field.name.node),
             (None, None) => return None,
         };
         let targets = called.map(|field| targets(field, variables)).unwrap_or_default();
@@ -47,15 +48,43 @@ pub fn of(
     errors.iter().filter_map(refused).flatten().collect()
 }
 
-/// The refusals of hidden fields of the root of mutations, among the errors of a document that was not run.
+/// The refusals of hidden fields of `root`, the type of mutations, among the errors of a `document` that was not run.
+/// `variables` are as the client sent them.
 #[must_use]
-pub fn of_hidden(errors: &[ServerError]) -> Vec<Refused> {
+pub fn of_hidden(
+    root: &str,
+    errors: &[ServerError],
+    document: &ExecutableDocument,
+    variables: &Variables,
+) -> Vec<Refused> {
     let refused = |error: &ServerError| {
-        let code = text(error, "code").filter(|it| is_recorded(error, it))?.to_owned();
-        let coordinate = text(error, "coordinate").filter(|it| it.starts_with("Mutation."))?.to_owned();
-        Some(Refused { coordinate, code, target: None })
+        let code = text(error, "code").filter(|it| is_recorded(error, it))?;
+        let coordinate = text(error, "coordinate").filter(|coordinate| is_of(root, coordinate))?;
+        let called = error.locations.first().and_then(|at| field_at(document, *at));
+        let targets = called.map(|field| targets(field, variables)).unwrap_or_default();
+        Some(each_target(coordinate, code, targets))
     };
-    errors.iter().filter_map(refused).collect()
+    errors.iter().filter_map(refused).flatten().collect()
+}
+
+/// Is it the coordinate of a field of that type?
+fn is_of(ty: &str, coordinate: &str) -> bool {
+    coordinate.split_once('.').is_some_and(|(owner, _)| owner == ty)
+}
+
+/// The field that begins there, among those of roots: what they select lies below them.
+fn field_at(document: &ExecutableDocument, at: Pos) -> Option<&Field> {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).find_map(|set| field_within(set, at))
+}
+
+fn field_within(set: &SelectionSet, at: Pos) -> Option<&Field> {
+    set.items.iter().find_map(|selection| match &selection.node {
+        Selection::Field(field) => (field.pos == at).then_some(&field.node),
+        Selection::InlineFragment(fragment) => field_within(&fragment.node.selection_set.node, at),
+        Selection::FragmentSpread(_) => None,
+    })
 }
 
 /// One refusal for every target, so that whoever looks for what was tried on one of them finds it; one without a target where

@@ -13,6 +13,7 @@ mod restrict;
 mod rows;
 mod sizes;
 mod type_system;
+mod unusable;
 
 use std::{borrow::Cow, cell::Cell, mem};
 
@@ -26,7 +27,8 @@ pub use self::{
     audit::{Fault, audit},
     policy::{Member, Policy, Type},
     rows::{Row, rows, rules_of},
-    type_system::{Composite, Input, InputKind, Inputs, OutputField, TypeSystem},
+    type_system::{Composite, Input, InputKind, Inputs, OutputField, Path, TypeSystem},
+    unusable::unusable,
 };
 use crate::domain::principal::Principal;
 

@@ -45,7 +45,7 @@ impl RolesMutation {
         Ok(Some(UpdateRolePayload { role: role.into(), effect }))
     }
 
-    /// Deletes a role. The accounts that hold it and the roles that include it lose it at once. Who may is said at `updateRole`; `admin` and `user` cannot be deleted.
+    /// Deletes a role. The accounts that hold it and the roles that include it lose it at once. Who may is said at `updateRole`; `admin` and `user` cannot be deleted. A role that protects its holders needs a fresh session, see `reauthenticate`.
     #[requires(permission = ROLES_WRITE)]
     async fn delete_role(
         &self,

@@ -4,11 +4,12 @@
 use async_graphql::{Context, ID, Object};
 
 use super::{
+    cost_directives::Cost,
     error::ApiError,
     id::{user_id, user_ids},
     services::{accounts, client, principal},
     types::{
-        create_user_input::CreateUserInput, create_user_payload::CreateUserPayload,
+        CHANGED_ACCOUNT, create_user_input::CreateUserInput, create_user_payload::CreateUserPayload,
         delete_user_payload::DeleteUserPayload, delete_users_payload::DeleteUsersPayload,
         disable_users_payload::DisableUsersPayload, enable_users_payload::EnableUsersPayload,
         import_users_input::ImportUsersInput, import_users_payload::ImportUsersPayload,
@@ -71,9 +72,11 @@ impl UserAdminMutation {
     async fn disable_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
-            ID,
-        >,
+        #[graphql(
+            desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.",
+            directive = Cost::apply(CHANGED_ACCOUNT)
+        )]
+        user_ids: Vec<ID>,
     ) -> Result<Option<DisableUsersPayload>, ApiError> {
         let (users, effect) =
             Box::pin(accounts(ctx).disable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
@@ -85,9 +88,11 @@ impl UserAdminMutation {
     async fn enable_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
-            ID,
-        >,
+        #[graphql(
+            desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.",
+            directive = Cost::apply(CHANGED_ACCOUNT)
+        )]
+        user_ids: Vec<ID>,
     ) -> Result<Option<EnableUsersPayload>, ApiError> {
         let (users, effect) =
             Box::pin(accounts(ctx).enable_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
@@ -124,9 +129,11 @@ impl UserAdminMutation {
     async fn delete_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
-            ID,
-        >,
+        #[graphql(
+            desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.",
+            directive = Cost::apply(CHANGED_ACCOUNT)
+        )]
+        user_ids: Vec<ID>,
     ) -> Result<Option<DeleteUsersPayload>, ApiError> {
         let (users, effect) =
             Box::pin(accounts(ctx).delete_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;
@@ -150,9 +157,11 @@ impl UserAdminMutation {
     async fn restore_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.")] user_ids: Vec<
-            ID,
-        >,
+        #[graphql(
+            desc = "The `id`s of the accounts, 100 at most. One that is named twice counts once.",
+            directive = Cost::apply(CHANGED_ACCOUNT)
+        )]
+        user_ids: Vec<ID>,
     ) -> Result<Option<RestoreUsersPayload>, ApiError> {
         let (users, effect) =
             Box::pin(accounts(ctx).restore_users(principal(ctx)?, &self::user_ids(&user_ids)?, &client(ctx))).await?;

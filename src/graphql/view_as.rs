@@ -15,6 +15,7 @@ use super::{
 use crate::{
     accounts::Accounts,
     domain::{
+        invalid::Reason,
         permission::ROLES_READ,
         principal::Principal,
         role::Role,
@@ -53,7 +54,7 @@ pub async fn for_whom(
     if !asks_for_schema {
         let message =
             "With `extensions.viewAs` a query asks for `__schema`, `__type` and `__typename` and nothing else.";
-        return Err(ApiError::bad_input(FIELD, message));
+        return Err(ApiError::bad_input(FIELD, Reason::InvalidType, message));
     }
     let shown_to = match role {
         None => Caller::default(),
@@ -64,7 +65,8 @@ pub async fn for_whom(
 
 fn holder(roles: &[Role], name: &str, accounts: &Accounts) -> Result<Principal, ApiError> {
     let role = roles.iter().find(|it| it.name.as_str() == name);
-    let role = role.ok_or_else(|| ApiError::bad_input(FIELD, "No role has the name in `extensions.viewAs`."))?;
+    let role = role
+        .ok_or_else(|| ApiError::bad_input(FIELD, Reason::Unknown, "No role has the name in `extensions.viewAs`."))?;
     Ok(Principal::holder_of(role, &accounts.catalogue))
 }
 

@@ -3,8 +3,9 @@
 use async_graphql::{Context, ID, Object};
 
 use super::{
-    cost_directives::Cost,
+    cost_directives::{Cost, Exclusive},
     error::ApiError,
+    public::SIGN_INS,
     refresh_cookie::{self, Change},
     services::{accounts, client, principal},
     types::{
@@ -55,6 +56,7 @@ pub struct ViewerMutation;
 #[Object]
 impl ViewerMutation {
     /// Makes one's session fresh for five minutes, given the password: what can do lasting harm asks for that. A session is fresh after signing in, too. A wrong password counts as a failed sign-in.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn reauthenticate(
         &self,
         ctx: &Context<'_>,
@@ -75,6 +77,7 @@ impl ViewerMutation {
     }
 
     /// Sets a new password, given the current one. All other sessions of the account end; its personal access tokens stay.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -88,6 +91,7 @@ impl ViewerMutation {
 
     /// Deletes one's own account, at once and for good. The last enabled administrator cannot.
     #[requires(fresh)]
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn delete_account(
         &self,
         ctx: &Context<'_>,

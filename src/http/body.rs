@@ -11,13 +11,11 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     http::{HeaderMap, StatusCode, header},
 };
+use fieldguard_listener::progress::{Phase, Progress};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
-use super::{
-    listener::progress::{Phase, Progress},
-    refusal::Refusal,
-};
+use super::refusal::Refusal;
 
 /// What a body is held to.
 #[derive(Debug, Clone, Copy)]

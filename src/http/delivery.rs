@@ -12,8 +12,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
-
-use super::listener::progress::Progress;
+use fieldguard_listener::progress::Progress;
 
 /// Answers up to this size are not counted.
 const SMALL: usize = 16_384;

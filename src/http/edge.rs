@@ -67,7 +67,7 @@ fn check_head(request: &Request, settings: &Settings) -> Result<(), Refusal> {
 }
 
 /// Adds what every answer has.
-pub(super) fn complete(response: &mut Response, id: &RequestId) {
+pub(super) fn complete<B>(response: &mut Response<B>, id: &RequestId) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use fieldguard_listener::progress::Progress;
 use serde_json::json;
 
 use super::{
@@ -18,7 +19,6 @@ use super::{
     body::{self, Bounds},
     delivery::Congested,
     forwarded,
-    listener::progress::Progress,
     negotiate::{self, Form},
     parameters, refresh_cookie,
     refusal::Refusal,

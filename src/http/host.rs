@@ -34,8 +34,16 @@ fn is_valid(host: &str) -> bool {
         return ends.is_some_and(|(address, rest)| address.parse::<Ipv6Addr>().is_ok() && is_port(rest));
     }
     let (name, port) = host.split_at(host.find(':').unwrap_or(host.len()));
-    let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_of_a_name) && is_port(port)
+    !name.is_empty() && is_name(name) && is_port(port)
+}
+
+/// Whether every byte may stand in a name (RFC 3986, section 3.2.2), a percent sign before two hexadecimal digits only.
+fn is_name(text: &str) -> bool {
+    let mut parts = text.split('%');
+    let is_plain =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte));
+    let begins_in_hex = |part: &str| part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    parts.next().is_some_and(is_plain) && parts.all(|part| begins_in_hex(part) && is_plain(part))
 }
 
 fn is_port(text: &str) -> bool {
@@ -49,14 +57,23 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_with_or_without_a_port() {
-        for host in
-            ["x", "id.example.org", "id.example.org:443", "127.0.0.1:4000", "[::1]", "[::1]:80", "a_b:", "xn--a"]
-        {
+        for host in [
+            "x",
+            "id.example.org",
+            "id.example.org:443",
+            "127.0.0.1:4000",
+            "[::1]",
+            "[::1]:80",
+            "a_b:",
+            "xn--a",
+            "a%2e",
+        ] {
             assert!(is_valid(host), "{host}");
         }
-        for host in
-            ["", ":80", "a b", "a/b", "u@h", "a:b", "a:1:2", "a:99999", "a:+1", "[::1", "[x]", "[::1]x", "a?b", "a#b"]
-        {
+        for host in [
+            "", ":80", "a b", "a/b", "u@h", "a:b", "a:1:2", "a:99999", "a:+1", "[::1", "[x]", "[::1]x", "a?b", "a#b",
+            "%zz", "a%2", "a%",
+        ] {
             assert!(!is_valid(host), "{host}");
         }
     }

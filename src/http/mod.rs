@@ -13,7 +13,6 @@ pub mod graphql;
 pub mod health;
 mod host;
 pub mod json;
-pub mod listener;
 pub mod metrics;
 pub mod negotiate;
 pub mod page;

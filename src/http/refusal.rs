@@ -1,12 +1,11 @@
 //! Requests that are refused as a whole: a status, and a body in the form of a GraphQL answer without `data`.
 
-use std::fmt::Write;
-
 use axum::{
+    body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::Utc;
+use fieldguard_listener::Problem;
 use serde_json::json;
 
 use super::{edge, negotiate::Form, request_id::RequestId};
@@ -14,10 +13,6 @@ use crate::graphql::{
     error::{Code, INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
     failure::{chain, log_unavailable},
 };
-
-/// The value of `Connection` with which a server announces that it closes the connection after this answer (RFC 9112,
-/// section 9.6).
-pub const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// A request that is not run.
 #[derive(Debug)]
@@ -145,7 +140,7 @@ impl Refusal {
     /// The same, after which the connection ends: what the client still sends is not read.
     #[must_use]
     pub fn closing(self) -> Self {
-        self.with(header::CONNECTION, CLOSE)
+        self.with(header::CONNECTION, HeaderValue::from_static("close"))
     }
 
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -164,35 +159,40 @@ impl Refusal {
         json!({ "errors": [error] }).to_string()
     }
 
-    /// The whole answer as HTTP/1.1 has it, for a client whose request never came to be.
-    #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the `Date` header is the system's time, whatever tests make of ours"
-    )]
-    pub fn into_text(self) -> String {
-        let body = self.body();
-        let mut response = self.into_response();
-        edge::complete(&mut response, &RequestId::of(&HeaderMap::new()));
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        let now = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        headers.extend(HeaderValue::try_from(now).ok().map(|now| (header::DATE, now)));
-        let mut text = format!("HTTP/1.1 {}\r\n", response.status());
-        for (name, value) in response.headers() {
-            let _ = write!(text, "{name}: {}\r\n", value.to_str().unwrap_or_default());
-        }
-        text + "\r\n" + &body
+    fn into_text(self) -> Response<String> {
+        let mut response = Response::new(self.body());
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(header::CONTENT_TYPE, self.form.content_type());
+        response.headers_mut().extend(self.headers);
+        response
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.body()).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, self.form.content_type());
-        response.headers_mut().extend(self.headers);
-        response
+        self.into_text().map(Body::from)
     }
+}
+
+/// What the listener answers where there is no request, or no answer to it.
+#[must_use]
+pub fn without_request(problem: &Problem) -> Response<String> {
+    let id = RequestId::of(&HeaderMap::new());
+    let refusal = match problem {
+        Problem::HeadTooLarge => Refusal::head_too_large(),
+        Problem::UnknownTransferCoding => Refusal::unknown_transfer_coding(),
+        Problem::HeadTooSlow => Refusal::too_slow("The head of the request did not arrive in time."),
+        Problem::NoRoom => Refusal::crowded(),
+        Problem::Failed(error) => {
+            tracing::error!(request_id = id.as_str(), %error, "a request could not be answered");
+            Refusal::failed(id.as_str())
+        }
+        // A malformed head, and what a later listener may find wrong with one.
+        _ => Refusal::bad_request(problem.status(), "The head of the request is malformed."),
+    };
+    let mut response = refusal.into_text();
+    edge::complete(&mut response, &id);
+    response
 }
 
 /// A method the path does not take; axum adds `Allow`.

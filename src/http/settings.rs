@@ -1,8 +1,11 @@
 //! What the wire is held to: times, sizes and origins. Where they are written is the business of `config`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
+use fieldguard_listener::Timeouts;
 use ipnet::IpNet;
+
+use super::refusal;
 
 /// The settings of the wire.
 #[derive(Debug, Clone)]
@@ -27,13 +30,16 @@ pub struct Settings {
     pub trusted_proxies: Arc<[IpNet]>,
 }
 
-/// How long a client may take, by what it is to do.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// To send the head of a request, from its first byte; of the first request, from the start of the connection.
-    pub head: Duration,
-    /// To send the body of a request.
-    pub body: Duration,
-    /// To send another request, or to take anything of an answer.
-    pub idle: Duration,
+impl Settings {
+    /// What of them is the listener's business.
+    #[must_use]
+    pub fn listener(&self) -> fieldguard_listener::Settings {
+        fieldguard_listener::Settings {
+            timeouts: self.timeouts,
+            headers: self.headers,
+            head_bytes: self.header_bytes.saturating_add(self.uri_bytes),
+            connections: self.connections,
+            refuse: refusal::without_request,
+        }
+    }
 }

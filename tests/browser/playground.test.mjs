@@ -189,6 +189,12 @@ async function duplicate({ page }) {
   return tab;
 }
 
+/** Ends once both tabs see the same sign-in: what one stores reaches the other a moment later. */
+async function agreed(...tabs) {
+  const held = () => Promise.all(tabs.map((tab) => tab.evaluate(() => localStorage.getItem("fieldguard:session"))));
+  while (new Set(await held()).size > 1);
+}
+
 /** Sends a question as the page does when the reader runs one. */
 const ask = (tab) => tab.evaluate(() => session.send({ query: "{ me { username } }" }));
 
@@ -199,15 +205,17 @@ visit("a duplicated tab shares the session, however often both renew it", async 
   const tab = await duplicate(visitor);
   await tab.getByRole("region", { name: "Account" }).getByText("emil", { exact: true }).waitFor();
   for (let round = 0; round < 3; round++) {
+    await agreed(page, tab);
     await page.evaluate(() => {
       const held = JSON.parse(localStorage.getItem("fieldguard:session"));
       localStorage.setItem("fieldguard:session", JSON.stringify({ ...held, accessToken: "gone" }));
     });
     const answers = await Promise.all([ask(page), ask(tab), ask(page), ask(tab)]);
-    assert.deepEqual(answers.map(({ data }) => data?.me?.username), Array(4).fill("emil"), `round ${round}`);
+    assert.deepEqual(answers.map(({ data }) => data?.me?.username), Array(4).fill("emil"), `round ${round}: ${JSON.stringify(answers)}`);
   }
   const { data } = await page.evaluate(() => session.send({ query: "{ me { securityEvents { edges { node { kind } } } } }" }));
   assert.ok(!data.me.securityEvents.edges.some(({ node }) => node.kind === "REFRESH_REUSED"), "nothing looks like theft");
+  await agreed(page, tab);
   await tab.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("form", { name: "Sign in" }).waitFor();
 }, unauthorized);

@@ -6,6 +6,28 @@ const INTROSPECTION = `{ __schema { queryType { name } types { kind name
 const SIZES = [1, 3, 10, 30, 100];
 const MOST_SELECTIONS = 900;
 const MOST_ALIASES = 30;
+// Texts that stand in few names and addresses, in many and in all, and the names of roles.
+const TEXTS = ["user1", "9999@example.org", "1@example.org", "@example.org", "user", "admin"];
+const LONG_AGO = "2020-01-01T00:00:00Z";
+// What was found to be the dearest for its size, to be asked for as often as one document may.
+const DEAREST = [
+  `users(first: 1, filter: { search: "1@example.org" }) { edges { node { id } } }`,
+  `users(last: 1, orderBy: { field: CREATED_AT }, filter: { search: "1@example.org" }) { edges { node { id } } }`,
+  `users(first: 1, filter: { search: "@example.org" }) { totalCount }`,
+  `users(first: 1, filter: { role: "user", state: ACTIVE }) { totalCount }`,
+  `users(first: 1, filter: { search: "@example.org", role: "user", state: ACTIVE }) { totalCount }`,
+  `users(first: 1, filter: { lastSignInAt: { never: true }, usernamePrefix: "user" }) { totalCount }`,
+  `users(first: 1, filter: { usernamePrefix: "user", role: "user", lastSignInAt: { never: true }, createdAt: { from: "${LONG_AGO}" } }) { totalCount }`,
+  `users(first: 1, filter: { state: ACTIVE }) { totalCount }`,
+  `users(first: 1, filter: { createdAt: { from: "${LONG_AGO}" } }) { totalCount }`,
+  `auditEvents(first: 1, filter: { action: SIGN_IN, until: "${LONG_AGO}" }) { edges { node { id } } }`,
+  `admin { accounts { total } }`,
+];
+
+// Each of the dearest so often in one document.
+export function repeated(times) {
+  return DEAREST.map((field) => `{ ${Array.from({ length: times }, (_, n) => `a${n}: ${field}`).join(" ")} }`);
+}
 
 export async function documents(server, random, options = {}) {
   const { data } = await server.send(INTROSPECTION, options);
@@ -85,10 +107,13 @@ class Documents {
   object(name) {
     const fields = this.types.get(name).inputFields.flatMap((field) => {
       const type = this.types.get(named(field.type).name);
+      if (field.type.kind !== "NON_NULL" && this.random() < 0.4) return [];
+      if (type.kind === "INPUT_OBJECT") return [`${field.name}: ${this.object(type.name) ?? "null"}`];
       if (type.kind === "ENUM") return [`${field.name}: ${this.pick(type.enumValues).name}`];
       if (field.type.kind === "NON_NULL") return [undefined];
-      if (type.name === "String" && this.random() < 0.3) return [`${field.name}: "user1"`];
-      if (type.name === "Boolean" && this.random() < 0.3) return [`${field.name}: true`];
+      if (type.name === "String") return [`${field.name}: "${this.pick(TEXTS)}"`];
+      if (type.name === "DateTime") return [`${field.name}: "${LONG_AGO}"`];
+      if (type.name === "Boolean") return [`${field.name}: true`];
       return [];
     });
     return fields.includes(undefined) ? undefined : `{ ${fields.join(", ")} }`;

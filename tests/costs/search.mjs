@@ -3,13 +3,13 @@
 //
 //     node tests/costs/search.mjs            # the short form, as continuous integration runs it
 //     node tests/costs/search.mjs 20000 7    # as many documents, from another seed
-import { documents, shrunk } from "./documents.mjs";
+import { documents, repeated, shrunk } from "./documents.mjs";
 import { start } from "./server.mjs";
 
 const ACCOUNTS = 20_000;
 const BOUND = 20;
 // Shared machines take their time: what is far above the bound there is above it everywhere.
-const FAR = 2.5 * BOUND;
+const FAR = 2 * BOUND;
 const REPEATS = 3;
 const [count, seed] = [Number(process.argv[2] ?? 400), Number(process.argv[3] ?? 1)];
 
@@ -50,7 +50,21 @@ try {
         result = await cost(server, document, options);
       }
       if (result.refusal === "GRAPHQL_VALIDATION_FAILED") invalid.set(result.message, document);
+      if (result.milliseconds !== undefined) found.push({ document, options, ...result });
+    }
+  }
+  for (const times of [1, 2, 3, 6, 10]) {
+    for (const document of repeated(times)) {
+      const result = await cost(server, document);
       if (result.milliseconds !== undefined) found.push({ document, ...result });
+      else if (result.refusal !== "QUERY_TOO_COMPLEX" || times === 1) invalid.set(result.message, document);
+    }
+  }
+  // Neighbors on the machine make a document dearer than it is, and none cheaper.
+  for (const it of found) {
+    for (let again = 0; again < 3 && it.milliseconds > BOUND; again += 1) {
+      const { milliseconds } = await cost(server, it.document, it.options);
+      it.milliseconds = Math.min(it.milliseconds, milliseconds);
     }
   }
   found.sort((a, b) => b.milliseconds - a.milliseconds);

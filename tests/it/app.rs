@@ -9,8 +9,8 @@ use fieldguard::{
     accounts::{Accounts, clock::Clock, register::Registration},
     app::App,
     config::{Config, Sources},
-    domain::permission::Catalogue,
-    http::listener,
+    domain::permission,
+    listener,
 };
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -63,12 +63,12 @@ impl Server {
         config.data_dir = database.directory.path().join("data");
         config.database_url = Some(database.url.parse().unwrap());
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
-        let app = App::open(config, Catalogue::builtin(), clock).await.unwrap();
+        let app = App::open(config, permission::builtin(), clock).await.unwrap();
         let router = build(&app);
         let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
-        let wire = app.wire();
+        let wire = app.wire().listener();
         let task = tokio::spawn(async move {
             let open = listener::accept(listener, router, &wire, stopped).await;
             assert_eq!(open.finish(Duration::from_mins(1)).await, 0, "requests end");
@@ -78,7 +78,7 @@ impl Server {
 
     /// What another server on the same database does, whose clock this is.
     pub async fn replica(&self, clock: &Clock) -> Accounts {
-        let app = App::open(self.app.config().clone(), Catalogue::builtin(), clock.clone()).await.unwrap();
+        let app = App::open(self.app.config().clone(), permission::builtin(), clock.clone()).await.unwrap();
         app.accounts().clone()
     }
 

@@ -6,8 +6,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
-use fieldguard::guarded;
+use async_graphql::{Context, EmptyMutation, EmptySubscription, InputObject, Object, Schema};
+use fieldguard::{graphql::cost_directives::Cost, guarded};
 use serde_json::{Value, json};
 
 use crate::{actor::Answer, app::Server};
@@ -37,6 +37,20 @@ impl Shelf {
     }
 }
 
+/// Numbers to add up.
+#[derive(InputObject)]
+struct Sum {
+    /// The numbers.
+    #[graphql(directive = Cost::apply(7))]
+    numbers: Vec<i32>,
+    /// Others, which take more.
+    #[graphql(directive = Cost::apply(9))]
+    others: Option<Vec<i32>>,
+    /// A number to begin with.
+    #[graphql(directive = Cost::apply(20))]
+    start: Option<i32>,
+}
+
 struct Query;
 
 #[guarded(public)]
@@ -49,6 +63,21 @@ impl Query {
         #[graphql(desc = "How many, from the end.")] last: Option<i32>,
     ) -> Vec<Shelf> {
         (0..first.or(last).unwrap_or(20)).map(|_| Shelf).collect()
+    }
+
+    /// The shelves of these numbers, each of which has to be looked for.
+    async fn found(
+        &self,
+        #[graphql(desc = "The numbers.", directive = Cost::apply(80))] numbers: Vec<i32>,
+    ) -> Vec<Shelf> {
+        numbers.into_iter().map(|_| Shelf).collect()
+    }
+
+    /// The sum of these numbers.
+    async fn sum(&self, #[graphql(desc = "The numbers.")] of: Option<Sum>) -> i32 {
+        of.into_iter()
+            .flat_map(|it| it.numbers.into_iter().chain(it.others.into_iter().flatten()).chain(it.start))
+            .sum()
     }
 }
 
@@ -113,6 +142,15 @@ fn documents() -> Vec<(&'static str, Value, u64)> {
             json!({ "n": 4 }),
             1 + 4,
         ),
+        ("{ found(numbers: [1, 2, 3]) { number } }", none(), 1 + 3 * 80 + 3),
+        ("{ found(numbers: 1) { number number } }", none(), 1 + 80 + 1),
+        ("{ found(numbers: []) { number } }", none(), 1 + 1),
+        ("query ($n: [Int!]!) { found(numbers: $n) { number } }", json!({ "n": [1, 2] }), 1 + 2 * 80 + 2),
+        ("query ($n: Int!) { found(numbers: [$n, $n]) { number } }", json!({ "n": 1 }), 1 + 2 * 80 + 2),
+        ("{ sum(of: { numbers: [1, 2] }) other: sum(of: { numbers: 1 }) }", none(), 1 + 2 * 7 + 1 + 7),
+        ("{ sum(of: { numbers: [1, 2], others: [1, 2], start: null }) }", none(), 1 + 2 * 9),
+        ("{ sum(of: { numbers: [1, 2], others: null, start: 5 }) }", none(), 1 + 20),
+        ("query ($s: Sum) { sum(of: $s) }", json!({ "s": { "numbers": [1, 2, 3] } }), 1 + 3 * 7),
         ("{ shelves(first: 2) { __typename number @skip(if: true) } }", none(), 1 + 2),
         ("query ($a: Boolean!) { shelves(first: 2) { number @skip(if: $a) n: number } }", json!({ "a": true }), 1 + 2),
         ("{ shelves(first: 2) { number number } shelves(first: 2) { number __typename } }", none(), 1 + 2 * 2),
@@ -178,5 +216,23 @@ async fn the_list_of_accounts_is_paged() {
     assert_eq!(
         ada.gql("{ serverInfo { limits { complexity } } }").await.ok().at("/data/serverInfo/limits/complexity"),
         200
+    );
+}
+
+#[tokio::test]
+async fn as_many_accounts_as_may_be_are_changed_at_once_and_no_more_in_one_document() {
+    let server = Server::start().await;
+    let ada = server.admin().await;
+    let bob = ada.register("bob").await;
+    let accounts = |count: usize| json!({ "ids": vec![bob.id.clone(); count] });
+    let once = "mutation ($ids: [ID!]!) { enableUsers(userIds: $ids) { users { id username state roles { name } } } }";
+    ada.gql_with(once, accounts(100)).await.ok();
+
+    let twice = "mutation ($ids: [ID!]!) { disableUsers(userIds: $ids) { effectiveAt } enableUsers(userIds: $ids) { effectiveAt } }";
+    let answer = ada.gql_with(twice, accounts(63)).await;
+    assert_eq!(asked(&answer, 10_000), 2 * (1 + 63 * 80 + 1));
+    assert_eq!(
+        ada.gql(&format!("{{ user(id: \"{}\") {{ state }} }}", bob.id)).await.ok().at("/data/user/state"),
+        "ACTIVE"
     );
 }

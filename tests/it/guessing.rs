@@ -202,3 +202,34 @@ async fn addresses_of_others_are_not_found_by_trying() {
     })
     .await;
 }
+
+/// A change that is refused for another reason than the address does not tell whether the address is free.
+#[on_each_database]
+async fn a_name_that_is_taken_hides_whether_an_address_is() {
+    each(async |server| {
+        let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
+        bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
+        let hash = "$2b$04$abcdefghijklmnopqrstuuoz7c6Ms7VDN7XOQ23dlY9HzXWZjhQ96";
+        for document in [
+            "createUser(input: { username: \"eve\", email: $email }) { user { id } }".to_owned(),
+            format!("updateUser(input: {{ userId: \"{}\", username: \"ada\", email: $email }}) {{ user {{ id }} }}", eve.id),
+            format!("importUsers(input: {{ users: [
+                {{ username: \"abe\", email: $email, passwordHash: \"{hash}\" }}, {{ username: \"eve\", passwordHash: \"{hash}\" }}
+            ] }}) {{ users {{ id }} }}"),
+            format!("importUsers(input: {{ users: [
+                {{ username: \"abe\", email: $email, passwordHash: \"{hash}\" }}, {{ username: \"Abe\", passwordHash: \"{hash}\" }}
+            ] }}) {{ users {{ id }} }}"),
+        ] {
+            let document = format!("mutation ($email: String) {{ it: {document} }}");
+            let mut heard = Vec::new();
+            for email in ["bob@example.org", "free@example.org"] {
+                let answer = ada.gql_with(&document, json!({ "email": email })).await;
+                assert_eq!(answer.codes(), ["CONFLICT"], "{}", answer.text);
+                heard.push(answer.at("/errors/0/extensions/field").clone());
+            }
+            assert_eq!(heard[0], heard[1], "{document}");
+            assert!(heard[0].as_str().unwrap().ends_with("username"), "{heard:?}");
+        }
+    })
+    .await;
+}

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use fieldguard::{
     accounts::keyring::{Error, Start, State},
     app::App,
-    domain::permission::Catalogue,
+    domain::permission,
 };
 use fieldguard_test_macros::{needs, on_each_database};
 use reqwest::{Response, StatusCode, header};
@@ -290,7 +290,8 @@ async fn a_private_half_is_deleted_once_its_key_signs_no_more() {
         let accounts = server.app.accounts();
         let first = kid(&server.user("bob").await);
         let rotated = accounts.keyring.rotate(Start::Announced).await.unwrap();
-        let other = App::open(server.app.config().clone(), Catalogue::builtin(), accounts.clock.clone()).await.unwrap();
+        let other =
+            App::open(server.app.config().clone(), permission::builtin(), accounts.clock.clone()).await.unwrap();
         assert_eq!(other.accounts().tokens.keys().signing_kid(), first, "a server that starts now signs with it, too");
         accounts.clock.advance(TimeDelta::seconds(2));
         follow(server).await;
@@ -299,7 +300,8 @@ async fn a_private_half_is_deleted_once_its_key_signs_no_more() {
         assert!(row.private_key.is_empty() && row.kid != rotated.kid);
         let data = server.database.directory.path().join("data");
         assert!(!data.join("signing-key.pem").exists());
-        let other = App::open(server.app.config().clone(), Catalogue::builtin(), accounts.clock.clone()).await.unwrap();
+        let other =
+            App::open(server.app.config().clone(), permission::builtin(), accounts.clock.clone()).await.unwrap();
         assert_eq!(other.accounts().tokens.keys().signing_kid(), rotated.kid);
     })
     .await;

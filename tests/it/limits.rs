@@ -5,7 +5,7 @@ use fieldguard::config::Config;
 use serde_json::{Value, json};
 
 use crate::{
-    actor::{Actor, Answer},
+    actor::{Actor, Answer, PASSWORD},
     app::Server,
     attacks::{self, Attack, GET_BYTES, POST_BYTES, arguments, chain, doubling, nested, places, repeated, spreading},
 };
@@ -50,7 +50,7 @@ fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
         ("setNesting", 64, Some(65), chain(400) + "{ ...A0 }"),
         ("signIns", 1, Some(2), format!("mutation {{ a: {login} b: {login} }}")),
         ("signIns", 1, Some(2), format!("mutation {{ {login} {reset} }}")),
-        ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}")),
+        ("signIns", 1, Some(2), format!("mutation {{ ...F ...F }} fragment F on Mutation {{ a: {login} b: {login} }}")),
         (
             "introspection",
             2,
@@ -171,4 +171,14 @@ async fn what_is_at_a_limit_passes() {
     for document in at_limits {
         nobody.gql(&document).await.ok();
     }
+}
+
+/// Fields of one name merge (GraphQL specification, section 5.3.2): the password is looked at once.
+#[tokio::test]
+async fn a_sign_in_that_is_spread_twice_is_one() {
+    let server = Server::start().await;
+    server.user("bob").await;
+    let login = format!(r#"login(input: {{ username: "bob", password: "{PASSWORD}" }}) {{ accessToken }}"#);
+    let document = format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {login} }}");
+    server.anonymous().gql(&document).await.ok();
 }

@@ -4,7 +4,7 @@ use fieldguard::{
     accounts::Accounts,
     app::App,
     config::Config,
-    domain::{permission::Catalogue, session::Client},
+    domain::{permission, session::Client},
 };
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
@@ -105,6 +105,6 @@ async fn an_outdated_hash_is_renewed_for_whoever_signs_in_and_for_nobody_else() 
 async fn reopen(server: &Server, mut config: Config) -> Accounts {
     config.data_dir = server.database.directory.path().join("data");
     let clock = server.app.accounts().clock.clone();
-    let app = App::open(config, Catalogue::builtin(), clock).await;
+    let app = App::open(config, permission::builtin(), clock).await;
     app.unwrap().accounts().clone()
 }

@@ -9,7 +9,7 @@ use axum::Router;
 use crate::{
     app::{App, Error},
     domain::{
-        permission::Catalogue,
+        permission::{self, Catalogue},
         principal::Principal,
         role::{Role, make_administrator, unknown_permissions},
     },
@@ -45,9 +45,9 @@ impl Program {
     /// given to nobody.
     ///
     /// ```
-    /// use fieldguard::{app::commands::Program, domain::permission::Catalogue, graphql};
+    /// use fieldguard::{app::commands::Program, domain::permission, graphql};
     ///
-    /// let program = Program::new(Catalogue::builtin(), graphql::schema);
+    /// let program = Program::new(permission::builtin(), graphql::schema);
     /// assert!(program.schema(None).contains("type Query"));
     /// ```
     #[must_use]
@@ -74,7 +74,7 @@ impl Program {
     /// Fieldguard itself.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::new(Catalogue::builtin(), graphql::schema)
+        Self::new(permission::builtin(), graphql::schema)
     }
 
     /// The schema in SDL, sorted: all of it, or what a caller sees of it.

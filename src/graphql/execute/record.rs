@@ -45,18 +45,24 @@ impl Record<'_> {
 }
 
 /// What was asked for, as far as refusals speak of it.
-pub(super) struct Asked {
+pub(super) struct Asked<'a> {
     pub(super) kind: OperationType,
     admitted: Arc<Admitted>,
     operation_name: Option<String>,
     variables: Variables,
+    mutation_type: &'a str,
 }
 
-impl Asked {
+impl<'a> Asked<'a> {
     /// Takes the variables from the request: what runs has their values in it.
-    pub(super) fn by(request: &mut Request, kind: OperationType, admitted: Arc<Admitted>) -> Self {
+    pub(super) fn by(
+        request: &mut Request,
+        kind: OperationType,
+        admitted: Arc<Admitted>,
+        mutation_type: &'a str,
+    ) -> Self {
         let variables = std::mem::take(&mut request.variables);
-        Self { kind, admitted, operation_name: request.operation_name.take(), variables }
+        Self { kind, admitted, operation_name: request.operation_name.take(), variables, mutation_type }
     }
 
     /// The changes among what was asked that were refused.
@@ -66,7 +72,7 @@ impl Asked {
         }
         let document = &self.admitted.document;
         match admission::operation(document, self.operation_name.as_deref()) {
-            Ok((_, operation)) => refusals::of(errors, operation, &self.variables, false),
+            Ok((_, operation)) => refusals::of(self.mutation_type, errors, operation, &self.variables, false),
             Err(_) => Vec::new(),
         }
     }
@@ -76,7 +82,7 @@ impl Asked {
 /// it was refused until then in the audit trail all the same.
 pub(super) struct Underway<'a> {
     pub(super) record: &'a Record<'a>,
-    pub(super) asked: &'a Asked,
+    pub(super) asked: &'a Asked<'a>,
     pub(super) unanswered: Arc<Unanswered>,
 }
 

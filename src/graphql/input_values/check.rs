@@ -9,7 +9,10 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use super::{Mismatch, scalars::is_scalar};
+use super::{
+    Mismatch,
+    scalars::{is_scalar, is_simple},
+};
 use crate::graphql::registry::{Input, InputKind, Inputs, TypeSystem};
 
 /// How a value is written.
@@ -70,10 +73,12 @@ impl<'a> Check<'a> {
             }
             (Some(InputKind::Enum(values)), Value::String(name)) => self.form == Form::Json && values.contains(name),
             (Some(InputKind::Object { .. } | InputKind::Enum(_)), _) => false,
-            // A value with variables in it, for a scalar of the schema's own, is known only when it runs.
-            (Some(InputKind::Scalar(judge)), value) => {
-                value.clone().into_const().is_none_or(|value| is_scalar(&value, name, judge.as_ref()))
-            }
+            // What has variables in it is a list or an object. A scalar of another schema that may be one is known only when
+            // it runs.
+            (Some(InputKind::Scalar(judge)), value) => match value.clone().into_const() {
+                Some(value) => is_scalar(&value, name, judge.as_ref()),
+                None => !is_simple(name),
+            },
             // No input type, which the library's validation reports.
             (None, _) => true,
         };

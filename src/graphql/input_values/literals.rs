@@ -157,6 +157,9 @@ mod tests {
     fn says_which_argument_does_not_fit_and_repeats_no_value() {
         for (document, end) in [
             ("{ a(n: \"secret\") }", "of type `Int`, but `n` is no `Int`."),
+            ("query ($v: String) { a(t: [$v]) }", "is no `DateTime`."),
+            ("query ($v: Int) { a(n: [$v]) }", "of type `Int`, but `n` is no `Int`."),
+            ("query ($v: String) { a(i: {name: [$v]}) }", "is no `String`."),
             ("{ a(n: 2147483648) }", "but `n` is no `Int`."),
             ("{ a(d: null) }", "of type `Int!`, but `d` is null."),
             ("{ a(l: [\"a\", null]) }", "but `l[1]` is null."),

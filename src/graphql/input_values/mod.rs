@@ -17,7 +17,7 @@ pub(super) use self::{
     literals::check as check_literals,
     repeated_fields::repeated_fields,
     scalars::{TIME, is_time},
-    substitution::substitute,
+    substitution::{refuse_nulls, substitute},
     variables::coerce as coerce_variables,
 };
 

@@ -11,6 +11,11 @@ pub(in crate::graphql) fn is_time(value: &Value) -> bool {
     matches!(value, Value::String(text) if text.parse::<DateTime<Utc>>().is_ok())
 }
 
+/// Whether no value of the scalar of that name is a list or an object.
+pub(super) fn is_simple(name: &str) -> bool {
+    matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID" | TIME)
+}
+
 /// Whether a constant that is not null is one of the scalar of that name. A scalar that the specification does not define is
 /// judged by the schema; where it has no judge, the scalar itself refuses the value when it runs.
 pub(super) fn is_scalar(value: &Value, name: &str, judge: Option<&ScalarValidatorFn>) -> bool {

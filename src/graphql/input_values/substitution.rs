@@ -10,7 +10,6 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use crate::graphql::{
-    error::Code,
     failure::Failure,
     registry::{Composite, Input, InputKind, Inputs, TypeSystem},
 };
@@ -20,8 +19,8 @@ use crate::graphql::{
 ///
 /// # Errors
 ///
-/// `BAD_USER_INPUT` where a variable is null and its place takes no null: such a place has a default, so that the document is
-/// valid all the same.
+/// `BAD_USER_INPUT` where a variable is null and its place takes no null: such a place, or the variable, has a default, so
+/// that the document is valid all the same.
 pub(in crate::graphql) fn substitute(
     types: &TypeSystem,
     operation: &mut OperationDefinition,
@@ -33,6 +32,16 @@ pub(in crate::graphql) fn substitute(
     operation.variable_definitions.clear();
     let root = types.root(operation.ty);
     Substitution { types, variables }.set(&mut operation.selection_set.node, root)
+}
+
+/// Refuses that one of `names`, which stand where no null is taken, is null.
+///
+/// # Errors
+///
+/// `BAD_USER_INPUT` with the name of the variable.
+pub(in crate::graphql) fn refuse_nulls(names: Vec<&Name>, variables: &Variables) -> Result<(), Failure> {
+    let null = names.into_iter().find(|name| variables.get(*name) == Some(&Constant::Null));
+    null.map_or(Ok(()), |name| Err(is_null(name)))
 }
 
 struct Substitution<'a> {
@@ -87,9 +96,11 @@ impl<'a> Substitution<'a> {
 
     fn value(&self, value: Value, ty: Option<&Type>) -> Result<Value, Failure> {
         match value {
-            Value::Variable(name) => {
-                Ok(self.variables.get(&name).map_or(Value::Null, |value| value.clone().into_value()))
-            }
+            // An entry of a list: without a value it is null.
+            Value::Variable(name) => match self.variables.get(&name) {
+                None | Some(Constant::Null) if ty.is_some_and(|ty| !ty.nullable) => Err(is_null(&name)),
+                value => Ok(value.map_or(Value::Null, |value| value.clone().into_value())),
+            },
             Value::List(values) => {
                 let item = ty.and_then(|ty| if let BaseType::List(item) = &ty.base { Some(&**item) } else { None });
                 values.into_iter().map(|value| self.value(value, item)).collect::<Result<_, _>>().map(Value::List)
@@ -124,7 +135,7 @@ impl<'a> Substitution<'a> {
 fn is_null(name: &Name) -> Failure {
     let message =
         format!("`${name}` is null where the document needs a value. Leave the variable out, or give it one.");
-    Failure::new(Code::BadUserInput, message).with("field", name.as_str())
+    Failure::bad_value(name, message)
 }
 
 #[cfg(test)]
@@ -165,11 +176,24 @@ mod tests {
     }
 
     #[test]
-    fn null_is_refused_where_only_an_absent_variable_has_a_default() {
+    fn null_is_refused_where_only_an_absent_variable_is_valid() {
         for document in ["query ($n: Int) { a(d: $n) }", "query ($n: Int) { a(i: {name: \"a\", size: $n}) }"] {
             let heard = substituted(document, json!({ "n": null })).unwrap_err();
             assert!(heard.starts_with("`$n` is null where"), "{heard}");
             assert!(substituted(document, json!({})).is_ok());
+        }
+    }
+
+    #[test]
+    fn null_is_refused_where_only_a_default_makes_the_variable_valid() {
+        for (document, value) in [
+            ("query ($n: String = \"b\") { a(i: {name: $n}) }", json!("c")),
+            ("query ($n: String = \"b\") { a(i: {name: \"a\", tags: [\"c\", $n]}) }", json!("c")),
+            ("query ($n: [String!] = [\"b\"]) { a(m: [$n]) }", json!(["c"])),
+        ] {
+            let heard = substituted(document, json!({ "n": null })).unwrap_err();
+            assert!(heard.starts_with("`$n` is null where"), "{heard}");
+            assert!(substituted(document, json!({ "n": value })).is_ok());
         }
     }
 }

@@ -61,6 +61,7 @@ impl Query {
         x: Option<Anything>,
         f: Option<f64>,
         id: Option<async_graphql::ID>,
+        m: Option<Vec<Vec<String>>>,
     ) -> i32 {
         1
     }

@@ -7,7 +7,7 @@ use super::{
     Mismatch,
     check::{Check, Form},
 };
-use crate::graphql::{error::Code, failure::Failure, registry::TypeSystem};
+use crate::graphql::{failure::Failure, registry::TypeSystem};
 
 /// Fills in the defaults of what is absent from `variables`, and holds the rest to the types in `operation`.
 ///
@@ -33,7 +33,7 @@ pub(in crate::graphql) fn coerce(
         };
         checked.map_err(|Mismatch { place, reason }| {
             let message = format!("`${name}` must be of type `{ty}`, but `{name}{place}` {reason}.");
-            Failure::new(Code::BadUserInput, message).with("field", name.as_str())
+            Failure::bad_value(name, message)
         })?;
     }
     Ok(())

@@ -1,10 +1,13 @@
 //! How much an operation may ask for: every field costs what the schema declares, 1 unless it says otherwise, and what is
 //! selected within a list costs as often as the list may have entries.
 //!
-//! How long a list is, the arguments of its field say, or those of the field above it: `first` and `last`, or a list that is
-//! asked about (`access(coordinates: […]) { fields }`). Of other lists it is what the schema declares, or five. It is counted
-//! on the operation that runs, in normal form and with the values of its variables, so that it counts what will run. Whether
-//! a field can be answered at all is not judged here.
+//! The arguments of a field, or those of the field above it, say how long a list is: `first` and `last`, or a list argument
+//! (`access(coordinates: […]) { fields }`). Other lists have the length that the schema declares, or five entries. An argument
+//! may have a cost of its own, for each entry of a list (`disableUsers(userIds: […])`) or for a single value
+//! (`users(filter: {search: …})`).
+//!
+//! The operation is counted in normal form, with the values of its variables: exactly what runs. Authorization is not judged
+//! here.
 //!
 //! Introspection has a limit of its own: the query that every tool sends asks for more than any other should.
 
@@ -19,7 +22,7 @@ use async_graphql_value::Value;
 use super::within;
 use crate::graphql::{
     failure::Failure,
-    registry::{Composite, OutputField, TypeSystem},
+    registry::{Composite, OutputField, Path, TypeSystem},
     settings::Limits,
     types::connection_arguments::DEFAULT_SIZE,
 };
@@ -113,19 +116,18 @@ impl<'a> Count<'a> {
             (true, false) => entries.saturating_mul(self.set(below, target, None)),
             (false, _) => self.set(below, target, own),
         };
-        known.weight.saturating_add(below)
+        known.weight.saturating_add(given_cost(known, &field.arguments)).saturating_add(below)
     }
 
     /// How many entries the arguments ask for, where they say so. Where both ends of a page are asked for, the longer counts;
     /// the field refuses that.
-    fn size(&self, field: &OutputField, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> Option<usize> {
-        let given = |name: &str| arguments.iter().find(|(known, _)| known.node == name).map(|(_, value)| &value.node);
+    fn size(&self, field: &OutputField, arguments: &Arguments) -> Option<usize> {
         if !field.page_arguments.is_empty() {
-            let sizes = field.page_arguments.iter().filter_map(|(name, default)| self.page(given(name), *default));
+            let sizes =
+                field.page_arguments.iter().filter_map(|(name, default)| self.page(given(arguments, name), *default));
             return Some(sizes.max().unwrap_or(DEFAULT_SIZE.min(self.page_size)));
         }
-        let lists = field.list_arguments.iter().filter_map(|path| length(given(&path[0])?, &path[1..]));
-        lists.max()
+        field.list_arguments.iter().filter_map(|path| length_at(path, arguments)).max()
     }
 
     /// A page costs as much as one item at least, since its list is looked up all the same, and as the longest page at most:
@@ -143,7 +145,25 @@ impl<'a> Count<'a> {
     }
 }
 
-/// How long the list is that stands at `path` within a value; nothing where there is none.
+type Arguments = [(Positioned<Name>, Positioned<Value>)];
+
+fn given<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a Value> {
+    arguments.iter().find(|(known, _)| known.node == name).map(|(_, value)| &value.node)
+}
+
+/// The cost of the arguments in the document. The fields of one input object count as the dearest of them, since they narrow
+/// one search together.
+fn given_cost(field: &OutputField, arguments: &Arguments) -> usize {
+    let cost = |(path, weight): &(Path, usize)| Some(length_at(path, arguments)?.saturating_mul(*weight));
+    let by_argument = field.weighed_arguments.chunk_by(|(one, _), (next, _)| one[0] == next[0]);
+    by_argument.filter_map(|paths| paths.iter().filter_map(cost).max()).fold(0, usize::saturating_add)
+}
+
+fn length_at(path: &Path, arguments: &Arguments) -> Option<usize> {
+    length(given(arguments, &path[0])?, &path[1..])
+}
+
+/// How long the list is that stands at `path` within a value, 1 where it is no list; nothing where there is no value.
 fn length(value: &Value, path: &[String]) -> Option<usize> {
     match (value, path) {
         (Value::List(values), []) => Some(values.len()),

@@ -25,8 +25,6 @@ pub(super) struct Cost {
     pub introspection: usize,
     /// How deep selection sets nest, this one included, those of fragments too.
     pub sets: usize,
-    /// Fields of the set itself that check a password.
-    pub sign_ins: usize,
 }
 
 impl Cost {
@@ -38,14 +36,10 @@ impl Cost {
             width: self.width.saturating_add(other.width),
             introspection: self.introspection.max(other.introspection),
             sets: self.sets.max(other.sets),
-            sign_ins: self.sign_ins.saturating_add(other.sign_ins),
         }
     }
 }
 
-/// Every mutation that hashes a password, so that no document tries many.
-const SIGN_INS: [&str; 7] =
-    ["register", "login", "refresh", "reauthenticate", "changePassword", "resetPassword", "deleteAccount"];
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
 /// Counts the selections of one document.
@@ -98,7 +92,6 @@ impl<'a> Counter<'a> {
             width: 1,
             sets: below.sets,
             introspection: below.introspection + usize::from(INTROSPECTION_LISTS.contains(&name)),
-            sign_ins: SIGN_INS.contains(&name).into(),
         })
     }
 

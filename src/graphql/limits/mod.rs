@@ -1,11 +1,12 @@
 //! What a document may cost, checked before the work is done: its text before it is parsed ([`nesting`]), what it expands
-//! to before it is validated ([`budget`]), what its variables hold ([`values`]), and how long the pages are that it asks for
-//! with them ([`complexity`]).
+//! to before it is validated ([`budget`]), what its variables hold ([`values`]), how long the pages are that it asks for with
+//! them ([`complexity`]), and what it asks for once and no more ([`exclusive`]).
 
 pub mod budget;
 pub mod complexity;
 mod cost;
 mod directives;
+pub mod exclusive;
 mod merging;
 pub mod nesting;
 pub mod normal_form;
@@ -18,7 +19,7 @@ use super::{error::Code, failure::Failure};
 /// # Errors
 ///
 /// `QUERY_TOO_COMPLEX` where it does, with the limit's name as `serverInfo` spells it, its value and what was asked.
-pub fn within(name: &'static str, asked: usize, limit: usize) -> Result<(), Failure> {
+pub fn within(name: &str, asked: usize, limit: usize) -> Result<(), Failure> {
     if asked <= limit {
         return Ok(());
     }

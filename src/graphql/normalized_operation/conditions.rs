@@ -1,8 +1,10 @@
 //! `@skip` and `@include` (GraphQL specification, section 3.13).
 
+use std::collections::HashSet;
+
 use async_graphql::{
-    Positioned, Value as Constant, Variables,
-    parser::types::{Directive, ExecutableDocument, Selection, SelectionSet},
+    Name, Positioned, Value as Constant, Variables,
+    parser::types::{Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
 use async_graphql_value::Value;
 
@@ -16,11 +18,46 @@ pub(super) fn is_excluded(directives: &[Positioned<Directive>], variables: Optio
     })
 }
 
-/// Whether anything in `document` is there only for certain values of variables.
-pub(in crate::graphql) fn depends_on_variables(document: &ExecutableDocument) -> bool {
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    operations.chain(fragments).any(set_depends)
+/// The variables that decide whether anything in `operation`, or in the fragments of `document` that it spreads, is there.
+pub(in crate::graphql) fn deciding_variables<'a>(
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+) -> Vec<&'a Name> {
+    let mut deciding = Deciding { document, spread: HashSet::new(), variables: Vec::new() };
+    deciding.add(&operation.selection_set.node);
+    deciding.variables
+}
+
+struct Deciding<'a> {
+    document: &'a ExecutableDocument,
+    /// The fragments that have been looked at.
+    spread: HashSet<&'a Name>,
+    variables: Vec<&'a Name>,
+}
+
+impl<'a> Deciding<'a> {
+    fn add(&mut self, set: &'a SelectionSet) {
+        for selection in &set.items {
+            let conditions = selection.node.directives().iter().filter(|directive| is_condition(&directive.node));
+            self.variables.extend(conditions.filter_map(|directive| match &directive.node.get_argument("if")?.node {
+                Value::Variable(name) => Some(name),
+                _ => None,
+            }));
+            match &selection.node {
+                Selection::Field(field) => self.add(&field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => self.add(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self.add_fragment(&spread.node.fragment_name.node),
+            }
+        }
+    }
+
+    fn add_fragment(&mut self, name: &'a Name) {
+        if let Some(fragment) = self.document.fragments.get(name)
+            && self.spread.insert(name)
+        {
+            self.add(&fragment.node.selection_set.node);
+        }
+    }
 }
 
 /// Whether the directive is `@skip` or `@include`.
@@ -32,20 +69,4 @@ fn condition(directive: &Directive, variables: Option<&Variables>) -> Option<boo
     let value = directive.get_argument("if")?.node.clone();
     let value = value.into_const_with(|name| variables.and_then(|known| known.get(&name)).cloned().ok_or(()));
     if let Ok(Constant::Boolean(condition)) = value { Some(condition) } else { None }
-}
-
-fn set_depends(set: &SelectionSet) -> bool {
-    set.items.iter().any(|selection| {
-        let mut conditions = selection.node.directives().iter().filter(|directive| is_condition(&directive.node));
-        conditions.any(|directive| directive.node.get_argument("if").is_some_and(|value| is_variable(&value.node)))
-            || match &selection.node {
-                Selection::Field(field) => set_depends(&field.node.selection_set.node),
-                Selection::InlineFragment(fragment) => set_depends(&fragment.node.selection_set.node),
-                Selection::FragmentSpread(_) => false,
-            }
-    })
-}
-
-fn is_variable(value: &Value) -> bool {
-    matches!(value, Value::Variable(_))
 }

@@ -31,7 +31,7 @@ use async_graphql::{
 use self::collect::{Collected, Group};
 use super::registry::TypeSystem;
 
-pub(super) use self::conditions::depends_on_variables;
+pub(super) use self::conditions::deciding_variables;
 
 /// The normal form has more fields than it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,6 +29,20 @@ pub enum Fault {
     /// Some caller is shown the first field, on an interface, and not the second, on a type behind it.
     #[error("`{0}` is shown to callers who do not see `{1}`: an interface's field is as strict as its implementers'")]
     Wider(String, String),
+    /// The field demands a permission that no role can give.
+    #[error(
+        "`{0}` demands the permission `{1}`, which is in no catalogue: add it to the one that the program is made with"
+    )]
+    UnknownPermission(String, String),
+    /// The field demands a role whose name no role can have.
+    #[error("`{0}` demands the role `{1}`, and no role can have this name")]
+    ImpossibleRole(String, String),
+    /// The field takes a file, which only requests in `multipart/form-data` carry.
+    #[error("`{0}` takes an `Upload`, and requests are taken in JSON alone: take a URL or a text instead")]
+    Upload(String),
+    /// The schema has subscriptions.
+    #[error("`{0}` is a type of subscriptions, and this server has no transport for them: leave it out")]
+    Subscription(String),
 }
 
 /// The faults of the completed schema in `registry`, in a fixed order.

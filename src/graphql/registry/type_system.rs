@@ -44,11 +44,18 @@ pub struct OutputField {
     pub weight: usize,
     /// How many entries it has, where the schema says so.
     pub assumed_size: Option<usize>,
+    /// The group of fields of which an operation takes one, where it is in one.
+    pub exclusive: Option<String>,
     /// The arguments that say how long a page is, each with its default.
     pub page_arguments: Vec<(String, Option<usize>)>,
     /// The ways to arguments, or to fields of input objects, that are lists.
-    pub list_arguments: Vec<Vec<String>>,
+    pub list_arguments: Vec<Path>,
+    /// Arguments and fields of input objects with a cost: the way to each, and the cost of its value or of each entry.
+    pub weighed_arguments: Vec<(Path, usize)>,
 }
+
+/// The way to an argument, or to a field of the input object that an argument is: one name or two.
+pub type Path = Vec<String>;
 
 /// The arguments of a field or directive, or the fields of an input object, by name.
 pub type Inputs = IndexMap<String, Input>;
@@ -59,6 +66,8 @@ pub struct Input {
     pub ty: Type,
     /// Whether a value stands for it where none is given.
     pub has_default: bool,
+    /// The cost of a value, or of each entry where it is a list.
+    pub weight: usize,
 }
 
 /// What values of a named input type look like.
@@ -94,7 +103,7 @@ impl TypeSystem {
                 types.composites.insert(ty.name().to_owned(), Composite::of(ty));
             }
         }
-        types.note_lists_of_arguments();
+        types.note_what_arguments_cost();
         types.add_introspection(&Sizes::of(registry));
         types
     }
@@ -127,9 +136,14 @@ impl TypeSystem {
         self.directives.get(name)
     }
 
-    fn note_lists_of_arguments(&mut self) {
+    fn note_what_arguments_cost(&mut self) {
         for field in self.composites.values_mut().flat_map(|ty| ty.fields.values_mut()) {
-            field.list_arguments = lists(&field.arguments, &self.inputs);
+            let inputs = inputs_within(&field.arguments, &self.inputs);
+            let is_list = |input: &Input| matches!(input.ty.base, BaseType::List(_));
+            field.list_arguments =
+                inputs.iter().filter(|(_, input)| is_list(input)).map(|(path, _)| path.clone()).collect();
+            field.weighed_arguments =
+                inputs.into_iter().filter(|(_, input)| input.weight > 0).map(|(path, it)| (path, it.weight)).collect();
         }
     }
 
@@ -141,7 +155,7 @@ impl TypeSystem {
                 field.assumed_size = sizes.of_field(&ty.name, name).or(field.assumed_size);
             }
         }
-        let name = Input { ty: Type::new("String!").expect("it is a type"), has_default: false };
+        let name = Input { ty: Type::new("String!").expect("it is a type"), has_default: false, weight: 0 };
         if let Some(query) = self.composites.get_mut(&self.query) {
             query.fields.insert("__schema".to_owned(), OutputField::plain("__Schema"));
             let ty = OutputField {
@@ -181,8 +195,9 @@ impl OutputField {
         Self {
             arguments: inputs(&field.args),
             is_list: field.ty.starts_with('['),
-            weight: cost_directives::weight(&field.directive_invocations),
+            weight: cost_directives::weight(&field.directive_invocations).unwrap_or(1),
             assumed_size: cost_directives::assumed_size(&field.directive_invocations),
+            exclusive: cost_directives::exclusive(&field.directive_invocations),
             page_arguments: page_arguments(&field.args),
             ..Self::plain(MetaTypeName::concrete_typename(&field.ty))
         }
@@ -195,8 +210,10 @@ impl OutputField {
             is_list: false,
             weight: 1,
             assumed_size: None,
+            exclusive: None,
             page_arguments: Vec::new(),
             list_arguments: Vec::new(),
+            weighed_arguments: Vec::new(),
         }
     }
 }
@@ -210,19 +227,21 @@ fn page_arguments(arguments: &IndexMap<String, MetaInputValue>) -> Vec<(String, 
     arguments.values().filter(is_size).map(|argument| (argument.name.clone(), default(argument))).collect()
 }
 
-/// The ways to the lists among `arguments`, and among the fields of those that are input objects.
-fn lists(arguments: &Inputs, inputs: &HashMap<String, InputKind>) -> Vec<Vec<String>> {
-    let lists_of = |name: &str, input: &Input| match &input.ty.base {
-        BaseType::List(_) => vec![vec![name.to_owned()]],
+/// The `arguments` and the fields of those that are input objects, each with the way to it.
+fn inputs_within<'a>(arguments: &'a Inputs, inputs: &'a HashMap<String, InputKind>) -> Vec<(Path, &'a Input)> {
+    let below = |name: &str, input: &Input| match &input.ty.base {
         BaseType::Named(ty) => match inputs.get(ty.as_str()) {
             Some(InputKind::Object { fields, .. }) => {
-                let lists = fields.iter().filter(|(_, field)| matches!(field.ty.base, BaseType::List(_)));
-                lists.map(|(field, _)| vec![name.to_owned(), field.clone()]).collect()
+                fields.iter().map(|(field, input)| (vec![name.to_owned(), field.clone()], input)).collect()
             }
             _ => Vec::new(),
         },
+        BaseType::List(_) => Vec::new(),
     };
-    arguments.iter().flat_map(|(name, input)| lists_of(name, input)).collect()
+    let within = |(name, input): (&'a String, &'a Input)| {
+        std::iter::once((vec![name.clone()], input)).chain(below(name, input)).collect::<Vec<_>>()
+    };
+    arguments.iter().flat_map(within).collect()
 }
 
 impl InputKind {
@@ -245,7 +264,9 @@ fn of(directive: &MetaDirective) -> Inputs {
 /// An input whose type can't be read is left out: the library judges it when it runs.
 fn inputs(declared: &IndexMap<String, MetaInputValue>) -> Inputs {
     let input = |input: &MetaInputValue| {
-        Some((input.name.clone(), Input { ty: Type::new(&input.ty)?, has_default: input.default_value.is_some() }))
+        let weight = cost_directives::weight(&input.directive_invocations).unwrap_or_default();
+        let (ty, has_default) = (Type::new(&input.ty)?, input.default_value.is_some());
+        Some((input.name.clone(), Input { ty, has_default, weight }))
     };
     declared.values().filter_map(input).collect()
 }

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::{access_group::AccessGroup, field_access::FieldAccess};
 use crate::{
+    domain::invalid::Reason,
     graphql::{
         access::{self, Judged},
         cost_directives::{Cost, ListSize},
@@ -31,9 +32,11 @@ impl AccessMap {
     /// `BAD_USER_INPUT` for too many coordinates; `FORBIDDEN` for all of them, where the server shows its schema to nobody.
     pub(in crate::graphql) fn new(asked: Option<Vec<String>>, settings: &Settings) -> Result<Self, ApiError> {
         match &asked {
-            Some(coordinates) if coordinates.len() > MOST => {
-                Err(ApiError::bad_input("coordinates", format!("Ask for at most {MOST} coordinates at once.")))
-            }
+            Some(coordinates) if coordinates.len() > MOST => Err(ApiError::bad_input(
+                "coordinates",
+                Reason::TooMany,
+                format!("Ask for at most {MOST} coordinates at once."),
+            )),
             None if settings.introspection == Introspection::Off => {
                 let message = "Introspection is off on this server: ask for coordinates by name.";
                 Err(ApiError::new(Code::Forbidden, message))

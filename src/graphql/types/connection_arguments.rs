@@ -4,7 +4,10 @@
 use async_graphql::Context;
 
 use crate::{
-    domain::page::{Direction, PageRequest},
+    domain::{
+        invalid::Reason,
+        page::{Direction, PageRequest},
+    },
     graphql::{
         error::ApiError,
         services::{accounts, settings},
@@ -48,14 +51,18 @@ impl ConnectionArguments {
     ) -> Result<PageRequest<P>, ApiError> {
         let limit = settings(ctx).limits.page_size;
         let (direction, size) = match (self.first, self.last) {
-            (Some(_), Some(_)) => return Err(ApiError::bad_input("last", "Use `first` or `last`, not both.")),
+            (Some(_), Some(_)) => {
+                return Err(ApiError::bad_input("last", Reason::Conflicting, "Use `first` or `last`, not both."));
+            }
             (None, Some(last)) => (Direction::Backward, size("last", last, limit)?),
             (Some(first), None) => (Direction::Forward, size("first", first, limit)?),
             (None, None) => (Direction::Forward, u32::try_from(DEFAULT_SIZE.min(limit)).unwrap_or(u32::MAX)),
         };
         let at = |argument, cursor: &Option<String>| {
             let message = || format!("`{argument}` is not a cursor of this list.");
-            let at = |cursor| position(cursor).ok_or_else(|| ApiError::bad_input(argument, message()));
+            let at = |cursor| {
+                position(cursor).ok_or_else(|| ApiError::bad_input(argument, Reason::InvalidCursor, message()))
+            };
             cursor.as_deref().map(at).transpose()
         };
         Ok(PageRequest { size, direction, after: at("after", &self.after)?, before: at("before", &self.before)? })
@@ -64,5 +71,7 @@ impl ConnectionArguments {
 
 fn size(argument: &'static str, asked: i32, limit: usize) -> Result<u32, ApiError> {
     let size = u32::try_from(asked).ok().filter(|size| *size as usize <= limit);
-    size.ok_or_else(|| ApiError::bad_input(argument, format!("`{argument}` is a number from 0 to {limit}.")))
+    size.ok_or_else(|| {
+        ApiError::bad_input(argument, Reason::OutOfRange, format!("`{argument}` is a number from 0 to {limit}."))
+    })
 }

@@ -1,9 +1,12 @@
 //! `ServerInfo`: what a client needs to know of this server before anyone signs in.
 
-use async_graphql::Object;
+use async_graphql::{Object, resolver_utils::EnumType as _};
 
-use super::{password_rules::PasswordRules, server_limits::ServerLimits};
-use crate::{graphql::settings::Settings, guarded};
+use super::{input_error_reason::InputErrorReason, password_rules::PasswordRules, server_limits::ServerLimits};
+use crate::{
+    graphql::{cost_directives::ListSize, error::Code, settings::Settings},
+    guarded,
+};
 
 /// What a client needs to know of this server before anyone signs in.
 pub struct ServerInfo {
@@ -48,6 +51,18 @@ impl ServerInfo {
     /// What a new password must be.
     async fn password_rules(&self) -> &PasswordRules {
         &self.password_rules
+    }
+
+    /// Every code that `extensions.code` of an error can have.
+    #[graphql(directive = ListSize::apply(15))]
+    async fn error_codes(&self) -> Vec<Code> {
+        Code::items().iter().map(|item| item.value).collect()
+    }
+
+    /// Every reason for which a value is refused.
+    #[graphql(directive = ListSize::apply(21))]
+    async fn input_error_reasons(&self) -> Vec<InputErrorReason> {
+        InputErrorReason::all()
     }
 
     /// What a request may cost.

@@ -49,7 +49,8 @@ impl ServerLimits {
 
     /// How much an operation may ask for. Each field counts 1, or what `@cost` says, as often as the lists it stands in may have
     /// entries: as `first` or `last` says, or 20 where neither is given; as many as an argument lists; or what `@listSize`
-    /// says, or 5.
+    /// says, or 5. An argument with `@cost` adds that where it is given, as
+    /// often as it has entries.
     async fn complexity(&self) -> usize {
         self.0.complexity
     }

@@ -18,9 +18,9 @@ use crate::{
 /// How many are few: as many as one page shows where nobody set that otherwise.
 const FEW: u32 = 100;
 
-/// Notes that these fields of everybody on the page are read, be it only by who is on it.
-fn note_found(ctx: &Context<'_>, page: &Page<domain::user::User>, fields: &[&'static str]) {
-    for user in &page.items {
+/// Records a read of these fields of these users. A filter or an order tells the fields of every user that it finds.
+fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain::user::User>, fields: &[&'static str]) {
+    for user in users {
         for field in fields {
             reads::note_told(ctx, user.id, "User", field);
         }
@@ -48,7 +48,7 @@ impl List {
         let few = u32::try_from(total).ok().filter(|it| !self.filtered_by.is_empty() && (1..=FEW).contains(it));
         let Some(size) = few else { return Ok(()) };
         let all = PageRequest { size, direction: Direction::Forward, after: None, before: None };
-        note_found(ctx, &accounts(ctx).users(&self.listing, all).await?, &self.filtered_by);
+        note_found(ctx, &accounts(ctx).users(&self.listing, all).await?.items, &self.filtered_by);
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl UserConnection {
         let AskedListing { listing, filtered_by, ordered_by } = asked;
         reads::note_sought(ctx, "User", &filtered_by);
         let told: Vec<_> = filtered_by.iter().copied().chain(ordered_by).collect();
-        note_found(ctx, &page, &told);
+        note_found(ctx, &page.items, &told);
         let list = List { name: listing.name(), listing, filtered_by };
         Self { list: Arc::new(list), page: page.map(Arc::new) }
     }
@@ -83,6 +83,8 @@ impl UserConnection {
 
     /// Where this page stands in the list.
     async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
+        // That the list goes on tells the caller that the next user meets the filter.
+        note_found(ctx, self.page.beyond.as_deref(), &self.list.filtered_by);
         let cursor = |user: &Arc<domain::user::User>| self.list.cursor(ctx, user);
         PageInfo {
             has_next: self.page.has_next,
@@ -93,7 +95,7 @@ impl UserConnection {
     }
 
     /// How many accounts the whole list has: all that meet the filter, on whichever page. Counting them takes longer the more there are: ask once, not on every page.
-    #[graphql(directive = Cost::apply(1_500))]
+    #[graphql(directive = Cost::apply(2_000))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
         let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;
         self.list.note_counted(ctx, total).await?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::desk::{DESK, holder, login};
 use crate::{
+    access_tokens,
     actor::{Actor, Answer, PASSWORD},
     app::each,
 };
@@ -102,6 +103,22 @@ async fn addresses_of_other_accounts_are_found_ten_times_an_hour_and_recorded() 
         assert!(found.iter().all(|it| it["node"]["reason"] == "CONFLICT"), "{found:#?}");
         let of_bob = found.iter().filter(|it| it["node"]["targetId"] == bob.id.as_str()).count();
         assert_eq!(of_bob, 3, "{found:#?}");
+    })
+    .await;
+}
+
+/// Without a fresh session the address that an account has is taken, and any other is refused.
+#[on_each_database]
+async fn an_address_of_an_account_is_guessed_ten_times_an_hour_by_a_script() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let script = access_tokens::script(&ada, &["users:write"]).await;
+        for place in 0..11 {
+            let [guess, ..] = probes(&bob.id, &format!("guess{place}@example.org"));
+            let refused = script.gql(&format!("mutation {{ {guess} }}")).await;
+            let expected = if place < 10 { "FORBIDDEN" } else { "RATE_LIMITED" };
+            assert_eq!(refused.codes(), [expected], "{place}: {refused:#?}");
+        }
     })
     .await;
 }

@@ -126,6 +126,30 @@ async fn what_a_rejected_query_read_or_sought_leaves_a_row() {
     .await;
 }
 
+/// `hasNextPage` tells that the next user meets the filter, though they are not on the page.
+#[on_each_database]
+async fn page_info_records_a_read_of_the_next_user() {
+    each(async |server| {
+        let (ada, bob, bot) = (server.admin().await, server.user("bob").await, server.user("bot").await);
+        let in_time = "lastSignInAt: { from: \"2020-01-01T00:00:00Z\" }, usernamePrefix: ";
+        for (page, end, count) in [("first: 0", "hasNextPage", 1), ("last: 0", "hasPreviousPage", 2)] {
+            let document =
+                format!("{{ users({page}, filter: {{ {in_time} \"bob\" }}) {{ pageInfo {{ {end} }} }} }}");
+            let answer = ada.gql(&document).await.ok();
+            assert_eq!(answer.at(&format!("/data/users/pageInfo/{end}")), &json!(true));
+            let told = accesses(&bob).await;
+            assert_eq!((told.len(), &told[0]["coordinates"]), (count, &json!(["User.lastSignInAt"])));
+        }
+        assert_eq!(accesses(&bot).await.len(), 0);
+        let first = format!("{{ users(first: 1, orderBy: {{ field: USERNAME }}, filter: {{ {in_time} \"bo\" }}) {{ pageInfo {{ hasNextPage }} }} }}");
+        ada.gql(&first).await.ok();
+        assert_eq!(accesses(&bot).await.len(), 1, "the next user");
+        ada.gql(&first.replace("pageInfo { hasNextPage }", "edges { cursor }")).await.ok();
+        assert_eq!(accesses(&bot).await.len(), 1, "a page without `pageInfo` tells nothing of the next user");
+    })
+    .await;
+}
+
 #[on_each_database]
 async fn only_the_owner_and_readers_of_the_trail_see_them() {
     each(async |server| {

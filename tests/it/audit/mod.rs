@@ -5,6 +5,7 @@ mod administration;
 mod chain;
 mod events;
 mod filters;
+mod generated;
 mod refusals;
 mod tampering;
 mod targets;

@@ -1,11 +1,13 @@
 //! Changes that were refused.
 
+use async_graphql::{EmptySubscription, MergedObject, Schema};
+use fieldguard::graphql::{Mutation, Queries};
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{assert_whole, only, rows};
 use crate::{
-    app::each,
+    app::{Server, each},
     roles::{holder, made},
 };
 
@@ -42,6 +44,31 @@ async fn a_refusal_says_who_wanted_what_on_whom() {
         let found = rows(&ada, "action: MUTATION_REFUSED").await;
         assert_eq!(found[0]["coordinates"], json!(["Mutation.issuePasswordReset"]));
         assert_eq!(found[0]["targetId"], json!(ada.id));
+    })
+    .await;
+}
+
+/// Another fault of the document does not hide whom the refused change was about.
+#[on_each_database]
+async fn a_refusal_in_an_invalid_document_says_on_whom() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        for (count, document) in [
+            "mutation { disableUser(userId: \"{id}\") { effectiveAt nothing } }",
+            "mutation ($id: ID!) { ...M } fragment M on Mutation { disableUser(userId: $id) { effectiveAt nothing } }",
+            "mutation ($id: ID!, $unused: Int) { ... { disableUsers(userIds: [$id]) { effectiveAt } } }",
+            "mutation { disableUsers(userIds: [\"{id}\", 5.5]) { effectiveAt } }",
+            "mutation ($id: ID!, $x: ID = \"x\") { disableUsers(userIds: [\"{id}\", $x]) { sessionsEnded @skip(if: false) } }",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let document = document.replace("{id}", &ada.id);
+            let answer = bob.gql_with(&document, json!({ "id": ada.id, "x": null })).await;
+            assert!(answer.codes().contains(&"FORBIDDEN"), "{document} {}", answer.text);
+            let found = rows(&ada, &format!("action: MUTATION_REFUSED, targetId: \"{}\"", ada.id)).await;
+            assert_eq!(found.len(), count + 1, "{document}");
+        }
     })
     .await;
 }
@@ -134,4 +161,25 @@ async fn a_refused_bulk_change_names_every_target() {
         assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await.len(), 4);
     })
     .await;
+}
+
+/// A schema is free to name its root types.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Changes")]
+struct Changes(Mutation);
+
+#[tokio::test]
+async fn refusals_are_known_whatever_the_type_of_mutations_is_called() {
+    let schema = || Schema::build(Queries::default(), Changes::default(), EmptySubscription);
+    let server = Server::serving(|_| {}, |app| app.router(schema()).unwrap()).await;
+    let (ada, bob) = (server.admin().await, server.user("bob").await);
+    let hidden = "mutation { deleteRole(id: \"x\") { role { id } } }";
+    let by_the_data = "mutation { issuePasswordReset(userId: \"{id}\") { code } }".replace("{id}", &ada.id);
+    for (user, document, field) in
+        [(&bob, hidden, "Changes.deleteRole"), (&ada, by_the_data.as_str(), "Changes.issuePasswordReset")]
+    {
+        assert_eq!(user.gql(document).await.codes(), ["FORBIDDEN"]);
+        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        assert_eq!(found[0]["coordinates"], json!([field]));
+    }
 }

@@ -13,7 +13,7 @@ fn chmod(path: &Path, mode: u32) {
 
 #[track_caller]
 fn assert_refused(program: &Program, path: &str, right: &str) {
-    for command in [&["serve"][..], &["config", "check"], &["migrate"]] {
+    for command in [&["config", "check"][..], &["migrate"], &["serve"]] {
         let ended = program.run(command);
         assert_eq!(ended.code, Some(2), "{path} {ended:?}");
         assert!(ended.err.contains(path) && ended.err.contains(&format!("chmod {right} ")), "{ended:?}");
@@ -88,6 +88,27 @@ fn a_key_file_that_others_can_change_or_replace_stops_the_start() {
     chmod(&directory, 0o755);
     let server = program.serve();
     assert!(server.log().contains("chmod 600"), "{}", server.log());
+}
+
+#[test]
+fn a_file_with_a_secret_that_others_can_replace_stops_the_start() {
+    let hs256 = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256");
+    let directory = hs256.directory().join("secrets.d");
+    fs::create_dir(&directory).unwrap();
+    let secret = directory.join("secret");
+    fs::write(&secret, format!("{SECRET}\n")).unwrap();
+    let config = directory.join("fieldguard.toml");
+    fs::write(&config, format!("token = {{ algorithm = 'HS256', secret = '{SECRET}' }}\n")).unwrap();
+    chmod(&secret, 0o600);
+    chmod(&config, 0o600);
+    let configured = Program::new().set("FIELDGUARD_CONFIG", config.to_str().unwrap());
+    let named = hs256.set("FIELDGUARD_TOKEN_SECRET_FILE", secret.to_str().unwrap());
+    for program in [&configured, &named] {
+        chmod(&directory, 0o777);
+        assert_refused(program, "secrets.d", "go-w");
+        chmod(&directory, 0o1777);
+        program.run(&["config", "check"]).ok();
+    }
 }
 
 #[test]

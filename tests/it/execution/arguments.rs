@@ -98,6 +98,39 @@ async fn variables_fit_the_places_they_stand_in() {
     .await;
 }
 
+/// A variable with a default may stand where null may not, and be null all the same (GraphQL specification, section 5.8.5).
+#[on_each_database]
+async fn a_variable_that_is_null_where_none_is_taken_runs_nothing_and_comes_after_the_rules() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let mutation = |variable: &str, rest: &str| {
+            let created = "createUser(input: { username: \"lost\" }) { code }";
+            format!("mutation ({variable}) {{ {created} {} }}", rest.replace("ID", &bob.id))
+        };
+        let (name, condition) = ("$c: String = \"user\"", "$if: Boolean = true");
+        for (variable, rest) in [
+            (name, "setUserRoles(input: { userId: \"ID\", roles: [$c] }) { sessionsAffected }"),
+            (name, "createAccessToken(input: { name: \"ci\", permissions: [\"users:read\", $c] }) { accessToken { __typename } }"),
+            (name, "createRole(input: { name: \"nurse\", includes: [$c] }) { role { name } }"),
+            (condition, "logoutEverywhere @include(if: $if) { sessionsEnded }"),
+            (condition, "...F } fragment F on Mutation { logoutEverywhere @skip(if: $if) { sessionsEnded }"),
+        ] {
+            let answer = ada.gql_with(&mutation(variable, rest), json!({ "c": null, "if": null })).await;
+            assert_refused(&answer, 200, "BAD_USER_INPUT", rest);
+            assert!(answer.at("/errors/0/message").as_str().unwrap().contains("is null where"), "{}", answer.text);
+        }
+        let all = ada.gql("{ users { edges { node { username } } } }").await.ok();
+        assert!(!all.text.contains("lost"), "{}", all.text);
+
+        let document = "mutation ($c: ID = \"x\") { disableUsers(userIds: [$c]) { effectiveAt } }";
+        let refused = bob.gql_with(document, json!({ "c": null })).await;
+        assert_eq!(refused.codes(), ["FORBIDDEN"], "{}", refused.text);
+        let events = ada.gql("{ auditEvents { edges { node { action } } } }").await.ok();
+        assert!(events.text.contains("MUTATION_REFUSED"), "{}", events.text);
+    })
+    .await;
+}
+
 /// A field of an input object whose variable has no value is absent (GraphQL specification, section 6.4.1).
 #[on_each_database]
 async fn a_variable_without_a_value_leaves_its_field_out() {

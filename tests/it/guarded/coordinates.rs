@@ -108,7 +108,7 @@ struct Native;
 
 #[Object(name = "Query")]
 impl Native {
-    #[graphql(guard = "Rule::SIGNED_IN.permission(BOOKS_READ)")]
+    #[graphql(guard = "guard::RuleGuard(Rule::SIGNED_IN.permission(BOOKS_READ))")]
     async fn guarded(&self) -> i32 {
         1
     }

@@ -13,6 +13,7 @@ mod printed;
 mod signatures;
 mod subscriptions;
 mod table;
+mod unusable;
 
 use async_graphql::{ObjectType, Request, Schema, SubscriptionType};
 use fieldguard::{

@@ -295,3 +295,36 @@ async fn generic_types_are_guarded_under_their_concrete_names() {
     coordinates.sort_unstable();
     assert_eq!(coordinates, ["Held.text", "NamedByItself.value", "Numbers.one", "Words.one"]);
 }
+
+struct Names;
+
+/// What the macro makes beside a method has a name of its own, whatever the methods are called.
+#[guarded(signed_in)]
+#[Object]
+#[expect(non_snake_case, reason = "names that are one in upper case")]
+impl Names {
+    async fn the_block(&self) -> Option<i32> {
+        Some(1)
+    }
+
+    async fn block(&self) -> Option<i32> {
+        Some(2)
+    }
+
+    #[requires(permission = BOOKS_READ)]
+    async fn shelfMark(&self) -> Option<i32> {
+        Some(3)
+    }
+
+    #[graphql(name = "mark")]
+    async fn shelfmark(&self) -> Option<i32> {
+        Some(4)
+    }
+}
+
+#[tokio::test]
+async fn names_of_methods_do_not_collide() {
+    let schema = Schema::new(Names, EmptyMutation, EmptySubscription);
+    let answer = ask(&schema, "{ theBlock block shelfMark mark }", Some(&reader())).await;
+    assert_eq!(answer["data"], json!({ "theBlock": 1, "block": 2, "shelfMark": null, "mark": 4 }));
+}

@@ -7,7 +7,7 @@ use fieldguard::{
     domain::{
         id::UserId,
         page::{Direction, PageRequest},
-        permission::Catalogue,
+        permission,
         security_event::SecurityEventKind,
         session::Client,
     },
@@ -154,7 +154,7 @@ async fn a_restart_and_another_replica_know_the_failures() {
         register(server, HOME, "bob").await.ok();
         login(server, ELSEWHERE, "bob", WRONG).await;
         let Clock::Manual(hands) = &server.app.accounts().clock else { panic!("tests have a clock of their own") };
-        let other = App::open(server.app.config().clone(), Catalogue::builtin(), Clock::Manual(hands.clone())).await;
+        let other = App::open(server.app.config().clone(), permission::builtin(), Clock::Manual(hands.clone())).await;
         let other = other.unwrap();
         let client = |address: &str| Client { ip_address: Some(address.to_owned()), ..Client::default() };
         let login = async |address| other.accounts().login("bob", PASSWORD.to_owned(), client(address)).await;

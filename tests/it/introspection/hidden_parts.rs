@@ -83,20 +83,23 @@ async fn a_fault_below_a_hidden_field_is_the_refusal_of_that_field() {
 async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
     let server = Server::start().await;
     let anonymous = server.anonymous();
-    let of = async |name: &str| {
+    let of = async |name: &str, field: &str| {
         let mut said = Vec::new();
         for document in [
-            format!("{{ serverInfo {{ ... on {name} {{ id }} }} }}"),
+            format!("{{ serverInfo {{ ... on {name} {{ {field} }} }} }}"),
             format!("query ($x: {name}) {{ serverInfo {{ version nothing }} }}"),
-            format!("fragment it on {name} {{ id }} {{ serverInfo {{ ...it }} }}"),
+            format!("fragment it on {name} {{ {field} }} {{ serverInfo {{ ...it }} }}"),
+            format!("mutation {{ ... on {name} @skip(if: true) {{ {field} }} }}"),
         ] {
             let answer = anonymous.gql(&document).await;
             said.push((answer.status, answer.text.replace(name, "NAME")));
         }
         said
     };
-    assert_eq!(of("AuditEvent").await, of("AuditEvenz").await);
-    assert_eq!(of("CreateUserInput").await, of("CreateUserInpuz").await);
+    assert_eq!(of("AuditEvent", "id").await, of("AuditEvenz", "id").await);
+    assert_eq!(of("AdminOverview", "message").await, of("AdminOverviez", "message").await);
+    assert_eq!(of("AccountStatistics", "total").await, of("AccountStatisticz", "total").await);
+    assert_eq!(of("CreateUserInput", "id").await, of("CreateUserInpuz", "id").await);
 }
 
 #[tokio::test]

@@ -139,3 +139,33 @@ async fn a_code_that_resets_a_password_is_void_when_the_account_comes_to_more() 
     })
     .await;
 }
+
+/// What lays an account open to those who could not touch it is for a fresh session, whichever way it is done.
+#[on_each_database]
+async fn protection_is_not_taken_away_in_a_session_that_is_not_fresh() {
+    each(async |server| {
+        let ada = server.admin().await;
+        let safe = made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;
+        let desk = made(&ada, json!({ "name": "desk", "permissions": ["users:read"] })).await;
+        let pia = holder(server, &ada, "pia", &["safe", "desk"]).await;
+        server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
+        let delete = async |role: &str| {
+            let document = "mutation ($id: ID!) { deleteRole(roleId: $id) { sessionsAffected } }";
+            ada.gql_with(document, json!({ "id": role })).await
+        };
+        for answer in [
+            update(&ada, &safe, json!({ "isProtected": false })).await,
+            delete(&safe).await,
+            set_roles(&ada, &pia.id, &["desk"]).await,
+        ] {
+            assert_eq!(answer.codes(), ["FORBIDDEN"], "{}", answer.text);
+            assert_eq!(answer.at("/errors/0/extensions/reason"), &json!("NOT_FRESH"));
+        }
+        set_roles(&ada, &pia.id, &["safe"]).await.ok();
+        delete(&desk).await.ok();
+        let ada = ada.login("ada").await;
+        let document = "mutation ($id: ID!) { deleteRole(roleId: $id) { sessionsAffected } }";
+        ada.gql_with(document, json!({ "id": safe })).await.ok();
+    })
+    .await;
+}

@@ -11,7 +11,7 @@ use axum::{
     http::Request,
 };
 use chrono::DateTime;
-use fieldguard::{accounts::clock::Clock, app::App, domain::permission::Catalogue};
+use fieldguard::{accounts::clock::Clock, app::App, domain::permission};
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 use tower_service::Service;
@@ -40,7 +40,7 @@ impl Twin {
         // For `EVERYTHING`.
         config.limits.complexity = 100_000;
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
-        let app = App::open(config, Catalogue::builtin(), clock).await.unwrap();
+        let app = App::open(config, permission::builtin(), clock).await.unwrap();
         let router = app.builtin_router().unwrap();
         Self { app, router }
     }

@@ -28,7 +28,8 @@ async fn fill(store: &Store, names: &str) -> Vec<Uuid> {
 async fn page(store: &Store, all: &[Uuid], size: u32, direction: Direction, bounds: [Option<Uuid>; 2]) -> String {
     let [after, before] = bounds.map(|it| it.map(UserPosition::Id));
     let request = PageRequest { size, direction, after, before };
-    let Page { items, has_previous, has_next } = users::list(store, &UserListing::default(), request).await.unwrap();
+    let Page { items, has_previous, has_next, beyond: _ } =
+        users::list(store, &UserListing::default(), request).await.unwrap();
     let position = |user: &fieldguard::domain::user::User| all.binary_search(&user.id.uuid()).unwrap().to_string();
     let items: Vec<String> = items.iter().map(position).collect();
     let mark = |more| if more { "…" } else { "" };

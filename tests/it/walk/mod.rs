@@ -7,6 +7,7 @@
 
 pub mod cast;
 pub mod form;
+pub mod generated;
 pub mod oracle;
 pub mod samples;
 pub mod schema;
@@ -33,22 +34,22 @@ async fn every_answer_to_a_plain_document_is_what_the_access_table_says() {
     walk(Form::Direct).await;
 }
 
-#[on_each_database]
+#[tokio::test]
 async fn every_answer_to_aliases_is_what_the_access_table_says() {
     walk(Form::Alias).await;
 }
 
-#[on_each_database]
+#[tokio::test]
 async fn every_answer_to_named_fragments_is_what_the_access_table_says() {
     walk(Form::NamedFragment).await;
 }
 
-#[on_each_database]
+#[tokio::test]
 async fn every_answer_to_inline_fragments_is_what_the_access_table_says() {
     walk(Form::InlineFragment).await;
 }
 
-#[on_each_database]
+#[tokio::test]
 async fn every_answer_by_interfaces_is_what_the_access_table_says() {
     walk(Form::Interface).await;
 }

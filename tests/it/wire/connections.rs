@@ -6,7 +6,7 @@
 
 use std::{io::Write as _, net::SocketAddr, time::Duration};
 
-use fieldguard::{config::Config, http::listener};
+use fieldguard::{config::Config, listener};
 use tokio::{net::TcpStream, sync::watch};
 
 use super::raw::{Raw, post, request};
@@ -143,7 +143,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for_longer_than_the_bound() {
     let server = server(|_| {}).await;
     let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let address = listener.local_addr().unwrap();
-    let (router, settings) = (server.app.builtin_router().unwrap(), server.app.wire());
+    let (router, settings) = (server.app.builtin_router().unwrap(), server.app.wire().listener());
     let (stop, stopped) = watch::channel(false);
     let accepting = tokio::spawn(async move { listener::accept(listener, router, &settings, stopped).await });
     let _idle = TcpStream::connect(address).await.unwrap();

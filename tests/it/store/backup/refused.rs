@@ -58,10 +58,11 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
 async fn a_backup_that_was_cut_or_altered_anywhere_is_refused() {
     let (_database, whole) = small().await;
     opening(&whole).await.unwrap();
-    for length in 0..whole.len() {
+    // Every length takes half a minute. Steps that have no factor in common with the sizes of fields come to every kind of place.
+    for length in (0..whole.len()).step_by(7) {
         assert!(opening(&whole[..length]).await.is_err_and(|error| error.is_in_file()), "{length} bytes");
     }
-    for place in (0..whole.len()).step_by(3) {
+    for place in (0..whole.len()).step_by(11) {
         let mut altered = whole.clone();
         altered[place] ^= 0x20;
         match opening(&altered).await {

@@ -1,0 +1,87 @@
+//! `changePassword`: a person who knows the old password sets a new one. All other sessions of the account end.
+
+use super::{Accounts, effect::Effect, error::Error};
+use fieldguard_auth::hasher::{Place, Verdict};
+use fieldguard_domain::{
+    audit::{Action, Actor},
+    invalid::Invalid,
+    password::{NewPassword, Password},
+    password_strength::words_of,
+    principal::Principal,
+    security_event::SecurityEventKind,
+    session::Client,
+    user::User,
+};
+use fieldguard_store::{self as store, users::Credentials};
+
+impl Accounts {
+    /// Sets a new password, ends every session but the caller's and voids a code that would reset it. Answers the account and
+    /// how many sessions ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCredentials`] where the current password is wrong, which counts as a failed sign-in,
+    /// [`Error::RateLimited`] after too many of those, [`Error::Invalid`] for a new one that breaks a rule, [`Error::Busy`]
+    /// where too many passwords are being hashed.
+    pub async fn change_password(
+        &self,
+        caller: &Principal,
+        current: String,
+        new: String,
+        client: &Client,
+    ) -> Result<(User, Effect), Error> {
+        let (known, place) = self.prove(caller, current, client).await?;
+        let hash = place.hash_new(self.new_password(new, &known.user)?).await??;
+        drop(place);
+
+        let now = self.clock.now();
+        let tx = self.begin_own(caller).await?;
+        // Of two changes that both proved the old password, the second finds it gone.
+        if !store::users::replace_hash(&tx, caller.user(), &known.hash, &hash, now).await? {
+            return Err(Error::InvalidCredentials);
+        }
+        let ended = store::sessions::end_all(&tx, caller.user(), caller.session(), now).await?;
+        store::password_resets::void(&tx, caller.user()).await?;
+        let kind = SecurityEventKind::PasswordChanged;
+        store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
+        tx.note(self.entry(Action::PasswordChanged, Actor::caller(caller), client).on(caller.user()));
+        let effect = self.commit_change(tx, ended).await?;
+        tracing::info!(user = %caller.user(), ended, "password changed");
+        Ok((known.user, effect))
+    }
+
+    /// The text as the new password of `user`, whose own words make no password. It is not judged yet.
+    pub(super) fn new_password(&self, text: String, user: &User) -> Result<NewPassword, Invalid> {
+        let context = words_of(&user.username, user.email.as_ref());
+        NewPassword::parse("newPassword", text, self.policy.password, context)
+    }
+
+    /// The caller's credentials, once the password presented has proved right, and the place in which it did. A wrong one counts
+    /// as a failed sign-in.
+    pub(super) async fn prove(
+        &self,
+        caller: &Principal,
+        presented: String,
+        client: &Client,
+    ) -> Result<(Credentials, Place), Error> {
+        let since = self.clock.stopwatch();
+        let found = store::users::credentials_of(&self.store, caller.user()).await?.ok_or(Error::InvalidCredentials)?;
+        let (attempt, place) = self.attempt_of_caller(&found.user, client, since).await?;
+        match place.verify(Password::presented(presented), Some(found.hash.clone())).await? {
+            Verdict::Right { .. } => {}
+            wrong => {
+                if matches!(wrong, Verdict::Unreadable) {
+                    tracing::info!(user = %found.user.id, "the stored hash is damaged");
+                }
+                let entry = self.entry(Action::PasswordProofFailed, Actor::caller(caller), client).on(caller.user());
+                attempt.failed(entry).await?;
+                return Err(Error::InvalidCredentials);
+            }
+        }
+        let tx = self.store.write().await?;
+        attempt.succeeded(&tx, self.shared_now(&tx).await?).await?;
+        tx.commit().await?;
+        attempt.close();
+        Ok((found, place))
+    }
+}

@@ -1,0 +1,80 @@
+//! `createAccessToken`: a person makes a token by which a script acts in his place, within bounds.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, error::Error};
+use fieldguard_auth::personal_token::PersonalToken;
+use fieldguard_domain::{
+    access_token::{self, AccessToken, MOST},
+    audit::{Action, Actor, Standing},
+    id::AccessTokenId,
+    invalid::both,
+    principal::Principal,
+    role::effective_permissions,
+    security_event::SecurityEventKind,
+    session::Client,
+};
+use fieldguard_store as store;
+
+/// What a token is to be.
+pub struct NewAccessToken {
+    /// What its owner calls it.
+    pub name: String,
+    /// What it may do, by name.
+    pub permissions: Vec<String>,
+    /// When it ends, where that is not left to the server.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Accounts {
+    /// Makes a token of the caller's account. Answers it twice: as its holder gets it, this once, and as it is listed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a value that breaks a rule, a permission that the account lacks among them,
+    /// [`Error::TooManyTokens`], and [`Error::InvalidToken`] where the caller's session has just ended.
+    pub async fn create_access_token(
+        &self,
+        caller: &Principal,
+        new: NewAccessToken,
+        client: &Client,
+    ) -> Result<(PersonalToken, AccessToken), Error> {
+        let now = self.clock.now();
+        let named = both(access_token::name(&new.name), access_token::expiry(new.expires_at, now));
+        let tx = self.begin_own(caller).await?;
+        // Whoever disables the account or resets its password holds it, ends its sessions and takes its tokens back: one who
+        // is too late for that must not make another.
+        let user = store::users::hold(&tx, caller.user()).await?.map(|it| it.user);
+        let session = caller.session().ok_or(Error::NoSession)?;
+        let is_live = store::sessions::find(&tx, session, now).await?.is_some();
+        let user = user.filter(|it| is_live && it.may_sign_in()).ok_or(Error::InvalidToken)?;
+        let held = effective_permissions(&store::roles::of_user(&tx, user.id).await?, &self.catalogue);
+        let permissions = access_token::permissions(&new.permissions, &held, &self.catalogue);
+        let ((name, expires_at), permissions) = both(named, permissions)?;
+        if store::access_tokens::live_of(&tx, user.id, now).await? >= MOST {
+            return Err(Error::TooManyTokens);
+        }
+
+        let token = PersonalToken::new(AccessTokenId::new(now));
+        let made = AccessToken {
+            id: token.id(),
+            user: user.id,
+            name,
+            permissions,
+            created_at: now,
+            expires_at,
+            last_used_at: None,
+            last_used_address: None,
+        };
+        store::access_tokens::insert(&tx, &made, &token.hash()).await?;
+        store::access_tokens::forget_expired(&tx, user.id, now).await?;
+        let kind = SecurityEventKind::TokenCreated;
+        store::security_events::record(&tx, user.id, kind, Some(session), client, now).await?;
+        let entry = self.entry(Action::AccessTokenCreated, Actor::caller(caller), client).on(made.id);
+        let permissions = Some(made.permissions.iter().cloned().collect());
+        tx.note(entry.changing(None, Standing { permissions, ..Standing::default() }));
+        tx.commit().await?;
+        tracing::info!(user = %user.id, token = %made.id, "personal access token created");
+        Ok((token, made))
+    }
+}

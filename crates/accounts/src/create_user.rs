@@ -1,0 +1,79 @@
+//! `createUser`: somebody else makes an account for a person, who sets the password himself with a code.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, error::Error, taken_addresses::refuse_taken};
+use fieldguard_auth::reset_code::ResetCode;
+use fieldguard_domain::{
+    audit::{Action, Actor, Standing},
+    email::EmailAddress,
+    id::UserId,
+    invalid::both,
+    principal::Principal,
+    role::{RoleName, USER},
+    session::Client,
+    user::User,
+    username::Username,
+};
+use fieldguard_store as store;
+
+/// An account that was made for somebody.
+pub struct CreatedUser {
+    /// The account. Nobody knows a password of it.
+    pub user: User,
+    /// The code that sets the first one. The database keeps its hash only.
+    pub code: ResetCode,
+    /// Until when the code is good.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Accounts {
+    /// Makes an account with the default role, and a code to set its password with. Whether registration is open does not
+    /// matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
+    /// [`Error::RateLimited`] after too many addresses of other accounts.
+    pub async fn create_user(
+        &self,
+        caller: &Principal,
+        username: &str,
+        email: Option<&str>,
+        client: &Client,
+    ) -> Result<CreatedUser, Error> {
+        let created = Box::pin(self.create_account(caller, username, email, client));
+        self.heeding_addresses(caller, email.is_some(), created).await
+    }
+
+    async fn create_account(
+        &self,
+        caller: &Principal,
+        username: &str,
+        email: Option<&str>,
+        client: &Client,
+    ) -> Result<CreatedUser, Error> {
+        let now = self.clock.now();
+        let email = email.map(EmailAddress::parse).transpose();
+        let (username, email) = both(Username::parse(username), email)?;
+        let user = User {
+            id: UserId::new(now),
+            username,
+            email,
+            disabled_at: None,
+            deletion_due_at: None,
+            created_at: now,
+            last_sign_in_at: None,
+        };
+        let tx = self.begin(caller).await?;
+        refuse_taken(&tx, &user.username).await?;
+        store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
+        store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
+        let (code, expires_at) = self.put_code(&tx, user.id, now).await?;
+        let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);
+        tx.note(entry.changing(None, Standing::holding([USER])));
+        tx.commit().await?;
+        tracing::info!(by = %caller.user(), user = %user.id, "account created");
+        Ok(CreatedUser { user, code, expires_at })
+    }
+}

@@ -1,0 +1,47 @@
+//! `deleteRole`: a role is gone, from the accounts that held it and from the roles that included it.
+
+use std::slice;
+
+use super::{Accounts, changer::Changer, effect::Effect, error::Error, shaping::may_shape};
+use fieldguard_domain::{
+    audit::{Action, Actor, Standing},
+    id::RoleId,
+    principal::Principal,
+    role::{self, USER},
+    session::Client,
+};
+use fieldguard_store as store;
+
+impl Accounts {
+    /// Deletes a role. Whoever held it, or a role that included it, loses what came by it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown role, [`Error::BuiltIn`] for `admin` and `user`, [`Error::BeyondOwn`] where it, or a
+    /// role that includes it, permits what the caller may not, [`Error::Protected`] where one of those protects its holders
+    /// and the caller is no administrator, [`Error::NotFresh`] where it protects its holders and the session is not fresh.
+    pub async fn delete_role(
+        &self,
+        caller: &Principal,
+        id: RoleId,
+        client: &Client,
+    ) -> Result<(RoleId, Effect), Error> {
+        let tx = self.begin(caller).await?;
+        let all = self.hold_roles(&tx).await?;
+        let role = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
+        if role.is_admin() || role.name.as_str() == USER {
+            return Err(Error::BuiltIn);
+        }
+        may_shape(caller, all.iter().filter(|it| it.contains(id)))?;
+        if role::protect(slice::from_ref(role)) {
+            Changer::from(caller).prove_fresh()?;
+        }
+        let sessions = store::roles::live_sessions(&tx, id, self.clock.now()).await?;
+        store::roles::delete(&tx, id).await?;
+        let entry = self.entry(Action::RoleDeleted, Actor::caller(caller), client).on(id);
+        tx.note(entry.changing(Standing::of_role(role), None));
+        let effect = self.commit_change(tx, sessions).await?;
+        tracing::info!(by = %caller.user(), role = %id, name = %role.name, sessions, "role deleted");
+        Ok((id, effect))
+    }
+}

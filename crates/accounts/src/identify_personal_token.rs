@@ -1,0 +1,69 @@
+//! Whom a personal access token acts for, and when it was last used.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Accounts, error::Error};
+use fieldguard_auth::personal_token::PersonalToken;
+use fieldguard_domain::{principal::Principal, session::Client};
+use fieldguard_store as store;
+
+/// How often the use of a token is noted: often enough for its owner, and seldom enough for the database.
+const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+impl Accounts {
+    /// The principal of the personal access token that `client` shows: the account as it stands now, with what the token was
+    /// given and the account still holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidToken`] where there is no such token, it has expired, or its account is disabled.
+    pub(super) async fn identify_personal_token(
+        &self,
+        presented: &str,
+        client: &Client,
+    ) -> Result<Arc<Principal>, Error> {
+        let token = PersonalToken::parse(presented).ok_or_else(refused)?;
+        let now = self.clock.now();
+        if let Some(known) = self.principals().get_by_token(&token, now) {
+            return Ok(known);
+        }
+        let epoch = self.principals().epoch();
+        let found = store::principals::find_by_token(&self.store, token.id(), &token.hash(), now).await?;
+        let found = found.ok_or_else(refused)?;
+        let is_noted = self.note_use(&token, found.last_used_at, client, now).await;
+        let principal = Arc::new(found.principal);
+        // What could not be noted is tried again with the next request, which must not find the token remembered.
+        if is_noted {
+            self.principals().keep_by_token(epoch, &token, principal.clone(), now, found.expires_at);
+        }
+        Ok(principal)
+    }
+
+    /// Notes that the token was used, unless that was noted a short while ago. Tells whether it is noted; the request goes on
+    /// either way.
+    async fn note_use(
+        &self,
+        token: &PersonalToken,
+        noted: Option<DateTime<Utc>>,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> bool {
+        // A use in the future was noted while the clock was ahead.
+        if noted.is_some_and(|at| (now - at).abs() < NOTED_EVERY) {
+            return true;
+        }
+        let address = client.ip_address.as_deref();
+        let outcome = store::access_tokens::note_use(&self.store, token.id(), address, NOTED_EVERY, now).await;
+        if let Err(error) = &outcome {
+            tracing::warn!(token = %token.id(), %error, "the use of a personal access token could not be noted");
+        }
+        outcome.is_ok()
+    }
+}
+
+fn refused() -> Error {
+    tracing::debug!("personal access token refused");
+    Error::InvalidToken
+}

@@ -1,0 +1,140 @@
+//! `importUsers`: accounts come over from another system with the hashes of their passwords, which people go on using. Each
+//! hash is made anew when its owner first signs in.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, error::Error, many::bounded};
+use fieldguard_auth::hasher::Imported;
+use fieldguard_domain::{
+    audit::{Action, Actor, Standing},
+    email::EmailAddress,
+    id::UserId,
+    invalid::{Invalid, Problems, Reason, both, every},
+    principal::Principal,
+    role::{RoleName, USER},
+    session::Client,
+    user::User,
+    username::Username,
+};
+use fieldguard_store::{self as store, Tx};
+
+/// An account of another system.
+pub struct ImportedUser {
+    /// The name to sign in with.
+    pub username: String,
+    /// The address for mail.
+    pub email: Option<String>,
+    /// The hash of the password, in one of the forms that [`Hasher::import`](fieldguard_auth::hasher::Hasher::import) takes.
+    pub password_hash: String,
+    /// When the account was made there; now, where that is not known.
+    pub created_at: Option<DateTime<Utc>>,
+    /// Is it to be disabled?
+    pub disabled: bool,
+}
+
+/// What a row describes, and which row it was.
+struct Row {
+    place: usize,
+    user: User,
+    hash: Imported,
+}
+
+impl Row {
+    fn blame(&self, error: Error) -> Error {
+        let field = if let Error::Taken(field) = error { field } else { "username" };
+        error.at(format!("users.{}.{field}", self.place))
+    }
+}
+
+impl Accounts {
+    /// Makes all of these accounts with the default role, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for too many, and for every value of any row that breaks a rule, a hash that cannot be verified or
+    /// costs too much among them. An [`Error::Item`] that names the row and its field: [`Error::Taken`] for a name or address
+    /// of another account or row. [`Error::RateLimited`] after too many addresses of other accounts.
+    pub async fn import_users(
+        &self,
+        caller: &Principal,
+        users: Vec<ImportedUser>,
+        client: &Client,
+    ) -> Result<Vec<User>, Error> {
+        bounded("users", users.len())?;
+        let now = self.clock.now();
+        let rows = users.into_iter().enumerate().map(|(place, user)| self.row(place, user, now));
+        let mut rows = every(rows)?;
+        // In an order that every import keeps to, so that two of them do not wait for each other's names.
+        rows.sort_by(|one, other| one.user.username.key().cmp(other.user.username.key()));
+        let sets_address = rows.iter().any(|it| it.user.email.is_some());
+        let inserted = Box::pin(self.insert(caller, rows, now, client));
+        self.heeding_addresses(caller, sets_address, inserted).await
+    }
+
+    async fn insert(
+        &self,
+        caller: &Principal,
+        mut rows: Vec<Row>,
+        now: DateTime<Utc>,
+        client: &Client,
+    ) -> Result<Vec<User>, Error> {
+        let tx = self.begin(caller).await?;
+        refuse_taken_names(&tx, &rows).await?;
+        for row in &rows {
+            let imported_at = row.hash.outdated.then_some(now);
+            let inserted = store::users::insert_imported(&tx, &row.user, &row.hash.hash, imported_at).await;
+            inserted.map_err(|it| row.blame(it.into()))?;
+            store::roles::give(&tx, row.user.id, &RoleName::from_stored(USER.to_owned())).await?;
+            let entry = self.entry(Action::UserImported, Actor::caller(caller), client).on(row.user.id);
+            let state = Standing::of_state(&row.user);
+            tx.note(entry.changing(None, Standing { state: state.state, ..Standing::holding([USER]) }));
+        }
+        tx.commit().await?;
+        tracing::info!(by = %caller.user(), accounts = rows.len(), "accounts imported");
+        rows.sort_by_key(|it| it.place);
+        Ok(rows.into_iter().map(|it| it.user).collect())
+    }
+
+    fn row(&self, place: usize, user: ImportedUser, now: DateTime<Utc>) -> Result<Row, Problems> {
+        let parsed = self.parse(user, now).map(|(user, hash)| Row { place, user, hash });
+        parsed.map_err(|problems| problems.at(|field| format!("users.{place}.{field}")))
+    }
+
+    fn parse(&self, user: ImportedUser, now: DateTime<Utc>) -> Result<(User, Imported), Problems> {
+        let hash = self.hasher.import(user.password_hash).ok_or_else(|| {
+            let message = "This is no hash of Argon2, bcrypt or PBKDF2 in a form and at a cost that this server takes.";
+            Invalid::new("passwordHash", Reason::UnsupportedHash, message)
+        });
+        let email = user.email.as_deref().map(EmailAddress::parse).transpose();
+        let person = both(Username::parse(&user.username), email);
+        let ((username, email), (hash, created_at)) = both(person, both(hash, made_at(user.created_at, now)))?;
+        let user = User {
+            // Identifiers follow the time of making.
+            id: UserId::new(created_at),
+            username,
+            email,
+            disabled_at: user.disabled.then_some(now),
+            deletion_due_at: None,
+            created_at,
+            last_sign_in_at: None,
+        };
+        Ok((user, hash))
+    }
+}
+
+/// Refuses rows with the name of an account or of another row. They come in the order of their names.
+async fn refuse_taken_names(tx: &Tx, rows: &[Row]) -> Result<(), Error> {
+    let names: Vec<_> = rows.iter().map(|it| &it.user.username).collect();
+    let taken = store::users::taken(tx, &names).await?;
+    let is_again = |place: usize| place > 0 && names[place - 1].key() == names[place].key();
+    let refused = (0..rows.len()).find(|place| taken.contains(names[*place].key()) || is_again(*place));
+    refused.map_or(Ok(()), |place| Err(rows[place].blame(Error::Taken("username"))))
+}
+
+fn made_at(given: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Invalid> {
+    let time = given.unwrap_or(now);
+    if time > now || time < DateTime::UNIX_EPOCH {
+        return Err(Invalid::new("createdAt", Reason::OutOfRange, "An account was made between 1970 and now."));
+    }
+    Ok(time)
+}

@@ -1,0 +1,29 @@
+//! Reading personal access tokens of an account.
+
+use super::{Accounts, error::Error};
+use fieldguard_domain::{
+    access_token::AccessToken,
+    id::{AccessTokenId, UserId},
+    page::{Page, PageRequest},
+};
+use fieldguard_store as store;
+
+impl Accounts {
+    /// The token of that id, unless it ended long ago.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn access_token(&self, id: AccessTokenId) -> Result<Option<AccessToken>, Error> {
+        Ok(store::access_tokens::find(&self.store, id, self.clock.now()).await?)
+    }
+
+    /// Part of the account's tokens, the newest first. One that has expired is among them for a month.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] where the database fails.
+    pub async fn access_tokens(&self, user: UserId, page: PageRequest) -> Result<Page<AccessToken>, Error> {
+        Ok(store::access_tokens::list(&self.store, user, page, self.clock.now()).await?)
+    }
+}

@@ -1,0 +1,37 @@
+//! `reauthenticate`: a person gives the password again, and the session is fresh for a short while: what can do lasting harm
+//! is open to it then.
+
+use super::{Accounts, effect::Effect, error::Error};
+use fieldguard_domain::{
+    audit::{Action, Actor},
+    principal::Principal,
+    session::Client,
+    session::Session,
+};
+use fieldguard_store as store;
+
+impl Accounts {
+    /// Makes the caller's session fresh, for [`FRESH_FOR`](fieldguard_domain::session::FRESH_FOR).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCredentials`] where the password is wrong, which counts as a failed sign-in, [`Error::RateLimited`]
+    /// after too many of those, [`Error::Busy`] where too many passwords are being hashed, [`Error::InvalidToken`] where the
+    /// session has just ended or there is none.
+    pub async fn reauthenticate(
+        &self,
+        caller: &Principal,
+        password: String,
+        client: &Client,
+    ) -> Result<(Session, Effect), Error> {
+        let session = caller.session().ok_or(Error::InvalidToken)?;
+        drop(self.prove(caller, password, client).await?);
+        let tx = self.begin_own(caller).await?;
+        let fresh = store::sessions::note_authenticated(&tx, session, self.shared_now(&tx).await?).await?;
+        let fresh = fresh.ok_or(Error::InvalidToken)?;
+        tx.note(self.entry(Action::Reauthenticated, Actor::caller(caller), client).on(caller.user()));
+        let effect = self.commit_change(tx, 1).await?;
+        tracing::info!(user = %caller.user(), %session, "reauthenticated");
+        Ok((fresh, effect))
+    }
+}

@@ -1,0 +1,121 @@
+//! `refresh`: a session goes on. The refresh token is exchanged for the next one, and an access token comes with it.
+//!
+//! Honest tabs and evident thieves are told apart by [`fieldguard_domain::refresh_chain`]; here the session is held while that
+//! is decided and written, so that of many requests at once a single one makes the next token.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, clock::Clock, error::Error, sign_in::SignIn};
+use fieldguard_auth::refresh::RefreshToken;
+use fieldguard_domain::{
+    audit::{Action, Actor},
+    overview::DatabaseKind,
+    refresh_chain::Presented,
+    security_event::SecurityEventKind,
+    session::{Client, Session},
+    user::User,
+};
+use fieldguard_store::{self as store, Tx, sessions::Held};
+
+impl Accounts {
+    /// Exchanges the refresh token `presented` for a new pair.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRefreshToken`] where it is not the token of a live session; where it was exchanged before and its
+    /// successor was used, the session ends, since one of the two who hold it stole it. [`Error::RateLimited`] after too many
+    /// of those from one address.
+    pub async fn refresh(&self, presented: &str, client: &Client) -> Result<SignIn, Error> {
+        match self.try_refresh(presented, client).await {
+            Err(Error::InvalidRefreshToken) => {
+                self.count_refused_refresh(client).await?;
+                Err(Error::InvalidRefreshToken)
+            }
+            other => other,
+        }
+    }
+
+    async fn try_refresh(&self, presented: &str, client: &Client) -> Result<SignIn, Error> {
+        let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
+        let tx = self.store.write().await?;
+        let now = self.shared_now(&tx).await?;
+        let held = store::sessions::hold(&tx, token.session()).await?;
+        let held = held.filter(|it| it.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
+        match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
+            Presented::Newest if token.has_hash(&held.refresh_hash) => self.exchange(tx, held, &token, now).await,
+            Presented::Again => self.repeat(tx, held, token, now).await,
+            Presented::Lost => {
+                let chain = held.chain.clone().repeated(now);
+                store::sessions::note_repeat(&tx, held.session.id, &chain).await?;
+                self.repeat(tx, held, token, now).await
+            }
+            Presented::Stolen => self.end_stolen(tx, held.session, client, now).await,
+            Presented::TooMany => Err(Error::RateLimited { seconds: 1 }),
+            Presented::Newest | Presented::Unknown => Err(Error::InvalidRefreshToken),
+        }
+    }
+
+    async fn exchange(&self, tx: Tx, held: Held, token: &RefreshToken, now: DateTime<Utc>) -> Result<SignIn, Error> {
+        let next = self.refresh_key.next(token);
+        let chain = held.chain.rotated(now, self.policy.refresh_grace);
+        let session = Session { last_used_at: now, ..held.session };
+        let idle_until = self.idle_until(&session, now);
+        store::sessions::rotate(&tx, session.id, &chain, &next.hash(), idle_until, now).await?;
+        self.go_on(tx, session, next, now).await
+    }
+
+    async fn repeat(&self, tx: Tx, held: Held, token: RefreshToken, now: DateTime<Utc>) -> Result<SignIn, Error> {
+        let newest = self.refresh_key.successor(token, held.chain.generation);
+        if !newest.has_hash(&held.refresh_hash) {
+            return Err(Error::InvalidRefreshToken);
+        }
+        self.go_on(tx, held.session, newest, now).await
+    }
+
+    async fn go_on(
+        &self,
+        tx: Tx,
+        session: Session,
+        refresh_token: RefreshToken,
+        now: DateTime<Utc>,
+    ) -> Result<SignIn, Error> {
+        let user = store::users::find(&tx, session.user).await?.filter(User::may_sign_in);
+        let user = user.ok_or(Error::InvalidRefreshToken)?;
+        let roles = store::roles::of_user(&tx, user.id).await?;
+        tx.commit().await?;
+        Ok(self.answer(user, session, &roles, refresh_token, now))
+    }
+
+    async fn end_stolen(&self, tx: Tx, session: Session, client: &Client, now: DateTime<Utc>) -> Result<SignIn, Error> {
+        store::sessions::end(&tx, session.id, now).await?;
+        self.note_theft(&tx, &session, client, now).await?;
+        self.commit(tx).await?;
+        Err(Error::InvalidRefreshToken)
+    }
+
+    /// Tells the owner of the account that somebody else has a token of this session, which ends with `tx`.
+    pub(super) async fn note_theft(
+        &self,
+        tx: &Tx,
+        session: &Session,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let kind = SecurityEventKind::RefreshReused;
+        store::security_events::record(tx, session.user, kind, Some(session.id), client, now).await?;
+        tx.note(self.entry(Action::RefreshReused, Actor::Anonymous, client).on(session.id));
+        tracing::warn!(user = %session.user, session = %session.id, "a refresh token was used again: the session ends");
+        Ok(())
+    }
+
+    /// The time as all replicas see it, since they compare times that others wrote: the database's, where there can be
+    /// several.
+    pub(super) async fn shared_now(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
+        let shared = match (&self.clock, self.store.kind()) {
+            (Clock::System, _) => tx.database_time().await?,
+            (clock, DatabaseKind::Postgres) => clock.of_database(),
+            (_, DatabaseKind::Sqlite) => None,
+        };
+        Ok(shared.unwrap_or_else(|| self.clock.now()))
+    }
+}

@@ -1,0 +1,67 @@
+//! `revokeAccessToken`: a token is taken back, by its owner or by those who may end others' sessions.
+
+use super::{Accounts, effect::Effect, error::Error};
+use fieldguard_domain::{
+    access_token::AccessToken,
+    audit::{Action, Actor},
+    id::{AccessTokenId, SessionId, UserId},
+    permission::SESSIONS_REVOKE,
+    principal::Principal,
+    security_event::SecurityEventKind,
+    session::Client,
+};
+use fieldguard_store::{self as store, Tx};
+
+impl Accounts {
+    /// Takes back a token of the caller's account or, for holders of `sessions:revoke`, of another's. It is not listed any
+    /// more. Answers it as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownToken`] where there is no such token, or it is another's and the caller may not take it back;
+    /// [`Error::Protected`] where it is a protected account's and the caller may take others' back but does not hold as much.
+    pub async fn revoke_access_token(
+        &self,
+        caller: &Principal,
+        id: AccessTokenId,
+        client: &Client,
+    ) -> Result<(AccessToken, Effect), Error> {
+        let now = self.clock.now();
+        let tx = self.begin(caller).await?;
+        let token = store::access_tokens::find(&tx, id, now).await?;
+        let token = token.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE)).ok_or(Error::UnknownToken)?;
+        if !caller.is(token.user) {
+            self.touchable(&tx, caller, token.user).await?;
+        }
+        if !store::access_tokens::revoke(&tx, id).await? {
+            return Err(Error::UnknownToken);
+        }
+        tx.note(self.entry(Action::AccessTokenRevoked, Actor::caller(caller), client).on(id));
+        // From where somebody else did it is not for the owner to know.
+        let (session, client) =
+            if caller.is(token.user) { (caller.session(), client) } else { (None, &Client::default()) };
+        self.note_revoked(&tx, token.user, session, client).await?;
+        let effect = self.commit_change(tx, 0).await?;
+        tracing::info!(by = %caller.user(), user = %token.user, token = %id, "personal access token revoked");
+        Ok((token, effect))
+    }
+
+    /// Takes back every token of the account, since it may be in foreign hands, or is not to act any more.
+    pub(super) async fn revoke_all_tokens(&self, tx: &Tx, user: UserId, client: &Client) -> Result<(), Error> {
+        if store::access_tokens::revoke_all(tx, user).await? > 0 {
+            self.note_revoked(tx, user, None, client).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_revoked(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        session: Option<SessionId>,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let kind = SecurityEventKind::TokenRevoked;
+        Ok(store::security_events::record(tx, user, kind, session, client, self.clock.now()).await?)
+    }
+}

@@ -1,0 +1,38 @@
+//! `fieldguard admin set-password`: an operator sets the password of an account, for a person who has no other way in.
+
+use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
+use fieldguard_auth::hasher::Claim;
+use fieldguard_domain::{audit::Action, security_event::SecurityEventKind, session::Client, user::User, username};
+use fieldguard_store as store;
+
+impl Accounts {
+    /// Sets the password of the account of that name, in any spelling. Its sessions and personal access tokens end, a code that
+    /// would reset the password is void, and failed sign-ins are forgotten. A disabled account stays disabled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown name, [`Error::Invalid`] for a password that breaks a rule.
+    pub async fn set_password_by_name(&self, name: &str, new: String) -> Result<(User, Effect), Error> {
+        let named = store::users::named(&self.store, &username::canonical(name)).await?;
+        let named = named.ok_or(Error::NotFound("name"))?;
+        let hash = self.hash_new(self.new_password(new, &named)?, Claim::KNOWN).await?;
+
+        let now = self.clock.now();
+        let tx = self.store.write().await?;
+        // It may have been deleted while the hash was computed.
+        let held = store::users::hold(&tx, named.id).await?;
+        let user = held.ok_or(Error::NotFound("name"))?.user;
+        // The owner learns that it was done, and not from where.
+        let nowhere = Client::default();
+        store::users::set_hash(&tx, user.id, &hash, now).await?;
+        store::password_resets::void(&tx, user.id).await?;
+        let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        self.revoke_all_tokens(&tx, user.id, &nowhere).await?;
+        self.forgive(&tx, &user).await?;
+        store::security_events::record(&tx, user.id, SecurityEventKind::PasswordReset, None, &nowhere, now).await?;
+        tx.note(by_operator(Action::PasswordReset, now).on(user.id));
+        let effect = self.commit_change(tx, ended).await?;
+        tracing::info!(user = %user.id, ended, "password set by the operator");
+        Ok((user, effect))
+    }
+}

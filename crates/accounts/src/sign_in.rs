@@ -1,0 +1,100 @@
+//! A sign-in, as `register`, `login` and `refresh` answer it: a session, a refresh token, an access token. Not a use case by
+//! itself: whoever comes here has proved who he is.
+
+use chrono::{DateTime, Utc};
+
+use super::{Accounts, error::Error};
+use fieldguard_auth::{refresh::RefreshToken, token::Subject};
+use fieldguard_domain::{
+    audit::{Action, Actor},
+    id::SessionId,
+    role::{Role, effective_names, effective_permissions},
+    security_event::SecurityEventKind,
+    session::{Client, Session},
+    user::User,
+};
+use fieldguard_store::{self as store, Tx};
+
+/// What a person gets who signed in.
+pub struct SignIn {
+    /// The account.
+    pub user: User,
+    /// The session that began, or goes on.
+    pub session: Session,
+    /// The access token, a JWT (RFC 9068).
+    pub access_token: String,
+    /// Until when the access token is good.
+    pub access_expires_at: DateTime<Utc>,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
+    /// The refresh token. The database keeps its hash only.
+    pub refresh_token: RefreshToken,
+}
+
+impl Accounts {
+    /// Begins a session of `user`, who holds `roles`, as the last thing that `tx` does. Where the account has more sessions
+    /// than it may, the oldest end.
+    pub(super) async fn begin_session(
+        &self,
+        tx: Tx,
+        user: User,
+        roles: &[Role],
+        client: Client,
+        now: DateTime<Utc>,
+    ) -> Result<SignIn, Error> {
+        let session = Session {
+            id: SessionId::new(now),
+            user: user.id,
+            created_at: now,
+            authenticated_at: now,
+            last_used_at: now,
+            expires_at: now + self.policy.session_lifetime,
+            ip_address: client.ip_address.clone(),
+            user_agent: client.user_agent.clone(),
+        };
+        let refresh_token = self.refresh_key.first(session.id);
+        store::sessions::insert(&tx, &session, &refresh_token.hash(), self.idle_until(&session, now)).await?;
+        let ended = store::sessions::end_surplus(&tx, user.id, session.id, self.policy.session_limit, now).await?;
+        store::users::signed_in(&tx, user.id, now).await?;
+        store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
+        let actor = Actor::holder(user.id, Some(session.id));
+        tx.note(self.entry(Action::SignIn, actor, &client).on(user.id));
+        // Without sessions that ended, nobody's rights changed, and what is remembered stays.
+        if ended > 0 {
+            self.commit(tx).await?;
+        } else {
+            self.commit_profile(tx, user.id).await?;
+        }
+        let user = User { last_sign_in_at: Some(now), ..user };
+        Ok(self.answer(user, session, roles, refresh_token, now))
+    }
+
+    /// The answer to a sign-in, with a new access token.
+    pub(super) fn answer(
+        &self,
+        user: User,
+        session: Session,
+        roles: &[Role],
+        refresh_token: RefreshToken,
+        now: DateTime<Utc>,
+    ) -> SignIn {
+        let names: Vec<_> = effective_names(roles).into_iter().collect();
+        let scope: Vec<_> = effective_permissions(roles, &self.catalogue).into_iter().collect();
+        let generation = refresh_token.generation();
+        let subject = Subject { user: user.id, session: session.id, generation, roles: &names, scope: &scope };
+        let issued = self.tokens.issue(&subject, now);
+        SignIn {
+            user,
+            session,
+            access_token: issued.token,
+            access_expires_at: issued.expires_at,
+            issued_at: now,
+            refresh_token,
+        }
+    }
+
+    /// When the session ends unless it is used after `now`.
+    pub(super) fn idle_until(&self, session: &Session, now: DateTime<Utc>) -> DateTime<Utc> {
+        session.expires_at.min(now + self.policy.session_idle)
+    }
+}

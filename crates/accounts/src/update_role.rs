@@ -1,0 +1,122 @@
+//! `updateRole`: a role becomes another, and with it the rights of everybody who holds it, directly or by a role that
+//! includes it.
+
+use std::slice;
+
+use super::{
+    Accounts,
+    changer::Changer,
+    effect::Effect,
+    error::Error,
+    shaping::{included, may_shape, within_bounds},
+};
+use fieldguard_domain::{
+    audit::{Action, Actor, Standing},
+    id::RoleId,
+    invalid::both,
+    principal::Principal,
+    role::{self, Role, RoleName, USER},
+    role_description::RoleDescription,
+    session::Client,
+};
+use fieldguard_store::{self as store, Tx};
+
+/// What is to change of a role. What is absent stays as it is.
+#[derive(Default)]
+pub struct RoleChange {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another description.
+    pub description: Option<String>,
+    /// The names of all permissions it is to have.
+    pub permissions: Option<Vec<String>>,
+    /// The names of all roles it is to include.
+    pub includes: Option<Vec<String>>,
+    /// Are accounts that hold it to be touched only by those who hold as much?
+    pub is_protected: Option<bool>,
+}
+
+impl Accounts {
+    /// Changes a role. The new rights hold for every request that starts after the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown role, [`Error::BuiltIn`] for `admin` and for another name of `user`,
+    /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, or a circle of roles,
+    /// [`Error::Taken`] for the name of another role, [`Error::BeyondOwn`] where it, as it is or as it would be, permits what
+    /// the caller may not, or a role does whose rights change with it, [`Error::Protected`] where one of those protects its
+    /// holders and the caller is no administrator, [`Error::NotFresh`] where it comes farther than before, or protects its
+    /// holders no longer, and the session is not fresh.
+    pub async fn update_role(
+        &self,
+        caller: &Principal,
+        id: RoleId,
+        change: RoleChange,
+        client: &Client,
+    ) -> Result<(Role, Effect), Error> {
+        let tx = self.begin(caller).await?;
+        let all = self.hold_roles(&tx).await?;
+        let before = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
+        if before.is_admin() {
+            return Err(Error::BuiltIn);
+        }
+        let after = self.changed(&all, before, change)?;
+        if before.name.as_str() == USER && after.name != before.name {
+            return Err(Error::BuiltIn);
+        }
+        within_bounds(&all, &after)?;
+        let sessions = if is_worth_the_same(before, &after) {
+            may_shape(caller, [before])?;
+            0
+        } else {
+            may_shape(caller, all.iter().filter(|it| it.contains(id)).chain([&after]))?;
+            if widens(before, &after) {
+                Changer::from(caller).prove_fresh()?;
+            }
+            self.affect(&tx, id).await?
+        };
+        store::roles::replace(&tx, &after).await?;
+        let entry = self.entry(Action::RoleUpdated, Actor::caller(caller), client).on(id);
+        tx.note(entry.changing(Standing::of_role(before), Standing::of_role(&after)));
+        let effect = self.commit_change(tx, sessions).await?;
+        tracing::info!(by = %caller.user(), role = %id, name = %after.name, sessions, "role changed");
+        Ok((after, effect))
+    }
+
+    fn changed(&self, all: &[Role], before: &Role, change: RoleChange) -> Result<Role, Error> {
+        let name = change.name.filter(|it| it != before.name.as_str());
+        let name = name.map(|it| RoleName::parse_new(&it)).transpose();
+        let description = change.description.map(|it| RoleDescription::parse(&it)).transpose();
+        let permissions = change.permissions.map(|it| self.known_permissions(it)).transpose();
+        let includes = change.includes.map(|it| included(all, &it)).transpose();
+        let text = both(name, description);
+        let ((name, description), (permissions, includes)) = both(text, both(permissions, includes))?;
+        let before = before.clone();
+        Ok(Role {
+            name: name.unwrap_or(before.name),
+            description: description.map_or(before.description, RoleDescription::into_string),
+            permissions: permissions.unwrap_or(before.permissions),
+            includes: includes.unwrap_or(before.includes),
+            is_protected: change.is_protected.unwrap_or(before.is_protected),
+            ..before
+        })
+    }
+
+    /// How many sessions have other rights. Who may reset the password of a holder as he was may not be one who may reset it
+    /// as he is.
+    async fn affect(&self, tx: &Tx, role: RoleId) -> Result<u64, Error> {
+        store::roles::void_resets(tx, role).await?;
+        Ok(store::roles::live_sessions(tx, role, self.clock.now()).await?)
+    }
+}
+
+/// Does anyone come farther by the role as it would be: its holders, or those from whom it protected them?
+fn widens(before: &Role, after: &Role) -> bool {
+    let [before, after] = [before, after].map(slice::from_ref);
+    role::widen(before, after) || role::expose(before, after)
+}
+
+/// Does nothing change but what people read of it?
+fn is_worth_the_same(before: &Role, after: &Role) -> bool {
+    Role { description: before.description.clone(), ..after.clone() } == *before
+}

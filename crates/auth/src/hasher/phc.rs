@@ -1,0 +1,130 @@
+//! PHC strings of Argon2: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Reads what this server could have written, and the same of
+//! Argon2i, with parameters that it can afford; whoever writes to the database must not choose how much a sign-in costs.
+
+use argon2::{
+    Algorithm, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt},
+};
+
+use fieldguard_domain::password::PasswordHash;
+
+/// Bytes of a new salt and of a new hash (RFC 9106, section 4).
+pub(super) const SALT_BYTES: usize = 16;
+/// See [`SALT_BYTES`].
+pub(super) const HASH_BYTES: usize = 32;
+/// How often the configured memory, and the configured work, a stored hash may take. Parameters can be lowered by that
+/// much at once without shutting out those who have not signed in since.
+const MEMORY_FACTOR: u32 = 4;
+/// See [`MEMORY_FACTOR`].
+const WORK_FACTOR: u64 = 16;
+/// Beyond these no setting goes, however high the configured parameters are: memory in KiB, passes, lanes.
+const MAX_PARAMS: [u32; 3] = [1_048_576, 64, 16];
+/// Shortest stored hash, in bytes. A shorter one could be met by chance.
+const MIN_HASH_BYTES: usize = 16;
+
+/// A stored hash that can be computed again.
+pub(super) struct Known {
+    /// Argon2id, or Argon2i, which other systems use.
+    pub(super) algorithm: Algorithm,
+    pub(super) params: Params,
+    pub(super) salt: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
+pub(super) fn write(params: &Params, salt: &[u8], hash: &[u8]) -> PasswordHash {
+    let phc = Phc {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).expect("three numbers fit"),
+        salt: Some(Salt::new(salt).expect("16 bytes are a salt")),
+        hash: Some(Output::new(hash).expect("32 bytes are a hash")),
+    };
+    PasswordHash::from_phc(phc.to_string())
+}
+
+/// What `stored` says; nothing where it is no hash of Argon2id or Argon2i, or costs too much beside `configured`.
+pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> {
+    let phc = Phc::new(stored.as_phc()).ok()?;
+    let params = Params::try_from(&phc).ok()?;
+    let (salt, hash) = (phc.salt?.to_vec(), phc.hash?.as_bytes().to_vec());
+    let algorithm = [Algorithm::Argon2id, Algorithm::Argon2i].into_iter().find(|it| it.ident() == phc.algorithm)?;
+    let genuine = phc.version == Some(Version::V0x13.into())
+        && hash.len() >= MIN_HASH_BYTES
+        && salt.len() >= argon2::MIN_SALT_LEN;
+    let costs = [params.m_cost(), params.t_cost(), params.p_cost()];
+    let meant = costs.into_iter().zip(MAX_PARAMS).all(|(cost, max)| cost <= max);
+    let affordable = meant
+        && params.m_cost() <= configured.m_cost().saturating_mul(MEMORY_FACTOR)
+        && work(&params) <= work(configured).saturating_mul(WORK_FACTOR);
+    (genuine && affordable).then_some(Known { algorithm, params, salt, hash })
+}
+
+fn work(params: &Params) -> u64 {
+    u64::from(params.m_cost()) * u64::from(params.t_cost())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params() -> Params {
+        Params::new(64, 2, 1, Some(HASH_BYTES)).unwrap()
+    }
+
+    fn is_read(phc: &str) -> bool {
+        read(&PasswordHash::from_phc(phc.to_owned()), &params()).is_some()
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let written = write(&params(), &[7; SALT_BYTES], &[9; HASH_BYTES]);
+        let known = read(&written, &params()).unwrap();
+        assert_eq!((known.salt.as_slice(), known.hash.as_slice()), (&[7; SALT_BYTES][..], &[9; HASH_BYTES][..]));
+        assert_eq!((known.params.m_cost(), known.params.t_cost(), known.params.p_cost()), (64, 2, 1));
+    }
+
+    #[test]
+    fn refuses_what_no_setting_asks_for() {
+        let configured = Params::new(1_048_576, 2, 1, Some(HASH_BYTES)).unwrap();
+        let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+        for (params, is_read) in [
+            ("m=1048576,t=2,p=1", true),
+            ("m=1048576,t=2,p=16", true),
+            ("m=4194304,t=2,p=1", false),
+            ("m=1024,t=65,p=1", false),
+            ("m=1024,t=2,p=17", false),
+        ] {
+            let phc = PasswordHash::from_phc(format!("$argon2id$v=19${params}{tail}"));
+            assert_eq!(read(&phc, &configured).is_some(), is_read, "{params}");
+        }
+    }
+
+    #[test]
+    fn refuses_the_rest() {
+        let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+        assert!(is_read(&format!("$argon2id$v=19$m=64,t=2,p=1{tail}")));
+        assert!(is_read(&format!("$argon2id$v=19$m=256,t=2,p=1{tail}")));
+        assert!(is_read(&format!("$argon2i$v=19$m=64,t=2,p=1{tail}")));
+        for phc in [
+            String::new(),
+            "$".repeat(10_000),
+            "password".to_owned(),
+            format!("$argon2d$v=19$m=64,t=2,p=1{tail}"),
+            format!("$argon2id$v=16$m=64,t=2,p=1{tail}"),
+            format!("$argon2id$m=64,t=2,p=1{tail}"),
+            format!("$argon2id$v=19$m=257,t=2,p=1{tail}"),
+            format!("$argon2id$v=19$m=4294967295,t=2,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=33,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=4294967295,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=2,p=16777215{tail}"),
+            format!("$argon2id$v=19$m=64,t=0,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=2,p=0{tail}"),
+            format!("$argon2id$v=19$m=64,t=2,p=1{tail}$x"),
+            "$argon2id$v=19$m=64,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw".to_owned(),
+            "$argon2id$v=19$m=64,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJ".to_owned(),
+            "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW".to_owned(),
+        ] {
+            assert!(!is_read(&phc), "{phc:.80}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A private key in a file: for its owner alone, made at the first start, the same for processes that start at
+//! once. What the text in it means is not known here.
+
+use std::{
+    ffi::OsString,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
+
+/// Longest file that is read, in bytes; a key of 16,384 bits takes less.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Why there is no key from the file. It never holds the content.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Others than the owner may write it, so it may be another's key.
+    #[error("others than its owner can change the key file `{}`: check what is in it, and run `chmod 600 {}`", .0.display(), .0.display())]
+    Exposed(PathBuf),
+    /// It is too long for a key.
+    #[error("the key file is too long to hold a key")]
+    Long,
+    /// The system refused.
+    #[error("the key file cannot be used")]
+    Io(#[from] io::Error),
+}
+
+/// The content of the file at `path`.
+///
+/// # Errors
+///
+/// [`FileError`], with [`ErrorKind::NotFound`] where there is none.
+pub fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    check_private(&metadata, path)?;
+    // Room for all of it at once: a string that grows would leave copies behind.
+    let mut content = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
+    file.take(MAX_BYTES as u64 + 1).read_to_string(&mut content)?;
+    if content.len() > MAX_BYTES {
+        return Err(FileError::Long);
+    }
+    Ok(content)
+}
+
+/// The content of the file at `path`, which is made with what `fresh` gives where there is none. Of processes that do so
+/// at once, all get the content of the one that was first.
+///
+/// # Errors
+///
+/// [`FileError`].
+pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Zeroizing<String>) -> Result<Zeroizing<String>, FileError> {
+    match read(path) {
+        Err(FileError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+            create(path, &fresh())?;
+            read(path)
+        }
+        other => other,
+    }
+}
+
+/// When the file at `path` was last written.
+///
+/// # Errors
+///
+/// [`FileError`].
+pub fn changed_at(path: &Path) -> Result<DateTime<Utc>, FileError> {
+    Ok(fs::metadata(path)?.modified()?.into())
+}
+
+/// Makes the file at `path` for its owner alone, and leaves one that is there as it is.
+///
+/// It writes beside `path` and links the finished file there: a link is made whole or not at all, and never over another.
+///
+/// # Errors
+///
+/// Where the system refuses.
+pub fn create(path: &Path, content: &str) -> io::Result<()> {
+    let directory = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_directory(directory)?;
+    let mut name = OsString::from(path.file_name().unwrap_or_default());
+    name.push(format!(".{:016x}.new", u64::from_ne_bytes(crate::random())));
+    let draft = directory.join(name);
+    let linked = write_draft(&draft, content).and_then(|()| fs::hard_link(&draft, path));
+    // The draft goes whatever happened; one that stays after a crash is as private as the key.
+    let _ = fs::remove_file(&draft);
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => sync_directory(directory),
+    }
+}
+
+fn write_draft(draft: &Path, content: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(draft)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+fn make_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is no such call, and on Unix it can fail")]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn check_private(metadata: &fs::Metadata, path: &Path) -> Result<(), FileError> {
+    use std::os::unix::fs::MetadataExt;
+    match metadata.mode() & 0o022 {
+        0 => Ok(()),
+        _ => Err(FileError::Exposed(path.to_owned())),
+    }
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there are no mode bits to judge")]
+fn check_private(_: &fs::Metadata, _: &Path) -> Result<(), FileError> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{os::unix::fs::PermissionsExt, thread};
+
+    use super::*;
+
+    #[test]
+    fn is_made_once_and_for_its_owner() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("data/keys/signing.pem");
+        let first = read_or_create(&path, || Zeroizing::new("one".to_owned())).unwrap();
+        let again = read_or_create(&path, || panic!("it is there")).unwrap();
+        assert_eq!((first.as_str(), again.as_str()), ("one", "one"));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "the draft is gone");
+    }
+
+    #[test]
+    fn those_who_start_at_once_agree() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("signing.pem");
+        let contents: Vec<String> = thread::scope(|scope| {
+            let starts: Vec<_> = (0..16)
+                .map(|i| {
+                    scope.spawn({
+                        let path = &path;
+                        move || read_or_create(path, || Zeroizing::new(format!("key {i}"))).unwrap().to_string()
+                    })
+                })
+                .collect();
+            starts.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert!(contents.iter().all(|it| *it == contents[0] && it.starts_with("key ")), "{contents:?}");
+    }
+
+    #[test]
+    fn is_refused_where_others_can_change_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("signing.pem");
+        fs::write(&path, "one").unwrap();
+        for mode in [0o620, 0o602, 0o660, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = read(&path).unwrap_err().to_string();
+            assert!(refused.contains(&format!("chmod 600 {}", path.display())), "{mode:o} {refused}");
+        }
+        for mode in [0o400, 0o600, 0o640, 0o444] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read(&path).unwrap().as_str(), "one", "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn says_nothing_of_path_or_content() {
+        let home = tempfile::tempdir().unwrap();
+        let error = read(&home.path().join("nothing.pem")).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("nothing.pem"), "{error:?}");
+        let path = home.path().join("long.pem");
+        fs::write(&path, vec![b'a'; 70_000]).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(matches!(read(&path), Err(FileError::Long)));
+    }
+}

@@ -1,0 +1,277 @@
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, as strict as RFC 8725 asks.
+//!
+//! A token proves who signed in, for a few minutes. `roles` and `scope` are in it for other services; this server reads
+//! `sub` and `sid` alone and asks the store for the rest. Not done here: revocation.
+
+mod claims;
+mod compact;
+mod remembered;
+mod verify;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::Header;
+use uuid::Uuid;
+
+pub use self::verify::{TokenError, Verified};
+use self::{claims::Outgoing, remembered::Remembered};
+use super::keys::KeySet;
+use fieldguard_domain::{
+    id::{SessionId, UserId},
+    role::RoleName,
+};
+
+/// The media type of access tokens (RFC 9068, section 2.1), so that no other JWT passes for one.
+const TYPE: &str = "at+jwt";
+
+/// For whom tokens are issued, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// `iss`: the name of this server.
+    pub issuer: String,
+    /// `aud`: the name of those who accept the tokens.
+    pub audience: String,
+    /// From issue to expiry, in whole seconds.
+    pub lifetime: TimeDelta,
+}
+
+/// How long a key has to verify after another began to sign: until its last token has expired, which is valid for `lifetime`,
+/// clocks that differ included. `late` is the time that may pass until the last server signs with the other key.
+#[must_use]
+pub fn keys_outlive(lifetime: TimeDelta, late: TimeDelta) -> TimeDelta {
+    lifetime + TimeDelta::seconds(verify::LEEWAY) + late
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The account.
+    pub user: UserId,
+    /// Its sign-in.
+    pub session: SessionId,
+    /// The generation of the refresh token that it comes with.
+    pub generation: u32,
+    /// The roles it holds, for other services.
+    pub roles: &'a [RoleName],
+    /// The permissions those give, for other services.
+    pub scope: &'a [String],
+}
+
+/// A new token.
+pub struct Issued {
+    /// The token in compact form.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// Issues and verifies access tokens. Clones share their keys.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    current: Arc<RwLock<Arc<Current>>>,
+    settings: TokenSettings,
+}
+
+/// Keys, and what was verified with them. The two are replaced together: what a key has proven is forgotten with it.
+#[derive(Debug)]
+struct Current {
+    keys: KeySet,
+    remembered: Remembered,
+}
+
+impl Tokens {
+    /// Tokens signed and verified with `keys`.
+    #[must_use]
+    pub fn new(keys: KeySet, settings: TokenSettings) -> Self {
+        Self { current: Arc::new(RwLock::new(Arc::new(Current::new(keys)))), settings }
+    }
+
+    /// The keys in use, as they are now.
+    #[must_use]
+    pub fn keys(&self) -> KeySet {
+        self.current().keys.clone()
+    }
+
+    /// Signs and verifies with `keys` from now on. A token whose key is not among them is not valid any longer.
+    pub fn replace_keys(&self, keys: KeySet) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Current::new(keys));
+    }
+
+    /// For whom tokens are issued, and for how long.
+    #[must_use]
+    pub const fn settings(&self) -> &TokenSettings {
+        &self.settings
+    }
+
+    fn current(&self) -> Arc<Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Issues a token at `now`, valid from then on.
+    ///
+    /// # Panics
+    ///
+    /// Where the key cannot sign, which it was made to do when it was loaded.
+    #[must_use]
+    pub fn issue(&self, subject: &Subject<'_>, now: DateTime<Utc>) -> Issued {
+        let issued_at = now.timestamp();
+        let expires_at = issued_at.saturating_add(self.settings.lifetime.num_seconds());
+        let claims = Outgoing {
+            iss: &self.settings.issuer,
+            aud: &self.settings.audience,
+            sub: subject.user.to_string(),
+            sid: subject.session.to_string(),
+            jti: format!("{}.{}", subject.generation, Uuid::from_bytes(super::random()).simple()),
+            iat: issued_at,
+            nbf: issued_at,
+            exp: expires_at,
+            roles: subject.roles.iter().map(RoleName::as_str).collect(),
+            scope: subject.scope.join(" "),
+        };
+        let current = self.current();
+        let key = current.keys.signing_key();
+        let mut header = Header::new(key.algorithm().jose());
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(key.kid().to_owned());
+        let token = jsonwebtoken::encode(&header, &claims, key.encoding())
+            .expect("the key was read in full when it was loaded, so it signs");
+        Issued { token, expires_at: DateTime::from_timestamp(expires_at, 0).unwrap_or(now) }
+    }
+
+    /// Verifies a token that came with a request at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], for the log; a client hears no more than that its token is not valid.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
+        let current = self.current();
+        let proven =
+            current.remembered.get_or_prove(token, || verify::prove(&current.keys, &self.settings, token, now))?;
+        proven.at(now)
+    }
+}
+
+impl Current {
+    fn new(keys: KeySet) -> Self {
+        Self { keys, remembered: Remembered::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::keys::{Algorithm, Key, generate_es256, samples};
+
+    #[test]
+    fn every_algorithm_signs_and_verifies() {
+        let now = DateTime::from_timestamp(1_800_000_000, 999_000_000).unwrap();
+        for keys in [
+            KeySet::from_pem(Algorithm::Es256, &generate_es256()).unwrap(),
+            KeySet::from_pem(Algorithm::Rs256, &samples::rsa()).unwrap(),
+            KeySet::from_pem(Algorithm::EdDsa, &samples::ed25519()).unwrap(),
+            KeySet::hmac(&[7; 32]).unwrap(),
+        ] {
+            let (user, session) = (UserId::new(now), SessionId::new(now));
+            let settings = TokenSettings {
+                issuer: "http://localhost".to_owned(),
+                audience: "fieldguard".to_owned(),
+                lifetime: TimeDelta::minutes(15),
+            };
+            let tokens = Tokens::new(keys, settings);
+            let roles = [RoleName::parse("user").unwrap(), RoleName::parse("admin").unwrap()];
+            let scope = ["users:read".to_owned(), "roles:read".to_owned()];
+            let issued = tokens.issue(&Subject { user, session, generation: 7, roles: &roles, scope: &scope }, now);
+            let verified = tokens.verify(&issued.token, now).unwrap();
+            assert_eq!((verified.user, verified.session), (user, session));
+            assert_eq!(verified.expires_at, issued.expires_at);
+            assert_eq!(issued.expires_at.timestamp(), 1_800_000_900);
+
+            let parts: Vec<Value> = issued.token.split('.').take(2).map(decode).collect();
+            let keys = tokens.keys();
+            let key = keys.signing_key();
+            assert_eq!(parts[0], json!({ "typ": "at+jwt", "alg": key.algorithm().name(), "kid": key.kid() }));
+            let mut claims = parts[1].as_object().unwrap().clone();
+            let jti = claims.remove("jti").unwrap();
+            assert_eq!(jti.as_str().unwrap().strip_prefix("7.").unwrap().len(), 32);
+            assert_eq!(verified.generation, 7);
+            assert_eq!(
+                Value::Object(claims),
+                json!({
+                    "iss": "http://localhost", "aud": "fieldguard", "sub": user.to_string(), "sid": session.to_string(),
+                    "iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_900,
+                    "roles": ["user", "admin"], "scope": "users:read roles:read",
+                })
+            );
+            assert!(!format!("{issued:?}").contains(&issued.token));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_ends_all_the_same() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let settings = TokenSettings {
+            issuer: "http://localhost".to_owned(),
+            audience: "fieldguard".to_owned(),
+            lifetime: TimeDelta::minutes(15),
+        };
+        let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
+        let (user, session) = (UserId::new(now), SessionId::new(now));
+        let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
+        for (seconds, expected) in [
+            (0, Ok(user)),
+            (904, Ok(user)),
+            (905, Err(TokenError::Expired)),
+            (-5, Ok(user)),
+            (-6, Err(TokenError::Early)),
+        ] {
+            let verified = tokens.verify(&token, now + TimeDelta::seconds(seconds));
+            assert_eq!(verified.map(|it| it.user), expected, "after {seconds} s");
+        }
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let other = if let Some(rest) = signature.strip_prefix('A') {
+            format!("B{rest}")
+        } else {
+            format!("A{}", &signature[1..])
+        };
+        let other = format!("{signed}.{other}");
+        assert_eq!(tokens.verify(&other, now), Err(TokenError::Signature), "another signature is another token");
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_ends_with_its_key() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let settings = TokenSettings {
+            issuer: "http://localhost".to_owned(),
+            audience: "fieldguard".to_owned(),
+            lifetime: TimeDelta::minutes(15),
+        };
+        let [former, new] = [(); 2].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
+        let tokens = Tokens::new(KeySet::new(former.clone()), settings);
+        let (user, session) = (UserId::new(now), SessionId::new(now));
+        let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
+        let verify = |seconds| tokens.verify(&token, now + TimeDelta::seconds(seconds)).map(|it| it.user);
+        assert_eq!(verify(0), Ok(user));
+
+        let until = now + TimeDelta::seconds(100);
+        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(until)));
+        assert_eq!((verify(99), verify(100)), (Ok(user), Err(TokenError::Expired)), "remembered");
+        tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(until)));
+        assert_eq!((verify(100), verify(99)), (Err(TokenError::UnknownKey), Ok(user)), "not remembered");
+        tokens.replace_keys(KeySet::new(new));
+        assert_eq!(verify(0), Err(TokenError::UnknownKey));
+    }
+
+    fn decode(part: &str) -> Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    }
+}

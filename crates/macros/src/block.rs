@@ -1,0 +1,99 @@
+//! The `impl` block: its own rule, its methods, and the whole of its expansion.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Error, ImplItem, ImplItemFn, ItemImpl, Result, ext::IdentExt};
+
+use crate::{
+    attribute::{self, Kind},
+    emit, errors,
+    field::{self, Part, Written},
+    method,
+    rule::{Rule, Words},
+};
+
+/// The block `input` with a check in every field, or the errors that say why not. The block is left out then: what the
+/// library would make of half a block are errors that hide the first.
+pub(crate) fn expand(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    let Ok(mut block) = syn::parse2::<ItemImpl>(input) else {
+        return errors::not_a_block(Span::call_site()).into_compile_error();
+    };
+    match guard(arguments, &mut block) {
+        Ok(constants) => quote!(#block #constants),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
+    let found = block.attrs.iter_mut().find_map(|it| Kind::of(it).map(|kind| (it, kind)));
+    let Some((attribute, kind)) = found else { return Err(errors::not_a_block(Span::call_site())) };
+    field::refuse_native(&attribute::arguments(attribute)?)?;
+    let words: Words = syn::parse2(arguments)?;
+    let rule = if words.is_empty() { None } else { Some(words.rule(true)?) };
+    let mut made = Vec::new();
+    if let (Some(rule), false) = (&rule, matches!(kind, Kind::Complex)) {
+        let constant = format_ident!("__RULES_OF_BLOCK");
+        let rules = std::slice::from_ref(rule);
+        for directive in emit::directives(rules, &constant) {
+            attribute::add(attribute, &directive);
+        }
+        made.extend(emit::constant(rules, &constant, &[]));
+    }
+    if matches!(kind, Kind::Object { concrete: false }) {
+        attribute::add(attribute, &quote!(visible = "Self::__is_type_visible"));
+        made.push(emit::type_visibility(&kind));
+    }
+    let mut errors = Vec::new();
+    for (index, item) in block.items.iter_mut().enumerate() {
+        if let ImplItem::Fn(method) = item {
+            match guard_method(method, index, rule.as_ref(), &kind) {
+                Ok(items) => made.push(items),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    errors.into_iter().reduce(join).map_or(Ok(()), Err)?;
+    let (generics, _, conditions) = block.generics.split_for_impl();
+    let ty = &block.self_ty;
+    Ok(quote! {
+        #[doc(hidden)]
+        impl #generics #ty #conditions {
+            #(#made)*
+        }
+    })
+}
+
+fn join(mut all: Error, one: Error) -> Error {
+    all.combine(one);
+    all
+}
+
+fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kind: &Kind) -> Result<TokenStream> {
+    let Written { part, rule } = field::read(method)?;
+    if part == Part::Skipped {
+        return Ok(TokenStream::new());
+    }
+    let rules = match (block, rule.as_ref().map(|it| &it.0)) {
+        (None, None) => return Err(errors::no_rule(&method.sig.ident)),
+        (Some(rule), None) | (None, Some(rule)) => vec![rule.clone()],
+        (Some(block), Some(field)) => block.and(field),
+    };
+    if part == Part::Flattened {
+        let public = rules.iter().all(Rule::is_public);
+        return if public { Ok(TokenStream::new()) } else { Err(errors::flattened(&method.sig.ident)) };
+    }
+    let name = method.sig.ident.unraw().to_string();
+    // `fooBar` and `foobar` are two methods with one name in upper case; the number tells them, and the block, apart.
+    let constant = format_ident!("__RULES_OF_{}_{index}", name.to_uppercase());
+    method::rewrite(method, &rules, &constant, kind)?;
+    let cfg: Vec<_> = method.attrs.iter().filter(|it| it.path().is_ident("cfg")).cloned().collect();
+    let mut made = TokenStream::new();
+    made.extend(emit::constant(&rules, &constant, &cfg));
+    if part == Part::Field {
+        for directive in emit::directives(&rules, &constant) {
+            field::add_option(&mut method.attrs, &directive);
+        }
+        made.extend(emit::visibility(method, &rules, &constant, &name, &cfg));
+    }
+    Ok(made)
+}

@@ -1,0 +1,103 @@
+//! How personal access tokens come, are used, and go.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use crate::dialect::Dialect;
+use crate::{
+    Error, Store, Tx,
+    entity::{access_token, hidden::HiddenBytes},
+    time,
+};
+use fieldguard_domain::{
+    access_token::{AccessToken, MOST},
+    id::{AccessTokenId, UserId},
+};
+
+/// Adds a token with the SHA-256 of its secret.
+///
+/// # Errors
+///
+/// Where the account is gone, or the database fails.
+pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Result<(), Error> {
+    let row = access_token::ActiveModel {
+        id: Set(token.id.uuid()),
+        account_id: Set(token.user.uuid()),
+        token_hash: Set(HiddenBytes(token_hash.to_vec())),
+        name: Set(token.name.clone()),
+        permissions: Set(token.permissions.iter().cloned().collect::<serde_json::Value>().to_string()),
+        created_at: Set(time::millis(token.created_at)),
+        expires_at: Set(time::millis(token.expires_at)),
+        last_used_at: Set(token.last_used_at.map(time::millis)),
+        last_used_address: Set(token.last_used_address.clone()),
+    };
+    access_token::Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    Ok(())
+}
+
+/// Writes when and from where the token was used, unless that was written within `pause` of `now`. It cannot be part of a
+/// transaction: whatever becomes of the request, the token was used.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn note_use(
+    store: &Store,
+    id: AccessTokenId,
+    address: Option<&str>,
+    pause: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let last = access_token::Column::LastUsedAt;
+    access_token::Entity::update_many()
+        .col_expr(last, Expr::value(time::millis(now)))
+        .col_expr(access_token::Column::LastUsedAddress, Expr::value(address.map(str::to_owned)))
+        .filter(access_token::Column::Id.eq(id.uuid()))
+        .filter(
+            Condition::any()
+                .add(last.is_null())
+                .add(last.lte(time::millis(now - pause)))
+                .add(last.gte(time::millis(now + pause))),
+        )
+        .exec(&store.writer)
+        .await?;
+    Ok(())
+}
+
+/// Takes the token back, and tells whether there was one.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn revoke(tx: &Tx, id: AccessTokenId) -> Result<bool, Error> {
+    Ok(access_token::Entity::delete_by_id(id.uuid()).exec(tx.connection()).await?.rows_affected == 1)
+}
+
+/// Takes all tokens of the account back, and tells how many there were.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn revoke_all(tx: &Tx, user: UserId) -> Result<u64, Error> {
+    let all = access_token::Entity::delete_many().filter(access_token::Column::AccountId.eq(user.uuid()));
+    Ok(all.exec(tx.connection()).await?.rows_affected)
+}
+
+/// Forgets the tokens of the account that have expired so long ago that they are listed no more, and of the others that
+/// have expired all but the last: whoever makes tokens that end in a second must not fill the disk.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn forget_expired(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
+    let expired = "account_id = $1 AND expires_at <= $2";
+    let sql = format!(
+        "DELETE FROM access_tokens WHERE {expired} AND (expires_at <= $3 OR id NOT IN \
+         (SELECT id FROM access_tokens WHERE {expired} ORDER BY expires_at DESC, id LIMIT $4))"
+    );
+    let long_ago = now - super::list::LISTED_FOR;
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let values = [user.uuid().into(), time::millis(now).into(), time::millis(long_ago).into(), most.into()];
+    tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
+    Ok(())
+}

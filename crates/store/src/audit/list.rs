@@ -1,0 +1,152 @@
+//! Rows of the trail, for those who may read it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
+
+use super::{
+    head,
+    row::{COLUMNS, Row},
+};
+use crate::dialect::Dialect;
+use crate::{
+    Error, Store,
+    dialect::Values,
+    page::{self, Search},
+    time,
+};
+use fieldguard_domain::{
+    audit::{Event, Filter},
+    id::{AuditEventId, UserId, first_id_at},
+    page::{Page, PageRequest},
+};
+
+/// The row, where there is one.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(store: &Store, id: AuditEventId) -> Result<Option<Event>, Error> {
+    let sql = format!("SELECT {} FROM audit_events WHERE id = $1", COLUMNS.join(", "));
+    let row = store.reader.query_one_raw(store.kind.statement(sql, [id.uuid().into()])).await?;
+    Ok(row.and_then(|row| Row::read(&row).ok()).and_then(Row::event))
+}
+
+/// The newest rows, at most `count`, those with a number greater than `after` only; the oldest of them first.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn tail(store: &Store, count: u32, after: i64) -> Result<Vec<Event>, Error> {
+    let columns = COLUMNS.join(", ");
+    let sql = format!("SELECT {columns} FROM audit_events WHERE sequence > $1 ORDER BY sequence DESC LIMIT $2");
+    let statement = store.kind.statement(sql, [after.into(), i64::from(count).into()]);
+    let rows = store.reader.query_all_raw(statement).await?;
+    Ok(rows.iter().rev().filter_map(|row| Row::read(row).ok()).filter_map(Row::event).collect())
+}
+
+/// The part of the rows that meet the filter which is asked for, the newest first.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn list(store: &Store, filter: &Filter, request: PageRequest) -> Result<Page<Event>, Error> {
+    // PostgreSQL takes no such text, and no row has one.
+    if [&filter.actor, &filter.target, &filter.request_id].into_iter().flatten().any(|it| it.contains('\0')) {
+        return Ok(Page::empty());
+    }
+    let mut values = Values::default();
+    let range = Range::of(store, filter).await?;
+    let request = request.reversed();
+    let search = Search {
+        with: String::new(),
+        table: "audit_events",
+        columns: &COLUMNS[1..],
+        sort: &["id"],
+        scope: scope(filter, &mut values),
+        lowest: range.lowest.map(|id| format!("id >= {}", values.add(id))),
+        highest: range.end.map(|id| format!("id < {}", values.add(id))),
+        after: range.after(request.after).map(|id| values.add(id)),
+        before: range.before(request.before).map(|id| values.add(id)),
+        limit: (u64::from(request.size) + 1).to_string(),
+    };
+    let by_id = |one: &Row, other: &Row| one.id.cmp(&other.id);
+    let page = page::search(store, &search, values.into_vec(), request.size, request.direction, by_id).await?;
+    let Page { items, has_previous, has_next, beyond } = page.reversed();
+    // What a newer version wrote in its words is left out, rather than shown as something else.
+    let items = items.into_iter().filter_map(Row::event).collect();
+    Ok(Page { items, has_previous, has_next, beyond: beyond.and_then(Row::event) })
+}
+
+/// The identifiers that rows of the time of a filter can have, so that the key finds them. An identifier has the time of its row,
+/// or a later one, since identifiers only grow: by at most what the head of the log knows.
+struct Range {
+    lowest: Option<Uuid>,
+    end: Option<Uuid>,
+}
+
+impl Range {
+    async fn of(store: &Store, filter: &Filter) -> Result<Self, Error> {
+        let lead = match filter.until {
+            Some(_) => head::read(store).await?.lead,
+            None => 0,
+        };
+        let first_at = |time: DateTime<Utc>, lead: i64| first_id_at(time::millis(time).saturating_add(lead));
+        let lowest = filter.since.map(|since| first_at(since, 0));
+        Ok(Self { lowest, end: filter.until.map(|until| first_at(until, lead)) })
+    }
+
+    /// The position after which a page begins, where that is another than the beginning of the range. One beyond the end is moved
+    /// to the end, so that the rows between are not looked through.
+    fn after(&self, place: Option<Uuid>) -> Option<Uuid> {
+        let place = place.filter(|id| self.lowest.is_none_or(|lowest| *id >= lowest))?;
+        Some(self.end.map_or(place, |end| place.min(before(end))))
+    }
+
+    /// The same for the position before which it ends.
+    fn before(&self, place: Option<Uuid>) -> Option<Uuid> {
+        let place = place.filter(|id| self.end.is_none_or(|end| *id < end))?;
+        Some(self.lowest.map_or(place, |lowest| place.max(lowest)))
+    }
+}
+
+/// The greatest identifier that is less.
+fn before(id: Uuid) -> Uuid {
+    Uuid::from_u128(id.as_u128().saturating_sub(1))
+}
+
+/// The conditions that `filter` makes.
+fn scope(filter: &Filter, values: &mut Values) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut and = |condition: &str, value: Value| all.push(condition.replace('?', &values.add(value)));
+    if let Some(actor) = &filter.actor {
+        and("actor_id = ?", actor.as_str().into());
+    }
+    if let Some(action) = filter.action {
+        and("action = ?", action.as_str().into());
+    }
+    if let Some(since) = filter.since {
+        and("occurred_at >= ?", time::millis(since).into());
+    }
+    if let Some(until) = filter.until {
+        and("occurred_at < ?", time::millis(until).into());
+    }
+    if let Some(request) = &filter.request_id {
+        and("request_id = ?", request.as_str().into());
+    }
+    all.extend(filter.target.as_ref().map(|target| on_target(target, values)));
+    all
+}
+
+/// Rows on the target, and those that tell of an account with this identifier among others.
+fn on_target(target: &str, values: &mut Values) -> String {
+    let own = format!("SELECT id FROM audit_events WHERE target_id = {}", values.add(target));
+    match UserId::parse(target) {
+        None => format!("id IN ({own})"),
+        Some(user) => format!(
+            "id IN ({own} UNION ALL SELECT id FROM audit_events WHERE subject_set IN \
+             (SELECT set_id FROM audit_subjects WHERE account_id = {}))",
+            values.add(user.uuid())
+        ),
+    }
+}

@@ -1,0 +1,114 @@
+//! Who a request acts for: the one question asked for every token that is not remembered.
+
+mod token;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+
+use super::{Cause, Error, Reader, roles::closure, time};
+use crate::dialect::Dialect;
+use fieldguard_domain::{
+    id::{SessionId, UserId},
+    overview::DatabaseKind,
+    principal::{Credential, Principal},
+    role::RoleName,
+    session::{FRESH_FOR, is_fresh},
+};
+
+pub use token::{FoundByToken, find_by_token};
+
+#[derive(FromQueryResult)]
+struct Answer {
+    rights: String,
+    generation: i64,
+    newest_used: bool,
+    authenticated_at: i64,
+}
+
+/// Who a session acts for, and what it knows of the tokens that say so.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The account, with its rights.
+    pub principal: Principal,
+    /// Until when the session is fresh, or was.
+    pub fresh_until: DateTime<Utc>,
+    /// The generation of the session's newest refresh token.
+    pub generation: u32,
+    /// Was that, or an access token that came with it, ever used?
+    pub newest_used: bool,
+}
+
+/// The account with its roles, those they include and the permissions of all, in one round trip. Nothing where there is no
+/// such account, it is disabled or about to be deleted, or the session is another's, has ended, or has expired at `now`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(
+    reader: &impl Reader,
+    user: UserId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<Found>, Error> {
+    let sql = format!(
+        "SELECT {} AS rights, s.generation, s.newest_used, s.authenticated_at \
+         FROM sessions s JOIN accounts a ON a.id = s.account_id \
+         WHERE s.id = $1 AND a.id = $2 AND {MAY_ACT} \
+         AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
+        rights(reader.kind(), "$2"),
+    );
+    let values = [session.uuid().into(), user.uuid().into(), time::millis(now).into()];
+    let statement = reader.kind().statement(sql, values);
+    let Some(answer) = Answer::find_by_statement(statement).one(reader.connection()).await? else { return Ok(None) };
+    let authenticated_at = time::from_millis(answer.authenticated_at);
+    let principal = principal(user, session, &answer.rights)?;
+    let principal = principal.in_session(session, is_fresh(authenticated_at, now));
+    let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
+    let fresh_until = authenticated_at + FRESH_FOR;
+    Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
+}
+
+/// The same principal, by the same session or personal access token, as it stands at `now`. Nothing where it may not act any
+/// more.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn again(
+    reader: &impl Reader,
+    principal: &Principal,
+    now: DateTime<Utc>,
+) -> Result<Option<Principal>, Error> {
+    Ok(match principal.credential() {
+        Credential::Session { id, .. } => find(reader, principal.user(), id, now).await?.map(|it| it.principal),
+        Credential::Token(id) => token::find(reader, id, None, now).await?.map(|it| it.principal),
+    })
+}
+
+/// What an account `a` must be for anybody to act for it.
+const MAY_ACT: &str = "a.disabled_at IS NULL AND a.deletion_due_at IS NULL";
+
+/// An expression: the rights of the account whose identifier another one tells, as a list of JSON with the name of a role that
+/// it holds and a permission of that role in each item. They come in one list, since SQLite is several times as slow where
+/// `reached` is read twice.
+fn rights(kind: DatabaseKind, account: &str) -> String {
+    let items = kind.json_list(&kind.json_row(&["r.name", "p.permission"]));
+    let held = closure::included_by(&format!("SELECT role_id FROM account_roles WHERE account_id = {account}"));
+    format!(
+        "({held} SELECT {items} FROM reached h LEFT JOIN roles r ON r.id = h.id \
+         LEFT JOIN role_permissions p ON p.role_id = h.id)"
+    )
+}
+
+fn principal(user: UserId, session: SessionId, rights: &str) -> Result<Principal, Error> {
+    let rights: Vec<(String, Option<String>)> = serde_json::from_str(rights).map_err(|_| Cause::unreadable())?;
+    let (roles, permissions): (BTreeSet<_>, Vec<_>) = rights.into_iter().unzip();
+    let roles = roles.into_iter().map(RoleName::from_stored);
+    Ok(Principal::new(user, session, roles, permissions.into_iter().flatten()))
+}
+
+fn names(json: &str) -> Result<Vec<String>, Error> {
+    serde_json::from_str(json).map_err(|_| Cause::unreadable())
+}

@@ -1,0 +1,13 @@
+//! Roles, what they permit and include, and who holds them. What a permission means is decided in code, not here.
+
+mod assemble;
+mod assign;
+mod change;
+pub(crate) mod closure;
+mod holders;
+mod read;
+
+pub use assign::{assign, give};
+pub use change::{delete, insert, replace};
+pub use holders::{live_sessions, void_resets};
+pub use read::{find, list, named, of_user, of_users};

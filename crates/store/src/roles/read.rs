@@ -1,0 +1,123 @@
+//! Roles with their permissions and all that they include, in one round trip: lists of JSON, put together in
+//! [`assemble`](super::assemble).
+
+use std::collections::HashMap;
+
+use sea_orm::{FromQueryResult, Value};
+use serde::{Deserialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::{assemble::assemble, closure};
+use crate::dialect::Dialect;
+use crate::{Cause, Error, Reader, dialect::placeholders};
+use fieldguard_domain::{
+    id::{RoleId, UserId},
+    role::{Role, RoleName},
+};
+
+#[derive(FromQueryResult)]
+struct Answer {
+    wanted: String,
+    roles: String,
+    holdings: String,
+}
+
+#[derive(Deserialize)]
+struct HoldingRow(Uuid, Uuid);
+
+/// Every role, by name.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn list(reader: &impl Reader) -> Result<Vec<Role>, Error> {
+    Ok(read(reader, "SELECT id FROM roles", "FALSE", Vec::new()).await?.0)
+}
+
+/// The role, where there is one.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(reader: &impl Reader, role: RoleId) -> Result<Option<Role>, Error> {
+    Ok(read(reader, "SELECT id FROM roles WHERE id = $1", "FALSE", vec![role.uuid().into()]).await?.0.pop())
+}
+
+/// The roles that have one of these names, by name.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn named(reader: &impl Reader, names: &[RoleName]) -> Result<Vec<Role>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let which = format!("SELECT id FROM roles WHERE name IN ({})", placeholders(1, names.len()));
+    let values = names.iter().map(|name| name.as_str().into()).collect();
+    Ok(read(reader, &which, "FALSE", values).await?.0)
+}
+
+/// The roles each of the accounts holds, by name. Accounts that hold none, or do not exist, are left out.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
+    if users.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let held = format!("account_id IN ({})", placeholders(1, users.len()));
+    let which = format!("SELECT role_id FROM account_roles WHERE {held}");
+    let values = users.iter().map(|user| user.uuid().into()).collect();
+    let (roles, holdings) = read(reader, &which, &held, values).await?;
+    let mut answer: HashMap<UserId, Vec<Role>> = HashMap::new();
+    // Roles outside, so that each account's come by name too.
+    for role in &roles {
+        for HoldingRow(user, _) in holdings.iter().filter(|it| it.1 == role.id.uuid()) {
+            answer.entry((*user).into()).or_default().push(role.clone());
+        }
+    }
+    Ok(answer)
+}
+
+/// The roles the account holds, by name.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Vec<Role>, Error> {
+    Ok(of_users(reader, &[user]).await?.remove(&user).unwrap_or_default())
+}
+
+/// The roles whose identifiers `which` selects, by name, and who holds which as far as `held` says.
+async fn read(
+    reader: &impl Reader,
+    which: &str,
+    held: &str,
+    values: Vec<Value>,
+) -> Result<(Vec<Role>, Vec<HoldingRow>), Error> {
+    let kind = reader.kind();
+    let [id, role, other, account] = ["id", "role_id", "included_id", "account_id"].map(|it| kind.json_uuid(it));
+    let permissions = format!("(SELECT {} FROM role_permissions WHERE role_id = h.id)", kind.json_text("permission"));
+    let includes = format!("(SELECT {} FROM role_includes WHERE role_id = h.id)", kind.json_text(&other));
+    // SQLite has numbers for truth, and JSON keeps them.
+    let is_protected = "CASE WHEN r.is_protected THEN 1 ELSE 0 END";
+    let columns = [&kind.json_uuid("r.id"), "r.name", "r.description", is_protected, &permissions, &includes];
+    let sql = format!(
+        "SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS wanted, \
+         ({} SELECT {} FROM reached h LEFT JOIN roles r ON r.id = h.id) AS roles, \
+         (SELECT {} FROM account_roles WHERE {held}) AS holdings",
+        kind.json_list(&id),
+        closure::included_by(which),
+        kind.json_list(&kind.json_row(&columns)),
+        kind.json_list(&kind.json_row(&[&account, &role])),
+    );
+    let statement = kind.statement(sql, values);
+    let answer = Answer::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
+    let roles = assemble(parse(&answer.roles)?, &parse::<Uuid>(&answer.wanted)?)?;
+    Ok((roles, parse(&answer.holdings)?))
+}
+
+pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, Error> {
+    serde_json::from_str(json).map_err(|_| Cause::unreadable())
+}

@@ -1,0 +1,159 @@
+//! What happened to accounts, for their owners: written in the transaction of what happened, and read a page at a time.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Error, Store, Tx,
+    entity::security_event,
+    page::{self, Listing, Scope},
+    time,
+};
+use crate::dialect::Dialect;
+use fieldguard_domain::{
+    id::{SecurityEventId, SessionId, UserId},
+    overview::DatabaseKind,
+    page::{Page, PageRequest},
+    security_event::{SecurityEvent, SecurityEventKind},
+    session::Client,
+};
+
+/// Events are kept half a year: long enough to look back after a breach, short enough not to pile up addresses of people.
+const KEPT_FOR: TimeDelta = TimeDelta::days(180);
+
+/// Notes what happened to the account, and forgets what happened to it half a year ago.
+///
+/// # Errors
+///
+/// Where the account is gone, or the database fails.
+pub async fn record(
+    tx: &Tx,
+    user: UserId,
+    kind: SecurityEventKind,
+    session: Option<SessionId>,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let row = security_event::ActiveModel {
+        id: Set(SecurityEventId::new(now).uuid()),
+        account_id: Set(user.uuid()),
+        kind: Set(kind.as_str().to_owned()),
+        occurred_at: Set(time::millis(now)),
+        session_id: Set(session.map(|it| it.to_string())),
+        ip_address: Set(client.ip_address.clone()),
+        user_agent: Set(client.user_agent.clone()),
+    };
+    security_event::Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    forget_old(tx, user, now).await
+}
+
+/// Notes a sign-in as failed, before it is judged, and forgets what is too old; answers by what it can be taken back. For
+/// nobody's identifier it notes nothing, and takes as long: who signs in must not learn whether there is such an account.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn record_attempt(
+    tx: &Tx,
+    user: UserId,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<SecurityEventId, Error> {
+    let id = SecurityEventId::new(now);
+    // An account that is just being deleted is waited for, and then there is none.
+    let held = match tx.kind() {
+        DatabaseKind::Sqlite => "",
+        DatabaseKind::Postgres => "FOR KEY SHARE",
+    };
+    let sql = format!(
+        "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address, user_agent) \
+         SELECT $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $2 {held}"
+    );
+    let values = [
+        id.uuid().into(),
+        user.uuid().into(),
+        SecurityEventKind::SignInFailed.as_str().into(),
+        time::millis(now).into(),
+        client.ip_address.clone().into(),
+        client.user_agent.clone().into(),
+    ];
+    tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
+    forget_old(tx, user, now).await?;
+    Ok(id)
+}
+
+/// Takes an event back that turned out not to have happened.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn withdraw(tx: &Tx, event: SecurityEventId) -> Result<(), Error> {
+    security_event::Entity::delete_by_id(event.uuid()).exec(tx.connection()).await?;
+    Ok(())
+}
+
+async fn forget_old(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
+    security_event::Entity::delete_many()
+        .filter(security_event::Column::AccountId.eq(user.uuid()))
+        // Identifiers follow time, and the index is on them.
+        .filter(security_event::Column::Id.lt(SecurityEventId::new(now - KEPT_FOR).uuid()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The event, and whose account it happened to.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(store: &Store, id: SecurityEventId) -> Result<Option<(UserId, SecurityEvent)>, Error> {
+    let row = security_event::Entity::find_by_id(id.uuid()).one(&store.reader).await?;
+    Ok(row.and_then(|row| {
+        let security_event::Model { id, account_id, kind, occurred_at, session_id, ip_address, user_agent } = row;
+        let row = Row { id, kind, occurred_at, session_id, ip_address, user_agent };
+        Some((account_id.into(), event(row)?))
+    }))
+}
+
+const LISTING: Listing<'static> = Listing {
+    table: "security_events",
+    columns: &["kind", "occurred_at", "session_id", "ip_address", "user_agent"],
+    scope: Some("account_id = $4"),
+};
+
+#[derive(Deserialize)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    occurred_at: i64,
+    session_id: Option<String>,
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+}
+
+/// The part of the account's events that is asked for, the newest first.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn list(store: &Store, user: UserId, request: PageRequest) -> Result<Page<SecurityEvent>, Error> {
+    let scope: Scope = vec![user.uuid().into()];
+    let page = page::fetch(store, &LISTING, scope, request.reversed(), |row: &Row| row.id).await?;
+    let Page { items, has_previous, has_next, beyond } = page.reversed();
+    // A kind that a newer version wrote is left out, rather than shown as another.
+    let items = items.into_iter().filter_map(event).collect();
+    Ok(Page { items, has_previous, has_next, beyond: beyond.and_then(event) })
+}
+
+fn event(row: Row) -> Option<SecurityEvent> {
+    Some(SecurityEvent {
+        id: row.id.into(),
+        kind: SecurityEventKind::from_stored(&row.kind)?,
+        occurred_at: time::from_millis(row.occurred_at),
+        session: row.session_id.as_deref().and_then(SessionId::parse),
+        client: Client { ip_address: row.ip_address, user_agent: row.user_agent, ..Client::default() },
+    })
+}

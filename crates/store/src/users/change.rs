@@ -1,0 +1,125 @@
+//! Accounts come, change and go. Uniqueness of names and addresses is decided by the database, here recognized.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, Func},
+};
+
+use crate::{
+    Error, Tx,
+    entity::{account, hidden::HiddenText},
+    time,
+};
+use fieldguard_domain::{email::EmailAddress, id::UserId, password::PasswordHash, user::User, username::Username};
+
+/// Adds an account.
+///
+/// # Errors
+///
+/// [`Error::Taken`] where another account has the name or the address in any spelling; the transaction is of no use then.
+pub async fn insert(tx: &Tx, user: &User, hash: &PasswordHash) -> Result<(), Error> {
+    insert_imported(tx, user, hash, None).await
+}
+
+/// Adds an account whose hash another system made, since the time given: until the hash is replaced,
+/// [`any_imported_hash`](super::any_imported_hash) knows of it.
+///
+/// # Errors
+///
+/// As [`insert`].
+pub async fn insert_imported(
+    tx: &Tx,
+    user: &User,
+    hash: &PasswordHash,
+    imported_at: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    let row = account::ActiveModel {
+        id: Set(user.id.uuid()),
+        username: Set(user.username.as_str().to_owned()),
+        username_key: Set(user.username.key().to_owned()),
+        email: Set(user.email.as_ref().map(|it| it.as_str().to_owned())),
+        email_key: Set(user.email.as_ref().map(|it| it.key().to_owned())),
+        password_hash: Set(HiddenText(hash.as_phc().to_owned())),
+        disabled_at: Set(user.disabled_at.map(time::millis)),
+        created_at: Set(time::millis(user.created_at)),
+        updated_at: Set(time::millis(user.created_at)),
+        last_sign_in_at: Set(user.last_sign_in_at.map(time::millis)),
+        deletion_due_at: Set(user.deletion_due_at.map(time::millis)),
+        hash_imported_at: Set(imported_at.map(time::millis)),
+    };
+    account::Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    Ok(())
+}
+
+/// Changes what is given: the name, the address (`Some(None)` removes it). Answers the account as it is now, or nothing
+/// where there is none.
+///
+/// # Errors
+///
+/// [`Error::Taken`] as in [`insert`].
+pub async fn set_profile(
+    tx: &Tx,
+    user: UserId,
+    username: Option<&Username>,
+    email: Option<Option<&EmailAddress>>,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, Error> {
+    let row = account::ActiveModel {
+        username: username.map_or(NotSet, |it| Set(it.as_str().to_owned())),
+        username_key: username.map_or(NotSet, |it| Set(it.key().to_owned())),
+        email: email.map_or(NotSet, |email| Set(email.map(|it| it.as_str().to_owned()))),
+        email_key: email.map_or(NotSet, |email| Set(email.map(|it| it.key().to_owned()))),
+        updated_at: Set(time::millis(now)),
+        ..Default::default()
+    };
+    let update = account::Entity::update_many().set(row).filter(account::Column::Id.eq(user.uuid()));
+    Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
+}
+
+/// Disables the account since the time given, or enables it. An account that is disabled already keeps its time. Answers
+/// the account as it is now, or nothing where there is none.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn set_disabled(
+    tx: &Tx,
+    user: UserId,
+    disabled_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, Error> {
+    let since = match disabled_at {
+        Some(time) => Func::coalesce([Expr::col(account::Column::DisabledAt), Expr::value(time::millis(time))]).into(),
+        None => Expr::value(None::<i64>),
+    };
+    let update = account::Entity::update_many()
+        .col_expr(account::Column::DisabledAt, since)
+        .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
+        .filter(account::Column::Id.eq(user.uuid()));
+    Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
+}
+
+/// Notes that the holder of the account signed in.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn signed_in(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
+    account::Entity::update_many()
+        .col_expr(account::Column::LastSignInAt, Expr::value(time::millis(now)))
+        .filter(account::Column::Id.eq(user.uuid()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Deletes the account with its roles, sessions, events, addresses and codes. Tells whether there was one.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn delete(tx: &Tx, user: UserId) -> Result<bool, Error> {
+    Ok(account::Entity::delete_by_id(user.uuid()).exec(tx.connection()).await?.rows_affected == 1)
+}

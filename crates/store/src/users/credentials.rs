@@ -1,0 +1,146 @@
+//! Password hashes: the only way to one.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
+};
+
+use crate::dialect::Dialect;
+use crate::{
+    Cause, Error, Store, Tx,
+    entity::{account, hidden::HiddenText},
+    time,
+};
+use fieldguard_domain::{id::UserId, overview::DatabaseKind, password::PasswordHash, user::User};
+
+/// An account with what proves that one is its holder.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The account.
+    pub user: User,
+    /// The hash of its password.
+    pub hash: PasswordHash,
+}
+
+impl From<account::Model> for Credentials {
+    fn from(row: account::Model) -> Self {
+        let hash = PasswordHash::from_phc(row.password_hash.0.clone());
+        Self { user: row.into(), hash }
+    }
+}
+
+/// What names an account at a sign-in. Either is unique.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginName {
+    /// The canonical form of the user name.
+    Username(String),
+    /// The key of the email address.
+    Email(String),
+}
+
+impl LoginName {
+    /// The canonical form, or the key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Username(key) | Self::Email(key) => key,
+        }
+    }
+}
+
+/// The credentials of the account of that name.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn credentials(store: &Store, name: &LoginName) -> Result<Option<Credentials>, Error> {
+    let is_named = match name {
+        LoginName::Username(key) => account::Column::UsernameKey.eq(key),
+        LoginName::Email(key) => account::Column::EmailKey.eq(key),
+    };
+    Ok(account::Entity::find().filter(is_named).one(&store.reader).await?.map(Credentials::from))
+}
+
+/// The account whose name has the canonical form `username_key`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn named(store: &Store, username_key: &str) -> Result<Option<User>, Error> {
+    let name = LoginName::Username(username_key.to_owned());
+    Ok(credentials(store, &name).await?.map(|it| it.user))
+}
+
+/// The credentials of the account.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn credentials_of(store: &Store, user: UserId) -> Result<Option<Credentials>, Error> {
+    Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(Credentials::from))
+}
+
+/// The credentials of the account, which no other transaction changes until the transaction ends.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn hold(tx: &Tx, user: UserId) -> Result<Option<Credentials>, Error> {
+    let mut account = account::Entity::find_by_id(user.uuid());
+    // On SQLite the transaction itself keeps others from writing.
+    if tx.kind() == DatabaseKind::Postgres {
+        account = account.lock(LockType::NoKeyUpdate);
+    }
+    Ok(account.one(tx.connection()).await?.map(Credentials::from))
+}
+
+/// Is there any account whose hash another system made, and which was not made anew since?
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn any_imported_hash(store: &Store) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM accounts WHERE hash_imported_at IS NOT NULL) AS exist";
+    let row = store.reader.query_one_raw(store.kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
+    Ok(row.try_get("", "exist")?)
+}
+
+/// Changes the password of the account. Tells whether there is such an account.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<Utc>) -> Result<bool, Error> {
+    let update = account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, hidden(hash))
+        .col_expr(account::Column::HashImportedAt, Expr::value(None::<i64>))
+        .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
+        .filter(account::Column::Id.eq(user.uuid()));
+    Ok(update.exec(tx.connection()).await?.rows_affected == 1)
+}
+
+/// Puts another hash in the place of `old`, and tells whether it did: a password changed in the meantime stays.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn replace_hash(
+    tx: &Tx,
+    user: UserId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let update = account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, hidden(new))
+        .col_expr(account::Column::HashImportedAt, Expr::value(None::<i64>))
+        .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
+        .filter(account::Column::Id.eq(user.uuid()))
+        .filter(account::Column::PasswordHash.eq(HiddenText(old.as_phc().to_owned())));
+    Ok(update.exec(tx.connection()).await?.rows_affected == 1)
+}
+
+fn hidden(hash: &PasswordHash) -> Expr {
+    Expr::value(HiddenText(hash.as_phc().to_owned()))
+}

@@ -1,0 +1,200 @@
+//! What a filter of accounts says, in SQL.
+//!
+//! Everything can be said in two ways: so that an index answers it, and so that none does. A database that finds an index for
+//! one condition may read all that meets it and sort that, though the index of the order would give the page at once; which is
+//! better is decided in [`super::plan`], by counting, and not left to guesses.
+
+use sea_orm::Value;
+
+use crate::dialect::Values;
+use fieldguard_domain::{
+    overview::DatabaseKind,
+    user::UserState,
+    user_list::{Millis, NEVER, UserFilter, UserSort, after_prefix},
+};
+
+/// When the holder last signed in, or [`NEVER`]: a column that the database fills.
+pub(super) const SIGNED_IN: &str = "last_sign_in_order";
+const _: () = assert!(NEVER == -1, "the column says so");
+
+/// One thing that a filter says.
+pub(super) enum Condition {
+    /// What stands in this column, or expression, is at or after `from` and before `until`.
+    Range {
+        /// What is compared.
+        of: &'static str,
+        /// What makes another expression of it, with the same value.
+        same: &'static str,
+        from: Option<Value>,
+        until: Option<Value>,
+    },
+    /// The last sign-in is in that range, or there was none.
+    SignedInOrNever(Millis),
+    /// The email address has this key.
+    Email(String),
+    /// The account was given the role of that name.
+    Role(String),
+    /// The account is in that state.
+    State(UserState),
+    /// The name or the email address has this somewhere, at least three characters.
+    Search(DatabaseKind, String),
+}
+
+/// The role of that name; no account was given one that does not exist.
+fn role(name: &str) -> String {
+    format!("(SELECT id FROM roles WHERE name = {name})")
+}
+
+impl Condition {
+    /// Everything that `filter` says.
+    pub(super) fn all(kind: DatabaseKind, filter: &UserFilter) -> Vec<Self> {
+        let UserFilter { username_prefix, email, role, state, created_at, last_sign_in_at, or_never, search } = filter;
+        let prefix = username_prefix.as_ref().map(|prefix| {
+            let until = after_prefix(prefix).map(Value::from);
+            Self::Range { of: "username_key", same: "|| ''", from: Some(prefix.as_str().into()), until }
+        });
+        let times = |of, range: &Millis| {
+            let (from, until) = (range.from.map(Value::from), range.until.map(Value::from));
+            range.is_bounded().then_some(Self::Range { of, same: "+ 0", from, until })
+        };
+        let signed_in =
+            if *or_never { Some(Self::SignedInOrNever(*last_sign_in_at)) } else { times(SIGNED_IN, last_sign_in_at) };
+        let role = role.as_ref().map(|it| Self::Role(it.as_str().to_owned()));
+        [
+            email.clone().map(Self::Email),
+            search.clone().map(|term| Self::Search(kind, term)),
+            prefix,
+            role,
+            state.map(Self::State),
+            times("created_at", created_at),
+            signed_in,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Is it about what a list in that order is ordered by first?
+    pub(super) fn is_of(&self, by: UserSort) -> bool {
+        let first = match by {
+            UserSort::Id => return false,
+            UserSort::CreatedAt => "created_at",
+            UserSort::Username => "username_key",
+            UserSort::LastSignInAt => SIGNED_IN,
+        };
+        matches!(self, Self::Range { of, .. } if *of == first)
+    }
+
+    /// The two halves of a range, from below and from above.
+    pub(super) fn bounds(&self, values: &mut Values) -> (Option<String>, Option<String>) {
+        let Self::Range { of, from, until, .. } = self else { return (None, None) };
+        (compared(of, ">=", from.as_ref(), values), compared(of, "<", until.as_ref(), values))
+    }
+
+    /// As an index answers it where at most half of `most` accounts meet it. The order and the bound keep the databases from
+    /// reading the whole table, which they would where they suppose that many meet it.
+    pub(super) fn by_few_entries(&self, most: usize, values: &mut Values) -> String {
+        match self {
+            Self::Role(name) => {
+                let role = role(&values.add(name.as_str()));
+                let holders = format!("SELECT account_id FROM account_roles WHERE role_id = {role}");
+                format!("id IN ({holders} ORDER BY account_id LIMIT {most})")
+            }
+            _ => self.by_index(values),
+        }
+    }
+
+    /// As an index answers it.
+    pub(super) fn by_index(&self, values: &mut Values) -> String {
+        match self {
+            Self::Range { of, from, until, .. } => between(of, from.as_ref(), until.as_ref(), values),
+            Self::Role(name) => {
+                let role = role(&values.add(name.as_str()));
+                format!("id IN (SELECT account_id FROM account_roles WHERE role_id = {role})")
+            }
+            Self::State(UserState::Disabled) => "disabled_at IS NOT NULL AND (deletion_due_at + 0) IS NULL".to_owned(),
+            Self::State(UserState::DeletionScheduled) => "deletion_due_at IS NOT NULL".to_owned(),
+            Self::Search(DatabaseKind::Sqlite, term) => format!(
+                "id IN (SELECT account_id FROM account_search_rows WHERE number IN ({}))",
+                matching(term, values)
+            ),
+            Self::Search(DatabaseKind::Postgres, term) => {
+                let term = values.add(term.as_str());
+                let has_all = format!("account_trigrams(username_key, email_key) @> account_trigrams({term}, NULL)");
+                format!("{has_all} AND {}", contains("strpos", &term))
+            }
+            _ => self.by_row(values),
+        }
+    }
+
+    /// As it is answered for one row after the other.
+    pub(super) fn by_row(&self, values: &mut Values) -> String {
+        match self {
+            Self::Range { of, same, from, until } => {
+                between(&format!("({of} {same})"), from.as_ref(), until.as_ref(), values)
+            }
+            Self::SignedInOrNever(Millis { from, until }) => {
+                let (from, until) = (from.map(Value::from), until.map(Value::from));
+                let range = between(SIGNED_IN, from.as_ref(), until.as_ref(), values);
+                format!("({SIGNED_IN} = -1 OR ({range}))")
+            }
+            Self::Email(key) => format!("email_key = {}", values.add(key.as_str())),
+            Self::Role(name) => {
+                let role = role(&values.add(name.as_str()));
+                let given = "SELECT account_id FROM account_roles WHERE account_id = accounts.id AND role_id";
+                format!("({given} = {role}) IS NOT NULL")
+            }
+            Self::State(UserState::Disabled) => {
+                "(disabled_at + 0) IS NOT NULL AND (deletion_due_at + 0) IS NULL".to_owned()
+            }
+            Self::State(UserState::DeletionScheduled) => "(deletion_due_at + 0) IS NOT NULL".to_owned(),
+            Self::State(UserState::Active) => "disabled_at IS NULL AND deletion_due_at IS NULL".to_owned(),
+            Self::Search(kind, term) => {
+                let function = if *kind == DatabaseKind::Sqlite { "instr" } else { "strpos" };
+                contains(function, &values.add(term.as_str()))
+            }
+        }
+    }
+
+    /// A query for one row of an index for each account that it is true of; nothing where no index knows. Ordered as the index
+    /// is: PostgreSQL, where it supposes that many meet the condition, would read the table from its start.
+    pub(super) fn entries(&self, values: &mut Values) -> Option<String> {
+        let order = match self {
+            Self::Role(name) => {
+                let role = role(&values.add(name.as_str()));
+                return Some(format!("SELECT 1 FROM account_roles WHERE role_id = {role} ORDER BY account_id"));
+            }
+            Self::Search(DatabaseKind::Sqlite, term) => return Some(matching(term, values)),
+            Self::Search(DatabaseKind::Postgres, _) => {
+                return Some(format!("SELECT 1 FROM accounts WHERE {}", self.by_index(values)));
+            }
+            Self::Range { of, .. } => of,
+            Self::Email(_) => "email_key",
+            Self::State(UserState::Disabled) => "disabled_at",
+            Self::State(UserState::DeletionScheduled) => "deletion_due_at",
+            Self::SignedInOrNever(_) | Self::State(UserState::Active) => return None,
+        };
+        Some(format!("SELECT 1 FROM accounts WHERE {} ORDER BY {order}", self.by_index(values)))
+    }
+}
+
+/// A query for the numbers under which SQLite's index has accounts with this text.
+fn matching(term: &str, values: &mut Values) -> String {
+    // In the language of FTS5, a text in quotation marks is looked for as it is.
+    let phrase = format!("\"{}\"", term.replace('"', "\"\""));
+    format!("SELECT rowid FROM account_search WHERE account_search MATCH {}", values.add(phrase))
+}
+
+/// Both databases know such a function, and neither gives a sign of the text another meaning.
+fn contains(function: &str, term: &str) -> String {
+    format!("({function}(username_key, {term}) > 0 OR {function}(email_key, {term}) > 0)")
+}
+
+fn between(of: &str, from: Option<&Value>, until: Option<&Value>, values: &mut Values) -> String {
+    let halves = [compared(of, ">=", from, values), compared(of, "<", until, values)];
+    halves.into_iter().flatten().collect::<Vec<_>>().join(" AND ")
+}
+
+fn compared(of: &str, sign: &str, with: Option<&Value>, values: &mut Values) -> Option<String> {
+    with.map(|value| format!("{of} {sign} {}", values.add(value.clone())))
+}

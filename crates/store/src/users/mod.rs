@@ -1,0 +1,19 @@
+//! Accounts. What a password is, or who may see an email address, is none of its business; the hash leaves the store only
+//! through [`credentials`].
+
+mod change;
+mod credentials;
+mod deletion;
+mod filter;
+mod list;
+mod plan;
+mod read;
+
+pub use change::{delete, insert, insert_imported, set_disabled, set_profile, signed_in};
+pub use credentials::{
+    Credentials, LoginName, any_imported_hash, credentials, credentials_of, hold, named, replace_hash, set_hash,
+};
+pub use deletion::{due_for_deletion, set_deletion_due};
+pub use list::list;
+pub use plan::count;
+pub use read::{counts, find, names, taken, total};

@@ -1,0 +1,94 @@
+//! Accounts, one at a time, and how many there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+use crate::dialect::Dialect;
+use crate::{Cause, Error, Reader, Store, entity::account, time};
+use fieldguard_domain::{
+    id::UserId,
+    user::{User, UserCounts},
+    username::Username,
+};
+
+/// How many names one statement asks for: both databases bound the values that a statement has.
+const NAMED_AT_ONCE: usize = 500;
+
+/// The account, where there is one.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn find(reader: &impl Reader, user: UserId) -> Result<Option<User>, Error> {
+    Ok(account::Entity::find_by_id(user.uuid()).one(reader.connection()).await?.map(User::from))
+}
+
+/// The names with which these accounts sign in, as far as there are such accounts.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn names(store: &Store, users: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, String>, Error> {
+    let mut names = BTreeMap::new();
+    for part in Vec::from_iter(users).chunks(NAMED_AT_ONCE) {
+        let ids = part.iter().map(|it| it.uuid());
+        let found = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&store.reader).await?;
+        names.extend(found.into_iter().map(User::from).map(|user| (user.id, user.username.as_str().to_owned())));
+    }
+    Ok(names)
+}
+
+/// The keys of those names that accounts have, in any spelling.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn taken(reader: &impl Reader, names: &[&Username]) -> Result<BTreeSet<String>, Error> {
+    let keys = names.iter().map(|it| it.key());
+    let found = account::Entity::find().select_only().column(account::Column::UsernameKey);
+    let found = found.filter(account::Column::UsernameKey.is_in(keys)).into_tuple::<String>();
+    Ok(found.all(reader.connection()).await?.into_iter().collect())
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn total(store: &Store) -> Result<u64, Error> {
+    let statement = store.kind.statement("SELECT count(*) AS total FROM accounts", []);
+    let answer = Total::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
+    Ok(answer.total.cast_unsigned())
+}
+
+#[derive(FromQueryResult)]
+struct Total {
+    total: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Counts {
+    total: i64,
+    disabled: i64,
+    leaving: i64,
+    recent: i64,
+}
+
+/// How many accounts there are of which state; recent are those made in the seven days before `now`.
+///
+/// # Errors
+///
+/// Where the database fails.
+pub async fn counts(store: &Store, now: DateTime<Utc>) -> Result<UserCounts, Error> {
+    let sql = "SELECT count(*) AS total, count(deletion_due_at) AS leaving, \
+               count(CASE WHEN deletion_due_at IS NULL THEN disabled_at END) AS disabled, \
+               (SELECT count(*) FROM accounts WHERE created_at > $1) AS recent FROM accounts";
+    let since = time::millis(now - TimeDelta::days(7));
+    let statement = store.kind.statement(sql, [since.into()]);
+    let counts = Counts::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
+    let [total, disabled, leaving, recent] =
+        [counts.total, counts.disabled, counts.leaving, counts.recent].map(i64::cast_unsigned);
+    Ok(UserCounts { total, active: total - disabled - leaving, disabled, leaving, recent })
+}

@@ -1,0 +1,131 @@
+//! Generated queries of callers with rights: every personal field of another that an answer delivers has its row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fieldguard::domain::rule::Rule;
+use fieldguard_test_macros::on_each_database;
+use serde_json::Value;
+
+use super::{request_id, rows};
+use crate::{
+    actor::Actor,
+    app::{Server, each_with},
+    walk::{
+        cast::{Cast, Part},
+        generated::{Chance, Writer, samples, without_limits},
+        schema::Map,
+    },
+};
+
+/// Everything whose owner is known: ids of accounts, sessions and tokens.
+const OWNED: &str = "{ users(first: 100) { edges { node { id
+    sessions(first: 100) { edges { node { id } } } accessTokens(first: 100) { edges { node { id } } } } } } }";
+
+/// Whose a field is, and which one.
+type Read = (String, String);
+
+#[on_each_database]
+async fn whatever_is_delivered_of_others_has_its_row() {
+    each_with(without_limits, async |server| hold(server, 3, 100).await).await;
+}
+
+#[on_each_database]
+#[ignore = "takes minutes; the test above is a small part of it"]
+async fn whatever_thousands_of_documents_deliver_of_others_has_its_row() {
+    each_with(without_limits, async |server| hold(server, 4, 5_000).await).await;
+}
+
+async fn hold(server: &Server, seed: u64, documents: usize) {
+    let (map, cast, admin) = (Map::new(), Cast::new(server).await, server.admin().await);
+    let mut players = Vec::new();
+    for part in cast.parts().into_iter().filter(|it| matches!(it, Part::Holder(_) | Part::Script)) {
+        let player = cast.player(&part).await;
+        let samples = samples(&cast, &player).await;
+        players.push((player, samples));
+    }
+    let owners = owners(&admin).await;
+    let (mut chance, mut delivered) = (Chance(seed), 0);
+    for _ in 0..documents {
+        let (player, samples) = &players[chance.below(players.len())];
+        let document = Writer::new(&map, samples, &mut chance).document();
+        let answer = player.actor.gql(&document).await;
+        let mut found = Delivered { map: &map, owners: &owners, caller: &player.actor.id, reads: BTreeSet::new() };
+        found.look(answer.at("/data"));
+        delivered += found.reads.len();
+        if !found.reads.is_empty() {
+            let noted = noted(&admin, &request_id(&answer)).await;
+            let missing: Vec<_> = found.reads.difference(&noted).collect();
+            assert!(missing.is_empty(), "{missing:?} have no row: {document}\n{}", answer.text);
+        }
+    }
+    assert!(delivered > documents / 2, "{delivered} fields prove little");
+}
+
+async fn owners(admin: &Actor) -> BTreeMap<String, String> {
+    let answer = admin.gql(OWNED).await.ok();
+    let ids = |value: &Value| value["id"].as_str().unwrap().to_owned();
+    let nodes =
+        |connection: &Value| connection["edges"].as_array().unwrap().iter().map(|it| it["node"].clone()).collect();
+    let mut owners = BTreeMap::new();
+    let users: Vec<Value> = nodes(answer.at("/data/users"));
+    for user in users {
+        let things: [Vec<Value>; 2] = [nodes(&user["sessions"]), nodes(&user["accessTokens"])];
+        owners.extend(things.iter().flatten().chain([&user]).map(|thing| (ids(thing), ids(&user))));
+    }
+    owners
+}
+
+/// What the rows of this request say was read.
+async fn noted(admin: &Actor, request: &Value) -> BTreeSet<Read> {
+    let rows = rows(admin, "action: PERSONAL_DATA_READ").await;
+    let of_request = rows.iter().filter(|row| row["requestId"] == *request);
+    let texts =
+        |value: &Value| value.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let reads = |row: &Value| {
+        let coordinates = texts(&row["coordinates"]);
+        let each = |owner: String| coordinates.clone().into_iter().map(move |coordinate| (owner.clone(), coordinate));
+        texts(&row["subjectIds"]).into_iter().flat_map(each).collect::<Vec<_>>()
+    };
+    of_request.flat_map(reads).collect()
+}
+
+/// The personal fields of others in an answer.
+struct Delivered<'a> {
+    map: &'a Map,
+    owners: &'a BTreeMap<String, String>,
+    caller: &'a str,
+    reads: BTreeSet<Read>,
+}
+
+impl Delivered<'_> {
+    fn look(&mut self, value: &Value) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|it| self.look(it)),
+            Value::Object(object) => {
+                for (key, value) in object.iter().filter(|it| !it.1.is_null()) {
+                    if let Some(ty) = object["__typename"].as_str().filter(|_| key != "__typename") {
+                        self.field(ty, key.rsplit('_').next().unwrap(), value_id(object, ty));
+                    }
+                    self.look(value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, ty: &str, name: &str, id: Option<&str>) {
+        let coordinate = format!("{ty}.{name}");
+        let row = self.map.rows.iter().find(|it| it.coordinate == coordinate);
+        if row.is_some_and(|row| row.rules.iter().any(Rule::yields_to_owner)) {
+            let id = id.unwrap_or_else(|| panic!("whose is `{coordinate}`?"));
+            let owner = self.owners.get(id).unwrap_or_else(|| panic!("whose is the `{ty}` {id}?"));
+            if owner != self.caller {
+                self.reads.insert((owner.clone(), coordinate));
+            }
+        }
+    }
+}
+
+fn value_id<'a>(object: &'a serde_json::Map<String, Value>, ty: &str) -> Option<&'a str> {
+    object.get(&format!("{ty}_id"))?.as_str()
+}

@@ -1,0 +1,78 @@
+//! Which crates of ours each crate of ours depends on, and which of others it never does, as its manifest says.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Each crate, with those of ours that it knows.
+const OURS: &[(&str, &[&str])] = &[
+    ("fieldguard-policy", &[]),
+    ("fieldguard-domain", &["fieldguard-policy"]),
+    ("fieldguard-listener", &[]),
+    ("fieldguard-migration", &[]),
+    ("fieldguard-macros", &[]),
+    ("fieldguard-store", &["fieldguard-domain", "fieldguard-migration"]),
+    ("fieldguard-auth", &["fieldguard-domain"]),
+    ("fieldguard-accounts", &["fieldguard-auth", "fieldguard-domain", "fieldguard-store"]),
+    (
+        "fieldguard",
+        &[
+            "fieldguard-accounts",
+            "fieldguard-auth",
+            "fieldguard-domain",
+            "fieldguard-listener",
+            "fieldguard-macros",
+            "fieldguard-policy",
+            "fieldguard-store",
+        ],
+    ),
+];
+
+/// Crates of others that a layer has no business with.
+const OTHERS: &[(&str, &[&str])] = &[
+    ("fieldguard-domain", &["argon2", "async-graphql", "axum", "jsonwebtoken", "sea-orm", "sqlx", "tokio", "tracing"]),
+    ("fieldguard-store", &["argon2", "async-graphql", "axum", "jsonwebtoken"]),
+    ("fieldguard-auth", &["async-graphql", "axum", "sea-orm", "sqlx"]),
+    ("fieldguard-accounts", &["argon2", "async-graphql", "axum", "jsonwebtoken", "sea-orm", "sqlx"]),
+];
+
+/// What the packages of the workspace depend on, those for tests and builds left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let of = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
+        let names = all.map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+        (package["name"].as_str().unwrap().to_owned(), names)
+    };
+    metadata["packages"].as_array().unwrap().iter().map(of).collect()
+}
+
+#[test]
+fn crates_depend_only_on_lower_layers() {
+    let mut found = dependencies();
+    found.remove("fieldguard-test-macros");
+    let of_ours = |names: &BTreeSet<String>| -> BTreeSet<String> {
+        names.iter().filter(|it| it.starts_with("fieldguard-")).cloned().collect()
+    };
+    let found: BTreeMap<_, _> = found.iter().map(|(name, all)| (name.clone(), of_ours(all))).collect();
+    let expected = OURS.iter().map(|(name, all)| ((*name).to_owned(), all.iter().map(|it| (*it).to_owned()).collect()));
+    assert_eq!(found, expected.collect());
+}
+
+#[test]
+fn crates_do_not_depend_on_libraries_of_other_layers() {
+    let found = dependencies();
+    assert_eq!(found["fieldguard-policy"], BTreeSet::new(), "rules can be used without anything else");
+    for (layer, foreign) in OTHERS {
+        let known = foreign.iter().filter(|it| found[*layer].contains(**it)).collect::<Vec<_>>();
+        assert!(known.is_empty(), "{layer} depends on {known:?}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Queries made by chance: the same ones in every run.
+
+use std::fmt::Write as _;
+
+use fieldguard::config::Config;
+
+use super::{
+    cast::{Cast, Player},
+    samples::ARGUMENTS,
+    schema::{Map, named},
+    unlimited,
+};
+
+/// Documents are as they come.
+pub fn without_limits(config: &mut Config) {
+    unlimited(config);
+    let limits = &mut config.limits;
+    for limit in [
+        &mut limits.body_bytes,
+        &mut limits.document_bytes,
+        &mut limits.set_nesting,
+        &mut limits.merging,
+        &mut limits.complexity,
+        &mut limits.root_fields,
+        &mut limits.directives,
+    ] {
+        *limit = 10_000_000;
+    }
+}
+
+/// The arguments of each field, with ids of what there is.
+pub async fn samples(cast: &Cast<'_>, player: &Player) -> Vec<(&'static str, String)> {
+    let queries = ARGUMENTS.iter().filter(|it| !it.0.starts_with("Mutation."));
+    let own = ["Query.node", "Query.user"].map(|it| (it, r#"id: "{me}""#));
+    let mut samples = Vec::new();
+    for (coordinate, arguments) in queries.copied().chain(own) {
+        samples.push((coordinate, cast.fill(arguments, player).await));
+    }
+    samples
+}
+
+/// Numbers that are the same in every run (`SplitMix64`).
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let bound = u64::try_from(bound).unwrap();
+        usize::try_from((word ^ (word >> 31)) % bound).unwrap()
+    }
+}
+
+/// Writes one document.
+pub struct Writer<'a> {
+    map: &'a Map,
+    samples: &'a [(&'static str, String)],
+    chance: &'a mut Chance,
+    fragments: Vec<String>,
+    keys: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub const fn new(map: &'a Map, samples: &'a [(&'static str, String)], chance: &'a mut Chance) -> Self {
+        Self { map, samples, chance, fragments: Vec::new(), keys: 0 }
+    }
+
+    pub fn document(mut self) -> String {
+        let set = self.set("Query", 6);
+        format!("query {set} {}", self.fragments.join(" "))
+    }
+
+    /// Some selections on a value of the type `ty`. Every object tells its `__typename`, and its
+    /// `id` by the key `Type_id`.
+    fn set(&mut self, ty: &str, depth: usize) -> String {
+        let mut set = "{ __typename".to_owned();
+        if self.map.types[ty].fields.iter().any(|field| field.name == "id") {
+            let _ = write!(set, " {ty}_id: id");
+        }
+        // The deeper, the fewer, or documents would have no end.
+        for _ in 0..=self.chance.below(1 + depth.min(3)) {
+            let selection = self.selection(ty, depth);
+            let _ = write!(set, " {selection}");
+        }
+        set + " }"
+    }
+
+    fn selection(&mut self, ty: &str, depth: usize) -> String {
+        let condition = match self.chance.below(12) {
+            0 => " @include(if: true)",
+            1 => " @skip(if: true)",
+            _ => "",
+        };
+        match self.chance.below(8) {
+            0 if depth > 0 => format!("...{condition} {}", self.set(ty, depth - 1)),
+            1 | 2 if depth > 0 => {
+                let on = self.related(ty);
+                format!("... on {on}{condition} {}", self.set(&on, depth - 1))
+            }
+            3 if depth > 0 => {
+                let on = self.related(ty);
+                let set = self.set(&on, depth - 1);
+                let name = format!("F{}", self.fragments.len());
+                self.fragments.push(format!("fragment {name} on {on} {set}"));
+                format!("...{name}{condition}")
+            }
+            _ => self.field(ty, condition, depth),
+        }
+    }
+
+    /// The type itself, one behind it, or an interface of it.
+    fn related(&mut self, ty: &str) -> String {
+        let it = &self.map.types[ty];
+        let own = ty.to_owned();
+        let related: Vec<_> = std::iter::once(&own).chain(&it.possible).chain(&it.interfaces).collect();
+        related[self.chance.below(related.len())].clone()
+    }
+
+    fn field(&mut self, ty: &str, condition: &str, depth: usize) -> String {
+        let fields = &self.map.types[ty].fields;
+        let field = &fields[self.chance.below(fields.len())];
+        let target = named(&field.ty);
+        let is_composite = self.map.types.contains_key(target);
+        if is_composite && depth == 0 {
+            return "__typename".to_owned();
+        }
+        let coordinate = format!("{ty}.{}", field.name);
+        let samples: Vec<_> = self.samples.iter().filter(|it| it.0 == coordinate).collect();
+        // The key ends with the name. Fields of one key must be the same field: a key of its own where there are arguments, and where types mix.
+        let name = &field.name;
+        let (key, arguments) = if samples.is_empty() {
+            (if self.chance.below(3) == 0 { format!("{ty}_{name}") } else { String::new() }, String::new())
+        } else {
+            self.keys += 1;
+            (format!("a{}_{name}", self.keys), format!("({})", samples[self.chance.below(samples.len())].1))
+        };
+        let key = if key.is_empty() && self.map.types.values().any(|it| it.possible.contains(&ty.to_owned())) {
+            format!("{ty}_{name}")
+        } else {
+            key
+        };
+        let alias = if key.is_empty() { key } else { format!("{key}: ") };
+        let below = if is_composite { self.set(target, depth - 1) } else { String::new() };
+        format!("{alias}{name}{arguments}{condition} {below}")
+    }
+}
