@@ -23,7 +23,8 @@ use fieldguard::{
         principal::Principal,
         role::{ADMIN, RoleName},
     },
-    graphql::{self, caller::Caller, loaders::RolesOfUsers, settings},
+    graphql::{self, loaders::RolesOfUsers, settings},
+    guard::caller::Caller,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
@@ -69,6 +70,7 @@ fn schema(accounts: &Accounts) -> Schema {
         password_max_characters: 128,
         introspection: settings::Introspection::Off,
         limits: settings::Limits::default(),
+        registrations_per_hour: 0,
     };
     graphql::schema().data(accounts.clone()).data(settings).data(RolesOfUsers::loader(accounts.clone())).finish()
 }

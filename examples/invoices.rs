@@ -16,7 +16,8 @@ use fieldguard::{
         permission::{self, Catalogue, Permission},
         principal::Principal,
     },
-    graphql::{Mutation, Queries, error::ApiError, guard::Owned, services::principal},
+    graphql::{Mutation, Queries, error::ApiError, services::principal},
+    guard::Owned,
     guarded,
 };
 
@@ -30,6 +31,8 @@ pub struct Invoice {
 }
 
 impl Owned for Invoice {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         caller.is_some_and(|it| it.is(self.customer))
     }

@@ -4,10 +4,9 @@ use std::{process::ExitCode, time::Duration};
 
 use fieldguard::{
     app::commands::{self, Program},
-    cli,
-    graphql::failure::chain,
-    telemetry,
+    cli, telemetry,
 };
+use fieldguard_guard::cause::chain;
 use tokio::runtime::Runtime;
 
 // Lists are made of many small values: this allocator gives them out at up to 1.4 times the speed of the system's.

@@ -2,10 +2,7 @@
 #![no_main]
 
 use async_graphql::parser::parse_query;
-use fieldguard::graphql::{
-    limits::{budget, nesting},
-    settings::Limits,
-};
+use fieldguard_guard::{limits::{budget, nesting}, settings::Limits};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use async_graphql::parser::parse_query;
-use fieldguard::graphql::{limits::nesting, settings::Limits};
+use fieldguard_guard::{limits::nesting, settings::Limits};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! The scan of a document's text: never panics, never loops. `cargo +nightly fuzz run scan`
 #![no_main]
 
-use fieldguard::graphql::{limits::nesting, settings::Limits};
+use fieldguard_guard::{limits::nesting, settings::Limits};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use fieldguard_guard::registry::Fault;
+
 use crate::{
     accounts, cli,
     config::{ConfigErrors, Problem},
-    graphql::registry::Fault,
     store,
 };
 

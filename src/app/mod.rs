@@ -24,18 +24,16 @@ use axum::Router;
 
 pub use error::Error;
 
+use fieldguard_guard::registry;
+use fieldguard_guard::settings::Settings as DocumentSettings;
+
+use crate::accounts::error::Error as AccountsError;
 use crate::{
-    accounts::{Accounts, Shared, clock::Clock, error::Error as AccountsError, register::Registration},
+    accounts::{Accounts, Shared, clock::Clock, register::Registration},
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     config::Config,
     domain::{permission::Catalogue, role::RoleName},
-    graphql::{
-        self,
-        door::Door,
-        execute::Executor,
-        loaders::RolesOfUsers,
-        registry::{self, Policy},
-    },
+    graphql::{self, CONVENTIONS, execute::Executor, loaders::RolesOfUsers},
     http::{self, Wire, delivery::Deliveries, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
@@ -130,7 +128,9 @@ impl App {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let (schema, mut faults) = registry::inspect(registry::complete(schema), registry::audit);
+        let (schema, mut faults) = registry::inspect(registry::complete(schema, &CONVENTIONS), |registry| {
+            registry::audit(registry, &CONVENTIONS)
+        });
         let is_role = |name: &str| RoleName::parse(name).is_ok();
         let (schema, unusable) =
             registry::inspect(schema, |registry| registry::unusable(registry, &self.accounts.catalogue, is_role));
@@ -138,18 +138,13 @@ impl App {
         if !faults.is_empty() {
             return Err(Error::Schema(faults));
         }
-        let (schema, policy) = registry::inspect(schema, Policy::of);
-        let policy = Arc::new(policy);
         let settings = parts::graphql(&self.config, self.accounts.clock.now());
-        let schema = schema
-            .data(self.accounts.clone())
-            .data(settings.clone())
-            .data(RolesOfUsers::loader(self.accounts.clone()))
-            .data(policy.clone())
-            .data(Door::default());
+        let documents = DocumentSettings { introspection: settings.introspection, limits: settings.limits };
+        let schema =
+            schema.data(self.accounts.clone()).data(settings).data(RolesOfUsers::loader(self.accounts.clone()));
         Ok(http::router(Wire {
             accounts: self.accounts.clone(),
-            executor: Executor::new(schema, policy, settings, self.accounts.clone()),
+            executor: Executor::new(schema, documents, self.accounts.clone()),
             settings: Arc::new(self.wire()),
             playground: self.config.playground(),
             metrics: self.config.metrics(),

@@ -43,8 +43,8 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             execution: limits.execution,
             answer_bytes: limits.answer_bytes,
             errors: limits.errors,
-            registrations_per_hour: limits.registrations_per_hour,
         },
+        registrations_per_hour: limits.registrations_per_hour,
     }
 }
 

@@ -3,15 +3,13 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use fieldguard_guard::cause::chain;
 use tokio::{
     signal::unix::Signal,
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{
-    accounts::{Accounts, keyring::Error},
-    graphql::failure::chain,
-};
+use crate::accounts::{Accounts, keyring::Error};
 
 /// How often a server asks whether keys have changed, so that a retired one ends everywhere within a second, and a new one is
 /// known everywhere before it signs.

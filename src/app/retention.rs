@@ -2,9 +2,10 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use fieldguard_guard::cause::chain;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{accounts::Accounts, graphql::failure::chain};
+use crate::accounts::Accounts;
 
 /// How often old rows are looked for.
 const EVERY: Duration = Duration::from_hours(1);

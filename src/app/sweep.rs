@@ -3,9 +3,10 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use fieldguard_guard::cause::chain;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{accounts::Accounts, graphql::failure::chain};
+use crate::accounts::Accounts;
 
 /// How often: what is promised to be gone by a day is gone within minutes.
 const EVERY: Duration = Duration::from_mins(5);

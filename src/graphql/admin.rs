@@ -3,9 +3,13 @@
 #![expect(clippy::too_many_arguments, reason = "GraphQL has no way to group the arguments of a field")]
 
 use async_graphql::{Context, Error, ID, Object};
+use fieldguard_guard::{
+    cost_directives::Cost,
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::{
-    cost_directives::Cost,
     error::ApiError,
     explain::{self, Whom},
     id::user_id,
@@ -20,13 +24,10 @@ use super::{
         user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder,
     },
 };
-use crate::{
-    domain::{
-        id::UserId,
-        permission::{AUDIT_READ, ROLES_ASSIGN, ROLES_READ, USERS_READ, USERS_WRITE},
-        role::ADMIN,
-    },
-    guarded,
+use crate::domain::{
+    id::UserId,
+    permission::{AUDIT_READ, ROLES_ASSIGN, ROLES_READ, USERS_READ, USERS_WRITE},
+    role::ADMIN,
 };
 
 /// Queries for administrators and those they trust.
@@ -64,7 +65,7 @@ impl AdminQuery {
 
     /// The account of that `id`, or null.
     #[requires(permission = USERS_READ)]
-    #[graphql(directive = Cost::apply(25))]
+    #[graphql(directive = Cost::apply(25), directive = Owner::apply(Ownership::argument("id")))]
     async fn user(
         &self,
         ctx: &Context<'_>,

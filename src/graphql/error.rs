@@ -4,9 +4,14 @@
 //! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::error::Error`] does not
 //! compile in a resolver.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{any::Any, borrow::Cow, sync::Arc};
 
 use async_graphql::{Enum, ErrorExtensionValues, Name, Value};
+use fieldguard_guard::{
+    cause::Cause,
+    code::{INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE, UNCERTAIN_MESSAGE},
+    failure::Failure,
+};
 
 use super::types::input_error_reason::spelled;
 use crate::{
@@ -79,18 +84,6 @@ impl Code {
     }
 }
 
-/// The message of every internal error. The cause is in the log.
-pub const INTERNAL_MESSAGE: &str = "Internal server error. Quote `requestId` when you report it.";
-
-/// The `retryAfter` of every [`Code::ServiceUnavailable`], and the `Retry-After` of a status 503, in seconds.
-pub const RETRY_AFTER: u32 = 1;
-
-/// The message where the service cannot do anything now and has done nothing. It names [`RETRY_AFTER`].
-pub const UNAVAILABLE_MESSAGE: &str = "The service is unavailable. Try again in 1 second.";
-
-/// The message where the service cannot tell whether it made a change. Doing it again may do it twice.
-pub const UNCERTAIN_MESSAGE: &str = "The change may have been made. Read before you retry.";
-
 const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
 
 const NO_SESSION: &str =
@@ -108,9 +101,7 @@ pub struct ApiError {
     /// What the caller lacks, with its name in `requires`.
     missing: Option<&'static (&'static str, Missing)>,
     is_uncertain: bool,
-    cause: Option<Arc<accounts::error::Error>>,
-    /// Boxed: it is large, and rare.
-    refusal: Option<Box<async_graphql::Error>>,
+    cause: Option<Arc<Cause>>,
 }
 
 impl ApiError {
@@ -127,7 +118,6 @@ impl ApiError {
             missing: None,
             is_uncertain: false,
             cause: None,
-            refusal: None,
         }
     }
 
@@ -141,7 +131,7 @@ impl ApiError {
     fn unavailable(message: &str, cause: accounts::error::Error) -> Self {
         Self {
             retry_after: Some(RETRY_AFTER),
-            cause: Some(Arc::new(cause)),
+            cause: Some(Arc::new(logged(cause))),
             ..Self::new(Code::ServiceUnavailable, message)
         }
     }
@@ -149,17 +139,6 @@ impl ApiError {
     /// The service cannot tell whether a change was made, for a cause that the log gets.
     pub(super) fn uncertain(cause: accounts::error::Error) -> Self {
         Self { is_uncertain: true, ..Self::unavailable(UNCERTAIN_MESSAGE, cause) }
-    }
-
-    /// The service ran out of time for the operation. Where that may have changed something, `is_uncertain`.
-    pub(super) fn overdue(is_uncertain: bool) -> Self {
-        let message = if is_uncertain { UNCERTAIN_MESSAGE } else { UNAVAILABLE_MESSAGE };
-        Self { retry_after: Some(RETRY_AFTER), is_uncertain, ..Self::new(Code::ServiceUnavailable, message) }
-    }
-
-    /// A rule's refusal, which is complete.
-    pub(super) fn refusal(refusal: async_graphql::Error) -> Self {
-        Self { refusal: Some(Box::new(refusal)), ..Self::new(Code::Forbidden, "") }
     }
 
     /// The same about the value in `field`, and so are its problems.
@@ -248,10 +227,16 @@ impl From<accounts::error::Error> for ApiError {
             cause @ E::Uncertain(_) => Self::uncertain(cause),
             cause @ (E::Busy | E::Unavailable(_) | E::Unrecorded(_)) => Self::unavailable(UNAVAILABLE_MESSAGE, cause),
             cause @ (E::Store(_) | E::Hashing) => {
-                Self { cause: Some(Arc::new(cause)), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
+                Self { cause: Some(Arc::new(logged(cause))), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
             }
         }
     }
+}
+
+/// The error as a cause for the log.
+#[must_use]
+pub fn logged(cause: accounts::error::Error) -> Cause {
+    if cause.is_overload() { Cause::overload(cause) } else { Cause::new(cause) }
 }
 
 fn too_many_attempts(seconds: u32) -> String {
@@ -280,11 +265,14 @@ fn problem(Invalid { field, reason, message }: Invalid) -> Value {
     Value::Object(parts.into_iter().map(|(name, value)| (Name::new(name), value)).collect())
 }
 
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        async_graphql::Error::from(error).into()
+    }
+}
+
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
-        if let Some(refusal) = error.refusal {
-            return *refusal;
-        }
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(field) = error.field {
@@ -306,7 +294,7 @@ impl From<ApiError> for async_graphql::Error {
             extensions.set("reason", missing.word());
             extensions.set("requires", Value::Object([(Name::new(demand), Value::from(true))].into_iter().collect()));
         }
-        let source = error.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
+        let source = error.cause.map(|cause| cause as Arc<dyn Any + Send + Sync>);
         Self { message: error.message, source, extensions: Some(extensions) }
     }
 }
@@ -316,6 +304,13 @@ mod tests {
     use async_graphql::resolver_utils::EnumType;
 
     use super::*;
+
+    #[test]
+    fn every_code_of_the_engine_is_in_the_schema() {
+        for code in fieldguard_guard::code::Code::ALL {
+            assert!(Code::items().iter().any(|item| item.name == code.as_str()), "{code:?}");
+        }
+    }
 
     #[test]
     fn codes_are_spelled_as_the_enum_of_the_schema() {

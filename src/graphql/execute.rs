@@ -1,64 +1,41 @@
-//! The one door through which every transport runs a document: limits, parsing, execution, and errors in their final form.
-//!
-//! A transport brings a request and a caller and gets an [`Answer`]; how that looks on the wire is its own business.
+//! What this server does with a request beside answering it: it records what was read and what was refused, sets the cookie, and
+//! shows the schema as others see it. The document itself is the engine's business.
 
-mod answer;
 mod record;
-mod timed;
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use async_graphql::{
-    ObjectType, Request, Response, SchemaBuilder, ServerError, SubscriptionType, ValidationMode, Variables,
-    parser::types::OperationType,
-};
-use tokio::time::timeout;
-
-pub use self::answer::{Answer, Outcome};
-use self::{
-    record::{Asked, Record, Underway},
-    timed::Timed,
-};
-use super::{
-    admission::{self, Admission, AdmittedRequest, Inadmissible},
+use async_graphql::{ObjectType, Request, SchemaBuilder, SubscriptionType};
+use fieldguard_guard::execute as engine;
+use fieldguard_guard::{
     caller::Caller,
-    door::Door,
-    error::{ApiError, Code},
-    failure::{self, Failure},
-    on_denied::{self, OnDenied},
-    reads::Reads,
-    refresh_cookie::{Presented, RefreshCookie},
-    refusals,
-    registry::{self, Policy},
+    execute::{Answer, Run, Stop},
+    failure::Failure,
+    on_denied::OnDenied,
     settings::Settings,
-    unanswered::Unanswered,
-    view_as,
+};
+
+use self::record::{Record, Underway};
+use super::{
+    reads::Reads,
+    refresh_cookie::{Change, Presented, RefreshCookie},
+    refusals, view_as,
 };
 use crate::{
-    accounts::{
-        Accounts,
-        audit::{Performed, Refused},
-    },
+    accounts::{Accounts, audit::Performed},
     domain::session::Client,
 };
 
-type Run = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
-
-/// Runs documents against one schema, whichever it is. Cheap to clone.
+/// Runs documents against one schema, for callers with accounts. Cheap to clone.
 #[derive(Clone)]
-pub struct Executor(pub(super) Arc<Inner>);
-
-/// What executors of one schema share.
-pub(super) struct Inner {
-    run: Box<Run>,
+pub struct Executor {
+    engine: engine::Executor,
     accounts: Accounts,
-    pub(super) admission: Admission,
-    pub(super) policy: Arc<Policy>,
 }
 
 /// For whom and from where a document is run.
 pub struct Circumstances {
-    /// The principal, or nobody.
+    /// The principal, or an anonymous caller.
     pub caller: Caller,
     /// Where the request comes from.
     pub client: Client,
@@ -72,173 +49,88 @@ pub struct Circumstances {
     pub on_denied: OnDenied,
 }
 
-/// Why a document is not run, and with which errors.
-struct Stop {
-    outcome: Outcome,
-    errors: Vec<ServerError>,
-    /// The changes that were refused with it.
-    refusals: Vec<Refused>,
+/// What came of a document, and what else its request leaves behind.
+pub struct Answered {
+    /// What came of the document.
+    pub answer: Answer,
+    /// What it does to the cookie that holds the refresh token.
+    pub refresh_cookie: Option<Change>,
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self { outcome: Outcome::of(&failure), errors: vec![failure.into()], refusals: Vec::new() }
-    }
-}
-
-impl From<Inadmissible> for Stop {
-    fn from(reason: Inadmissible) -> Self {
-        match reason {
-            Inadmissible::Failed(failure) => failure.into(),
-            Inadmissible::Invalid { errors, refusals } => Self { outcome: Outcome::Refused, errors, refusals },
-        }
+impl From<Answer> for Answered {
+    fn from(answer: Answer) -> Self {
+        Self { answer, refresh_cookie: None }
     }
 }
 
 impl Executor {
-    /// An executor for `schema`, whose rules `policy` holds, and which holds documents to the limits in `settings`. It asks
-    /// `accounts` for the roles as which the schema may be seen, and nothing else. A [`Door`] in the schema's data leads to
-    /// it from then on.
+    /// An executor for the completed `schema`, which holds documents to `settings`.
     #[must_use]
-    pub fn new<Q, M, S>(
-        schema: SchemaBuilder<Q, M, S>,
-        policy: Arc<Policy>,
-        settings: Settings,
-        accounts: Accounts,
-    ) -> Self
+    pub fn new<Q, M, S>(schema: SchemaBuilder<Q, M, S>, settings: Settings, accounts: Accounts) -> Self
     where
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let (schema, types) = registry::inspect(schema, registry::copy);
-        // Admission has validated what is run, and a suggestion may name what the caller must not know of.
-        let schema = schema.validation_mode(ValidationMode::Fast).disable_suggestions().finish();
-        let admission = Admission::new(&types, policy.clone(), settings);
-        let door = schema.data::<Door>().cloned();
-        let run = move |request| -> Pin<Box<dyn Future<Output = Response> + Send>> {
-            let schema = schema.clone();
-            Box::pin(async move { schema.execute(request).await })
-        };
-        let executor = Self(Arc::new(Inner { run: Box::new(run), accounts, admission, policy }));
-        if let Some(door) = door {
-            door.lead_to(&executor);
-        }
-        executor
+        Self { engine: engine::Executor::new(schema, settings), accounts }
     }
 
     /// What documents are held to.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.0.admission.settings
+        self.engine.settings()
     }
 
     /// Runs a document. Never panics on its text, however it is made.
-    pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
+    pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answered {
         let Circumstances { caller, client, refresh_cookie, request_id, queries_only, on_denied } = circumstances;
-        let on_denied = OnDenied::of(&request).unwrap_or(on_denied);
-        let cookie = Arc::new(RefreshCookie::new(refresh_cookie));
         let client = Client { request_id: Some(request_id.clone()), ..client };
-        let record = Record { accounts: &self.0.accounts, caller: caller.clone(), client: client.clone() };
-        let reads = Arc::new(Reads::default());
-        let unanswered = Arc::new(Unanswered::default());
-        let (request, asked) = match Box::pin(self.prepare(request, caller, queries_only, on_denied)).await {
-            Ok((request, asked)) => (request.data(client).data(cookie.clone()).data(reads.clone()), asked),
-            Err(Stop { outcome, errors, refusals }) => {
+        let record = Record { accounts: &self.accounts, caller: caller.clone(), client: client.clone() };
+        let asked = engine::Circumstances { caller, request_id: request_id.clone(), queries_only, on_denied };
+        let (request, operation) = match Box::pin(self.prepare(request, asked)).await {
+            Ok(prepared) => prepared,
+            Err(stop) => {
+                let refusals = refusals::of(stop.failed_changes.clone());
                 return match record.write(Performed { refusals, ..Performed::default() }).await {
-                    Ok(()) => self.refused(outcome, errors, &request_id),
-                    Err(failure) => Answer::failed(failure, &request_id),
+                    Ok(()) => self.engine.stopped(stop, &request_id).into(),
+                    Err(failure) => Answer::failed(failure, &request_id).into(),
                 };
             }
         };
-        let request = if asked.kind == OperationType::Mutation { request.data(unanswered.clone()) } else { request };
-        let underway = Underway { record: &record, asked: &asked, unanswered };
-        let mut running = Timed::new(self.run(request));
-        let Ok(mut response) = timeout(self.settings().limits.execution, &mut running).await else {
-            let computed = running.computed();
-            // Before anything is written: what it held of the database must be free again.
-            drop(running);
-            let refusals = underway.refusals();
-            // How long it took can tell of what was read.
-            let (reads, sought) = reads.take();
-            let written = record.write_of(asked.kind, Performed { reads, sought, refusals }).await;
-            let failure = written.err().unwrap_or_else(|| self.overdue(asked.kind, computed, &request_id));
-            return Answer::failed(failure, &request_id);
+        let (cookie, reads) = (Arc::new(RefreshCookie::new(refresh_cookie)), Arc::new(Reads::default()));
+        let request = request.data(client).data(cookie.clone()).data(reads.clone());
+        let underway = Underway { record: &record, operation: &operation };
+        let run = self.engine.run(request, &operation).await;
+        let refusals = match &run {
+            Run::Answered(response) => refusals::of(operation.failed_changes(&response.errors)),
+            Run::Overdue(_) => underway.refusals(),
         };
-        underway.unanswered.take();
-        let executed = failure::was_executed(&response);
-        failure::complete(&mut response.errors, executed, &request_id);
-        let refusals = asked.refusals(&response.errors);
-        let denied = on_denied::settle(on_denied, asked.kind, self.settings().limits.errors, &mut response);
-        // Where a refusal stands tells of the data, too: what was read is recorded whatever becomes of the answer.
+        // Where a refusal stands and how long it took tell of the data, too: what was read is recorded whatever becomes of the
+        // answer.
         let (reads, sought) = reads.take();
-        if let Err(failure) = record.write_of(asked.kind, Performed { reads, sought, refusals }).await {
-            return Answer::failed(failure, &request_id);
+        if let Err(failure) = record.write_of(operation.kind(), Performed { reads, sought, refusals }).await {
+            return Answer::failed(failure, &request_id).into();
         }
-        if let Some(refusals) = denied {
-            return self.refused(Outcome::Denied, refusals, &request_id);
+        match run {
+            Run::Overdue(failure) => Answer::failed(failure, &request_id).into(),
+            Run::Answered(response) => {
+                let answer = operation.settle(response);
+                let is_denied = answer.outcome == engine::Outcome::Denied;
+                Answered { answer, refresh_cookie: if is_denied { None } else { cookie.change() } }
+            }
         }
-        response.errors.truncate(self.settings().limits.errors);
-        let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
-        let is_of_mutation = asked.kind == OperationType::Mutation;
-        Answer { outcome, response, is_of_mutation, refresh_cookie: cookie.change() }
     }
 
-    /// What the schema itself makes of a request.
-    pub(super) fn run(&self, request: Request) -> Pin<Box<dyn Future<Output = Response> + Send>> {
-        (self.0.run)(request)
-    }
-
-    /// The request as it is to run, and what kind of operation it is.
+    /// The request as it is to run, for its caller or for whom it wants to see the schema as.
     async fn prepare(
         &self,
         request: Request,
-        caller: Caller,
-        queries_only: bool,
-        on_denied: OnDenied,
-    ) -> Result<(Request, Asked<'_>), Stop> {
-        let AdmittedRequest { mut request, admitted, document } =
-            self.0.admission.admit(request, caller.0.as_deref()).await?;
-        let (_, operation) = admission::operation(&document, None)?;
-        if queries_only && operation.ty != OperationType::Query {
-            let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
-            return Err(Stop { outcome: Outcome::NoQuery, ..failure.into() });
-        }
-        if on_denied.judges_before(operation.ty) {
-            let principal = caller.0.as_deref();
-            on_denied::judge(on_denied, &self.0.policy, operation, principal).map_err(|errors| {
-                let refusals =
-                    refusals::of(self.0.admission.mutation_type(), &errors, operation, &Variables::default(), true);
-                Stop { outcome: Outcome::Denied, errors, refusals }
-            })?;
-        }
-        let asks_for_schema = admitted.asks_for_schema;
-        let asked = Asked::by(&mut request, operation.ty, admitted, self.0.admission.mutation_type());
-        request.operation_name = None;
-        request.set_parsed_query(document);
-        let request =
-            view_as::for_whom(request, caller, asks_for_schema, &self.0.accounts).await.map_err(Failure::from)?;
-        Ok((request, asked))
-    }
-
-    fn refused(&self, outcome: Outcome, mut errors: Vec<ServerError>, request_id: &str) -> Answer {
-        errors.truncate(self.settings().limits.errors);
-        Answer::refused(outcome, errors, request_id)
-    }
-
-    /// The error of an operation of that kind that ran out of its time, of which it spent `computed` on its own work.
-    ///
-    /// The document is at fault only where that work took most of the time. Otherwise the operation waited, for the database
-    /// or for a password hash, and the client can do nothing about it. What a mutation changed before is unknown here.
-    fn overdue(&self, kind: OperationType, computed: Duration, request_id: &str) -> Failure {
-        let limit = self.settings().limits.execution;
-        if kind == OperationType::Mutation || computed < limit / 2 {
-            tracing::error!(request_id, ?limit, ?computed, "an operation ran out of its time while it waited");
-            return ApiError::overdue(kind == OperationType::Mutation).into();
-        }
-        let message = format!("The operation ran longer than {limit:?}, which is the limit. Ask for less at once.");
-        Failure::new(Code::QueryTooComplex, message)
-            .with("limit", "executionSeconds")
-            .with("maximum", limit.as_secs_f64())
+        circumstances: engine::Circumstances,
+    ) -> Result<(Request, engine::Operation), Stop> {
+        let caller = circumstances.caller.clone();
+        let (request, operation) = self.engine.prepare(request, circumstances).await?;
+        let request = view_as::for_whom(request, &caller, operation.asks_for_schema(), &self.accounts).await;
+        let request = request.map_err(Failure::from)?;
+        Ok((request, operation))
     }
 }

@@ -1,17 +1,16 @@
-//! Explains a document: what becomes of each of its fields for somebody, without running it. It is held to all limits and to
-//! the schema, as if it were sent.
+//! Explains a document: what becomes of each of its fields for a role or an account.
 
-use async_graphql::{Context, Error, ID, Variables};
+use async_graphql::{Context, Error, ID};
+use fieldguard_guard::{
+    caller::Caller,
+    code::INTERNAL_MESSAGE,
+    door::Door,
+    explain::{self, ExplainedField, Explanation},
+};
 
 use super::{
-    access::{Access, Judged},
-    admission::{self, Inadmissible},
-    authorize::Question,
-    caller::Caller,
-    door::Door,
-    error::{ApiError, Code, INTERNAL_MESSAGE},
-    execute::Executor,
-    failure::{self, Failure},
+    CONVENTIONS,
+    error::{ApiError, Code},
     reads,
     services::{self, principal},
     types::{document_access::DocumentAccess, field_access::FieldAccess, path_access::PathAccess},
@@ -44,7 +43,10 @@ impl Whom {
         if let (None, Some(user)) = (&role, user) {
             let caller = principal(ctx)?;
             READS_ACCOUNTS.decide(Some(caller), caller.is(user)).map_err(|_| {
-                ApiError::new(Code::Forbidden, format!("`asUser` without `asRole` needs {READS_ACCOUNTS}."))
+                ApiError::new(
+                    Code::Forbidden,
+                    format!("`asUser` without `asRole` needs {}.", CONVENTIONS.phrase(&READS_ACCOUNTS)),
+                )
             })?;
             // What he may do is told field by field.
             reads::note_told(ctx, user, "User", "permissions");
@@ -67,60 +69,20 @@ pub(super) async fn explain(
 ) -> Result<DocumentAccess, Error> {
     let closed = || Error::from(ApiError::new(Code::InternalServerError, INTERNAL_MESSAGE));
     let executor = Door::executor(ctx).ok_or_else(closed)?;
-    let asking = Caller::of(ctx);
-    Box::pin(executor.explain(text, operation, whom, asking)).await.map_err(Error::from)
+    let caller = whom.caller.as_ref().map(|principal| principal as _);
+    let for_whom = explain::Whom { caller, is_account_known: whom.is_account_known };
+    let explained = Box::pin(executor.explain(text, operation, for_whom, Caller::of(ctx))).await;
+    Ok(explained.map_err(Error::from)?.into())
 }
 
-impl Executor {
-    async fn explain(
-        &self,
-        text: &str,
-        operation: Option<&str>,
-        whom: &Whom,
-        asking: Option<&Principal>,
-    ) -> Result<DocumentAccess, Failure> {
-        let admission = &self.0.admission;
-        let admitted = admission.document(text, &Variables::default(), asking).await.map_err(first)?;
-        let (_, operation) = admission::operation(&admitted.document, operation)?;
-        admission.check_costs(operation)?;
-        let question = Question {
-            policy: &self.0.policy,
-            operation,
-            caller: whom.caller.as_ref(),
-            is_account_known: whom.is_account_known,
-            looks_below: true,
-        };
-        explained(&question)
+impl From<Explanation> for DocumentAccess {
+    fn from(Explanation { decision, fields }: Explanation) -> Self {
+        Self { decision, paths: fields.into_iter().map(PathAccess::from).collect() }
     }
 }
 
-/// The first thing that is wrong with a document.
-fn first(reason: Inadmissible) -> Failure {
-    match reason {
-        Inadmissible::Failed(failure) => failure,
-        Inadmissible::Invalid { mut errors, .. } => {
-            failure::complete(&mut errors, false, "");
-            Failure::from_library(Code::GraphqlValidationFailed, errors.swap_remove(0))
-        }
-    }
-}
-
-fn explained(question: &Question<'_>) -> Result<DocumentAccess, Failure> {
-    let (mut paths, mut decision) = (Vec::new(), Access::Allowed);
-    let judged = question.each(|step| {
-        let judged = Judged::by(step.member, step.verdict, question.caller);
-        decision = match (decision, judged.access) {
-            _ if !step.is_reached => decision,
-            (Access::Denied, _) | (_, Access::Denied) => Access::Denied,
-            (Access::Own, _) | (_, Access::Own) => Access::Own,
-            _ => Access::Allowed,
-        };
-        let path = step.path.iter().map(ToString::to_string).collect();
-        let argument = step.argument.map(str::to_owned);
-        paths.push(PathAccess { path, argument, access: FieldAccess::Shown(judged), is_reached: step.is_reached });
-    });
-    match judged {
-        Ok(()) => Ok(DocumentAccess { decision, paths }),
-        Err(_) => Err(super::on_denied::too_many()),
+impl From<ExplainedField> for PathAccess {
+    fn from(ExplainedField { path, argument, access, is_reached }: ExplainedField) -> Self {
+        Self { path, argument, access: FieldAccess::Shown(access), is_reached }
     }
 }

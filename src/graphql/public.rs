@@ -1,9 +1,9 @@
 //! What anyone may use, signed in or not.
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{cost_directives::Exclusive, guarded};
 
 use super::{
-    cost_directives::Exclusive,
     error::{ApiError, Code},
     refresh_cookie::{self, Change},
     services::{accounts, client, principal, settings},
@@ -14,7 +14,7 @@ use super::{
         server_info::ServerInfo, session::Session, token_delivery::TokenDelivery,
     },
 };
-use crate::{accounts::error::Error, guarded};
+use crate::accounts::error::Error;
 
 /// Queries for everyone.
 #[derive(Default)]

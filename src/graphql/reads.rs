@@ -11,8 +11,9 @@ use std::{
 };
 
 use async_graphql::Context;
+use fieldguard_guard::coordinate;
 
-use super::{caller::Caller, guard::coordinate};
+use super::services::caller;
 use crate::domain::id::UserId;
 
 /// What a request has read so far.
@@ -66,22 +67,22 @@ impl Reads {
 }
 
 /// Notes that the field in `ctx`, which is `owner`'s, is read by another.
-pub(super) fn note(ctx: &Context<'_>, owner: Option<UserId>, type_name: fn() -> Cow<'static, str>) {
-    if let (Some(owner), Some(reads)) = (owner, ctx.data_opt::<Arc<Reads>>()) {
+pub(super) fn note(ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {
+    if let Some(reads) = ctx.data_opt::<Arc<Reads>>() {
         let name = ctx.item.node.name.node.as_str();
-        reads.note(owner, type_name(), name, || coordinate::of(ctx, Some(type_name)));
+        reads.note(owner, type_name(), name, || coordinate(ctx, Some(type_name)));
     }
 }
 
 /// Notes that the field in `ctx` tells of another field, `type_name.field`, of `owner`, unless that is the caller.
 pub(super) fn note_told(ctx: &Context<'_>, owner: UserId, type_name: &'static str, field: &str) {
-    if let Some(reads) = ctx.data_opt::<Arc<Reads>>().filter(|_| !Caller::of(ctx).is_some_and(|it| it.is(owner))) {
+    if let Some(reads) = ctx.data_opt::<Arc<Reads>>().filter(|_| !caller(ctx).is_some_and(|it| it.is(owner))) {
         reads.note(owner, type_name.into(), field, || format!("{type_name}.{field}"));
     }
 }
 
 /// Notes that accounts were sought by the values of these fields, be the answer that there are none.
-pub(super) fn note_sought(ctx: &Context<'_>, type_name: &str, fields: &[&str]) {
+pub(super) fn note_sought(ctx: &Context<'_>, type_name: &str, fields: &[String]) {
     if let Some(reads) = ctx.data_opt::<Arc<Reads>>() {
         let sought = fields.iter().map(|field| format!("{type_name}.{field}"));
         reads.0.lock().unwrap_or_else(PoisonError::into_inner).sought.extend(sought);
@@ -91,7 +92,7 @@ pub(super) fn note_sought(ctx: &Context<'_>, type_name: &str, fields: &[&str]) {
 /// The same for a field whose rule does not speak of its owner, of the type that `type_name` names. Nobody signed in comes to
 /// such a value but by a token of its owner's.
 pub(super) fn note_unless_own(ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {
-    if Caller::of(ctx).is_some_and(|it| !it.is(owner)) {
-        note(ctx, Some(owner), type_name);
+    if caller(ctx).is_some_and(|it| !it.is(owner)) {
+        note(ctx, owner, type_name);
     }
 }

@@ -1,6 +1,7 @@
 //! Making, changing and deleting roles. Who gives them to accounts is in [`super::admin`].
 
 use async_graphql::{Context, ID, Object};
+use fieldguard_guard::guarded;
 
 use super::{
     error::ApiError,
@@ -12,7 +13,7 @@ use super::{
         update_role_payload::UpdateRolePayload,
     },
 };
-use crate::{domain::permission::ROLES_WRITE, guarded};
+use crate::domain::permission::ROLES_WRITE;
 
 /// Mutations for those who shape roles.
 #[derive(Default)]

@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_graphql::Context;
+use fieldguard_guard::{
+    FullIntrospection,
+    caller::Caller,
+    policy,
+    registry::{Member, Policy},
+};
 
 use super::{
-    caller::Caller,
     error::{ApiError, Code},
-    guard::FullIntrospection,
-    registry::{Member, Policy},
     settings::Settings,
 };
 use crate::{
@@ -34,8 +37,13 @@ pub fn settings<'a>(ctx: &Context<'a>) -> &'a Settings {
 ///
 /// `UNAUTHENTICATED` where there is none: the rule has refused before, and this refuses again.
 pub fn principal<'a>(ctx: &Context<'a>) -> Result<&'a Principal, ApiError> {
-    let caller = ctx.data_opt::<Caller>().and_then(|caller| caller.0.as_deref());
-    caller.ok_or_else(|| ApiError::new(Code::Unauthenticated, "Sign in first."))
+    caller(ctx).ok_or_else(|| ApiError::new(Code::Unauthenticated, "Sign in first."))
+}
+
+/// The principal, or nothing where the caller is anonymous.
+#[must_use]
+pub fn caller<'a>(ctx: &Context<'a>) -> Option<&'a Principal> {
+    ctx.data_opt::<Caller>()?.principal()
 }
 
 /// The rules of the schema.
@@ -46,7 +54,7 @@ pub fn policy<'a>(ctx: &Context<'a>) -> &'a Policy {
 
 /// The caller, and every field of the schema that introspection shows him, by coordinate.
 #[must_use]
-pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a Principal>, BTreeMap<&'a str, &'a Member>) {
+pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a dyn policy::Principal>, BTreeMap<&'a str, &'a Member>) {
     let caller = Caller::of(ctx);
     let shows_all = ctx.data_opt::<FullIntrospection>().is_some();
     (caller, if shows_all { policy(ctx).all() } else { policy(ctx).seen(caller) })

@@ -2,9 +2,9 @@
 //! them, and the older mutations, are in [`super::admin`].
 
 use async_graphql::{Context, ID, Object};
+use fieldguard_guard::{cost_directives::Cost, guarded};
 
 use super::{
-    cost_directives::Cost,
     error::ApiError,
     id::{user_id, user_ids},
     services::{accounts, client, principal},
@@ -19,10 +19,7 @@ use super::{
         update_user_input::UpdateUserInput, update_user_payload::UpdateUserPayload, user::User,
     },
 };
-use crate::{
-    domain::permission::{ROLES_ASSIGN, SESSIONS_REVOKE, USERS_DELETE, USERS_IMPORT, USERS_WRITE},
-    guarded,
-};
+use crate::domain::permission::{ROLES_ASSIGN, SESSIONS_REVOKE, USERS_DELETE, USERS_IMPORT, USERS_WRITE};
 
 /// Mutations on other people's accounts.
 #[derive(Default)]

@@ -2,16 +2,14 @@
 //! with exactly that role sees. It is for callers who may read roles, and for documents that ask for nothing but the schema.
 //!
 //! It puts another principal in the caller's place and decides nothing for it: what is seen follows from the rules
-//! ([`super::guard`]) as ever.
+//! (`fieldguard_guard::is_seen`) as ever.
 
 use std::any::TypeId;
 
 use async_graphql::Request;
+use fieldguard_guard::caller::Caller;
 
-use super::{
-    caller::Caller,
-    error::{ApiError, Code},
-};
+use super::error::{ApiError, Code};
 use crate::{
     accounts::Accounts,
     domain::{
@@ -42,13 +40,13 @@ pub struct ViewAs(pub Option<String>);
 /// schema or there is no such role.
 pub async fn for_whom(
     request: Request,
-    caller: Caller,
+    caller: &Caller,
     asks_for_schema: bool,
     accounts: &Accounts,
 ) -> Result<Request, ApiError> {
     let wanted = request.data.get(&TypeId::of::<ViewAs>()).and_then(|it| it.downcast_ref::<ViewAs>());
-    let Some(ViewAs(role)) = wanted.cloned() else { return Ok(request.data(caller)) };
-    RULE.decide(caller.0.as_deref(), false).map_err(refused)?;
+    let Some(ViewAs(role)) = wanted.cloned() else { return Ok(request) };
+    RULE.decide(caller.rules(), false).map_err(refused)?;
     // The library, too, is told to resolve nothing else: two must err before another's rights reach a field.
     let request = request.only_introspection();
     if !asks_for_schema {

@@ -1,9 +1,13 @@
 //! What everyone who is signed in may use, on what is his own.
 
 use async_graphql::{Context, ID, Object};
+use fieldguard_guard::{
+    cost_directives::{Cost, Exclusive},
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::{
-    cost_directives::{Cost, Exclusive},
     error::ApiError,
     public::SIGN_INS,
     refresh_cookie::{self, Change},
@@ -20,7 +24,6 @@ use super::{
 use crate::{
     accounts::error::Error,
     domain::id::{AccessTokenId, SessionId},
-    guarded,
 };
 
 /// Queries for people who are signed in.
@@ -32,13 +35,14 @@ pub struct ViewerQuery;
 impl ViewerQuery {
     /// The account that is signed in.
     #[requires(signed_in)]
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, ApiError> {
         Ok(accounts(ctx).own_account(principal(ctx)?).await?.map(User::from))
     }
 
     /// The thing of that `id`, where the caller may see it: one's own account, live sessions, access tokens and security events; any account for holders of `users:read`, any session and any token for `sessions:read`, any security event and any row of the audit trail for `audit:read`, a role for `roles:read`. What does not exist and what may not be seen are both null.
     #[requires(signed_in)]
-    #[graphql(directive = Cost::apply(25))]
+    #[graphql(directive = Cost::apply(25), directive = Owner::apply(Ownership::argument_of("id", "User")))]
     async fn node(
         &self,
         ctx: &Context<'_>,

@@ -2,12 +2,13 @@
 //! request. It is never run as anonymous instead, or a client with a dead token would be told "nothing here".
 
 use axum::http::{HeaderMap, header};
+use fieldguard_guard::caller::Caller;
 
 use super::{refusal::Refusal, request_id::RequestId};
 use crate::{
     accounts::{Accounts, error::Error},
     domain::session::Client,
-    graphql::caller::Caller,
+    graphql::error::logged,
 };
 
 /// Whom the request of `client` acts for.
@@ -22,11 +23,11 @@ pub async fn caller(
     accounts: &Accounts,
     id: &RequestId,
 ) -> Result<Caller, Refusal> {
-    let Some(token) = token(headers)? else { return Ok(Caller(None)) };
+    let Some(token) = token(headers)? else { return Ok(Caller::default()) };
     match accounts.identify(token, client).await {
-        Ok(principal) => Ok(Caller(Some(principal))),
+        Ok(principal) => Ok(Caller::shared(principal)),
         Err(Error::InvalidToken) => Err(Refusal::invalid_token()),
-        Err(error) if error.is_temporary() => Err(Refusal::unavailable(&error, id)),
+        Err(error) if error.is_temporary() => Err(Refusal::unavailable(&logged(error), id)),
         Err(error) => Err(Refusal::internal(&error, id)),
     }
 }

@@ -11,6 +11,12 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use fieldguard_guard::{
+    code::RETRY_AFTER,
+    execute::{Answer, Outcome},
+    limits::within,
+    on_denied::OnDenied,
+};
 use fieldguard_listener::progress::Progress;
 use serde_json::json;
 
@@ -26,12 +32,7 @@ use super::{
 };
 use crate::{
     domain::session::Client,
-    graphql::{
-        error::RETRY_AFTER,
-        execute::{Answer, Circumstances, Outcome},
-        limits::within,
-        on_denied::OnDenied,
-    },
+    graphql::execute::{Answered, Circumstances},
 };
 
 /// Longer agents are cut: they are shown to people and kept in the database.
@@ -141,8 +142,8 @@ async fn execute(
     form: Form,
     progress: Option<Arc<Progress>>,
 ) -> Result<Response, Refusal> {
-    let Answer { outcome, response, is_of_mutation, refresh_cookie } =
-        wire.executor.execute(request, circumstances).await;
+    let Answered { answer, refresh_cookie } = wire.executor.execute(request, circumstances).await;
+    let Answer { outcome, response, is_of_mutation } = answer;
     let mut response = match outcome {
         Outcome::Executed => {
             let response = GraphQLResponse::from(response).into_response();

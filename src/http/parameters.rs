@@ -2,6 +2,7 @@
 
 use async_graphql::{Request, Variables};
 use axum::http::StatusCode;
+use fieldguard_guard::on_denied::OnDenied;
 use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +11,7 @@ use super::{
     json::{self, Fault, NESTING},
     refusal::Refusal,
 };
-use crate::graphql::{on_denied::OnDenied, view_as::ViewAs};
+use crate::graphql::view_as::ViewAs;
 
 /// What a client may send. Members it does not name are ignored, as the specification asks.
 #[derive(Deserialize)]

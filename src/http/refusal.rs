@@ -5,14 +5,15 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use fieldguard_guard::{
+    cause::{Cause, chain},
+    code::{INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
+};
 use fieldguard_listener::Problem;
 use serde_json::json;
 
 use super::{edge, negotiate::Form, request_id::RequestId};
-use crate::graphql::{
-    error::{Code, INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
-    failure::{chain, log_unavailable},
-};
+use crate::graphql::error::Code;
 
 /// A request that is not run.
 #[derive(Debug)]
@@ -82,8 +83,8 @@ impl Refusal {
 
     /// The service cannot answer now. The cause goes to the log.
     #[must_use]
-    pub fn unavailable(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
-        log_unavailable(cause, id.as_str());
+    pub fn unavailable(cause: &Cause, id: &RequestId) -> Self {
+        cause.log_unavailable(id.as_str());
         Self { request_id: Some(id.as_str().to_owned()), ..Self::try_again(UNAVAILABLE_MESSAGE) }
     }
 

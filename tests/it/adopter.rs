@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use fieldguard::{
     accounts::clock::Clock,
     app::{App, commands::Program},
-    graphql::registry,
+    graphql::CONVENTIONS,
+    guard::registry,
 };
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -83,8 +84,8 @@ async fn commands_speak_of_its_schema_and_its_permissions() {
 
 #[test]
 fn its_rules_are_printed_and_listed_like_any_other() {
-    let builder = registry::complete(invoices::schema());
-    let (builder, faults) = registry::inspect(builder, registry::audit);
+    let builder = registry::complete(invoices::schema(), &CONVENTIONS);
+    let (builder, faults) = registry::inspect(builder, |registry| registry::audit(registry, &CONVENTIONS));
     assert_eq!(faults, []);
     let (builder, rows) = registry::inspect(builder, registry::rows);
     let rules = |coordinate| rows.iter().find(|it| it.coordinate == coordinate).map(|it| it.rules.len());

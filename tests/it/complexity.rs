@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, InputObject, Object, Schema};
-use fieldguard::{graphql::cost_directives::Cost, guarded};
+use fieldguard::{guard::cost_directives::Cost, guarded};
 use serde_json::{Value, json};
 
 use crate::{actor::Answer, app::Server};

@@ -8,9 +8,9 @@ use async_graphql::{
         types::{ExecutableDocument, Selection, SelectionSet},
     },
 };
-use fieldguard::graphql::{
-    limits::{budget, nesting},
-    settings::Limits,
+use fieldguard::{
+    graphql::settings::Limits,
+    guard::limits::{budget, nesting},
 };
 use proptest::prelude::*;
 

@@ -166,6 +166,10 @@ impl fieldguard_policy::Principal for Principal {
     fn is_fresh(&self) -> bool {
         self.is_fresh()
     }
+
+    fn is_named(&self, identifier: &str) -> bool {
+        UserId::parse(identifier) == Some(self.user)
+    }
 }
 
 #[cfg(test)]

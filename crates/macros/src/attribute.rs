@@ -4,6 +4,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{Attribute, Meta, Result, Token, WherePredicate, parse_quote, punctuated::Punctuated};
 
+use crate::root::root;
+
 /// Which of the library's macros the block is for.
 pub(crate) enum Kind {
     /// `#[Object]`; `concrete`: one generic block for several types, which have their names one by one.
@@ -28,13 +30,14 @@ impl Kind {
     /// The function that names the block's type.
     pub(crate) fn type_name(&self) -> TokenStream {
         let kind = if matches!(self, Self::Subscription) { quote!(SubscriptionType) } else { quote!(OutputType) };
-        quote!(<Self as ::fieldguard::graphql::guard::expansion::#kind>::type_name)
+        let root = root();
+        quote!(<Self as #root::expansion::#kind>::type_name)
     }
 
     /// What a method must demand of `Self` to call that function, where the block alone does not give it.
     pub(crate) fn name_bound(&self) -> Option<WherePredicate> {
-        matches!(self, Self::Object { concrete: true })
-            .then(|| parse_quote!(Self: ::fieldguard::graphql::guard::expansion::OutputType))
+        let root = root();
+        matches!(self, Self::Object { concrete: true }).then(|| parse_quote!(Self: #root::expansion::OutputType))
     }
 }
 

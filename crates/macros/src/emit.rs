@@ -4,26 +4,27 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, ImplItemFn};
 
-use crate::{attribute::Kind, field, rule::Rule};
+use crate::{attribute::Kind, field, root::root, rule::Rule};
 
 /// The constant that holds the rules. Public ones need none: nothing asks for them.
 pub(crate) fn constant(rules: &[Rule], constant: &Ident, cfg: &[Attribute]) -> Option<TokenStream> {
-    let values = rules.iter().map(Rule::constant);
+    let (root, values) = (root(), rules.iter().map(Rule::constant));
     (!rules.iter().all(Rule::is_public)).then(|| {
         quote! {
             #(#cfg)*
-            const #constant: &'static [::fieldguard::domain::rule::Rule] = &[#(#values),*];
+            const #constant: &'static [#root::policy::rule::Rule] = &[#(#values),*];
         }
     })
 }
 
 /// The directives that say the rules in the printed schema, as arguments of the library's macros.
 pub(crate) fn directives(rules: &[Rule], constant: &Ident) -> Vec<TokenStream> {
+    let root = root();
     let one = |(index, rule): (usize, &Rule)| {
         if rule.is_public() {
-            quote!(directive = ::fieldguard::graphql::directive::Public::apply())
+            quote!(directive = #root::directive::Public::apply())
         } else {
-            quote!(directive = ::fieldguard::graphql::directive::Auth::apply(&Self::#constant[#index]))
+            quote!(directive = #root::directive::Auth::apply(&Self::#constant[#index]))
         }
     };
     rules.iter().enumerate().map(one).collect()
@@ -31,10 +32,10 @@ pub(crate) fn directives(rules: &[Rule], constant: &Ident) -> Vec<TokenStream> {
 
 /// The function that tells introspection who sees the type.
 pub(crate) fn type_visibility(kind: &Kind) -> TokenStream {
-    let name = kind.type_name();
+    let (root, name) = (root(), kind.type_name());
     quote! {
-        fn __is_type_visible(ctx: &::fieldguard::graphql::guard::expansion::Context<'_>) -> bool {
-            ::fieldguard::graphql::guard::is_type_visible(ctx, &#name())
+        fn __is_type_visible(ctx: &#root::expansion::Context<'_>) -> bool {
+            #root::is_type_visible(ctx, &#name())
         }
     }
 }
@@ -51,12 +52,12 @@ pub(crate) fn visibility(
         return None;
     }
     let sees = format_ident!("__sees_{name}");
-    let path = format!("Self::{sees}");
+    let (root, path) = (root(), format!("Self::{sees}"));
     field::add_option(&mut method.attrs, &quote!(visible = #path));
     Some(quote! {
         #(#cfg)*
-        fn #sees(ctx: &::fieldguard::graphql::guard::expansion::Context<'_>) -> bool {
-            ::fieldguard::graphql::guard::visible(ctx, Self::#constant)
+        fn #sees(ctx: &#root::expansion::Context<'_>) -> bool {
+            #root::visible(ctx, Self::#constant)
         }
     })
 }

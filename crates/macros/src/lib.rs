@@ -1,4 +1,4 @@
-//! The `#[guarded]` attribute macro. It writes checks and decides nothing: the decision is `fieldguard::domain::rule`.
+//! The `#[guarded]` attribute macro. It writes checks and decides nothing: the decision is `fieldguard_policy::rule`.
 
 mod attribute;
 mod block;
@@ -7,6 +7,7 @@ mod errors;
 mod field;
 mod method;
 mod returns;
+mod root;
 mod rule;
 
 use proc_macro::TokenStream;
@@ -14,7 +15,7 @@ use proc_macro::TokenStream;
 /// Gives every field of a GraphQL type its access rule.
 ///
 /// It stands above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` of async-graphql, and every method of the block
-/// says who may use it. A complete program with permissions of its own is at `fieldguard::graphql::guard`.
+/// says who may use it. A complete program with permissions of its own is at `fieldguard_guard`.
 ///
 /// ```text
 /// #[guarded]
@@ -58,7 +59,7 @@ use proc_macro::TokenStream;
 /// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` that is everyone;
 ///   `fresh` hides nothing.
 /// - **The directive** in the printed schema, `@public` or `@auth(…)`, on the field always, on the type for the block's.
-/// - **The last sentence of the description**, once the schema is completed by `fieldguard::graphql::registry::complete`.
+/// - **The last sentence of the description**, once the schema is completed by `fieldguard_guard::registry::complete`.
 ///
 /// A public field that cannot fail is left as it is written and costs nothing.
 ///
@@ -68,11 +69,11 @@ use proc_macro::TokenStream;
 ///   `field(name = "total", ty = "Option<Result<i32, async_graphql::Error>>")`. Such a field takes the rule of its
 ///   strictest implementer.
 /// - Plain fields of a `#[derive(SimpleObject)]` have no method: they are open, and say so with
-///   `#[graphql(directive = fieldguard::graphql::directive::Public::apply())]`.
+///   `#[graphql(directive = fieldguard_guard::directive::Public::apply())]`.
 /// - `#[graphql(guard = …)]`, `#[graphql(visible = …)]` and `#[graphql(derived(…))]` are refused, since they would say a
 ///   second thing about access or make fields without a rule. `#[graphql(flatten)]` takes `#[public]`, for the flattened
 ///   type's fields carry their own rules. `#[graphql(skip)]` is no field and takes no rule.
-/// - `fieldguard::graphql::registry::audit` finds what no single block can: call it in a test. `registry::unusable` finds what
+/// - `fieldguard_guard::registry::audit` finds what no single block can: call it in a test. `registry::unusable` finds what
 ///   a certain server cannot give or serve; a server with such a schema does not start.
 #[proc_macro_attribute]
 pub fn guarded(arguments: TokenStream, block: TokenStream) -> TokenStream {

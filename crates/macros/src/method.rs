@@ -7,7 +7,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use crate::{attribute::Kind, errors, returns::Returns, rule::Rule};
+use crate::{attribute::Kind, errors, returns::Returns, root::root, rule::Rule};
 
 /// Puts the check of `rules`, which the block holds as its constant `constant`, into `method`.
 pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident, kind: &Kind) -> Result<()> {
@@ -15,44 +15,52 @@ pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident,
     let ReturnType::Type(_, ty) = method.sig.output.clone() else { return Err(errors::no_return_type(&name)) };
     let returns = Returns::of(&ty);
     let public = rules.iter().all(Rule::is_public);
-    if public && !returns.is_fallible() {
+    let has_arguments = has_arguments(&method.sig);
+    if public && !has_arguments && !returns.is_fallible() {
         return Ok(());
     }
     let Some(FnArg::Receiver(_)) = method.sig.inputs.first() else { return Err(errors::no_self(&name)) };
     let ctx = context(&mut method.sig);
     let answer = returns.answer(&own_body(method, &ty), &ctx);
-    let body = if public {
-        answer
-    } else {
-        let check = check(rules, constant, &ctx, kind);
-        let refusal = returns.refusal(&quote!(refusal));
+    let refusal = returns.refusal(&quote!(refusal));
+    let checks = (!public).then(|| check(rules, constant, &ctx, kind));
+    let checks = checks.into_iter().chain(has_arguments.then(|| check_arguments(&ctx, kind)));
+    // The last check stands innermost: the first to refuse is the one that is told.
+    let body = checks.rev().fold(answer, |passed, check| {
         quote! {
             match #check {
                 ::core::result::Result::Err(refusal) => #refusal,
-                ::core::result::Result::Ok(()) => #answer,
+                ::core::result::Result::Ok(()) => #passed,
             }
         }
-    };
+    });
     let completing = returns.completing();
     method.sig.output = parse_quote!(-> #completing);
     method.block = parse_quote!({ #body });
-    if let (false, Some(bound)) = (public, kind.name_bound()) {
+    if let (false, Some(bound)) = (public && !has_arguments, kind.name_bound()) {
         method.sig.generics.make_where_clause().predicates.push(bound);
     }
     Ok(())
 }
 
 fn check(rules: &[Rule], constant: &Ident, ctx: &Ident, kind: &Kind) -> TokenStream {
-    let owner = if rules.iter().any(Rule::yields_to_owner) {
-        quote! {
-            |caller| ::fieldguard::graphql::guard::Owned::is_owned_by(self, caller),
-            || ::fieldguard::graphql::guard::Owned::owner(self)
-        }
+    let (root, type_name) = (root(), kind.type_name());
+    if rules.iter().any(Rule::yields_to_owner) {
+        quote!(#root::expansion::check_owned(#ctx, Self::#constant, self, #type_name))
     } else {
-        quote!(|_| false, || ::core::option::Option::None)
-    };
-    let type_name = kind.type_name();
-    quote!(::fieldguard::graphql::guard::expansion::check(#ctx, Self::#constant, #owner, #type_name))
+        quote!(#root::expansion::check(#ctx, Self::#constant, #type_name))
+    }
+}
+
+fn check_arguments(ctx: &Ident, kind: &Kind) -> TokenStream {
+    let (root, type_name) = (root(), kind.type_name());
+    quote!(#root::expansion::check_arguments(#ctx, #type_name))
+}
+
+/// Does the field take arguments, which may tell of other fields?
+fn has_arguments(signature: &Signature) -> bool {
+    let is_argument = |input: &FnArg| matches!(input, FnArg::Typed(typed) if !is_context(&typed.ty));
+    signature.inputs.iter().any(is_argument)
 }
 
 /// The author's body as an expression of the author's type, in which `?` and `return` mean what they meant.
@@ -100,7 +108,8 @@ fn context(signature: &mut Signature) -> Ident {
             pattern => *pattern = parse_quote!(#name),
         }
     } else {
-        signature.inputs.insert(1, parse_quote!(#name: &::fieldguard::graphql::guard::expansion::Context<'_>));
+        let root = root();
+        signature.inputs.insert(1, parse_quote!(#name: &#root::expansion::Context<'_>));
     }
     name
 }

@@ -7,6 +7,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{GenericArgument, PathArguments, Type};
 
+use crate::root::root;
+
 /// What a method answers, by the spelling of its return type; each holds the innermost `T`.
 pub(crate) enum Returns<'a> {
     /// `T`
@@ -42,7 +44,8 @@ impl<'a> Returns<'a> {
 
     /// The return type that completes a refusal correctly.
     pub(crate) fn completing(&self) -> TokenStream {
-        let error = quote!(::fieldguard::graphql::guard::expansion::Error);
+        let root = root();
+        let error = quote!(#root::expansion::Error);
         match self {
             Self::Value(ty) | Self::Fallible(ty) => quote!(::core::result::Result<#ty, #error>),
             Self::Optional(ty) | Self::FallibleOptional(ty) | Self::OptionalFallible(ty) => {
@@ -62,7 +65,8 @@ impl<'a> Returns<'a> {
     /// `value`, of the method's own type, as an answer of the completing type.
     pub(crate) fn answer(&self, value: &TokenStream, ctx: &Ident) -> TokenStream {
         let ok = quote!(::core::result::Result::Ok);
-        let failed = quote!(::fieldguard::graphql::guard::expansion::failed);
+        let root = root();
+        let failed = quote!(#root::expansion::failed);
         match self {
             Self::Value(_) => quote!(#ok(#value)),
             Self::Optional(_) => quote!((#value).map(#ok)),

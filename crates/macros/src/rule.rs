@@ -9,7 +9,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::errors;
+use crate::{errors, root::root};
 
 /// A rule as it was written.
 #[derive(Clone, Default)]
@@ -67,8 +67,9 @@ impl Rule {
 
     /// The rule as a constant expression.
     pub(crate) fn constant(&self) -> TokenStream {
+        let root = root();
         if self.is_public() {
-            return quote!(::fieldguard::domain::rule::Rule::PUBLIC);
+            return quote!(#root::policy::rule::Rule::PUBLIC);
         }
         let role = self.role.iter().map(|it| quote!(.role(#it)));
         let permission = self.permission.iter().map(|it| quote!(.permission(#it)));
@@ -78,7 +79,7 @@ impl Rule {
             Standing::Session => Some(quote!(.session())),
             Standing::SignedIn | Standing::Anyhow => None,
         };
-        quote!(::fieldguard::domain::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session)
+        quote!(#root::policy::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session)
     }
 }
 

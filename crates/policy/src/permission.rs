@@ -1,9 +1,13 @@
 //! Permissions: things one may do, named `resource:action`, declared in code with a description, collected in a
 //! [`Catalogue`]. Who holds which is data and lives in roles.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::BTreeMap,
+    hash::{Hash, Hasher},
+};
 
-/// A thing one may do.
+/// A thing one may do. Its name alone tells it from others: a rule that is read from a schema knows no description.
 ///
 /// Declare one as a constant, name it in rules, and add it to the [`Catalogue`]:
 ///
@@ -15,7 +19,7 @@ use std::collections::BTreeMap;
 /// let catalogue = Catalogue::new().with(INVOICES_READ);
 /// assert_eq!(catalogue.find("invoices:read"), Some(INVOICES_READ));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub struct Permission {
     name: &'static str,
     description: &'static str,
@@ -45,6 +49,32 @@ impl Permission {
     #[must_use]
     pub const fn description(self) -> &'static str {
         self.description
+    }
+}
+
+impl PartialEq for Permission {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Permission {}
+
+impl PartialOrd for Permission {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Permission {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(other.name)
+    }
+}
+
+impl Hash for Permission {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
     }
 }
 
@@ -80,7 +110,11 @@ impl Catalogue {
     #[must_use]
     pub fn with(mut self, permission: Permission) -> Self {
         let before = self.0.insert(permission.name, permission);
-        assert!(before.is_none_or(|it| it == permission), "the permission `{}` is declared twice", permission.name);
+        assert!(
+            before.is_none_or(|before| before.description == permission.description),
+            "the permission `{}` is declared twice",
+            permission.name
+        );
         self
     }
 
@@ -108,6 +142,13 @@ mod tests {
         for bad in ["", ":", "users", "users:", ":read", "a:b:c", "Users:read", "users read", "users:réad"] {
             assert!(!is_well_formed(bad.as_bytes()), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_name_alone_tells_permissions_apart() {
+        let declared = Permission::new("users:read", "Something.");
+        assert_eq!(declared, Permission::new("users:read", "Named by the schema."));
+        assert_ne!(declared, Permission::new("users:write", "Something."));
     }
 
     #[test]

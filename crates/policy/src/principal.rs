@@ -3,7 +3,7 @@
 use crate::permission::Permission;
 
 /// For whom a request acts. Rules ask nothing else.
-pub trait Principal {
+pub trait Principal: Send + Sync {
     /// Does the caller hold the role of this name?
     fn has_role(&self, name: &str) -> bool;
 
@@ -15,6 +15,11 @@ pub trait Principal {
 
     /// Was the password given a short while ago? How short is for the server to say; without an answer, no caller gave it.
     fn is_fresh(&self) -> bool {
+        false
+    }
+
+    /// Is this the caller's own identifier, as arguments spell it? Without an answer, none is.
+    fn is_named(&self, _identifier: &str) -> bool {
         false
     }
 }

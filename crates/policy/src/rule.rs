@@ -140,26 +140,34 @@ pub enum Refusal {
     NotFresh,
 }
 
-/// The demands as a phrase: "the permission `users:read`, or being the account itself".
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let role = self.role.map(|it| format!("the role `{it}`"));
-        let permission = self.permission.map(|it| format!("the permission `{}`", it.name()));
+impl Rule {
+    /// The demands, as the end of "It needs …". `ownership` says what it is to own a value, as the end of "or …".
+    #[must_use]
+    pub fn phrase(&self, ownership: &str) -> String {
+        let role = self.role.map(|name| format!("the role `{name}`"));
+        let permission = self.permission.map(|permission| format!("the permission `{}`", permission.name()));
         let session = match self.standing {
             Standing::FreshSession => Some("a fresh session".to_owned()),
             Standing::Session => Some("a session".to_owned()),
             Standing::SignedIn | Standing::Anyhow => None,
         };
-        let or_self = if self.or_self { ", or being the account itself" } else { "" };
+        let or_self = if self.or_self { format!(", or {ownership}") } else { String::new() };
         let held: Vec<String> = role.into_iter().chain(permission).collect();
-        let held = (!held.is_empty()).then(|| held.join(" and ") + or_self);
+        let held = (!held.is_empty()).then(|| held.join(" and ") + &or_self);
         match (held, session) {
-            (Some(held), Some(session)) if self.or_self => write!(f, "{held}; and {session}"),
-            (Some(held), Some(session)) => write!(f, "{held} and {session}"),
-            (Some(only), None) | (None, Some(only)) => f.write_str(&only),
-            (None, None) if self.standing == Standing::SignedIn => f.write_str("being signed in"),
-            (None, None) => f.write_str("nothing"),
+            (Some(held), Some(session)) if self.or_self => format!("{held}; and {session}"),
+            (Some(held), Some(session)) => format!("{held} and {session}"),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) if self.standing == Standing::SignedIn => "being signed in".to_owned(),
+            (None, None) => "nothing".to_owned(),
         }
+    }
+}
+
+/// The demands as a phrase: "the permission `users:read`, or ownership".
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.phrase("ownership"))
     }
 }
 
@@ -221,14 +229,14 @@ mod tests {
         assert_eq!(Rule::SIGNED_IN.to_string(), "being signed in");
         assert_eq!(
             Rule::SIGNED_IN.permission(USERS_READ).or_self().to_string(),
-            "the permission `users:read`, or being the account itself"
+            "the permission `users:read`, or ownership"
         );
         let both = Rule::SIGNED_IN.role("support").permission(USERS_READ);
         assert_eq!(both.fresh().to_string(), "the role `support` and the permission `users:read` and a fresh session");
         assert_eq!(Rule::SIGNED_IN.session().to_string(), "a session");
         assert_eq!(
             Rule::SIGNED_IN.permission(USERS_READ).or_self().session().to_string(),
-            "the permission `users:read`, or being the account itself; and a session"
+            "the permission `users:read`, or ownership; and a session"
         );
     }
 }

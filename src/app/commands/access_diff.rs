@@ -1,17 +1,18 @@
 //! `fieldguard access diff`: what widened and what narrowed between two access tables, as they were printed.
 
+use std::io::Read as _;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    io::{self, Read as _},
+    fs, io,
     path::Path,
 };
 
+use fieldguard_guard::access::Table;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{output, unknown_role};
-use crate::{app::Error, cli::AccessFormat, graphql::access::Table};
+use crate::{app::Error, cli::AccessFormat};
 
 /// How far a role comes with a field; the later, the farther.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -143,7 +144,7 @@ fn print(changes: &Changes<'_>, format: AccessFormat) -> Result<(), Error> {
         AccessFormat::Json => output::print_json(&changes.json()),
         AccessFormat::Table if *changes == Changes::default() => output::print("Nothing widened, nothing narrowed.\n"),
         AccessFormat::Table => output::print(&output::aligned(&changes.records())),
-        AccessFormat::Csv => output::print(&crate::graphql::access::csv(changes.records())),
+        AccessFormat::Csv => output::print(&fieldguard_guard::access::csv(changes.records())),
     }
 }
 

@@ -5,6 +5,11 @@ use std::sync::Arc;
 
 use async_graphql::{ObjectType, SDLExportOptions, SchemaBuilder, SubscriptionType};
 use axum::Router;
+use fieldguard_guard::{
+    access::Table,
+    caller::Caller,
+    registry::{self, Row},
+};
 
 use crate::{
     app::{App, Error},
@@ -13,21 +18,17 @@ use crate::{
         principal::Principal,
         role::{Role, make_administrator, unknown_permissions},
     },
-    graphql::{
-        self,
-        access::Table,
-        registry::{self, Row},
-    },
+    graphql::{self, CONVENTIONS},
 };
 
 /// The callers that tables have columns for: nobody, and for each role a principal that holds it and nothing else.
-pub type Columns = Vec<(String, Option<Principal>)>;
+pub type Columns = Vec<(String, Caller)>;
 
 /// The name under which the tables list callers who are not signed in.
 const ANONYMOUS: &str = "anonymous";
 
 /// Prints a schema in SDL: all of it, or what a caller sees of it.
-type Print = dyn Fn(Option<Option<&Principal>>) -> String + Send + Sync;
+type Print = dyn Fn(Option<&Caller>) -> String + Send + Sync;
 /// Makes the routes of a server.
 type Routes = dyn Fn(&App) -> Result<Router, Error> + Send + Sync;
 
@@ -60,13 +61,13 @@ impl Program {
         Self {
             catalogue,
             print: Arc::new(move |caller| {
-                let schema = registry::complete(schema());
+                let schema = registry::complete(schema(), &CONVENTIONS);
                 sdl(match caller {
                     None => schema,
-                    Some(caller) => registry::restrict(schema, caller),
+                    Some(caller) => registry::restrict(schema, caller.rules()),
                 })
             }),
-            rows: Arc::new(move || registry::inspect(registry::complete(schema()), registry::rows).1),
+            rows: Arc::new(move || registry::inspect(registry::complete(schema(), &CONVENTIONS), registry::rows).1),
             router: Arc::new(move |app| app.router(schema())),
         }
     }
@@ -79,7 +80,7 @@ impl Program {
 
     /// The schema in SDL, sorted: all of it, or what a caller sees of it.
     #[must_use]
-    pub fn schema(&self, caller: Option<Option<&Principal>>) -> String {
+    pub fn schema(&self, caller: Option<&Caller>) -> String {
         (self.print)(caller)
     }
 
@@ -100,8 +101,8 @@ impl Program {
     /// The columns for these roles.
     #[must_use]
     pub fn columns(&self, roles: &[Role]) -> Columns {
-        let nobody = (ANONYMOUS.to_owned(), None);
-        let holder = |role: &Role| (role.name.as_str().to_owned(), Some(Principal::holder_of(role, &self.catalogue)));
+        let nobody = (ANONYMOUS.to_owned(), Caller::default());
+        let holder = |role: &Role| (role.name.as_str().to_owned(), Principal::holder_of(role, &self.catalogue).into());
         std::iter::once(nobody).chain(roles.iter().map(holder)).collect()
     }
 

@@ -1,18 +1,19 @@
 //! What the program prints of its schema: the schema itself, and who may use which field of it.
 
+use fieldguard_guard::{access::Table, caller::Caller};
+
 use super::{Program, access_diff, open, output, program::Columns, unknown_role};
 use crate::{
     app::Error,
     cli::{Access, AccessCommand, AccessFormat},
     config::Config,
-    domain::{principal::Principal, role::Role},
-    graphql::access::Table,
+    domain::role::Role,
 };
 
 pub(super) async fn print_schema(config: Config, program: &Program, role: Option<String>) -> Result<(), Error> {
     let Some(role) = role else { return output::print(&program.schema(None)) };
     let caller = find_role(&program.columns(&roles(config, program).await?), &role)?;
-    output::print(&program.schema(Some(caller.as_ref())))
+    output::print(&program.schema(Some(&caller)))
 }
 
 /// Prints the table, or compares two. Tells whether anything widened.
@@ -43,7 +44,7 @@ async fn roles(config: Config, program: &Program) -> Result<Vec<Role>, Error> {
     Ok(open(config, program).await?.accounts.roles().await?)
 }
 
-fn find_role(columns: &Columns, name: &str) -> Result<Option<Principal>, Error> {
+fn find_role(columns: &Columns, name: &str) -> Result<Caller, Error> {
     let found = columns.iter().find(|(role, _)| role == name);
     found.map(|(_, caller)| caller.clone()).ok_or_else(|| unknown_role(name))
 }

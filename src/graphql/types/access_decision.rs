@@ -1,8 +1,7 @@
 //! `AccessDecision`: whether one is let through.
 
 use async_graphql::Enum;
-
-use crate::graphql::access::Access;
+use fieldguard_guard::access::Access;
 
 /// Whether one is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

@@ -1,9 +1,9 @@
 //! `AccessGroup`: fields of one rule.
 
 use async_graphql::Object;
+use fieldguard_guard::{access::Judged, cost_directives::ListSize, guarded};
 
 use super::{access_decision::AccessDecision, access_requirement::AccessRequirement, missing_demand::MissingDemand};
-use crate::{graphql::access::Judged, graphql::cost_directives::ListSize, guarded};
 
 /// Fields of one rule, of which all that is said here is true.
 pub struct AccessGroup {

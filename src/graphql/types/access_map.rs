@@ -1,22 +1,29 @@
 //! `AccessMap`: what the caller may do, field by field.
 
+use std::fmt::Write as _;
+
 use async_graphql::{Context, Object};
+use aws_lc_rs::digest::{SHA256, digest};
+use fieldguard_guard::{
+    access::Judged,
+    cost_directives::{Cost, ListSize},
+    guarded,
+};
 
 use super::{access_group::AccessGroup, field_access::FieldAccess};
 use crate::{
     domain::invalid::Reason,
     graphql::{
-        access::{self, Judged},
-        cost_directives::{Cost, ListSize},
         error::{ApiError, Code},
         services::seen,
         settings::{Introspection, Settings},
     },
-    guarded,
 };
 
 /// How many fields one may ask for by name.
 const MOST: usize = 500;
+/// How many bytes of a hash make a version.
+const VERSION_BYTES: usize = 12;
 
 /// What the caller may do, field by field.
 pub struct AccessMap {
@@ -68,7 +75,7 @@ impl AccessMap {
     #[graphql(directive = Cost::apply(100))]
     async fn version(&self, ctx: &Context<'_>) -> String {
         let (caller, shown) = seen(ctx);
-        access::version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
+        version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
     }
 
     /// Every field asked for, in the order asked; without coordinates, every one that the caller is shown, by coordinate.
@@ -83,4 +90,14 @@ impl AccessMap {
         let shown = self.answers(ctx).into_iter();
         AccessGroup::of(shown.filter_map(|it| if let FieldAccess::Shown(it) = it { Some(it) } else { None }).collect())
     }
+}
+
+/// A word for everything in `judged`: the same for the same answers, another one where any of them is another.
+fn version(judged: &[Judged]) -> String {
+    let mut text = String::new();
+    for it in judged {
+        let _ = writeln!(text, "{} {} {} {:?}", it.coordinate, it.access, it.phrase(), it.missing);
+    }
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref().iter().take(VERSION_BYTES).fold(String::new(), |word, byte| word + &format!("{byte:02x}"))
 }

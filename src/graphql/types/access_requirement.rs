@@ -1,11 +1,9 @@
 //! `AccessRequirement`: a rule as data.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
-use crate::{
-    domain::{permission::Permission, rule::Rule},
-    guarded,
-};
+use crate::domain::{permission::Permission, rule::Rule};
 
 /// A rule as data: all of it is to be met.
 pub struct AccessRequirement(pub(in crate::graphql) Rule);

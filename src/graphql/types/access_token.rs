@@ -1,17 +1,21 @@
 //! `AccessToken`: a personal access token, as it is listed.
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{Owned, guarded};
 
 use crate::{
     domain::{
         self,
-        id::UserId,
         permission::SESSIONS_READ,
         principal::{Credential, Principal},
     },
-    graphql::{caller::Caller, guard::Owned, services::accounts},
-    guarded,
+    graphql::{
+        reads,
+        services::{accounts, caller},
+    },
 };
 
 /// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
@@ -35,12 +39,14 @@ impl From<domain::access_token::AccessToken> for AccessToken {
 }
 
 impl Owned for AccessToken {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
     }
 
-    fn owner(&self) -> Option<UserId> {
-        Some(self.model.user)
+    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
+        reads::note(ctx, self.model.user, type_name);
     }
 }
 
@@ -99,6 +105,6 @@ impl AccessToken {
     /// Whether it is the token that this request came by.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
-        Some(Caller::of(ctx).is_some_and(|it| it.credential() == Credential::Token(self.model.id)))
+        Some(caller(ctx).is_some_and(|it| it.credential() == Credential::Token(self.model.id)))
     }
 }

@@ -1,12 +1,16 @@
 //! `AccessTokenConnection`: part of the list of personal access tokens of an account, in Relay's form.
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+    resolution::Objects,
+};
 
 use super::{access_token::AccessToken, access_token_edge::AccessTokenEdge, page_info::PageInfo};
 use crate::{
     domain::{access_token, page::Page},
-    graphql::{resolution::Objects, services::accounts},
-    guarded,
+    graphql::services::accounts,
 };
 
 /// Part of the list of personal access tokens of an account, the newest first.
@@ -35,6 +39,7 @@ fn cursor(ctx: &Context<'_>, item: &access_token::AccessToken) -> String {
 #[Object]
 impl AccessTokenConnection {
     /// The tokens of this page, each with its cursor.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn edges(&self, ctx: &Context<'_>) -> Objects<AccessTokenEdge> {
         let edge = |item: &access_token::AccessToken| AccessTokenEdge {
             cursor: cursor(ctx, item),

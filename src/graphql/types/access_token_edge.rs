@@ -1,9 +1,13 @@
 //! `AccessTokenEdge`: a personal access token with its place in the list.
 
 use async_graphql::Object;
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+    resolution::One,
+};
 
 use super::access_token::AccessToken;
-use crate::{graphql::resolution::One, guarded};
 
 /// A personal access token with its place in the list.
 pub struct AccessTokenEdge {
@@ -21,6 +25,7 @@ impl AccessTokenEdge {
     }
 
     /// What stands at that place.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn node(&self) -> One<&AccessToken> {
         One(&self.node)
     }

@@ -1,11 +1,9 @@
 //! `AccountStatistics`: how many accounts there are.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
-use crate::{
-    domain::{role::ADMIN, user::UserCounts},
-    guarded,
-};
+use crate::domain::{role::ADMIN, user::UserCounts};
 
 /// How many accounts there are.
 pub struct AccountStatistics(pub(super) UserCounts);

@@ -2,16 +2,15 @@
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{cost_directives::Cost, guarded};
 
 use super::{account_statistics::AccountStatistics, database_kind::DatabaseKind};
 use crate::{
     domain::role::ADMIN,
     graphql::{
-        cost_directives::Cost,
         error::ApiError,
         services::{accounts, settings},
     },
-    guarded,
 };
 
 /// What an operator looks at first.

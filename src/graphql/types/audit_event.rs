@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{cost_directives::ListSize, guarded};
 
 use super::{
     audit_action::AuditAction, audit_actor_type::AuditActorType, audit_state::AuditState,
@@ -12,8 +13,7 @@ use crate::{
         audit::{Action, Entry, Event},
         id::UserId,
     },
-    graphql::{cost_directives::ListSize, error::ApiError, reads, services::accounts},
-    guarded,
+    graphql::{error::ApiError, reads, services::accounts},
 };
 
 /// A row of the audit trail: who did what, on whom, from where, when. It names people by `id` only, and outlives their accounts.

@@ -1,12 +1,12 @@
 //! `AuditEventConnection`: part of the list of rows of the audit trail, in Relay's form.
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{guarded, resolution::Objects};
 
 use super::{audit_event::AuditEvent, audit_event_edge::AuditEventEdge, page_info::PageInfo};
 use crate::{
     domain::{audit, page::Page},
-    graphql::{resolution::Objects, services::accounts},
-    guarded,
+    graphql::services::accounts,
 };
 
 /// Part of the list of rows of the audit trail, the newest first.

@@ -1,9 +1,9 @@
 //! `AuditEventEdge`: a row of the audit trail with its place in the list.
 
 use async_graphql::Object;
+use fieldguard_guard::{guarded, resolution::One};
 
 use super::audit_event::AuditEvent;
-use crate::{graphql::resolution::One, guarded};
 
 /// A row of the audit trail with its place in the list.
 pub struct AuditEventEdge {

@@ -1,8 +1,9 @@
 //! `AuditState`: how an account or a role stood before a change, or stands after it.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
-use crate::{domain::audit::Standing, guarded};
+use crate::domain::audit::Standing;
 
 /// How an account or a role stood before a change, or stood after it. What the change did not touch is null.
 pub struct AuditState(pub(super) Standing);

@@ -2,12 +2,15 @@
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::{session::Session, token_delivery::TokenDelivery, token_type::TokenType, user::User};
 use crate::{
     accounts::sign_in::SignIn,
     graphql::refresh_cookie::{self, Change},
-    guarded,
 };
 
 /// What a person gets who signed in.
@@ -72,11 +75,13 @@ impl AuthPayload {
     }
 
     /// The session that began or goes on.
+    #[graphql(directive = Owner::apply(Ownership::Recipient))]
     async fn session(&self) -> &Session {
         &self.session
     }
 
     /// The account that signed in. Its owner sees all of it here, whoever sent the request.
+    #[graphql(directive = Owner::apply(Ownership::Recipient))]
     async fn user(&self) -> &User {
         &self.user
     }

@@ -2,9 +2,13 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::user::User;
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// The account whose password was changed.
 pub struct ChangePasswordPayload {
@@ -17,6 +21,7 @@ pub struct ChangePasswordPayload {
 #[Object]
 impl ChangePasswordPayload {
     /// The account, as it is now.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn user(&self) -> &User {
         &self.user
     }

@@ -2,6 +2,7 @@
 //! the schema: GraphQL has no way to share arguments.
 
 use async_graphql::Context;
+use fieldguard_guard::settings::DEFAULT_PAGE_SIZE;
 
 use crate::{
     domain::{
@@ -13,9 +14,6 @@ use crate::{
         services::{accounts, settings},
     },
 };
-
-/// How many items a page has where the client does not say.
-pub const DEFAULT_SIZE: usize = 20;
 
 /// What the client sent.
 pub struct ConnectionArguments {
@@ -56,7 +54,7 @@ impl ConnectionArguments {
             }
             (None, Some(last)) => (Direction::Backward, size("last", last, limit)?),
             (Some(first), None) => (Direction::Forward, size("first", first, limit)?),
-            (None, None) => (Direction::Forward, u32::try_from(DEFAULT_SIZE.min(limit)).unwrap_or(u32::MAX)),
+            (None, None) => (Direction::Forward, u32::try_from(DEFAULT_PAGE_SIZE.min(limit)).unwrap_or(u32::MAX)),
         };
         let at = |argument, cursor: &Option<String>| {
             let message = || format!("`{argument}` is not a cursor of this list.");

@@ -1,9 +1,12 @@
 //! `CreateAccessTokenPayload`: the personal access token that was made.
 
 use async_graphql::Object;
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::access_token::AccessToken;
-use crate::guarded;
 
 /// The personal access token that was made.
 pub struct CreateAccessTokenPayload {
@@ -21,6 +24,7 @@ impl CreateAccessTokenPayload {
     }
 
     /// The token as it is listed from now on.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn access_token(&self) -> &AccessToken {
         &self.access_token
     }

@@ -2,9 +2,10 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::{accounts::create_user::CreatedUser, guarded};
+use crate::accounts::create_user::CreatedUser;
 
 /// The account that was made, and a code to set its password with.
 pub struct CreateUserPayload {

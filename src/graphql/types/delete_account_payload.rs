@@ -2,8 +2,9 @@
 
 use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
-use crate::{accounts::effect::Effect, domain::id::UserId, guarded};
+use crate::{accounts::effect::Effect, domain::id::UserId};
 
 /// The account that is gone.
 pub struct DeleteAccountPayload {

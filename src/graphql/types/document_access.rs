@@ -1,12 +1,9 @@
 //! `DocumentAccess`: what becomes of a document.
 
 use async_graphql::Object;
+use fieldguard_guard::{access::Access, cost_directives::ListSize, guarded};
 
 use super::{access_decision::AccessDecision, path_access::PathAccess};
-use crate::{
-    graphql::{access::Access, cost_directives::ListSize},
-    guarded,
-};
 
 /// What becomes of a document.
 pub struct DocumentAccess {

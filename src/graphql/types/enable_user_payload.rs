@@ -2,9 +2,10 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// The account that was enabled.
 pub struct EnableUserPayload {

@@ -1,9 +1,9 @@
 //! `FieldAccess`: what one may do with a field.
 
 use async_graphql::Object;
+use fieldguard_guard::{access::Judged, cost_directives::ListSize, guarded};
 
 use super::{access_decision::AccessDecision, access_requirement::AccessRequirement, missing_demand::MissingDemand};
-use crate::{graphql::access::Judged, graphql::cost_directives::ListSize, guarded};
 
 /// What one may do with a field.
 pub enum FieldAccess {

@@ -1,9 +1,9 @@
 //! `ImportUsersInput`: the accounts to import.
 
 use async_graphql::InputObject;
+use fieldguard_guard::cost_directives::Cost;
 
 use super::{CHANGED_ACCOUNT, imported_user_input::ImportedUserInput};
-use crate::graphql::cost_directives::Cost;
 
 /// The accounts to import.
 #[derive(InputObject)]

@@ -1,9 +1,9 @@
 //! `ImportUsersPayload`: the accounts that were imported.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::guarded;
 
 /// The accounts that were imported.
 pub struct ImportUsersPayload {

@@ -2,12 +2,10 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::{
-    accounts::{effect::Effect, issue_password_reset::IssuedReset},
-    guarded,
-};
+use crate::accounts::{effect::Effect, issue_password_reset::IssuedReset};
 
 /// A code that resets a password, and what making it did.
 pub struct IssuePasswordResetPayload {

@@ -2,8 +2,9 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// What became of the account's sessions.
 pub struct LogoutEverywherePayload {

@@ -2,9 +2,13 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::session::Session;
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// The session that ended.
 pub struct LogoutPayload {
@@ -17,6 +21,7 @@ pub struct LogoutPayload {
 #[Object]
 impl LogoutPayload {
     /// The session, as it was.
+    #[graphql(directive = Owner::apply(Ownership::Recipient))]
     async fn session(&self) -> &Session {
         &self.session
     }

@@ -1,9 +1,10 @@
 //! `MissingDemand`: something a rule demands and the caller lacks.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
 use super::access_reason::AccessReason;
-use crate::{domain::missing::Missing, guarded};
+use crate::domain::missing::Missing;
 
 /// Something a rule demands and one lacks.
 pub struct MissingDemand(pub(in crate::graphql) Missing);

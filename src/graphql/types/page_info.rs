@@ -1,8 +1,7 @@
 //! `PageInfo`: where a page stands in its list, as Relay's cursor connections have it.
 
 use async_graphql::Object;
-
-use crate::guarded;
+use fieldguard_guard::guarded;
 
 /// Where a page stands in its list.
 pub struct PageInfo {

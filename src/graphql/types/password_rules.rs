@@ -1,8 +1,9 @@
 //! `PasswordRules`: what a new password must be.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
-use crate::{graphql::settings::Settings, guarded};
+use crate::graphql::settings::Settings;
 
 /// What a new password must be. There are no rules on which characters it holds; common passwords and those made of one's own name are refused.
 pub struct PasswordRules {

@@ -1,9 +1,9 @@
 //! `PathAccess`: what becomes of a field where a document has it.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
 use super::field_access::FieldAccess;
-use crate::guarded;
 
 /// What becomes of a field where a document has it.
 pub struct PathAccess {

@@ -1,8 +1,9 @@
 //! `Permission`: a thing one may do.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
-use crate::{domain, guarded};
+use crate::domain;
 
 /// A thing one may do.
 pub struct Permission(domain::permission::Permission);

@@ -2,8 +2,9 @@
 
 use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
-use crate::{domain::audit::Access, guarded};
+use crate::domain::audit::Access;
 
 /// That somebody read personal fields of an account that is not his own.
 pub struct PersonalDataAccess(Access);

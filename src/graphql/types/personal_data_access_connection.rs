@@ -1,14 +1,14 @@
 //! `PersonalDataAccessConnection`: part of the list of accesses to personal data of an account, in Relay's form.
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{guarded, resolution::Objects};
 
 use super::{
     page_info::PageInfo, personal_data_access::PersonalDataAccess, personal_data_access_edge::PersonalDataAccessEdge,
 };
 use crate::{
     domain::{audit, page::Page},
-    graphql::{resolution::Objects, services::accounts},
-    guarded,
+    graphql::services::accounts,
 };
 
 /// Part of the list of accesses to personal data of an account, the newest first.

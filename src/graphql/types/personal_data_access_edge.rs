@@ -1,9 +1,9 @@
 //! `PersonalDataAccessEdge`: an access to personal data with its place in the list.
 
 use async_graphql::Object;
+use fieldguard_guard::{guarded, resolution::One};
 
 use super::personal_data_access::PersonalDataAccess;
-use crate::{graphql::resolution::One, guarded};
 
 /// An access to personal data with its place in the list.
 pub struct PersonalDataAccessEdge {

@@ -2,9 +2,13 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::session::Session;
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// The session that is fresh again.
 pub struct ReauthenticatePayload {
@@ -17,6 +21,7 @@ pub struct ReauthenticatePayload {
 #[Object]
 impl ReauthenticatePayload {
     /// The session, with the time until which it is fresh.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn session(&self) -> &Session {
         &self.session
     }

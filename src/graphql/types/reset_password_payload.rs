@@ -1,9 +1,9 @@
 //! `ResetPasswordPayload`: the account whose password was reset.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::guarded;
 
 /// The account whose password was reset.
 pub struct ResetPasswordPayload {

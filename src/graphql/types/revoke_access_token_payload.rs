@@ -2,9 +2,10 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
 use super::access_token::AccessToken;
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// The personal access token that was taken back.
 pub struct RevokeAccessTokenPayload {

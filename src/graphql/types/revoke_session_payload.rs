@@ -2,9 +2,10 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
 use super::session::Session;
-use crate::{accounts::effect::Effect, guarded};
+use crate::accounts::effect::Effect;
 
 /// The session that was ended.
 pub struct RevokeSessionPayload {

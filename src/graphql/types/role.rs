@@ -1,6 +1,7 @@
 //! `Role`: a named set of permissions.
 
 use async_graphql::{Context, ID, Object};
+use fieldguard_guard::guarded;
 
 use super::permission::Permission;
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
         role::{ADMIN, USER, effective_permissions},
     },
     graphql::services::accounts,
-    guarded,
 };
 
 /// A named set of permissions, given to accounts.

@@ -2,9 +2,10 @@
 
 use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::guarded;
 
 use super::security_event_kind::SecurityEventKind;
-use crate::{domain, guarded};
+use crate::domain;
 
 /// Something that happened to an account, which its owner should know of. Kept for 180 days.
 pub struct SecurityEvent(domain::security_event::SecurityEvent);

@@ -1,12 +1,12 @@
 //! `SecurityEventConnection`: part of the list of security events of an account, in Relay's form.
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{guarded, resolution::Objects};
 
 use super::{page_info::PageInfo, security_event::SecurityEvent, security_event_edge::SecurityEventEdge};
 use crate::{
     domain::{page::Page, security_event},
-    graphql::{resolution::Objects, services::accounts},
-    guarded,
+    graphql::services::accounts,
 };
 
 /// Part of the list of security events of an account, the newest first.

@@ -1,9 +1,9 @@
 //! `SecurityEventEdge`: a security event with its place in the list.
 
 use async_graphql::Object;
+use fieldguard_guard::{guarded, resolution::One};
 
 use super::security_event::SecurityEvent;
-use crate::{graphql::resolution::One, guarded};
 
 /// A security event with its place in the list.
 pub struct SecurityEventEdge {

@@ -1,12 +1,11 @@
 //! `ServerInfo`: what a client needs to know of this server before anyone signs in.
 
-use async_graphql::{Object, resolver_utils::EnumType as _};
+use async_graphql::Object;
+use async_graphql::resolver_utils::EnumType as _;
+use fieldguard_guard::{cost_directives::ListSize, guarded};
 
 use super::{input_error_reason::InputErrorReason, password_rules::PasswordRules, server_limits::ServerLimits};
-use crate::{
-    graphql::{cost_directives::ListSize, error::Code, settings::Settings},
-    guarded,
-};
+use crate::graphql::{error::Code, settings::Settings};
 
 /// What a client needs to know of this server before anyone signs in.
 pub struct ServerInfo {
@@ -24,7 +23,10 @@ impl From<&Settings> for ServerInfo {
             registration_open: settings.registration_open,
             sign_in_with_email: settings.sign_in_with_email,
             password_rules: settings.into(),
-            limits: ServerLimits(settings.limits),
+            limits: ServerLimits {
+                documents: settings.limits,
+                registrations_per_hour: settings.registrations_per_hour,
+            },
         }
     }
 }

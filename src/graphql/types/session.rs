@@ -1,12 +1,14 @@
 //! `Session`: one sign-in.
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{Owned, guarded};
 
 use crate::{
-    domain::{self, id::UserId, permission::SESSIONS_READ, principal::Principal},
-    graphql::{caller::Caller, guard::Owned},
-    guarded,
+    domain::{self, permission::SESSIONS_READ, principal::Principal},
+    graphql::{reads, services::caller},
 };
 
 /// One sign-in, and what followed from it.
@@ -32,12 +34,14 @@ impl Session {
 }
 
 impl Owned for Session {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
     }
 
-    fn owner(&self) -> Option<UserId> {
-        Some(self.model.user)
+    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
+        reads::note(ctx, self.model.user, type_name);
     }
 }
 
@@ -96,6 +100,6 @@ impl Session {
     /// Whether it is the session that this request came by, or began.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
-        Some(self.is_begun || Caller::of(ctx).is_some_and(|it| it.session() == Some(self.model.id)))
+        Some(self.is_begun || caller(ctx).is_some_and(|it| it.session() == Some(self.model.id)))
     }
 }

@@ -1,12 +1,16 @@
 //! `SessionConnection`: part of the list of live sessions of an account, in Relay's form.
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+    resolution::Objects,
+};
 
 use super::{page_info::PageInfo, session::Session, session_edge::SessionEdge};
 use crate::{
     domain::{page::Page, session},
-    graphql::{resolution::Objects, services::accounts},
-    guarded,
+    graphql::services::accounts,
 };
 
 /// Part of the list of live sessions of an account, the newest first.
@@ -35,6 +39,7 @@ fn cursor(ctx: &Context<'_>, item: &session::Session) -> String {
 #[Object]
 impl SessionConnection {
     /// The live sessions of this page, each with its cursor.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn edges(&self, ctx: &Context<'_>) -> Objects<SessionEdge> {
         let node = |item: &session::Session| Session::new(item.clone(), self.handed_to_owner);
         let edge = |item: &session::Session| SessionEdge { cursor: cursor(ctx, item), node: node(item) };

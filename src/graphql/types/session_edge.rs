@@ -1,9 +1,13 @@
 //! `SessionEdge`: a session with its place in the list.
 
 use async_graphql::Object;
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+    resolution::One,
+};
 
 use super::session::Session;
-use crate::{graphql::resolution::One, guarded};
 
 /// A session with its place in the list.
 pub struct SessionEdge {
@@ -21,6 +25,7 @@ impl SessionEdge {
     }
 
     /// What stands at that place.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn node(&self) -> One<&Session> {
         One(&self.node)
     }

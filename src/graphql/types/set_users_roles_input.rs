@@ -1,9 +1,9 @@
 //! `SetUsersRolesInput`: which accounts get which roles.
 
 use async_graphql::{ID, InputObject};
+use fieldguard_guard::cost_directives::Cost;
 
 use super::CHANGED_ACCOUNT;
-use crate::graphql::cost_directives::Cost;
 
 /// Which accounts get which roles.
 #[derive(InputObject)]

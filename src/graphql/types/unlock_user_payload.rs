@@ -1,9 +1,9 @@
 //! `UnlockUserPayload`: the account whose failed sign-ins were forgotten.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::guarded;
 
 /// The account whose failed sign-ins were forgotten.
 pub struct UnlockUserPayload {

@@ -1,9 +1,12 @@
 //! `UpdateProfilePayload`: the account that was changed.
 
 use async_graphql::Object;
+use fieldguard_guard::{
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::user::User;
-use crate::guarded;
 
 /// The account that was changed.
 pub struct UpdateProfilePayload {
@@ -15,6 +18,7 @@ pub struct UpdateProfilePayload {
 #[Object]
 impl UpdateProfilePayload {
     /// The account, as it is now.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn user(&self) -> &User {
         &self.user
     }

@@ -1,9 +1,9 @@
 //! `UpdateUserPayload`: the account that was changed.
 
 use async_graphql::Object;
+use fieldguard_guard::guarded;
 
 use super::user::User;
-use crate::guarded;
 
 /// The account that was changed.
 pub struct UpdateUserPayload {

@@ -1,9 +1,15 @@
 //! `User`: an account, as far as the caller may see it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
+use fieldguard_guard::{
+    Owned,
+    cost_directives::{Cost, ListSize},
+    guarded,
+    owner::{Owner, Ownership},
+};
 
 use super::{
     access_token_connection::AccessTokenConnection, connection_arguments::ConnectionArguments,
@@ -19,14 +25,11 @@ use crate::{
         role::effective_permissions,
     },
     graphql::{
-        caller::Caller,
-        cost_directives::{Cost, ListSize},
         error::ApiError,
-        guard::Owned,
         loaders::RolesOfUsers,
-        services::{accounts, policy},
+        reads,
+        services::{accounts, caller, policy},
     },
-    guarded,
 };
 
 /// An account: a person who can sign in.
@@ -77,12 +80,14 @@ impl From<Arc<domain::user::User>> for User {
 }
 
 impl Owned for User {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.id))
     }
 
-    fn owner(&self) -> Option<domain::id::UserId> {
-        Some(self.model.id)
+    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
+        reads::note(ctx, self.model.id, type_name);
     }
 }
 
@@ -148,7 +153,7 @@ impl User {
 
     /// The account's live sessions, the newest first.
     #[requires(permission = SESSIONS_READ, or_self)]
-    #[graphql(directive = Cost::apply(100))]
+    #[graphql(directive = Cost::apply(100), directive = Owner::apply(Ownership::Parent))]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -164,7 +169,7 @@ impl User {
 
     /// The account's personal access tokens, the newest first. One that has expired is among them for 30 days.
     #[requires(permission = SESSIONS_READ, or_self)]
-    #[graphql(directive = Cost::apply(100))]
+    #[graphql(directive = Cost::apply(100), directive = Owner::apply(Ownership::Parent))]
     async fn access_tokens(
         &self,
         ctx: &Context<'_>,
@@ -214,7 +219,7 @@ impl User {
     /// What the caller can do to the account now: the actions that its rules and the account's state allow. Actions that need a fresh session are included: call `reauthenticate` first. Empty for a caller who is not signed in. In the answer to a sign-in, the caller is the user who signed in.
     #[public]
     async fn can(&self, ctx: &Context<'_>) -> Result<Option<Vec<UserAction>>, ApiError> {
-        let actions = match Caller::of(ctx) {
+        let actions = match caller(ctx) {
             _ if self.handed_to_owner => {
                 let roles = self.load_roles(ctx).await?;
                 let owner = Principal::owner_of(self.model.id, &roles, &accounts(ctx).catalogue);

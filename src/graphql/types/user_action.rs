@@ -1,14 +1,12 @@
 //! `UserAction`: something one may do to an account.
 
 use async_graphql::Enum;
+use fieldguard_guard::registry::Policy;
 
-use crate::{
-    domain::{
-        principal::Principal,
-        rule::{Refusal, Rule},
-        user_action::UserAction as Action,
-    },
-    graphql::registry::Policy,
+use crate::domain::user_action::UserAction as Action;
+use crate::domain::{
+    principal::Principal,
+    rule::{Refusal, Rule},
 };
 
 /// Something one may do to an account.

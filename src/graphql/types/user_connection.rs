@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{cost_directives::Cost, guarded, resolution::Objects};
 
 use super::{page_info::PageInfo, user_edge::UserEdge, user_listing_arguments::AskedListing};
 use crate::{
@@ -11,15 +12,14 @@ use crate::{
         page::{Direction, Page, PageRequest},
         user_list::UserListing,
     },
-    graphql::{cost_directives::Cost, error::ApiError, reads, resolution::Objects, services::accounts},
-    guarded,
+    graphql::{error::ApiError, reads, services::accounts},
 };
 
 /// How many are few: as many as one page shows where nobody set that otherwise.
 const FEW: u32 = 100;
 
 /// Records a read of these fields of these users. A filter or an order tells the fields of every user that it finds.
-fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain::user::User>, fields: &[&'static str]) {
+fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain::user::User>, fields: &[String]) {
     for user in users {
         for field in fields {
             reads::note_told(ctx, user.id, "User", field);
@@ -39,7 +39,7 @@ pub(super) struct List {
     /// The listing's name, under which its cursors are sealed.
     name: String,
     /// The personal fields that the filter tells of.
-    filtered_by: Vec<&'static str>,
+    filtered_by: Vec<String>,
 }
 
 impl List {
@@ -64,7 +64,7 @@ impl UserConnection {
     pub fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
         let AskedListing { listing, filtered_by, ordered_by } = asked;
         reads::note_sought(ctx, "User", &filtered_by);
-        let told: Vec<_> = filtered_by.iter().copied().chain(ordered_by).collect();
+        let told: Vec<_> = filtered_by.iter().cloned().chain(ordered_by).collect();
         note_found(ctx, &page.items, &told);
         let list = List { name: listing.name(), listing, filtered_by };
         Self { list: Arc::new(list), page: page.map(Arc::new) }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use fieldguard_guard::{guarded, resolution::One};
 
 use super::{user::User, user_connection::List};
-use crate::{graphql::resolution::One, guarded};
 
 /// An account with its place in the list.
 pub struct UserEdge {

@@ -2,6 +2,7 @@
 //! schema.
 
 use async_graphql::Context;
+use fieldguard_guard::exposes::{Exposed, exposed};
 
 use super::{user_filter::UserFilter, user_order::UserOrder};
 use crate::{
@@ -21,10 +22,10 @@ pub struct UserListingArguments {
 pub struct AskedListing {
     /// Which accounts, in which order.
     pub listing: UserListing,
-    /// The personal fields that the filter tells of.
-    pub filtered_by: Vec<&'static str>,
-    /// The personal field that the order tells of.
-    pub ordered_by: Option<&'static str>,
+    /// The personal fields of accounts that the filter tells of.
+    pub filtered_by: Vec<String>,
+    /// The personal field of accounts that the order tells of.
+    pub ordered_by: Option<String>,
 }
 
 impl UserListingArguments {
@@ -35,9 +36,13 @@ impl UserListingArguments {
     /// `UNAUTHENTICATED` or `FORBIDDEN`, naming the argument and the field it tells of. `BAD_USER_INPUT` for a text that is too
     /// short to be searched for.
     pub fn listing(self, ctx: &Context<'_>) -> Result<AskedListing, ApiError> {
+        let exposed = exposed(ctx).into_iter().filter(|exposed| exposed.is_personal);
+        let (by_filter, by_order): (Vec<_>, Vec<_>) =
+            exposed.partition(|exposed| exposed.argument.starts_with("filter."));
+        let field = |exposed: Exposed| exposed.coordinate.strip_prefix("User.").map(str::to_owned);
+        let (filtered_by, ordered_by) =
+            (by_filter.into_iter().filter_map(field).collect(), by_order.into_iter().find_map(field));
         let filter = self.filter.unwrap_or_default();
-        let filtered_by = filter.check(ctx)?;
-        let ordered_by = self.order_by.as_ref().map(|it| it.check(ctx)).transpose()?.flatten();
         let order = self.order_by.map_or_else(domain::user_list::UserOrder::default, Into::into);
         Ok(AskedListing { listing: UserListing::new(filter.canonical()?, order), filtered_by, ordered_by })
     }

@@ -8,11 +8,8 @@ use std::sync::{
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Union};
 use fieldguard::{
-    graphql::{
-        execute::{Executor, Outcome},
-        on_denied::OnDenied,
-        registry::{self, Policy},
-    },
+    graphql::{CONVENTIONS, execute::Executor},
+    guard::{execute::Outcome, on_denied::OnDenied, registry},
     guarded,
 };
 
@@ -72,9 +69,9 @@ impl Film {
 async fn fragments_refuse_a_query_only_where_they_apply() {
     let server = Server::start().await;
     let asked = Arc::new(AtomicU32::new(0));
-    let schema = registry::complete(Schema::build(Query(asked.clone()), EmptyMutation, EmptySubscription));
-    let (schema, policy) = registry::inspect(schema, Policy::of);
-    let executor = Executor::new(schema, Arc::new(policy), settings(), server.app.accounts().clone());
+    let schema =
+        registry::complete(Schema::build(Query(asked.clone()), EmptyMutation, EmptySubscription), &CONVENTIONS);
+    let executor = Executor::new(schema, settings(), server.app.accounts().clone());
     for (document, is_answered) in [
         ("{ found(isFilm: false) { ... on Book { note } } }", false),
         ("{ found(isFilm: true) { ... on Film { price } } }", false),

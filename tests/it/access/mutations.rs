@@ -9,11 +9,15 @@ use async_graphql::{EmptySubscription, Object, Request, Schema};
 use fieldguard::{
     domain::principal::Principal,
     graphql::{
+        CONVENTIONS,
+        execute::{Circumstances, Executor},
+    },
+    guard::{
+        Owned,
         caller::Caller,
-        execute::{Answer as Outcome, Circumstances, Executor, Outcome as Reached},
-        guard::Owned,
+        execute::{self, Outcome},
         on_denied::OnDenied,
-        registry::{self, Policy},
+        registry,
         settings::{Introspection, Limits, Settings},
     },
     guarded,
@@ -181,6 +185,8 @@ impl Mutation {
 struct Loan;
 
 impl Owned for Loan {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         caller.is_some()
     }
@@ -212,19 +218,15 @@ impl Loan {
 }
 
 pub fn settings() -> Settings {
-    Settings {
-        version: "1",
-        started_at: chrono::DateTime::UNIX_EPOCH,
-        registration_open: true,
-        sign_in_with_email: false,
-        password_min_characters: 12,
-        password_max_characters: 128,
-        introspection: Introspection::Role,
-        limits: Limits::default(),
-    }
+    Settings { introspection: Introspection::Role, limits: Limits::default() }
 }
 
-pub async fn run(executor: &Executor, document: &str, caller: Option<Principal>, on_denied: OnDenied) -> Outcome {
+pub async fn run(
+    executor: &Executor,
+    document: &str,
+    caller: Option<Principal>,
+    on_denied: OnDenied,
+) -> execute::Answer {
     let circumstances = Circumstances {
         caller: caller.map_or_else(Caller::default, Caller::from),
         client: fieldguard::domain::session::Client::default(),
@@ -233,31 +235,30 @@ pub async fn run(executor: &Executor, document: &str, caller: Option<Principal>,
         queries_only: false,
         on_denied,
     };
-    executor.execute(Request::new(document), circumstances).await
+    executor.execute(Request::new(document), circumstances).await.answer
 }
 
 #[tokio::test]
 async fn a_refused_field_that_cannot_be_null_stops_it_whatever_was_asked() {
     let server = Server::start().await;
     let done = Arc::new(AtomicU32::new(0));
-    let schema = registry::complete(Schema::build(Query, Mutation(done.clone()), EmptySubscription));
-    let (schema, policy) = registry::inspect(schema, Policy::of);
+    let schema = registry::complete(Schema::build(Query, Mutation(done.clone()), EmptySubscription), &CONVENTIONS);
     let accounts = server.app.accounts().clone();
-    let executor = Executor::new(schema, Arc::new(policy), settings(), accounts);
+    let executor = Executor::new(schema, settings(), accounts);
     let shelf = "mutation { a: lend { number } b: lend { shelf note } }";
     for mode in [OnDenied::Null, OnDenied::Report, OnDenied::Reject] {
         let answer = run(&executor, shelf, Some(reader()), mode).await;
-        assert_eq!(answer.outcome, Reached::Denied, "{mode:?}");
+        assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}");
         assert_eq!(answer.response.errors.len(), 2, "{:?}", answer.response);
         let answer = run(&executor, "mutation { lend { borrower } }", Some(reader()), mode).await;
-        assert_eq!(answer.outcome, Reached::Denied, "{mode:?}: it may be somebody else's");
+        assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}: it may be somebody else's");
     }
     assert_eq!(done.load(Ordering::SeqCst), 0);
     let answer = run(&executor, "mutation { lend { note } }", Some(reader()), OnDenied::Null).await;
-    assert_eq!((answer.outcome, answer.response.errors.len()), (Reached::Executed, 1));
+    assert_eq!((answer.outcome, answer.response.errors.len()), (Outcome::Executed, 1));
     assert_eq!(done.load(Ordering::SeqCst), 1);
     let librarian = somebody(&[LIBRARIAN], &[]);
     let answer = run(&executor, shelf, Some(librarian), OnDenied::Reject).await;
-    assert_eq!((answer.outcome, answer.response.errors.len()), (Reached::Executed, 0));
+    assert_eq!((answer.outcome, answer.response.errors.len()), (Outcome::Executed, 0));
     assert_eq!(done.load(Ordering::SeqCst), 3);
 }

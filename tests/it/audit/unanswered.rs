@@ -1,17 +1,21 @@
 //! Changes that were refused, of which the answer never tells: the operation ran out of its time, or its client went away.
 
-use std::{future::pending, sync::Arc, task::Poll};
+use std::{future::pending, task::Poll};
 
 use async_graphql::{EmptySubscription, ID, Object, Request, Schema};
 use fieldguard::{
     domain::{principal::Principal, role::ADMIN, session::Client},
     graphql::{
-        caller::Caller,
+        CONVENTIONS,
         error::{ApiError, Code},
-        execute::{Answer, Circumstances, Executor, Outcome},
-        on_denied::OnDenied,
+        execute::{Circumstances, Executor},
         refresh_cookie::Presented,
-        registry::{self, Policy},
+    },
+    guard::{
+        caller::Caller,
+        execute::{Answer, Outcome},
+        on_denied::OnDenied,
+        registry,
         settings::{Introspection, Limits, Settings},
     },
     guarded,
@@ -59,19 +63,12 @@ impl Mutation {
 }
 
 fn executor(server: &Server) -> Executor {
-    let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription));
-    let (schema, policy) = registry::inspect(schema, Policy::of);
+    let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription), &CONVENTIONS);
     let settings = Settings {
-        version: "1",
-        started_at: chrono::DateTime::UNIX_EPOCH,
-        registration_open: true,
-        sign_in_with_email: false,
-        password_min_characters: 12,
-        password_max_characters: 128,
         introspection: Introspection::Role,
         limits: Limits { execution: std::time::Duration::from_millis(20), ..Limits::default() },
     };
-    Executor::new(schema, Arc::new(policy), settings, server.app.accounts().clone())
+    Executor::new(schema, settings, server.app.accounts().clone())
 }
 
 async fn run(executor: &Executor, document: &str, caller: Option<Principal>) -> Answer {
@@ -83,7 +80,7 @@ async fn run(executor: &Executor, document: &str, caller: Option<Principal>) -> 
         queries_only: false,
         on_denied: OnDenied::Null,
     };
-    executor.execute(Request::new(document), circumstances).await
+    executor.execute(Request::new(document), circumstances).await.answer
 }
 
 fn document(id: &str, last: &str) -> String {

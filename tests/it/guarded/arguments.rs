@@ -5,10 +5,9 @@ use fieldguard::{
     domain::{permission::Permission, principal::Principal},
     graphql::{
         error::ApiError,
-        guard::{self, Owned},
-        registry,
         types::{user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder},
     },
+    guard::{Owned, exposes::Exposes, registry},
     guarded,
 };
 use serde_json::{Value, json};
@@ -21,6 +20,8 @@ const MAIL: Permission = Permission::new("mail:read", "Read addresses.");
 struct User;
 
 impl Owned for User {
+    type Principal = Principal;
+
     fn is_owned_by(&self, _: Option<&Principal>) -> bool {
         true
     }
@@ -80,9 +81,11 @@ impl Query {
         User
     }
 
-    async fn unknown(&self, ctx: &Context<'_>) -> Result<Option<i32>, ApiError> {
-        guard::argument(ctx, "filter.shelf", "User", "shelf")?;
-        Ok(Some(1))
+    async fn unknown(
+        &self,
+        #[graphql(directive = Exposes::apply(&["User.shelf"]))] shelf: i32,
+    ) -> Result<Option<i32>, ApiError> {
+        Ok(Some(shelf))
     }
 }
 
@@ -150,8 +153,7 @@ async fn say_what_the_field_needs_and_make_way_for_no_owner() {
     let refused = ask(&schema, "{ users(filter: { email: \"ann@example.org\" }) }", Some(&owner)).await;
     assert_eq!(
         refused["errors"][0]["message"],
-        "The argument `filter.email` tells of `User.email`. `User.email` needs the permission `mail:read`, or being the \
-         account itself."
+        "The argument `filter.email` tells of `User.email`. `User.email` needs the permission `mail:read`, or ownership."
     );
     let requires = json!({ "permission": "mail:read", "orSelf": true });
     assert_eq!(refused["errors"][0]["extensions"]["requires"], requires);
@@ -174,7 +176,7 @@ async fn that_are_absent_tell_nothing_and_of_several_the_first_is_refused() {
 
 #[tokio::test]
 async fn of_no_field_are_refused_to_everyone() {
-    let answer = ask(&schema().finish(), "{ unknown }", Some(&somebody(&["admin"], &[]))).await;
+    let answer = ask(&schema().finish(), "{ unknown(shelf: 1) }", Some(&somebody(&["admin"], &[]))).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
     assert_eq!(answer["data"]["unknown"], Value::Null);
 }

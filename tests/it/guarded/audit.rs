@@ -3,7 +3,8 @@
 use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, ObjectType, Schema, SimpleObject};
 use fieldguard::{
     domain::rule::Rule,
-    graphql::{
+    graphql::CONVENTIONS,
+    guard::{
         directive::{Auth, Public},
         registry::{self, Fault},
     },
@@ -13,8 +14,8 @@ use fieldguard::{
 use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, introspection};
 
 fn faults<Q: ObjectType + 'static>(query: Q) -> Vec<Fault> {
-    let builder = registry::complete(Schema::build(query, EmptyMutation, EmptySubscription));
-    registry::inspect(builder, registry::audit).1
+    let builder = registry::complete(Schema::build(query, EmptyMutation, EmptySubscription), &CONVENTIONS);
+    registry::inspect(builder, |registry| registry::audit(registry, &CONVENTIONS)).1
 }
 
 /// A root with one public field.
@@ -34,7 +35,7 @@ macro_rules! root {
 
 #[test]
 fn a_sound_schema_has_none() {
-    assert_eq!(registry::inspect(introspection::builder(), registry::audit).1, []);
+    assert_eq!(registry::inspect(introspection::builder(), |registry| registry::audit(registry, &CONVENTIONS)).1, []);
 }
 
 #[derive(SimpleObject)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, EmptyMutation, EmptySubscription, Error, Object, Schema, SimpleObject};
 use fieldguard::{
     domain::{principal::Principal, rule::Rule},
-    graphql::{directive::Public, guard},
+    guard::{self, directive::Public},
     guarded,
 };
 use serde_json::json;
@@ -27,6 +27,8 @@ struct Shelf {
 }
 
 impl guard::Owned for Shelf {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         self.code == 7 && caller.is_some()
     }

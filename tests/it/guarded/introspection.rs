@@ -6,11 +6,8 @@ use async_graphql::{
 };
 use fieldguard::{
     domain::principal::Principal,
-    graphql::{
-        directive::Public,
-        guard::{FullIntrospection, Owned},
-        registry,
-    },
+    graphql::CONVENTIONS,
+    guard::{FullIntrospection, Owned, directive::Public, registry},
     guarded,
 };
 use futures_util::{Stream, stream};
@@ -58,6 +55,8 @@ pub enum Item {
 pub struct Print;
 
 impl Owned for Book {
+    type Principal = Principal;
+
     fn is_owned_by(&self, _: Option<&Principal>) -> bool {
         false
     }
@@ -145,6 +144,8 @@ impl Ledger {
 }
 
 impl Owned for Ledger {
+    type Principal = Principal;
+
     fn is_owned_by(&self, _: Option<&Principal>) -> bool {
         true
     }
@@ -161,7 +162,7 @@ impl Events {
 }
 
 pub fn builder() -> SchemaBuilder<Query, EmptyMutation, Events> {
-    registry::complete(Schema::build(Query::default(), EmptyMutation, Events))
+    registry::complete(Schema::build(Query::default(), EmptyMutation, Events), &CONVENTIONS)
 }
 
 const DOCUMENT: &str = "{ __schema {
@@ -288,7 +289,7 @@ async fn descriptions_end_with_the_rule() {
 async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
     let callers = [None, Some(reader()), Some(somebody(&["clerk"], &[BOOKS_READ])), Some(somebody(&["admin"], &[]))];
     for caller in callers {
-        let restricted = registry::restrict(builder(), caller.as_ref()).finish();
+        let restricted = registry::restrict(builder(), caller.as_ref().map(|principal| principal as _)).finish();
         let answer = restricted.execute(request(DOCUMENT, None).data(FullIntrospection)).await;
         assert_eq!(names(&answer.data.into_json().unwrap()), shown(caller.as_ref()).await, "{caller:?}");
         let sdl = restricted.sdl();

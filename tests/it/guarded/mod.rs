@@ -23,7 +23,7 @@ use fieldguard::{
         principal::Principal,
         role::RoleName,
     },
-    graphql::{caller::Caller, guard},
+    guard::{self, caller::Caller},
 };
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use fieldguard::{
     domain::{id::UserId, principal::Principal},
-    graphql::guard::Owned,
+    guard::Owned,
     guarded,
 };
 use serde_json::{Value, json};
@@ -19,6 +19,8 @@ struct Card {
 }
 
 impl Owned for Card {
+    type Principal = Principal;
+
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
         caller.is_some_and(|it| it.is(self.owner))
     }
@@ -80,6 +82,8 @@ impl Card {
 struct Vault;
 
 impl Owned for Vault {
+    type Principal = Principal;
+
     fn is_owned_by(&self, _: Option<&Principal>) -> bool {
         true
     }
@@ -227,7 +231,7 @@ async fn a_refusal_says_what_was_refused_and_what_it_needs() {
     );
     let answer = ask(&schema, "{ card { number } member }", None).await;
     let errors = &answer["errors"];
-    assert_eq!(errors[0]["message"], "`Card.number` needs the permission `books:read`, or being the account itself.");
+    assert_eq!(errors[0]["message"], "`Card.number` needs the permission `books:read`, or ownership.");
     assert_eq!(errors[0]["extensions"]["requires"], json!({"permission": "books:read", "orSelf": true}));
     assert_eq!(errors[1]["message"], "`Query.member` needs a signed-in account.");
     assert_eq!(errors[1]["extensions"]["requires"], json!({"signedIn": true}));

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{EmptyMutation, MergedSubscription, Object, Response, Schema, Subscription};
-use fieldguard::{domain::principal::Principal, graphql::guard, guarded};
+use fieldguard::{domain::principal::Principal, guard, guarded};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 

@@ -1,18 +1,15 @@
 //! The access table of an adopter's schema, in its three forms.
 
-use fieldguard::{
-    domain::principal::Principal,
-    graphql::{access::Table, registry},
-};
+use fieldguard::guard::{access::Table, caller::Caller, registry};
 use serde_json::{Value, json};
 
 use super::{BOOKS_READ, introspection::builder, reader, somebody};
 
 fn table() -> Table {
-    let roles: Vec<(String, Option<Principal>)> = vec![
-        ("anonymous".to_owned(), None),
-        ("user".to_owned(), Some(reader())),
-        ("clerk".to_owned(), Some(somebody(&["clerk"], &[BOOKS_READ]))),
+    let roles: Vec<(String, Caller)> = vec![
+        ("anonymous".to_owned(), Caller::default()),
+        ("user".to_owned(), reader().into()),
+        ("clerk".to_owned(), somebody(&["clerk"], &[BOOKS_READ]).into()),
     ];
     Table::new(&registry::inspect(builder(), registry::rows).1, &roles)
 }

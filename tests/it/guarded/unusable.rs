@@ -6,7 +6,8 @@ use async_graphql::{
 };
 use fieldguard::{
     domain::permission,
-    graphql::registry::{self, Fault},
+    graphql::CONVENTIONS,
+    guard::registry::{self, Fault},
     guarded,
 };
 use futures_util::{Stream, stream};
@@ -79,14 +80,16 @@ fn faults() -> Vec<Fault> {
 fn is_told_by_the_catalogue_and_the_names_of_roles() {
     let is_role = |name: &str| !name.contains(' ');
     let found = |catalogue| {
-        let builder = registry::complete(Schema::build(Query, EmptyMutation, Events));
+        let builder = registry::complete(Schema::build(Query, EmptyMutation, Events), &CONVENTIONS);
         registry::inspect(builder, |registry| registry::unusable(registry, &catalogue, is_role)).1
     };
     assert_eq!(found(permission::builtin()), faults());
     assert_eq!(found(permission::builtin().with(BOOKS_READ)), faults()[2..]);
 
-    let sound =
-        registry::complete(Schema::build(super::introspection::Query::default(), EmptyMutation, EmptySubscription));
+    let sound = registry::complete(
+        Schema::build(super::introspection::Query::default(), EmptyMutation, EmptySubscription),
+        &CONVENTIONS,
+    );
     let catalogue = permission::builtin().with(BOOKS_READ).with(super::BOOKS_LEND);
     assert_eq!(registry::inspect(sound, |registry| registry::unusable(registry, &catalogue, is_role)).1, []);
 }

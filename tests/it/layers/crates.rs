@@ -14,6 +14,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("fieldguard-listener", &[]),
     ("fieldguard-migration", &[]),
     ("fieldguard-macros", &[]),
+    ("fieldguard-guard", &["fieldguard-macros", "fieldguard-policy"]),
     ("fieldguard-store", &["fieldguard-domain", "fieldguard-migration"]),
     ("fieldguard-auth", &["fieldguard-domain"]),
     ("fieldguard-accounts", &["fieldguard-auth", "fieldguard-domain", "fieldguard-store"]),
@@ -23,9 +24,8 @@ const OURS: &[(&str, &[&str])] = &[
             "fieldguard-accounts",
             "fieldguard-auth",
             "fieldguard-domain",
+            "fieldguard-guard",
             "fieldguard-listener",
-            "fieldguard-macros",
-            "fieldguard-policy",
             "fieldguard-store",
         ],
     ),
@@ -33,6 +33,7 @@ const OURS: &[(&str, &[&str])] = &[
 
 /// Crates of others that a layer has no business with.
 const OTHERS: &[(&str, &[&str])] = &[
+    ("fieldguard-guard", &["argon2", "aws-lc-rs", "axum", "jsonwebtoken", "sea-orm", "sqlx", "uuid"]),
     ("fieldguard-domain", &["argon2", "async-graphql", "axum", "jsonwebtoken", "sea-orm", "sqlx", "tokio", "tracing"]),
     ("fieldguard-store", &["argon2", "async-graphql", "axum", "jsonwebtoken"]),
     ("fieldguard-auth", &["async-graphql", "axum", "sea-orm", "sqlx"]),

@@ -2,7 +2,6 @@
 
 use std::{
     future::{pending, poll_fn},
-    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
@@ -11,11 +10,15 @@ use async_graphql::{EmptySubscription, Object, Request, Schema, Value};
 use fieldguard::{
     domain::session::Client,
     graphql::{
-        caller::Caller,
-        execute::{Answer, Circumstances, Executor, Outcome},
-        on_denied::OnDenied,
+        CONVENTIONS,
+        execute::{Circumstances, Executor},
         refresh_cookie::Presented,
-        registry::{self, Policy},
+    },
+    guard::{
+        caller::Caller,
+        execute::{Answer, Outcome},
+        on_denied::OnDenied,
+        registry,
         settings::{Introspection, Limits, Settings},
     },
     guarded,
@@ -62,19 +65,12 @@ impl Mutation {
 }
 
 async fn run(server: &Server, document: &str) -> Answer {
-    let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription));
-    let (schema, policy) = registry::inspect(schema, Policy::of);
+    let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription), &CONVENTIONS);
     let settings = Settings {
-        version: "1",
-        started_at: chrono::DateTime::UNIX_EPOCH,
-        registration_open: true,
-        sign_in_with_email: false,
-        password_min_characters: 12,
-        password_max_characters: 128,
         introspection: Introspection::Role,
         limits: Limits { execution: Duration::from_millis(50), ..Limits::default() },
     };
-    let executor = Executor::new(schema, Arc::new(policy), settings, server.app.accounts().clone());
+    let executor = Executor::new(schema, settings, server.app.accounts().clone());
     let circumstances = Circumstances {
         caller: Caller::default(),
         client: Client::default(),
@@ -83,7 +79,7 @@ async fn run(server: &Server, document: &str) -> Answer {
         queries_only: false,
         on_denied: OnDenied::Null,
     };
-    executor.execute(Request::new(document), circumstances).await
+    executor.execute(Request::new(document), circumstances).await.answer
 }
 
 /// One extension of the only error.

@@ -13,6 +13,7 @@ use fieldguard::{
         principal::Principal,
         role::{ADMIN, USER},
     },
+    guard::caller::Caller,
 };
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -52,7 +53,7 @@ pub struct Player {
 pub struct Cast<'a> {
     server: &'a Server,
     admin: Actor,
-    columns: Vec<(String, Option<Principal>)>,
+    columns: Vec<(String, Caller)>,
     role: String,
     made: Cell<usize>,
 }
@@ -89,7 +90,7 @@ impl<'a> Cast<'a> {
             Part::Script => ADMIN,
             Part::Holder(role) => role,
         };
-        let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.clone();
+        let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.principal::<Principal>().cloned();
         if *part == Part::Anonymous {
             return Player { actor: self.server.anonymous(), principal, name: None, target: OnceCell::new() };
         }

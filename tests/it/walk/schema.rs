@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
 use fieldguard::{
     domain::rule::Rule,
-    graphql::{
-        self,
-        registry::{self, Row},
-    },
+    graphql::{self, CONVENTIONS},
+    guard::registry::{self, Row},
 };
 
 /// One field.
@@ -42,7 +40,7 @@ pub struct Map {
 impl Map {
     /// The map of Fieldguard's own schema.
     pub fn new() -> Self {
-        let builder = registry::complete(graphql::schema());
+        let builder = registry::complete(graphql::schema(), &CONVENTIONS);
         registry::inspect(builder, |it| Self { rows: registry::rows(it), types: types(it), roots: roots(it) }).1
     }
 

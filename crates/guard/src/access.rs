@@ -1,0 +1,173 @@
+//! The access table: every coordinate with its rule, and which roles pass it. It is computed from the schema and shown;
+//! nothing is enforced by it.
+
+mod judged;
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+pub use self::judged::Judged;
+use fieldguard_policy::{Principal, rule::Rule};
+
+use super::{caller::Caller, registry::Row};
+
+/// The columns of the table before those of roles. No role has such a name.
+pub const COLUMNS: [&str; 2] = ["coordinate", "rule"];
+
+/// What a role may do with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It passes, on every value.
+    Allowed,
+    /// It passes on what is its own, and nowhere else. In files and tables: `SELF`.
+    Own,
+    /// It is refused, on every value.
+    Denied,
+}
+
+impl Access {
+    /// What `rules` grant to `caller`.
+    #[must_use]
+    pub fn of(rules: &[Rule], caller: Option<&dyn Principal>) -> Self {
+        let passes = |is_own| rules.iter().all(|rule| rule.decide(caller, is_own).is_ok());
+        match (passes(false), passes(true)) {
+            (true, _) => Self::Allowed,
+            (false, true) => Self::Own,
+            (false, false) => Self::Denied,
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Allowed => "ALLOWED",
+            Self::Own => "SELF",
+            Self::Denied => "DENIED",
+        })
+    }
+}
+
+/// The access table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    roles: Vec<String>,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    coordinate: String,
+    rule: String,
+    cells: Vec<Access>,
+}
+
+impl Table {
+    /// The table of `rows`, with a column for each of `roles`: its name, and a caller that holds it and nothing
+    /// else.
+    #[must_use]
+    pub fn new(rows: &[Row], roles: &[(String, Caller)]) -> Self {
+        let line = |row: &Row| Line {
+            coordinate: row.coordinate.clone(),
+            rule: phrase(&row.rules),
+            cells: roles.iter().map(|(_, caller)| Access::of(&row.rules, caller.rules())).collect(),
+        };
+        Self { roles: roles.iter().map(|it| it.0.clone()).collect(), lines: rows.iter().map(line).collect() }
+    }
+
+    /// The same with a line for each of these permissions, by the text it is shown as: no field asks for it, and each column
+    /// says whether its callers hold it.
+    #[must_use]
+    pub fn and_held(mut self, permissions: Vec<(String, Vec<bool>)>) -> Self {
+        let cell = |is_held| if is_held { Access::Allowed } else { Access::Denied };
+        let line = |(coordinate, held): (_, Vec<bool>)| Line {
+            coordinate,
+            rule: "-".to_owned(),
+            cells: held.into_iter().map(cell).collect(),
+        };
+        self.lines.extend(permissions.into_iter().map(line));
+        self
+    }
+
+    /// The same with the column of that name alone; nothing where there is none. A line of a permission that is not held there is
+    /// left out.
+    #[must_use]
+    pub fn only(mut self, role: &str) -> Option<Self> {
+        let column = self.roles.iter().position(|it| it == role)?;
+        self.roles = vec![self.roles.swap_remove(column)];
+        for line in &mut self.lines {
+            line.cells = vec![line.cells[column]];
+        }
+        self.lines.retain(|line| line.rule != "-" || line.cells != [Access::Denied]);
+        Some(self)
+    }
+
+    /// The table as JSON: a list of objects with `coordinate`, `rule`, and `access` by role.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let line = |line: &Line| {
+            let cells = self.roles.iter().zip(&line.cells);
+            let access: serde_json::Map<_, _> = cells.map(|(role, it)| (role.clone(), json!(it.to_string()))).collect();
+            json!({ "coordinate": line.coordinate, "rule": line.rule, "access": access })
+        };
+        format!("{:#}\n", self.lines.iter().map(line).collect::<serde_json::Value>())
+    }
+
+    /// The table as CSV (RFC 4180, lines ended by LF), with a header line.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        csv(self.records())
+    }
+
+    fn records(&self) -> impl Iterator<Item = Vec<String>> {
+        let names = COLUMNS.map(str::to_owned);
+        let header = names.into_iter().chain(self.roles.iter().cloned()).collect();
+        let lines = self.lines.iter().map(|line| {
+            let cells = line.cells.iter().map(ToString::to_string);
+            [line.coordinate.clone(), line.rule.clone()].into_iter().chain(cells).collect()
+        });
+        std::iter::once(header).chain(lines)
+    }
+}
+
+/// Records as CSV (RFC 4180, lines ended by LF).
+#[must_use]
+pub fn csv(records: impl IntoIterator<Item = Vec<String>>) -> String {
+    let quoted = |text: &str| {
+        let plain = !text.contains(['"', ',', '\n', '\r']);
+        if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+    };
+    let record = |cells: Vec<String>| cells.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(",");
+    records.into_iter().map(|cells| record(cells) + "\n").collect()
+}
+
+/// The table as aligned text, with a header line and without trailing spaces.
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut widths = vec![0; self.roles.len() + 2];
+        for record in self.records() {
+            for (width, cell) in widths.iter_mut().zip(&record) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for record in self.records() {
+            let mut line = String::new();
+            for (width, cell) in widths.iter().zip(&record) {
+                write!(line, "{cell:width$}  ")?;
+            }
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// The rules as the directives that say them, which is how the printed schema spells them.
+fn phrase(rules: &[Rule]) -> String {
+    let directive = |rule: &Rule| {
+        let of = super::directive::Auth::apply(rule);
+        if rule.is_public() { super::directive::Public::apply().sdl() } else { of.sdl() }
+    };
+    rules.iter().map(directive).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,185 @@
+//! `@cost` and `@listSize`: what a field costs, as the schema declares it and the limit on complexity counts it. Both are
+//! those of the GraphQL cost directives specification, as far as they are used here. `@exclusive`: fields of which an
+//! operation takes one.
+//!
+//! A field costs 1 and an entry of a list as much as its fields. Declare a cost where a field asks the database or computes
+//! over everything there is, a size where a list is longer than five entries and no argument says how long, and a cost of
+//! an argument (or a field of an input object) where more is to be done for it, for each of its entries if it is a list:
+//!
+//! ```
+//! use fieldguard_guard::cost_directives::{Cost, Exclusive, ListSize};
+//!
+//! struct Library;
+//!
+//! #[async_graphql::Object]
+//! impl Library {
+//!     #[graphql(directive = Cost::apply(500))]
+//!     async fn pages(&self) -> u64 {
+//!         42
+//!     }
+//!
+//!     #[graphql(directive = ListSize::apply(26))]
+//!     async fn letters(&self) -> Vec<String> {
+//!         ('a'..='z').map(String::from).collect()
+//!     }
+//!
+//!     async fn sum(&self, #[graphql(directive = Cost::apply(80))] pages: Vec<u64>) -> u64 {
+//!         pages.into_iter().sum()
+//!     }
+//!
+//!     #[graphql(directive = Exclusive::apply("prints"))]
+//!     async fn print(&self) -> String {
+//!         "The whole library".to_owned()
+//!     }
+//! }
+//! ```
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    TypeDirective, Value,
+    indexmap::IndexMap,
+    registry::{
+        __DirectiveLocation, MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry, location_traits,
+    },
+};
+
+const COST: &str = "cost";
+const WEIGHT: &str = "weight";
+const LIST_SIZE: &str = "listSize";
+const ASSUMED_SIZE: &str = "assumedSize";
+const EXCLUSIVE: &str = "exclusive";
+const GROUP: &str = "group";
+
+/// `@cost`: how many plain fields a field costs as much as, or what is given to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost;
+
+/// `@listSize`: how many entries a list has at most, where no argument says so.
+#[derive(Debug, Clone, Copy)]
+pub struct ListSize;
+
+/// `@exclusive`: of the fields of a group, an operation takes one.
+#[derive(Debug, Clone, Copy)]
+pub struct Exclusive;
+
+impl Cost {
+    /// The directive as it stands on a field, an argument or a field of an input object.
+    #[must_use]
+    pub fn apply(weight: u32) -> MetaDirectiveInvocation {
+        let args = IndexMap::from_iter([(WEIGHT.to_owned(), Value::from(weight.to_string()))]);
+        MetaDirectiveInvocation { name: COST.to_owned(), args }
+    }
+}
+
+impl ListSize {
+    /// The directive as it stands on a field.
+    #[must_use]
+    pub fn apply(assumed_size: u32) -> MetaDirectiveInvocation {
+        let args = IndexMap::from_iter([(ASSUMED_SIZE.to_owned(), Value::from(assumed_size))]);
+        MetaDirectiveInvocation { name: LIST_SIZE.to_owned(), args }
+    }
+}
+
+impl Exclusive {
+    /// The directive as it stands on a field of a root type. The group is the limit that a document breaks which asks for two.
+    #[must_use]
+    pub fn apply(group: &str) -> MetaDirectiveInvocation {
+        let args = IndexMap::from_iter([(GROUP.to_owned(), Value::from(group))]);
+        MetaDirectiveInvocation { name: EXCLUSIVE.to_owned(), args }
+    }
+}
+
+impl TypeDirective for Cost {
+    fn name(&self) -> Cow<'static, str> {
+        COST.into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let description = "What the field costs in the limit `complexity`, where a plain field costs 1; on an argument or a field of an input object: what it adds to that where it is given, each entry of it where it is a list. Of the fields of one input object, the dearest counts.";
+        let weight = ("String!", WEIGHT, "The cost, a whole number.");
+        registry.add_directive(MetaDirective {
+            locations: vec![
+                __DirectiveLocation::ARGUMENT_DEFINITION,
+                __DirectiveLocation::FIELD_DEFINITION,
+                __DirectiveLocation::INPUT_FIELD_DEFINITION,
+            ],
+            ..definition(COST, description, weight)
+        });
+    }
+}
+
+impl TypeDirective for ListSize {
+    fn name(&self) -> Cow<'static, str> {
+        LIST_SIZE.into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let description = "How many entries of the list the limit `complexity` counts, where no argument of the field says how many there are.";
+        let size = ("Int", ASSUMED_SIZE, "The number of entries.");
+        registry.add_directive(definition(LIST_SIZE, description, size));
+    }
+}
+
+impl TypeDirective for Exclusive {
+    fn name(&self) -> Cow<'static, str> {
+        EXCLUSIVE.into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let description = "An operation takes one field of the group. A document that asks for more is refused with `QUERY_TOO_COMPLEX`, before anything is done.";
+        let group = ("String!", GROUP, "The group, which is the limit that the refusal names.");
+        registry.add_directive(definition(EXCLUSIVE, description, group));
+    }
+}
+
+impl location_traits::Directive_At_ARGUMENT_DEFINITION for Cost {}
+impl location_traits::Directive_At_FIELD_DEFINITION for Cost {}
+impl location_traits::Directive_At_INPUT_FIELD_DEFINITION for Cost {}
+impl location_traits::Directive_At_FIELD_DEFINITION for ListSize {}
+impl location_traits::Directive_At_FIELD_DEFINITION for Exclusive {}
+
+/// What a field, an argument or a field of an input object with these directives costs, where they say so.
+#[must_use]
+pub fn weight(directives: &[MetaDirectiveInvocation]) -> Option<usize> {
+    match argument(directives, COST, WEIGHT)? {
+        Value::String(weight) => weight.parse().ok(),
+        _ => None,
+    }
+}
+
+/// How many entries a list with these directives is said to have.
+#[must_use]
+pub fn assumed_size(directives: &[MetaDirectiveInvocation]) -> Option<usize> {
+    match argument(directives, LIST_SIZE, ASSUMED_SIZE)? {
+        Value::Number(size) => usize::try_from(size.as_u64()?).ok(),
+        _ => None,
+    }
+}
+
+/// The group of fields with these directives of which an operation takes one.
+#[must_use]
+pub fn exclusive(directives: &[MetaDirectiveInvocation]) -> Option<String> {
+    match argument(directives, EXCLUSIVE, GROUP)? {
+        Value::String(group) => Some(group.clone()),
+        _ => None,
+    }
+}
+
+fn argument<'a>(directives: &'a [MetaDirectiveInvocation], directive: &str, argument: &str) -> Option<&'a Value> {
+    directives.iter().find(|known| known.name == directive)?.args.get(argument)
+}
+
+fn definition(name: &str, description: &str, (ty, argument, said): (&str, &str, &str)) -> MetaDirective {
+    let mut value = MetaInputValue::new(argument, ty);
+    value.description = Some(said.to_owned());
+    MetaDirective {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        locations: vec![__DirectiveLocation::FIELD_DEFINITION],
+        args: IndexMap::from_iter([(argument.to_owned(), value)]),
+        is_repeatable: false,
+        visible: None,
+        composable: None,
+    }
+}

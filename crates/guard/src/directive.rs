@@ -1,0 +1,184 @@
+//! `@public` and `@auth`: rules as they stand in the printed schema, and read back from it. They enforce nothing; the
+//! check that [`guarded`](crate::guarded) makes of the same rule does.
+
+use std::{borrow::Cow, collections::BTreeSet, sync::Mutex};
+
+use async_graphql::{
+    TypeDirective, Value,
+    indexmap::IndexMap,
+    registry::{
+        __DirectiveLocation, MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry, location_traits,
+    },
+};
+use fieldguard_policy::{permission::Permission, rule::Rule};
+
+const PUBLIC: &str = "public";
+const AUTH: &str = "auth";
+
+/// `@public`: open to everyone.
+#[derive(Debug, Clone, Copy)]
+pub struct Public;
+
+/// `@auth`: what the caller needs. Bare, it demands being signed in; where it stands several times, all of it is needed.
+#[derive(Debug, Clone, Copy)]
+pub struct Auth;
+
+impl Public {
+    /// The directive as it stands on a field or a type.
+    #[must_use]
+    pub fn apply() -> MetaDirectiveInvocation {
+        MetaDirectiveInvocation { name: PUBLIC.to_owned(), args: IndexMap::new() }
+    }
+}
+
+impl Auth {
+    /// The directive that says `rule`, which is not public.
+    #[must_use]
+    pub fn apply(rule: &Rule) -> MetaDirectiveInvocation {
+        let mut args = IndexMap::new();
+        if let Some(role) = rule.demanded_role() {
+            args.insert("role".to_owned(), Value::from(role));
+        }
+        if let Some(permission) = rule.demanded_permission() {
+            args.insert("permission".to_owned(), Value::from(permission.name()));
+        }
+        if rule.yields_to_owner() {
+            args.insert("orSelf".to_owned(), Value::from(true));
+        }
+        if rule.demands_fresh() {
+            args.insert("fresh".to_owned(), Value::from(true));
+        } else if rule.demands_session() {
+            args.insert("session".to_owned(), Value::from(true));
+        }
+        MetaDirectiveInvocation { name: AUTH.to_owned(), args }
+    }
+}
+
+impl TypeDirective for Public {
+    fn name(&self) -> Cow<'static, str> {
+        PUBLIC.into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        registry.add_directive(definition(PUBLIC, "Open to everyone, signed in or not.", &[], false));
+    }
+}
+
+impl TypeDirective for Auth {
+    fn name(&self) -> Cow<'static, str> {
+        AUTH.into()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let arguments = [
+            argument("role", "String", "The role the caller holds, by name."),
+            argument("permission", "String", "The permission the caller's roles give, by name."),
+            flag("orSelf", "Whether role and permission are waived where the value belongs to the caller."),
+            flag("session", "Whether the caller has a session: the token of a program is not enough."),
+            flag("fresh", "Whether the caller has a session in which the password was given a short while ago."),
+        ];
+        let description = "Only for callers who are signed in and meet every demand; where it stands several times, all \
+                           of them are to be met. Others receive `null` and an error.";
+        registry.add_directive(definition(AUTH, description, &arguments, true));
+    }
+}
+
+impl location_traits::Directive_At_OBJECT for Public {}
+impl location_traits::Directive_At_FIELD_DEFINITION for Public {}
+impl location_traits::Directive_At_OBJECT for Auth {}
+impl location_traits::Directive_At_FIELD_DEFINITION for Auth {}
+
+fn definition(name: &str, description: &str, arguments: &[MetaInputValue], is_repeatable: bool) -> MetaDirective {
+    MetaDirective {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        locations: vec![__DirectiveLocation::OBJECT, __DirectiveLocation::FIELD_DEFINITION],
+        args: arguments.iter().map(|it| (it.name.clone(), it.clone())).collect(),
+        is_repeatable,
+        visible: None,
+        composable: None,
+    }
+}
+
+fn argument(name: &str, ty: &str, description: &str) -> MetaInputValue {
+    let mut argument = MetaInputValue::new(name, ty);
+    argument.description = Some(description.to_owned());
+    argument
+}
+
+fn flag(name: &str, description: &str) -> MetaInputValue {
+    MetaInputValue { default_value: Some("false".to_owned()), ..argument(name, "Boolean!", description) }
+}
+
+/// The rules that `invocations` say; none where they say none.
+#[must_use]
+pub fn rules(invocations: &[MetaDirectiveInvocation]) -> Vec<Rule> {
+    invocations.iter().filter_map(rule).collect()
+}
+
+fn rule(invocation: &MetaDirectiveInvocation) -> Option<Rule> {
+    match invocation.name.as_str() {
+        PUBLIC => return Some(Rule::PUBLIC),
+        AUTH => {}
+        _ => return None,
+    }
+    let mut rule = Rule::SIGNED_IN;
+    if let Some(Value::String(role)) = invocation.args.get("role") {
+        rule = rule.role(interned(role));
+    }
+    if let Some(Value::String(permission)) = invocation.args.get("permission") {
+        rule = rule.permission(Permission::new(interned(permission), "Named by the schema."));
+    }
+    let says = |flag: &str| invocation.args.get(flag) == Some(&Value::Boolean(true));
+    if says("orSelf") {
+        rule = rule.or_self();
+    }
+    if says("session") {
+        rule = rule.session();
+    }
+    Some(if says("fresh") { rule.fresh() } else { rule })
+}
+
+/// `name` for the rest of the process. A rule holds names as constants, which the registry holds as text; the schema has
+/// few of them and each is kept once, so that reading a schema again and again does not grow the process.
+fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().expect("nothing panics while it holds the names");
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let name: &'static str = name.to_owned().leak();
+    names.insert(name);
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_read_back_as_it_was_said() {
+        let read = Permission::new("invoices:read", "Named by the schema.");
+        for rule in [
+            Rule::SIGNED_IN,
+            Rule::SIGNED_IN.role("support"),
+            Rule::SIGNED_IN.permission(read),
+            Rule::SIGNED_IN.role("support").permission(read).or_self(),
+            Rule::SIGNED_IN.session(),
+            Rule::SIGNED_IN.fresh(),
+            Rule::SIGNED_IN.permission(read).or_self().fresh(),
+        ] {
+            assert_eq!(rules(&[Auth::apply(&rule)]), [rule]);
+        }
+        assert_eq!(rules(&[Public::apply()]), [Rule::PUBLIC]);
+        assert_eq!(rules(&[]), []);
+    }
+
+    #[test]
+    fn says_only_what_is_demanded() {
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN).sdl(), "@auth");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.session()).sdl(), "@auth(session: true)");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").fresh()).sdl(), "@auth(role: \"a\", fresh: true)");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").or_self()).sdl(), "@auth(role: \"a\", orSelf: true)");
+    }
+}

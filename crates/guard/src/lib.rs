@@ -1,0 +1,207 @@
+//! Access rules on the fields of an [async-graphql](async_graphql) schema. One declaration on a field is its check, its
+//! visibility in introspection, its directive in the printed schema and its row in the access table.
+//!
+//! For servers of every kind: it knows nothing of accounts, of HTTP or of a database. A server brings its own type of principal,
+//! which implements [`policy::Principal`], and puts it into each request as a [`caller::Caller`].
+//!
+//! - [`guarded`]: the attribute macro that gives every field its rule. The check stands inside the method, so that no way to the
+//!   value goes round it: aliases, fragments, interfaces, unions, merged objects, entity finders. It decides by
+//!   [`Rule::decide`](policy::rule::Rule::decide) and by nothing else, and never looks anything up.
+//! - [`Owned`]: whose a value is. [`owner`] and [`exposes`] say beforehand what fields answer and arguments tell.
+//! - [`registry`]: completes a schema, and finds the faults it has though it compiles.
+//! - [`access`]: the access table. [`explain`]: what becomes of a document for a caller.
+//! - [`execute`]: runs documents within [`limits`], with refusals as the specification has them.
+//!
+//! What it does not do: it finds out for nobody who the caller is, stores nothing, and serves nothing over a network.
+//!
+//! # An API of your own
+//!
+//! A type, its rules and a schema:
+//!
+//! ```
+//! use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+//! use fieldguard_guard::{
+//!     Owned,
+//!     caller::Caller,
+//!     conventions::Conventions,
+//!     execute::{Circumstances, Executor},
+//!     guarded,
+//!     policy::{Principal, permission::Permission},
+//!     registry,
+//!     settings::Settings,
+//! };
+//!
+//! const INVOICES_READ: Permission = Permission::new("invoices:read", "Read every invoice.");
+//!
+//! #[derive(Debug)]
+//! struct Customer {
+//!     number: u32,
+//! }
+//!
+//! impl Principal for Customer {
+//!     fn has_role(&self, _name: &str) -> bool {
+//!         false
+//!     }
+//!
+//!     fn can(&self, _permission: Permission) -> bool {
+//!         false
+//!     }
+//!
+//!     fn has_session(&self) -> bool {
+//!         true
+//!     }
+//! }
+//!
+//! struct Invoice {
+//!     customer: u32,
+//!     total: i32,
+//! }
+//!
+//! impl Owned for Invoice {
+//!     type Principal = Customer;
+//!
+//!     fn is_owned_by(&self, caller: Option<&Customer>) -> bool {
+//!         caller.is_some_and(|customer| customer.number == self.customer)
+//!     }
+//! }
+//!
+//! #[guarded]
+//! #[Object]
+//! impl Invoice {
+//!     #[public]
+//!     async fn currency(&self) -> &str {
+//!         "EUR"
+//!     }
+//!
+//!     /// What is to be paid.
+//!     #[requires(permission = INVOICES_READ, or_self)]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(self.total)
+//!     }
+//! }
+//!
+//! struct Query;
+//!
+//! #[guarded(public)]
+//! #[Object]
+//! impl Query {
+//!     async fn invoice(&self) -> Invoice {
+//!         Invoice { customer: 7, total: 12 }
+//!     }
+//! }
+//!
+//! let conventions = Conventions::PLAIN;
+//! let schema = registry::complete(Schema::build(Query, EmptyMutation, EmptySubscription), &conventions);
+//! let (schema, faults) = registry::inspect(schema, |registry| registry::audit(registry, &conventions));
+//! assert!(faults.is_empty());
+//! let executor = Executor::new(schema, Settings::default());
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let document = || Request::new("{ invoice { currency total } }");
+//! let anonymous = executor.execute(document(), Circumstances::default()).await.response;
+//! assert_eq!(anonymous.data.to_string(), r#"{invoice: {currency: "EUR", total: null}}"#);
+//! assert_eq!(anonymous.errors[0].message, "`Invoice.total` needs the permission `invoices:read`, or ownership.");
+//!
+//! let owner = Circumstances { caller: Caller::from(Customer { number: 7 }), ..Circumstances::default() };
+//! let own = executor.execute(document(), owner).await.response;
+//! assert_eq!(own.data.to_string(), r#"{invoice: {currency: "EUR", total: 12}}"#);
+//! # });
+//! ```
+//!
+//! # What does not compile
+//!
+//! A rule with `or_self` on a type that does not know its owner:
+//!
+//! ```compile_fail,E0277
+//! struct Invoice;
+//!
+//! #[fieldguard_guard::guarded]
+//! #[async_graphql::Object]
+//! impl Invoice {
+//!     #[requires(role = "accountant", or_self)]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(12)
+//!     }
+//! }
+//! ```
+//!
+//! A permission that was never declared, and so is in no catalogue and in no role:
+//!
+//! ```compile_fail,E0308
+//! struct Invoice;
+//!
+//! #[fieldguard_guard::guarded]
+//! #[async_graphql::Object]
+//! impl Invoice {
+//!     #[requires(permission = "invoices:read")]
+//!     async fn total(&self) -> Option<i32> {
+//!         Some(12)
+//!     }
+//! }
+//! ```
+//!
+//! The macro below the library's own, which has made its code by then:
+//!
+//! ```compile_fail
+//! struct Invoice;
+//!
+//! #[async_graphql::Object]
+//! #[fieldguard_guard::guarded]
+//! impl Invoice {
+//!     #[public]
+//!     async fn total(&self) -> i32 {
+//!         12
+//!     }
+//! }
+//! ```
+
+extern crate self as fieldguard_guard;
+
+pub mod access;
+mod admission;
+mod authorize;
+pub mod caller;
+mod caller_view;
+pub mod cause;
+pub mod code;
+pub mod conventions;
+mod coordinate;
+pub mod cost_directives;
+pub mod directive;
+mod documents;
+pub mod door;
+pub mod execute;
+#[doc(hidden)]
+pub mod expansion;
+pub mod explain;
+pub mod exposes;
+pub mod failed_changes;
+pub mod failure;
+mod input_values;
+pub mod introspection;
+mod lexer;
+pub mod limits;
+mod located;
+mod normalized_operation;
+pub mod on_denied;
+mod owned;
+pub mod owner;
+mod refusal;
+pub mod registry;
+pub mod resolution;
+mod rule_guard;
+pub mod settings;
+mod unanswered;
+mod validation;
+mod visibility;
+
+pub use fieldguard_macros::guarded;
+pub use fieldguard_policy as policy;
+
+pub use self::{
+    coordinate::of as coordinate,
+    located::restore_paths,
+    owned::Owned,
+    rule_guard::RuleGuard,
+    visibility::{FullIntrospection, is_seen, is_type_visible, visible},
+};

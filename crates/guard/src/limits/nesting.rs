@@ -1,0 +1,69 @@
+//! The nesting of a document's *text*. The library's parser recurses with every bracket, and 4 kB of `[[[[…` overflow the
+//! stack and end the process: no limit that works on the parsed document comes in time.
+
+use super::within;
+use crate::{
+    failure::Failure,
+    lexer::{Lexer, Token},
+    settings::Limits,
+};
+
+/// Holds the text of a document to its size and to the nesting of `{`, `[` and `(`.
+///
+/// # Errors
+///
+/// `QUERY_TOO_COMPLEX`, naming the limit, its value and what was asked.
+pub fn check(text: &str, limits: &Limits) -> Result<(), Failure> {
+    within("documentBytes", text.len(), limits.document_bytes)?;
+    within("nesting", depth(text, limits.nesting), limits.nesting)
+}
+
+/// How deep the brackets nest, counted no further than one beyond `enough`.
+fn depth(text: &str, enough: usize) -> usize {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for (_, token) in Lexer::new(text) {
+        match token {
+            Token::Punctuator(b'{' | b'[' | b'(') => {
+                open += 1;
+                deepest = deepest.max(open);
+                if deepest > enough {
+                    break;
+                }
+            }
+            Token::Punctuator(b'}' | b']' | b')') => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_brackets_outside_strings_and_comments() {
+        for (text, expected) in [
+            ("", 0),
+            ("{ a }", 1),
+            ("{ a(b: [[1]]) { c } }", 4),
+            ("}}}{", 1),
+            ("# {{{{\n{ a }", 1),
+            (r#"{ a(b: "[[[[") }"#, 2),
+            (r#"{ a(b: "\"[[") }"#, 2),
+            (r#"{ a(b: """[[ \""" [[" [""") }"#, 2),
+            ("{ a(b: \"[[\n[[", 4),
+            ("\"", 0),
+            ("\"\\", 0),
+            ("\"\"\"", 0),
+            ("\"\" {[(", 3),
+        ] {
+            assert_eq!(depth(text, 100), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn stops_counting_once_it_is_enough() {
+        assert_eq!(depth(&"[".repeat(100_000), 32), 33);
+    }
+}

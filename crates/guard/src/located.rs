@@ -1,0 +1,47 @@
+//! The place of an error. The library cuts the path of an error that passes a list down to the list's item, and forgets
+//! it on the way through an interface; so an error carries its path with it, and the executor puts it back.
+
+use std::{any::Any, sync::Arc};
+
+use async_graphql::{Context, Error, PathSegment, QueryPathNode, QueryPathSegment, ServerError};
+
+/// The path of an error and the source it had before, in the place of its source.
+struct Located {
+    path: Vec<PathSegment>,
+    source: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// `error`, with the path of the field in `ctx`.
+pub(super) fn locate(ctx: &Context<'_>, mut error: Error) -> Error {
+    let has_path = error.source.as_ref().is_some_and(|it| it.is::<Located>());
+    if let (false, Some(node)) = (has_path, &ctx.path_node) {
+        let (path, source) = (path_to(node), error.source.take());
+        crate::unanswered::note(ctx, &error, &path);
+        error.source = Some(Arc::new(Located { path, source }));
+    }
+    error
+}
+
+/// Gives every error the path of the field it comes from, and the source its author gave it. Call it once, where the
+/// answer is built.
+pub fn restore_paths(errors: &mut [ServerError]) {
+    for error in errors {
+        let Some(located) = error.source.take_if(|it| it.is::<Located>()) else { continue };
+        let Ok(located) = located.downcast::<Located>() else { continue };
+        error.path.clone_from(&located.path);
+        error.source.clone_from(&located.source);
+    }
+}
+
+fn path_to(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
+    let mut path: Vec<_> = std::iter::once(node).chain(node.parents()).map(segment).collect();
+    path.reverse();
+    path
+}
+
+fn segment(node: &QueryPathNode<'_>) -> PathSegment {
+    match node.segment {
+        QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+        QueryPathSegment::Index(index) => PathSegment::Index(index),
+    }
+}
