@@ -34,7 +34,7 @@ use crate::{
     config::Config,
     domain::{permission::Catalogue, role::RoleName},
     graphql::{self, CONVENTIONS, execute::Executor, loaders::RolesOfUsers},
-    http::{self, Wire, delivery::Deliveries, shutdown::Shutdown},
+    http::{self, Wire, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
 };
@@ -150,8 +150,6 @@ impl App {
             metrics: self.config.metrics(),
             dropped_log_lines: telemetry::dropped_lines,
             shutdown: self.shutdown.clone(),
-            refused_origins: Arc::default(),
-            deliveries: Deliveries::new(self.config.limits.pending_answer_bytes),
         }))
     }
 

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, pin::pin, time::Duration};
 
 use axum::Router;
+use fieldguard_http::{origin, settings::Settings};
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -16,14 +17,12 @@ use super::{
     first_administrator,
     reload::keep_keys,
     retention::prune_audit_trail,
-    signals::Signals,
-    signals::Stop,
+    signals::{Signals, Stop},
     sweep::sweep,
 };
 use crate::{
     accounts::clock::Clock,
     config::Config,
-    http::settings::Settings,
     listener::{self, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
@@ -148,15 +147,16 @@ impl App {
     /// What the wire is held to, by the settings and by the system.
     #[must_use]
     pub fn wire(&self) -> Settings {
-        let limits = &self.config.limits;
+        let (limits, public_url) = (&self.config.limits, self.config.base_url());
         Settings {
             timeouts: Timeouts { head: limits.header_timeout, body: limits.body_timeout, idle: limits.idle_timeout },
             uri_bytes: limits.uri_bytes,
             headers: limits.headers,
             header_bytes: limits.header_bytes,
-            answer_bytes: limits.answer_bytes,
             connections: limits.connections,
-            public_url: self.config.base_url(),
+            pending_answer_bytes: limits.pending_answer_bytes,
+            page: Some(format!("{}/", origin::path(&public_url))),
+            public_url,
             origins: self.config.cors.origins.as_slice().into(),
             trusted_proxies: self.config.trusted_proxies.as_slice().into(),
         }

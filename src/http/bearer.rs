@@ -3,8 +3,8 @@
 
 use axum::http::{HeaderMap, header};
 use fieldguard_guard::caller::Caller;
+use fieldguard_http::{refusal::Refusal, request_id::RequestId};
 
-use super::{refusal::Refusal, request_id::RequestId};
 use crate::{
     accounts::{Accounts, error::Error},
     domain::session::Client,

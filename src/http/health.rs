@@ -1,8 +1,9 @@
 //! Health for load balancers.
 
 use axum::extract::State;
+use fieldguard_http::refusal::Refusal;
 
-use super::{Wire, refusal::Refusal};
+use super::Wire;
 
 /// `/healthz`: the process answers.
 pub async fn alive() -> &'static str {

@@ -8,8 +8,9 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use fieldguard_http::refusal;
 
-use super::{Wire, refusal};
+use super::Wire;
 use crate::accounts::metrics::Metrics;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

@@ -7,12 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use fieldguard_http::refusal::{self, Refusal};
 use uuid::Uuid;
 
-use super::{
-    Wire,
-    refusal::{self, Refusal},
-};
+use super::Wire;
 
 /// The playground of this build.
 struct Playground {

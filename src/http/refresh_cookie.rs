@@ -3,11 +3,12 @@
 //! `SameSite=Strict` keeps other sites' requests from bringing it; the check of `Origin` keeps those of other origins of the
 //! same site from using it. A request without `Origin` is not a page's, and brings no cookie that counts.
 
-use std::net::SocketAddr;
+use axum::http::{HeaderMap, HeaderValue, header};
+use fieldguard_http::{
+    origin::{self, Origin, path},
+    settings::Settings,
+};
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-
-use super::settings::Settings;
 use crate::graphql::refresh_cookie::{Change, Presented};
 
 const NAME: &str = "fieldguard-refresh";
@@ -18,7 +19,7 @@ const NAME_OVER_TLS: &str = "__Secure-fieldguard-refresh";
 #[must_use]
 pub fn presented(headers: &HeaderMap, settings: &Settings) -> Presented {
     let cookie = cookie(headers, name(settings));
-    match (origin(headers, settings), cookie) {
+    match (origin::of(headers, settings), cookie) {
         (Origin::Allowed, Some(token)) => Presented::Token(token.to_owned()),
         (origin, None) if is_cross_site(headers) => {
             Presented::CrossSite { is_foreign: matches!(origin, Origin::Foreign) }
@@ -58,53 +59,4 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Whether the browser says that a page of another site sent the request (Fetch Metadata, section 2.3).
 fn is_cross_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site")
-}
-
-/// Whether a page sent the request that is neither of this server nor of an origin on the list.
-#[must_use]
-pub fn is_foreign(headers: &HeaderMap, settings: &Settings) -> bool {
-    matches!(origin(headers, settings), Origin::Foreign)
-}
-
-enum Origin {
-    Absent,
-    Allowed,
-    Foreign,
-}
-
-/// Whose page sent the request: this server's own, by its configured or its actual address, or one on the list.
-fn origin(headers: &HeaderMap, settings: &Settings) -> Origin {
-    if !headers.contains_key(header::ORIGIN) {
-        return Origin::Absent;
-    }
-    let Some(origin) = single(headers, header::ORIGIN) else { return Origin::Foreign };
-    let path = path(&settings.public_url);
-    let is_public = settings.public_url.strip_suffix(path) == Some(origin);
-    let is_actual = single(headers, header::HOST).is_some_and(|host| authority(origin) == Some(host))
-        && !(settings.public_url.starts_with("https://") && may_be_forged(origin));
-    let is_listed = settings.origins.iter().any(|it| it == origin);
-    if is_public || is_actual || is_listed { Origin::Allowed } else { Origin::Foreign }
-}
-
-/// A page without TLS can be anybody's who sits on the way to it, whatever its host, unless that is this machine.
-fn may_be_forged(origin: &str) -> bool {
-    let Some(authority) = origin.strip_prefix("http://") else { return false };
-    let is_here = authority.parse::<SocketAddr>().is_ok_and(|it| it.ip().is_loopback());
-    !is_here && !matches!(authority.split(':').next(), Some("localhost" | "127.0.0.1"))
-}
-
-fn authority(origin: &str) -> Option<&str> {
-    origin.split_once("://").map(|(_, authority)| authority)
-}
-
-/// The path of an address that ends with no slash: empty, or with a slash at its start.
-pub(super) fn path(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |it| it + 3);
-    url[start..].find('/').map_or("", |it| &url[start + it..])
-}
-
-fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().filter(|_| values.next().is_none())?;
-    value.to_str().ok()
 }

@@ -1,4 +1,4 @@
-// Starts the built server on an empty data directory and holds it to the reference audit of GraphQL over HTTP: every case
+// Starts the built server, or the one in FIELDGUARD_TEST_BINARY, on an empty data directory and holds it to the reference audit of GraphQL over HTTP: every case
 // must be `ok`, those that the specification only recommends too.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,6 +9,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { serverAudits } from "graphql-http";
 
+// Another server than Fieldguard is started with other arguments.
+const words = process.env.FIELDGUARD_TEST_ARGUMENTS?.split(" ") ?? ["serve"];
 const EXPECTED = 61;
 const binary =
   process.env.FIELDGUARD_TEST_BINARY ??
@@ -17,7 +19,7 @@ const binary =
 // Port 0: the system chooses, and the server says which in its first line.
 async function start(directory) {
   const env = { ...process.env, FIELDGUARD_DATA_DIR: join(directory, "data"), FIELDGUARD_LISTEN: "127.0.0.1:0" };
-  const server = spawn(binary, ["serve"], { cwd: directory, env, stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(binary, words, { cwd: directory, env, stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: server.stdout })) {
     const url = line.match(/http:\S+\/graphql/)?.[0];
     if (url) return { server, url };

@@ -11,19 +11,7 @@ use self::tokens::tokens;
 
 /// Crates that each layer never mentions.
 const CRATES: &[(&str, &[&str])] = &[
-    (
-        "graphql",
-        &[
-            "sea_orm",
-            "sqlx",
-            "async_graphql_axum",
-            "axum",
-            "argon2",
-            "jsonwebtoken",
-            "fieldguard_auth",
-            "fieldguard_store",
-        ],
-    ),
+    ("graphql", &["sea_orm", "sqlx", "axum", "argon2", "jsonwebtoken", "fieldguard_auth", "fieldguard_store"]),
     ("http", &["sea_orm", "sqlx", "argon2", "jsonwebtoken", "fieldguard_auth", "fieldguard_store"]),
 ];
 

@@ -54,7 +54,7 @@ pub struct Circumstances {
     pub request_id: String,
     /// Did the request come by a way on which nothing may be changed?
     pub queries_only: bool,
-    /// What becomes of fields that are refused, where the request itself does not say.
+    /// What becomes of fields that are refused.
     pub on_denied: OnDenied,
 }
 
@@ -120,7 +120,6 @@ impl Executor {
     /// Why it is not to run.
     pub async fn prepare(&self, request: Request, circumstances: Circumstances) -> Result<(Request, Operation), Stop> {
         let Circumstances { caller, request_id, queries_only, on_denied } = circumstances;
-        let on_denied = OnDenied::of(&request).unwrap_or(on_denied);
         let inner = &self.0;
         let AdmittedRequest { mut request, admitted, document } =
             inner.admission.admit(request, caller.rules()).await?;

@@ -5,10 +5,8 @@
 //! refused, nothing is done. Whether a value is the caller's own may be known only once the mutation has run; what is not
 //! surely his is refused then, before anything is done. A query may run first, since it changes nothing.
 
-use std::any::TypeId;
-
 use async_graphql::{
-    PathSegment, Request, Response, ServerError, Value,
+    PathSegment, Response, ServerError, Value,
     parser::types::{OperationDefinition, OperationType},
 };
 use fieldguard_policy::Principal;
@@ -21,7 +19,7 @@ use super::{
     registry::Policy,
 };
 
-/// What becomes of fields that are refused. Request data, put there by the transport where the request says so.
+/// What becomes of fields that are refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnDenied {
     /// Each is null, with an error.
@@ -43,11 +41,6 @@ impl OnDenied {
             "report" => Self::Report,
             _ => return None,
         })
-    }
-
-    /// What `request` itself says of it.
-    pub(super) fn of(request: &Request) -> Option<Self> {
-        request.data.get(&TypeId::of::<Self>()).and_then(|it| it.downcast_ref::<Self>()).copied()
     }
 
     /// Is an operation of that kind judged before it runs?

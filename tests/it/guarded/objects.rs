@@ -233,6 +233,6 @@ async fn a_refusal_says_what_was_refused_and_what_it_needs() {
     let errors = &answer["errors"];
     assert_eq!(errors[0]["message"], "`Card.number` needs the permission `books:read`, or ownership.");
     assert_eq!(errors[0]["extensions"]["requires"], json!({"permission": "books:read", "orSelf": true}));
-    assert_eq!(errors[1]["message"], "`Query.member` needs a signed-in account.");
+    assert_eq!(errors[1]["message"], "`Query.member` needs a signed-in caller.");
     assert_eq!(errors[1]["extensions"]["requires"], json!({"signedIn": true}));
 }

@@ -15,6 +15,8 @@ const OURS: &[(&str, &[&str])] = &[
     ("fieldguard-migration", &[]),
     ("fieldguard-macros", &[]),
     ("fieldguard-guard", &["fieldguard-macros", "fieldguard-policy"]),
+    ("fieldguard-http", &["fieldguard-guard", "fieldguard-listener"]),
+    ("guard-only", &["fieldguard-guard", "fieldguard-http", "fieldguard-listener"]),
     ("fieldguard-store", &["fieldguard-domain", "fieldguard-migration"]),
     ("fieldguard-auth", &["fieldguard-domain"]),
     ("fieldguard-accounts", &["fieldguard-auth", "fieldguard-domain", "fieldguard-store"]),
@@ -25,6 +27,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fieldguard-auth",
             "fieldguard-domain",
             "fieldguard-guard",
+            "fieldguard-http",
             "fieldguard-listener",
             "fieldguard-store",
         ],
@@ -34,6 +37,7 @@ const OURS: &[(&str, &[&str])] = &[
 /// Crates of others that a layer has no business with.
 const OTHERS: &[(&str, &[&str])] = &[
     ("fieldguard-guard", &["argon2", "aws-lc-rs", "axum", "jsonwebtoken", "sea-orm", "sqlx", "uuid"]),
+    ("fieldguard-http", &["argon2", "jsonwebtoken", "sea-orm", "sqlx"]),
     ("fieldguard-domain", &["argon2", "async-graphql", "axum", "jsonwebtoken", "sea-orm", "sqlx", "tokio", "tracing"]),
     ("fieldguard-store", &["argon2", "async-graphql", "axum", "jsonwebtoken"]),
     ("fieldguard-auth", &["async-graphql", "axum", "sea-orm", "sqlx"]),

@@ -7,13 +7,12 @@ use axum::{
 };
 use fieldguard_guard::{
     cause::{Cause, chain},
-    code::{INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
+    code::{Code, INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE},
 };
 use fieldguard_listener::Problem;
 use serde_json::json;
 
 use super::{edge, negotiate::Form, request_id::RequestId};
-use crate::graphql::error::Code;
 
 /// A request that is not run.
 #[derive(Debug)]

@@ -7,15 +7,16 @@ use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
+use crate::{
+    endpoint::Incoming,
     json::{self, Fault, NESTING},
     refusal::Refusal,
+    request_id::RequestId,
 };
-use crate::graphql::view_as::ViewAs;
 
 /// What a client may send. Members it does not name are ignored, as the specification asks.
-#[derive(Deserialize)]
-struct Parameters {
+#[derive(Debug, Deserialize)]
+pub(crate) struct Parameters {
     query: String,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
@@ -23,23 +24,20 @@ struct Parameters {
     extensions: Option<Map<String, Value>>,
 }
 
-impl TryFrom<Parameters> for Request {
-    type Error = Refusal;
-
-    fn try_from(parameters: Parameters) -> Result<Self, Refusal> {
-        let mut request = Self::new(parameters.query);
-        request.operation_name = parameters.operation_name;
-        request.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
-        let mut extensions = parameters.extensions.unwrap_or_default();
-        if let Some(word) = extensions.remove("onDenied") {
-            request = request.data(on_denied(&word)?);
-        }
-        Ok(match extensions.remove("viewAs") {
-            None => request,
-            Some(Value::Null) => request.data(ViewAs(None)),
-            Some(Value::String(role)) => request.data(ViewAs(Some(role))),
-            Some(_) => return Err(bad("`extensions.viewAs` must be a role's name, or null for nobody signed in.")),
-        })
+impl Parameters {
+    /// The document that is to run. The header of the request says `on_denied`, unless its `extensions` do.
+    ///
+    /// # Errors
+    ///
+    /// 400 where `extensions.onDenied` is none of its words.
+    pub(crate) fn incoming(self, id: &RequestId, on_denied: OnDenied, queries_only: bool) -> Result<Incoming, Refusal> {
+        let mut request = Request::new(self.query);
+        request.operation_name = self.operation_name;
+        request.variables = Variables::from_json(Value::Object(self.variables.unwrap_or_default()));
+        let mut extensions = self.extensions.unwrap_or_default();
+        let asked = extensions.remove("onDenied").map(|word| self::on_denied(&word)).transpose()?;
+        let on_denied = asked.unwrap_or(on_denied);
+        Ok(Incoming { request, extensions, request_id: id.as_str().to_owned(), queries_only, on_denied })
     }
 }
 
@@ -54,13 +52,12 @@ fn on_denied(word: &Value) -> Result<OnDenied, Refusal> {
 /// # Errors
 ///
 /// 400 where it spells none.
-pub fn of_body(body: &[u8]) -> Result<Request, Refusal> {
+pub(crate) fn of_body(body: &[u8]) -> Result<Parameters, Refusal> {
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(bad("Batches are off: send one request at a time."));
     }
     json::check(body).map_err(|fault| faulty("request body", &fault))?;
-    let parameters: Parameters = serde_json::from_slice(body).map_err(|error| unfit(&error))?;
-    parameters.try_into()
+    serde_json::from_slice(body).map_err(|error| unfit(&error))
 }
 
 /// The request that the query of a URL spells. An optional parameter that is empty counts as left out.
@@ -68,7 +65,7 @@ pub fn of_body(body: &[u8]) -> Result<Request, Refusal> {
 /// # Errors
 ///
 /// 400 where it spells none.
-pub fn of_query(query: &str) -> Result<Request, Refusal> {
+pub(crate) fn of_query(query: &str) -> Result<Parameters, Refusal> {
     let [mut document, mut operation_name, mut variables, mut extensions] = [const { None }; 4];
     for (name, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
         let place = match decoded(name)?.as_str() {
@@ -83,13 +80,12 @@ pub fn of_query(query: &str) -> Result<Request, Refusal> {
         }
     }
     let given = |it: Option<String>| it.filter(|text| !text.is_empty());
-    let parameters = Parameters {
+    Ok(Parameters {
         query: document.ok_or_else(|| bad("The parameter `query` is missing."))?,
         operation_name: given(operation_name),
         variables: object("variables", given(variables))?,
         extensions: object("extensions", given(extensions))?,
-    };
-    parameters.try_into()
+    })
 }
 
 /// `application/x-www-form-urlencoded`, in UTF-8 only: a document that was repaired would be another one.
@@ -138,7 +134,13 @@ fn bad(message: impl Into<String>) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
+
+    fn incoming(parameters: Parameters) -> Result<Incoming, Refusal> {
+        parameters.incoming(&RequestId::of(&HeaderMap::new()), OnDenied::Null, false)
+    }
 
     #[test]
     fn takes_one_well_formed_request() {
@@ -162,14 +164,13 @@ mod tests {
             r#"{"query":"{a}","variables":"secret"}"#,
             r#"{"query":"{a}","operationName":1}"#,
             r#"{"query":"{a}","extensions":[]}"#,
-            r#"{"query":"{a}","extensions":{"viewAs":["secret"]}}"#,
             r#"{"query":"{a}","extensions":{"onDenied":"secret"}}"#,
             r#"{"query":"{a}","extensions":{"onDenied":true}}"#,
             r#"{"query":"{a}","query":"{b}"}"#,
             r#"{"query":"{a}","x":1,"x":1}"#,
             "{\"query\":\"\u{1}\"}",
         ] {
-            let refusal = of_body(body.as_bytes()).expect_err(body);
+            let refusal = of_body(body.as_bytes()).and_then(incoming).err().expect(body);
             assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
         }
     }
@@ -179,7 +180,7 @@ mod tests {
         let request = of_query("query=%7Ba%7D+%23%C3%A9&variables=%7B%22x%22%3A1%7D&operationName=a%20b&y=2").unwrap();
         assert_eq!(request.query, "{a} #é");
         assert_eq!(request.operation_name.as_deref(), Some("a b"));
-        assert_eq!(request.variables.into_value().to_string(), "{x: 1}");
+        assert_eq!(Value::from(request.variables.unwrap()), serde_json::json!({ "x": 1 }));
         for absent in ["query={a}", "query={a}&operationName=&variables=&extensions", "query={a}&variables=null"] {
             assert!(of_query(absent).unwrap().operation_name.is_none(), "{absent}");
         }
@@ -199,14 +200,14 @@ mod tests {
             "query={a}&variables={}&%76ariables={}",
             "query={a}&extensions=1",
             "query={a}&extensions={}{}",
-            "query={a}&extensions={%22viewAs%22:1}",
+            "query={a}&extensions={%22onDenied%22:1}",
         ] {
-            assert!(of_query(query).is_err(), "{query}");
+            assert!(of_query(query).and_then(incoming).is_err(), "{query}");
         }
     }
 
     #[track_caller]
-    fn assert_says(refused: Result<Request, Refusal>, words: &str, sent: &str) {
+    fn assert_says(refused: Result<Parameters, Refusal>, words: &str, sent: &str) {
         let refusal = format!("{:?}", refused.expect_err(sent));
         assert!(refusal.contains("status: 400") && refusal.contains(words), "{sent}: {refusal}");
         assert!(!refusal.contains("hunter2"), "{refusal}");

@@ -1,7 +1,7 @@
 //! What holds for every request and every answer, whatever they are about: the id, the size of the head, other sites'
 //! pages, headers against caching and sniffing, and an answer even where a handler panics.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -12,32 +12,41 @@ use axum::{
 use futures_util::FutureExt;
 
 use super::{
-    Wire, cors, host, refresh_cookie,
+    cors::{self, RefusedOrigins},
+    host,
+    origin::{self, Origin},
     refusal::Refusal,
     request_id::{self, RequestId},
     settings::Settings,
 };
 
+/// What it shares.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) refused_origins: Arc<RefusedOrigins>,
+}
+
 /// Passes the request on, or answers it itself, and completes the answer.
-pub async fn pass(State(wire): State<Wire>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
-    let origins = &wire.settings.origins;
-    let origin = cors::allowed(request.headers(), origins);
-    if origin.is_none() && refresh_cookie::is_foreign(request.headers(), &wire.settings) {
-        wire.refused_origins.note(request.headers());
+    let origins = &edge.settings.origins;
+    let allowed = cors::allowed(request.headers(), origins);
+    if allowed.is_none() && origin::of(request.headers(), &edge.settings) == Origin::Foreign {
+        edge.refused_origins.note(request.headers());
     }
-    let mut response = match check_head(&request, &wire.settings) {
+    let mut response = match check_head(&request, &edge.settings) {
         Err(refusal) => refusal.into_response(),
-        Ok(()) if cors::is_preflight(&request) => cors::preflight(origin.is_some()),
+        Ok(()) if cors::is_preflight(&request) => cors::preflight(allowed.is_some()),
         Ok(()) => answer(request, next, &id).await,
     };
-    cors::mark(response.headers_mut(), origin);
+    cors::mark(response.headers_mut(), allowed);
     complete(&mut response, &id);
     response
 }
 
-/// A panic is a fault of ours: this request fails, the server and the connection live. The hook that `telemetry` sets has
+/// A panic is a fault of ours: this request fails, the server and the connection live. A hook of the server may have
 /// logged where it was; the line here says which request it was.
 async fn answer(request: Request, next: Next, id: &RequestId) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {

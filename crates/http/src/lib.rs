@@ -1,0 +1,95 @@
+//! GraphQL over HTTP for [axum], for any schema that a [`fieldguard_guard`] executor runs, with rules or without: media types and
+//! statuses as the specification has them, GET and POST, limits on what a client sends and takes, pages of other sites, request
+//! ids.
+//!
+//! A server brings an [`Endpoint`]: for whom a request acts, and what runs its document.
+//! [`Plain`](endpoint::Plain) is one for servers that have an executor and nothing more. [`fieldguard_listener`] holds the
+//! connections below to their times.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+//! use axum::{body::Body, http::{Request, StatusCode, header}};
+//! use fieldguard_guard::{caller::Caller, conventions::Conventions, execute::Executor, guarded, registry};
+//! use fieldguard_http::{endpoint::Plain, router, settings::Settings};
+//! use tower_service::Service;
+//!
+//! struct Query;
+//!
+//! #[guarded(public)]
+//! #[Object]
+//! impl Query {
+//!     async fn hello(&self) -> &str {
+//!         "world"
+//!     }
+//! }
+//!
+//! let schema = registry::complete(Schema::build(Query, EmptyMutation, EmptySubscription), &Conventions::PLAIN);
+//! let executor = Executor::new(schema, Default::default());
+//! let endpoint = Plain::new(executor, |_| Ok(Caller::default()));
+//! let mut router = router(endpoint, Arc::new(Settings::default()));
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let request = Request::get("/graphql?query=%7Bhello%7D").header(header::HOST, "localhost").body(Body::empty()).unwrap();
+//! assert_eq!(router.call(request).await.unwrap().status(), StatusCode::OK);
+//! # });
+//! ```
+//!
+//! What it does not do: no subscriptions, no uploads, no batches, no TLS. It serves no page and knows no tokens.
+
+mod body;
+pub mod cors;
+mod delivery;
+mod edge;
+pub mod endpoint;
+pub mod forwarded;
+mod graphql;
+mod host;
+mod json;
+pub mod negotiate;
+pub mod origin;
+mod parameters;
+pub mod refusal;
+pub mod request_id;
+pub mod settings;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
+
+use self::{delivery::Deliveries, edge::Edge, endpoint::Endpoint, graphql::Served, settings::Settings};
+
+/// A server that has `/graphql` and nothing else.
+pub fn router<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
+    complete(graphql(endpoint, settings.clone()), settings)
+}
+
+/// The route `/graphql`, for a router that is [completed](complete).
+pub fn graphql<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
+    let deliveries = Deliveries::new(settings.pending_answer_bytes);
+    let methods = get(graphql::get::<E>).post(graphql::post::<E>).options(async || allow("GET, HEAD, POST, OPTIONS"));
+    Router::new().route("/graphql", methods).with_state(Served { endpoint, settings, deliveries })
+}
+
+/// The same routes, with what holds for every request: its id, the size of its head, pages of other sites, headers against
+/// caching and sniffing, an answer where there is no route, and one where a handler panics.
+pub fn complete(routes: Router, settings: Arc<Settings>) -> Router {
+    let edge = Edge { settings, refused_origins: Arc::default() };
+    routes
+        .method_not_allowed_fallback(refusal::method_not_allowed)
+        .fallback(refusal::not_found)
+        .layer(middleware::from_fn_with_state(edge, edge::pass))
+}
+
+/// The answer to OPTIONS (RFC 9110, section 9.3.7).
+#[must_use]
+pub fn allow(methods: &'static str) -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, methods)])
+}
