@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-pub use async_graphql::{Context, Error, OutputType, SubscriptionType};
+pub use async_graphql::{Context, Error, Object, OutputType, SubscriptionType};
 use fieldguard_policy::{Principal, rule::Rule};
 
 use crate::{Owned, caller::Caller, exposes, located, refusal};

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Error, ImplItem, ImplItemFn, ItemImpl, Result, ext::IdentExt};
+use syn::{Error, ImplItem, ImplItemFn, Item, ItemImpl, Result, ext::IdentExt};
 
 use crate::{
     attribute::{self, Kind},
@@ -10,18 +10,26 @@ use crate::{
     field::{self, Part, Written},
     method,
     rule::{Rule, Words},
+    structure,
 };
 
 /// The block `input` with a check in every field, or the errors that say why not. The block is left out then: what the
 /// library would make of half a block are errors that hide the first.
 pub(crate) fn expand(arguments: TokenStream, input: TokenStream) -> TokenStream {
-    let Ok(mut block) = syn::parse2::<ItemImpl>(input) else {
-        return errors::not_a_block(Span::call_site()).into_compile_error();
+    let guarded = match syn::parse2::<Item>(input) {
+        Ok(Item::Impl(block)) => guarded(arguments, block),
+        Ok(Item::Struct(structure)) => structure::split(structure).and_then(|(structure, block)| {
+            let block = guarded(arguments, block)?;
+            Ok(quote!(#structure #block))
+        }),
+        _ => Err(errors::not_a_block(Span::call_site())),
     };
-    match guard(arguments, &mut block) {
-        Ok(constants) => quote!(#block #constants),
-        Err(error) => error.into_compile_error(),
-    }
+    guarded.unwrap_or_else(Error::into_compile_error)
+}
+
+fn guarded(arguments: TokenStream, mut block: ItemImpl) -> Result<TokenStream> {
+    let constants = guard(arguments, &mut block)?;
+    Ok(quote!(#block #constants))
 }
 
 fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {

@@ -7,8 +7,24 @@ use syn::Error;
 pub(crate) fn not_a_block(at: Span) -> Error {
     Error::new(
         at,
-        "`#[guarded]` goes above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` on an `impl` block: \
-         it has to be expanded before them",
+        "`#[guarded]` goes above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` on an `impl` block, or above \
+         `#[derive(SimpleObject)]` on a struct: it has to be expanded before them",
+    )
+}
+
+pub(crate) fn not_simple(structure: &Ident) -> Error {
+    Error::new(
+        structure.span(),
+        format!(
+            "`{structure}` is no GraphQL object: `#[guarded]` goes above `#[derive(SimpleObject)]` on a struct with named fields"
+        ),
+    )
+}
+
+pub(crate) fn complex(at: impl ToTokens) -> Error {
+    Error::new_spanned(
+        at,
+        "fields and methods of a guarded type stand in one block: write an `#[Object]` with a method for each",
     )
 }
 

@@ -9,13 +9,14 @@ mod method;
 mod returns;
 mod root;
 mod rule;
+mod structure;
 
 use proc_macro::TokenStream;
 
 /// Gives every field of a GraphQL type its access rule.
 ///
-/// It stands above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` of async-graphql, and every method of the block
-/// says who may use it. A complete program with permissions of its own is at `fieldguard_guard`.
+/// It stands above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` of async-graphql, and every method of the block says who
+/// may use it; or above `#[derive(SimpleObject)]`, and every field of the struct says it. A complete program with permissions of its own is at `fieldguard_guard`.
 ///
 /// ```text
 /// #[guarded]
@@ -27,6 +28,20 @@ use proc_macro::TokenStream;
 ///     /// What is to be paid.
 ///     #[requires(permission = INVOICES_READ, or_self)]
 ///     async fn total(&self) -> Option<i32> { … }
+/// }
+/// ```
+///
+/// A struct whose fields are all there is:
+///
+/// ```text
+/// #[guarded(public)]
+/// #[derive(SimpleObject)]
+/// struct Receipt {
+///     /// The number printed on it.
+///     number: u32,
+///     /// By whom it was paid.
+///     #[requires(permission = INVOICES_READ)]
+///     payer: Option<String>,
 /// }
 /// ```
 ///
@@ -68,8 +83,8 @@ use proc_macro::TokenStream;
 /// - An `#[Interface]` names a guarded nullable field by the type made of it:
 ///   `field(name = "total", ty = "Option<Result<i32, async_graphql::Error>>")`. Such a field takes the rule of its
 ///   strictest implementer.
-/// - Plain fields of a `#[derive(SimpleObject)]` have no method: they are open, and say so with
-///   `#[graphql(directive = fieldguard_guard::directive::Public::apply())]`.
+/// - `#[derive(SimpleObject)]` with `#[graphql(complex)]` is not for it: write an `#[Object]` block, which has a method for each
+///   field.
 /// - `#[graphql(guard = …)]`, `#[graphql(visible = …)]` and `#[graphql(derived(…))]` are refused, since they would say a
 ///   second thing about access or make fields without a rule. `#[graphql(flatten)]` takes `#[public]`, for the flattened
 ///   type's fields carry their own rules. `#[graphql(skip)]` is no field and takes no rule.
