@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use async_graphql::{Request, Variables};
 use fieldguard::{
     accounts::{Accounts, clock::Clock},
+    api::{self, settings, users::loaders::RolesOfUsers},
     app::App,
     config::{Config, Sources},
     domain::{
@@ -23,7 +24,6 @@ use fieldguard::{
         principal::Principal,
         role::{ADMIN, RoleName},
     },
-    graphql::{self, loaders::RolesOfUsers, settings},
     guard::caller::Caller,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
@@ -37,7 +37,7 @@ const DOCUMENT: &str =
     users(filter: $filter, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before) {
         edges { cursor node { id username email createdAt state } } pageInfo { hasNextPage startCursor } } }";
 
-type Schema = async_graphql::Schema<graphql::Query, graphql::Mutation, async_graphql::EmptySubscription>;
+type Schema = async_graphql::Schema<api::Query, api::Mutation, async_graphql::EmptySubscription>;
 
 #[tokio::main]
 async fn main() {
@@ -72,7 +72,7 @@ fn schema(accounts: &Accounts) -> Schema {
         limits: settings::Limits::default(),
         registrations_per_hour: 0,
     };
-    graphql::schema().data(accounts.clone()).data(settings).data(RolesOfUsers::loader(accounts.clone())).finish()
+    api::schema().data(accounts.clone()).data(settings).data(RolesOfUsers::loader(accounts.clone())).finish()
 }
 
 /// Names are in another order than identifiers; a third never signed in, of the others several at the same time; a half has

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
 use fieldguard::{
     accounts::clock::Clock,
+    api::{Mutation, Queries, error::ApiError, services::principal},
     app::commands::{self, Program},
     cli,
     domain::{
@@ -16,7 +17,6 @@ use fieldguard::{
         permission::{self, Catalogue, Permission},
         principal::Principal,
     },
-    graphql::{Mutation, Queries, error::ApiError, services::principal},
     guard::Owned,
     guarded,
 };

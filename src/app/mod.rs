@@ -24,6 +24,8 @@ use axum::Router;
 
 pub use error::Error;
 
+use fieldguard_api as api;
+use fieldguard_api::{CONVENTIONS, execute::Executor, users::loaders::RolesOfUsers};
 use fieldguard_guard::registry;
 use fieldguard_guard::settings::Settings as DocumentSettings;
 
@@ -33,7 +35,6 @@ use crate::{
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     config::Config,
     domain::{permission::Catalogue, role::RoleName},
-    graphql::{self, CONVENTIONS, execute::Executor, loaders::RolesOfUsers},
     http::{self, Wire, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
@@ -159,7 +160,7 @@ impl App {
     ///
     /// As [`App::router`].
     pub fn builtin_router(&self) -> Result<Router, Error> {
-        self.router(graphql::schema())
+        self.router(api::schema())
     }
 
     async fn make_first_administrator(&self) -> Result<(), Error> {

@@ -3,13 +3,13 @@
 use std::{num::NonZero, thread::available_parallelism};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use fieldguard_api::settings;
 
 use crate::{
     accounts::Policy,
     auth::{hasher::HashSettings, token::TokenSettings},
     config::{Config, Introspection, Registration},
     domain::{password::PasswordPolicy, reserved_names::ReservedNames},
-    graphql::settings,
 };
 
 pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::Settings {

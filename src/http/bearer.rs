@@ -2,13 +2,13 @@
 //! request. It is never run as anonymous instead, or a client with a dead token would be told "nothing here".
 
 use axum::http::{HeaderMap, header};
+use fieldguard_api::error::logged;
 use fieldguard_guard::caller::Caller;
 use fieldguard_http::{refusal::Refusal, request_id::RequestId};
 
 use crate::{
     accounts::{Accounts, error::Error},
     domain::session::Client,
-    graphql::error::logged,
 };
 
 /// Whom the request of `client` acts for.

@@ -1,6 +1,11 @@
 //! What this server brings to `/graphql`: callers by their tokens, the cookie, and the schema as others see it.
 
 use axum::http::{HeaderMap, header};
+use fieldguard_api::{
+    execute::{Answered, Circumstances},
+    sessions::refresh_cookie::Presented,
+    view_as::ViewAs,
+};
 use fieldguard_guard::{caller::Caller, settings::Limits};
 use fieldguard_http::{
     endpoint::{Endpoint, Head, Incoming, Outgoing},
@@ -10,14 +15,7 @@ use fieldguard_http::{
 use serde_json::Value;
 
 use super::{Wire, bearer, refresh_cookie};
-use crate::{
-    domain::session::Client,
-    graphql::{
-        execute::{Answered, Circumstances},
-        refresh_cookie::Presented,
-        view_as::ViewAs,
-    },
-};
+use crate::domain::session::Client;
 
 /// Longer agents are cut: they are shown to people and kept in the database.
 const USER_AGENT_CHARACTERS: usize = 256;

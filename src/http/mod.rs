@@ -18,10 +18,11 @@ use axum::{
     handler::Handler,
     routing::{MethodRouter, get},
 };
+use fieldguard_api::execute::Executor;
 use fieldguard_http::{allow, settings::Settings};
 
 use self::shutdown::Shutdown;
-use crate::{accounts::Accounts, graphql::execute::Executor};
+use crate::accounts::Accounts;
 
 /// What the handlers share.
 #[derive(Clone)]

@@ -4,12 +4,11 @@
 //! same site from using it. A request without `Origin` is not a page's, and brings no cookie that counts.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use fieldguard_api::sessions::refresh_cookie::{Change, Presented};
 use fieldguard_http::{
     origin::{self, Origin, path},
     settings::Settings,
 };
-
-use crate::graphql::refresh_cookie::{Change, Presented};
 
 const NAME: &str = "fieldguard-refresh";
 /// A browser takes a cookie of such a name over TLS only. `__Host-` would bring it to every path.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use fieldguard::{
+    api::{self, CONVENTIONS},
     app::commands::Program,
     domain::rule::Rule,
-    graphql::{self, CONVENTIONS},
     guard::registry::{self, Fault},
 };
 use fieldguard_test_macros::on_each_database;
@@ -29,7 +29,7 @@ async fn the_table_of_the_built_in_roles_is_in_the_repository() {
 
 #[test]
 fn the_schema_has_no_fault() {
-    let (_, faults) = registry::inspect(registry::complete(graphql::schema(), &CONVENTIONS), |registry| {
+    let (_, faults) = registry::inspect(registry::complete(api::schema(), &CONVENTIONS), |registry| {
         registry::audit(registry, &CONVENTIONS)
     });
     assert!(faults.is_empty(), "{:#?}", faults.iter().map(Fault::to_string).collect::<Vec<_>>());

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use fieldguard::{
     accounts::clock::Clock,
+    api::CONVENTIONS,
     app::{App, commands::Program},
-    graphql::CONVENTIONS,
     guard::registry,
 };
 use serde_json::json;

@@ -9,7 +9,7 @@ use async_graphql::{
     },
 };
 use fieldguard::{
-    graphql::settings::Limits,
+    api::settings::Limits,
     guard::limits::{budget, nesting},
 };
 use proptest::prelude::*;

@@ -1,8 +1,23 @@
-//! The use cases: what people and administrators do, a verb per file, one public method each, all on [`Accounts`].
+//! The use cases: what people and administrators do, a verb per file, one public method each, all on [`Accounts`]. For front
+//! doors such as the GraphQL schema in `fieldguard-api`.
 //!
-//! A use case parses its input, asks the store and the hasher, and decides. Who may call it is not decided here: rules
-//! stand on the fields of the schema, and whoever builds another front door must guard it himself. What depends on the
-//! data (the last administrator, an administrator's account) is decided here, since no rule can see it.
+//! A use case parses its input, asks the store and the hasher, and decides what depends on the data: the last administrator, an
+//! account that is protected, a name that is taken.
+//!
+//! ```
+//! use fieldguard_accounts::{Accounts, error::Error, register::Registration};
+//! use fieldguard_domain::{session::Client, user::User};
+//!
+//! /// Opens an account for a person who typed these in a form of your own.
+//! async fn open(accounts: &Accounts, username: &str, password: &str) -> Result<User, Error> {
+//!     let registration =
+//!         Registration { username: username.to_owned(), email: None, password: password.to_owned() };
+//!     accounts.create_admin(registration).await
+//! }
+//! ```
+//!
+//! What it does not do: it does not decide who may call a use case. Rules stand on the fields of the schema, and another front
+//! door must guard itself.
 
 pub mod administrators;
 pub mod audit;

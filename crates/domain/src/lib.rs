@@ -1,7 +1,30 @@
-//! Words and rules, without I/O: what a user name is, what a role holds, what a rule decides.
+//! Accounts, roles, sessions and passwords as values: what is valid, what a role permits, what a rule decides. For every other
+//! layer of Fieldguard, and without I/O.
 //!
-//! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if
-//! they are valid, so whoever holds a [`Username`](username::Username) need not check it again.
+//! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if they are
+//! valid, so code that has a [`Username`](username::Username) need not check it again.
+//!
+//! ```
+//! use fieldguard_domain::{
+//!     id::{SessionId, UserId},
+//!     permission::USERS_READ,
+//!     principal::Principal,
+//!     role::RoleName,
+//!     rule::{Refusal, Rule},
+//!     username::Username,
+//! };
+//!
+//! assert_eq!(Username::parse("Ada").expect("it is valid").as_str(), "Ada");
+//! assert!(Username::parse("a").is_err(), "it is too short");
+//!
+//! let epoch = chrono::DateTime::UNIX_EPOCH;
+//! let support = RoleName::parse("support").expect("it is valid");
+//! let caller = Principal::new(UserId::new(epoch), SessionId::new(epoch), [support], ["users:read".to_owned()]);
+//! assert_eq!(Rule::SIGNED_IN.permission(USERS_READ).decide(Some(&caller), false), Ok(()));
+//! assert_eq!(Rule::SIGNED_IN.role("admin").decide(Some(&caller), false), Err(Refusal::Forbidden));
+//! ```
+//!
+//! What it does not do: it looks nothing up, hashes nothing and stores nothing.
 
 pub mod access_token;
 pub mod audit;

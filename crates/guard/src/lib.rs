@@ -164,6 +164,7 @@ pub mod caller;
 mod caller_view;
 pub mod cause;
 pub mod code;
+pub mod connection;
 pub mod conventions;
 mod coordinate;
 pub mod cost_directives;

@@ -50,7 +50,7 @@ pub(crate) fn split(mut structure: ItemStruct) -> Result<(ItemStruct, ItemImpl)>
 }
 
 /// Takes `SimpleObject` off what is derived. Answers whether it was there.
-fn take_derive(attrs: &mut Vec<Attribute>) -> Result<bool> {
+fn take_derive(attrs: &mut [Attribute]) -> Result<bool> {
     let mut was_there = false;
     for attribute in attrs.iter_mut().filter(|it| it.path().is_ident("derive")) {
         let derived: Punctuated<Path, Token![,]> = attribute.parse_args_with(Punctuated::parse_terminated)?;

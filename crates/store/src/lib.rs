@@ -1,8 +1,28 @@
-//! The database: one function per question asked of it, and nothing of how the answers are used.
+//! The database: one function for each question to it, and nothing of how the answers are used. For the use cases in
+//! `fieldguard-accounts`, on SQLite and PostgreSQL.
 //!
-//! [`Store`] connects, migrates and opens write transactions; the modules beside it ask and change, a topic each. Reads take
-//! the [`Store`] and cost one round trip. Writes take a [`Tx`], so that what belongs together is committed together. Who may
-//! ask is not decided here. sea-orm stays below this layer: no entity, no SQL and no driver's error leaves it.
+//! [`Store`] connects, migrates and opens write transactions; the modules beside it ask and change, a topic each. Reads take the
+//! [`Store`] and cost one round trip. Writes take a [`Tx`], so that what belongs together is committed together. sea-orm stays
+//! below this layer: no entity, no SQL and no driver's error leaves it.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use fieldguard_store::{Location, Settings, Store, secrets};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), fieldguard_store::Error> {
+//! let settings = Settings { location: Location::Memory, max_connections: 1, deadline: Duration::from_secs(5) };
+//! let store = Store::connect(&settings).await?;
+//! store.migrate().await?;
+//! let first = secrets::get_or_create(&store, "example", || vec![1, 2, 3]).await?;
+//! let again = secrets::get_or_create(&store, "example", || vec![4, 5, 6]).await?;
+//! assert_eq!(first, again, "a secret is made once");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it does not do: it decides neither who may ask nor what is valid.
 
 mod cause;
 mod connection;

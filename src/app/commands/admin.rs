@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Program, create as create_app, open, output, users};
+use super::create as create_app;
+use super::{Program, open, output, users};
 use crate::{
     accounts::register::Registration,
     app::Error,

@@ -1,10 +1,10 @@
 //! Prints what commands answer, to standard output: columns for people, JSON for programs. Names and texts of the database
 //! may come from anybody, so that nothing in them reaches a terminal that moves its cursor or turns its text.
 
-use std::{
-    fmt::Write as _,
-    io::{self, IsTerminal as _, Write as _},
-};
+use std::fmt::Write as _;
+use std::io;
+use std::io::IsTerminal as _;
+use std::io::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;

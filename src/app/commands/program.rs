@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::{ObjectType, SDLExportOptions, SchemaBuilder, SubscriptionType};
 use axum::Router;
+use fieldguard_api as api;
+use fieldguard_api::CONVENTIONS;
 use fieldguard_guard::{
     access::Table,
     caller::Caller,
@@ -18,7 +20,6 @@ use crate::{
         principal::Principal,
         role::{Role, make_administrator, unknown_permissions},
     },
-    graphql::{self, CONVENTIONS},
 };
 
 /// The callers that tables have columns for: nobody, and for each role a principal that holds it and nothing else.
@@ -46,9 +47,9 @@ impl Program {
     /// given to nobody.
     ///
     /// ```
-    /// use fieldguard::{app::commands::Program, domain::permission, graphql};
+    /// use fieldguard::{api, app::commands::Program, domain::permission};
     ///
-    /// let program = Program::new(permission::builtin(), graphql::schema);
+    /// let program = Program::new(permission::builtin(), api::schema);
     /// assert!(program.schema(None).contains("type Query"));
     /// ```
     #[must_use]
@@ -75,7 +76,7 @@ impl Program {
     /// Fieldguard itself.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::new(permission::builtin(), graphql::schema)
+        Self::new(permission::builtin(), api::schema)
     }
 
     /// The schema in SDL, sorted: all of it, or what a caller sees of it.

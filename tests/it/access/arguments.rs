@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema};
 use fieldguard::{
-    graphql::{
+    api::{
         admin::AdminQuery,
         error::ApiError,
         public::PublicMutation,
-        types::{user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder},
+        users::{user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder},
     },
     guarded,
 };

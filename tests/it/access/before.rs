@@ -8,7 +8,7 @@ use std::sync::{
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Union};
 use fieldguard::{
-    graphql::{CONVENTIONS, execute::Executor},
+    api::{CONVENTIONS, execute::Executor},
     guard::{execute::Outcome, on_denied::OnDenied, registry},
     guarded,
 };

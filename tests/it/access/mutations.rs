@@ -7,11 +7,11 @@ use std::sync::{
 
 use async_graphql::{EmptySubscription, Object, Request, Schema};
 use fieldguard::{
-    domain::principal::Principal,
-    graphql::{
+    api::{
         CONVENTIONS,
         execute::{Circumstances, Executor},
     },
+    domain::principal::Principal,
     guard::{
         Owned,
         caller::Caller,
@@ -230,7 +230,7 @@ pub async fn run(
     let circumstances = Circumstances {
         caller: caller.map_or_else(Caller::default, Caller::from),
         client: fieldguard::domain::session::Client::default(),
-        refresh_cookie: fieldguard::graphql::refresh_cookie::Presented::default(),
+        refresh_cookie: fieldguard::api::sessions::refresh_cookie::Presented::default(),
         request_id: "1".to_owned(),
         queries_only: false,
         on_denied,

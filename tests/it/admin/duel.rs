@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use fieldguard::{
     accounts::{Accounts, error::Error, register::Registration},
+    api::error::ApiError,
     domain::{id::UserId, principal::Principal, session::Client},
-    graphql::error::ApiError,
     store,
 };
 use fieldguard_test_macros::on_each_database;

@@ -1,7 +1,7 @@
 //! Changes that were refused.
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
-use fieldguard::graphql::{Mutation, Queries};
+use fieldguard::api::{Mutation, Queries};
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 

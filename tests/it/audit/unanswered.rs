@@ -4,13 +4,13 @@ use std::{future::pending, task::Poll};
 
 use async_graphql::{EmptySubscription, ID, Object, Request, Schema};
 use fieldguard::{
-    domain::{principal::Principal, role::ADMIN, session::Client},
-    graphql::{
+    api::{
         CONVENTIONS,
         error::{ApiError, Code},
         execute::{Circumstances, Executor},
-        refresh_cookie::Presented,
+        sessions::refresh_cookie::Presented,
     },
+    domain::{principal::Principal, role::ADMIN, session::Client},
     guard::{
         caller::Caller,
         execute::{Answer, Outcome},

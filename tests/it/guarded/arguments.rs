@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema, SchemaBuilder};
 use fieldguard::{
-    domain::{permission::Permission, principal::Principal},
-    graphql::{
+    api::{
         error::ApiError,
-        types::{user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder},
+        users::{user_filter::UserFilter, user_listing_arguments::UserListingArguments, user_order::UserOrder},
     },
+    domain::{permission::Permission, principal::Principal},
     guard::{Owned, exposes::Exposes, registry},
     guarded,
 };

@@ -2,8 +2,8 @@
 
 use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, ObjectType, Schema, SimpleObject};
 use fieldguard::{
+    api::CONVENTIONS,
     domain::rule::Rule,
-    graphql::CONVENTIONS,
     guard::{
         directive::{Auth, Public},
         registry::{self, Fault},

@@ -5,8 +5,8 @@ use async_graphql::{
     Subscription,
 };
 use fieldguard::{
+    api::CONVENTIONS,
     domain::principal::Principal,
-    graphql::CONVENTIONS,
     guard::{FullIntrospection, Owned, directive::Public, registry},
     guarded,
 };

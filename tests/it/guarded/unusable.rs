@@ -5,8 +5,8 @@ use async_graphql::{
     Subscription, Value,
 };
 use fieldguard::{
+    api::CONVENTIONS,
     domain::permission,
-    graphql::CONVENTIONS,
     guard::registry::{self, Fault},
     guarded,
 };

@@ -7,15 +7,18 @@ mod large;
 mod refused;
 mod schemas;
 
+use std::io::BufRead as _;
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader},
+    io::BufReader,
     path::{Path, PathBuf},
 };
 
 use fieldguard::{
-    domain::audit::{Action, Actor, Entry, Verdict},
-    domain::session::Client,
+    domain::{
+        audit::{Action, Actor, Entry, Verdict},
+        session::Client,
+    },
     store::{
         Store,
         backup::{self, Backup, Draft, Summary},

@@ -5,7 +5,8 @@ use fieldguard::{
     store::{Store, security_events, users},
 };
 use fieldguard_test_macros::on_each_database;
-use sea_orm::{ConnectionTrait, Database as Connection, Statement};
+use sea_orm::Database as Connection;
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::{add, now, settings};
 use crate::database::{self, Database};

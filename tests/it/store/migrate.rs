@@ -6,10 +6,12 @@ use fieldguard::store::{
     Error, Settings, Store, roles,
     signing_keys::{self, signing_order},
 };
-use fieldguard_migration::{Migrator, MigratorTrait as _};
+use fieldguard_migration::Migrator;
+use fieldguard_migration::MigratorTrait as _;
 use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
-use sea_orm::{ConnectionTrait, Database as Connection};
+use sea_orm::ConnectionTrait;
+use sea_orm::Database as Connection;
 
 use super::{DEADLINE, now, settings};
 use crate::database;

@@ -1,11 +1,13 @@
 //! Pages: in the order of creation, in both directions, between any two positions.
 
 use fieldguard::{
-    domain::page::{
-        Direction::{self, Backward, Forward},
-        Page, PageRequest,
+    domain::{
+        page::{
+            Direction::{self, Backward, Forward},
+            Page, PageRequest,
+        },
+        user_list::{UserListing, UserPosition},
     },
-    domain::user_list::{UserListing, UserPosition},
     store::{Store, users},
 };
 use fieldguard_test_macros::on_each_database;

@@ -15,7 +15,8 @@ use fieldguard::{
     store::{Store, users},
 };
 use fieldguard_test_macros::on_each_database;
-use sea_orm::{ConnectionTrait, Database as Connection, DbBackend, Statement};
+use sea_orm::Database as Connection;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::settings;
 use crate::database::{self, Database};

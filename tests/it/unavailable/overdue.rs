@@ -8,12 +8,12 @@ use std::{
 
 use async_graphql::{EmptySubscription, Object, Request, Schema, Value};
 use fieldguard::{
-    domain::session::Client,
-    graphql::{
+    api::{
         CONVENTIONS,
         execute::{Circumstances, Executor},
-        refresh_cookie::Presented,
+        sessions::refresh_cookie::Presented,
     },
+    domain::session::Client,
     guard::{
         caller::Caller,
         execute::{Answer, Outcome},

@@ -140,9 +140,11 @@ pub const HANDED_TO_OWNER: &[&str] = &[
 const HANDED_ON: &[&str] = &[
     "User.sessions",
     "SessionConnection.edges",
+    "SessionConnection.nodes",
     "SessionEdge.node",
     "User.accessTokens",
     "AccessTokenConnection.edges",
+    "AccessTokenConnection.nodes",
     "AccessTokenEdge.node",
 ];
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
 use fieldguard::{
+    api::{self, CONVENTIONS},
     domain::rule::Rule,
-    graphql::{self, CONVENTIONS},
     guard::registry::{self, Row},
 };
 
@@ -40,7 +40,7 @@ pub struct Map {
 impl Map {
     /// The map of Fieldguard's own schema.
     pub fn new() -> Self {
-        let builder = registry::complete(graphql::schema(), &CONVENTIONS);
+        let builder = registry::complete(api::schema(), &CONVENTIONS);
         registry::inspect(builder, |it| Self { rows: registry::rows(it), types: types(it), roots: roots(it) }).1
     }
 

@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 
 use fieldguard::{
-    domain::audit::{Action, Actor, Entry, Standing},
-    domain::{role::USER, session::Client},
+    domain::{
+        audit::{Action, Actor, Entry, Standing},
+        role::USER,
+        session::Client,
+    },
     store::{self, Store},
 };
-use sea_orm::{ConnectionTrait, Database as Connection, DatabaseConnection, DbBackend, Statement};
+use sea_orm::Database as Connection;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use super::super::{add, now, sign_in};
 

@@ -47,7 +47,8 @@ async fn a_backup_holds_no_token_and_no_key() {
         let text = lines(&save(&store, &from, "a.backup").await).join("\n");
         store.close().await;
         for secret in ["the private half", "the hash of a token", "the hash of a code", "sealing refresh tokens"] {
-            use base64::{Engine as _, engine::general_purpose::STANDARD};
+            use base64::Engine as _;
+            use base64::engine::general_purpose::STANDARD;
             assert!(!text.contains(&STANDARD.encode(secret)) && !text.contains(secret), "{secret}");
         }
         for table in REVOKED {
@@ -58,7 +59,8 @@ async fn a_backup_holds_no_token_and_no_key() {
 
 #[tokio::test]
 async fn no_key_that_signed_or_was_retired_is_valid_after_a_restore() {
-    use sea_orm::{ConnectionTrait, Database as Connection};
+    use sea_orm::ConnectionTrait;
+    use sea_orm::Database as Connection;
     for from in kinds().await {
         let store = migrated(&from).await;
         fill(&store, &from.url).await;

@@ -1,10 +1,8 @@
 //! What is refused, and that a refusal changes nothing.
 
-use std::{
-    fs,
-    io::{Read as _, Write as _},
-    path::Path,
-};
+use std::io::Read as _;
+use std::io::Write as _;
+use std::{fs, path::Path};
 
 use fieldguard::{
     domain::role::USER,
@@ -12,7 +10,8 @@ use fieldguard::{
 };
 use fieldguard_test_macros::needs;
 use flate2::{Compression, write::GzEncoder};
-use sea_orm::{ConnectionTrait, Database as Connection};
+use sea_orm::ConnectionTrait;
+use sea_orm::Database as Connection;
 
 use super::{
     super::add,
@@ -82,7 +81,8 @@ async fn a_line_that_is_missing_moved_or_changed_is_refused() {
     let (database, whole) = small().await;
     let path = database.directory.path().join("a.backup");
     let header = {
-        use std::io::{BufRead as _, BufReader};
+        use std::io::BufRead as _;
+        use std::io::BufReader;
         let mut line = String::new();
         BufReader::new(flate2::read::GzDecoder::new(&whole[..])).read_line(&mut line).unwrap();
         line.trim_end().to_owned()

@@ -1,0 +1,101 @@
+//! `AccessMap`: what the caller may do, field by field.
+
+use std::fmt::Write as _;
+
+use async_graphql::{Context, Object};
+use aws_lc_rs::digest::{SHA256, digest};
+use fieldguard_domain::invalid::Reason;
+use fieldguard_guard::{
+    access::Judged,
+    cost_directives::{Cost, ListSize},
+    guarded,
+};
+
+use crate::{
+    access::{access_group::AccessGroup, field_access::FieldAccess},
+    error::{ApiError, Code},
+    services::seen,
+    settings::{Introspection, Settings},
+};
+
+/// How many fields one may ask for by name.
+const MOST: usize = 500;
+/// How many bytes of a hash make a version.
+const VERSION_BYTES: usize = 12;
+
+/// What the caller may do, field by field.
+pub struct AccessMap {
+    /// Of which fields; of all the caller is shown, where it is nothing.
+    asked: Option<Vec<String>>,
+}
+
+impl AccessMap {
+    /// The map of these coordinates, or of all that the caller is shown.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` for too many coordinates; `FORBIDDEN` for all of them, where the server shows its schema to nobody.
+    pub(crate) fn new(asked: Option<Vec<String>>, settings: &Settings) -> Result<Self, ApiError> {
+        match &asked {
+            Some(coordinates) if coordinates.len() > MOST => Err(ApiError::bad_input(
+                "coordinates",
+                Reason::TooMany,
+                format!("Ask for at most {MOST} coordinates at once."),
+            )),
+            None if settings.introspection == Introspection::Off => {
+                let message = "Introspection is off on this server: ask for coordinates by name.";
+                Err(ApiError::new(Code::Forbidden, message))
+            }
+            _ => Ok(Self { asked }),
+        }
+    }
+
+    fn answers(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
+        let (caller, shown) = seen(ctx);
+        let judged = |it| FieldAccess::Shown(Judged::of(it, caller));
+        match &self.asked {
+            None => shown.into_values().map(judged).collect(),
+            Some(asked) => {
+                let one = |it: &String| {
+                    shown.get(it.as_str()).map_or_else(|| FieldAccess::Unknown(it.clone()), |it| judged(it))
+                };
+                asked.iter().map(one).collect()
+            }
+        }
+    }
+}
+
+/// What the caller may do, field by field.
+#[guarded(public)]
+#[Object]
+impl AccessMap {
+    /// Changes when any answer of the whole map has changed for the caller: with his roles, with what they permit, with the freshness of his session, with the server's schema; and stays the same otherwise, whichever fields were asked for. A client that keeps the map asks for this alone, and for the map where it is another one.
+    #[graphql(directive = Cost::apply(100))]
+    async fn version(&self, ctx: &Context<'_>) -> String {
+        let (caller, shown) = seen(ctx);
+        version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
+    }
+
+    /// Every field asked for, in the order asked; without coordinates, every one that the caller is shown, by coordinate.
+    #[graphql(directive = ListSize::apply(500))]
+    async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
+        self.answers(ctx)
+    }
+
+    /// The same, shorter: fields of one rule together. Fields that there are not, or that the caller is not shown, are left out.
+    #[graphql(directive = ListSize::apply(100))]
+    async fn groups(&self, ctx: &Context<'_>) -> Vec<AccessGroup> {
+        let shown = self.answers(ctx).into_iter();
+        AccessGroup::of(shown.filter_map(|it| if let FieldAccess::Shown(it) = it { Some(it) } else { None }).collect())
+    }
+}
+
+/// A word for everything in `judged`: the same for the same answers, another one where any of them is another.
+fn version(judged: &[Judged]) -> String {
+    let mut text = String::new();
+    for it in judged {
+        let _ = writeln!(text, "{} {} {} {:?}", it.coordinate, it.access, it.phrase(), it.missing);
+    }
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref().iter().take(VERSION_BYTES).fold(String::new(), |word, byte| word + &format!("{byte:02x}"))
+}

@@ -1,0 +1,319 @@
+//! Errors as clients hear them: a message, a stable `extensions.code`, and what a client needs to act on it.
+//!
+//! [`ApiError`] has no `Display` on purpose: async-graphql turns whatever can be displayed into an error, and a foreign
+//! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::error::Error`] does not
+//! compile in a resolver.
+
+use std::{any::Any, borrow::Cow, sync::Arc};
+
+use async_graphql::{Enum, ErrorExtensionValues, Name, Value};
+use fieldguard_accounts as accounts;
+use fieldguard_domain::{
+    access_token::MOST,
+    invalid::{Invalid, Problems, Reason},
+    missing::Missing,
+};
+use fieldguard_guard::{
+    cause::Cause,
+    code::{INTERNAL_MESSAGE, RETRY_AFTER, UNAVAILABLE_MESSAGE, UNCERTAIN_MESSAGE},
+    failure::Failure,
+};
+
+use crate::input_error_reason::spelled;
+
+/// What went wrong, in `extensions.code` of every error.
+// A new one needs a client that acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "ErrorCode")]
+pub enum Code {
+    /// The field needs a signed-in caller, or the access token does not verify.
+    Unauthenticated,
+    /// You are signed in, but don't meet the rule: `requires` says what it takes, `reason` what you lack.
+    Forbidden,
+    /// A sign-in, the proof of a password or a reset code was refused.
+    InvalidCredentials,
+    /// The refresh token is unknown, used, expired or revoked.
+    InvalidRefreshToken,
+    /// Values break rules: `problems` lists each with its `field`, `reason` and `message`.
+    BadUserInput,
+    /// The value of `field` is taken, or what you want to change must stay as it is.
+    Conflict,
+    /// What the mutation addressed does not exist.
+    NotFound,
+    /// You reached a limit: try again in `retryAfter` seconds.
+    RateLimited,
+    /// The database or the password hashing is overloaded or away: try again in `retryAfter` seconds. With `outcome: UNKNOWN`, the change may have been made.
+    ServiceUnavailable,
+    /// The document exceeds a limit: see `serverInfo.limits`.
+    QueryTooComplex,
+    /// The document is not GraphQL.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// The document has no operation of that name.
+    OperationResolutionFailure,
+    /// The request is not a well-formed GraphQL request.
+    BadRequest,
+    /// The server failed. Quote `requestId` when you report it.
+    InternalServerError,
+}
+
+impl Code {
+    /// As `extensions.code` spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::InvalidRefreshToken => "INVALID_REFRESH_TOKEN",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Conflict => "CONFLICT",
+            Self::NotFound => "NOT_FOUND",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
+
+const NO_SESSION: &str =
+    "A personal access token has no session: sign in, or take the token back with `revokeAccessToken`.";
+
+/// An error on its way to a client.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    code: Code,
+    message: String,
+    field: Option<Cow<'static, str>>,
+    reason: Option<Reason>,
+    problems: Vec<Invalid>,
+    retry_after: Option<u32>,
+    /// What the caller lacks, with its name in `requires`.
+    missing: Option<&'static (&'static str, Missing)>,
+    is_uncertain: bool,
+    cause: Option<Arc<Cause>>,
+}
+
+impl ApiError {
+    /// An error with its code and one or more whole sentences for the client.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            reason: None,
+            problems: Vec::new(),
+            retry_after: None,
+            missing: None,
+            is_uncertain: false,
+            cause: None,
+        }
+    }
+
+    /// A value in the named input field or argument breaks a rule.
+    #[must_use]
+    pub fn bad_input(field: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Invalid::new(field, reason, message).into()
+    }
+
+    /// The service cannot do it now, for a cause that the log gets.
+    fn unavailable(message: &str, cause: accounts::error::Error) -> Self {
+        Self {
+            retry_after: Some(RETRY_AFTER),
+            cause: Some(Arc::new(logged(cause))),
+            ..Self::new(Code::ServiceUnavailable, message)
+        }
+    }
+
+    /// The service cannot tell whether a change was made, for a cause that the log gets.
+    pub(crate) fn uncertain(cause: accounts::error::Error) -> Self {
+        Self { is_uncertain: true, ..Self::unavailable(UNCERTAIN_MESSAGE, cause) }
+    }
+
+    /// The same about the value in `field`, and so are its problems.
+    fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
+        let field = field.into();
+        let problems = self.problems.into_iter().map(|problem| problem.at(field.clone())).collect();
+        Self { field: Some(field), problems, ..self }
+    }
+}
+
+/// One error for all: GraphQL has at most one for a field of the answer. The first problem stands in `field` and `reason`, too.
+impl From<Problems> for ApiError {
+    fn from(problems: Problems) -> Self {
+        let Invalid { field, reason, .. } = problems.first().clone();
+        Self {
+            field: Some(field),
+            reason: Some(reason),
+            problems: problems.iter().cloned().collect(),
+            ..Self::new(Code::BadUserInput, problems.to_string())
+        }
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Problems::from(invalid).into()
+    }
+}
+
+impl From<accounts::error::Error> for ApiError {
+    fn from(error: accounts::error::Error) -> Self {
+        use accounts::error::Error as E;
+        match error {
+            E::Invalid(problems) => problems.into(),
+            E::Taken(field) => {
+                Self { reason: Some(Reason::Taken), ..Self::new(Code::Conflict, taken(field)).field(field) }
+            }
+            E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
+            E::Protected => {
+                let message = "Accounts and roles that are protected are touched only by those who hold as much.";
+                Self::new(Code::Forbidden, message)
+            }
+            E::BeyondOwn => {
+                Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
+            }
+            E::RightsChanged => Self::new(
+                Code::Conflict,
+                "Your own rights were changed while this was on its way: nothing was done. Ask again.",
+            ),
+            E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
+            E::TooLateToRestore => Self::new(Code::Conflict, "The account is deleted: the time to restore it is over."),
+            E::Item { field, error } => Self::from(*error).field(field),
+            E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
+            E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
+            E::InvalidRefreshToken => {
+                Self::new(Code::InvalidRefreshToken, "The refresh token is not valid any more. Sign in again.")
+            }
+            E::InvalidResetCode => Self::new(
+                Code::InvalidCredentials,
+                "The code is wrong, was used already or has expired. Ask for a new one.",
+            ),
+            E::NotToReset => Self::new(
+                Code::Forbidden,
+                "One resets the passwords of others only, and of those who have no permission that one lacks.",
+            ),
+            E::NotToReopen => Self::new(
+                Code::Forbidden,
+                "You can do this only to the accounts of others, and only if they have no permission that you don't have.",
+            ),
+            E::NotFresh => {
+                Self { missing: Some(&("fresh", Missing::Freshness)), ..Self::new(Code::Forbidden, NOT_FRESH) }
+            }
+            E::NoSession => {
+                Self { missing: Some(&("session", Missing::Session)), ..Self::new(Code::Forbidden, NO_SESSION) }
+            }
+            E::TooManyTokens => Self::new(
+                Code::Conflict,
+                format!("An account has at most {MOST} tokens that are good: revoke one that is not needed any more."),
+            ),
+            E::UnknownToken => Self::new(Code::NotFound, "There is no such personal access token.").field("id"),
+            E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
+            E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
+            E::RateLimited { seconds } => {
+                Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, too_many_attempts(seconds)) }
+            }
+            cause @ E::Uncertain(_) => Self::uncertain(cause),
+            cause @ (E::Busy | E::Unavailable(_) | E::Unrecorded(_)) => Self::unavailable(UNAVAILABLE_MESSAGE, cause),
+            cause @ (E::Store(_) | E::Hashing) => {
+                Self { cause: Some(Arc::new(logged(cause))), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
+            }
+        }
+    }
+}
+
+/// The error as a cause for the log.
+#[must_use]
+pub fn logged(cause: accounts::error::Error) -> Cause {
+    if cause.is_overload() { Cause::overload(cause) } else { Cause::new(cause) }
+}
+
+fn too_many_attempts(seconds: u32) -> String {
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    format!("Too many attempts. Try again in {seconds} {unit}.")
+}
+
+fn missing(field: &str) -> &'static str {
+    match field {
+        "id" => "There is no such session, or it is over.",
+        "roleId" => "There is no such role.",
+        _ => "There is no such account.",
+    }
+}
+
+fn taken(field: &str) -> String {
+    match field {
+        "email" => "This email address belongs to another account.".to_owned(),
+        "name" => "This name belongs to another role.".to_owned(),
+        _ => "This name belongs to another account.".to_owned(),
+    }
+}
+
+fn problem(Invalid { field, reason, message }: Invalid) -> Value {
+    let parts = [("field", field.into_owned().into()), ("reason", spelled(reason)), ("message", message.into())];
+    Value::Object(parts.into_iter().map(|(name, value)| (Name::new(name), value)).collect())
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        async_graphql::Error::from(error).into()
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code.as_str());
+        if let Some(field) = error.field {
+            extensions.set("field", field.into_owned());
+        }
+        if let Some(reason) = error.reason {
+            extensions.set("reason", spelled(reason));
+        }
+        if !error.problems.is_empty() {
+            extensions.set("problems", Value::List(error.problems.into_iter().map(problem).collect()));
+        }
+        if let Some(seconds) = error.retry_after {
+            extensions.set("retryAfter", seconds);
+        }
+        if error.is_uncertain {
+            extensions.set("outcome", "UNKNOWN");
+        }
+        if let Some((demand, missing)) = error.missing {
+            extensions.set("reason", missing.word());
+            extensions.set("requires", Value::Object([(Name::new(demand), Value::from(true))].into_iter().collect()));
+        }
+        let source = error.cause.map(|cause| cause as Arc<dyn Any + Send + Sync>);
+        Self { message: error.message, source, extensions: Some(extensions) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_engine_is_in_the_schema() {
+        for code in fieldguard_guard::code::Code::ALL {
+            assert!(Code::items().iter().any(|item| item.name == code.as_str()), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn codes_are_spelled_as_the_enum_of_the_schema() {
+        for item in Code::items() {
+            assert_eq!(item.value.as_str(), item.name);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What resolvers find in their context: the use cases, the settings they show, the caller.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_graphql::Context;
+use fieldguard_accounts::Accounts;
+use fieldguard_domain::{principal::Principal, session::Client};
+use fieldguard_guard::{
+    FullIntrospection,
+    caller::Caller,
+    policy,
+    registry::{Member, Policy},
+};
+
+use crate::{
+    error::{ApiError, Code},
+    settings::Settings,
+};
+
+/// The use cases.
+#[must_use]
+pub fn accounts<'a>(ctx: &Context<'a>) -> &'a Accounts {
+    ctx.data_unchecked()
+}
+
+/// What the server tells of its configuration.
+#[must_use]
+pub fn settings<'a>(ctx: &Context<'a>) -> &'a Settings {
+    ctx.data_unchecked()
+}
+
+/// The principal, in a field whose rule demands one.
+///
+/// # Errors
+///
+/// `UNAUTHENTICATED` where there is none: the rule has refused before, and this refuses again.
+pub fn principal<'a>(ctx: &Context<'a>) -> Result<&'a Principal, ApiError> {
+    caller(ctx).ok_or_else(|| ApiError::new(Code::Unauthenticated, "Sign in first."))
+}
+
+/// The principal, or nothing where the caller is anonymous.
+#[must_use]
+pub fn caller<'a>(ctx: &Context<'a>) -> Option<&'a Principal> {
+    ctx.data_opt::<Caller>()?.principal()
+}
+
+/// The rules of the schema.
+#[must_use]
+pub fn policy<'a>(ctx: &Context<'a>) -> &'a Policy {
+    ctx.data_unchecked::<Arc<Policy>>()
+}
+
+/// The caller, and every field of the schema that introspection shows him, by coordinate.
+#[must_use]
+pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a dyn policy::Principal>, BTreeMap<&'a str, &'a Member>) {
+    let caller = Caller::of(ctx);
+    let shows_all = ctx.data_opt::<FullIntrospection>().is_some();
+    (caller, if shows_all { policy(ctx).all() } else { policy(ctx).seen(caller) })
+}
+
+/// Where the request comes from and which field it calls, for a field of the root of mutations.
+#[must_use]
+pub fn client(ctx: &Context<'_>) -> Client {
+    let root = ctx.schema_env.registry.mutation_type.as_deref().unwrap_or_default();
+    let coordinate = Some(format!("{root}.{}", ctx.field().name()));
+    Client { coordinate, ..ctx.data_opt::<Client>().cloned().unwrap_or_default() }
+}

@@ -1,0 +1,141 @@
+//! The refresh token in a cookie, as far as the schema knows of it: what the request brought, and what the answer is to set.
+//! What the cookie is called, and which pages may use it, is for the transport to say.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_graphql::Context;
+use chrono::{DateTime, Utc};
+use fieldguard_domain::invalid::Reason;
+
+use crate::error::{ApiError, Code};
+
+/// What the request brought.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum Presented {
+    /// No cookie.
+    #[default]
+    Nothing,
+    /// A cookie, or a request for one, from a page that may not use it.
+    ForeignOrigin,
+    /// No cookie, from a page of another site, to which browsers give none (RFC 6265bis, `SameSite`).
+    CrossSite {
+        /// Whether the page may not use the cookie in any case.
+        is_foreign: bool,
+    },
+    /// The refresh token in the cookie.
+    Token(String),
+}
+
+/// What the answer does to the cookie.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Sets it.
+    Set {
+        /// The refresh token.
+        token: String,
+        /// When the session ends at the latest, and the cookie with it.
+        expires_at: DateTime<Utc>,
+    },
+    /// Removes it.
+    Clear,
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::ForeignOrigin => "ForeignOrigin",
+            Self::CrossSite { .. } => "CrossSite",
+            Self::Token(_) => "Token(redacted)",
+        })
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Set { .. } => "Set(redacted)",
+            Self::Clear => "Clear",
+        })
+    }
+}
+
+/// The cookie of one request: data in its context.
+#[derive(Debug, Default)]
+pub struct RefreshCookie {
+    presented: Presented,
+    change: Mutex<Option<Change>>,
+}
+
+impl RefreshCookie {
+    /// The cookie that a request brought.
+    #[must_use]
+    pub fn new(presented: Presented) -> Self {
+        Self { presented, change: Mutex::default() }
+    }
+
+    /// What the answer is to do.
+    #[must_use]
+    pub fn change(&self) -> Option<Change> {
+        self.change.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn write(&self, change: Change) {
+        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    }
+}
+
+/// The refresh token in the request's cookie, where there is one.
+///
+/// # Errors
+///
+/// `FORBIDDEN` where the page that sent the request may not use the cookie.
+pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
+    match ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
+        None | Some(Presented::Nothing | Presented::CrossSite { is_foreign: false }) => Ok(None),
+        Some(Presented::Token(token)) => Ok(Some(token)),
+        Some(Presented::ForeignOrigin | Presented::CrossSite { is_foreign: true }) => Err(foreign()),
+    }
+}
+
+/// Refuses a cookie that the page which sent the request may not use, or would never get back.
+///
+/// # Errors
+///
+/// `FORBIDDEN`, and `BAD_USER_INPUT` for a page of another site: its browser drops the cookie without a word, and the session
+/// would be lost.
+pub fn check_delivery(ctx: &Context<'_>) -> Result<(), ApiError> {
+    if let Some(Presented::CrossSite { .. }) = ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
+        return Err(ApiError::bad_input("delivery", Reason::CrossSite, CROSS_SITE));
+    }
+    presented(ctx).map(|_| ())
+}
+
+/// Has the answer set or remove the cookie.
+pub fn write(ctx: &Context<'_>, change: Change) {
+    if let Some(cookie) = ctx.data_opt::<Arc<RefreshCookie>>() {
+        cookie.write(change);
+    }
+}
+
+const CROSS_SITE: &str = "`delivery` can't be `COOKIE` for a page of another site: browsers keep no `SameSite=Strict` cookie for it. \
+                          Serve the page from the site of this server (`localhost` and `127.0.0.1` are two sites), or use `BODY`.";
+
+fn foreign() -> ApiError {
+    ApiError::new(Code::Forbidden, "The cookie serves pages of this server and of the origins in `cors.origins` only.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_shown() {
+        let cookie = RefreshCookie::new(Presented::Token("fg_rt_secret".to_owned()));
+        cookie.write(Change::Set { token: "fg_rt_secret".to_owned(), expires_at: DateTime::UNIX_EPOCH });
+        assert!(!format!("{cookie:?}").contains("secret"));
+    }
+}

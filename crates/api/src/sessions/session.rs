@@ -1,0 +1,118 @@
+//! `Session`: one sign-in.
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use fieldguard_domain as domain;
+use fieldguard_domain::{permission::SESSIONS_READ, principal::Principal};
+use fieldguard_guard::{Owned, connection::Listed, guarded};
+
+use crate::{
+    reads,
+    services::{accounts, caller},
+};
+
+/// One sign-in, and what followed from it.
+pub struct Session {
+    model: domain::session::Session,
+    /// It was handed to its owner, who proved to be that by this very request.
+    handed_to_owner: bool,
+    /// It began, or was gone on with, in this very request.
+    is_begun: bool,
+}
+
+impl Session {
+    /// A session for its owner or, where not `handed_to_owner`, for whoever asks. The owner proved to be that by this very request:
+    /// with a password, or with a refresh token.
+    pub(crate) const fn new(model: domain::session::Session, handed_to_owner: bool) -> Self {
+        Self { model, handed_to_owner, is_begun: false }
+    }
+
+    /// The session that the answer's tokens belong to.
+    pub(crate) const fn begun(model: domain::session::Session) -> Self {
+        Self { model, handed_to_owner: true, is_begun: true }
+    }
+}
+
+impl Owned for Session {
+    type Principal = Principal;
+
+    fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
+        self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
+    }
+
+    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
+        reads::note(ctx, self.model.user, type_name);
+    }
+}
+
+impl From<domain::session::Session> for Session {
+    fn from(model: domain::session::Session) -> Self {
+        Self::new(model, false)
+    }
+}
+
+impl Session {
+    /// What the cursors of its list are sealed with, so that no other list takes them.
+    pub(crate) const LIST: &str = "sessions";
+}
+
+impl Listed for Session {
+    fn cursor(&self, ctx: &Context<'_>) -> String {
+        accounts(ctx).cursor(Self::LIST, self.model.id.uuid())
+    }
+}
+
+/// One sign-in, and what followed from it.
+#[guarded]
+#[Object]
+impl Session {
+    /// Names the session. Access tokens carry it as `sid`.
+    #[public]
+    pub async fn id(&self) -> ID {
+        ID(self.model.id.to_string())
+    }
+
+    /// When its owner signed in.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn created_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.created_at)
+    }
+
+    /// When it was last gone on with: by `refresh`, or by the first use of the access token that came of it. What happens within the life of one access token does not move it.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn last_used_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.last_used_at)
+    }
+
+    /// When the session ends at the latest, however much it is used.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.expires_at)
+    }
+
+    /// Until when the session is fresh, or was: five minutes from when the password was last given in it, by signing in or by `reauthenticate`. What can do lasting harm asks for a fresh session.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn fresh_until(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.fresh_until())
+    }
+
+    /// The address its owner signed in from, where one is known.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn ip_address(&self) -> Option<&str> {
+        self.model.ip_address.as_deref()
+    }
+
+    /// The `User-Agent` of the program its owner signed in with, cut to 256 characters.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn user_agent(&self) -> Option<&str> {
+        self.model.user_agent.as_deref()
+    }
+
+    /// Whether it is the session that this request came by, or began.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
+        Some(self.is_begun || caller(ctx).is_some_and(|it| it.session() == Some(self.model.id)))
+    }
+}

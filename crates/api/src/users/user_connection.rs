@@ -1,0 +1,111 @@
+//! `UserConnection`: part of the list of accounts, in Relay's form.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use fieldguard_domain as domain;
+use fieldguard_domain::{
+    page::{Direction, Page, PageRequest},
+    user_list::UserListing,
+};
+use fieldguard_guard::{connection::PageInfo, cost_directives::Cost, guarded, resolution::Objects};
+
+use crate::{
+    error::ApiError,
+    reads,
+    services::accounts,
+    users::{user::User, user_edge::UserEdge, user_listing_arguments::AskedListing},
+};
+
+/// How many are few: as many as one page shows where nobody set that otherwise.
+const FEW: u32 = 100;
+
+/// Records a read of these fields of these users. A filter or an order tells the fields of every user that it finds.
+fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain::user::User>, fields: &[String]) {
+    for user in users {
+        for field in fields {
+            reads::note_told(ctx, user.id, "User", field);
+        }
+    }
+}
+
+/// Part of a list of accounts.
+pub struct UserConnection {
+    list: Arc<List>,
+    page: Page<Arc<domain::user::User>>,
+}
+
+/// The list that a page is of.
+pub(crate) struct List {
+    listing: UserListing,
+    /// The listing's name, under which its cursors are sealed.
+    name: String,
+    /// The personal fields that the filter tells of.
+    filtered_by: Vec<String>,
+}
+
+impl List {
+    /// Whoever counts so few that they can be told apart has read of each what the filter tells.
+    async fn note_counted(&self, ctx: &Context<'_>, total: u64) -> Result<(), ApiError> {
+        let few = u32::try_from(total).ok().filter(|it| !self.filtered_by.is_empty() && (1..=FEW).contains(it));
+        let Some(size) = few else { return Ok(()) };
+        let all = PageRequest { size, direction: Direction::Forward, after: None, before: None };
+        note_found(ctx, &accounts(ctx).users(&self.listing, all).await?.items, &self.filtered_by);
+        Ok(())
+    }
+
+    /// The place of that account in the list.
+    pub(crate) fn cursor(&self, ctx: &Context<'_>, user: &domain::user::User) -> String {
+        accounts(ctx).user_cursor(&self.name, &self.listing.position(user))
+    }
+}
+
+impl UserConnection {
+    /// The connection that shows this page of that listing. Notes that what the listing tells of those on the page is read.
+    #[must_use]
+    pub fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
+        let AskedListing { listing, filtered_by, ordered_by } = asked;
+        reads::note_sought(ctx, "User", &filtered_by);
+        let told: Vec<_> = filtered_by.iter().cloned().chain(ordered_by).collect();
+        note_found(ctx, &page.items, &told);
+        let list = List { name: listing.name(), listing, filtered_by };
+        Self { list: Arc::new(list), page: page.map(Arc::new) }
+    }
+}
+
+/// Part of the list of accounts.
+#[guarded(public)]
+#[Object]
+impl UserConnection {
+    /// The accounts of this page, each with its cursor.
+    async fn edges(&self) -> Objects<UserEdge> {
+        let edge = |user: &Arc<domain::user::User>| UserEdge { list: self.list.clone(), node: user.clone().into() };
+        Objects(self.page.items.iter().map(edge).collect())
+    }
+
+    /// The accounts of this page.
+    async fn nodes(&self) -> Objects<User> {
+        Objects(self.page.items.iter().cloned().map(User::from).collect())
+    }
+
+    /// Where this page stands in the list.
+    async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
+        // That the list goes on tells the caller that the next user meets the filter.
+        note_found(ctx, self.page.beyond.as_deref(), &self.list.filtered_by);
+        let cursor = |user: &Arc<domain::user::User>| self.list.cursor(ctx, user);
+        PageInfo {
+            has_next_page: self.page.has_next,
+            has_previous_page: self.page.has_previous,
+            start_cursor: self.page.items.first().map(cursor),
+            end_cursor: self.page.items.last().map(cursor),
+        }
+    }
+
+    /// How many accounts the whole list has: all that meet the filter, on whichever page. Counting them takes longer the more there are: ask once, not on every page.
+    #[graphql(directive = Cost::apply(2_000))]
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
+        let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;
+        self.list.note_counted(ctx, total).await?;
+        Ok(total)
+    }
+}

@@ -1,0 +1,144 @@
+//! Parts of lists in Relay's form (GraphQL Cursor Connections Specification), for things of any type.
+//!
+//! A thing says what its cursor is; how a list is cut into pages, and which cursors it takes, is its server's business.
+//!
+//! ```
+//! use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema, SimpleObject};
+//! use fieldguard_guard::{connection::{Connection, Listed}, guarded};
+//!
+//! #[guarded(public)]
+//! #[derive(SimpleObject)]
+//! struct Tree {
+//!     name: &'static str,
+//! }
+//!
+//! impl Listed for Tree {
+//!     fn cursor(&self, _ctx: &Context<'_>) -> String {
+//!         self.name.to_owned()
+//!     }
+//! }
+//!
+//! struct Query;
+//!
+//! #[guarded(public)]
+//! #[Object]
+//! impl Query {
+//!     async fn trees(&self) -> Connection<Tree> {
+//!         Connection::new(["ash", "elm"].map(|name| Tree { name }), false, true)
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+//! let answer = schema.execute("{ trees { nodes { name } pageInfo { hasNextPage endCursor } } }").await;
+//! let expected = r#"{trees: {nodes: [{name: "ash"}, {name: "elm"}], pageInfo: {hasNextPage: true, endCursor: "elm"}}}"#;
+//! assert_eq!(answer.data.to_string(), expected);
+//! assert!(schema.sdl().contains("type TreeConnection") && schema.sdl().contains("type TreeEdge"));
+//! # });
+//! ```
+
+use std::borrow::Cow;
+
+use async_graphql::{ContainerType, Context, Object, OutputType, SimpleObject, TypeName};
+use fieldguard_macros::guarded;
+
+use crate::{
+    owner::{Owner, Ownership},
+    resolution::{Objects, One},
+};
+
+/// A thing that stands in lists.
+pub trait Listed: ContainerType {
+    /// The place of the thing in its list, for `after` and `before`. It should be opaque: clients must not come to make it up.
+    fn cursor(&self, ctx: &Context<'_>) -> String;
+}
+
+/// Part of a list of `T`, as the type `TConnection` of the schema.
+pub struct Connection<T> {
+    edges: Vec<Edge<T>>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+impl<T> Connection<T> {
+    /// These items, before and after which there are others or not.
+    #[must_use]
+    pub fn new(items: impl IntoIterator<Item = T>, has_previous: bool, has_next: bool) -> Self {
+        Self { edges: items.into_iter().map(|node| Edge { node }).collect(), has_previous, has_next }
+    }
+}
+
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+/// Part of a list.
+#[guarded(public)]
+#[Object(name_type)]
+impl<T: Listed> Connection<T> {
+    /// The items of this page, each with its cursor.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
+    async fn edges(&self) -> Objects<&Edge<T>> {
+        Objects(self.edges.iter().collect())
+    }
+
+    /// The items of this page.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
+    async fn nodes(&self) -> Objects<&T> {
+        Objects(self.edges.iter().map(|edge| &edge.node).collect())
+    }
+
+    /// Where this page stands in the list.
+    async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
+        let cursor = |edge: &Edge<T>| edge.node.cursor(ctx);
+        PageInfo {
+            has_next_page: self.has_next,
+            has_previous_page: self.has_previous,
+            start_cursor: self.edges.first().map(cursor),
+            end_cursor: self.edges.last().map(cursor),
+        }
+    }
+}
+
+/// An item of a list with its place in it, as the type `TEdge` of the schema.
+pub struct Edge<T> {
+    node: T,
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// An item with its place in the list.
+#[guarded(public)]
+#[Object(name_type)]
+impl<T: Listed> Edge<T> {
+    /// The place in the list, for `after` and `before`. Opaque.
+    async fn cursor(&self, ctx: &Context<'_>) -> String {
+        self.node.cursor(ctx)
+    }
+
+    /// What stands at that place.
+    #[graphql(directive = Owner::apply(Ownership::Parent))]
+    async fn node(&self) -> One<&T> {
+        One(&self.node)
+    }
+}
+
+/// Where a page stands in its list.
+#[guarded(public)]
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct PageInfo {
+    /// Are there items after this page?
+    pub has_next_page: bool,
+    /// Are there items before this page?
+    pub has_previous_page: bool,
+    /// The cursor of the first item; null on an empty page.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last item; null on an empty page.
+    pub end_cursor: Option<String>,
+}
