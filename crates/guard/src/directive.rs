@@ -15,6 +15,9 @@ use fieldguard_policy::{permission::Permission, rule::Rule};
 const PUBLIC: &str = "public";
 const AUTH: &str = "auth";
 
+/// Marks, for the audit alone, a field whose type hides that it can be null. A schema with such a field is not served.
+pub(crate) const HIDDEN_NULL: &str = "hiddenNull";
+
 /// `@public`: open to everyone.
 #[derive(Debug, Clone, Copy)]
 pub struct Public;

@@ -3,9 +3,46 @@
 use std::borrow::Cow;
 
 pub use async_graphql::{Context, Error, Object, OutputType, SubscriptionType};
+use async_graphql::{
+    TypeDirective, Value,
+    registry::{MetaDirectiveInvocation, Registry, location_traits},
+};
 use fieldguard_policy::{Principal, rule::Rule};
 
-use crate::{Owned, caller::Caller, exposes, located, refusal};
+use crate::{
+    Owned,
+    caller::Caller,
+    directive::{self, HIDDEN_NULL},
+    exposes, located, refusal,
+};
+
+/// `@auth` on a field that answers a `T`, which cannot be null by its spelling.
+#[derive(Debug, Clone, Copy)]
+pub struct Auth;
+
+impl Auth {
+    /// The directive that says `rule`; with a mark for the audit where a `T` can be null.
+    #[must_use]
+    pub fn apply<T: OutputType>(rule: &Rule) -> MetaDirectiveInvocation {
+        let mut invocation = directive::Auth::apply(rule);
+        if !T::qualified_type_name().ends_with('!') {
+            invocation.args.insert(HIDDEN_NULL.to_owned(), Value::from(true));
+        }
+        invocation
+    }
+}
+
+impl TypeDirective for Auth {
+    fn name(&self) -> Cow<'static, str> {
+        directive::Auth.name()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        directive::Auth.register(registry);
+    }
+}
+
+impl location_traits::Directive_At_FIELD_DEFINITION for Auth {}
 
 /// Decides `rules`, of which none makes way for an owner, for the request in `ctx`.
 ///

@@ -301,6 +301,41 @@ fn a_declaration_that_names_nothing_is_a_fault() {
     assert_eq!(faults, [exposed, owner]);
 }
 
+type Maybe<T> = Option<T>;
+
+struct Hiding;
+
+#[guarded(public)]
+#[Object]
+impl Hiding {
+    #[requires(role = "chief")]
+    async fn plain(&self) -> Option<i32> {
+        Some(1)
+    }
+
+    #[requires(role = "chief")]
+    async fn alias(&self) -> Maybe<i32> {
+        Some(1)
+    }
+
+    #[requires(role = "chief")]
+    async fn fallible_alias(&self) -> async_graphql::Result<Maybe<&str>> {
+        Ok(Some("1"))
+    }
+
+    async fn open_alias(&self) -> Maybe<i32> {
+        Some(1)
+    }
+}
+
+#[test]
+fn an_alias_that_hides_an_option_is_a_fault() {
+    let schema = registry::complete(Schema::build(Hiding, Changing, EmptySubscription), &CONVENTIONS);
+    let faults = registry::inspect(schema, |registry| registry::audit(registry, &CONVENTIONS)).1;
+    let hidden = |name: &str| Fault::HiddenNull(format!("Hiding.{name}"));
+    assert_eq!(faults, [hidden("alias"), hidden("fallibleAlias")]);
+}
+
 /// The only field of its type that a chief's caller sees.
 struct Ward;
 

@@ -42,7 +42,7 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
     if let (Some(rule), false) = (&rule, matches!(kind, Kind::Complex)) {
         let constant = format_ident!("__RULES_OF_BLOCK");
         let rules = std::slice::from_ref(rule);
-        for directive in emit::directives(rules, &constant) {
+        for directive in emit::directives(rules, &constant, None) {
             attribute::add(attribute, &directive);
         }
         made.extend(emit::constant(rules, &constant, &[]));
@@ -93,12 +93,12 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
     let name = method.sig.ident.unraw().to_string();
     // `fooBar` and `foobar` are two methods with one name in upper case; the number tells them, and the block, apart.
     let constant = format_ident!("__RULES_OF_{}_{index}", name.to_uppercase());
-    method::rewrite(method, &rules, &constant, kind)?;
+    let required = method::rewrite(method, &rules, &constant, kind)?;
     let cfg: Vec<_> = method.attrs.iter().filter(|it| it.path().is_ident("cfg")).cloned().collect();
     let mut made = TokenStream::new();
     made.extend(emit::constant(&rules, &constant, &cfg));
     if part == Part::Field {
-        for directive in emit::directives(&rules, &constant) {
+        for directive in emit::directives(&rules, &constant, required.as_ref()) {
             field::add_option(&mut method.attrs, &directive);
         }
         made.extend(emit::visibility(method, &rules, &constant, &name, &cfg));

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, ImplItemFn};
+use syn::{Attribute, ImplItemFn, Type};
 
 use crate::{attribute::Kind, field, root::root, rule::Rule};
 
@@ -17,12 +17,16 @@ pub(crate) fn constant(rules: &[Rule], constant: &Ident, cfg: &[Attribute]) -> O
     })
 }
 
-/// The directives that say the rules in the printed schema, as arguments of the library's macros.
-pub(crate) fn directives(rules: &[Rule], constant: &Ident) -> Vec<TokenStream> {
+/// The directives that say the rules in the printed schema, as arguments of the library's macros. `required` is the type that a
+/// field answers by its spelling, where that cannot be null; the schema's registry is told so, since an alias may hide an
+/// `Option`.
+pub(crate) fn directives(rules: &[Rule], constant: &Ident, required: Option<&Type>) -> Vec<TokenStream> {
     let root = root();
     let one = |(index, rule): (usize, &Rule)| {
         if rule.is_public() {
             quote!(directive = #root::directive::Public::apply())
+        } else if let Some(ty) = required {
+            quote!(directive = #root::expansion::Auth::apply::<#ty>(&Self::#constant[#index]))
         } else {
             quote!(directive = #root::directive::Auth::apply(&Self::#constant[#index]))
         }

@@ -69,7 +69,7 @@ use proc_macro::TokenStream;
 /// - **A return type that nulls exactly the refused field.** `Option<T>` and `Result<Option<T>, E>` become
 ///   `Option<Result<T>>`; `T` and `Result<T, E>` become `Result<T>`, whose refusal nulls the next nullable parent, as
 ///   GraphQL has it. So a field that can be refused answers an `Option`. `Option` and `Result` are known by their
-///   spelling: an alias of them is taken for a plain value.
+///   spelling; where an alias hides an `Option`, the audit of the schema finds it.
 /// - **The error**: code `UNAUTHENTICATED` or `FORBIDDEN`, the field's coordinate, what it `requires`, the full path.
 /// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` that is everyone;
 ///   `fresh` hides nothing.

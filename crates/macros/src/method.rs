@@ -9,15 +9,16 @@ use syn::{
 
 use crate::{attribute::Kind, errors, returns::Returns, root::root, rule::Rule};
 
-/// Puts the check of `rules`, which the block holds as its constant `constant`, into `method`.
-pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident, kind: &Kind) -> Result<()> {
+/// Puts the check of `rules`, which the block holds as its constant `constant`, into `method`. Answers the type of the field where,
+/// by its spelling, it cannot be null.
+pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident, kind: &Kind) -> Result<Option<Type>> {
     let name = method.sig.ident.clone();
     let ReturnType::Type(_, ty) = method.sig.output.clone() else { return Err(errors::no_return_type(&name)) };
     let returns = Returns::of(&ty);
     let public = rules.iter().all(Rule::is_public);
     let has_arguments = has_arguments(&method.sig);
     if public && !has_arguments && !returns.is_fallible() {
-        return Ok(());
+        return Ok(None);
     }
     let Some(FnArg::Receiver(_)) = method.sig.inputs.first() else { return Err(errors::no_self(&name)) };
     let ctx = context(&mut method.sig);
@@ -34,13 +35,14 @@ pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident,
             }
         }
     });
+    let required = returns.required().cloned().filter(|_| matches!(kind, Kind::Object { .. } | Kind::Complex));
     let completing = returns.completing();
     method.sig.output = parse_quote!(-> #completing);
     method.block = parse_quote!({ #body });
     if let (false, Some(bound)) = (public && !has_arguments, kind.name_bound()) {
         method.sig.generics.make_where_clause().predicates.push(bound);
     }
-    Ok(())
+    Ok(required)
 }
 
 fn check(rules: &[Rule], constant: &Ident, ctx: &Ident, kind: &Kind) -> TokenStream {

@@ -42,6 +42,14 @@ impl<'a> Returns<'a> {
         !matches!(self, Self::Value(_) | Self::Optional(_))
     }
 
+    /// The type that, by its spelling, cannot be null. One that has no name is left out.
+    pub(crate) fn required(&self) -> Option<&Type> {
+        match self {
+            Self::Value(ty) | Self::Fallible(ty) => matches!(ty, Type::Path(_)).then_some(*ty),
+            _ => None,
+        }
+    }
+
     /// The return type that completes a refusal correctly.
     pub(crate) fn completing(&self) -> TokenStream {
         let root = root();

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     conventions::Conventions,
+    directive::HIDDEN_NULL,
     exposes,
     owner::{self, Ownership},
 };
@@ -28,6 +29,9 @@ pub enum Fault {
     /// A refusal of this field would null more than the field.
     #[error("`{0}` can be refused and is non-null: make its type nullable")]
     NonNull(String),
+    /// A refusal of this field would null more than the field, though its type is nullable.
+    #[error("`{0}` can be refused, and an alias hides that its type is an `Option`: write `Option<…>` itself")]
+    HiddenNull(String),
     /// Some caller is shown the type without a field in it.
     #[error("`{0}` is shown to callers who see none of its fields: open one of them, or guard the way to it")]
     Empty(String),
@@ -94,6 +98,8 @@ fn of_fields(registry: &Registry) -> Vec<Fault> {
             faults.push(Fault::Unruled(coordinate));
         } else if !is_open && field.visible.is_none() {
             faults.push(Fault::Unchecked(coordinate));
+        } else if field.directive_invocations.iter().any(|it| it.args.contains_key(HIDDEN_NULL)) {
+            faults.push(Fault::HiddenNull(coordinate));
         } else if !is_open && field.ty.ends_with('!') && !is_stream {
             faults.push(Fault::NonNull(coordinate));
         }
