@@ -1,6 +1,6 @@
 //! What keeps the server from starting, or a command from being carried out, in words for the operator.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use fieldguard_guard::registry::Fault;
 
@@ -31,6 +31,14 @@ pub enum Error {
     /// A use case refused.
     #[error(transparent)]
     Accounts(#[from] accounts::error::Error),
+    /// The file of a key cannot be used, when a program starts. Errors of a running server do not say where it is: they are logged.
+    #[error("the signing key in `{}` cannot be used", place.display())]
+    KeyFile {
+        /// The file, or the directory in which keys are made.
+        place: PathBuf,
+        /// Why.
+        source: accounts::keyring::Error,
+    },
     /// The keys cannot be used, or a change of them was not made.
     #[error(transparent)]
     Keys(#[from] accounts::keyring::Error),

@@ -17,6 +17,17 @@ pub(super) fn keyring(config: &Config, store: &Store, clock: Clock) -> Result<Ke
     Ok(Keyring::new(source(config)?, store.clone(), lifetime, clock))
 }
 
+/// The error of loading the keys, with the place of the file where one is at fault.
+pub(super) fn of_start(config: &Config, source: keyring::Error) -> Error {
+    match source {
+        keyring::Error::File(_) | keyring::Error::Key(_) if config.token.secret.is_none() => {
+            let place = config.token.key_file.clone().unwrap_or_else(|| config.data_dir.clone());
+            Error::KeyFile { place, source }
+        }
+        source => source.into(),
+    }
+}
+
 fn source(config: &Config) -> Result<Source, Error> {
     let algorithm = match config.token.algorithm {
         config::Algorithm::Es256 => Algorithm::Es256,

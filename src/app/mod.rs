@@ -84,7 +84,7 @@ impl App {
         clock: Clock,
     ) -> Result<Self, Error> {
         let keyring = keys::keyring(&config, &store, clock.clone())?;
-        let keys = keyring.load().await?;
+        let keys = keyring.load().await.map_err(|error| keys::of_start(&config, error))?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
         let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
         let refresh_key = store::secrets::get_or_create(&store, "refresh", RefreshKey::fresh).await?;

@@ -3,12 +3,17 @@
 
 use super::output;
 use crate::{
+    accounts::clock::Clock,
     app::{
         Error,
         database::{self, Missing},
     },
     cli::Issuer,
     config::{Config, PublicUrl, Text},
+    domain::{
+        audit::{Action, Actor, Entry},
+        session::Client,
+    },
     store,
 };
 
@@ -23,6 +28,7 @@ pub(super) async fn run(config: &Config, command: Issuer) -> Result<(), Error> {
             let issuer = spelled_as_settings(&issuer)?;
             let tx = store.write().await?;
             store::deployment::set_issuer(&tx, &issuer).await?;
+            tx.note(Entry::new(Action::IssuerSet, Actor::Operator, &Client::default(), Clock::System.now()));
             tx.commit().await?;
             output::print(&format!("The issuer is {issuer}. Start every server again.\n"))?;
         }

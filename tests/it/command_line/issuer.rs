@@ -78,6 +78,9 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
 
         let out = program.run(&["issuer", "set", "https://new.example/"]).ok();
         assert_eq!(out, "The issuer is https://new.example. Start every server again.\n");
+        let trail = program.run(&["audit", "tail", "--format", "json"]).ok();
+        assert!(trail.contains("issuer-set"), "{trail}");
+        program.run(&["audit", "verify"]).ok();
         assert!(refused(&program).err.contains("the issuer of this deployment is `https://new.example`"));
         let server = moved.serve();
         assert_eq!(published(&server).await, "https://new.example");

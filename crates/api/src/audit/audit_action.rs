@@ -63,6 +63,8 @@ pub enum AuditAction {
     KeyRotated,
     /// A key that signed before is not valid any more.
     KeyRetired,
+    /// The issuer of access tokens became another one: tokens issued before are refused.
+    IssuerSet,
     /// A change was refused for want of rights, or because its email address belongs to another account.
     MutationRefused,
     /// Personal fields of others were read.

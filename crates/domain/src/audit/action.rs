@@ -80,6 +80,8 @@ actions! {
     KeyRotated = "key-rotated",
     /// A key that signed before is not valid any more.
     KeyRetired = "key-retired",
+    /// The issuer of access tokens became another one.
+    IssuerSet = "issuer-set",
     /// A change was refused for want of rights, or because its email address belongs to another account.
     MutationRefused = "mutation-refused",
     /// Personal fields of others were read.
