@@ -6,11 +6,14 @@ use fieldguard::{
     api::{self, CONVENTIONS},
     app::commands::Program,
     domain::rule::Rule,
-    guard::registry::{self, Fault},
+    guard::{
+        registry::{self, Fault},
+        testing::compare,
+    },
 };
 use fieldguard_test_macros::on_each_database;
 
-use crate::{app::each, snapshot, walk::schema::Map};
+use crate::{app::each, walk::schema::Map};
 
 /// Root fields that cannot fail, which alone may be non-null: the null of any other would take its siblings with it.
 const NEVER_FAIL: &[&str] = &["Query.serverInfo"];
@@ -22,7 +25,7 @@ async fn the_table_of_the_built_in_roles_is_in_the_repository() {
         let table = Program::builtin().access_table(&accounts.roles().await.unwrap());
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/access.txt");
         let renew = "d=$(mktemp -d); cargo run -- --data-dir \"$d\" migrate && cargo run -- --data-dir \"$d\" access > tests/access.txt";
-        snapshot::compare(&file, &table.to_string(), renew);
+        compare(&file, &table.to_string(), renew);
     })
     .await;
 }

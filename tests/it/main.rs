@@ -39,7 +39,6 @@ mod roles;
 mod schema;
 mod secrecy;
 mod sessions;
-mod snapshot;
 mod store;
 mod template;
 mod tokens;

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use fieldguard::app::commands::Program;
-
-use crate::snapshot;
+use fieldguard::{app::commands::Program, guard::testing::compare};
 
 #[test]
 fn the_printed_schema_is_in_the_repository() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
-    snapshot::compare(&file, &Program::builtin().schema(None), "cargo run -- schema > schema.graphql");
+    compare(&file, &Program::builtin().schema(None), "cargo run -- schema > schema.graphql");
 }

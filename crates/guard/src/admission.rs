@@ -147,6 +147,12 @@ impl Admission {
         Inadmissible::Invalid { errors, failed_changes }
     }
 
+    /// The types of the schema.
+    #[cfg(feature = "testing")]
+    pub(super) const fn types(&self) -> &TypeSystem {
+        &self.types
+    }
+
     /// The name of the root type of mutations; empty where the schema has none.
     pub(super) fn mutation_type(&self) -> &str {
         self.types.root(OperationType::Mutation).map_or("", |root| &root.name)

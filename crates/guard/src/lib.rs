@@ -192,6 +192,8 @@ pub mod registry;
 pub mod resolution;
 mod rule_guard;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod unanswered;
 mod validation;
 mod visibility;

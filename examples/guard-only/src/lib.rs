@@ -29,19 +29,24 @@ pub use self::{
     schema::{CONVENTIONS, schema},
 };
 
-/// All routes of the server.
+/// Runs documents.
 ///
 /// # Errors
 ///
 /// The faults of the schema, which keep the server from starting.
-pub fn router(settings: fieldguard_http::settings::Settings) -> Result<Router, Vec<registry::Fault>> {
+pub fn executor() -> Result<Executor, Vec<registry::Fault>> {
     let schema = registry::complete(schema(), &CONVENTIONS);
     let (schema, faults) = registry::inspect(schema, |registry| registry::audit(registry, &CONVENTIONS));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let executor = Executor::new(schema, Settings::default());
-    Ok(fieldguard_http::router(Plain::new(executor, identify), Arc::new(settings)))
+    if faults.is_empty() { Ok(Executor::new(schema, Settings::default())) } else { Err(faults) }
+}
+
+/// All routes of the server.
+///
+/// # Errors
+///
+/// As [`executor`].
+pub fn router(settings: fieldguard_http::settings::Settings) -> Result<Router, Vec<registry::Fault>> {
+    Ok(fieldguard_http::router(Plain::new(executor()?, identify), Arc::new(settings)))
 }
 
 /// Who may use which field, with a column for each kind of caller.

@@ -61,13 +61,3 @@ async fn a_token_that_proves_nothing_is_refused() {
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }
-
-#[test]
-fn the_access_table_is_in_the_repository() {
-    let printed = guard_only::access_table().to_string();
-    assert_eq!(
-        printed,
-        include_str!("../access.txt"),
-        "cargo run -p guard-only -- access > examples/guard-only/access.txt"
-    );
-}

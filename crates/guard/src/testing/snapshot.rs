@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-/// Fails where the file holds something else than `actual`, with the lines that differ and the command that renews it.
+/// Fails the test where the file holds something else than `actual`, with the lines that differ and the command that renews it.
+///
+/// # Panics
+///
+/// Where they differ.
 #[track_caller]
 pub fn compare(file: &Path, actual: &str, renew: &str) {
     let kept = std::fs::read_to_string(file).unwrap_or_default();
@@ -25,8 +29,13 @@ fn difference(before: &str, after: &str) -> String {
     if changed.is_empty() { "  (the same lines, in another order or number)".to_owned() } else { changed.join("\n") }
 }
 
-#[test]
-fn a_difference_is_what_only_one_has() {
-    assert_eq!(difference("a\nb\nc\nd\n", "a\nx\nc\nd\ne\n"), "- b\n+ x\n+ e");
-    assert_eq!(difference("a\nb\n", "b\na\n"), "  (the same lines, in another order or number)");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_what_only_one_has() {
+        assert_eq!(difference("a\nb\nc\nd\n", "a\nx\nc\nd\ne\n"), "- b\n+ x\n+ e");
+        assert_eq!(difference("a\nb\n", "b\na\n"), "  (the same lines, in another order or number)");
+    }
 }
