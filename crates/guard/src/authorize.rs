@@ -31,7 +31,7 @@ pub(super) struct Question<'a> {
     /// The operation, in normal form. The value of a variable in it is unknown.
     pub operation: &'a OperationDefinition,
     pub caller: Option<&'a dyn Principal>,
-    /// Is it known which account the caller is, or his rights only?
+    /// Is it known which account the caller is, or the rights only?
     pub is_account_known: bool,
     /// Judge what lies below a refused field, too?
     pub looks_below: bool,
@@ -143,7 +143,7 @@ impl<'a> Walk<'_, 'a, '_> {
                 if !(goes_on || self.question.looks_below) {
                     break;
                 }
-                // It tells of everybody's values, so nobody passes as an owner.
+                // It tells of everyone's values, so no caller passes as an owner.
                 let (argument, verdict) = (Some(&*told.argument), self.question.verdict(told.member));
                 let (member, is_reached) = (told.member, goes_on);
                 (self.sink)(Step { path, position, member, verdict, argument, is_required, is_reached, is_certain });

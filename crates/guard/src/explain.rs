@@ -19,7 +19,7 @@ use crate::{
 pub struct Whom<'a> {
     /// A principal, or an anonymous caller.
     pub caller: Option<&'a dyn Principal>,
-    /// Is it a certain account, or whoever has these rights?
+    /// Is it a certain account, or any with these rights?
     pub is_account_known: bool,
 }
 

@@ -12,7 +12,7 @@
 //! - [`access`]: the access table. [`explain`]: what becomes of a document for a caller.
 //! - [`execute`]: runs documents within [`limits`], with refusals as the specification has them.
 //!
-//! What it does not do: it finds out for nobody who the caller is, stores nothing, and serves nothing over a network.
+//! What it does not do: it does not find out who the caller is, stores nothing, and serves nothing over a network.
 //!
 //! # An API of your own
 //!

@@ -3,7 +3,7 @@
 //!
 //! A mutation is judged before it runs: where a field of its payload that cannot be null is refused, or the whole is to be
 //! refused, nothing is done. Whether a value is the caller's own may be known only once the mutation has run; what is not
-//! surely his is refused then, before anything is done. A query may run first, since it changes nothing.
+//! surely so is refused then, before anything is done. A query may run first, since it changes nothing.
 
 use async_graphql::{
     PathSegment, Response, ServerError, Value,

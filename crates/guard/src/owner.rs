@@ -56,7 +56,7 @@ const TYPE: &str = "type";
 pub enum Ownership {
     /// The caller's own.
     Caller,
-    /// That of the caller who is handed it, as by a sign-in: it counts as the caller's own, whoever sent the request.
+    /// That of the caller who is handed it, as by a sign-in: it counts as the caller's own, also where the request came from another.
     Recipient,
     /// That of the owner of the object whose field it is.
     Parent,
@@ -113,7 +113,7 @@ impl TypeDirective for Owner {
     fn register(&self, registry: &mut Registry) {
         let arguments = [
             flag(CALLER, "It is the caller's own."),
-            flag(RECIPIENT, "It is the own of whoever receives the answer, as after a sign-in."),
+            flag(RECIPIENT, "It belongs to the caller that receives the answer, as after a sign-in."),
             flag(PARENT, "It has the owner of the object that the field belongs to."),
             text(ARGUMENT, "The argument whose value is the identifier of the owner."),
             text(TYPE, "With `argument`: the type for whose values this holds. The owner of others is unknown."),

@@ -46,7 +46,7 @@ pub fn complete<Q, M, S>(builder: SchemaBuilder<Q, M, S>, conventions: &Conventi
     builder.data(Arc::new(policy.with(*conventions)))
 }
 
-/// The schema as `caller` sees it (nobody: an anonymous request): without the fields hidden from it, and without the types
+/// The schema as `caller` sees it (none: an anonymous request): without the fields hidden from it, and without the types
 /// that are then out of reach. It is for printing; the types it lost make it unfit to answer.
 #[must_use]
 pub fn restrict<Q, M, S>(builder: SchemaBuilder<Q, M, S>, caller: Option<&dyn Principal>) -> SchemaBuilder<Q, M, S> {
@@ -79,7 +79,7 @@ pub(super) fn replace<Q, M, S>(builder: SchemaBuilder<Q, M, S>, types: Registry)
     with(builder, |registry| *registry = types).0
 }
 
-/// Lends the builder's registry to `work`. The builder shows it to nobody but to a type that registers itself, so one such
+/// Lends the builder's registry to `work`. The builder shows it only to a type that registers itself, so one such
 /// type carries it out and another brings it back; a type is no value and can hold nothing, hence the thread's cell.
 fn with<Q, M, S, T>(
     builder: SchemaBuilder<Q, M, S>,

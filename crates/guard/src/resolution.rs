@@ -21,7 +21,7 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 
-/// How many fields of an object are resolved here at most: each key is looked for among those before, and whoever writes
+/// How many fields of an object are resolved here at most: each key is looked for among those before, and a client that writes
 /// thousands of them should pay the library's price, which is in proportion.
 const MOST: usize = 64;
 

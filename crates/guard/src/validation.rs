@@ -14,7 +14,7 @@ use super::registry;
 /// Validates documents against a schema and runs nothing.
 pub(super) struct Validator(Schema<Nothing, EmptyMutation, EmptySubscription>);
 
-/// Stands for the schema's own root, whose fields nobody resolves here.
+/// Stands for the schema's own root, whose fields are not resolved here.
 struct Nothing;
 
 #[Object]

@@ -17,9 +17,9 @@ use crate::{caller::Caller, registry::Policy};
 #[derive(Debug, Clone, Copy)]
 pub struct FullIntrospection;
 
-/// Does `caller` see a field that demands `rules`? Whoever might pass sees it: a rule that makes way for the owner hides
-/// its field from nobody, since a sign-in within the request makes its caller an owner; and a rule that demands a fresh
-/// session hides it from nobody who has only to give his password again.
+/// Does `caller` see a field that demands `rules`? Every caller who might pass sees it: a rule that makes way for the
+/// owner hides its field from no caller, since a sign-in within the request makes its caller an owner; and a rule that demands a
+/// fresh session hides it from none who has only to give the password again.
 #[must_use]
 pub fn is_seen(rules: &[Rule], caller: Option<&dyn Principal>) -> bool {
     rules

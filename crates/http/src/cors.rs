@@ -1,6 +1,6 @@
 //! Pages of other sites (the Fetch standard, "CORS protocol"): those whose origin is on the list may send requests and read
 //! answers. There is no wildcard, and an origin is compared byte by byte. Requests from elsewhere are answered too, since
-//! they act for nobody without a token; browsers keep the answers from the page.
+//! they act for no account without a token; browsers keep the answers from the page.
 
 use std::{
     collections::HashSet,

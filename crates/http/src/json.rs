@@ -1,5 +1,5 @@
 //! JSON as strictly as two readers need it to read the same: no object has a member twice, and nothing nests without end.
-//! The library keeps the last of two members without a word, so that whoever looked at the first (a proxy, a log) saw another
+//! The library keeps the last of two members without a word, so that a reader of the first (a proxy, a log) saw another
 //! request than the one that runs.
 //!
 //! This looks and builds nothing; what the JSON must hold is its reader's business.

@@ -32,7 +32,7 @@ pub fn of(headers: &HeaderMap, settings: &Settings) -> Origin {
     if is_public || is_actual || is_listed { Origin::Allowed } else { Origin::Foreign }
 }
 
-/// A page without TLS can be anybody's who sits on the way to it, whatever its host, unless that is this machine.
+/// A page without TLS can be that of anyone who sits on the way to it, whatever its host, unless that is this machine.
 fn may_be_forged(origin: &str) -> bool {
     let Some(authority) = origin.strip_prefix("http://") else { return false };
     let is_here = authority.parse::<SocketAddr>().is_ok_and(|it| it.ip().is_loopback());

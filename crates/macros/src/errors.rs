@@ -99,7 +99,7 @@ pub(crate) fn or_self_alone(word: &Ident) -> Error {
 pub(crate) fn or_self_signed_in(word: &Ident) -> Error {
     Error::new(
         word.span(),
-        "everybody who is signed in passes `signed_in`, the owner too: leave `or_self` out, or demand a role or a permission",
+        "everyone who is signed in passes `signed_in`, the owner too: leave `or_self` out, or demand a role or a permission",
     )
 }
 

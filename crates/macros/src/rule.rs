@@ -20,7 +20,7 @@ pub(crate) struct Rule {
     standing: Standing,
 }
 
-/// How a caller has to have come, whoever he is. The later demands all that the earlier do.
+/// How a caller has to have come. The later demands all that the earlier do.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
     #[default]

@@ -1,4 +1,4 @@
-//! Permissions: things one may do, named `resource:action`, declared in code with a description, collected in a
+//! Permissions: things that callers may do, named `resource:action`, declared in code with a description, collected in a
 //! [`Catalogue`]. Who holds which is data and lives in roles.
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-/// A thing one may do. Its name alone tells it from others: a rule that is read from a schema knows no description.
+/// A thing that callers may do. Its name alone tells it from others: a rule that is read from a schema knows no description.
 ///
 /// Declare one as a constant, name it in rules, and add it to the [`Catalogue`]:
 ///

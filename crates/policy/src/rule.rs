@@ -103,7 +103,7 @@ impl Rule {
         matches!(self.standing, Standing::FreshSession)
     }
 
-    /// Decides for `caller` (nobody: an anonymous request) on a value that is the caller's own or not.
+    /// Decides for `caller` (none: an anonymous request) on a value that is the caller's own or not.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl Rule {
         if self.demands_session() && !caller.has_session() {
             return Err(Refusal::NoSession);
         }
-        // The last of all, so that whoever reads it knows that nothing but the password is missing.
+        // The last of all, so that a client that reads it knows that nothing but the password is missing.
         if self.demands_fresh() && !caller.is_fresh() { Err(Refusal::NotFresh) } else { Ok(()) }
     }
 }

@@ -69,6 +69,6 @@ fn identify(head: Head<'_>) -> Result<Caller, Refusal> {
 
 fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?;
-    // What is no bearer token is nobody's.
+    // What is no bearer token names no member.
     Some(value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default())
 }

@@ -84,7 +84,7 @@ impl LoanFilter {
     }
 }
 
-/// Questions one can ask of the library.
+/// Questions to the library.
 pub struct Query;
 
 #[guarded]
@@ -106,7 +106,7 @@ impl Query {
     }
 }
 
-/// Changes one can ask of the library.
+/// Changes that the library makes.
 pub struct Mutation;
 
 #[guarded]

@@ -23,7 +23,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The field as `caller` finds it on values of anybody's.
+    /// The field as `caller` finds it on values of any owner.
     #[must_use]
     pub fn of(member: &Member, caller: Option<&dyn Principal>) -> Self {
         Self::by(member, Verdict::of(&member.rules, caller, None), caller)

@@ -45,11 +45,11 @@ const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes",
 /// Counts the selections of one document.
 pub(super) struct Counter<'a> {
     document: &'a ExecutableDocument,
-    /// Nothing while the fragment is being counted: whoever meets that has come round in a circle.
+    /// Nothing while the fragment is being counted: a walk that meets that has come round in a circle.
     fragments: HashMap<&'a str, Option<Cost>>,
     /// How many sets are being counted, each within the one before.
     open: usize,
-    /// How deep sets may nest. Whoever walks a document recurses with every set, through fragments too: a chain of 600
+    /// How deep sets may nest. A walk through a document recurses with every set, through fragments too: a chain of 600
     /// fragments, each of which spreads the next, overflows the stack and ends the process.
     deepest: usize,
 }

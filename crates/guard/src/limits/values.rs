@@ -16,7 +16,7 @@ pub fn check(variables: &Variables, limits: &Limits) -> Result<(), Failure> {
     within("variableNesting", deepest, limits.variable_nesting)
 }
 
-/// Recursion is bounded: whoever reads JSON from a client refuses what nests deeper than 120 or so.
+/// Recursion is bounded: the reader of a client's JSON refuses what nests deeper than 120 or so.
 fn depth(value: &Value) -> usize {
     match value {
         Value::List(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),

@@ -34,7 +34,7 @@ fn judge_times(registry: &mut Registry) {
     }
 }
 
-/// Gives an interface's field the rule of its strictest implementer, so that nobody is shown a field on the interface that
+/// Gives an interface's field the rule of its strictest implementer, so that no caller is shown a field on the interface that
 /// is hidden on a type behind it. Where no implementer is as strict as every other, the field stays without a rule.
 fn inherit(registry: &mut Registry, conventions: &Conventions) {
     let mut inherited = Vec::new();

@@ -58,7 +58,7 @@ impl Demands {
 }
 
 impl Demand {
-    /// Must the owner meet it, too, where a rule makes way for him?
+    /// Must the owner meet it, too, where a rule makes way for the owner?
     const fn holds_for_owners(self) -> bool {
         matches!(self, Self::Session | Self::Fresh)
     }

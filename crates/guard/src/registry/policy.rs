@@ -1,4 +1,4 @@
-//! The policy: a schema's types, the rules of their fields and where those lead, read once when a server starts. Whoever
+//! The policy: a schema's types, the rules of their fields and where those lead, read once when a server starts. What
 //! judges a document without running it, or tells callers what they may do, asks this.
 //!
 //! It holds what [`rows`](super::rows) lists and no rule of its own.
@@ -127,8 +127,8 @@ impl Policy {
         self.find(ty)?.members.get(field)
     }
 
-    /// Every field that `caller` is shown, by coordinate: one he may come to be let through, on a type that such fields
-    /// lead to. Introspection shows him the same.
+    /// Every field that `caller` is shown, by coordinate: one that may come to let the caller through, on a type that such
+    /// fields lead to. Introspection shows the same.
     #[must_use]
     pub fn seen(&self, caller: Option<&dyn Principal>) -> BTreeMap<&str, &Member> {
         let types = self.seen_types(caller).into_iter().filter_map(|it| self.find(it));

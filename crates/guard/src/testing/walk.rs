@@ -67,7 +67,7 @@ struct Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk through the queries of the schema that `executor` runs, so far as nobody.
+    /// A walk through the queries of the schema that `executor` runs, without a caller so far.
     #[must_use]
     pub const fn new(executor: &'a Executor) -> Self {
         Self { executor, callers: Vec::new(), arguments: BTreeMap::new(), kinds: Vec::new() }
