@@ -72,7 +72,7 @@ fn view_as(role: Value) -> Result<ViewAs, Refusal> {
         Value::Null => Ok(ViewAs(None)),
         Value::String(role) => Ok(ViewAs(Some(role))),
         _ => {
-            let message = "`extensions.viewAs` must be a role's name, or null for nobody signed in.";
+            let message = "`extensions.viewAs` must be a role's name, or null for an anonymous caller.";
             Err(Refusal::bad_request(axum::http::StatusCode::BAD_REQUEST, message))
         }
     }

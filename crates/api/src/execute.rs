@@ -88,8 +88,8 @@ impl Executor {
         let asked = engine::Circumstances { caller, request_id: request_id.clone(), queries_only, on_denied };
         let (request, operation) = match Box::pin(self.prepare(request, asked)).await {
             Ok(prepared) => prepared,
-            Err(stop) => {
-                let refusals = refusals::of(stop.failed_changes.clone());
+            Err(mut stop) => {
+                let refusals = refusals::of(std::mem::take(&mut stop.failed_changes));
                 return match record.write(Performed { refusals, ..Performed::default() }).await {
                     Ok(()) => self.engine.stopped(stop, &request_id).into(),
                     Err(failure) => Answer::failed(failure, &request_id).into(),

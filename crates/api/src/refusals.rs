@@ -24,7 +24,7 @@ fn is_recorded(failed: &FailedChange) -> bool {
         || failed.code == Code::Conflict.as_str() && tells_of_address()
 }
 
-/// One refusal for every target, so that whoever looks for what was tried on one of them finds it; one without a target where
+/// One refusal for every target, so that a search for what was tried on one of them finds it; one without a target where
 /// there is none.
 fn each_target(failed: FailedChange) -> Vec<Refused> {
     let targets = targets(&failed);

@@ -1,13 +1,15 @@
 //! Changes that a request asked for and that failed, found in the errors of its answer: for a server that keeps a record of what
 //! was tried. It decides nothing.
 
+use std::fmt;
+
 use async_graphql::{
     Name, PathSegment, Pos, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 
 /// A field of the root of mutations that failed, with nothing done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FailedChange {
     /// The coordinate that was refused: of the field, or of what one of its arguments or its payload tells.
     pub coordinate: String,
@@ -65,6 +67,15 @@ pub(crate) fn of_hidden(
         FailedChange::by(error, coordinate.to_owned(), called, variables)
     };
     errors.iter().filter_map(failed).collect()
+}
+
+/// Without the arguments, among which a password may be.
+impl fmt::Debug for FailedChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { coordinate, code, field, arguments: _ } = self;
+        let mut shown = f.debug_struct("FailedChange");
+        shown.field("coordinate", coordinate).field("code", code).field("field", field).finish_non_exhaustive()
+    }
 }
 
 impl FailedChange {
@@ -125,4 +136,18 @@ fn arguments(field: &Field, variables: &Variables) -> Vec<(Name, Value)> {
         Some((name.node.clone(), value))
     });
     known.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_printed_without_its_arguments() {
+        let arguments = vec![(Name::new("password"), Value::from("hunter2"))];
+        let failed =
+            FailedChange { coordinate: "M.set".to_owned(), code: "FORBIDDEN".to_owned(), field: None, arguments };
+        let printed = format!("{failed:?}");
+        assert!(printed.contains("M.set") && !printed.contains("hunter2"), "{printed}");
+    }
 }

@@ -72,7 +72,7 @@ impl Patient {
         Some(format!("555-{}", self.0))
     }
 
-    /// Whoever is treated with them.
+    /// What was written of the patient.
     #[public]
     #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn record(&self) -> Record {

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The callers that tables have columns for: nobody, and for each role a principal that holds it and nothing else.
+/// The callers that tables have columns for: an anonymous one, and for each role a principal that holds it and nothing else.
 pub type Columns = Vec<(String, Caller)>;
 
 /// The name under which the tables list callers who are not signed in.
@@ -102,9 +102,9 @@ impl Program {
     /// The columns for these roles.
     #[must_use]
     pub fn columns(&self, roles: &[Role]) -> Columns {
-        let nobody = (ANONYMOUS.to_owned(), Caller::default());
+        let anonymous = (ANONYMOUS.to_owned(), Caller::default());
         let holder = |role: &Role| (role.name.as_str().to_owned(), Principal::holder_of(role, &self.catalogue).into());
-        std::iter::once(nobody).chain(roles.iter().map(holder)).collect()
+        std::iter::once(anonymous).chain(roles.iter().map(holder)).collect()
     }
 
     pub(in crate::app) fn catalogue(&self) -> Catalogue {

@@ -251,7 +251,7 @@ async fn a_refused_field_that_cannot_be_null_stops_it_whatever_was_asked() {
         assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}");
         assert_eq!(answer.response.errors.len(), 2, "{:?}", answer.response);
         let answer = run(&executor, "mutation { lend { borrower } }", Some(reader()), mode).await;
-        assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}: it may be somebody else's");
+        assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}: it may be another's");
     }
     assert_eq!(done.load(Ordering::SeqCst), 0);
     let answer = run(&executor, "mutation { lend { note } }", Some(reader()), OnDenied::Null).await;

@@ -23,9 +23,9 @@ const READS_ACCOUNTS: Rule = Rule::SIGNED_IN.permission(USERS_READ).or_self();
 
 /// For whom a document is explained.
 pub(crate) struct Whom {
-    /// A principal with his rights, or nobody.
+    /// A principal with its rights, or an anonymous caller.
     caller: Option<Principal>,
-    /// Is it a certain account, or whoever has these rights?
+    /// Is it a certain account, or any with these rights?
     is_account_known: bool,
 }
 
@@ -46,7 +46,7 @@ impl Whom {
                     format!("`asUser` without `asRole` needs {}.", CONVENTIONS.phrase(&READS_ACCOUNTS)),
                 )
             })?;
-            // What he may do is told field by field.
+            // The answer tells field by field what the account may do.
             reads::note_told(ctx, user, "User", "permissions");
         }
         let caller = services::accounts(ctx).stand_in(role.as_deref(), user).await?;

@@ -12,9 +12,9 @@ use crate::roles::role::Role;
 pub struct CreateRolePayload {
     /// The role, as it is now.
     pub(crate) role: Role,
-    /// From when on everybody finds the role.
+    /// From when on every request finds the role.
     pub(crate) effective_at: DateTime<Utc>,
-    /// How many live sessions have other rights now: none, since nobody holds the role yet.
+    /// How many live sessions have other rights now: none, since no account holds the role yet.
     pub(crate) sessions_affected: u64,
 }
 

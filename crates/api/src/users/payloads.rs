@@ -11,9 +11,9 @@ use crate::users::user::User;
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct CreateUserPayload {
-    /// The account. Nobody knows a password of it.
+    /// The account. It has no password that anyone knows.
     pub(crate) user: User,
-    /// The code with which the person sets the first password, for `resetPassword`. It is shown this once: hand it to the person, and to nobody else.
+    /// The code with which the person sets the first password, for `resetPassword`. It is shown this once: hand it to the person, and to no one else.
     pub(crate) code: String,
     /// Until when the code is good. `issuePasswordReset` makes another one.
     pub(crate) expires_at: DateTime<Utc>,
@@ -107,7 +107,7 @@ pub struct ImportUsersPayload {
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct IssuePasswordResetPayload {
-    /// The code, for `resetPassword`. It is shown this once: hand it to the owner of the account, and to nobody else.
+    /// The code, for `resetPassword`. It is shown this once: hand it to the owner of the account, and to no one else.
     pub(crate) code: String,
     /// Until when the code is good.
     pub(crate) expires_at: DateTime<Utc>,
