@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta};
 use fieldguard::{
-    accounts::{Accounts, clock::Clock, error::Error, import_users::ImportedUser, register::Registration},
+    accounts::{
+        Accounts, change_users::UserChange, clock::Clock, error::Error, import_users::ImportedUser,
+        register::Registration,
+    },
     app::App,
     config::{Config, Sources},
     domain::{
@@ -95,7 +98,10 @@ async fn people(accounts: &Accounts) {
         let made = accounts.register(registration, client()).await.map(|it| it.user.id);
         let id = made.map_err(|it| it.to_string()).expect("the name is free");
         if name == "carol" {
-            accounts.disable_user(&operator(), id, &client()).await.expect("carol is no administrator");
+            accounts
+                .change_user(&operator(), &UserChange::Disable, id, &client())
+                .await
+                .expect("carol is no administrator");
         }
     }
 }

@@ -106,7 +106,7 @@ query Admin {
     database
     startedAt
     sessions
-    accounts {
+    users {
       total
       active
       disabled

@@ -41,7 +41,7 @@ class Session extends EventTarget {
   async signOut() {
     const refreshToken = this.#held?.refreshToken;
     this.#hold(null, "You are signed out.");
-    const query = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsEnded } }";
+    const query = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsRevoked } }";
     if (refreshToken) await post({ query, variables: { input: { refreshToken } } }).catch(() => {});
   }
 

@@ -156,7 +156,7 @@ visit("a session that has ended is over, with a word and without losing what was
   await visitor.signIn("dora", PASSWORD, "Register");
   await visitor.isSignedInAs("dora", "user");
   await visitor.choose("Me");
-  await send((await held(page)).accessToken, "mutation { logoutEverywhere { sessionsEnded } }");
+  await send((await held(page)).accessToken, "mutation { logoutEverywhere { sessionsRevoked } }");
   await visitor.execute();
   await page.getByRole("status").getByText("Your session has ended").waitFor();
   await page.getByRole("form", { name: "Sign in" }).waitFor();
@@ -213,8 +213,8 @@ visit("a duplicated tab shares the session, however often both renew it", async 
     const answers = await Promise.all([ask(page), ask(tab), ask(page), ask(tab)]);
     assert.deepEqual(answers.map(({ data }) => data?.me?.username), Array(4).fill("emil"), `round ${round}: ${JSON.stringify(answers)}`);
   }
-  const { data } = await page.evaluate(() => session.send({ query: "{ me { securityEvents { edges { node { kind } } } } }" }));
-  assert.ok(!data.me.securityEvents.edges.some(({ node }) => node.kind === "REFRESH_REUSED"), "nothing looks like theft");
+  const { data } = await page.evaluate(() => session.send({ query: "{ me { securityEvents { edges { node { action } } } } }" }));
+  assert.ok(!data.me.securityEvents.edges.some(({ node }) => node.action === "REFRESH_TOKEN_REUSED"), "nothing looks like theft");
   await agreed(page, tab);
   await tab.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("form", { name: "Sign in" }).waitFor();

@@ -41,7 +41,7 @@ test("a watched query shows partial data, again from the cache, and misses no fi
   const said = complaints(t);
   const { accessToken } = await register("greta");
   const client = apollo(accessToken);
-  const query = gql`query Watched { me { id username email state } admin { message accounts { total } } }`;
+  const query = gql`query Watched { me { id username email state } admin { message users { total } } }`;
   const watched = client.watchQuery({ query, errorPolicy: "all" });
   const seen = await new Promise((resolve) => {
     watched.subscribe((result) => result.loading || resolve(result));

@@ -76,7 +76,7 @@ test("tabs that fail together end up with the same tokens", async () => {
 test("a session that was ended leaves no tokens and one error", async () => {
   const storage = await signedIn("gone");
   const { accessToken } = JSON.parse(storage.getItem("fieldguard"));
-  await client(accessToken).request("mutation { logoutEverywhere { sessionsEnded } }");
+  await client(accessToken).request("mutation { logoutEverywhere { sessionsRevoked } }");
   const { data, error } = await createClient({ uri: url, storage }).query({ query: ME, fetchPolicy: "no-cache" });
   assert.equal(data?.me, undefined);
   assert.equal(error.errors[0].extensions.code, "UNAUTHENTICATED");

@@ -20,8 +20,8 @@ const DEAREST = [
   `users(first: 1, filter: { usernamePrefix: "user", role: "user", lastSignInAt: { never: true }, createdAt: { from: "${LONG_AGO}" } }) { totalCount }`,
   `users(first: 1, filter: { state: ACTIVE }) { totalCount }`,
   `users(first: 1, filter: { createdAt: { from: "${LONG_AGO}" } }) { totalCount }`,
-  `auditEvents(first: 1, filter: { action: SIGN_IN, until: "${LONG_AGO}" }) { edges { node { id } } }`,
-  `admin { accounts { total } }`,
+  `auditEvents(first: 1, filter: { action: SIGN_IN, occurredAt: { until: "${LONG_AGO}" } }) { edges { node { id } } }`,
+  `admin { users { total } }`,
 ];
 
 // Each of the dearest so often in one document.

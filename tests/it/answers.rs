@@ -131,7 +131,7 @@ async fn tell_nothing_of_the_inside_whatever_is_sent() {
                     vec!["username", "email"],
                 ),
                 (
-                    "mutation ($v: ChangePasswordInput!) { changePassword(input: $v) { user { id } } }",
+                    "mutation ($v: UpdatePasswordInput!) { updatePassword(input: $v) { user { id } } }",
                     vec!["currentPassword", "newPassword"],
                 ),
                 (
@@ -153,8 +153,8 @@ async fn tell_nothing_of_the_inside_whatever_is_sent() {
                 "query ($v: ID!) { user(id: $v) { id } node(id: $v) { id } }",
                 "query ($v: String) { users(after: $v) { edges { cursor } } }",
                 "query ($v: Int) { users(first: $v) { edges { cursor } } }",
-                "mutation ($v: ID!) { disableUser(userId: $v) { user { id } } enableUser(userId: $v) { user { id } } }",
-                "mutation ($v: String!) { deleteAccount(password: $v) { userId } }",
+                "mutation ($v: ID!) { disableUser(input: { userId: $v }) { user { id } } enableUser(input: { userId: $v }) { user { id } } }",
+                "mutation ($v: String!) { deleteAccount(input: { password: $v }) { userId } }",
             ] {
                 let answer = ada.gql_with(document, json!({ "v": value })).await;
                 assert_closed(&answer, what.trim_matches('"'));

@@ -225,10 +225,10 @@ async fn as_many_accounts_as_may_be_are_changed_at_once_and_no_more_in_one_docum
     let ada = server.admin().await;
     let bob = ada.register("bob").await;
     let accounts = |count: usize| json!({ "ids": vec![bob.id.clone(); count] });
-    let once = "mutation ($ids: [ID!]!) { enableUsers(userIds: $ids) { users { id username state roles { name } } } }";
+    let once = "mutation ($ids: [ID!]!) { enableUsers(input: { userIds: $ids }) { users { id username state roles { name } } } }";
     ada.gql_with(once, accounts(100)).await.ok();
 
-    let twice = "mutation ($ids: [ID!]!) { disableUsers(userIds: $ids) { effectiveAt } enableUsers(userIds: $ids) { effectiveAt } }";
+    let twice = "mutation ($ids: [ID!]!) { disableUsers(input: { userIds: $ids }) { effectiveAt } enableUsers(input: { userIds: $ids }) { effectiveAt } }";
     let answer = ada.gql_with(twice, accounts(63)).await;
     assert_eq!(asked(&answer, 10_000), 2 * (1 + 63 * 80 + 1));
     assert_eq!(

@@ -35,7 +35,7 @@ async fn refuses_the_unknown_the_wrong_and_the_disabled_with_the_same_bytes() {
         let admin = server.admin().await;
         let bob = server.user("bob").await;
         let carol = server.user("carol").await;
-        let disable = "mutation ($id: ID!) { disableUser(userId: $id) { user { state } } }";
+        let disable = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { state } } }";
         admin.gql_with(disable, json!({ "id": carol.id })).await.ok();
 
         let (long_name, long_password) = ("x".repeat(10_000), "y".repeat(10_000));

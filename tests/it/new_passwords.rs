@@ -19,7 +19,7 @@ const WEAK: &str = "passwordpassword";
 const HOME: &str = "198.51.100.1";
 const REGISTER: &str = "mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }";
 const RESET: &str = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { id } } }";
-const CHANGE: &str = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+const CHANGE: &str = "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { sessionsRevoked } }";
 
 async fn send(actor: &Actor, document: &str, input: Value) -> Answer {
     let body = json!({ "query": document, "variables": { "input": input } });
@@ -39,7 +39,7 @@ async fn change(actor: &Actor, current: &str, new: &str) -> Answer {
 }
 
 async fn code(admin: &Actor, user: &str) -> String {
-    let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+    let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
     let issued = admin.gql_with(document, json!({ "id": user })).await.ok();
     issued.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
 }

@@ -43,7 +43,8 @@ async fn is_refused_as_what_may_be_asked_again() {
 
         let held = server.app.accounts().store.write().await.unwrap();
         let read = format!("{{ user(id: \"{}\") {{ email state }} }}", bob.id);
-        let disable = format!("mutation {{ disableUsers(userIds: [\"{}\"]) {{ users {{ id }} }} }}", bob.id);
+        let disable =
+            format!("mutation {{ disableUsers(input: {{ userIds: [\"{}\"] }}) {{ users {{ id }} }} }}", bob.id);
         let (made, identified, seen, disabled) =
             tokio::join!(register(&nobody, "zoe"), eve.gql("{ me { id } }"), ada.gql(&read), ada.gql(&disable));
         assert_refused(&made, 200);

@@ -66,7 +66,8 @@ async fn a_damaged_or_absurd_hash_refuses_the_sign_in_and_nothing_else() {
             assert_eq!((refused.status, &refused.text), (wrong.status, &wrong.text), "{row:.60}");
             assert_eq!(bob.gql("{ me { id } }").await.ok().at("/data/me/id"), &json!(bob.id), "{row:.60}");
             wait_out_failures(server);
-            let document = format!("mutation {{ reauthenticate(password: \"{PASSWORD}\") {{ effectiveAt }} }}");
+            let document =
+                format!("mutation {{ reauthenticate(input: {{ password: \"{PASSWORD}\" }}) {{ effectiveAt }} }}");
             assert_eq!(bob.gql(&document).await.codes(), ["INVALID_CREDENTIALS"], "{row:.60}");
         }
     })
@@ -81,7 +82,10 @@ async fn an_outdated_hash_is_renewed_for_whoever_signs_in_and_for_nobody_else() 
     let admin = server.admin().await;
     let carol = server.user("carol").await;
     server.user("bob").await;
-    admin.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", carol.id)).await.ok();
+    admin
+        .gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", carol.id))
+        .await
+        .ok();
     let (bob_before, carol_before) = (stored(&server, "bob").await, stored(&server, "carol").await);
 
     // The same database under higher parameters.

@@ -14,8 +14,8 @@ use crate::{
 const NEW_PASSWORD: &str = "a short swim in the lake";
 
 async fn issue(actor: &Actor, user: &str) -> Answer {
-    let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) \
-                    { code expiresAt sessionsEnded effectiveAt user { id username } } }";
+    let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) \
+                    { code expiresAt sessionsRevoked effectiveAt user { id username } } }";
     actor.gql_with(document, json!({ "id": user })).await
 }
 
@@ -34,7 +34,7 @@ async fn login(server: &Server, name: &str, password: &str) -> Answer {
 }
 
 async fn change_password(actor: &Actor, current: &str, new: &str) -> Answer {
-    let document = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+    let document = "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { sessionsRevoked } }";
     actor.gql_with(document, json!({ "input": { "currentPassword": current, "newPassword": new } })).await
 }
 
@@ -75,7 +75,7 @@ async fn a_code_sets_a_new_password_once() {
         let elsewhere = server.anonymous().login("bob").await;
         let issued = issue(&ada, &bob.id).await.ok();
         let issued = issued.at("/data/issuePasswordReset");
-        assert_eq!((&issued["sessionsEnded"], &issued["user"]["id"]), (&json!(2), &json!(bob.id)));
+        assert_eq!((&issued["sessionsRevoked"], &issued["user"]["id"]), (&json!(2), &json!(bob.id)));
         // On PostgreSQL there may be other replicas, which remember for a second.
         assert!(issued["effectiveAt"].as_str().unwrap().starts_with("2027-01-15T08:00:0"));
         assert_eq!(issued["expiresAt"], "2027-01-15T09:00:00+00:00");
@@ -125,7 +125,7 @@ async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_rea
         let replaced = code(&ada, &ids[0]).await;
         let good = code(&ada, &ids[0]).await;
         let disabled = code(&ada, &ids[1]).await;
-        run(&ada, &format!("disableUser(userId: \"{}\")", ids[1])).await;
+        run(&ada, &format!("disableUser(input: {{ userId: \"{}\" }})", ids[1])).await;
         let demoted = code(&ada, &ids[2]).await;
         run(&ada, &format!("setUserRoles(input: {{ userId: \"{}\", roles: [\"admin\"] }})", ids[2])).await;
         let unusable = code(&ada, &ids[3]).await;
@@ -142,7 +142,7 @@ async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_rea
             let refused = reset(&nobody, code, NEW_PASSWORD).await;
             assert_eq!((refused.status, &refused.text), (first.status, &first.text), "{code:.50}");
         }
-        run(&ada, &format!("enableUser(userId: \"{}\")", ids[1])).await;
+        run(&ada, &format!("enableUser(input: {{ userId: \"{}\" }})", ids[1])).await;
         assert_eq!(reset(&nobody, &disabled, NEW_PASSWORD).await.text, first.text, "it does not come back to life");
 
         server.app.accounts().clock.advance(TimeDelta::hours(1) - TimeDelta::milliseconds(1));

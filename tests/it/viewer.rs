@@ -1,4 +1,4 @@
-//! What people do with their own account: `me`, `updateProfile`, `changePassword`, `deleteAccount`, `node`.
+//! What people do with their own account: `me`, `updateProfile`, `updatePassword`, `deleteAccount`, `node`.
 
 use fieldguard::accounts::register::Registration;
 use fieldguard_test_macros::on_each_database;
@@ -19,12 +19,12 @@ async fn update(actor: &Actor, input: Value) -> Answer {
 
 async fn change_password(actor: &Actor, current: &str, new: &str) -> Answer {
     let document =
-        "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded user { id } } }";
+        "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { sessionsRevoked user { id } } }";
     actor.gql_with(document, json!({ "input": { "currentPassword": current, "newPassword": new } })).await
 }
 
 async fn delete_account(actor: &Actor, password: &str) -> Answer {
-    let document = "mutation ($password: String!) { deleteAccount(password: $password) { userId } }";
+    let document = "mutation ($password: String!) { deleteAccount(input: { password: $password }) { userId } }";
     actor.gql_with(document, json!({ "password": password })).await
 }
 
@@ -139,8 +139,8 @@ async fn change_password_ends_every_other_session_at_once() {
             assert!(!is_out(other).await);
         }
         let answer = change_password(&here, PASSWORD, NEW_PASSWORD).await.ok();
-        let expected = json!({ "sessionsEnded": 2, "user": { "id": here.id } });
-        assert_eq!(answer.at("/data/changePassword"), &expected);
+        let expected = json!({ "sessionsRevoked": 2, "user": { "id": here.id } });
+        assert_eq!(answer.at("/data/updatePassword"), &expected);
         for other in &elsewhere {
             assert!(is_out(other).await, "a session outlived the change");
         }
@@ -161,7 +161,7 @@ async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
         let refused = change_password(&here, "a wrong password indeed", NEW_PASSWORD).await;
         assert_eq!(
             (refused.codes(), refused.at("/data")),
-            (vec!["INVALID_CREDENTIALS"], &json!({ "changePassword": null }))
+            (vec!["INVALID_CREDENTIALS"], &json!({ "updatePassword": null }))
         );
         server.wait_out_a_failure();
         for weak in ["", "short", "passwordpassword", "bob.builder12", &long] {
@@ -220,7 +220,7 @@ async fn delete_account_ends_it_for_good() {
         let admin = server.admin().await;
         let found = admin.gql_with("query ($id: ID!) { user(id: $id) { id } }", json!({ "id": bob.id })).await.ok();
         assert_eq!(found.at("/data"), &json!({ "user": null }));
-        let sessions = admin.gql("{ admin { sessions accounts { total } } }").await.ok();
+        let sessions = admin.gql("{ admin { sessions users { total } } }").await.ok();
         assert_eq!(sessions.at("/data/admin"), &json!({ "sessions": 2, "accounts": { "total": 2 } }));
     })
     .await;

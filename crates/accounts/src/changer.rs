@@ -33,6 +33,11 @@ impl Changer<'_> {
         }
     }
 
+    /// Is it the owner of the account `user`?
+    pub(super) fn is_owner_of(self, user: UserId) -> bool {
+        matches!(self, Self::Caller(caller) if caller.is(user))
+    }
+
     /// Does it hold as much as whoever holds these roles?
     pub(super) fn holds_as_much_as(self, roles: &[Role]) -> bool {
         match self {

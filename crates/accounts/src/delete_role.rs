@@ -23,12 +23,13 @@ impl Accounts {
     pub async fn delete_role(
         &self,
         caller: &Principal,
-        id: RoleId,
+        name: &str,
         client: &Client,
     ) -> Result<(RoleId, Effect), Error> {
         let tx = self.begin(caller).await?;
         let all = self.hold_roles(&tx).await?;
-        let role = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
+        let role = all.iter().find(|role| role.name.as_str() == name).ok_or(Error::NotFound("role"))?;
+        let id = role.id;
         if role.is_admin() || role.name.as_str() == USER {
             return Err(Error::BuiltIn);
         }

@@ -1,100 +1,49 @@
-//! `deleteUser`, `deleteUsers`: accounts are deleted after some days in which that can be undone. Until then they cannot
-//! sign in; afterwards [`purge_deleted`](Accounts::purge_deleted) takes all that is known of them away.
+//! `deleteUser`, `deleteUsers`: users are deleted after some days, in which the deletion can be undone. Until then they can't
+//! sign in; afterwards [`purge_deleted`](Accounts::purge_deleted) deletes everything the server knows of them.
 
-use super::{
-    Accounts,
-    effect::Effect,
-    error::Error,
-    many::{as_named, targets},
-};
+use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Standing},
     id::UserId,
-    principal::Principal,
     session::Client,
     user::User,
 };
 use fieldguard_store::{self as store, Tx};
 
 impl Accounts {
-    /// Schedules the deletion of an account, and ends its sessions, its personal access tokens and its code at once. One that is scheduled stays so, for
-    /// when it was.
+    /// Schedules the deletion of the user and returns how many sessions were revoked. A deletion that is scheduled already keeps
+    /// its date.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much, [`Error::NotFresh`] where it is the caller's own and the session is not fresh,
-    /// [`Error::LastAdministrator`].
-    pub async fn delete_user(
-        &self,
-        caller: &Principal,
-        user: UserId,
-        client: &Client,
-    ) -> Result<(User, Effect), Error> {
-        let tx = self.begin(caller).await?;
-        let watch = self.watch_administrators(&tx).await?;
-        let (scheduled, ended) = self.schedule_deletion(&tx, caller, user, client).await?;
-        watch.somebody_stays(&tx).await?;
-        let effect = self.commit_change(tx, ended).await?;
-        tracing::info!(by = %caller.user(), %user, ended, "deletion of an account scheduled");
-        Ok((scheduled, effect))
-    }
-
-    /// Schedules the deletion of all of these accounts, or of none.
-    ///
-    /// # Errors
-    ///
-    /// As [`Accounts::delete_user`], as an [`Error::Item`] where it is about one of them; [`Error::Invalid`] for too many.
-    pub async fn delete_users(
-        &self,
-        caller: &Principal,
-        users: &[UserId],
-        client: &Client,
-    ) -> Result<(Vec<User>, Effect), Error> {
-        let targets = targets(users)?;
-        let tx = self.begin(caller).await?;
-        let watch = self.watch_administrators(&tx).await?;
-        let (mut scheduled, mut ended) = (Vec::with_capacity(targets.len()), 0);
-        for target in targets {
-            let done = self.schedule_deletion(&tx, caller, target.user, client).await;
-            let (user, sessions) = done.map_err(|it| target.blame(it))?;
-            scheduled.push(user);
-            ended += sessions;
-        }
-        watch.somebody_stays(&tx).await?;
-        let effect = self.commit_change(tx, ended).await?;
-        tracing::info!(by = %caller.user(), accounts = scheduled.len(), ended, "deletion of accounts scheduled");
-        Ok((as_named(users, scheduled), effect))
-    }
-
-    /// The account as it is now, and how many sessions ended.
-    async fn schedule_deletion(
+    /// [`Error::NotFresh`] where it is the caller's own account and the session is not fresh.
+    pub(super) async fn schedule_deletion(
         &self,
         tx: &Tx,
-        caller: &Principal,
+        by: Changer<'_>,
         user: UserId,
         client: &Client,
     ) -> Result<(User, u64), Error> {
         let now = self.shared_now(tx).await?;
-        self.touchable(tx, caller, user).await?;
-        // As `deleteAccount` does: that this deletion can be undone for a while helps nobody who is not there to see it.
-        if caller.is(user) && !caller.is_fresh() {
-            return Err(Error::NotFresh);
+        self.touchable(tx, by, user).await?;
+        // As `deleteAccount` does: an owner who is away would not notice in time that the deletion can be undone.
+        if by.is_owner_of(user) {
+            by.prove_fresh()?;
         }
         let before = store::users::find(tx, user).await?;
         let due = now + self.policy.deletion_grace;
         let scheduled = store::users::set_deletion_due(tx, user, Some(due), now).await?;
         let scheduled = scheduled.ok_or(Error::NotFound("userId"))?;
-        let entry = self.entry(Action::UserDeletionScheduled, Actor::caller(caller), client).on(user);
+        let entry = self.entry(Action::UserDeletionScheduled, by.actor(), client).on(user);
         tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&scheduled)));
-        let ended = store::sessions::end_all(tx, user, None, now).await?;
-        // Neither a code nor a token from before must work after the account is restored.
+        let revoked = store::sessions::end_all(tx, user, None, now).await?;
+        // Neither a code nor a token from before must work after the user is restored.
         store::password_resets::void(tx, user).await?;
         self.revoke_all_tokens(tx, user, &Client::default()).await?;
-        if ended > 0 {
-            // From where the administrator did it is not for the owner to know.
+        if revoked > 0 {
+            // The owner must not learn the administrator's address.
             self.note_end(tx, user, None, &Client::default()).await?;
         }
-        Ok((scheduled, ended))
+        Ok((scheduled, revoked))
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, error::Error, many::bounded};
+use super::{Accounts, change_users::within_bound, error::Error};
 use fieldguard_auth::hasher::Imported;
 use fieldguard_domain::{
     audit::{Action, Actor, Standing},
@@ -60,7 +60,7 @@ impl Accounts {
         users: Vec<ImportedUser>,
         client: &Client,
     ) -> Result<Vec<User>, Error> {
-        bounded("users", users.len())?;
+        within_bound("users", users.len())?;
         let now = self.clock.now();
         let rows = users.into_iter().enumerate().map(|(place, user)| self.row(place, user, now));
         let mut rows = every(rows)?;

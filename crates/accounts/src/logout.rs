@@ -36,7 +36,7 @@ impl Accounts {
             self.note_end(&tx, session.user, Some(id), client).await?;
             // Whoever has a token of the session acts as its holder.
             let actor = Actor::holder(session.user, Some(id));
-            tx.note(self.entry(Action::SessionEnded, actor, client).on(id));
+            tx.note(self.entry(Action::SessionRevoked, actor, client).on(id));
         }
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");
@@ -50,7 +50,7 @@ impl Accounts {
     /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::NoSession)?;
-        self.end(self.store.write().await?, session, caller, client).await?.ok_or(Error::NotFound("id"))
+        self.end(self.store.write().await?, session, caller, client).await?.ok_or(Error::NotFound("sessionId"))
     }
 
     /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
@@ -68,12 +68,12 @@ impl Accounts {
         let now = self.clock.now();
         let session = store::sessions::find(&self.store, id, now).await?;
         let session = session.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE));
-        let owner = session.ok_or(Error::NotFound("id"))?.user;
+        let owner = session.ok_or(Error::NotFound("sessionId"))?.user;
         let tx = if caller.is(owner) { self.begin_own(caller).await? } else { self.begin(caller).await? };
         if !caller.is(owner) {
             self.touchable(&tx, caller, owner).await?;
         }
-        self.end(tx, id, caller, client).await?.ok_or(Error::NotFound("id"))
+        self.end(tx, id, caller, client).await?.ok_or(Error::NotFound("sessionId"))
     }
 
     /// Ends every session of the caller's account, or every one but the caller's.
@@ -96,7 +96,7 @@ impl Accounts {
         if ended > 0 {
             self.note_end(&tx, caller.user(), None, client).await?;
         }
-        tx.note(self.entry(Action::SessionsEnded, Actor::caller(caller), client).on(caller.user()));
+        tx.note(self.entry(Action::SessionsRevoked, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "signed out everywhere");
         Ok(effect)
@@ -115,7 +115,7 @@ impl Accounts {
             return Ok(None);
         }
         self.note_end(&tx, session.user, Some(id), client).await?;
-        tx.note(self.entry(Action::SessionEnded, Actor::caller(caller), client).on(id));
+        tx.note(self.entry(Action::SessionRevoked, Actor::caller(caller), client).on(id));
         let effect = self.commit_change(tx, 1).await?;
         tracing::info!(user = %session.user, session = %id, "session ended");
         Ok(Some((session, effect)))
@@ -129,7 +129,7 @@ impl Accounts {
         session: Option<SessionId>,
         client: &Client,
     ) -> Result<(), Error> {
-        let kind = SecurityEventKind::SessionsEnded;
+        let kind = SecurityEventKind::SessionsRevoked;
         Ok(store::security_events::record(tx, user, kind, session, client, self.clock.now()).await?)
     }
 }

@@ -101,9 +101,9 @@ impl Accounts {
         client: &Client,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let kind = SecurityEventKind::RefreshReused;
+        let kind = SecurityEventKind::RefreshTokenReused;
         store::security_events::record(tx, session.user, kind, Some(session.id), client, now).await?;
-        tx.note(self.entry(Action::RefreshReused, Actor::Anonymous, client).on(session.id));
+        tx.note(self.entry(Action::RefreshTokenReused, Actor::Anonymous, client).on(session.id));
         tracing::warn!(user = %session.user, session = %session.id, "a refresh token was used again: the session ends");
         Ok(())
     }

@@ -33,7 +33,7 @@ impl Accounts {
             // From where the administrator did it is not for the owner to know.
             self.note_end(&tx, user, None, &Client::default()).await?;
         }
-        tx.note(self.entry(Action::SessionsEnded, Actor::caller(caller), client).on(user));
+        tx.note(self.entry(Action::SessionsRevoked, Actor::caller(caller), client).on(user));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(by = %caller.user(), %user, ended, "sessions of an account ended");
         Ok((owner, effect))

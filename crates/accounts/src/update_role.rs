@@ -50,13 +50,14 @@ impl Accounts {
     pub async fn update_role(
         &self,
         caller: &Principal,
-        id: RoleId,
+        name: &str,
         change: RoleChange,
         client: &Client,
     ) -> Result<(Role, Effect), Error> {
         let tx = self.begin(caller).await?;
         let all = self.hold_roles(&tx).await?;
-        let before = all.iter().find(|it| it.id == id).ok_or(Error::NotFound("roleId"))?;
+        let before = all.iter().find(|role| role.name.as_str() == name).ok_or(Error::NotFound("role"))?;
+        let id = before.id;
         if before.is_admin() {
             return Err(Error::BuiltIn);
         }

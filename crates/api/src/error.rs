@@ -1,4 +1,4 @@
-//! Errors as clients hear them: a message, a stable `extensions.code`, and what a client needs to act on it.
+//! Errors as clients receive them: a message, a stable `extensions.code`, and what a client needs to act on it.
 //!
 //! [`ApiError`] has no `Display` on purpose: async-graphql turns whatever can be displayed into an error, and a foreign
 //! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::error::Error`] does not
@@ -21,36 +21,36 @@ use fieldguard_guard::{
 
 use crate::input_error_reason::spelled;
 
-/// What went wrong, in `extensions.code` of every error.
+/// The code of an error, in `extensions.code`.
 // A new one needs a client that acts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "ErrorCode")]
 pub enum Code {
-    /// The field needs a signed-in caller, or the access token does not verify.
+    /// You must sign in, or your access token is not valid.
     Unauthenticated,
-    /// You are signed in, but don't meet the rule: `requires` says what it takes, `reason` what you lack.
+    /// You are signed in, but don't meet the rule. `requires` says what the rule requires, `reason` what you don't have.
     Forbidden,
-    /// A sign-in, the proof of a password or a reset code was refused.
+    /// The user name, the password or the reset code is wrong.
     InvalidCredentials,
     /// The refresh token is unknown, used, expired or revoked.
     InvalidRefreshToken,
-    /// Values break rules: `problems` lists each with its `field`, `reason` and `message`.
+    /// Values are not valid. `problems` lists each with its `field`, `reason` and `message`.
     BadUserInput,
-    /// The value of `field` is taken, or what you want to change must stay as it is.
+    /// The value of `field` is taken, or the change would break something that must stay.
     Conflict,
-    /// What the mutation addressed does not exist.
+    /// The object that the mutation names in `field` does not exist.
     NotFound,
-    /// You reached a limit: try again in `retryAfter` seconds.
+    /// You reached a rate limit. Try again in `retryAfter` seconds.
     RateLimited,
-    /// The database or the password hashing is overloaded or away: try again in `retryAfter` seconds. With `outcome: UNKNOWN`, the change may have been made.
+    /// The database or the password hashing is overloaded or unavailable. Try again in `retryAfter` seconds. With `outcome: UNKNOWN`, the change may have been made.
     ServiceUnavailable,
-    /// The document exceeds a limit: see `serverInfo.limits`.
+    /// The document exceeds a limit. See `serverInfo.limits`.
     QueryTooComplex,
-    /// The document is not GraphQL.
+    /// The document is not valid GraphQL syntax.
     GraphqlParseFailed,
-    /// The document does not fit the schema.
+    /// The document does not match the schema.
     GraphqlValidationFailed,
-    /// The document has no operation of that name.
+    /// The document has no operation with the given name.
     OperationResolutionFailure,
     /// The request is not a well-formed GraphQL request.
     BadRequest,
@@ -82,10 +82,9 @@ impl Code {
     }
 }
 
-const NOT_FRESH: &str = "This needs a fresh session: call `reauthenticate` with the password, then ask again.";
+const REAUTHENTICATION_REQUIRED: &str = "This requires a fresh session. Call `reauthenticate`, then try again.";
 
-const NO_SESSION: &str =
-    "A personal access token has no session: sign in, or take the token back with `revokeAccessToken`.";
+const SESSION_REQUIRED: &str = "This requires a session, and a personal access token has none. Sign in instead.";
 
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
@@ -174,49 +173,56 @@ impl From<accounts::error::Error> for ApiError {
             E::Taken(field) => {
                 Self { reason: Some(Reason::Taken), ..Self::new(Code::Conflict, taken(field)).field(field) }
             }
-            E::LastAdministrator => Self::new(Code::Conflict, "The last enabled administrator stays."),
+            E::LastAdministrator => Self::new(Code::Conflict, "At least one enabled administrator must remain."),
             E::Protected => {
-                let message = "Accounts and roles that are protected are touched only by those who hold as much.";
+                let message = "This user or role is protected. To change it you need every permission it has.";
                 Self::new(Code::Forbidden, message)
             }
-            E::BeyondOwn => {
-                Self::new(Code::Forbidden, "One neither gives nor changes what permits more than one may oneself.")
-            }
+            E::BeyondOwn => Self::new(Code::Forbidden, "You can't give or change permissions you don't have."),
             E::RightsChanged => Self::new(
                 Code::Conflict,
-                "Your own rights were changed while this was on its way: nothing was done. Ask again.",
+                "Your permissions changed during the request, so nothing was done. Try again.",
             ),
-            E::BuiltIn => Self::new(Code::Conflict, "The roles `admin` and `user` stay what they are."),
-            E::TooLateToRestore => Self::new(Code::Conflict, "The account is deleted: the time to restore it is over."),
+            E::BuiltIn => {
+                Self::new(Code::Conflict, "The built-in roles `admin` and `user` can't be changed in this way.")
+            }
+            E::TooLateToRestore => {
+                Self::new(Code::Conflict, "The user can no longer be restored: the time for it is over.")
+            }
             E::Item { field, error } => Self::from(*error).field(field),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
-            E::InvalidCredentials => Self::new(Code::InvalidCredentials, "Name or password is wrong."),
+            E::InvalidCredentials => Self::new(Code::InvalidCredentials, "The user name or the password is wrong."),
             E::InvalidRefreshToken => {
-                Self::new(Code::InvalidRefreshToken, "The refresh token is not valid any more. Sign in again.")
+                Self::new(Code::InvalidRefreshToken, "The refresh token is no longer valid. Sign in again.")
             }
             E::InvalidResetCode => Self::new(
                 Code::InvalidCredentials,
-                "The code is wrong, was used already or has expired. Ask for a new one.",
+                "The code is wrong, used or expired. Ask an administrator for a new one.",
             ),
             E::NotToReset => Self::new(
                 Code::Forbidden,
-                "One resets the passwords of others only, and of those who have no permission that one lacks.",
+                "You can't reset your own password this way, or the password of a user who has permissions you don't have.",
             ),
             E::NotToReopen => Self::new(
                 Code::Forbidden,
-                "You can do this only to the accounts of others, and only if they have no permission that you don't have.",
+                "You can't do this to your own account, or to a user who has permissions you don't have.",
             ),
-            E::NotFresh => {
-                Self { missing: Some(&("fresh", Missing::Freshness)), ..Self::new(Code::Forbidden, NOT_FRESH) }
-            }
+            E::NotFresh => Self {
+                missing: Some(&("fresh", Missing::Freshness)),
+                ..Self::new(Code::Forbidden, REAUTHENTICATION_REQUIRED)
+            },
             E::NoSession => {
-                Self { missing: Some(&("session", Missing::Session)), ..Self::new(Code::Forbidden, NO_SESSION) }
+                Self { missing: Some(&("session", Missing::Session)), ..Self::new(Code::Forbidden, SESSION_REQUIRED) }
             }
             E::TooManyTokens => Self::new(
                 Code::Conflict,
-                format!("An account has at most {MOST} tokens that are good: revoke one that is not needed any more."),
+                format!(
+                    "You can have at most {MOST} personal access tokens that have not expired. Revoke one that you don't need."
+                ),
             ),
-            E::UnknownToken => Self::new(Code::NotFound, "There is no such personal access token.").field("id"),
+            E::UnknownToken => {
+                Self::new(Code::NotFound, "This personal access token does not exist.").field("personalAccessTokenId")
+            }
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
             E::RateLimited { seconds } => {
@@ -244,17 +250,17 @@ fn too_many_attempts(seconds: u32) -> String {
 
 fn missing(field: &str) -> &'static str {
     match field {
-        "id" => "There is no such session, or it is over.",
-        "roleId" => "There is no such role.",
-        _ => "There is no such account.",
+        "sessionId" => "This session does not exist, or it was revoked.",
+        "role" => "This role does not exist.",
+        _ => "This user does not exist.",
     }
 }
 
 fn taken(field: &str) -> String {
     match field {
-        "email" => "This email address belongs to another account.".to_owned(),
-        "name" => "This name belongs to another role.".to_owned(),
-        _ => "This name belongs to another account.".to_owned(),
+        "email" => "This email address belongs to another user.".to_owned(),
+        "name" => "This role name belongs to another role.".to_owned(),
+        _ => "This user name belongs to another user.".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::resolver_utils::EnumType as _;
 use async_graphql::{Enum, Value};
 use fieldguard_domain::invalid::Reason;
 
-/// Which rule a value breaks, in `extensions.reason` and in each of `extensions.problems` of an error with the code `BAD_USER_INPUT` or `CONFLICT`. Translate these instead of the messages.
+/// Why a value is refused: `extensions.reason`, and `reason` in each of `extensions.problems`, of errors with the code `BAD_USER_INPUT` or `CONFLICT`. Translate these values instead of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Reason")]
 pub enum InputErrorReason {
@@ -12,43 +12,43 @@ pub enum InputErrorReason {
     TooShort,
     /// The value has too many characters or bytes.
     TooLong,
-    /// The list has too many values, or there are as many things of this kind as there can be.
+    /// The list has too many entries, or the maximum number of objects exists already.
     TooMany,
-    /// The number or the time is not in the range.
+    /// The number or time is out of range.
     OutOfRange,
-    /// The value has a character that is not allowed here.
+    /// The value contains a character that is not allowed.
     InvalidCharacter,
-    /// The user name mixes letters of several scripts, which look alike.
+    /// The user name mixes letters of several scripts, which can look alike.
     MixedScripts,
-    /// The value does not have the form of such values.
+    /// The value has the wrong format.
     InvalidFormat,
     /// The value is not an email address.
     InvalidEmail,
     /// The value is not a cursor of this list.
     InvalidCursor,
-    /// The value does not have the type that the schema says.
+    /// The value has the wrong type.
     InvalidType,
-    /// You can't choose this value: it is reserved.
+    /// The value is reserved.
     Reserved,
-    /// The password is one that many people choose.
+    /// The password is a common one.
     TooCommon,
-    /// The password follows a pattern that is soon guessed.
+    /// The password follows a pattern that is easy to guess.
     TooPredictable,
-    /// The password is little more than the user name, the email address or the name of the service.
+    /// The password consists mostly of the user name, the email address or the name of the service.
     ContainsUsername,
-    /// Another account or role has this value.
+    /// Another user or role has this value.
     Taken,
-    /// Nothing has this name.
+    /// No object has this name.
     Unknown,
-    /// You, or the account, don't have what the value names.
+    /// You, or the user, don't have the named role or permission.
     NotHeld,
     /// The role would include itself.
     Circular,
-    /// The server can't verify a password hash of this form or cost.
+    /// The server can't verify a password hash of this format or cost.
     UnsupportedHash,
-    /// The value does not go together with another one.
+    /// The value can't be combined with another one.
     Conflicting,
-    /// The page that sent the request is of another site than the server.
+    /// The page that sent the request is on another site than the server.
     CrossSite,
 }
 

@@ -44,13 +44,13 @@ use fieldguard_guard::conventions::Conventions;
 
 use fieldguard_domain::role::ADMIN;
 
-/// What rules mean on this server, and how it speaks of them.
+/// How this server words its rules.
 pub const CONVENTIONS: Conventions = Conventions {
     superuser: Some(ADMIN),
-    ownership: "being the account itself",
-    signed_in: "a signed-in account",
+    ownership: "account ownership",
+    signed_in: "a signed-in user",
     session: "a session: a personal access token is not enough",
-    fresh_session: "a fresh session: call `reauthenticate` with the password, then ask again",
+    fresh_session: "a fresh session: call `reauthenticate`, then try again",
 };
 
 /// Every query of Fieldguard, to be merged into a root: its own, or an adopter's with more beside it.
@@ -62,16 +62,15 @@ pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
 pub struct Mutations(
     public::PublicMutation,
     viewer::ViewerMutation,
-    admin::AdminMutation,
-    users::mutation::UserAdminMutation,
-    roles::mutation::RolesMutation,
+    users::mutation::UserMutation,
+    roles::mutation::RoleMutation,
 );
 
-/// Questions one can ask of the server.
+/// The queries of the server.
 #[derive(MergedObject, Default)]
 pub struct Query(Queries);
 
-/// Changes one can ask of the server.
+/// The mutations of the server.
 #[derive(MergedObject, Default)]
 pub struct Mutation(Mutations);
 

@@ -1,4 +1,4 @@
-//! `Node`: whatever has an id, as Relay refetches it.
+//! `Node`: an object with an id, as Relay refetches it.
 
 use async_graphql::{Context, ID, Interface};
 use fieldguard_domain::{
@@ -14,30 +14,30 @@ use crate::{
     roles::role::Role,
     services::accounts,
     sessions::session::Session,
-    tokens::access_token::AccessToken,
+    tokens::personal_access_token::PersonalAccessToken,
     users::user::User,
 };
 
-/// Whatever has an `id`.
+/// An object with a unique `id`, which `node` fetches.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Names the thing for good."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The unique and permanent identifier of the object."))]
 pub enum Node {
-    /// An account.
+    /// A user.
     User(User),
     /// A role.
     Role(Role),
     /// A session.
     Session(Session),
     /// A personal access token.
-    AccessToken(AccessToken),
+    PersonalAccessToken(PersonalAccessToken),
     /// A security event.
     SecurityEvent(SecurityEvent),
-    /// A row of the audit trail.
+    /// An event of the audit log.
     AuditEvent(AuditEvent),
 }
 
 impl Node {
-    /// The thing of that id, where `caller` may see it.
+    /// The object with that id, where `caller` can read it.
     ///
     /// # Errors
     ///
@@ -56,10 +56,10 @@ impl Node {
             return Ok(may.then(|| Self::Session(session.into())));
         }
         if let Some(id) = AccessTokenId::parse(id)
-            && let Some(token) = accounts.access_token(id).await?
+            && let Some(token) = accounts.personal_access_token(id).await?
         {
             let may = caller.is(token.user) || caller.can(SESSIONS_READ);
-            return Ok(may.then(|| Self::AccessToken(token.into())));
+            return Ok(may.then(|| Self::PersonalAccessToken(token.into())));
         }
         if let Some(id) = SecurityEventId::parse(id)
             && let Some((owner, event)) = accounts.security_event(id).await?

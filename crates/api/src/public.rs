@@ -1,4 +1,4 @@
-//! What anyone may use, signed in or not.
+//! What everyone can use, signed in or not.
 
 use async_graphql::{Context, Object};
 use fieldguard_accounts::error::Error;
@@ -8,17 +8,16 @@ use crate::{
     access::access_map::AccessMap,
     error::{ApiError, Code},
     profile::{
-        payloads::ResetPasswordPayload, register_input::RegisterInput, reset_password_input::ResetPasswordInput,
+        inputs::{RegisterInput, ResetPasswordInput},
+        payloads::ResetPasswordPayload,
     },
     server::server_info::ServerInfo,
     services::{accounts, client, principal, settings},
     sessions::{
         auth_payload::AuthPayload,
-        login_input::LoginInput,
-        logout_input::LogoutInput,
+        inputs::{LoginInput, LogoutInput, RefreshInput},
         payloads::LogoutPayload,
         refresh_cookie::{self, Change},
-        refresh_input::RefreshInput,
         session::Session,
         token_delivery::TokenDelivery,
     },
@@ -31,17 +30,17 @@ pub struct PublicQuery;
 #[guarded(public)]
 #[Object]
 impl PublicQuery {
-    /// What a client needs to know of this server before anyone signs in: version, limits, password rules.
+    /// What a client needs to know about the server: version, limits, password rules.
     async fn server_info(&self, ctx: &Context<'_>) -> ServerInfo {
         ServerInfo::from(settings(ctx))
     }
 
-    /// What the caller may do, by the rules of the schema. Signed in or not: an interface that shows what works and hides what does not asks this.
+    /// What you can do with each field, by the rules of the schema. Use it to show what works and hide what doesn't, signed in or not.
     async fn access(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The fields asked about, each as `Type.field`, 500 at most. Left out, all that the caller is shown."
+            desc = "The fields to look up, each as `Type.field`, at most 500. Defaults to all fields that introspection shows you."
         )]
         coordinates: Option<Vec<String>>,
     ) -> Result<Option<AccessMap>, ApiError> {
@@ -59,36 +58,36 @@ pub(crate) const SIGN_INS: &str = "signIns";
 #[guarded(public)]
 #[Object]
 impl PublicMutation {
-    /// Makes an account and signs it in. The account gets the role `user`; further roles are given by administrators. Too many from one address are refused with `RATE_LIMITED`, until `retryAfter` seconds have passed. A password that is easily guessed is refused with `BAD_USER_INPUT` and counts as a tenth of a registration.
+    /// Creates your account and signs you in. The account has the role `user`; administrators can give it more. Too many registrations from one IP address are refused with `RATE_LIMITED` and `retryAfter`. A password that is easy to guess is refused with `BAD_USER_INPUT` and counts as a tenth of a registration.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn register(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who wants an account.")] input: RegisterInput,
+        #[graphql(desc = "The account to create.")] input: RegisterInput,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
         let sign_in = Box::pin(accounts(ctx).register(input.into(), client(ctx))).await?;
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
-    /// Signs in. Unknown names, wrong passwords and disabled accounts are refused alike, with `INVALID_CREDENTIALS`. After a failure comes a pause, which grows: what is tried in it is refused with `RATE_LIMITED`, until `retryAfter` seconds have passed. Where too many passwords wait to be verified, a sign-in is refused with `SERVICE_UNAVAILABLE` and is not counted.
+    /// Signs you in. Unknown names, wrong passwords and disabled users are all refused with `INVALID_CREDENTIALS`. After failures, further sign-ins are refused with `RATE_LIMITED` for a time that grows; `retryAfter` says how long. When too many passwords wait to be verified, the sign-in is refused with `SERVICE_UNAVAILABLE` and does not count as failed.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn login(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who signs in.")] input: LoginInput,
+        #[graphql(desc = "The credentials.")] input: LoginInput,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
         let sign_in = Box::pin(accounts(ctx).login(&input.username, input.password, client(ctx))).await?;
         Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
     }
 
-    /// Goes on with a session: exchanges its refresh token for the next one, with a new access token. Each token is good for one exchange. For ten seconds after it (the server may be set otherwise) the newest pair is answered again, so that several tabs and retries agree; and so it is when the answer was lost. A token shown again later is a stolen one: its session ends, and `INVALID_REFRESH_TOKEN` asks to sign in. Send no `Authorization` header with it, since an expired access token refuses the whole request.
+    /// Exchanges the refresh token of a session for a new refresh token and a new access token. Each refresh token works once. For ten seconds after that (by default), it returns the newest pair again, so that several tabs and retries agree. A refresh token that is used later counts as stolen: its session is revoked, and `INVALID_REFRESH_TOKEN` asks you to sign in. Don't send an `Authorization` header: an expired access token refuses the whole request.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn refresh(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The refresh token. Left out where it lives in the cookie.")] input: Option<RefreshInput>,
+        #[graphql(desc = "The refresh token. Omit it if the token is in the cookie.")] input: Option<RefreshInput>,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let (token, delivery) = refresh_token(ctx, input.map(|it| it.refresh_token))?;
         let nothing = "The request has no refresh token and no cookie with one. Sign in.";
@@ -99,12 +98,12 @@ impl PublicMutation {
         }
     }
 
-    /// Ends the session: that of the refresh token or the cookie where one is sent, else that of the access token. Its access tokens end with it. A personal access token has no session: with nothing else the refusal is `FORBIDDEN`.
+    /// Revokes the session of the refresh token or the cookie; without either, the session of the access token. The session's access tokens stop working at once. A personal access token has no session and is refused with `FORBIDDEN`.
     async fn logout(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The refresh token of the session. Left out where it lives in the cookie, or where the access token says which session is meant."
+            desc = "The refresh token of the session. Omit it if the token is in the cookie, or to sign out the session of the access token."
         )]
         input: Option<LogoutInput>,
     ) -> Result<Option<LogoutPayload>, ApiError> {
@@ -124,11 +123,11 @@ impl PublicMutation {
         Ok(Some(LogoutPayload {
             session: Session::new(session, true),
             effective_at: effect.at,
-            sessions_ended: effect.sessions,
+            sessions_revoked: effect.sessions,
         }))
     }
 
-    /// Sets a new password with a code from an administrator, and ends all sessions and personal access tokens of the account. The code is used up, unless the password is refused. A code that is wrong, used or expired, and one of a disabled account, are refused alike, with `INVALID_CREDENTIALS`, whatever the new password is.
+    /// Sets a new password with a code from an administrator, and revokes all sessions and personal access tokens of the user. The code works once; it stays valid if the new password is refused. Codes that are wrong, used or expired, and codes of disabled users, are all refused with `INVALID_CREDENTIALS`.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn reset_password(
         &self,

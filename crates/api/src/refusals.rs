@@ -1,15 +1,19 @@
-//! Changes that a request was refused for want of rights, by a rule or by a use case that looked at the data, and those that were
-//! refused since an email address is another account's: as the audit trail has them. It decides nothing.
+//! Refused changes, as the audit log records them: those denied by a rule or by a use case, and those whose email address
+//! belongs to another user.
 
 use async_graphql::Value;
-use fieldguard_accounts::{audit::Refused, many::AT_MOST};
+use fieldguard_accounts::{audit::Refused, change_users::MAX_USERS};
+use fieldguard_domain::role::RoleName;
 use fieldguard_guard::failed_changes::FailedChange;
 use uuid::Uuid;
 
 use crate::error::Code;
 
-/// How an identifier of what is changed, or a list of them, is called among arguments and in inputs, the likeliest first.
-const IDENTIFIERS: [&str; 5] = ["userId", "userIds", "roleId", "sessionId", "id"];
+/// The names of arguments and input fields that name the target of a change by identifier, most frequent first.
+const IDENTIFIERS: [&str; 5] = ["userId", "userIds", "sessionId", "personalAccessTokenId", "id"];
+
+/// The input field that names the target of a change by the name of a role.
+const ROLE: &str = "role";
 
 /// The refusals among changes that failed.
 #[must_use]
@@ -17,15 +21,14 @@ pub fn of(failed: Vec<FailedChange>) -> Vec<Refused> {
     failed.into_iter().filter(is_recorded).flat_map(each_target).collect()
 }
 
-/// Is it a refusal for want of rights, or for an email address of another account, whose existence the caller learns by it?
+/// Whether access was denied, or the email address belongs to another user, whose existence the caller learns by that.
 fn is_recorded(failed: &FailedChange) -> bool {
     let tells_of_address = || failed.field.as_deref().is_some_and(|field| field.rsplit('.').next() == Some("email"));
     [Code::Unauthenticated, Code::Forbidden].iter().any(|code| code.as_str() == failed.code)
         || failed.code == Code::Conflict.as_str() && tells_of_address()
 }
 
-/// One refusal for every target, so that a search for what was tried on one of them finds it; one without a target where
-/// there is none.
+/// One refusal for every target, so that a filter by any of them finds it; one without a target where there is none.
 fn each_target(failed: FailedChange) -> Vec<Refused> {
     let targets = targets(&failed);
     let FailedChange { coordinate, code, .. } = failed;
@@ -34,13 +37,16 @@ fn each_target(failed: FailedChange) -> Vec<Refused> {
     targets.into_iter().map(refused).collect()
 }
 
-/// The identifiers among the arguments, each once: nothing but an identifier as this server spells them gets into the trail, and
-/// no more of them than one change takes.
+/// The targets that the arguments name, each once, and no more than one change takes. Only identifiers as this server spells them
+/// and possible names of roles get into the audit log.
 fn targets(failed: &FailedChange) -> Vec<String> {
     let in_input = |name: &str| match failed.argument("input")? {
         Value::Object(fields) => fields.get(name),
         _ => None,
     };
+    if let Some(role) = in_input(ROLE).and_then(role_name) {
+        return vec![role];
+    }
     let found = IDENTIFIERS.iter().find_map(|name| in_input(name).or_else(|| failed.argument(name)));
     let named = match found {
         Some(Value::List(several)) => several.iter().collect(),
@@ -48,11 +54,16 @@ fn targets(failed: &FailedChange) -> Vec<String> {
     };
     let mut targets = Vec::new();
     for id in named.into_iter().filter_map(identifier) {
-        if targets.len() < AT_MOST && !targets.contains(&id) {
+        if targets.len() < MAX_USERS && !targets.contains(&id) {
             targets.push(id);
         }
     }
     targets
+}
+
+fn role_name(value: &Value) -> Option<String> {
+    let Value::String(text) = value else { return None };
+    RoleName::parse(text).ok().map(|name| name.as_str().to_owned())
 }
 
 fn identifier(value: &Value) -> Option<String> {

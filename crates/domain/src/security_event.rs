@@ -31,7 +31,7 @@ pub enum SecurityEventKind {
     /// Somebody tried to sign in, with a wrong password.
     SignInFailed,
     /// A refresh token was shown again after its time: two have it, and one of them stole it.
-    RefreshReused,
+    RefreshTokenReused,
     /// The password was changed.
     PasswordChanged,
     /// The password was set anew with a code from an administrator.
@@ -41,11 +41,11 @@ pub enum SecurityEventKind {
     /// The email address was changed.
     EmailChanged,
     /// Sessions were ended before their time.
-    SessionsEnded,
+    SessionsRevoked,
     /// A personal access token was made.
-    TokenCreated,
+    PersonalAccessTokenCreated,
     /// A personal access token was taken back.
-    TokenRevoked,
+    PersonalAccessTokenRevoked,
 }
 
 impl SecurityEventKind {
@@ -53,14 +53,14 @@ impl SecurityEventKind {
     pub const ALL: [Self; 10] = [
         Self::SignIn,
         Self::SignInFailed,
-        Self::RefreshReused,
+        Self::RefreshTokenReused,
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::PasswordResetIssued,
         Self::EmailChanged,
-        Self::SessionsEnded,
-        Self::TokenCreated,
-        Self::TokenRevoked,
+        Self::SessionsRevoked,
+        Self::PersonalAccessTokenCreated,
+        Self::PersonalAccessTokenRevoked,
     ];
 
     /// As the database spells it.
@@ -69,14 +69,14 @@ impl SecurityEventKind {
         match self {
             Self::SignIn => "sign-in",
             Self::SignInFailed => "sign-in-failed",
-            Self::RefreshReused => "refresh-reused",
+            Self::RefreshTokenReused => "refresh-token-reused",
             Self::PasswordChanged => "password-changed",
             Self::PasswordReset => "password-reset",
             Self::PasswordResetIssued => "password-reset-issued",
             Self::EmailChanged => "email-changed",
-            Self::SessionsEnded => "sessions-ended",
-            Self::TokenCreated => "token-created",
-            Self::TokenRevoked => "token-revoked",
+            Self::SessionsRevoked => "sessions-revoked",
+            Self::PersonalAccessTokenCreated => "personal-access-token-created",
+            Self::PersonalAccessTokenRevoked => "personal-access-token-revoked",
         }
     }
 

@@ -52,6 +52,27 @@ pub enum UserState {
     DeletionScheduled,
 }
 
+impl UserState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Disabled, Self::DeletionScheduled];
+
+    /// As the audit log and the schema spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Disabled => "DISABLED",
+            Self::DeletionScheduled => "DELETION_SCHEDULED",
+        }
+    }
+
+    /// The state that is spelled so.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 /// How many accounts there are, as an operator looks at them first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserCounts {

@@ -67,8 +67,8 @@ impl Missing {
             Self::Ownership => "NOT_OWNER",
             Self::Role(_) => "MISSING_ROLE",
             Self::Permission(_) => "MISSING_PERMISSION",
-            Self::Session => "NO_SESSION",
-            Self::Freshness => "NOT_FRESH",
+            Self::Session => "SESSION_REQUIRED",
+            Self::Freshness => "REAUTHENTICATION_REQUIRED",
         }
     }
 }

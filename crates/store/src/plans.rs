@@ -97,7 +97,7 @@ async fn fill(store: &Store) -> Vec<UserId> {
         access_tokens::insert(&tx, &token, &hash).await.unwrap();
         let client = Client::default();
         security_events::record(&tx, user.id, SecurityEventKind::SignIn, None, &client, now).await.unwrap();
-        let actor = Actor::Account { user: user.id, session: None, token: None };
+        let actor = Actor::User { user: user.id, session: None, token: None };
         let registered = Entry::new(Action::UserRegistered, actor.clone(), &client, now).on(user.id);
         tx.note(registered.changing(None, Standing::holding([USER])));
         let mut read = Entry::new(Action::PersonalDataRead, actor, &client, now);

@@ -92,7 +92,7 @@ impl Names {
 /// The account that it was done on, or tried on.
 fn target_account(event: &Event) -> Option<UserId> {
     let target = event.entry.target.as_ref()?;
-    let may_be_account = matches!(target.kind, TargetKind::Account | TargetKind::Unknown);
+    let may_be_account = matches!(target.kind, TargetKind::User | TargetKind::Unknown);
     UserId::parse(&target.id).filter(|_| may_be_account)
 }
 
@@ -127,7 +127,7 @@ fn as_json(event: &Event, names: &Names) -> serde_json::Value {
         "actorId": entry.actor.user().map(|it| it.to_string()),
         "actorName": names.find(entry.actor.user()),
         "sessionId": entry.actor.session().map(|it| it.to_string()),
-        "accessTokenId": entry.actor.token(),
+        "personalAccessTokenId": entry.actor.token(),
         "target": entry.target.as_ref().map(|it| it.kind.as_str()),
         "targetId": entry.target.as_ref().map(|it| it.id.as_str()),
         "targetName": names.find(target_account(event)),

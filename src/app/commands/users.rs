@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Program, open, output, roles};
 use crate::{
-    accounts::effect::Effect,
+    accounts::{change_users::UserChange, effect::Effect, set_user_roles::RoleAssignment},
     app::{App, Error},
     cli::{ListFormat, State, Users},
     config::Config,
@@ -29,13 +29,13 @@ pub(super) async fn run(config: Config, program: &Program, command: Users) -> Re
         Users::Show { user, format } => show(&app, &find(&app, &user).await?, format).await,
         Users::Disable { user, format } => {
             let user = to_change(&app, &user).await?;
-            let (user, effect) = app.accounts.disable_user_by_operator(user).await?;
-            let done = format!("{} is disabled; sessions ended: {}.", name(&user), effect.sessions);
-            report(&app, &user, &effect, "sessionsEnded", &done, format).await
+            let (user, effect) = app.accounts.change_user_by_operator(&UserChange::Disable, user).await?;
+            let done = format!("{} is disabled; sessions revoked: {}.", name(&user), effect.sessions);
+            report(&app, &user, &effect, "sessionsRevoked", &done, format).await
         }
         Users::Enable { user, format } => {
             let user = to_change(&app, &user).await?;
-            let (user, effect) = app.accounts.enable_user_by_operator(user).await?;
+            let (user, effect) = app.accounts.change_user_by_operator(&UserChange::Enable, user).await?;
             report(&app, &user, &effect, "sessionsAffected", &format!("{} is enabled.", name(&user)), format).await
         }
         Users::Roles { user, give, take, format } if give.is_empty() && take.is_empty() => {
@@ -44,7 +44,8 @@ pub(super) async fn run(config: Config, program: &Program, command: Users) -> Re
         }
         Users::Roles { user, give, take, format } => {
             let user = to_change(&app, &user).await?;
-            let (user, effect) = app.accounts.change_user_roles_by_operator(user, &give, &take).await?;
+            let change = UserChange::SetRoles(RoleAssignment::changed(&give, &take)?);
+            let (user, effect) = app.accounts.change_user_by_operator(&change, user).await?;
             let held = names(&roles_of(&app, user.id).await?).join(" ");
             let done = format!("{} holds: {held}; sessions affected: {}.", name(&user), effect.sessions);
             report(&app, &user, &effect, "sessionsAffected", &done, format).await
@@ -189,7 +190,7 @@ pub(super) fn as_json(user: &User) -> Value {
         "email": user.email.as_ref().map(EmailAddress::as_str),
         "disabled": user.disabled_at.is_some(),
         "disabledAt": user.disabled_at,
-        "deletionDueAt": user.deletion_due_at,
+        "deletionScheduledAt": user.deletion_due_at,
         "createdAt": user.created_at,
         "lastSignInAt": user.last_sign_in_at,
     })

@@ -75,7 +75,7 @@ fn at(url: &str, actor: &Actor) -> Actor {
 }
 
 const EXPLAIN: &str = "query ($document: String!, $user: ID, $role: String) {
-    explainAccess(document: $document, asUser: $user, asRole: $role) {
+    explainAccess(document: $document, asUserId: $user, asRole: $role) {
         decision paths { path argument isReached access { coordinate decision } } } }";
 
 const DOCUMENTS: [&str; 16] = [

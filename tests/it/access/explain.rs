@@ -11,7 +11,7 @@ use crate::{
 };
 
 const ASK: &str = "query ($document: String!, $operation: String, $role: String, $user: ID) {
-    explainAccess(document: $document, operationName: $operation, asRole: $role, asUser: $user) {
+    explainAccess(document: $document, operationName: $operation, asRole: $role, asUserId: $user) {
         decision paths { path argument isReached access { coordinate decision missing { reason } } } } }";
 
 async fn ask(actor: &Actor, document: &str, role: Option<&str>, user: Option<&str>) -> Answer {
@@ -94,7 +94,9 @@ async fn is_for_whom_one_may_ask() {
         }
         // In a session that is fresh.
         assert_eq!(
-            explained(&ada, "mutation { deleteAccount(password: \"x\") { userId } }", Some("user"), None).await.0,
+            explained(&ada, "mutation { deleteAccount(input: { password: \"x\" }) { userId } }", Some("user"), None)
+                .await
+                .0,
             "ALLOWED"
         );
     })
@@ -142,7 +144,7 @@ async fn knows_roles_as_they_are_now() {
         let document = "{ roles { name } }";
         assert_eq!(explained(&ada, document, Some("auditor"), None).await.0, "DENIED");
         let update = "mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id } } }";
-        ada.gql_with(update, json!({ "input": { "roleId": role, "permissions": ["roles:read"] } })).await.ok();
+        ada.gql_with(update, json!({ "input": { "role": role, "permissions": ["roles:read"] } })).await.ok();
         assert_eq!(explained(&ada, document, Some("auditor"), None).await.0, "ALLOWED");
         execute(server, "DELETE FROM role_permissions WHERE permission = 'roles:read'").await;
         assert_eq!(explained(&ada, document, Some("auditor"), None).await.0, "DENIED");

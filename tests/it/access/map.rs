@@ -55,7 +55,7 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
         server.app.accounts().clock.advance(TimeDelta::minutes(6));
         let answer = ask(&bob, &["Mutation.deleteAccount"]).await;
         assert_eq!(answer[0]["decision"], "DENIED");
-        assert_eq!(answer[0]["missing"], json!([missing("NOT_FRESH", Value::Null)]));
+        assert_eq!(answer[0]["missing"], json!([missing("REAUTHENTICATION_REQUIRED", Value::Null)]));
     })
     .await;
 }
@@ -65,10 +65,10 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
 async fn says_what_a_personal_access_token_is_not_enough_for() {
     each(async |server| {
         let ada = server.admin().await;
-        let document = "mutation { createAccessToken(input: { name: \"nightly\", permissions: [\"users:write\", \"users:read\"] }) { token } }";
+        let document = "mutation { createPersonalAccessToken(input: { name: \"nightly\", permissions: [\"users:write\", \"users:read\"] }) { token } }";
         let made = ada.gql(document).await.ok();
-        let script = ada.bearing(made.at("/data/createAccessToken/token").as_str().unwrap());
-        let no_session = json!([{ "reason": "NO_SESSION", "role": null, "permission": null }]);
+        let script = ada.bearing(made.at("/data/createPersonalAccessToken/token").as_str().unwrap());
+        let no_session = json!([{ "reason": "SESSION_REQUIRED", "role": null, "permission": null }]);
         for (coordinate, decision, missing) in [
             ("Mutation.issuePasswordReset", "DENIED", no_session),
             ("Mutation.disableUser", "ALLOWED", json!([])),
@@ -86,13 +86,12 @@ async fn says_what_a_personal_access_token_is_not_enough_for() {
     .await;
     let server = Server::with(|config| config.introspection = Introspection::Full).await;
     let ada = server.admin().await;
-    let document =
-        "mutation { createAccessToken(input: { name: \"nightly\", permissions: [\"users:write\"] }) { token } }";
+    let document = "mutation { createPersonalAccessToken(input: { name: \"nightly\", permissions: [\"users:write\"] }) { token } }";
     let made = ada.gql(document).await.ok();
-    let script = ada.bearing(made.at("/data/createAccessToken/token").as_str().unwrap());
+    let script = ada.bearing(made.at("/data/createPersonalAccessToken/token").as_str().unwrap());
     let answer = ask(&script, &["Mutation.issuePasswordReset"]).await;
     assert_eq!(answer[0]["decision"], "DENIED");
-    assert_eq!(answer[0]["missing"], json!([{ "reason": "NO_SESSION", "role": null, "permission": null }]));
+    assert_eq!(answer[0]["missing"], json!([{ "reason": "SESSION_REQUIRED", "role": null, "permission": null }]));
 }
 
 #[on_each_database]
@@ -163,9 +162,12 @@ async fn its_version_changes_with_the_answers_and_only_then() {
         server.app.accounts().clock.advance(TimeDelta::minutes(6));
         assert_ne!(version(&bob).await, of_bob, "the session is not fresh any more");
         let password = json!({ "password": crate::actor::PASSWORD });
-        bob.gql_with("mutation ($password: String!) { reauthenticate(password: $password) { __typename } }", password)
-            .await
-            .ok();
+        bob.gql_with(
+            "mutation ($password: String!) { reauthenticate(input: { password: $password }) { __typename } }",
+            password,
+        )
+        .await
+        .ok();
         assert_eq!(version(&bob).await, of_bob);
         assert_eq!(version(&nobody).await, of_nobody);
     })

@@ -46,7 +46,7 @@ pub async fn explain(admin: &Actor, documents: &[(String, Whom)]) -> Vec<Vec<Exp
     for (n, (document, (role, user))) in documents.iter().enumerate() {
         declared.push(format!("$d{n}: String! $r{n}: String $u{n}: ID"));
         fields.push(format!(
-            "a{n}: explainAccess(document: $d{n}, asRole: $r{n}, asUser: $u{n}) {{ paths {{ path isReached access {{ coordinate decision }} }} }}"
+            "a{n}: explainAccess(document: $d{n}, asRole: $r{n}, asUserId: $u{n}) {{ paths {{ path isReached access {{ coordinate decision }} }} }}"
         ));
         variables[format!("d{n}")] = json!(document);
         variables[format!("r{n}")] = json!(role);

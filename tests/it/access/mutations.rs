@@ -67,7 +67,7 @@ async fn state(server: &Server, user: &Actor) -> String {
 async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refused() {
     each(async |server| {
         let (sam, bob) = (writer(server).await, server.user("bob").await);
-        let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { username email } } }";
+        let document = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { username email } } }";
         let id = json!({ "id": bob.id });
         assert_rejected(&reject(&sam, document, id.clone()).await, &[("User.email", "OWNER_UNKNOWN")]);
         assert_eq!(state(server, &bob).await, "ACTIVE");
@@ -118,7 +118,7 @@ async fn what_is_surely_the_callers_own_stops_nothing() {
         reject(&nobody, &register, input).await.ok();
         let update = format!("mutation {{ updateProfile(input: {{ username: \"rob\" }}) {{ {own} }} }}");
         assert_eq!(reject(&bob, &update, json!({})).await.ok().at("/data/updateProfile/user/state"), "ACTIVE");
-        let change = format!("mutation ($input: ChangePasswordInput!) {{ changePassword(input: $input) {{ {own} }} }}");
+        let change = format!("mutation ($input: UpdatePasswordInput!) {{ updatePassword(input: $input) {{ {own} }} }}");
         let input = json!({ "input": { "currentPassword": PASSWORD, "newPassword": "another walk by the river" } });
         reject(&bob, &change, input).await.ok();
     })
@@ -129,7 +129,7 @@ async fn what_is_surely_the_callers_own_stops_nothing() {
 async fn a_code_is_not_used_up_by_what_is_refused() {
     each(async |server| {
         let (bob, ada) = (server.user("bob").await, server.admin().await);
-        let issue = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let issue = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
         let code = ada.gql_with(issue, json!({ "id": bob.id })).await.ok().at("/data/issuePasswordReset/code").clone();
         let input = json!({ "input": { "code": code, "newPassword": "another walk by the river" } });
         let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { email } } }";
@@ -145,7 +145,7 @@ async fn what_is_left_out_is_not_judged() {
     each(async |server| {
         let (sam, bob) = (writer(server).await, server.user("bob").await);
         let document = "mutation ($id: ID!, $mail: Boolean = false, $not: Boolean!) {
-            disableUser(userId: $id) { user { id email @include(if: $mail) state @skip(if: $not) } } }";
+            disableUser(input: { userId: $id }) { user { id email @include(if: $mail) state @skip(if: $not) } } }";
         let variables = |mail: Value, not: bool| match mail {
             Value::Null => json!({ "id": bob.id, "not": not }),
             mail => json!({ "id": bob.id, "mail": mail, "not": not }),

@@ -47,9 +47,12 @@ async fn a_refusal_says_what_what_for_and_why() {
         assert_eq!(reason(&server.anonymous(), BOTH).await, "NOT_SIGNED_IN");
         assert_eq!(reason(&bob, "{ roles { id } }").await, "MISSING_PERMISSION");
         server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
-        assert_eq!(reason(&bob, "mutation { deleteAccount(password: \"x\") { userId } }").await, "NOT_FRESH");
+        assert_eq!(
+            reason(&bob, "mutation { deleteAccount(input: { password: \"x\" }) { userId } }").await,
+            "REAUTHENTICATION_REQUIRED"
+        );
         let ada = server.admin().await;
-        let issue = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", bob.id);
+        let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{}\" }}) {{ code }} }}", bob.id);
         let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").clone();
         let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { email } } }";
         let input = json!({ "input": { "code": code, "newPassword": crate::actor::PASSWORD } });

@@ -22,7 +22,7 @@ async fn with_its_time_to_the_millisecond_however_warm() {
         let bob = server.user("bob").await;
         let asked = json!({ "name": "a", "permissions": [], "expiresAt": "2027-01-15T08:00:00.500Z" });
         let answer = ask(&bob, asked).await.ok();
-        let script = bob.bearing(answer.at("/data/createAccessToken/token").as_str().unwrap());
+        let script = bob.bearing(answer.at("/data/createPersonalAccessToken/token").as_str().unwrap());
         wait(server, TimeDelta::milliseconds(499));
         assert!(is_good(&script).await);
         wait(server, TimeDelta::milliseconds(1));
@@ -64,10 +64,10 @@ async fn by_its_owner_at_once() {
         wait(server, TimeDelta::seconds(1));
         assert!(is_good(&script).await);
         let answer = revoke(&bob, &made.id).await.ok();
-        assert_eq!(answer.at("/data/revokeAccessToken/accessToken/id"), made.id.as_str());
+        assert_eq!(answer.at("/data/revokePersonalAccessToken/personalAccessToken/id"), made.id.as_str());
         assert!(!is_good(&script).await, "though it was remembered");
         assert!(is_good(&other).await);
-        assert_eq!(sessions::events(&bob).await[0], "TOKEN_REVOKED");
+        assert_eq!(sessions::events(&bob).await[0], "PERSONAL_ACCESS_TOKEN_REVOKED");
         assert_eq!(revoke(&bob, &made.id).await.codes(), ["NOT_FOUND"]);
     })
     .await;
@@ -104,15 +104,15 @@ async fn with_its_account() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let script = script(&bob, &[]).await;
         assert!(is_good(&script).await);
-        run(&bob, &format!("deleteAccount(password: \"{PASSWORD}\")")).await;
+        run(&bob, &format!("deleteAccount(input: {{ password: \"{PASSWORD}\" }})")).await;
         assert!(!is_good(&script).await);
         let again = server.user("bob").await;
         assert!(!is_good(&script).await && list(&again).await.is_empty(), "a namesake is another");
 
         let script = super::script(&again, &[]).await;
-        run(&ada, &format!("disableUser(userId: \"{}\")", again.id)).await;
+        run(&ada, &format!("disableUser(input: {{ userId: \"{}\" }})", again.id)).await;
         assert!(!is_good(&script).await);
-        run(&ada, &format!("enableUser(userId: \"{}\")", again.id)).await;
+        run(&ada, &format!("enableUser(input: {{ userId: \"{}\" }})", again.id)).await;
         assert!(!is_good(&script).await, "what was before the account was disabled stays over");
     })
     .await;
@@ -124,12 +124,12 @@ async fn with_a_reset_of_the_password_but_not_with_a_change_of_it() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let script = script(&bob, &[]).await;
         let input = json!({ "currentPassword": PASSWORD, "newPassword": "a short swim in the lake" });
-        let change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let change = "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { sessionsRevoked } }";
         bob.gql_with(change, json!({ "input": input })).await.ok();
         assert!(is_good(&script).await);
         run(&bob, "logoutEverywhere").await;
         assert!(is_good(&script).await, "a token is no session");
-        run(&ada, &format!("issuePasswordReset(userId: \"{}\")", bob.id)).await;
+        run(&ada, &format!("issuePasswordReset(input: {{ userId: \"{}\" }})", bob.id)).await;
         assert!(!is_good(&script).await, "the account may be in foreign hands");
         assert!(list(&ada).await.is_empty());
     })
@@ -138,11 +138,11 @@ async fn with_a_reset_of_the_password_but_not_with_a_change_of_it() {
 
 /// Whoever makes a token while the account is being disabled must not have one left.
 async fn race(server: &Server, ada: &Actor, bob: &Actor) -> Option<Actor> {
-    let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ effectiveAt }} }}", bob.id);
+    let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ effectiveAt }} }}", bob.id);
     let (made, disabled) = tokio::join!(ask(bob, json!({ "name": "a", "permissions": [] })), ada.gql(&disable));
     disabled.ok();
-    run(ada, &format!("enableUser(userId: \"{}\")", bob.id)).await;
-    let token = made.at("/data/createAccessToken/token").as_str()?;
+    run(ada, &format!("enableUser(input: {{ userId: \"{}\" }})", bob.id)).await;
+    let token = made.at("/data/createPersonalAccessToken/token").as_str()?;
     let script = server.anonymous().bearing(token);
     assert!(!is_good(&script).await, "a token outlived the disabling of its account");
     Some(script)

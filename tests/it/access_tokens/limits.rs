@@ -25,7 +25,7 @@ async fn is_shown_once_and_listed_without_its_secret() {
         let ada = server.admin().await;
         let asked = json!({ "name": " CI of the shop ", "permissions": ["users:read", "roles:read", "users:read"] });
         let answer = ask(&ada, asked).await.ok();
-        let made = answer.at("/data/createAccessToken");
+        let made = answer.at("/data/createPersonalAccessToken");
         let token = made["token"].as_str().unwrap().to_owned();
         assert!(token.starts_with("fg_pat_") && token.len() == 79, "{token}");
         let expected = json!({
@@ -34,9 +34,9 @@ async fn is_shown_once_and_listed_without_its_secret() {
             "isExpired": false, "lastUsedAt": null,
         });
         assert_eq!(made["accessToken"], expected);
-        let listed = ada.gql("{ me { accessTokens { edges { node { id name permissions createdAt expiresAt isExpired lastUsedAt } } } } }");
+        let listed = ada.gql("{ me { personalAccessTokens { edges { node { id name permissions createdAt expiresAt isExpired lastUsedAt } } } } }");
         let listed = listed.await.ok();
-        assert_eq!(listed.at("/data/me/accessTokens/edges"), &json!([{ "node": expected }]));
+        assert_eq!(listed.at("/data/me/personalAccessTokens/edges"), &json!([{ "node": expected }]));
         assert!(!listed.text.contains(&token[7..]));
         let node = "query ($id: ID!) { node(id: $id) { ... on AccessToken { name } } }";
         let id = json!({ "id": expected["id"] });
@@ -44,7 +44,7 @@ async fn is_shown_once_and_listed_without_its_secret() {
         let eve = server.user("eve").await;
         assert_eq!(eve.gql_with(node, id).await.ok().at("/data/node"), &Value::Null);
         let events = sessions::events(&ada).await;
-        assert!(events.contains(&"TOKEN_CREATED".to_owned()), "{events:?}");
+        assert!(events.contains(&"PERSONAL_ACCESS_TOKEN_CREATED".to_owned()), "{events:?}");
         assert_eq!(stored_bytes(server, &token).await, 0);
     })
     .await;

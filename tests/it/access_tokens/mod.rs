@@ -21,8 +21,8 @@ pub struct Made {
 
 /// Asks for a token.
 async fn ask(actor: &Actor, input: Value) -> Answer {
-    let document = "mutation ($input: CreateAccessTokenInput!) { createAccessToken(input: $input) \
-                    { token accessToken { id name permissions createdAt expiresAt isExpired lastUsedAt } } }";
+    let document = "mutation ($input: CreatePersonalAccessTokenInput!) { createPersonalAccessToken(input: $input) \
+                    { token personalAccessToken { id name permissions createdAt expiresAt isExpired lastUsedAt } } }";
     actor.gql_with(document, json!({ "input": input })).await
 }
 
@@ -30,7 +30,10 @@ async fn ask(actor: &Actor, input: Value) -> Answer {
 pub async fn create(actor: &Actor, permissions: &[&str]) -> Made {
     let answer = ask(actor, json!({ "name": "CI", "permissions": permissions })).await.ok();
     let text = |pointer: &str| answer.at(pointer).as_str().unwrap().to_owned();
-    Made { token: text("/data/createAccessToken/token"), id: text("/data/createAccessToken/accessToken/id") }
+    Made {
+        token: text("/data/createPersonalAccessToken/token"),
+        id: text("/data/createPersonalAccessToken/personalAccessToken/id"),
+    }
 }
 
 /// Whoever acts by a new token of `owner` with these permissions.
@@ -39,16 +42,16 @@ pub async fn script(owner: &Actor, permissions: &[&str]) -> Actor {
 }
 
 async fn revoke(actor: &Actor, id: &str) -> Answer {
-    let document = "mutation ($id: ID!) { revokeAccessToken(id: $id) { accessToken { id } effectiveAt } }";
+    let document = "mutation ($id: ID!) { revokePersonalAccessToken(input: { personalAccessTokenId: $id }) { personalAccessToken { id } effectiveAt } }";
     actor.gql_with(document, json!({ "id": id })).await
 }
 
 /// The tokens of the caller's account, the newest first.
 pub async fn list(actor: &Actor) -> Vec<Value> {
-    let document = "{ me { accessTokens(first: 100) { edges { node { id name permissions isExpired isCurrent \
+    let document = "{ me { personalAccessTokens(first: 100) { edges { node { id name permissions isExpired isCurrent \
                     lastUsedAt lastUsedAddress } } } } }";
     let answer = actor.gql(document).await.ok();
-    answer.at("/data/me/accessTokens/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
+    answer.at("/data/me/personalAccessTokens/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
 }
 
 /// Does the server still take what `actor` shows? It never answers as if nothing had been shown.

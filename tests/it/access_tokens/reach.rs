@@ -23,7 +23,7 @@ async fn acts_for_its_owner_within_its_permissions() {
             assert_eq!(reader.gql(refused).await.codes(), ["FORBIDDEN"], "{refused}");
         }
         let own = script(&bob, &[]).await;
-        own.gql("{ me { email sessions { edges { node { id } } } accessTokens { edges { node { id } } } } }")
+        own.gql("{ me { email sessions { edges { node { id } } } personalAccessTokens { edges { node { id } } } } }")
             .await
             .ok();
         assert_eq!(own.gql("{ users { edges { node { id } } } }").await.codes(), ["FORBIDDEN"]);
@@ -31,7 +31,7 @@ async fn acts_for_its_owner_within_its_permissions() {
         assert_eq!(list(&bob).await[0]["isCurrent"], false);
 
         let writer = script(&ada, &["users:write"]).await;
-        let disable = "mutation ($id: ID!) { disableUser(userId: $id) { user { id } } }";
+        let disable = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { id } } }";
         writer.gql_with(disable, json!({ "id": bob.id })).await.ok();
         let answer = writer.gql_with(disable, json!({ "id": ada.id })).await;
         assert_eq!(answer.codes(), ["FORBIDDEN"], "no role comes with a token, so it touches no administrator");
@@ -47,18 +47,21 @@ async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
     [
         (
             format!(
-                "changePassword(input: {{ currentPassword: \"{PASSWORD}\", newPassword: \"another one by far\" }})"
+                "updatePassword(input: {{ currentPassword: \"{PASSWORD}\", newPassword: \"another one by far\" }})"
             ),
             &session,
         ),
         ("updateProfile(input: { username: \"eve\" })".to_owned(), &session),
         ("logoutEverywhere".to_owned(), &session),
-        (format!("revokeSession(id: {session_id})"), &session),
-        (format!("revokeAccessToken(id: \"{token}\")"), &session),
-        (format!("reauthenticate(password: \"{PASSWORD}\")"), &session),
-        (format!("deleteAccount(password: \"{PASSWORD}\")"), &fresh),
-        ("createAccessToken(input: { name: \"more\", permissions: [] })".to_owned(), &fresh),
-        (format!("issuePasswordReset(userId: \"{}\")", bob.id), &json!({ "permission": "users:write", "fresh": true })),
+        (format!("revokeSession(input: {{ sessionId: {session_id} }})"), &session),
+        (format!("revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{token}\" }})"), &session),
+        (format!("reauthenticate(input: {{ password: \"{PASSWORD}\" }})"), &session),
+        (format!("deleteAccount(input: {{ password: \"{PASSWORD}\" }})"), &fresh),
+        ("createPersonalAccessToken(input: { name: \"more\", permissions: [] })".to_owned(), &fresh),
+        (
+            format!("issuePasswordReset(input: {{ userId: \"{}\" }})", bob.id),
+            &json!({ "permission": "users:write", "fresh": true }),
+        ),
     ]
     .map(|(call, requires)| (call, requires.clone()))
     .into()
@@ -77,7 +80,7 @@ async fn is_never_good_for_changing_the_account() {
             let message = answer.at("/errors/0/message").as_str().unwrap();
             assert!(message.ends_with("needs a session: a personal access token is not enough."), "{message}");
         }
-        let logout = script.gql("mutation { logout { sessionsEnded } }").await;
+        let logout = script.gql("mutation { logout { sessionsRevoked } }").await;
         assert_eq!(logout.codes(), ["FORBIDDEN"]);
         assert_eq!(logout.at("/errors/0/extensions/requires"), &json!({ "session": true }));
         assert!(is_good(&ada).await && is_good(&script).await && list(&ada).await.len() == 2);
@@ -97,8 +100,8 @@ async fn does_not_keep_its_owner_from_signing_in() {
         let refresh = "mutation ($input: RefreshInput!) { refresh(input: $input) { accessToken refreshToken } }";
         let answer = script.gql_with(refresh, input).await.ok();
         let input = json!({ "input": { "refreshToken": answer.at("/data/refresh/refreshToken") } });
-        let logout = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsEnded } }";
-        assert_eq!(script.gql_with(logout, input).await.ok().at("/data/logout/sessionsEnded"), 1);
+        let logout = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsRevoked } }";
+        assert_eq!(script.gql_with(logout, input).await.ok().at("/data/logout/sessionsRevoked"), 1);
         assert!(is_good(&script).await);
     })
     .await;
@@ -150,7 +153,9 @@ async fn introspection_shows_what_it_may() {
         assert!(queries.contains(&"users".to_owned()) && !queries.contains(&"admin".to_owned()), "{queries:?}");
         let mutations = field_names(&script, "Mutation").await;
         assert!(mutations.contains(&"login".to_owned()), "{mutations:?}");
-        for hidden in ["changePassword", "createAccessToken", "deleteAccount", "setUserRoles", "issuePasswordReset"] {
+        for hidden in
+            ["updatePassword", "createPersonalAccessToken", "deleteAccount", "setUserRoles", "issuePasswordReset"]
+        {
             assert!(!mutations.contains(&hidden.to_owned()), "{hidden}");
             assert!(field_names(&ada, "Mutation").await.contains(&hidden.to_owned()), "{hidden}");
         }
@@ -166,12 +171,12 @@ async fn introspection_shows_what_it_may() {
 /// What is done to the accounts of others by their `id`.
 const TO_ACCOUNTS: [&str; 8] = [
     "updateUser(input: { userId: $id, username: \"eve\" })",
-    "disableUser(userId: $id)",
-    "disableUsers(userIds: [$id])",
-    "enableUser(userId: $id)",
-    "revokeUserSessions(userId: $id)",
-    "deleteUser(userId: $id)",
-    "restoreUser(userId: $id)",
+    "disableUser(input: { userId: $id })",
+    "disableUsers(input: { userIds: [$id] })",
+    "enableUser(input: { userId: $id })",
+    "revokeUserSessions(input: { userId: $id })",
+    "deleteUser(input: { userId: $id })",
+    "restoreUser(input: { userId: $id })",
     "setUserRoles(input: { userId: $id, roles: [] })",
 ];
 

@@ -41,10 +41,10 @@ async fn does_to_each_what_is_done_to_one() {
         }
         let (bob, ann) = (bob.login("bob").await, ann.login("ann").await);
         let document = format!(
-            "mutation {{ disableUsers(userIds: [\"{}\", \"{}\"]) {{ sessionsEnded effectiveAt }} }}",
+            "mutation {{ disableUsers(input: {{ userIds: [\"{}\", \"{}\"] }}) {{ sessionsRevoked effectiveAt }} }}",
             ann.id, bob.id
         );
-        assert_eq!(ada.gql(&document).await.ok().at("/data/disableUsers/sessionsEnded"), 2);
+        assert_eq!(ada.gql(&document).await.ok().at("/data/disableUsers/sessionsRevoked"), 2);
         assert_eq!(send(&ada, "enableUsers", &[]).await.ok().at("/data/it/users"), &json!([]));
     })
     .await;

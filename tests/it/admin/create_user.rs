@@ -50,8 +50,8 @@ async fn the_person_sets_the_password_with_the_code() {
         assert_eq!(answer.at("/data/login/user/id"), &made["user"]["id"]);
         assert_eq!(reset(&nobody, code).await.codes(), ["INVALID_CREDENTIALS"], "it is good once");
         let bob = nobody.bearing(answer.at("/data/login/accessToken").as_str().unwrap());
-        let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { kind ipAddress } } } } }").await.ok();
-        let told = json!({ "node": { "kind": "PASSWORD_RESET_ISSUED", "ipAddress": null } });
+        let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { action ipAddress } } } } }").await.ok();
+        let told = json!({ "node": { "action": "PASSWORD_RESET_ISSUED", "ipAddress": null } });
         assert!(events.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{events:#?}");
     })
     .await;
@@ -68,7 +68,7 @@ async fn a_late_code_is_replaced() {
         let nobody = server.anonymous();
         assert_eq!(reset(&nobody, &text("/data/createUser/code")).await.codes(), ["INVALID_CREDENTIALS"]);
         let sam = server.anonymous().login("desk").await;
-        let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
         let issued = sam.gql_with(document, json!({ "id": text("/data/createUser/user/id") })).await.ok();
         reset(&nobody, issued.at("/data/issuePasswordReset/code").as_str().unwrap()).await.ok();
         login(server, "bob", NEW_PASSWORD).await.ok();

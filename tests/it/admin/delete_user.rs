@@ -19,15 +19,15 @@ use crate::{
 const HOME: &str = "198.51.100.1";
 
 fn delete(user: &Actor) -> String {
-    format!("deleteUser(userId: \"{}\")", user.id)
+    format!("deleteUser(input: {{ userId: \"{}\" }})", user.id)
 }
 
 fn restore(user: &Actor) -> String {
-    format!("restoreUser(userId: \"{}\")", user.id)
+    format!("restoreUser(input: {{ userId: \"{}\" }})", user.id)
 }
 
 async fn state(admin: &Actor, user: &Actor) -> Value {
-    let document = format!("{{ user(id: \"{}\") {{ state deletionDueAt }} }}", user.id);
+    let document = format!("{{ user(id: \"{}\") {{ state deletionScheduledAt }} }}", user.id);
     admin.gql(&document).await.ok().at("/data/user").clone()
 }
 
@@ -39,15 +39,15 @@ fn pass_days(server: &Server, days: i64) {
 async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let issue = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", bob.id);
+        let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{}\" }}) {{ code }} }}", bob.id);
         let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").clone();
         super::execute(server, "DELETE FROM attempts").await;
         let document = format!(
-            "mutation {{ deleteUser(userId: \"{}\") {{ sessionsEnded effectiveAt user {{ state deletionDueAt }} }} }}",
+            "mutation {{ deleteUser(input: {{ userId: \"{}\" }}) {{ sessionsRevoked effectiveAt user {{ state deletionScheduledAt }} }} }}",
             bob.id
         );
         let answer = ada.gql(&document).await.ok();
-        let scheduled = json!({ "state": "DELETION_SCHEDULED", "deletionDueAt": "2027-02-14T08:00:00+00:00" });
+        let scheduled = json!({ "state": "DELETION_SCHEDULED", "deletionScheduledAt": "2027-02-14T08:00:00+00:00" });
         assert_eq!(answer.at("/data/deleteUser/user"), &scheduled);
         let reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { id } } }";
         let input = json!({ "input": { "code": code, "newPassword": "a short swim in the lake" } });
@@ -62,7 +62,7 @@ async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
         assert_eq!(ada.gql(&document).await.ok().at("/data/deleteUser/user"), &scheduled);
         assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 0);
         change(&ada, &restore(&bob)).await.ok();
-        assert_eq!(state(&ada, &bob).await, json!({ "state": "ACTIVE", "deletionDueAt": null }));
+        assert_eq!(state(&ada, &bob).await, json!({ "state": "ACTIVE", "deletionScheduledAt": null }));
         assert_eq!(server.anonymous().gql_with(reset, input).await.codes(), ["INVALID_CREDENTIALS"]);
         pass_days(server, 2);
         assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 0);
@@ -95,7 +95,7 @@ async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
         back.gql("{ me { id } }").await.ok();
 
         // One that was disabled before is so afterwards.
-        for call in [format!("disableUser(userId: \"{}\")", bob.id), delete(&bob), restore(&bob)] {
+        for call in [format!("disableUser(input: {{ userId: \"{}\" }})", bob.id), delete(&bob), restore(&bob)] {
             change(&ada, &call).await.ok();
         }
         assert_eq!(state(&ada, &bob).await["state"], "DISABLED");
@@ -157,7 +157,7 @@ async fn nothing_is_left_of_the_person_afterwards() {
         let ann = ann(server).await;
         let traces = traces(&ann);
         change(&ada, &delete(&ann)).await.ok();
-        let issue = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", ann.id);
+        let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{}\" }}) {{ code }} }}", ann.id);
         ada.gql(&issue).await.ok();
         assert_eq!(found(server, &traces).await, traces, "the test would find nothing");
         pass_days(server, 30);
@@ -180,7 +180,7 @@ async fn nothing_is_left_of_who_leaves_by_himself() {
         let traces = traces(&ann);
         server.wait_out_a_failure();
         assert_eq!(found(server, &traces).await, traces, "the test would find nothing");
-        let document = format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}");
+        let document = format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}");
         ann.gql(&document).await.ok();
         assert_eq!(found(server, &traces).await, Vec::<String>::new());
     })
@@ -218,7 +218,7 @@ async fn the_last_administrator_is_not_deleted() {
         let eve = administrator(server, "eve").await;
         change(&ada, &delete(&eve)).await.ok();
         // One whose deletion is scheduled is nobody's administrator any more.
-        for call in [delete(&ada), format!("disableUser(userId: \"{}\")", ada.id)] {
+        for call in [delete(&ada), format!("disableUser(input: {{ userId: \"{}\" }})", ada.id)] {
             assert_eq!(change(&ada, &call).await.codes(), ["CONFLICT"], "{call}");
         }
         ada.gql("{ me { id } }").await.ok();
@@ -264,7 +264,7 @@ async fn sweeps_and_restorations_at_once_agree() {
             );
         }
         for (n, user) in users.iter().enumerate() {
-            let expected = if n < 6 { json!({ "state": "ACTIVE", "deletionDueAt": null }) } else { json!(null) };
+            let expected = if n < 6 { json!({ "state": "ACTIVE", "deletionScheduledAt": null }) } else { json!(null) };
             assert_eq!(state(&dee, user).await, expected);
         }
     })
@@ -277,7 +277,7 @@ async fn nothing_of_an_account_stays_in_the_pages_of_the_file() {
     let (ada, bob) = (server.admin().await, server.user("bob.of.the.hills").await);
     let change = "mutation { updateProfile(input: { email: \"hilly@example.org\" }) { user { id } } }";
     bob.gql(change).await.ok();
-    ada.gql(&format!("mutation {{ {} {{ sessionsEnded }} }}", delete(&bob))).await.ok();
+    ada.gql(&format!("mutation {{ {} {{ sessionsRevoked }} }}", delete(&bob))).await.ok();
     pass_days(&server, 30);
     assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
     server.app.accounts().store.close().await;

@@ -44,16 +44,16 @@ fn calls(id: &str) -> Vec<(&'static str, String)> {
     vec![
         ("users:write", format!("updateUser(input: {{ userId: \"{id}\", username: \"taken.over\" }})")),
         ("users:write", format!("updateUser(input: {{ userId: \"{id}\", email: \"taken@example.org\" }})")),
-        ("users:write", format!("unlockUser(userId: \"{id}\")")),
-        ("users:write", format!("disableUser(userId: \"{id}\")")),
-        ("users:write", format!("disableUsers(userIds: [\"{id}\"])")),
-        ("users:write", format!("enableUsers(userIds: [\"{id}\"])")),
-        ("users:write", format!("issuePasswordReset(userId: \"{id}\")")),
-        ("users:delete", format!("deleteUser(userId: \"{id}\")")),
-        ("users:delete", format!("deleteUsers(userIds: [\"{id}\"])")),
-        ("users:delete", format!("restoreUser(userId: \"{id}\")")),
-        ("users:delete", format!("restoreUsers(userIds: [\"{id}\"])")),
-        ("sessions:revoke", format!("revokeUserSessions(userId: \"{id}\")")),
+        ("users:write", format!("unlockUser(input: {{ userId: \"{id}\" }})")),
+        ("users:write", format!("disableUser(input: {{ userId: \"{id}\" }})")),
+        ("users:write", format!("disableUsers(input: {{ userIds: [\"{id}\"] }})")),
+        ("users:write", format!("enableUsers(input: {{ userIds: [\"{id}\"] }})")),
+        ("users:write", format!("issuePasswordReset(input: {{ userId: \"{id}\" }})")),
+        ("users:delete", format!("deleteUser(input: {{ userId: \"{id}\" }})")),
+        ("users:delete", format!("deleteUsers(input: {{ userIds: [\"{id}\"] }})")),
+        ("users:delete", format!("restoreUser(input: {{ userId: \"{id}\" }})")),
+        ("users:delete", format!("restoreUsers(input: {{ userIds: [\"{id}\"] }})")),
+        ("sessions:revoke", format!("revokeUserSessions(input: {{ userId: \"{id}\" }})")),
     ]
 }
 
@@ -119,25 +119,25 @@ async fn ends_every_session_of_an_account_at_once() {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         let elsewhere = server.anonymous().login("bob").await;
         let document = format!(
-            "mutation {{ revokeUserSessions(userId: \"{}\") {{ effectiveAt sessionsEnded user {{ id }} }} }}",
+            "mutation {{ revokeUserSessions(input: {{ userId: \"{}\" }}) {{ effectiveAt sessionsRevoked user {{ id }} }} }}",
             bob.id
         );
         let answer = ada.gql(&document).await.ok();
         let done = answer.at("/data/revokeUserSessions");
-        assert_eq!((&done["sessionsEnded"], &done["user"]["id"]), (&json!(2), &json!(bob.id)));
+        assert_eq!((&done["sessionsRevoked"], &done["user"]["id"]), (&json!(2), &json!(bob.id)));
         assert!(done["effectiveAt"].as_str().unwrap().starts_with("2027-01-15T08:00:0"));
         for actor in [&bob, &elsewhere] {
             assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a session outlived it");
         }
         ann.gql("{ me { id } }").await.ok();
         let back = server.anonymous().login("bob").await;
-        let events = "{ me { securityEvents(first: 10) { edges { node { kind ipAddress } } } } }";
+        let events = "{ me { securityEvents(first: 10) { edges { node { action ipAddress } } } } }";
         let answer = back.gql(events).await.ok();
-        let told = json!({ "node": { "kind": "SESSIONS_ENDED", "ipAddress": null } });
+        let told = json!({ "node": { "action": "SESSIONS_REVOKED", "ipAddress": null } });
         assert!(answer.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{answer:#?}");
         ada.gql(&document).await.ok();
         let again = ada.gql(&document).await.ok();
-        assert_eq!(again.at("/data/revokeUserSessions/sessionsEnded"), 0);
+        assert_eq!(again.at("/data/revokeUserSessions/sessionsRevoked"), 0);
     })
     .await;
 }

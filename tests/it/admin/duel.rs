@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fieldguard::{
-    accounts::{Accounts, error::Error, register::Registration},
+    accounts::{Accounts, change_users::UserChange, error::Error, register::Registration},
     api::error::ApiError,
     domain::{id::UserId, principal::Principal, session::Client},
     store,
@@ -13,6 +13,7 @@ use fieldguard_test_macros::on_each_database;
 
 use crate::{
     actor::PASSWORD,
+    admin::to_roles,
     app::{Server, each},
 };
 
@@ -36,10 +37,16 @@ impl Way {
     async fn strike(self, accounts: &Accounts, own: &Principal, other: UserId) -> Result<(), Error> {
         let user = ["user".to_owned()];
         match self {
-            Self::DisableOther => accounts.disable_user(own, other, &Client::default()).await.map(drop),
-            Self::DemoteOther => accounts.set_user_roles(own, other, &user, &Client::default()).await.map(drop),
-            Self::DisableSelf => accounts.disable_user(own, own.user(), &Client::default()).await.map(drop),
-            Self::DemoteSelf => accounts.set_user_roles(own, own.user(), &user, &Client::default()).await.map(drop),
+            Self::DisableOther => {
+                accounts.change_user(own, &UserChange::Disable, other, &Client::default()).await.map(drop)
+            }
+            Self::DemoteOther => accounts.change_user(own, &to_roles(&user), other, &Client::default()).await.map(drop),
+            Self::DisableSelf => {
+                accounts.change_user(own, &UserChange::Disable, own.user(), &Client::default()).await.map(drop)
+            }
+            Self::DemoteSelf => {
+                accounts.change_user(own, &to_roles(&user), own.user(), &Client::default()).await.map(drop)
+            }
             Self::Leave => accounts.delete_account(own, PASSWORD.to_owned(), &Client::default()).await.map(drop),
         }
     }

@@ -17,7 +17,7 @@ mod update_user;
 mod users;
 mod users_filter;
 
-use fieldguard::accounts::register::Registration;
+use fieldguard::accounts::{change_users::UserChange, register::Registration, set_user_roles::RoleAssignment};
 use sea_orm::{ConnectionTrait, Database as Connection};
 use serde_json::{Value, json};
 
@@ -31,13 +31,18 @@ pub async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
     actor.gql_with(document, json!({ "input": { "userId": user, "roles": roles } })).await
 }
 
+/// The change that gives users exactly these roles.
+pub fn to_roles(names: &[String]) -> UserChange {
+    UserChange::SetRoles(RoleAssignment::exactly(names).unwrap())
+}
+
 pub async fn disable(actor: &Actor, user: &str) -> Answer {
-    let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { state } } }";
+    let document = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { state } } }";
     actor.gql_with(document, json!({ "id": user })).await
 }
 
 pub async fn enable(actor: &Actor, user: &str) -> Answer {
-    let document = "mutation ($id: ID!) { enableUser(userId: $id) { user { state } } }";
+    let document = "mutation ($id: ID!) { enableUser(input: { userId: $id }) { user { state } } }";
     actor.gql_with(document, json!({ "id": user })).await
 }
 

@@ -15,11 +15,13 @@ async fn counts_accounts_and_sessions() {
         let ada = server.admin().await;
         let (bob, _ann) = (server.user("bob").await, server.user("ann").await);
         let eve = server.user("eve").await;
-        ada.gql(&format!("mutation {{ deleteUser(userId: \"{}\") {{ user {{ id }} }} }}", eve.id)).await.ok();
+        ada.gql(&format!("mutation {{ deleteUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", eve.id))
+            .await
+            .ok();
         server.anonymous().login("ann").await;
         disable(&ada, &bob.id).await.ok();
         let document = "{ admin { message version database startedAt sessions \
-                        accounts { total active disabled deletionScheduled createdLast7Days } } }";
+                        users { total active disabled deletionScheduled createdLast7Days } } }";
         let kind = if server.database.url.starts_with("sqlite") { "SQLITE" } else { "POSTGRES" };
         let expected = json!({
             "message": "Welcome, Admin!", "version": env!("CARGO_PKG_VERSION"), "database": kind,

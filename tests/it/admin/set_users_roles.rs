@@ -78,7 +78,7 @@ async fn does_nothing_where_one_of_them_is_refused() {
         let (bea, pia) = (holder(server, &ada, "bea", &["boss"]).await, holder(server, &ada, "pia", &["safe"]).await);
         let unknown = UserId::new(DateTime::UNIX_EPOCH).to_string();
         let before = held(server).await;
-        let code = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let code = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
         let code = ada.gql_with(code, json!({ "id": ann.id })).await.ok().at("/data/issuePasswordReset/code").clone();
         for (ids, roles, code, field) in [
             (vec![&*bob.id, &ann.id, &ada.id], &["user"][..], "FORBIDDEN", json!("userIds.2")),

@@ -13,7 +13,7 @@ use crate::{
 const ROUNDS: usize = 100;
 
 async fn leave(actor: &Actor) -> Answer {
-    let document = "mutation ($password: String!) { deleteAccount(password: $password) { userId } }";
+    let document = "mutation ($password: String!) { deleteAccount(input: { password: $password }) { userId } }";
     actor.gql_with(document, json!({ "password": PASSWORD })).await
 }
 

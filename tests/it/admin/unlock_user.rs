@@ -44,10 +44,10 @@ async fn lets_the_owner_sign_in_at_once() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = holder(server, &ada, "desk", DESK).await;
         login(server, HOME, PASSWORD).await.ok();
-        let call = format!("unlockUser(userId: \"{}\")", bob.id);
+        let call = format!("unlockUser(input: {{ userId: \"{}\" }})", bob.id);
         // Whether or not there is anything to unlock.
         change(&sam, &call).await.ok();
-        for call in [call, format!("enableUser(userId: \"{}\")", bob.id)] {
+        for call in [call, format!("enableUser(input: {{ userId: \"{}\" }})", bob.id)] {
             lock_out(server).await;
             change(&sam, &call).await.ok();
             login(server, HOME, PASSWORD).await.ok();
@@ -79,7 +79,7 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
             }
             change(&ada, &format!("{call}(userId: \"{id}\")")).await.ok();
         }
-        let own = change(&ada, &format!("unlockUser(userId: \"{}\")", ada.id)).await;
+        let own = change(&ada, &format!("unlockUser(input: {{ userId: \"{}\" }})", ada.id)).await;
         assert_eq!(own.codes(), ["FORBIDDEN"], "an open session must not guess its password");
     })
     .await;

@@ -36,10 +36,10 @@ async fn what_is_absent_stays() {
         bob.gql("{ me { id } }").await.ok();
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
         login(server, "robert", PASSWORD).await.ok();
-        let answer = bob.gql("{ me { securityEvents(first: 10) { edges { node { kind ipAddress } } } } }").await.ok();
+        let answer = bob.gql("{ me { securityEvents(first: 10) { edges { node { action ipAddress } } } } }").await.ok();
         let edges = answer.at("/data/me/securityEvents/edges").as_array().unwrap();
-        let changes = edges.iter().filter(|it| it["node"]["kind"] == "EMAIL_CHANGED");
-        let told = json!({ "kind": "EMAIL_CHANGED", "ipAddress": null });
+        let changes = edges.iter().filter(|it| it["node"]["action"] == "EMAIL_CHANGED");
+        let told = json!({ "action": "EMAIL_CHANGED", "ipAddress": null });
         assert_eq!(changes.map(|it| &it["node"]).collect::<Vec<_>>(), [&told; 2], "once for each new address");
     })
     .await;

@@ -232,11 +232,11 @@ async fn what_somebody_may_do_is_his_own_business() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let explain =
             |who: &str| format!("{{ explainAccess(document: \"{{ users {{ totalCount }} }}\"{who}) {{ decision }} }}");
-        for who in [String::new(), ", asRole: \"user\"".to_owned(), format!(", asUser: \"{}\"", ada.id)] {
+        for who in [String::new(), ", asRole: \"user\"".to_owned(), format!(", asUserId: \"{}\"", ada.id)] {
             ada.gql(&explain(&who)).await.ok();
         }
         assert_eq!(rows(&ada, "action: PERSONAL_DATA_READ").await, [] as [Value; 0]);
-        ada.gql(&explain(&format!(", asUser: \"{}\"", bob.id))).await.ok();
+        ada.gql(&explain(&format!(", asUserId: \"{}\"", bob.id))).await.ok();
         assert_eq!(only(&accesses(&bob).await)["coordinates"], json!(["User.permissions"]));
     })
     .await;
@@ -246,14 +246,14 @@ async fn what_somebody_may_do_is_his_own_business() {
 async fn a_token_that_is_taken_back_is_read_where_its_payload_is() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        for (payload, told) in [("effectiveAt", None), ("accessToken { lastUsedAddress }", Some(()))] {
+        for (payload, told) in [("effectiveAt", None), ("personalAccessToken { lastUsedAddress }", Some(()))] {
             let token = access_tokens::create(&bob, &[]).await;
-            ada.gql(&format!("mutation {{ revokeAccessToken(id: \"{}\") {{ {payload} }} }}", token.id)).await.ok();
+            ada.gql(&format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ {payload} }} }}", token.id)).await.ok();
             let expected = told.map(|()| json!(["AccessToken.lastUsedAddress"]));
             assert_eq!(accesses(&bob).await.first().map(|it| it["coordinates"].clone()), expected, "{payload}");
         }
         let token = access_tokens::create(&bob, &[]).await;
-        let own = format!("mutation {{ revokeAccessToken(id: \"{}\") {{ accessToken {{ name }} }} }}", token.id);
+        let own = format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ personalAccessToken {{ name }} }} }}", token.id);
         bob.gql(&own).await.ok();
         assert_eq!(accesses(&bob).await.len(), 1, "one's own");
     })
@@ -294,7 +294,7 @@ async fn the_trail_of_a_person_is_personal() {
         ada.gql(&events("action: USER_REGISTERED", "occurredAt")).await.ok();
         assert_eq!(accesses(&bob).await.len(), 3, "when an account was made is no sign-in");
         let explain =
-            format!("{{ explainAccess(document: \"{{ me {{ id }} }}\", asUser: \"{}\") {{ decision }} }}", bob.id);
+            format!("{{ explainAccess(document: \"{{ me {{ id }} }}\", asUserId: \"{}\") {{ decision }} }}", bob.id);
         ada.gql(&explain).await.ok();
         assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["User.permissions"]));
     })

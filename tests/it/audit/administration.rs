@@ -21,16 +21,16 @@ async fn roles_leave_rows_with_what_they_permit() {
         let ada = server.admin().await;
         let made = ada.gql("mutation { createRole(input: { name: \"desk\", permissions: [\"users:read\"] }) { role { id } } }");
         let id = made.await.ok().at("/data/createRole/role/id").clone();
-        let change = format!("mutation {{ updateRole(input: {{ roleId: {id}, permissions: [\"users:read\", \"audit:read\"], includes: [\"user\"] }}) {{ role {{ id }} }} }}");
+        let change = format!("mutation {{ updateRole(input: {{ role: \"desk\", permissions: [\"users:read\", \"audit:read\"], includes: [\"user\"] }}) {{ role {{ id }} }} }}");
         ada.gql(&change).await.ok();
-        ada.gql(&format!("mutation {{ deleteRole(roleId: {id}) {{ roleId }} }}")).await.ok();
+        ada.gql(&format!("mutation {{ deleteRole(input: {{ role: \"desk\" }}) {{ roleId }} }}")).await.ok();
         let created = row(&ada, "ROLE_CREATED", "Mutation.createRole", &id).await;
-        assert_eq!(created["after"]["permissions"], json!(["users:read"]));
+        assert_eq!(created["after"]["permissionNames"], json!(["users:read"]));
         assert!(created["before"].is_null());
         let updated = row(&ada, "ROLE_UPDATED", "Mutation.updateRole", &id).await;
-        assert_eq!(updated["before"]["permissions"], json!(["users:read"]));
-        assert_eq!(updated["after"]["permissions"], json!(["audit:read", "users:read"]));
-        assert_eq!((&updated["before"]["roles"], &updated["after"]["roles"]), (&json!([]), &json!(["user"])));
+        assert_eq!(updated["before"]["permissionNames"], json!(["users:read"]));
+        assert_eq!(updated["after"]["permissionNames"], json!(["audit:read", "users:read"]));
+        assert_eq!((&updated["before"]["roleNames"], &updated["after"]["roleNames"]), (&json!([]), &json!(["user"])));
         let deleted = row(&ada, "ROLE_DELETED", "Mutation.deleteRole", &id).await;
         assert!(deleted["after"].is_null() && deleted["before"].is_object());
         assert_whole(server).await;
@@ -46,12 +46,12 @@ async fn accounts_that_are_administered_leave_rows() {
         let id = made.at("/data/createUser/user/id").clone();
         for document in [
             format!("updateUser(input: {{ userId: {id}, username: \"robert\" }}) {{ user {{ id }} }}"),
-            format!("unlockUser(userId: {id}) {{ user {{ id }} }}"),
-            format!("revokeUserSessions(userId: {id}) {{ user {{ id }} }}"),
-            format!("deleteUser(userId: {id}) {{ user {{ id }} }}"),
-            format!("restoreUser(userId: {id}) {{ user {{ id }} }}"),
-            format!("disableUsers(userIds: [{id}]) {{ users {{ id }} }}"),
-            format!("enableUsers(userIds: [{id}]) {{ users {{ id }} }}"),
+            format!("unlockUser(input: {{ userId: {id} }}) {{ user {{ id }} }}"),
+            format!("revokeUserSessions(input: {{ userId: {id} }}) {{ user {{ id }} }}"),
+            format!("deleteUser(input: {{ userId: {id} }}) {{ user {{ id }} }}"),
+            format!("restoreUser(input: {{ userId: {id} }}) {{ user {{ id }} }}"),
+            format!("disableUsers(input: {{ userIds: [{id}] }}) {{ users {{ id }} }}"),
+            format!("enableUsers(input: {{ userIds: [{id}] }}) {{ users {{ id }} }}"),
         ] {
             ada.gql(&format!("mutation {{ {document} }}")).await.ok();
         }
@@ -59,9 +59,9 @@ async fn accounts_that_are_administered_leave_rows() {
             ("USER_CREATED", "Mutation.createUser", Value::Null),
             ("USER_UPDATED", "Mutation.updateUser", Value::Null),
             ("USER_UNLOCKED", "Mutation.unlockUser", Value::Null),
-            ("SESSIONS_ENDED", "Mutation.revokeUserSessions", Value::Null),
+            ("SESSIONS_REVOKED", "Mutation.revokeUserSessions", Value::Null),
             ("USER_DELETION_SCHEDULED", "Mutation.deleteUser", json!("DELETION_SCHEDULED")),
-            ("USER_DELETION_CANCELED", "Mutation.restoreUser", json!("ACTIVE")),
+            ("USER_RESTORED", "Mutation.restoreUser", json!("ACTIVE")),
             ("USER_DISABLED", "Mutation.disableUsers", json!("DISABLED")),
             ("USER_ENABLED", "Mutation.enableUsers", json!("ACTIVE")),
         ] {
@@ -70,7 +70,7 @@ async fn accounts_that_are_administered_leave_rows() {
         }
         // All or nothing: of two, one of which is nobody, neither leaves a row.
         let nobody = "01a3185c-5000-7877-88e9-21079067b5bd";
-        let both = format!("mutation {{ disableUsers(userIds: [{id}, \"{nobody}\"]) {{ users {{ id }} }} }}");
+        let both = format!("mutation {{ disableUsers(input: {{ userIds: [{id}, \"{nobody}\"] }}) {{ users {{ id }} }} }}");
         assert_eq!(ada.gql(&both).await.codes(), ["NOT_FOUND"]);
         row(&ada, "USER_DISABLED", "Mutation.disableUsers", &id).await;
         let hash = "pbkdf2_sha256$1000$Zq3saltsaltsalt$oyzaUK+5/jRYw/JP81IP6aYp7mWpUtL+wir2fnW2qzQ=";
@@ -79,7 +79,7 @@ async fn accounts_that_are_administered_leave_rows() {
         let imported = row(&ada, "USER_IMPORTED", "Mutation.importUsers", &eve).await;
         assert_eq!(imported["after"], json!({ "state": "ACTIVE", "roles": ["user"], "permissions": null }));
         // The time comes, and only the id stays.
-        ada.gql(&format!("mutation {{ deleteUser(userId: {eve}) {{ user {{ id }} }} }}")).await.ok();
+        ada.gql(&format!("mutation {{ deleteUser(input: {{ userId: {eve} }}) {{ user {{ id }} }} }}")).await.ok();
         server.app.accounts().clock.advance(chrono::TimeDelta::days(31));
         server.app.accounts().purge_deleted().await.unwrap();
         let ada = ada.login("ada").await;
@@ -94,20 +94,20 @@ async fn accounts_that_are_administered_leave_rows() {
 async fn tokens_leave_rows_and_stand_in_what_is_done_with_them() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        ada.gql(&format!("mutation {{ reauthenticate(password: \"{PASSWORD}\") {{ session {{ id }} }} }}")).await.ok();
+        ada.gql(&format!("mutation {{ reauthenticate(input: {{ password: \"{PASSWORD}\" }}) {{ session {{ id }} }} }}")).await.ok();
         row(&ada, "REAUTHENTICATED", "Mutation.reauthenticate", &json!(ada.id)).await;
-        let document = "mutation { createAccessToken(input: { name: \"nightly\", permissions: [\"users:read\"] }) { token accessToken { id } } }";
+        let document = "mutation { createPersonalAccessToken(input: { name: \"nightly\", permissions: [\"users:read\"] }) { token personalAccessToken { id } } }";
         let made = ada.gql(document).await.ok();
-        let id = made.at("/data/createAccessToken/accessToken/id").clone();
-        let created = row(&ada, "ACCESS_TOKEN_CREATED", "Mutation.createAccessToken", &id).await;
-        assert_eq!(created["after"]["permissions"], json!(["users:read"]));
-        let script = ada.bearing(made.at("/data/createAccessToken/token").as_str().unwrap());
+        let id = made.at("/data/createPersonalAccessToken/personalAccessToken/id").clone();
+        let created = row(&ada, "PERSONAL_ACCESS_TOKEN_CREATED", "Mutation.createPersonalAccessToken", &id).await;
+        assert_eq!(created["after"]["permissionNames"], json!(["users:read"]));
+        let script = ada.bearing(made.at("/data/createPersonalAccessToken/token").as_str().unwrap());
         script.gql(&format!("{{ user(id: \"{}\") {{ email }} }}", bob.id)).await.ok();
         let read = rows(&ada, &format!("action: PERSONAL_DATA_READ, targetId: \"{}\"", bob.id)).await;
-        assert_eq!(only(&read)["accessTokenId"], id);
+        assert_eq!(only(&read)["personalAccessTokenId"], id);
         assert_eq!((&only(&read)["actorId"], &only(&read)["sessionId"]), (&json!(ada.id), &Value::Null));
-        ada.gql(&format!("mutation {{ revokeAccessToken(id: {id}) {{ accessToken {{ id }} }} }}")).await.ok();
-        row(&ada, "ACCESS_TOKEN_REVOKED", "Mutation.revokeAccessToken", &id).await;
+        ada.gql(&format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: {id} }}) {{ personalAccessToken {{ id }} }} }}")).await.ok();
+        row(&ada, "PERSONAL_ACCESS_TOKEN_REVOKED", "Mutation.revokePersonalAccessToken", &id).await;
         assert_whole(server).await;
     })
     .await;
@@ -118,7 +118,7 @@ async fn tokens_leave_rows_and_stand_in_what_is_done_with_them() {
 async fn what_is_refused_before_it_runs_leaves_a_row() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let document = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", ada.id);
+        let document = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", ada.id);
         let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
         assert_eq!(bob.send(&body).await.codes(), ["FORBIDDEN"]);
         let found = rows(&ada, "action: MUTATION_REFUSED").await;

@@ -37,7 +37,7 @@ async fn old_rows_go_and_the_rest_is_still_whole() {
         assert_eq!(removed, before - 1, "the sign-in of this year stays");
         assert_eq!(number(&database, "SELECT count(*) FROM audit_events").await, 2);
         assert_eq!(number(&database, "SELECT count(*) FROM audit_subjects").await, 0);
-        assert_eq!(rows(&ada, "action: TRAIL_PRUNED").await.len(), 1);
+        assert_eq!(rows(&ada, "action: AUDIT_LOG_PRUNED").await.len(), 1);
         assert_whole(server).await;
         server.user("eve").await;
         assert_whole(server).await;
@@ -155,7 +155,7 @@ async fn holds_when_addresses_are_forgotten_with_their_account_and_with_no_other
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         assert_eq!(addresses(&ada, &bob).await, [json!("127.0.0.1"), json!("127.0.0.1")]);
-        let leave = format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}");
+        let leave = format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}");
         bob.gql(&leave).await.ok();
         assert_eq!(addresses(&ada, &bob).await, [Value::Null, Value::Null, Value::Null]);
         assert_eq!(addresses(&ada, &eve).await, [json!("127.0.0.1"), json!("127.0.0.1")]);

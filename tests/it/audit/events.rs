@@ -51,7 +51,7 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
         let row = only(&found);
         assert_eq!(row["actorId"], json!(ada.id));
         assert_eq!(row["targetId"], json!(bob.id));
-        assert_eq!(row["targetType"], json!("ACCOUNT"));
+        assert_eq!(row["targetType"], json!("USER"));
         assert_eq!(row["before"], json!({ "state": null, "roles": ["user"], "permissions": null }));
         assert_eq!(row["after"], json!({ "state": null, "roles": ["admin", "user"], "permissions": null }));
         assert_eq!(row["requestId"], request_id(&answer));
@@ -78,14 +78,14 @@ async fn everything_one_does_to_oneself_leaves_a_row() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
-        let document = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+        let document = "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { user { id } } }";
         let wrong =
             json!({ "input": { "currentPassword": "quite another one", "newPassword": "a stone in the shoe" } });
         assert_eq!(bob.gql_with(document, wrong).await.codes(), ["INVALID_CREDENTIALS"]);
         server.wait_out_a_failure();
         let right = json!({ "input": { "currentPassword": PASSWORD, "newPassword": PASSWORD.to_owned() + "bank" } });
         bob.gql_with(document, right).await.ok();
-        bob.gql("mutation { logoutEverywhere(keepCurrent: true) { sessionsEnded } }").await.ok();
+        bob.gql("mutation { logoutEverywhere(input: { keepCurrent: true }) { sessionsRevoked } }").await.ok();
         bob.gql("mutation { logout { session { id } } }").await.ok();
         let found = rows(&ada, &format!("actorId: \"{}\"", bob.id)).await;
         let actions: Vec<_> = found.iter().rev().map(|it| it["action"].as_str().unwrap()).collect();
@@ -95,10 +95,10 @@ async fn everything_one_does_to_oneself_leaves_a_row() {
                 "USER_REGISTERED",
                 "SIGN_IN",
                 "USER_UPDATED",
-                "PASSWORD_PROOF_FAILED",
+                "REAUTHENTICATION_FAILED",
                 "PASSWORD_CHANGED",
-                "SESSIONS_ENDED",
-                "SESSION_ENDED"
+                "SESSIONS_REVOKED",
+                "SESSION_REVOKED"
             ]
         );
         let updated = found.iter().find(|it| it["action"] == "USER_UPDATED").unwrap();
@@ -112,7 +112,7 @@ async fn a_change_that_is_rolled_back_leaves_no_row() {
     each(async |server| {
         let ada = server.admin().await;
         let before = number(&behind(server).await, "SELECT count(*) FROM audit_events").await;
-        let document = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", ada.id);
+        let document = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", ada.id);
         assert_eq!(ada.gql(&document).await.codes(), ["CONFLICT"], "she is the last administrator");
         let taken =
             "mutation { register(input: { username: \"ADA\", password: \"a long walk by the sea\" }) { user { id } } }";
@@ -129,7 +129,7 @@ async fn what_cannot_be_recorded_is_not_done() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let database = behind(server).await;
         database.execute_unprepared("DELETE FROM audit_head").await.unwrap();
-        let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id);
+        let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id);
         assert_eq!(ada.gql(&disable).await.codes(), ["INTERNAL_SERVER_ERROR"]);
         let read = format!("{{ user(id: \"{}\") {{ username state }} }}", bob.id);
         let answer = ada.gql(&read).await;
@@ -168,17 +168,17 @@ async fn no_row_ever_holds_a_name_an_address_for_mail_or_a_secret() {
         login(&server.anonymous(), "Zebulon", "a-wrong-harbor-at-dusk").await;
         server.wait_out_a_failure();
         zebulon.gql("mutation { updateProfile(input: { username: \"Yevgenia\", email: \"yevgenia@example.org\" }) { user { email } } }").await.ok();
-        zebulon.gql("mutation { changePassword(input: { currentPassword: \"a-quiet-harbor-at-dusk\", newPassword: \"a-loud-harbor-at-dawn\" }) { user { id } } }").await.ok();
+        zebulon.gql("mutation { updatePassword(input: { currentPassword: \"a-quiet-harbor-at-dusk\", newPassword: \"a-loud-harbor-at-dawn\" }) { user { id } } }").await.ok();
         server.anonymous().gql(&format!("mutation {{ refresh(input: {{ refreshToken: \"{refresh}\" }}) {{ accessToken }} }}")).await.ok();
         ada.gql("{ users { edges { node { username email state roles { name } sessions { edges { node { ipAddress } } } } } } }").await.ok();
-        zebulon.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", ada.id)).await;
-        zebulon.gql("mutation { disableUser(userId: \"zebulon@example.org\") { user { id } } }").await;
-        let issue = format!("mutation {{ issuePasswordReset(userId: \"{id}\") {{ code }} }}");
+        zebulon.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", ada.id)).await;
+        zebulon.gql("mutation { disableUser(input: { userId: \"zebulon@example.org\" }) { user { id } } }").await;
+        let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{id}\" }}) {{ code }} }}");
         let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").as_str().unwrap().to_owned();
         server.anonymous().gql(&format!("mutation {{ resetPassword(input: {{ code: \"{code}\", newPassword: \"a-third-harbor-at-noon\" }}) {{ user {{ id }} }} }}")).await.ok();
         let again = login(&server.anonymous(), "Yevgenia", "a-third-harbor-at-noon").await.ok();
         let zebulon = server.anonymous().bearing(again.at("/data/login/accessToken").as_str().unwrap());
-        zebulon.gql("mutation { deleteAccount(password: \"a-third-harbor-at-noon\") { userId } }").await;
+        zebulon.gql("mutation { deleteAccount(input: { password: \"a-third-harbor-at-noon\" }) { userId } }").await;
         let trail = dump(server).await.to_lowercase();
         for secret in ["zebulon", "yevgenia", "example.org", "harbor", "argon2", "fg_rt", "walker", &refresh, &token, &code, "ada|"] {
             assert!(!trail.contains(&secret.to_lowercase()), "`{secret}` is in the trail:\n{trail}");
@@ -206,7 +206,7 @@ async fn a_stolen_refresh_token_leaves_a_row() {
             server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
         }
         assert_eq!(refresh(&stolen).await.codes(), ["INVALID_REFRESH_TOKEN"]);
-        let found = rows(&ada.login("ada").await, "action: REFRESH_REUSED").await;
+        let found = rows(&ada.login("ada").await, "action: REFRESH_TOKEN_REUSED").await;
         assert_eq!(&only(&found)["targetId"], answer.at("/data/register/session/id"));
         assert_eq!(only(&found)["coordinates"], json!(["Mutation.refresh"]));
     })

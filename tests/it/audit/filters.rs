@@ -15,7 +15,9 @@ async fn rows_are_found_by_who_what_whom_and_when() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
-        ada.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id)).await.ok();
+        ada.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id))
+            .await
+            .ok();
         let all = rows(&ada, "").await;
         assert!(numbers(&all).is_sorted_by(|one, next| *one == next + 1), "the newest first, none left out: {all:?}");
         // Looking at the trail of a person is on record, too.
@@ -24,9 +26,9 @@ async fn rows_are_found_by_who_what_whom_and_when() {
         assert_eq!(count(format!("actorId: \"{}\"", bob.id)).await, 2, "he registered and so signed in");
         assert_eq!(count(format!("targetId: \"{}\"", bob.id)).await, 3);
         assert_eq!(count(format!("targetId: \"{}\", actorId: \"{}\"", bob.id, ada.id)).await, 1);
-        assert_eq!(count("since: \"2027-01-15T08:01:00Z\"".to_owned()).await, 1);
-        assert_eq!(count("until: \"2027-01-15T08:01:00Z\"".to_owned()).await, all.len() - 1);
-        assert_eq!(count("action: USER_DISABLED, until: \"2027-01-15T08:01:00Z\"".to_owned()).await, 0);
+        assert_eq!(count("occurredAt: { from: \"2027-01-15T08:01:00Z\" }".to_owned()).await, 1);
+        assert_eq!(count("occurredAt: { until: \"2027-01-15T08:01:00Z\" }".to_owned()).await, all.len() - 1);
+        assert_eq!(count("action: USER_DISABLED, occurredAt: { until: \"2027-01-15T08:01:00Z\" }".to_owned()).await, 0);
         for nobody in ["actorId: \"x' OR 1=1 --\"", "targetId: \"\"", "requestId: \"none\""] {
             assert_eq!(count(nobody.to_owned()).await, 0, "{nobody}");
         }
@@ -126,7 +128,8 @@ async fn a_range_of_time_has_its_events_even_where_the_clock_was_set_back() {
         for since in [None, Some(-5), Some(3), Some(8), Some(10), Some(23), Some(90)] {
             for until in [None, Some(-5), Some(4), Some(8), Some(11), Some(23), Some(90)] {
                 let bound = |name: &str, minute: Option<i64>| minute.map(|it| format!("{name}: \"{}\"", at(it)));
-                let range: Vec<_> = [bound("since", since), bound("until", until)].into_iter().flatten().collect();
+                let range: Vec<_> = [bound("from", since), bound("until", until)].into_iter().flatten().collect();
+                let range = format!("occurredAt: {{ {} }}", range.join(", "));
                 let is_within =
                     |minute: &i64| since.is_none_or(|it| *minute >= it) && until.is_none_or(|it| *minute < it);
                 // The newest first.
@@ -137,7 +140,7 @@ async fn a_range_of_time_has_its_events_even_where_the_clock_was_set_back() {
                     .map(|(it, _)| *it)
                     .collect();
                 for backward in [false, true] {
-                    assert_eq!(walked(&ada, &bob, &range.join(", "), backward).await, expected, "{range:?}");
+                    assert_eq!(walked(&ada, &bob, &range, backward).await, expected, "{range}");
                 }
             }
         }

@@ -19,7 +19,7 @@ use crate::{
 
 /// Everything whose owner is known: ids of accounts, sessions and tokens.
 const OWNED: &str = "{ users(first: 100) { edges { node { id
-    sessions(first: 100) { edges { node { id } } } accessTokens(first: 100) { edges { node { id } } } } } } }";
+    sessions(first: 100) { edges { node { id } } } personalAccessTokens(first: 100) { edges { node { id } } } } } } }";
 
 /// Whose a field is, and which one.
 type Read = (String, String);
@@ -69,7 +69,7 @@ async fn owners(admin: &Actor) -> BTreeMap<String, String> {
     let mut owners = BTreeMap::new();
     let users: Vec<Value> = nodes(answer.at("/data/users"));
     for user in users {
-        let things: [Vec<Value>; 2] = [nodes(&user["sessions"]), nodes(&user["accessTokens"])];
+        let things: [Vec<Value>; 2] = [nodes(&user["sessions"]), nodes(&user["personalAccessTokens"])];
         owners.extend(things.iter().flatten().chain([&user]).map(|thing| (ids(thing), ids(&user))));
     }
     owners

@@ -23,8 +23,8 @@ use crate::{
 
 /// Everything that is asked of a row.
 const ROW: &str = "number action occurredAt actorType actorId sessionId targetType targetId coordinates subjectIds \
-                   requestId ipAddress accessTokenId before { state roles permissions } \
-                   after { state roles permissions } reason";
+                   requestId ipAddress personalAccessTokenId before { state roleNames permissionNames } \
+                   after { state roleNames permissionNames } reason";
 
 /// The rows that meet the filter, the newest first.
 async fn rows(reader: &Actor, filter: &str) -> Vec<Value> {

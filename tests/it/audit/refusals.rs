@@ -15,7 +15,7 @@ use crate::{
 async fn a_refusal_says_who_wanted_what_on_whom() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let document = "mutation ($id: ID!) { x: disableUser(userId: $id) { user { id } } }";
+        let document = "mutation ($id: ID!) { x: disableUser(input: { userId: $id }) { user { id } } }";
         assert_eq!(bob.gql_with(document, json!({ "id": ada.id })).await.codes(), ["FORBIDDEN"]);
         let found = rows(&ada, "action: MUTATION_REFUSED").await;
         let row = only(&found);
@@ -39,7 +39,7 @@ async fn a_refusal_says_who_wanted_what_on_whom() {
         assert_eq!(found[0]["coordinates"], json!(["Mutation.setUserRoles"]));
         assert_eq!(found[0]["targetId"], json!(ada.id));
         // What the data refuses has no coordinate of its own.
-        let reset = "mutation { ... { x: issuePasswordReset(userId: \"{id}\") { code } } }".replace("{id}", &ada.id);
+        let reset = "mutation { ... { x: issuePasswordReset(input: { userId: \"{id}\" }) { code } } }".replace("{id}", &ada.id);
         assert_eq!(ada.gql(&reset).await.codes(), ["FORBIDDEN"]);
         let found = rows(&ada, "action: MUTATION_REFUSED").await;
         assert_eq!(found[0]["coordinates"], json!(["Mutation.issuePasswordReset"]));
@@ -54,11 +54,11 @@ async fn a_refusal_in_an_invalid_document_says_on_whom() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         for (count, document) in [
-            "mutation { disableUser(userId: \"{id}\") { effectiveAt nothing } }",
-            "mutation ($id: ID!) { ...M } fragment M on Mutation { disableUser(userId: $id) { effectiveAt nothing } }",
-            "mutation ($id: ID!, $unused: Int) { ... { disableUsers(userIds: [$id]) { effectiveAt } } }",
-            "mutation { disableUsers(userIds: [\"{id}\", 5.5]) { effectiveAt } }",
-            "mutation ($id: ID!, $x: ID = \"x\") { disableUsers(userIds: [\"{id}\", $x]) { sessionsEnded @skip(if: false) } }",
+            "mutation { disableUser(input: { userId: \"{id}\" }) { effectiveAt nothing } }",
+            "mutation ($id: ID!) { ...M } fragment M on Mutation { disableUser(input: { userId: $id }) { effectiveAt nothing } }",
+            "mutation ($id: ID!, $unused: Int) { ... { disableUsers(input: { userIds: [$id] }) { effectiveAt } } }",
+            "mutation { disableUsers(input: { userIds: [\"{id}\", 5.5] }) { effectiveAt } }",
+            "mutation ($id: ID!, $x: ID = \"x\") { disableUsers(input: { userIds: [\"{id}\", $x] }) { sessionsRevoked @skip(if: false) } }",
         ]
         .into_iter()
         .enumerate()
@@ -80,7 +80,8 @@ async fn a_refusal_of_the_payload_is_one_where_nothing_was_done() {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "writer", "permissions": ["users:write"] })).await;
         let (sam, bob) = (holder(server, &ada, "sam", &["writer"]).await, server.user("bob").await);
-        let document = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id email }} }} }}", bob.id);
+        let document =
+            format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id email }} }} }}", bob.id);
         assert_eq!(sam.gql(&document).await.codes(), ["FORBIDDEN"]);
         assert_eq!(rows(&ada, "action: USER_DISABLED").await.len(), 1);
         assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await, [] as [Value; 0]);
@@ -99,14 +100,15 @@ async fn a_refusal_of_the_payload_is_one_where_nothing_was_done() {
 async fn a_refusal_by_what_the_data_says_is_one_too() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let reset = format!("mutation {{ issuePasswordReset(userId: \"{}\") {{ code }} }}", ada.id);
+        let reset = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{}\" }}) {{ code }} }}", ada.id);
         assert_eq!(ada.gql(&reset).await.codes(), ["FORBIDDEN"], "nobody resets his own");
         let found = rows(&ada, "action: MUTATION_REFUSED").await;
         assert_eq!(only(&found)["coordinates"], json!(["Mutation.issuePasswordReset"]));
         assert_eq!(only(&found)["actorId"], json!(ada.id));
         assert_eq!(only(&found)["targetId"], json!(ada.id));
         // A change that was made is not refused, whatever of its answer is.
-        let other = format!("mutation {{ revokeSession(id: \"{}\") {{ session {{ id }} }} }}", bob.id);
+        let other =
+            format!("mutation {{ revokeSession(input: {{ sessionId: \"{}\" }}) {{ session {{ id }} }} }}", bob.id);
         assert_eq!(bob.gql(&other).await.codes(), ["NOT_FOUND"]);
         assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await.len(), 1);
     })
@@ -120,7 +122,7 @@ async fn a_flood_of_them_does_not_fill_the_trail() {
         let anonymous = server.anonymous();
         for _ in 0..150 {
             assert_eq!(
-                anonymous.gql("mutation { enableUser(userId: \"x\") { user { id } } }").await.codes(),
+                anonymous.gql("mutation { enableUser(input: { userId: \"x\" }) { user { id } } }").await.codes(),
                 ["UNAUTHENTICATED"]
             );
         }
@@ -128,11 +130,14 @@ async fn a_flood_of_them_does_not_fill_the_trail() {
         assert_eq!(found.len(), 100);
         assert!(found[0]["reason"].as_str().unwrap().contains("the last that is recorded this hour"));
         let bob = server.user("bob").await;
-        assert_eq!(bob.gql("mutation { enableUser(userId: \"x\") { user { id } } }").await.codes(), ["FORBIDDEN"]);
+        assert_eq!(
+            bob.gql("mutation { enableUser(input: { userId: \"x\" }) { user { id } } }").await.codes(),
+            ["FORBIDDEN"]
+        );
         let found = rows(&ada, &format!("action: MUTATION_REFUSED, actorId: \"{}\"", bob.id)).await;
         assert_eq!(found.len(), 1, "others are recorded all the same");
         server.app.accounts().clock.advance(chrono::TimeDelta::hours(1));
-        anonymous.gql("mutation { enableUser(userId: \"x\") { user { id } } }").await;
+        anonymous.gql("mutation { enableUser(input: { userId: \"x\" }) { user { id } } }").await;
         let ada = anonymous.login("ada").await;
         let latest = rows(&ada, "action: MUTATION_REFUSED").await;
         assert_eq!((&latest[0]["actorType"], &latest[0]["reason"]), (&json!("ANONYMOUS"), &json!("UNAUTHENTICATED")));
@@ -145,7 +150,7 @@ async fn a_flood_of_them_does_not_fill_the_trail() {
 async fn a_refused_bulk_change_names_every_target() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
-        let document = "mutation ($ids: [ID!]!) { disableUsers(userIds: $ids) { users { id } } }";
+        let document = "mutation ($ids: [ID!]!) { disableUsers(input: { userIds: $ids }) { users { id } } }";
         let ids = json!({ "ids": [ada.id, eve.id, "nonsense", eve.id] });
         assert_eq!(bob.gql_with(document, ids).await.codes(), ["FORBIDDEN"]);
         let roles = format!(
@@ -174,7 +179,7 @@ async fn refusals_are_known_whatever_the_type_of_mutations_is_called() {
     let server = Server::serving(|_| {}, |app| app.router(schema()).unwrap()).await;
     let (ada, bob) = (server.admin().await, server.user("bob").await);
     let hidden = "mutation { deleteRole(id: \"x\") { role { id } } }";
-    let by_the_data = "mutation { issuePasswordReset(userId: \"{id}\") { code } }".replace("{id}", &ada.id);
+    let by_the_data = "mutation { issuePasswordReset(input: { userId: \"{id}\" }) { code } }".replace("{id}", &ada.id);
     for (user, document, field) in
         [(&bob, hidden, "Changes.deleteRole"), (&ada, by_the_data.as_str(), "Changes.issuePasswordReset")]
     {

@@ -35,8 +35,8 @@ async fn execute(database: &DatabaseConnection, sql: &str) {
 async fn trail(server: &Server) -> DatabaseConnection {
     let (ada, bob) = (server.admin().await, server.user("bob").await);
     ada.gql("{ users { edges { node { email } } } }").await.ok();
-    ada.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id)).await.ok();
-    bob.signed_out().gql("mutation { enableUser(userId: \"x\") { user { id } } }").await;
+    ada.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id)).await.ok();
+    bob.signed_out().gql("mutation { enableUser(input: { userId: \"x\" }) { user { id } } }").await;
     assert_whole(server).await;
     let database = behind(server).await;
     for table in ["audit_events", "audit_subjects", "audit_head"] {

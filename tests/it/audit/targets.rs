@@ -29,29 +29,31 @@ async fn accounts_say_which_roles_they_came_with_and_left_with() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let made = row(&ada, "USER_CREATED", "OPERATOR", &json!(ada.id)).await;
         assert_eq!((&made["before"], &made["after"]), (&Value::Null, &roles(&["admin", "user"])));
-        let registered = row(&ada, "USER_REGISTERED", "ACCOUNT", &json!(bob.id)).await;
+        let registered = row(&ada, "USER_REGISTERED", "USER", &json!(bob.id)).await;
         assert_eq!((&registered["before"], &registered["after"]), (&Value::Null, &roles(&["user"])));
         let eve = ada.gql("mutation { createUser(input: { username: \"eve\" }) { user { id } } }").await.ok();
         let eve = eve.at("/data/createUser/user/id").clone();
-        let created = row(&ada, "USER_CREATED", "ACCOUNT", &eve).await;
+        let created = row(&ada, "USER_CREATED", "USER", &eve).await;
         assert_eq!((&created["before"], &created["after"]), (&Value::Null, &roles(&["user"])));
         ada.gql(&format!(
             "mutation {{ updateUser(input: {{ userId: {eve}, username: \"eva\" }}) {{ user {{ id }} }} }}"
         ))
         .await
         .ok();
-        assert_eq!(row(&ada, "USER_UPDATED", "ACCOUNT", &eve).await["reason"], json!("username"));
-        ada.gql(&format!("mutation {{ deleteUser(userId: {eve}) {{ user {{ id }} }} }}")).await.ok();
-        ada.gql(&format!("mutation {{ restoreUser(userId: {eve}) {{ user {{ id }} }} }}")).await.ok();
+        assert_eq!(row(&ada, "USER_UPDATED", "USER", &eve).await["reason"], json!("username"));
+        ada.gql(&format!("mutation {{ deleteUser(input: {{ userId: {eve} }}) {{ user {{ id }} }} }}")).await.ok();
+        ada.gql(&format!("mutation {{ restoreUser(input: {{ userId: {eve} }}) {{ user {{ id }} }} }}")).await.ok();
         for (action, before, after) in [
             ("USER_DELETION_SCHEDULED", "ACTIVE", "DELETION_SCHEDULED"),
-            ("USER_DELETION_CANCELED", "DELETION_SCHEDULED", "ACTIVE"),
+            ("USER_RESTORED", "DELETION_SCHEDULED", "ACTIVE"),
         ] {
-            let row = row(&ada, action, "ACCOUNT", &eve).await;
+            let row = row(&ada, action, "USER", &eve).await;
             assert_eq!((&row["before"]["state"], &row["after"]["state"]), (&json!(before), &json!(after)));
         }
-        bob.gql(&format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}")).await.ok();
-        let deleted = row(&ada, "USER_DELETED", "ACCOUNT", &json!(bob.id)).await;
+        bob.gql(&format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}"))
+            .await
+            .ok();
+        let deleted = row(&ada, "USER_DELETED", "USER", &json!(bob.id)).await;
         assert_eq!((&deleted["before"], &deleted["after"]), (&roles(&["user"]), &Value::Null));
         assert_eq!(deleted["actorId"], json!(bob.id));
         assert_whole(server).await;
@@ -65,17 +67,17 @@ async fn passwords_and_sessions_say_whose_they_are() {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let id = json!(bob.id);
         bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
-        row(&ada, "USER_UPDATED", "ACCOUNT", &id).await;
-        let change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+        row(&ada, "USER_UPDATED", "USER", &id).await;
+        let change = "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { user { id } } }";
         let wrong = json!({ "input": { "currentPassword": "quite another one", "newPassword": NEW } });
         assert_eq!(bob.gql_with(change, wrong).await.codes(), ["INVALID_CREDENTIALS"]);
-        row(&ada, "PASSWORD_PROOF_FAILED", "ACCOUNT", &id).await;
+        row(&ada, "REAUTHENTICATION_FAILED", "USER", &id).await;
         server.wait_out_a_failure();
         let right = json!({ "input": { "currentPassword": PASSWORD, "newPassword": NEW } });
         bob.gql_with(change, right).await.ok();
-        row(&ada, "PASSWORD_CHANGED", "ACCOUNT", &id).await;
-        bob.gql("mutation { logoutEverywhere(keepCurrent: true) { sessionsEnded } }").await.ok();
-        row(&ada, "SESSIONS_ENDED", "ACCOUNT", &id).await;
+        row(&ada, "PASSWORD_CHANGED", "USER", &id).await;
+        bob.gql("mutation { logoutEverywhere(input: { keepCurrent: true }) { sessionsRevoked } }").await.ok();
+        row(&ada, "SESSIONS_REVOKED", "USER", &id).await;
 
         // By a session of one's own, by the token that keeps it, and by the id of another.
         let login =
@@ -93,16 +95,21 @@ async fn passwords_and_sessions_say_whose_they_are() {
                         format!("mutation {{ logout(input: {{ refreshToken: {refresh} }}) {{ session {{ id }} }} }}");
                     bob.signed_out().gql(&document).await
                 }
-                _ => bob.gql(&format!("mutation {{ revokeSession(id: {session}) {{ sessionsEnded }} }}")).await,
+                _ => {
+                    bob.gql(&format!(
+                        "mutation {{ revokeSession(input: {{ sessionId: {session} }}) {{ sessionsRevoked }} }}"
+                    ))
+                    .await
+                }
             };
             ended.ok();
-            let found = rows(&ada, &format!("action: SESSION_ENDED, targetId: {session}")).await;
+            let found = rows(&ada, &format!("action: SESSION_REVOKED, targetId: {session}")).await;
             assert_eq!(only(&found)["targetType"], json!("SESSION"), "{way}");
         }
 
-        let issue = format!("mutation {{ issuePasswordReset(userId: {id}) {{ code }} }}");
+        let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: {id} }}) {{ code }} }}");
         let code = ada.gql(&issue).await.ok().at("/data/issuePasswordReset/code").clone();
-        let issued = row(&ada, "PASSWORD_RESET_ISSUED", "ACCOUNT", &id).await;
+        let issued = row(&ada, "PASSWORD_RESET_ISSUED", "USER", &id).await;
         assert_eq!(
             (&issued["actorId"], &issued["coordinates"]),
             (&json!(ada.id), &json!(["Mutation.issuePasswordReset"]))

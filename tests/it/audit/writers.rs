@@ -14,7 +14,7 @@ async fn the_chain_holds_under_fifty_writers() {
         let bob = server.user("bob").await;
         let before = number(&behind(server).await, "SELECT max(sequence) FROM audit_events").await;
         let read = format!("{{ user(id: \"{}\") {{ email }} }}", bob.id);
-        let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id);
+        let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id);
         let work = (0..500).map(|n| {
             let (actor, document) = if n % 5 == 0 { (&ada, &disable) } else { (&ada, &read) };
             async move { actor.gql(document).await.ok() }

@@ -116,7 +116,7 @@ async fn sets_a_password_that_takes_the_place_of_a_reset_code() {
         let input = serde_json::json!({ "input": { "code": code, "newPassword": "another long walk by the sea" } });
         let refused = ada.signed_out().gql_with(document, input).await;
         assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"], "the code is void");
-        let events = ada.gql("{ me { securityEvents(first: 3) { edges { node { kind } } } } }").await.ok();
+        let events = ada.gql("{ me { securityEvents(first: 3) { edges { node { action } } } } }").await.ok();
         assert!(events.text.contains(r#""PASSWORD_RESET""#), "{}", events.text);
         let trail = program.run(&["audit", "tail", "--format", "json"]).ok();
         assert!(trail.contains("password-reset") && !trail.contains(PASSWORD), "{trail}");

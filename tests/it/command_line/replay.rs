@@ -42,8 +42,8 @@ async fn is_found_after_the_process_was_killed() {
         assert_eq!(refresh(&server, &stolen).await.codes(), ["INVALID_REFRESH_TOKEN"]);
         assert_eq!(refresh(&server, &lost).await.codes(), ["INVALID_REFRESH_TOKEN"], "the session is over");
         let bob = server.anonymous().login("bob").await;
-        let events = bob.gql("{ me { securityEvents(first: 5) { edges { node { kind } } } } }").await.ok();
-        assert!(events.text.contains("REFRESH_REUSED"), "{events:?}");
+        let events = bob.gql("{ me { securityEvents(first: 5) { edges { node { action } } } } }").await.ok();
+        assert!(events.text.contains("REFRESH_TOKEN_REUSED"), "{events:?}");
         assert_eq!(server.anonymous().bearing(honest.token.as_deref().unwrap()).gql("{ me { id } }").await.status, 401);
     })
     .await;

@@ -20,7 +20,7 @@ async fn takes_deleted_accounts_away_when_it_starts() {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], &format!("{PASSWORD}\n")).ok();
         let server = program.serve();
         let (ada, bob) = (server.anonymous().login("ada").await, server.anonymous().register("bob").await);
-        let document = format!("mutation {{ deleteUser(userId: \"{}\") {{ user {{ state }} }} }}", bob.id);
+        let document = format!("mutation {{ deleteUser(input: {{ userId: \"{}\" }}) {{ user {{ state }} }} }}", bob.id);
         let answer = ada.gql(&document).await.ok();
         assert_eq!(answer.at("/data/deleteUser/user/state"), "DELETION_SCHEDULED");
         server.kill();

@@ -137,7 +137,7 @@ async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
         let all = json(&program, "users list");
         assert_eq!(all.as_array().unwrap().len(), 3);
         let keys: Vec<_> = all[0].as_object().unwrap().keys().map(String::as_str).collect();
-        let expected = "createdAt deletionDueAt disabled disabledAt email id lastSignInAt roles username";
+        let expected = "createdAt deletionScheduledAt disabled disabledAt email id lastSignInAt roles username";
         assert_eq!(keys.join(" "), expected);
         assert_eq!(all[0]["roles"], serde_json::json!(["admin", "user"]));
         let listed = |line: &str| -> Vec<String> {

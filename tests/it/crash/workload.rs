@@ -13,7 +13,7 @@ use super::{
 };
 use crate::actor::PASSWORD;
 
-/// The password that `changePassword` sets.
+/// The password that `updatePassword` sets.
 pub const NEW_PASSWORD: &str = "another walk along the shore";
 /// The administrators.
 pub const ADMINISTRATORS: [&str; 2] = ["ada", "bea"];
@@ -27,11 +27,11 @@ pub const SET_ROLES: &str = "mutation ($input: SetUserRolesInput!) { it: setUser
 const REGISTER: &str =
     "mutation ($input: RegisterInput!) { it: register(input: $input) { accessToken refreshToken user { id } } }";
 const CREATE_ACCESS_TOKEN: &str =
-    "mutation ($input: CreateAccessTokenInput!) { it: createAccessToken(input: $input) { token } }";
+    "mutation ($input: CreatePersonalAccessTokenInput!) { it: createPersonalAccessToken(input: $input) { token } }";
 const CHANGE_PASSWORD: &str =
-    "mutation ($input: ChangePasswordInput!) { it: changePassword(input: $input) { sessionsEnded } }";
-const DISABLE: &str = "mutation ($id: ID!) { it: disableUser(userId: $id) { user { id } } }";
-const LOGOUT: &str = "mutation { it: logout { sessionsEnded } }";
+    "mutation ($input: UpdatePasswordInput!) { it: updatePassword(input: $input) { sessionsRevoked } }";
+const DISABLE: &str = "mutation ($id: ID!) { it: disableUser(input: { userId: $id }) { user { id } } }";
+const LOGOUT: &str = "mutation { it: logout { sessionsRevoked } }";
 const IMPORT: &str = "mutation ($input: ImportUsersInput!) { it: importUsers(input: $input) { users { id } } }";
 const HASH: &str = "$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm";
 

@@ -13,7 +13,7 @@ use crate::{
 const SECRET: &str = "correct-horse-battery";
 
 async fn users(actor: &Actor) -> i64 {
-    let answer = actor.gql("{ admin { accounts { total } } }").await.ok();
+    let answer = actor.gql("{ admin { users { total } } }").await.ok();
     answer.at("/data/admin/accounts/total").as_i64().unwrap()
 }
 
@@ -110,10 +110,10 @@ async fn a_variable_that_is_null_where_none_is_taken_runs_nothing_and_comes_afte
         let (name, condition) = ("$c: String = \"user\"", "$if: Boolean = true");
         for (variable, rest) in [
             (name, "setUserRoles(input: { userId: \"ID\", roles: [$c] }) { sessionsAffected }"),
-            (name, "createAccessToken(input: { name: \"ci\", permissions: [\"users:read\", $c] }) { accessToken { __typename } }"),
+            (name, "createPersonalAccessToken(input: { name: \"ci\", permissions: [\"users:read\", $c] }) { accessToken { __typename } }"),
             (name, "createRole(input: { name: \"nurse\", includes: [$c] }) { role { name } }"),
-            (condition, "logoutEverywhere @include(if: $if) { sessionsEnded }"),
-            (condition, "...F } fragment F on Mutation { logoutEverywhere @skip(if: $if) { sessionsEnded }"),
+            (condition, "logoutEverywhere @include(if: $if) { sessionsRevoked }"),
+            (condition, "...F } fragment F on Mutation { logoutEverywhere @skip(if: $if) { sessionsRevoked }"),
         ] {
             let answer = ada.gql_with(&mutation(variable, rest), json!({ "c": null, "if": null })).await;
             assert_refused(&answer, 200, "BAD_USER_INPUT", rest);
@@ -122,7 +122,7 @@ async fn a_variable_that_is_null_where_none_is_taken_runs_nothing_and_comes_afte
         let all = ada.gql("{ users { edges { node { username } } } }").await.ok();
         assert!(!all.text.contains("lost"), "{}", all.text);
 
-        let document = "mutation ($c: ID = \"x\") { disableUsers(userIds: [$c]) { effectiveAt } }";
+        let document = "mutation ($c: ID = \"x\") { disableUsers(input: { userIds: [$c] }) { effectiveAt } }";
         let refused = bob.gql_with(document, json!({ "c": null })).await;
         assert_eq!(refused.codes(), ["FORBIDDEN"], "{}", refused.text);
         let events = ada.gql("{ auditEvents { edges { node { action } } } }").await.ok();

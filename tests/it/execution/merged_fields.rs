@@ -19,7 +19,7 @@ use crate::{
 async fn a_mutation_in_two_fragments_is_made_once() {
     each(async |server| {
         let bob = server.user("bob").await;
-        let create = "createAccessToken(input: { name: \"ci\", permissions: [] })";
+        let create = "createPersonalAccessToken(input: { name: \"ci\", permissions: [] })";
         let document = format!(
             "mutation {{ ...A ...B }} fragment A on Mutation {{ {create} {{ accessToken {{ id }} }} }}
              fragment B on Mutation {{ {create} {{ token accessToken {{ name }} }} }}"
@@ -27,9 +27,9 @@ async fn a_mutation_in_two_fragments_is_made_once() {
         let answer = bob.gql(&document).await.ok();
         let listed = access_tokens::list(&bob).await;
         assert_eq!(listed.len(), 1, "{listed:?}");
-        assert_eq!(answer.at("/data/createAccessToken/accessToken/id"), &listed[0]["id"]);
-        assert_eq!(answer.at("/data/createAccessToken/accessToken/name"), "ci");
-        let script = bob.bearing(answer.at("/data/createAccessToken/token").as_str().unwrap());
+        assert_eq!(answer.at("/data/createPersonalAccessToken/personalAccessToken/id"), &listed[0]["id"]);
+        assert_eq!(answer.at("/data/createPersonalAccessToken/personalAccessToken/name"), "ci");
+        let script = bob.bearing(answer.at("/data/createPersonalAccessToken/token").as_str().unwrap());
         script.gql("{ me { id } }").await.ok();
     })
     .await;

@@ -122,7 +122,7 @@ async fn a_replica_whose_clock_is_ahead_deletes_nothing_early() {
     let Some(database) = Database::current_postgres().await else { return };
     let server = crate::app::Server::on(database, crate::app::settings()).await;
     let (ada, bob) = (server.admin().await, server.user("bob").await);
-    let document = "mutation ($id: ID!) { deleteUser(userId: $id) { __typename } }";
+    let document = "mutation ($id: ID!) { deleteUser(input: { userId: $id }) { __typename } }";
     ada.gql_with(document, json!({ "id": bob.id })).await.ok();
     let right = server.app.accounts().clock.clone();
     let ahead = server.replica(&Clock::skewed(right.now() + TimeDelta::days(3_650), &right)).await;

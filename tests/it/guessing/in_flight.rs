@@ -181,12 +181,12 @@ async fn a_password_is_proved_at_two_replicas_at_once() {
             assert!(one.is_ok() && two.is_ok() && sign_in.is_ok(), "round {round}");
         }
         let new = "a cold night on the hill";
-        let change = accounts.change_password(&caller, PASSWORD.to_owned(), new.to_owned(), &from);
+        let change = accounts.update_password(&caller, PASSWORD.to_owned(), new.to_owned(), &from);
         let (changed, fresh) = tokio::join!(change, other.reauthenticate(&caller, PASSWORD.to_owned(), &from));
         changed.unwrap();
         assert!(matches!(fresh, Ok(_) | Err(Error::InvalidCredentials)), "{:?}", fresh.err());
         let bob = server.anonymous().bearing(token);
-        let document = "mutation ($input: String!) { deleteAccount(password: $input) { userId } }";
+        let document = "mutation ($input: String!) { deleteAccount(input: { password: $input }) { userId } }";
         let wrong = send(&bob, "203.0.113.77", document, json!(WRONG)).await;
         assert!(["INVALID_CREDENTIALS", "RATE_LIMITED"].contains(&wrong.codes()[0]), "{wrong:#?}");
     })

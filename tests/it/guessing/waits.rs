@@ -111,9 +111,9 @@ async fn a_wrong_current_password_is_a_failed_sign_in() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();
         let bob = server.anonymous().bearing(answer.at("/data/register/accessToken").as_str().unwrap());
-        let change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let change = "mutation ($input: UpdatePasswordInput!) { updatePassword(input: $input) { sessionsRevoked } }";
         let input = |current| json!({ "currentPassword": current, "newPassword": "a cold night on the hill" });
-        let delete = "mutation ($input: String!) { deleteAccount(password: $input) { userId } }";
+        let delete = "mutation ($input: String!) { deleteAccount(input: { password: $input }) { userId } }";
 
         assert_eq!(send(&bob, HOME, change, input(WRONG)).await.codes(), ["INVALID_CREDENTIALS"]);
         assert_eq!(retry_after(&login(server, HOME, "bob", PASSWORD).await), 1);

@@ -124,7 +124,7 @@ async fn never_runs_anything() {
             "{ ...F } fragment F on Query { ... on Query { ...G } } fragment G on Query { users { totalCount } }",
             "{ ...F ...F } fragment F on Query { __typename roles { name } }",
             "query A { __typename } query B { admin { message } }",
-            "mutation { deleteAccount(password: \"a long walk by the river\") { __typename } }",
+            "mutation { deleteAccount(input: { password: \"a long walk by the river\" }) { __typename } }",
             "mutation { __typename }",
             "mutation { __typename logout { __typename } }",
         ] {

@@ -124,7 +124,7 @@ async fn failure_by_email_is_in_the_audit_log_and_in_the_events_of_the_account()
         assert_eq!(answer.at("/data/auditEvents/nodes").as_array().unwrap().len(), 1);
         server.wait_out_a_failure();
         let bob = server.anonymous().login("bob").await;
-        let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { kind } } } } }").await.ok();
+        let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { action } } } } }").await.ok();
         assert!(events.text.contains("SIGN_IN_FAILED"), "{}", events.text);
     })
     .await;

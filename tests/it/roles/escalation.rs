@@ -3,7 +3,7 @@
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
-use super::{create, delete, everything, holder, id_of, made, own_permissions, update};
+use super::{create, delete, everything, holder, made, own_permissions, update};
 use crate::{
     actor::Actor,
     admin::{execute, set_roles},
@@ -77,19 +77,19 @@ async fn by_changing_a_role_is_refused() {
             ("safe", json!({ "permissions": [] })),
             ("safer", json!({ "includes": [] })),
         ] {
-            let id = id_of(&ada, role).await;
+            let id = role;
             assert_eq!(update(&mel, &id, change.clone()).await.codes(), ["FORBIDDEN"], "{role} {change}");
         }
-        let (admin, shaper) = (id_of(&ada, "admin").await, id_of(&ada, "shaper").await);
+        let (admin, shaper) = ("admin", "shaper");
         assert_eq!(update(&mel, &admin, json!({ "permissions": [] })).await.codes(), ["CONFLICT"]);
         assert_eq!(update(&mel, &shaper, json!({ "name": "admin" })).await.codes(), ["FORBIDDEN"]);
         assert_eq!(update(&mel, &shaper, json!({ "includes": ["admin"] })).await.codes(), ["BAD_USER_INPUT"]);
         assert_eq!(everything(&ada).await, before);
         assert_eq!(mel.gql("{ admin { message } }").await.codes(), ["FORBIDDEN"]);
         // What she holds herself, she may pass on, and describe.
-        let small = id_of(&ada, "small").await;
+        let small = "small";
         update(&mel, &small, json!({ "description": "Reads." })).await.ok();
-        update(&mel, &id_of(&ada, "user").await, json!({ "permissions": ["users:read"] })).await.ok();
+        update(&mel, "user", json!({ "permissions": ["users:read"] })).await.ok();
         update(&mel, &shaper, json!({ "permissions": ["roles:write", "roles:read"], "includes": ["small"] }))
             .await
             .ok();
@@ -112,12 +112,12 @@ async fn by_deleting_a_role_is_refused() {
             ("admin", "CONFLICT"),
             ("user", "CONFLICT"),
         ] {
-            assert_eq!(delete(&mel, &id_of(&ada, role).await).await.codes(), [code], "{role}");
+            assert_eq!(delete(&mel, role).await.codes(), [code], "{role}");
         }
         assert_eq!(everything(&ada).await, before);
         let mine = made(&mel, json!({ "name": "mine", "permissions": ["users:read"] })).await;
         delete(&mel, &mine).await.ok();
-        delete(&mel, &id_of(&ada, "shaper").await).await.ok();
+        delete(&mel, "shaper").await.ok();
         assert_eq!(delete(&mel, &mine).await.codes(), ["FORBIDDEN"], "she has sawn off her own branch");
     })
     .await;

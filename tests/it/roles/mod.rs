@@ -16,29 +16,31 @@ use crate::{
 };
 
 const ROLE: &str = "role { id name description isProtected isBuiltIn includes { name } permissions { name } \
-                    ownPermissions { name } } sessionsAffected effectiveAt";
+                    ownPermissions { name } } effectiveAt";
 
 pub async fn create(actor: &Actor, input: Value) -> Answer {
     let document = format!("mutation ($input: CreateRoleInput!) {{ createRole(input: $input) {{ {ROLE} }} }}");
     actor.gql_with(&document, json!({ "input": input })).await
 }
 
-/// Changes the role of that id as the rest of the input says.
+/// Updates the role of that name as the rest of the input says.
 pub async fn update(actor: &Actor, role: &str, change: Value) -> Answer {
-    let document = format!("mutation ($input: UpdateRoleInput!) {{ updateRole(input: $input) {{ {ROLE} }} }}");
+    let document =
+        format!("mutation ($input: UpdateRoleInput!) {{ updateRole(input: $input) {{ {ROLE} sessionsAffected }} }}");
     let mut input = change;
-    input["roleId"] = json!(role);
+    input["role"] = json!(role);
     actor.gql_with(&document, json!({ "input": input })).await
 }
 
 async fn delete(actor: &Actor, role: &str) -> Answer {
-    let document = "mutation ($id: ID!) { deleteRole(roleId: $id) { roleId sessionsAffected effectiveAt } }";
-    actor.gql_with(document, json!({ "id": role })).await
+    let document =
+        "mutation ($role: String!) { deleteRole(input: { role: $role }) { roleId sessionsAffected effectiveAt } }";
+    actor.gql_with(document, json!({ "role": role })).await
 }
 
-/// The id of a role that was made as the input says.
+/// Creates the role and returns its name.
 pub async fn made(actor: &Actor, input: Value) -> String {
-    create(actor, input).await.ok().at("/data/createRole/role/id").as_str().unwrap().to_owned()
+    create(actor, input).await.ok().at("/data/createRole/role/name").as_str().unwrap().to_owned()
 }
 
 /// Somebody who holds these roles, signed in.
@@ -46,13 +48,6 @@ pub async fn holder(server: &Server, admin: &Actor, name: &str, roles: &[&str]) 
     let actor = server.user(name).await;
     set_roles(admin, &actor.id, roles).await.ok();
     actor
-}
-
-/// The id of the role of that name.
-pub async fn id_of(admin: &Actor, name: &str) -> String {
-    let answer = admin.gql("{ roles { id name } }").await.ok();
-    let roles = answer.at("/data/roles").as_array().unwrap();
-    roles.iter().find(|it| it["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
 }
 
 /// All that can be known of roles and of who holds them.
@@ -63,5 +58,6 @@ async fn everything(admin: &Actor) -> Value {
 }
 
 async fn own_permissions(actor: &Actor) -> Value {
-    actor.gql("{ me { permissions } }").await.ok().at("/data/me/permissions").clone()
+    let answer = actor.gql("{ me { permissions { name } } }").await.ok();
+    answer.at("/data/me/permissions").as_array().unwrap().iter().map(|permission| permission["name"].clone()).collect()
 }

@@ -56,11 +56,11 @@ async fn of_two_who_take_one_name_one_gets_it() {
 
 /// What sam may do to bob, as a document.
 const TOUCHES: [&str; 5] = [
-    "mutation ($id: ID!, $session: ID!) { it: disableUser(userId: $id) { user { id } } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
-    "mutation ($id: ID!, $session: ID!) { it: enableUser(userId: $id) { user { id } } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
-    "mutation ($id: ID!, $session: ID!) { it: issuePasswordReset(userId: $id) { code } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
-    "mutation ($id: ID!, $session: ID!) { it: setUserRoles(input: { userId: $id, roles: [] }) { user { id } } revokeSession(id: $session) @skip(if: true) { sessionsEnded } }",
-    "mutation ($id: ID!, $session: ID!) { it: revokeSession(id: $session) { sessionsEnded } user: disableUser(userId: $id) @skip(if: true) { user { id } } }",
+    "mutation ($id: ID!, $session: ID!) { it: disableUser(input: { userId: $id }) { user { id } } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
+    "mutation ($id: ID!, $session: ID!) { it: enableUser(input: { userId: $id }) { user { id } } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
+    "mutation ($id: ID!, $session: ID!) { it: issuePasswordReset(input: { userId: $id }) { code } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
+    "mutation ($id: ID!, $session: ID!) { it: setUserRoles(input: { userId: $id, roles: [] }) { user { id } } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
+    "mutation ($id: ID!, $session: ID!) { it: revokeSession(input: { sessionId: $session }) { sessionsRevoked } user: disableUser(input: { userId: $id }) @skip(if: true) { user { id } } }",
 ];
 
 async fn session(actor: &Actor) -> Value {

@@ -80,7 +80,7 @@ impl Twin {
 
 /// What the administrators of both see of what differs.
 const EVERYTHING: &str = "{ users(first: 100) { edges { node { username email state lastSignInAt
-    roles { name } sessions(first: 9) { edges { node { ipAddress } } } securityEvents(first: 9) { edges { node { kind } } } } } }
+    roles { name } sessions(first: 9) { edges { node { ipAddress } } } securityEvents(first: 9) { edges { node { action } } } } } }
     roles { name permissions { name } } }";
 
 /// Asks both of the twins so many questions as the holder of `role`, and holds the answers against each other.

@@ -30,7 +30,7 @@ const USER: &[&str] = &[
     "roles { name permissions { name } }",
     "permissions",
     "sessions(first: 2) { edges { cursor node { id ipAddress lastUsedAt } } pageInfo { hasNextPage } }",
-    "securityEvents(last: 2) { edges { node { id kind } } pageInfo { endCursor } }",
+    "securityEvents(last: 2) { edges { node { id action } } pageInfo { endCursor } }",
 ];
 const TEXTS: &[&str] = &["p", "P1", "q", "qp", "reader", "", "%", "_", "\\", "é", "p\u{0}"];
 const EMAILS: &[&str] = &["p1@example.org", "P2@EXAMPLE.org", "qp05@example.net", "nobody@example.org", "p1", ""];
@@ -56,11 +56,11 @@ const DOCUMENTS: &[&str] = &[
     "query ($f: UserFilter!) { users(filter: $f) { totalCount } }",
     "{ __type(name: \"UserFilter\") { inputFields { name } } __typename }",
     "{ __type(name: \"User\") { fields { name description } } }",
-    "{ admin { accounts { total active disabled } sessions } permissions { name } }",
+    "{ admin { users { total active disabled } sessions } permissions { name } }",
     "{ roles { id name description permissions { name } } }",
     "{ users(filter: {",
-    "mutation { disableUser(userId: \"01890000-0000-7000-8000-000000000004\") { user { state } } }",
-    "mutation { revokeSession(id: \"01890001-0000-7000-8000-000000000004\") { session { id } } }",
+    "mutation { disableUser(input: { userId: \"01890000-0000-7000-8000-000000000004\" }) { user { state } } }",
+    "mutation { revokeSession(input: { sessionId: \"01890001-0000-7000-8000-000000000004\" }) { session { id } } }",
     "mutation { setUserRoles(input: { userId: \"x\", roles: [\"unheld\"] }) { user { id } } }",
 ];
 
@@ -151,7 +151,8 @@ impl Questions {
 
     fn filter(&mut self) -> String {
         let mut parts = Vec::new();
-        for part in ["usernamePrefix", "email", "search", "role", "state", "createdAt", "lastSignInAt"] {
+        for part in ["usernamePrefix", "email", "search", "role", "state", "createdAt", "lastSignInAt", "neverSignedIn"]
+        {
             if self.below(5) != 0 {
                 continue;
             }
@@ -162,9 +163,8 @@ impl Questions {
                 "role" => json!(self.one(ROLES)).to_string(),
                 "state" => self.one(&["ACTIVE", "DISABLED", "null"]).to_owned(),
                 "createdAt" => format!("{{ from: {}, until: {} }}", json!(self.one(TIMES)), json!(self.one(TIMES))),
-                _ => self
-                    .one(&["{ never: true }", "{ never: false }", "{ until: \"2023-11-14T22:13:25Z\", never: true }"])
-                    .to_owned(),
+                "lastSignInAt" => self.one(&["{}", "{ until: \"2023-11-14T22:13:25Z\" }"]).to_owned(),
+                _ => self.one(&["true", "false", "null"]).to_owned(),
             };
             parts.push(format!("{part}: {value}"));
         }

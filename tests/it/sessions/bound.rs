@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use fieldguard::{
     accounts::{
-        Accounts, create_access_token::NewAccessToken, create_role::NewRole, effect::Effect, update_role::RoleChange,
+        Accounts, change_users::UserChange, create_personal_access_token::NewPersonalAccessToken, create_role::NewRole,
+        effect::Effect, update_role::RoleChange,
     },
     domain::{
-        id::{AccessTokenId, RoleId, UserId},
+        id::{AccessTokenId, UserId},
         permission::USERS_READ,
         principal::Principal,
         session::Client,
@@ -20,6 +21,7 @@ use futures_util::future::{join, join_all};
 
 use crate::{
     actor::PASSWORD,
+    admin::to_roles,
     app::{Server, each},
 };
 
@@ -60,11 +62,10 @@ const CHANGES: [Change; 8] = [
     Change::Delete,
 ];
 
-/// The replicas, an account, and a role that it holds.
+/// The replicas, and a user who has the role `desk`.
 struct Deployment {
     replicas: Vec<Accounts>,
     bob: UserId,
-    role: RoleId,
 }
 
 /// What the account proves itself with.
@@ -111,8 +112,8 @@ impl Deployment {
             includes: Vec::new(),
             is_protected: false,
         };
-        let (role, _) = first.create_role(&admin, desk, &Client::default()).await.unwrap();
-        let deployment = Self { replicas, bob, role: role.id };
+        first.create_role(&admin, desk, &Client::default()).await.unwrap();
+        let deployment = Self { replicas, bob };
         deployment.restore(&admin, Change::SetRoles).await;
         deployment
     }
@@ -142,15 +143,15 @@ impl Deployment {
         assert_eq!(self.accepted(&credentials).await, [(session, token); 3], "round {round}, {change:?}");
         self.restore(&admin, change).await;
         // An account has 50 of them at most.
-        let _ = at.revoke_access_token(&admin, credentials.token_id, &Client::default()).await;
+        let _ = at.revoke_personal_access_token(&admin, credentials.token_id, &Client::default()).await;
     }
 
     /// A session and a personal access token, which every replica has seen.
     async fn credentials(&self, replica: &Accounts) -> Credentials {
         let (session, own) = sign_in(replica, "bob").await;
         let permissions = vec![USERS_READ.name().to_owned()];
-        let new = NewAccessToken { name: "script".to_owned(), permissions, expires_at: None };
-        let (token, made) = replica.create_access_token(&own, new, &Client::default()).await.unwrap();
+        let new = NewPersonalAccessToken { name: "script".to_owned(), permissions, expires_at: None };
+        let (token, made) = replica.create_personal_access_token(&own, new, &Client::default()).await.unwrap();
         let credentials = Credentials { session, token: token.expose(), token_id: made.id };
         assert_eq!(self.accepted(&credentials).await, [(true, true); 3]);
         credentials
@@ -170,16 +171,16 @@ impl Deployment {
         match change {
             Change::Logout => at.logout(&own, &from).await.unwrap().1,
             Change::LogoutEverywhere => at.logout_everywhere(&own, false, &from).await.unwrap(),
-            Change::RevokeToken => at.revoke_access_token(&own, credentials.token_id, &from).await.unwrap().1,
+            Change::RevokeToken => at.revoke_personal_access_token(&own, credentials.token_id, &from).await.unwrap().1,
             Change::UpdateRole => self.permit(at, admin, Vec::new()).await,
-            Change::SetRoles => at.set_user_roles(admin, self.bob, &[], &from).await.unwrap().1,
-            Change::Disable => at.disable_user(admin, self.bob, &from).await.unwrap().1,
+            Change::SetRoles => at.change_user(admin, &to_roles(&[]), self.bob, &from).await.unwrap().1,
+            Change::Disable => at.change_user(admin, &UserChange::Disable, self.bob, &from).await.unwrap().1,
             Change::ResetPassword => {
                 let issued = at.issue_password_reset(admin, self.bob, &from).await.unwrap();
                 at.reset_password(&issued.code.expose(), PASSWORD.to_owned(), &from).await.unwrap();
                 issued.effect
             }
-            Change::Delete => at.delete_user(admin, self.bob, &from).await.unwrap().1,
+            Change::Delete => at.change_user(admin, &UserChange::Delete, self.bob, &from).await.unwrap().1,
         }
     }
 
@@ -190,16 +191,16 @@ impl Deployment {
             Change::UpdateRole => drop(self.permit(at, admin, vec![USERS_READ.name().to_owned()]).await),
             Change::SetRoles => {
                 let roles = ["user".to_owned(), "desk".to_owned()];
-                at.set_user_roles(admin, self.bob, &roles, &from).await.unwrap();
+                at.change_user(admin, &to_roles(&roles), self.bob, &from).await.unwrap();
             }
-            Change::Disable => drop(at.enable_user(admin, self.bob, &from).await.unwrap()),
-            Change::Delete => drop(at.restore_user(admin, self.bob, &from).await.unwrap()),
+            Change::Disable => drop(at.change_user(admin, &UserChange::Enable, self.bob, &from).await.unwrap()),
+            Change::Delete => drop(at.change_user(admin, &UserChange::Restore, self.bob, &from).await.unwrap()),
             Change::Logout | Change::LogoutEverywhere | Change::RevokeToken | Change::ResetPassword => {}
         }
     }
 
     async fn permit(&self, at: &Accounts, admin: &Principal, permissions: Vec<String>) -> Effect {
         let change = RoleChange { permissions: Some(permissions), ..RoleChange::default() };
-        at.update_role(admin, self.role, change, &Client::default()).await.unwrap().1
+        at.update_role(admin, "desk", change, &Client::default()).await.unwrap().1
     }
 }

@@ -46,7 +46,7 @@ fn cookie(answer: &Answer) -> String {
 }
 
 const REFRESH: &str = "mutation { it: refresh { accessToken refreshToken } }";
-const LOGOUT: &str = "mutation { it: logout { sessionsEnded } }";
+const LOGOUT: &str = "mutation { it: logout { sessionsRevoked } }";
 
 #[on_each_database]
 async fn serves_a_page_without_any_argument() {
@@ -68,7 +68,7 @@ async fn serves_a_page_without_any_argument() {
         bob.gql("{ me { id } }").await.ok();
 
         let out = send(server, LOGOUT, json!({}), Some(LISTED), Some(&cookie(&second))).await.ok();
-        assert_eq!(out.at("/data/it/sessionsEnded"), 1);
+        assert_eq!(out.at("/data/it/sessionsRevoked"), 1);
         assert!(
             out.headers[SET_COOKIE].to_str().unwrap().starts_with("fieldguard-refresh=; Path=/graphql; Max-Age=0;")
         );
@@ -106,7 +106,7 @@ async fn is_not_asked_for_where_an_access_token_says_whose_session_is_meant() {
     each_with(listed, async |server| {
         let bob = server.user("bob").await;
         let out = |it: reqwest::RequestBuilder| it.header(ORIGIN, "null").json(&json!({ "query": LOGOUT }));
-        assert_eq!(bob.request(out).await.ok().at("/data/it/sessionsEnded"), 1);
+        assert_eq!(bob.request(out).await.ok().at("/data/it/sessionsRevoked"), 1);
     })
     .await;
 }

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use fieldguard::{
     accounts::{
-        create_access_token::NewAccessToken, create_role::NewRole, error::Error, import_users::ImportedUser,
-        update_profile::ProfileChange, update_role::RoleChange,
+        change_users::UserChange, create_personal_access_token::NewPersonalAccessToken, create_role::NewRole,
+        error::Error, import_users::ImportedUser, update_profile::ProfileChange, update_role::RoleChange,
     },
     domain::{
-        id::{AccessTokenId, RoleId, UserId},
+        id::{AccessTokenId, UserId},
         principal::Principal,
         role::RoleName,
         session::Client,
@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::{
     actor::{Actor, PASSWORD},
-    admin::{administrator, disable, set_roles},
+    admin::{administrator, disable, set_roles, to_roles},
     app::{Server, each},
     wire::raw::Raw,
 };
@@ -76,7 +76,7 @@ fn role(name: &str) -> NewRole {
 }
 
 /// What every change that takes rights makes of somebody who came with rights that he does not have any more.
-async fn changes(server: &Server, by: &Principal, bob: UserId, own: RoleId) -> Vec<(&'static str, Result<(), Error>)> {
+async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec<(&'static str, Result<(), Error>)> {
     let (accounts, from) = (server.app.accounts(), Client::default());
     let imported = ImportedUser {
         username: "imported".to_owned(),
@@ -87,18 +87,18 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: RoleId) -> V
     };
     let (one, roles) = ([bob], ["admin".to_owned()]);
     vec![
-        ("setUserRoles", accounts.set_user_roles(by, bob, &roles, &from).await.map(drop)),
-        ("setUsersRoles", accounts.set_users_roles(by, &one, &roles, &from).await.map(drop)),
-        ("disableUser", accounts.disable_user(by, bob, &from).await.map(drop)),
-        ("disableUsers", accounts.disable_users(by, &one, &from).await.map(drop)),
-        ("enableUser", accounts.enable_user(by, bob, &from).await.map(drop)),
-        ("enableUsers", accounts.enable_users(by, &one, &from).await.map(drop)),
+        ("setUserRoles", accounts.change_user(by, &to_roles(&roles), bob, &from).await.map(drop)),
+        ("setUsersRoles", accounts.change_users(by, &to_roles(&roles), &one, &from).await.map(drop)),
+        ("disableUser", accounts.change_user(by, &UserChange::Disable, bob, &from).await.map(drop)),
+        ("disableUsers", accounts.change_users(by, &UserChange::Disable, &one, &from).await.map(drop)),
+        ("enableUser", accounts.change_user(by, &UserChange::Enable, bob, &from).await.map(drop)),
+        ("enableUsers", accounts.change_users(by, &UserChange::Enable, &one, &from).await.map(drop)),
         ("unlockUser", accounts.unlock_user(by, bob, &from).await.map(drop)),
         ("updateUser", accounts.update_user(by, bob, ProfileChange::default(), &from).await.map(drop)),
-        ("deleteUser", accounts.delete_user(by, bob, &from).await.map(drop)),
-        ("deleteUsers", accounts.delete_users(by, &one, &from).await.map(drop)),
-        ("restoreUser", accounts.restore_user(by, bob, &from).await.map(drop)),
-        ("restoreUsers", accounts.restore_users(by, &one, &from).await.map(drop)),
+        ("deleteUser", accounts.change_user(by, &UserChange::Delete, bob, &from).await.map(drop)),
+        ("deleteUsers", accounts.change_users(by, &UserChange::Delete, &one, &from).await.map(drop)),
+        ("restoreUser", accounts.change_user(by, &UserChange::Restore, bob, &from).await.map(drop)),
+        ("restoreUsers", accounts.change_users(by, &UserChange::Restore, &one, &from).await.map(drop)),
         ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
         ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
         ("createUser", accounts.create_user(by, "late", None, &from).await.map(drop)),
@@ -130,8 +130,8 @@ fn guarded() -> Vec<&'static str> {
 async fn every_change_is_looked_at() {
     let server = Server::with(|_| {}).await;
     let ada = principal(&server, &server.admin().await).await;
-    let (user, role) = (UserId::new(chrono::DateTime::UNIX_EPOCH), RoleId::new(chrono::DateTime::UNIX_EPOCH));
-    let mut tried: Vec<_> = changes(&server, &ada, user, role).await.into_iter().map(|it| it.0).collect();
+    let user = UserId::new(chrono::DateTime::UNIX_EPOCH);
+    let mut tried: Vec<_> = changes(&server, &ada, user, "none").await.into_iter().map(|it| it.0).collect();
     tried.extend(OWN_CHANGES);
     tried.sort_unstable();
     assert!(tried.len() > 20, "{tried:?}");
@@ -143,19 +143,18 @@ async fn no_change_is_made_with_rights_that_are_gone() {
     each(async |server| {
         let (ada, eve, bob) = (server.admin().await, administrator(server, "eve").await, server.user("bob").await);
         let accounts = server.app.accounts();
-        let (made, _) =
-            accounts.create_role(&*principal(server, &ada).await, role("desk"), &Client::default()).await.unwrap();
+        accounts.create_role(&*principal(server, &ada).await, role("desk"), &Client::default()).await.unwrap();
         let bob = UserId::parse(&bob.id).unwrap();
         let demoted = principal(server, &eve).await;
         set_roles(&ada, &eve.id, &["user"]).await.ok();
         let before = all(&ada).await;
-        for (name, outcome) in changes(server, &demoted, bob, made.id).await {
+        for (name, outcome) in changes(server, &demoted, bob, "desk").await {
             assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} of somebody demoted: {outcome:?}");
         }
         set_roles(&ada, &eve.id, &["admin"]).await.ok();
         let disabled = principal(server, &eve).await;
         disable(&ada, &eve.id).await.ok();
-        for (name, outcome) in changes(server, &disabled, bob, made.id).await {
+        for (name, outcome) in changes(server, &disabled, bob, "desk").await {
             assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} of somebody disabled: {outcome:?}");
         }
         assert_eq!(all(&ada).await, before);
@@ -174,12 +173,12 @@ async fn all(ada: &Actor) -> String {
 
 /// The changes that one makes of one's own account.
 const OWN_CHANGES: [&str; 8] = [
-    "changePassword",
-    "createAccessToken",
+    "updatePassword",
+    "createPersonalAccessToken",
     "deleteAccount",
     "logoutEverywhere",
     "reauthenticate",
-    "revokeAccessToken",
+    "revokePersonalAccessToken",
     "revokeSession",
     "updateProfile",
 ];
@@ -189,27 +188,30 @@ async fn nobody_changes_his_account_in_a_session_that_is_over() {
     each(async |server| {
         let (bob, accounts) = (server.user("bob").await, server.app.accounts());
         let (gone, from) = (principal(server, &bob).await, Client::default());
-        bob.gql("mutation { logoutEverywhere { sessionsEnded } }").await.ok();
+        bob.gql("mutation { logoutEverywhere { sessionsRevoked } }").await.ok();
         let again = bob.login("bob").await;
         let renamed = ProfileChange { username: Some("bobby".to_owned()), ..ProfileChange::default() };
-        let token = NewAccessToken { name: "late".to_owned(), permissions: Vec::new(), expires_at: None };
+        let token = NewPersonalAccessToken { name: "late".to_owned(), permissions: Vec::new(), expires_at: None };
         let (old, new) = (PASSWORD.to_owned(), "another one by far".to_owned());
         let (own, token_id) = (principal(server, &again).await, AccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
         let session = own.session().unwrap();
         let outcomes = [
-            ("changePassword", accounts.change_password(&gone, old.clone(), new, &from).await.map(drop)),
-            ("createAccessToken", accounts.create_access_token(&gone, token, &from).await.map(drop)),
+            ("updatePassword", accounts.update_password(&gone, old.clone(), new, &from).await.map(drop)),
+            ("createPersonalAccessToken", accounts.create_personal_access_token(&gone, token, &from).await.map(drop)),
             ("deleteAccount", accounts.delete_account(&gone, old.clone(), &from).await.map(drop)),
             ("logoutEverywhere", accounts.logout_everywhere(&gone, false, &from).await.map(drop)),
             ("reauthenticate", accounts.reauthenticate(&gone, old, &from).await.map(drop)),
-            ("revokeAccessToken", accounts.revoke_access_token(&gone, token_id, &from).await.map(drop)),
+            (
+                "revokePersonalAccessToken",
+                accounts.revoke_personal_access_token(&gone, token_id, &from).await.map(drop),
+            ),
             ("revokeSession", accounts.revoke_session(&gone, session, &from).await.map(drop)),
             ("updateProfile", accounts.update_profile(&gone, renamed, &from).await.map(drop)),
         ];
         assert_eq!(outcomes.each_ref().map(|it| it.0), OWN_CHANGES);
         for (name, outcome) in outcomes {
             // What takes rights beside the session is refused for want of them.
-            let takes_rights = ["deleteAccount", "revokeAccessToken"].contains(&name);
+            let takes_rights = ["deleteAccount", "revokePersonalAccessToken"].contains(&name);
             match outcome {
                 Err(Error::RightsChanged) if takes_rights => {}
                 Err(Error::InvalidToken) if !takes_rights => {}
@@ -233,7 +235,8 @@ async fn what_waits_in_line_is_looked_at_when_its_turn_comes() {
         let tx = store.write().await.unwrap();
         store::administrators::lock(&tx).await.unwrap();
         store::roles::assign(&tx, user, &[RoleName::parse("user").unwrap()]).await.unwrap();
-        let mut regain = std::pin::pin!(accounts.set_user_roles(&let_in, user, &roles, &from));
+        let change = to_roles(&roles);
+        let mut regain = std::pin::pin!(accounts.change_user(&let_in, &change, user, &from));
         let early = tokio::time::timeout(Duration::from_millis(100), &mut regain).await;
         assert!(early.is_err(), "it did not wait: {:?}", early.map(|outcome| outcome.map(drop)));
         tx.commit().await.unwrap();

@@ -18,7 +18,7 @@ async fn list(actor: &Actor) -> Vec<Value> {
 }
 
 async fn revoke(actor: &Actor, id: &Value) -> crate::actor::Answer {
-    let document = "mutation ($id: ID!) { revokeSession(id: $id) { session { id } sessionsEnded effectiveAt } }";
+    let document = "mutation ($id: ID!) { revokeSession(input: { sessionId: $id }) { session { id } sessionsRevoked effectiveAt } }";
     actor.gql_with(document, json!({ "id": id })).await
 }
 
@@ -87,13 +87,13 @@ async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
         let guard = holder(server, &ada, "guard", &["sessions:revoke"]).await;
         let other = login(&bob, "bob").await;
         let create =
-            "mutation { it: createAccessToken(input: { name: \"CI\", permissions: [] }) { accessToken { id } } }";
+            "mutation { it: createPersonalAccessToken(input: { name: \"CI\", permissions: [] }) { personalAccessToken { id } } }";
         let token = bob.gql(create).await.ok();
-        let session = format!("revokeSession(id: {})", other.at("/data/it/session/id"));
+        let session = format!("revokeSession(input: {{ sessionId: {} }})", other.at("/data/it/session/id"));
         let of_session = "createdAt lastUsedAt expiresAt freshUntil ipAddress userAgent isCurrent";
         assert_only_the_id_is_told(&guard, &session, "session", of_session).await;
         assert!(!is_live(&bob, &access_token(&other)).await, "it was ended all the same");
-        let token = format!("revokeAccessToken(id: {})", token.at("/data/it/accessToken/id"));
+        let token = format!("revokePersonalAccessToken(input: {{ personalAccessTokenId: {} }})", token.at("/data/it/accessToken/id"));
         let of_token = "name permissions createdAt expiresAt isExpired lastUsedAt lastUsedAddress isCurrent";
         assert_only_the_id_is_told(&guard, &token, "accessToken", of_token).await;
         let mine = format!("mutation {{ logout {{ session {{ {of_session} }} }} }}");
@@ -116,14 +116,14 @@ async fn end_one_by_one_and_together() {
         assert_eq!(revoke(&bob, other.at("/data/it/session/id")).await.codes(), ["NOT_FOUND"]);
 
         let everywhere =
-            "mutation ($keep: Boolean!) { logoutEverywhere(keepCurrent: $keep) { sessionsEnded effectiveAt } }";
+            "mutation ($keep: Boolean!) { logoutEverywhere(input: { keepCurrent: $keep }) { sessionsRevoked effectiveAt } }";
         let kept = bob.gql_with(everywhere, json!({ "keep": true })).await.ok();
-        assert_eq!(kept.at("/data/logoutEverywhere/sessionsEnded"), 1);
+        assert_eq!(kept.at("/data/logoutEverywhere/sessionsRevoked"), 1);
         assert!(!is_live(&bob, &access_token(&third)).await);
         assert!(is_live(&bob, bob.token.as_deref().unwrap()).await);
-        assert_eq!(events(&bob).await[..2], ["SESSIONS_ENDED", "SESSIONS_ENDED"]);
-        let all = bob.gql("mutation { logoutEverywhere { sessionsEnded } }").await.ok();
-        assert_eq!(all.at("/data/logoutEverywhere/sessionsEnded"), 1);
+        assert_eq!(events(&bob).await[..2], ["SESSIONS_REVOKED", "SESSIONS_REVOKED"]);
+        let all = bob.gql("mutation { logoutEverywhere { sessionsRevoked } }").await.ok();
+        assert_eq!(all.at("/data/logoutEverywhere/sessionsRevoked"), 1);
         assert!(!is_live(&bob, bob.token.as_deref().unwrap()).await);
     })
     .await;
@@ -134,7 +134,7 @@ async fn end_by_their_refresh_token_without_an_access_token() {
     each(async |server| {
         let bob = server.user("bob").await;
         let session = login(&bob, "bob").await;
-        let document = "mutation ($input: LogoutInput) { logout(input: $input) { session { id } sessionsEnded } }";
+        let document = "mutation ($input: LogoutInput) { logout(input: $input) { session { id } sessionsRevoked } }";
         let input = json!({ "input": { "refreshToken": refresh_token(&session) } });
         let answer = server.anonymous().gql_with(document, input.clone()).await.ok();
         assert_eq!(answer.at("/data/logout/session/id"), session.at("/data/it/session/id"));
@@ -150,7 +150,7 @@ async fn end_by_their_refresh_token_without_an_access_token() {
 async fn end_by_an_old_refresh_token_as_stolen_ones() {
     each(async |server| {
         let bob = server.user("bob").await;
-        let document = "mutation ($input: LogoutInput) { logout(input: $input) { sessionsEnded } }";
+        let document = "mutation ($input: LogoutInput) { logout(input: $input) { sessionsRevoked } }";
         let logout = async |token: &str| {
             let input = json!({ "input": { "refreshToken": token } });
             server.anonymous().gql_with(document, input).await.ok();
@@ -160,7 +160,7 @@ async fn end_by_an_old_refresh_token_as_stolen_ones() {
         // Another tab has just exchanged it; nobody stole it.
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
         logout(&first).await;
-        assert_eq!(events(&bob).await[0], "SESSIONS_ENDED");
+        assert_eq!(events(&bob).await[0], "SESSIONS_REVOKED");
 
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
         let stolen = refresh_token(&login(&bob, "bob").await);
@@ -168,7 +168,7 @@ async fn end_by_an_old_refresh_token_as_stolen_ones() {
         refresh(&bob, &second).await.ok();
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(11));
         logout(&stolen).await;
-        assert_eq!(events(&bob).await[..2], ["REFRESH_REUSED", "SIGN_IN"], "told as what it is, and once");
+        assert_eq!(events(&bob).await[..2], ["REFRESH_TOKEN_REUSED", "SIGN_IN"], "told as what it is, and once");
     })
     .await;
 }

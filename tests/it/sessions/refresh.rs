@@ -77,7 +77,7 @@ async fn a_replay_ends_that_session_and_no_other() {
         assert!(!is_live(&bob, &access_token(&third)).await);
         assert_eq!(refresh(&bob, &refresh_token(&third)).await.codes(), ["INVALID_REFRESH_TOKEN"]);
         assert!(is_live(&bob, bob.token.as_deref().unwrap()).await, "the other session goes on");
-        assert_eq!(events(&bob).await, [vec!["REFRESH_REUSED".to_owned()], before].concat(), "told once");
+        assert_eq!(events(&bob).await, [vec!["REFRESH_TOKEN_REUSED".to_owned()], before].concat(), "told once");
     })
     .await;
 }
@@ -87,7 +87,7 @@ async fn what_is_no_token_of_a_live_session_is_refused_alike() {
     each(async |server| {
         let bob = server.user("bob").await;
         let ended = login(&bob, "bob").await;
-        bob.bearing(&access_token(&ended)).gql("mutation { logout { sessionsEnded } }").await.ok();
+        bob.bearing(&access_token(&ended)).gql("mutation { logout { sessionsRevoked } }").await.ok();
         let token = refresh_token(&ended);
         let forged = format!("{}A", &token[..token.len() - 1]);
         let expected = refresh(&bob, "").await;
@@ -144,12 +144,12 @@ async fn an_account_that_is_disabled_cannot_go_on() {
     each(async |server| {
         let (admin, bob) = (server.admin().await, server.user("bob").await);
         let token = refresh_token(&login(&bob, "bob").await);
-        let disable = "mutation ($id: ID!) { disableUser(userId: $id) { sessionsEnded effectiveAt } }";
+        let disable = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { sessionsRevoked effectiveAt } }";
         let answer = admin.gql_with(disable, json!({ "id": bob.id })).await.ok();
-        assert_eq!(answer.at("/data/disableUser/sessionsEnded"), 2);
+        assert_eq!(answer.at("/data/disableUser/sessionsRevoked"), 2);
         assert!(text(&answer, "/data/disableUser/effectiveAt").starts_with("2027-01-15T08:00:0"));
         assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"]);
-        let enable = "mutation ($id: ID!) { enableUser(userId: $id) { sessionsAffected } }";
+        let enable = "mutation ($id: ID!) { enableUser(input: { userId: $id }) { sessionsAffected } }";
         admin.gql_with(enable, json!({ "id": bob.id })).await.ok();
         assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"], "what ended stays ended");
     })

@@ -35,7 +35,7 @@ async fn of_an_account_that_is_gone_or_of_another_server_is_nobodys() {
     each(async |server| {
         let bob = server.user("bob").await;
         refuses(&bob, &foreign, "another server's key").await;
-        let leave = "mutation ($password: String!) { deleteAccount(password: $password) { userId } }";
+        let leave = "mutation ($password: String!) { deleteAccount(input: { password: $password }) { userId } }";
         bob.gql_with(leave, json!({ "password": PASSWORD })).await.ok();
         assert_refused(&bob.gql(PUBLIC).await, "the account is gone");
         assert_refused(&bob.gql("mutation { register(input: {}) { accessToken } }").await, "whatever it asks");

@@ -79,7 +79,8 @@ async fn a_lock_of_another_process_fails_writes_with_service_unavailable() {
         assert_unavailable(&register(&server.anonymous(), "eve").await);
         assert_unavailable(&login(&server.anonymous(), "bob").await);
         assert_unavailable(
-            &ada.gql(&format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id)).await,
+            &ada.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id))
+                .await,
         );
         if kind == DatabaseKind::Postgres {
             assert_unavailable(&ada.gql("{ users(first: 1) { edges { cursor } } }").await);

@@ -32,7 +32,7 @@ async fn a_commit_that_loses_its_connection_says_that_the_change_may_have_been_m
     let (ada, bob) = (server.admin().await, server.user("bob").await);
     let database = connect(&server).await;
     database.execute_unprepared(VANISH).await.unwrap();
-    let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ id }} }} }}", bob.id);
+    let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id);
     let answer = ada.gql(&disable).await;
     assert_field_unavailable(&answer, "disableUser");
     assert_uncertain(&answer);
@@ -82,7 +82,7 @@ async fn a_withheld_answer_of_a_mutation_says_that_the_change_may_have_been_made
         assert_request_unavailable(&read);
         assert!(read.at("/errors/0/extensions/outcome").is_null(), "a query changes nothing: {read:#?}");
 
-        let disable = format!("mutation {{ disableUser(userId: \"{}\") {{ user {{ email }} }} }}", bob.id);
+        let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ email }} }} }}", bob.id);
         let answer = ada.gql(&disable).await;
         assert_request_unavailable(&answer);
         assert_uncertain(&answer);

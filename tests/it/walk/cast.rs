@@ -70,7 +70,7 @@ impl<'a> Cast<'a> {
         // So that the audit trail tells of every kind of change.
         let (somebody, _) = cast.account().await;
         let script = cast.admin.bearing(&access_tokens::create(&cast.admin, &["users:write"]).await.token);
-        let document = "mutation ($id: ID!) { disableUser(userId: $id) { user { id } } }";
+        let document = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { id } } }";
         script.gql_with(document, json!({ "id": somebody.id })).await.ok();
         cast.new_role().await;
         cast
@@ -170,7 +170,7 @@ impl<'a> Cast<'a> {
     /// A code that resets the password of an account of its own, since it ends the sessions of whomever it is for.
     async fn reset_code(&self) -> String {
         let (target, _) = self.account().await;
-        let document = "mutation ($id: ID!) { issuePasswordReset(userId: $id) { code } }";
+        let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
         let answer = self.admin.gql_with(document, json!({ "id": target.id })).await.ok();
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
     }
@@ -187,9 +187,9 @@ impl<'a> Cast<'a> {
 
     /// A role of its own for whoever changes or deletes one.
     async fn new_role(&self) -> String {
-        let document = "mutation ($name: String!) { createRole(input: { name: $name }) { role { id } } }";
+        let document = "mutation ($name: String!) { createRole(input: { name: $name }) { role { name } } }";
         let answer = self.admin.gql_with(document, json!({ "name": self.name() })).await.ok();
-        answer.at("/data/createRole/role/id").as_str().unwrap().to_owned()
+        answer.at("/data/createRole/role/name").as_str().unwrap().to_owned()
     }
 
     /// A new session of the account of that name: its id, its refresh token, and the security event that it is.

@@ -17,13 +17,13 @@ fn mutations(bob: &Actor) -> Vec<String> {
     vec![
         format!("mutation {{ register({}) {{ user {{ id }} }} }}", input("eve")),
         format!("mutation {{ login({}) {{ expiresIn }} }}", input("ada")),
-        format!("mutation {{ disableUser(userId: {:?}) {{ user {{ id }} }} }}", bob.id),
-        format!("mutation {{ deleteAccount(password: {PASSWORD:?}) {{ userId }} }}"),
+        format!("mutation {{ disableUser(input: {{ userId: {:?} }}) {{ user {{ id }} }} }}", bob.id),
+        format!("mutation {{ deleteAccount(input: {{ password: {PASSWORD:?} }}) {{ userId }} }}"),
     ]
 }
 
 async fn counted(ada: &Actor) -> Value {
-    let answer = ada.gql("{ admin { sessions accounts { total active disabled } } }").await.ok();
+    let answer = ada.gql("{ admin { sessions users { total active disabled } } }").await.ok();
     answer.at("/data/admin").clone()
 }
 

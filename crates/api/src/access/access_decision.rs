@@ -1,16 +1,16 @@
-//! `AccessDecision`: whether one is let through.
+//! `AccessDecision`: a caller's access to a field.
 
 use async_graphql::Enum;
 use fieldguard_guard::access::Access;
 
-/// Whether one is let through.
+/// A caller's access to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AccessDecision {
-    /// One is, on every value.
+    /// The caller can read the field of every object.
     Allowed,
-    /// One is not, on any value.
+    /// The caller can read the field of no object.
     Denied,
-    /// It depends on whose the value is: one's own is let through, that of others is not.
+    /// The caller can read the field of objects they own only.
     Depends,
 }
 

@@ -4,10 +4,10 @@ use async_graphql::Object;
 use fieldguard_guard::{access::Judged, cost_directives::ListSize, guarded};
 
 use crate::access::{
-    access_decision::AccessDecision, access_requirement::AccessRequirement, missing_demand::MissingDemand,
+    access_decision::AccessDecision, access_requirement::AccessRequirement, missing_requirement::MissingRequirement,
 };
 
-/// Fields of one rule, of which all that is said here is true.
+/// Fields that have the same rule and the same decision.
 pub struct AccessGroup {
     first: Judged,
     coordinates: Vec<String>,
@@ -29,33 +29,33 @@ impl AccessGroup {
     }
 }
 
-/// Fields of one rule, of which all that is said here is true.
+/// Fields that have the same rule and the same decision.
 #[guarded(public)]
 #[Object]
 impl AccessGroup {
-    /// Whether one is let through.
+    /// The caller's access to these fields.
     async fn decision(&self) -> AccessDecision {
         self.first.access.into()
     }
 
-    /// The rule, as the schema spells it.
+    /// The rule as the schema spells it, such as `@auth(permission: "users:read", orSelf: true)`.
     async fn rule(&self) -> String {
         self.first.phrase()
     }
 
-    /// The rule as data. Where there are several, all of them are to be met.
+    /// The rules as data. A caller must meet all of them.
     #[graphql(directive = ListSize::apply(1))]
     async fn requires(&self) -> Vec<AccessRequirement> {
-        self.first.rules.iter().copied().map(AccessRequirement).collect()
+        self.first.rules.iter().map(AccessRequirement::from).collect()
     }
 
-    /// What one lacks to be let through. Empty where nothing is missing.
+    /// What the caller needs and doesn't have, most important first.
     #[graphql(directive = ListSize::apply(1))]
-    async fn missing(&self) -> Vec<MissingDemand> {
-        self.first.missing.iter().copied().map(MissingDemand).collect()
+    async fn missing(&self) -> Vec<MissingRequirement> {
+        self.first.missing.iter().map(MissingRequirement::from).collect()
     }
 
-    /// The fields, as `Type.field`.
+    /// The coordinates of the fields, as `Type.field`.
     async fn coordinates(&self) -> &[String] {
         &self.coordinates
     }

@@ -1,4 +1,4 @@
-//! `AccessMap`: what the caller may do, field by field.
+//! `AccessMap`: what the caller can do with each field.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ const MOST: usize = 500;
 /// How many bytes of a hash make a version.
 const VERSION_BYTES: usize = 12;
 
-/// What the caller may do, field by field.
+/// What you can do with each field.
 pub struct AccessMap {
     /// Of which fields; of all the caller is shown, where it is nothing.
     asked: Option<Vec<String>>,
@@ -40,10 +40,10 @@ impl AccessMap {
             Some(coordinates) if coordinates.len() > MOST => Err(ApiError::bad_input(
                 "coordinates",
                 Reason::TooMany,
-                format!("Ask for at most {MOST} coordinates at once."),
+                format!("`coordinates` can have at most {MOST} entries."),
             )),
             None if settings.introspection == Introspection::Off => {
-                let message = "Introspection is off on this server: ask for coordinates by name.";
+                let message = "Introspection is off on this server. Name the fields in `coordinates`.";
                 Err(ApiError::new(Code::Forbidden, message))
             }
             _ => Ok(Self { asked }),
@@ -65,24 +65,24 @@ impl AccessMap {
     }
 }
 
-/// What the caller may do, field by field.
+/// What you can do with each field.
 #[guarded(public)]
 #[Object]
 impl AccessMap {
-    /// Changes when any answer of the whole map has changed for the caller: with his roles, with what they permit, with the freshness of his session, with the server's schema; and stays the same otherwise, whichever fields were asked for. A client that keeps the map asks for this alone, and for the map where it is another one.
+    /// The version of the whole map for you. It changes whenever any decision changes, such as with your roles, their permissions, the freshness of your session or the server's schema. Cache the map, poll this field alone, and fetch the map again when it differs.
     #[graphql(directive = Cost::apply(100))]
     async fn version(&self, ctx: &Context<'_>) -> String {
         let (caller, shown) = seen(ctx);
         version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
     }
 
-    /// Every field asked for, in the order asked; without coordinates, every one that the caller is shown, by coordinate.
+    /// The fields you asked for, in that order; without `coordinates`, all fields that introspection shows you, by coordinate.
     #[graphql(directive = ListSize::apply(500))]
     async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
         self.answers(ctx)
     }
 
-    /// The same, shorter: fields of one rule together. Fields that there are not, or that the caller is not shown, are left out.
+    /// The same fields, grouped by rule, without fields that don't exist or that introspection doesn't show you.
     #[graphql(directive = ListSize::apply(100))]
     async fn groups(&self, ctx: &Context<'_>) -> Vec<AccessGroup> {
         let shown = self.answers(ctx).into_iter();

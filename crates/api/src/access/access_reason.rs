@@ -1,24 +1,24 @@
-//! `AccessReason`: why one is not let through.
+//! `AccessReason`: why a caller is denied.
 
 use async_graphql::Enum;
 use fieldguard_domain::missing::Missing;
 
-/// Why one is not let through. Refusals have the same words in `extensions.reason`.
+/// Why access is denied. Errors have the same words in `extensions.reason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AccessReason {
-    /// Nobody is signed in.
+    /// The caller is not signed in.
     NotSignedIn,
-    /// The value is somebody else's, and one lacks what the rule demands then.
+    /// The value belongs to another user, and the caller doesn't have what the rule requires for that.
     NotOwner,
-    /// One lacks the role.
+    /// The caller doesn't have the required role.
     MissingRole,
-    /// One lacks the permission.
+    /// The caller doesn't have the required permission.
     MissingPermission,
-    /// One comes by a personal access token, which is not enough.
-    NoSession,
-    /// The password was not given within the last five minutes: `reauthenticate` helps.
-    NotFresh,
-    /// Whose the value is would be known only once the operation has run. Only operations that are to be refused as a whole are refused for this, before they change anything.
+    /// The caller uses a personal access token. Sign in instead.
+    SessionRequired,
+    /// The session is not fresh. Call `reauthenticate`, then try again.
+    ReauthenticationRequired,
+    /// The owner of the value is known only when the operation runs. Only with `extensions.onDenied` set to `reject`, which refuses an operation as a whole before it runs.
     OwnerUnknown,
 }
 
@@ -29,8 +29,8 @@ impl From<Missing> for AccessReason {
             Missing::Ownership => Self::NotOwner,
             Missing::Role(_) => Self::MissingRole,
             Missing::Permission(_) => Self::MissingPermission,
-            Missing::Session => Self::NoSession,
-            Missing::Freshness => Self::NotFresh,
+            Missing::Session => Self::SessionRequired,
+            Missing::Freshness => Self::ReauthenticationRequired,
         }
     }
 }

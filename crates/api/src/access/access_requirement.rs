@@ -1,43 +1,36 @@
 //! `AccessRequirement`: a rule as data.
 
-use async_graphql::Object;
+use async_graphql::SimpleObject;
 use fieldguard_domain::{permission::Permission, rule::Rule};
 use fieldguard_guard::guarded;
 
-/// A rule as data: all of it is to be met.
-pub struct AccessRequirement(pub(crate) Rule);
-
-/// A rule as data: all of it is to be met.
+/// A rule as data. A caller must meet all of it.
 #[guarded(public)]
-#[Object]
-impl AccessRequirement {
-    /// Whether one has to be signed in. Where it is false, the field is open to everyone.
-    async fn signed_in(&self) -> bool {
-        !self.0.is_public()
-    }
+#[derive(SimpleObject)]
+pub struct AccessRequirement {
+    /// Whether the caller must be signed in. False for a field that is open to everyone.
+    signed_in: bool,
+    /// The name of the required role.
+    role: Option<String>,
+    /// The name of the required permission.
+    permission: Option<String>,
+    /// Whether the account owner needs neither the role nor the permission.
+    or_self: bool,
+    /// Whether the caller must have a session. A personal access token has none.
+    session: bool,
+    /// Whether the session must be fresh: the password was entered within the last five minutes.
+    fresh: bool,
+}
 
-    /// The name of the role one has to hold, where there is one.
-    async fn role(&self) -> Option<&str> {
-        self.0.demanded_role()
-    }
-
-    /// The name of the permission one has to hold, where there is one.
-    async fn permission(&self) -> Option<&str> {
-        self.0.demanded_permission().map(Permission::name)
-    }
-
-    /// Whether role and permission are waived where the value is one's own.
-    async fn or_self(&self) -> bool {
-        self.0.yields_to_owner()
-    }
-
-    /// Whether one has to come by a session: a personal access token is not enough.
-    async fn session(&self) -> bool {
-        self.0.demands_session()
-    }
-
-    /// Whether the password has to have been given within the last five minutes.
-    async fn fresh(&self) -> bool {
-        self.0.demands_fresh()
+impl From<&Rule> for AccessRequirement {
+    fn from(rule: &Rule) -> Self {
+        Self {
+            signed_in: !rule.is_public(),
+            role: rule.demanded_role().map(str::to_owned),
+            permission: rule.demanded_permission().map(Permission::name).map(str::to_owned),
+            or_self: rule.yields_to_owner(),
+            session: rule.demands_session(),
+            fresh: rule.demands_fresh(),
+        }
     }
 }

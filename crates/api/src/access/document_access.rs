@@ -1,28 +1,33 @@
-//! `DocumentAccess`: what becomes of a document.
+//! `DocumentAccess`: what a caller can do with a document.
 
-use async_graphql::Object;
-use fieldguard_guard::{access::Access, cost_directives::ListSize, guarded};
+use async_graphql::SimpleObject;
+use fieldguard_guard::{
+    cost_directives::ListSize,
+    explain::{ExplainedField, Explanation},
+    guarded,
+};
 
-use crate::access::{access_decision::AccessDecision, path_access::PathAccess};
+use crate::access::{access_decision::AccessDecision, field_access::FieldAccess, path_access::PathAccess};
 
-/// What becomes of a document.
+/// What a caller can do with a document.
+#[guarded(public)]
+#[derive(SimpleObject)]
 pub struct DocumentAccess {
-    pub(crate) decision: Access,
-    pub(crate) paths: Vec<PathAccess>,
+    /// `DENIED` if any field or argument that execution reaches is denied; else `DEPENDS` if any may be; else `ALLOWED`.
+    decision: AccessDecision,
+    /// Every field that the document selects, in the order of the response, each followed by its arguments that expose other fields. Introspection fields are left out.
+    #[graphql(directive = ListSize::apply(500))]
+    paths: Vec<PathAccess>,
 }
 
-/// What becomes of a document.
-#[guarded(public)]
-#[Object]
-impl DocumentAccess {
-    /// `DENIED` where a field or an argument that is reached is denied, `DEPENDS` where one may be, else `ALLOWED`.
-    async fn decision(&self) -> AccessDecision {
-        self.decision.into()
+impl From<Explanation> for DocumentAccess {
+    fn from(Explanation { decision, fields }: Explanation) -> Self {
+        Self { decision: decision.into(), paths: fields.into_iter().map(PathAccess::from).collect() }
     }
+}
 
-    /// Every field that the document selects, in the order of the answer, each followed by its arguments that tell of other fields. What only introspection answers is left out.
-    #[graphql(directive = ListSize::apply(500))]
-    async fn paths(&self) -> &[PathAccess] {
-        &self.paths
+impl From<ExplainedField> for PathAccess {
+    fn from(ExplainedField { path, argument, access, is_reached }: ExplainedField) -> Self {
+        Self { path, argument, access: FieldAccess::Shown(access), is_reached }
     }
 }

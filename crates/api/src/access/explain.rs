@@ -1,18 +1,13 @@
-//! Explains a document: what becomes of each of its fields for a role or an account.
+//! Explains a document: what a role or a user can do with each of its fields.
 
 use async_graphql::{Context, Error, ID};
 use fieldguard_accounts as accounts;
 use fieldguard_domain::{id::UserId, permission::USERS_READ, principal::Principal, rule::Rule};
-use fieldguard_guard::{
-    caller::Caller,
-    code::INTERNAL_MESSAGE,
-    door::Door,
-    explain::{self, ExplainedField, Explanation},
-};
+use fieldguard_guard::{caller::Caller, code::INTERNAL_MESSAGE, door::Door, explain};
 
 use crate::{
     CONVENTIONS,
-    access::{document_access::DocumentAccess, field_access::FieldAccess, path_access::PathAccess},
+    access::document_access::DocumentAccess,
     error::{ApiError, Code},
     reads,
     services::{self, principal},
@@ -37,13 +32,13 @@ impl Whom {
     /// `BAD_USER_INPUT` for an unknown role, `NOT_FOUND` for an unknown account, `FORBIDDEN` for one whose roles the caller
     /// may not read.
     pub(crate) async fn find(ctx: &Context<'_>, role: Option<String>, user: Option<ID>) -> Result<Self, ApiError> {
-        let user = user.map(|id| UserId::parse(&id).ok_or(accounts::error::Error::NotFound("asUser"))).transpose()?;
+        let user = user.map(|id| UserId::parse(&id).ok_or(accounts::error::Error::NotFound("asUserId"))).transpose()?;
         if let (None, Some(user)) = (&role, user) {
             let caller = principal(ctx)?;
             READS_ACCOUNTS.decide(Some(caller), caller.is(user)).map_err(|_| {
                 ApiError::new(
                     Code::Forbidden,
-                    format!("`asUser` without `asRole` needs {}.", CONVENTIONS.phrase(&READS_ACCOUNTS)),
+                    format!("`asUserId` without `asRole` requires {}.", CONVENTIONS.phrase(&READS_ACCOUNTS)),
                 )
             })?;
             // The answer tells field by field what the account may do.
@@ -71,16 +66,4 @@ pub(crate) async fn explain(
     let for_whom = explain::Whom { caller, is_account_known: whom.is_account_known };
     let explained = Box::pin(executor.explain(text, operation, for_whom, Caller::of(ctx))).await;
     Ok(explained.map_err(Error::from)?.into())
-}
-
-impl From<Explanation> for DocumentAccess {
-    fn from(Explanation { decision, fields }: Explanation) -> Self {
-        Self { decision, paths: fields.into_iter().map(PathAccess::from).collect() }
-    }
-}
-
-impl From<ExplainedField> for PathAccess {
-    fn from(ExplainedField { path, argument, access, is_reached }: ExplainedField) -> Self {
-        Self { path, argument, access: FieldAccess::Shown(access), is_reached }
-    }
 }

@@ -1,13 +1,13 @@
-//! `FieldAccess`: what one may do with a field.
+//! `FieldAccess`: the caller's access to a field.
 
 use async_graphql::Object;
 use fieldguard_guard::{access::Judged, cost_directives::ListSize, guarded};
 
 use crate::access::{
-    access_decision::AccessDecision, access_requirement::AccessRequirement, missing_demand::MissingDemand,
+    access_decision::AccessDecision, access_requirement::AccessRequirement, missing_requirement::MissingRequirement,
 };
 
-/// What one may do with a field.
+/// The caller's access to a field.
 pub enum FieldAccess {
     /// The caller is shown the field.
     Shown(Judged),
@@ -21,11 +21,11 @@ impl FieldAccess {
     }
 }
 
-/// What one may do with a field.
+/// The caller's access to a field.
 #[guarded(public)]
 #[Object]
 impl FieldAccess {
-    /// The field, as `Type.field`.
+    /// The coordinate of the field, as `Type.field`.
     async fn coordinate(&self) -> &str {
         match self {
             Self::Shown(it) => &it.coordinate,
@@ -33,25 +33,25 @@ impl FieldAccess {
         }
     }
 
-    /// Whether one is let through. Null, like all that follows, where there is no such field and where one is not shown it: the answer does not tell which. Arguments are not looked at: of what one tells is a field with a decision of its own.
+    /// The decision. Null, like the other fields, if the field doesn't exist or introspection doesn't show it to you. Arguments that expose other fields are judged by those fields.
     async fn decision(&self) -> Option<AccessDecision> {
         self.judged().map(|it| it.access.into())
     }
 
-    /// The rule, as the schema spells it: `@auth(permission: "users:read", orSelf: true)`.
+    /// The rule as the schema spells it, such as `@auth(permission: "users:read", orSelf: true)`.
     async fn rule(&self) -> Option<String> {
         self.judged().map(Judged::phrase)
     }
 
-    /// The rule as data. Where a field has several, all of them are to be met.
+    /// The rules as data. A caller must meet all of them.
     #[graphql(directive = ListSize::apply(1))]
     async fn requires(&self) -> Option<Vec<AccessRequirement>> {
-        self.judged().map(|it| it.rules.iter().copied().map(AccessRequirement).collect())
+        self.judged().map(|it| it.rules.iter().map(AccessRequirement::from).collect())
     }
 
-    /// What one lacks to be let through, the first thing to see to first. Empty where nothing is missing.
+    /// What the caller needs and doesn't have, most important first.
     #[graphql(directive = ListSize::apply(1))]
-    async fn missing(&self) -> Option<Vec<MissingDemand>> {
-        self.judged().map(|it| it.missing.iter().copied().map(MissingDemand).collect())
+    async fn missing(&self) -> Option<Vec<MissingRequirement>> {
+        self.judged().map(|it| it.missing.iter().map(MissingRequirement::from).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! What a caller may do, asked beforehand.
+//! What a caller can do, answered without running a document.
 
 pub mod access_decision;
 pub mod access_group;
@@ -8,5 +8,5 @@ pub mod access_requirement;
 pub mod document_access;
 pub mod explain;
 pub mod field_access;
-pub mod missing_demand;
+pub mod missing_requirement;
 pub mod path_access;

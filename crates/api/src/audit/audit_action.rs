@@ -1,76 +1,76 @@
-//! `AuditAction`: what can be done that leaves a row in the audit trail.
+//! `AuditAction`: what audit events record.
 
 use async_graphql::Enum;
 use fieldguard_domain::audit;
 
-/// What can be done that leaves a row in the audit trail.
+/// An action that the audit log records.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "audit::Action")]
 pub enum AuditAction {
-    /// Somebody signed in.
+    /// A user signed in.
     SignIn,
-    /// Somebody tried to sign in and was refused.
+    /// A sign-in was refused.
     SignInFailed,
-    /// Somebody who is signed in gave his password again.
+    /// A signed-in user entered their password again.
     Reauthenticated,
-    /// Somebody who is signed in gave a wrong password where his own was asked for.
-    PasswordProofFailed,
-    /// A person made an account.
+    /// A signed-in user entered a wrong password.
+    ReauthenticationFailed,
+    /// A user registered.
     UserRegistered,
-    /// An account was made by somebody else.
+    /// A user was created by an administrator.
     UserCreated,
-    /// An account was taken over from another system.
+    /// A user was imported from another system.
     UserImported,
-    /// The name or the email address of an account was changed.
+    /// The user name or the email address of a user was updated.
     UserUpdated,
-    /// An account was disabled.
+    /// A user was disabled.
     UserDisabled,
-    /// An account was enabled.
+    /// A user was enabled.
     UserEnabled,
-    /// The failed sign-ins of an account were forgotten.
+    /// The failed sign-ins of a user were forgotten.
     UserUnlocked,
-    /// An account is to be deleted when its grace is over.
+    /// The deletion of a user was scheduled.
     UserDeletionScheduled,
-    /// An account is not to be deleted after all.
-    UserDeletionCanceled,
-    /// An account was deleted.
+    /// The scheduled deletion of a user was undone.
+    UserRestored,
+    /// A user was deleted.
     UserDeleted,
-    /// The roles of an account were set.
+    /// The roles of a user were set.
     UserRolesSet,
-    /// The holder of an account changed its password.
+    /// A user changed their password.
     PasswordChanged,
-    /// A code that resets a password was made.
+    /// A password reset code was issued.
     PasswordResetIssued,
-    /// A password was set with such a code, or on the command line.
+    /// A password was set with a reset code or on the command line.
     PasswordReset,
-    /// A session was ended before its time.
-    SessionEnded,
-    /// The sessions of an account were ended before their time.
-    SessionsEnded,
-    /// A refresh token was used again after its time, and its session ended.
-    RefreshReused,
-    /// A role was made.
+    /// A session was revoked.
+    SessionRevoked,
+    /// All sessions of a user were revoked.
+    SessionsRevoked,
+    /// A used refresh token was used again, and its session was revoked.
+    RefreshTokenReused,
+    /// A role was created.
     RoleCreated,
-    /// A role was changed.
+    /// A role was updated.
     RoleUpdated,
     /// A role was deleted.
     RoleDeleted,
-    /// A personal access token was made.
-    AccessTokenCreated,
+    /// A personal access token was created.
+    PersonalAccessTokenCreated,
     /// A personal access token was revoked.
-    AccessTokenRevoked,
-    /// Another key signs access tokens.
+    PersonalAccessTokenRevoked,
+    /// A new key signs access tokens.
     KeyRotated,
-    /// A key that signed before is not valid any more.
+    /// A former signing key is no longer valid.
     KeyRetired,
-    /// The issuer of access tokens became another one: tokens issued before are refused.
+    /// The issuer of access tokens was changed. Earlier access tokens are refused.
     IssuerSet,
-    /// A change was refused for want of rights, or because its email address belongs to another account.
+    /// A mutation was refused, for lack of access or because its email address belongs to another user.
     MutationRefused,
-    /// Personal fields of others were read.
+    /// Personal fields of other users were read.
     PersonalDataRead,
-    /// Old rows of the trail were removed, as the settings say.
-    TrailPruned,
-    /// The database was restored from a backup: every session, personal access token and password reset code was revoked.
+    /// Old events of the audit log were deleted, as configured.
+    AuditLogPruned,
+    /// The database was restored from a backup. All sessions, personal access tokens and password reset codes were revoked.
     DatabaseRestored,
 }

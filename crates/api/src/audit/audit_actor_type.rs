@@ -1,18 +1,18 @@
-//! `AuditActorType`: what kind of somebody did it.
+//! `AuditActorType`: who acted.
 
 use async_graphql::Enum;
 use fieldguard_domain::audit;
 
-/// What kind of somebody did it.
+/// The type of an actor.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "audit::ActorKind")]
 pub enum AuditActorType {
-    /// Somebody who was not signed in.
+    /// A caller who was not signed in.
     Anonymous,
-    /// An account.
-    Account,
-    /// Whoever has the server in hand, by the command line or the settings.
+    /// A user.
+    User,
+    /// An operator, through the command line or the configuration.
     Operator,
-    /// The server by itself.
+    /// The server itself.
     Server,
 }

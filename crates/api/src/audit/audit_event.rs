@@ -1,4 +1,4 @@
-//! `AuditEvent`: a row of the audit trail.
+//! `AuditEvent`: an event of the audit log.
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
@@ -18,11 +18,11 @@ use crate::{
     services::accounts,
 };
 
-/// A row of the audit trail: who did what, on whom, from where, when. It names people by `id` only, and outlives their accounts.
+/// An event of the audit log: who did what to whom, from where and when. It names users by `id` only, and stays when they are deleted.
 pub struct AuditEvent(Box<Event>);
 
 impl AuditEvent {
-    /// Notes that an address or a sign-in time is read: of the account that did it or, where a sign-in failed, that it was tried on.
+    /// Notes that an address or a sign-in time is read: of the user who acted or, where a sign-in failed, of the user it was tried for.
     fn note_read(&self, ctx: &Context<'_>) {
         let Entry { actor, target, action, .. } = &self.0.entry;
         let tried_on =
@@ -50,26 +50,26 @@ impl Listed for AuditEvent {
     }
 }
 
-/// A row of the audit trail: who did what, on whom, from where, when. It names people by `id` only, and outlives their accounts.
+/// An event of the audit log: who did what to whom, from where and when. It names users by `id` only, and stays when they are deleted.
 #[guarded(public)]
 #[Object]
 impl AuditEvent {
-    /// Names the row.
+    /// The unique identifier of the event.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// Its place in the trail, a whole number; the first row ever is `1`. As text, since it may outgrow `Int`.
-    async fn number(&self) -> String {
+    /// The position in the audit log, starting at `1`. It is a string because it can exceed the range of `Int`.
+    async fn sequence(&self) -> String {
         self.0.number.to_string()
     }
 
-    /// The SHA-256 of the row and of the hash of the row before, in hexadecimal. Kept elsewhere with `number`, it proves later, with `fieldguard audit verify`, that neither this row nor one before it was changed.
+    /// The SHA-256 hash of this event and the hash before it, in hexadecimal. Store it elsewhere with `sequence`: `fieldguard audit verify` then proves that neither this event nor an earlier one was changed.
     async fn hash(&self) -> &str {
         &self.0.hash
     }
 
-    /// When it happened.
+    /// When the event happened.
     async fn occurred_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
         if matches!(self.0.entry.action, Action::SignIn | Action::SignInFailed | Action::Reauthenticated) {
             self.note_read(ctx);
@@ -82,47 +82,47 @@ impl AuditEvent {
         self.0.entry.action.into()
     }
 
-    /// What kind of somebody did it.
+    /// The type of the actor.
     async fn actor_type(&self) -> AuditActorType {
         self.0.entry.actor.kind().into()
     }
 
-    /// The `id` of the account that did it, where it was one. That account may be gone.
+    /// The `id` of the user who acted. The user may no longer exist.
     async fn actor_id(&self) -> Option<ID> {
         self.0.entry.actor.user().map(|id| ID(id.to_string()))
     }
 
-    /// The `id` of the session that it was done in, where there was one. That session may be over.
+    /// The `id` of the session in which the actor acted. The session may no longer exist.
     async fn session_id(&self) -> Option<ID> {
         self.0.entry.actor.session().map(|id| ID(id.to_string()))
     }
 
-    /// The `id` of the personal access token that it was done with, where there was one. That token may be gone.
-    async fn access_token_id(&self) -> Option<ID> {
+    /// The `id` of the personal access token with which the actor acted. The token may no longer exist.
+    async fn personal_access_token_id(&self) -> Option<ID> {
         self.0.entry.actor.token().map(ID::from)
     }
 
-    /// What kind of thing it was done on, where it was done on one.
+    /// The type of the object that was acted on.
     async fn target_type(&self) -> Option<AuditTargetType> {
         self.0.entry.target.as_ref().map(|it| it.kind.into())
     }
 
-    /// The `id` of what it was done on, where it was done on one thing. That may be gone.
+    /// The `id` of the object that was acted on, or the name of the role that a refused mutation names. The object may no longer exist.
     async fn target_id(&self) -> Option<ID> {
         self.0.entry.target.as_ref().map(|it| ID::from(&it.id))
     }
 
-    /// The fields of the schema by which it was done, or which were read or refused, as `Type.field`.
+    /// The coordinates of the fields that were called, read or refused, as `Type.field`.
     async fn coordinates(&self) -> &[String] {
         &self.0.entry.coordinates
     }
 
-    /// Of how many accounts personal fields were read.
+    /// The number of users whose personal fields were read.
     async fn subject_count(&self) -> i32 {
         i32::try_from(self.0.subjects).unwrap_or(i32::MAX)
     }
 
-    /// The `id` of every account of which personal fields were read.
+    /// The `id`s of the users whose personal fields were read.
     #[graphql(directive = ListSize::apply(100))]
     async fn subject_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>, ApiError> {
         if self.0.subjects == 0 {
@@ -132,27 +132,27 @@ impl AuditEvent {
         Ok(subjects.into_iter().map(|id| ID(id.to_string())).collect())
     }
 
-    /// How the target stood before, where its roles, its permissions or its state were changed.
+    /// The target before the change, if its roles, permissions or state changed.
     async fn before(&self) -> Option<AuditState> {
-        self.0.entry.before.clone().map(AuditState)
+        self.0.entry.before.clone().map(AuditState::from)
     }
 
-    /// How the target stood after, where its roles, its permissions or its state were changed.
+    /// The target after the change, if its roles, permissions or state changed.
     async fn after(&self) -> Option<AuditState> {
-        self.0.entry.after.clone().map(AuditState)
+        self.0.entry.after.clone().map(AuditState::from)
     }
 
-    /// Why or how, in a word: the code of a refusal, the names of the fields that were changed.
+    /// The code of a refusal, or the names of the fields that were changed.
     async fn reason(&self) -> Option<&str> {
         self.0.entry.reason.as_deref()
     }
 
-    /// The id of the request, as the log and the header `X-Request-Id` of its answer spell it. Null for what no request did.
+    /// The ID of the request, as in the log and in the response header `X-Request-Id`. Null for events outside requests.
     async fn request_id(&self) -> Option<&str> {
         self.0.entry.request_id.as_deref()
     }
 
-    /// The address the request came from, where one is known. It is forgotten with the account it was of.
+    /// The IP address of the client. It is deleted together with the user.
     async fn ip_address(&self, ctx: &Context<'_>) -> Option<&str> {
         if self.0.entry.ip_address.is_some() {
             self.note_read(ctx);

@@ -1,37 +1,36 @@
-//! `AuditEventFilter`: which rows of the audit trail are asked for.
+//! `AuditEventFilter`: which audit events are listed.
 
 use async_graphql::{Context, ID, InputObject};
-use chrono::{DateTime, Utc};
 use fieldguard_domain::{audit::Filter, id::UserId};
 
-use crate::{audit::audit_action::AuditAction, error::ApiError, reads, services::accounts};
+use crate::{
+    audit::audit_action::AuditAction, error::ApiError, pages::time_range::TimeRange, reads, services::accounts,
+};
 
-/// Which rows of the audit trail are asked for: those that meet every field that is given.
+/// Selects audit events that match every given field.
 #[derive(InputObject)]
 pub struct AuditEventFilter {
-    /// Done by the account of this `id`.
+    /// The `id` of the user who acted.
     actor_id: Option<ID>,
-    /// Done on the account, session, role, token or key of this `id`; for an account also every read of its personal fields.
+    /// The `id` of the user, session, role, personal access token or key that was acted on. For a user, this includes every read of their personal fields.
     target_id: Option<ID>,
-    /// This was done.
+    /// The action.
     action: Option<AuditAction>,
-    /// At this time or later.
-    since: Option<DateTime<Utc>>,
-    /// Before this time.
-    until: Option<DateTime<Utc>>,
-    /// By the request of this id, as the log and the header `X-Request-Id` of its answer spell it.
+    /// When the event happened.
+    occurred_at: Option<TimeRange>,
+    /// The ID of the request, as in the log and in the response header `X-Request-Id`.
     request_id: Option<String>,
 }
 
 impl AuditEventFilter {
-    /// Notes that the trail of an account is read: what it did, or what was done to it. A target may be no account.
+    /// Notes that the events of a user are read: what they did, or what was done to them. A target may be no user.
     ///
     /// # Errors
     ///
     /// Where the database fails.
     pub(crate) async fn note_read(&self, ctx: &Context<'_>) -> Result<(), ApiError> {
         for (id, field) in [(&self.actor_id, "actorId"), (&self.target_id, "targetId")] {
-            let Some(id) = id.as_ref().and_then(|it| UserId::parse(it)) else { continue };
+            let Some(id) = id.as_ref().and_then(|id| UserId::parse(id)) else { continue };
             if accounts(ctx).user(id).await?.is_some() {
                 reads::note_told(ctx, id, "AuditEvent", field);
             }
@@ -42,12 +41,13 @@ impl AuditEventFilter {
 
 impl From<AuditEventFilter> for Filter {
     fn from(filter: AuditEventFilter) -> Self {
+        let (since, until) = filter.occurred_at.map(TimeRange::bounds).unwrap_or_default();
         Self {
-            actor: filter.actor_id.map(|it| it.0),
-            target: filter.target_id.map(|it| it.0),
+            actor: filter.actor_id.map(|id| id.0),
+            target: filter.target_id.map(|id| id.0),
             action: filter.action.map(Into::into),
-            since: filter.since,
-            until: filter.until,
+            since,
+            until,
             request_id: filter.request_id,
         }
     }

@@ -1,28 +1,26 @@
-//! `AuditState`: how an account or a role stood before a change, or stands after it.
+//! `AuditState`: a user, role or token before or after a change.
 
-use async_graphql::Object;
-use fieldguard_domain::audit::Standing;
+use async_graphql::SimpleObject;
+use fieldguard_domain::{audit::Standing, user};
 use fieldguard_guard::guarded;
 
-/// How an account or a role stood before a change, or stood after it. What the change did not touch is null.
-pub struct AuditState(pub(crate) Standing);
+use crate::users::user_state::UserState;
 
-/// How an account or a role stood before a change, or stood after it. What the change did not touch is null.
+/// The state of a user, role or personal access token before or after a change. Fields that the change didn't touch are null.
 #[guarded(public)]
-#[Object]
-impl AuditState {
-    /// The state of the account, as `UserState` spells it.
-    async fn state(&self) -> Option<&str> {
-        self.0.state.as_deref()
-    }
+#[derive(SimpleObject)]
+pub struct AuditState {
+    /// The state of the user.
+    state: Option<UserState>,
+    /// The names of the user's roles, or of the roles that the role includes.
+    role_names: Option<Vec<String>>,
+    /// The names of the permissions of the role or the token. They may no longer exist.
+    permission_names: Option<Vec<String>>,
+}
 
-    /// The names of the roles that the account held, or the role contained.
-    async fn roles(&self) -> Option<&[String]> {
-        self.0.roles.as_deref()
-    }
-
-    /// The names of the permissions that the role or the token gave.
-    async fn permissions(&self) -> Option<&[String]> {
-        self.0.permissions.as_deref()
+impl From<Standing> for AuditState {
+    fn from(Standing { state, roles, permissions }: Standing) -> Self {
+        let state = state.as_deref().and_then(user::UserState::from_stored).map(UserState::from);
+        Self { state, role_names: roles, permission_names: permissions }
     }
 }

@@ -1,22 +1,22 @@
-//! `AuditTargetType`: what kind of thing something was done on.
+//! `AuditTargetType`: what was acted on.
 
 use async_graphql::Enum;
 use fieldguard_domain::audit;
 
-/// What kind of thing something was done on.
+/// The type of an object that was acted on.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "audit::TargetKind")]
 pub enum AuditTargetType {
-    /// An account.
-    Account,
+    /// A user.
+    User,
     /// A session.
     Session,
     /// A role.
     Role,
     /// A personal access token.
-    AccessToken,
-    /// A key that signs access tokens; its id is its `kid`.
+    PersonalAccessToken,
+    /// A key that signs access tokens. Its ID is its `kid`.
     Key,
-    /// What the caller of a refused change addressed, whatever it is.
+    /// The unchecked ID in a refused mutation, of whatever type.
     Unknown,
 }

@@ -1,4 +1,4 @@
-//! The audit trail, and what people see of it.
+//! The audit log, and what users see of it.
 
 pub mod audit_action;
 pub mod audit_actor_type;
@@ -8,4 +8,4 @@ pub mod audit_state;
 pub mod audit_target_type;
 pub mod personal_data_access;
 pub mod security_event;
-pub mod security_event_kind;
+pub mod security_event_action;

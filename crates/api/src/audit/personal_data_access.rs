@@ -1,4 +1,4 @@
-//! `PersonalDataAccess`: that somebody read personal fields of an account.
+//! `PersonalDataAccess`: a read of personal fields by another user.
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
@@ -7,7 +7,7 @@ use fieldguard_guard::{connection::Listed, guarded};
 
 use crate::services::accounts;
 
-/// That somebody read personal fields of an account that is not his own.
+/// A read of a user's personal fields by another user.
 pub struct PersonalDataAccess(Access);
 
 impl From<Access> for PersonalDataAccess {
@@ -27,26 +27,26 @@ impl Listed for PersonalDataAccess {
     }
 }
 
-/// That somebody read personal fields of an account that is not his own.
+/// A read of a user's personal fields by another user.
 #[guarded(public)]
 #[Object]
 impl PersonalDataAccess {
-    /// When.
+    /// When the fields were read.
     async fn occurred_at(&self) -> DateTime<Utc> {
         self.0.at
     }
 
-    /// The `id` of the account that read them. That account may be gone.
+    /// The `id` of the user who read them. The user may no longer exist.
     async fn actor_id(&self) -> Option<ID> {
         self.0.actor.map(|id| ID(id.to_string()))
     }
 
-    /// The name with which that account signs in now; null where it is gone.
+    /// The current user name of that user. Null if the user no longer exists.
     async fn actor_username(&self) -> Option<&str> {
         self.0.actor_name.as_deref()
     }
 
-    /// What was read, as `Type.field`, sorted.
+    /// The coordinates of the fields that were read, as `Type.field`, sorted.
     async fn coordinates(&self) -> &[String] {
         &self.0.coordinates
     }

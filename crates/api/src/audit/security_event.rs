@@ -1,13 +1,13 @@
-//! `SecurityEvent`: something that happened to an account.
+//! `SecurityEvent`: a security-relevant event of an account.
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use fieldguard_domain as domain;
 use fieldguard_guard::{connection::Listed, guarded};
 
-use crate::{audit::security_event_kind::SecurityEventKind, services::accounts};
+use crate::{audit::security_event_action::SecurityEventAction, services::accounts};
 
-/// Something that happened to an account, which its owner should know of. Kept for 180 days.
+/// A security-relevant event of an account, for its owner. It is kept for 180 days.
 pub struct SecurityEvent(domain::security_event::SecurityEvent);
 
 impl From<domain::security_event::SecurityEvent> for SecurityEvent {
@@ -27,36 +27,36 @@ impl Listed for SecurityEvent {
     }
 }
 
-/// Something that happened to an account, which its owner should know of. Kept for 180 days.
+/// A security-relevant event of an account, for its owner. It is kept for 180 days.
 #[guarded(public)]
 #[Object]
 impl SecurityEvent {
-    /// Names the event.
+    /// The unique identifier of the event.
     pub async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
     /// What happened.
-    async fn kind(&self) -> SecurityEventKind {
+    async fn action(&self) -> SecurityEventAction {
         self.0.kind.into()
     }
 
-    /// When it happened.
+    /// When the event happened.
     async fn occurred_at(&self) -> DateTime<Utc> {
         self.0.occurred_at
     }
 
-    /// The `id` of the session it happened in or to, where there was one. That session may be over.
+    /// The `id` of the session that the event concerns. The session may no longer exist.
     async fn session_id(&self) -> Option<ID> {
         self.0.session.map(|id| ID(id.to_string()))
     }
 
-    /// The address it came from, where one is known.
+    /// The IP address of the client.
     async fn ip_address(&self) -> Option<&str> {
         self.0.client.ip_address.as_deref()
     }
 
-    /// The `User-Agent` of the program it came from, cut to 256 characters.
+    /// The `User-Agent` of the client, cut to 256 characters.
     async fn user_agent(&self) -> Option<&str> {
         self.0.client.user_agent.as_deref()
     }

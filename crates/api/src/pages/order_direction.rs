@@ -1,13 +1,13 @@
-//! `OrderDirection`: up or down.
+//! `OrderDirection`: the direction of an order.
 
 use async_graphql::Enum;
 
-/// Which end of an order a list begins at.
+/// The direction of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum OrderDirection {
-    /// The smallest or earliest first.
+    /// Smallest or earliest first.
     #[default]
     Asc,
-    /// The greatest or latest first.
+    /// Largest or latest first.
     Desc,
 }

@@ -4,13 +4,20 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use fieldguard_domain::user_list::Millis;
 
-/// From one time to another. What is absent does not bound it.
+/// A range of times. A bound that is absent is open.
 #[derive(InputObject)]
 pub struct TimeRange {
-    /// The first time in it.
+    /// The start of the range, which is in it.
     from: Option<DateTime<Utc>>,
-    /// The first time after it, which is not in it.
+    /// The end of the range, which is not in it.
     until: Option<DateTime<Utc>>,
+}
+
+impl TimeRange {
+    /// The first time in the range, and the first after it.
+    pub(crate) const fn bounds(self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        (self.from, self.until)
+    }
 }
 
 impl From<TimeRange> for Millis {

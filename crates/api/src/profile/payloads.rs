@@ -1,4 +1,4 @@
-//! What mutations of this topic answer.
+//! What mutations of a user's own account answer.
 
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -9,44 +9,44 @@ use fieldguard_guard::{
 
 use crate::users::user::User;
 
-/// The account whose password was changed.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct ChangePasswordPayload {
-    /// The account, as it is now.
-    #[graphql(directive = Owner::apply(Ownership::Caller))]
-    pub(crate) user: User,
-    /// How many other sessions of the account ended.
-    pub(crate) sessions_ended: u64,
-    /// From when on no request of these sessions is answered any more, and the old password is good for nothing.
-    pub(crate) effective_at: DateTime<Utc>,
-}
-
-/// The account that is gone.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct DeleteAccountPayload {
-    /// The `id` the account had. It is never given again.
-    pub(crate) user_id: ID,
-    /// From when on no request of the account is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the account ended with it.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The account whose password was reset.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct ResetPasswordPayload {
-    /// The account, with what everyone may see of it, such as the name to sign in with. The rest is there after signing in.
-    pub(crate) user: User,
-}
-
-/// The account that was changed.
+/// Payload of `updateProfile`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct UpdateProfilePayload {
-    /// The account, as it is now.
+    /// The updated user.
     #[graphql(directive = Owner::apply(Ownership::Caller))]
     pub(crate) user: User,
+}
+
+/// Payload of `updatePassword`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct UpdatePasswordPayload {
+    /// The user whose password was updated.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
+    pub(crate) user: User,
+    /// How many other sessions of the user were revoked.
+    pub(crate) sessions_revoked: u64,
+    /// When the change takes effect on every replica: the old password and the other sessions no longer work.
+    pub(crate) effective_at: DateTime<Utc>,
+}
+
+/// Payload of `resetPassword`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct ResetPasswordPayload {
+    /// The user whose password was reset. You can read what everyone can read, such as the user name; sign in for the rest.
+    pub(crate) user: User,
+}
+
+/// Payload of `deleteAccount`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct DeleteAccountPayload {
+    /// The `id` of the deleted user. It is never used again.
+    pub(crate) user_id: ID,
+    /// When the change takes effect on every replica: requests of the user that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions of the user were revoked.
+    pub(crate) sessions_revoked: u64,
 }

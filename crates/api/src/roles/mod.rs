@@ -1,8 +1,7 @@
 //! Roles and permissions.
 
-pub mod create_role_input;
+pub mod inputs;
 pub mod mutation;
 pub mod payloads;
 pub mod permission;
 pub mod role;
-pub mod update_role_input;

@@ -1,59 +1,57 @@
-//! Making, changing and deleting roles. Who gives them to accounts is in [`admin`](crate::admin).
+//! Mutations of roles. `setUserRoles`, which gives them to users, is in [`users::mutation`](crate::users::mutation).
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Object};
 use fieldguard_domain::permission::ROLES_WRITE;
 use fieldguard_guard::guarded;
 
 use crate::{
     error::ApiError,
-    id::role_id,
     roles::{
-        create_role_input::CreateRoleInput, payloads::CreateRolePayload, payloads::DeleteRolePayload,
-        payloads::UpdateRolePayload, update_role_input::UpdateRoleInput,
+        inputs::{CreateRoleInput, DeleteRoleInput, UpdateRoleInput},
+        payloads::{CreateRolePayload, DeleteRolePayload, UpdateRolePayload},
     },
     services::{accounts, client, principal},
 };
 
-/// Mutations for those who shape roles.
+/// Mutations of roles.
 #[derive(Default)]
-pub struct RolesMutation;
+pub struct RoleMutation;
 
 #[guarded(signed_in)]
 #[Object]
-impl RolesMutation {
-    /// Makes a role, which permits nothing that the caller may not. Only an administrator makes one that is protected, itself or by a role that it includes. A role that permits anything needs a fresh session, see `reauthenticate`.
+impl RoleMutation {
+    /// Creates a role. You can only give it permissions you have. A role with permissions requires a fresh session. Only an administrator can create a protected role or one that includes a protected role.
     #[requires(permission = ROLES_WRITE)]
     async fn create_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the role is to be.")] input: CreateRoleInput,
+        #[graphql(desc = "The role to create.")] input: CreateRoleInput,
     ) -> Result<Option<CreateRolePayload>, ApiError> {
         let (role, effect) = Box::pin(accounts(ctx).create_role(principal(ctx)?, input.into(), &client(ctx))).await?;
-        Ok(Some(CreateRolePayload { role: role.into(), effective_at: effect.at, sessions_affected: effect.sessions }))
+        Ok(Some(CreateRolePayload { role: role.into(), effective_at: effect.at }))
     }
 
-    /// Changes a role, and with it at once the rights of all who hold it, directly or by a role that includes it. Neither the role, as it was or as it becomes, nor a role that includes it may permit what the caller may not; only an administrator changes one that is protected, or that a protected role includes. `admin` cannot be changed. A change by which anyone gets a role or a permission, or is protected no longer, needs a fresh session, see `reauthenticate`. A new name counts as another role.
+    /// Updates a role, and at once the permissions of every user who has it, directly or through a role that includes it. You need every permission of the role, as it is and as it becomes, and of the roles that include it. Only an administrator can update a protected role or one that a protected role includes. `admin` can't be updated. Adding a permission, removing protection or renaming requires a fresh session.
     #[requires(permission = ROLES_WRITE)]
     async fn update_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is to change of which role.")] input: UpdateRoleInput,
+        #[graphql(desc = "The role, and what to update.")] input: UpdateRoleInput,
     ) -> Result<Option<UpdateRolePayload>, ApiError> {
-        let id = role_id(&input.role_id)?;
+        let name = input.role.clone();
         let (role, effect) =
-            Box::pin(accounts(ctx).update_role(principal(ctx)?, id, input.into(), &client(ctx))).await?;
+            Box::pin(accounts(ctx).update_role(principal(ctx)?, &name, input.into(), &client(ctx))).await?;
         Ok(Some(UpdateRolePayload { role: role.into(), effective_at: effect.at, sessions_affected: effect.sessions }))
     }
 
-    /// Deletes a role. The accounts that hold it and the roles that include it lose it at once. Who may is said at `updateRole`; `admin` and `user` cannot be deleted. A role that protects its holders needs a fresh session, see `reauthenticate`.
+    /// Deletes a role. Users who have it and roles that include it lose it at once. You need what `updateRole` requires. Deleting a protected role requires a fresh session. `admin` and `user` can't be deleted.
     #[requires(permission = ROLES_WRITE)]
     async fn delete_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id` of the role.")] role_id: ID,
+        #[graphql(desc = "The role to delete.")] input: DeleteRoleInput,
     ) -> Result<Option<DeleteRolePayload>, ApiError> {
-        let (role_id, effect) =
-            Box::pin(accounts(ctx).delete_role(principal(ctx)?, self::role_id(&role_id)?, &client(ctx))).await?;
+        let (role_id, effect) = Box::pin(accounts(ctx).delete_role(principal(ctx)?, &input.role, &client(ctx))).await?;
         Ok(Some(DeleteRolePayload {
             role_id: role_id.into(),
             effective_at: effect.at,

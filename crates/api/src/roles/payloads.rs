@@ -1,4 +1,4 @@
-//! What mutations of this topic answer.
+//! What mutations of roles answer.
 
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -6,38 +6,36 @@ use fieldguard_guard::guarded;
 
 use crate::roles::role::Role;
 
-/// The role that was made.
+/// Payload of `createRole`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct CreateRolePayload {
-    /// The role, as it is now.
+    /// The created role.
     pub(crate) role: Role,
-    /// From when on every request finds the role.
+    /// When the role is known to every replica.
     pub(crate) effective_at: DateTime<Utc>,
-    /// How many live sessions have other rights now: none, since no account holds the role yet.
-    pub(crate) sessions_affected: u64,
 }
 
-/// The role that is gone.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct DeleteRolePayload {
-    /// The `id` the role had. It is never given again.
-    pub(crate) role_id: ID,
-    /// From when on no request has the rights that came by the role.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many live sessions have other rights now: those of all accounts that held the role, directly or by a role that included it.
-    pub(crate) sessions_affected: u64,
-}
-
-/// The role that was changed.
+/// Payload of `updateRole`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct UpdateRolePayload {
-    /// The role, as it is now.
+    /// The updated role.
     pub(crate) role: Role,
-    /// From when on every request of those who hold the role has the new rights, and no other.
+    /// When the change takes effect on every replica: requests that start later have the new permissions.
     pub(crate) effective_at: DateTime<Utc>,
-    /// How many live sessions have other rights now: those of all accounts that hold the role, directly or by a role that includes it; none where only the description changed.
+    /// How many live sessions have new permissions: those of all users who have the role, directly or through a role that includes it. 0 if only the description changed.
+    pub(crate) sessions_affected: u64,
+}
+
+/// Payload of `deleteRole`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct DeleteRolePayload {
+    /// The `id` of the deleted role, for your client's cache. It is never used again.
+    pub(crate) role_id: ID,
+    /// When the change takes effect on every replica: requests that start later don't have the role's permissions.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many live sessions lost permissions: those of all users who had the role, directly or through a role that included it.
     pub(crate) sessions_affected: u64,
 }

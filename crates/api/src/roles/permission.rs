@@ -1,29 +1,28 @@
-//! `Permission`: a thing one may do.
+//! `Permission`: what a role or a personal access token allows.
 
-use async_graphql::Object;
-use fieldguard_domain as domain;
+use async_graphql::SimpleObject;
+use fieldguard_domain::permission::{self, Catalogue};
 use fieldguard_guard::guarded;
 
-/// A thing one may do.
-pub struct Permission(domain::permission::Permission);
+/// A permission, which roles and personal access tokens give.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct Permission {
+    /// The name, such as `users:read`.
+    name: String,
+    /// What the permission allows.
+    description: String,
+}
 
-impl From<domain::permission::Permission> for Permission {
-    fn from(permission: domain::permission::Permission) -> Self {
-        Self(permission)
+impl Permission {
+    /// The permissions of these names that the catalogue knows.
+    pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a String>, catalogue: &Catalogue) -> Vec<Self> {
+        names.into_iter().filter_map(|name| catalogue.find(name)).map(Self::from).collect()
     }
 }
 
-/// A thing one may do.
-#[guarded(public)]
-#[Object]
-impl Permission {
-    /// The name, `resource:action`.
-    async fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    /// What it allows.
-    async fn description(&self) -> &str {
-        self.0.description()
+impl From<permission::Permission> for Permission {
+    fn from(permission: permission::Permission) -> Self {
+        Self { name: permission.name().to_owned(), description: permission.description().to_owned() }
     }
 }

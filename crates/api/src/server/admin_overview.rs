@@ -1,4 +1,4 @@
-//! `AdminOverview`: what an operator looks at first.
+//! `AdminOverview`: an overview of the server for administrators.
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
@@ -7,29 +7,29 @@ use fieldguard_guard::{cost_directives::Cost, guarded};
 
 use crate::{
     error::ApiError,
-    server::{account_statistics::AccountStatistics, database_kind::DatabaseKind},
+    server::{database_type::DatabaseType, user_statistics::UserStatistics},
     services::{accounts, settings},
 };
 
-/// What an operator looks at first.
+/// An overview of the server for administrators.
 pub struct AdminOverview;
 
-/// What an operator looks at first.
+/// An overview of the server for administrators.
 #[guarded(role = ADMIN)]
 #[Object]
 impl AdminOverview {
-    /// A greeting that proves the role.
+    /// A greeting for administrators, to try out access.
     async fn message(&self) -> Option<&str> {
         Some("Welcome, Admin!")
     }
 
-    /// How many accounts there are.
+    /// How many users there are.
     #[graphql(directive = Cost::apply(3_000))]
-    async fn accounts(&self, ctx: &Context<'_>) -> Result<Option<AccountStatistics>, ApiError> {
-        Ok(Some(AccountStatistics(accounts(ctx).overview().await?.users)))
+    async fn users(&self, ctx: &Context<'_>) -> Result<Option<UserStatistics>, ApiError> {
+        Ok(Some(accounts(ctx).overview().await?.users.into()))
     }
 
-    /// How many sessions are live.
+    /// The number of live sessions.
     #[graphql(directive = Cost::apply(3_000))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<u64>, ApiError> {
         Ok(Some(accounts(ctx).overview().await?.sessions))
@@ -40,8 +40,8 @@ impl AdminOverview {
         Some(settings(ctx).version)
     }
 
-    /// What the accounts are kept in.
-    async fn database(&self, ctx: &Context<'_>) -> Option<DatabaseKind> {
+    /// The type of the database.
+    async fn database(&self, ctx: &Context<'_>) -> Option<DatabaseType> {
         Some(accounts(ctx).database_kind().into())
     }
 

@@ -1,4 +1,4 @@
-//! `AuthPayload`: what a person gets who signed in.
+//! `AuthPayload`: the result of a sign-in.
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ use crate::{
     users::user::User,
 };
 
-/// What a person gets who signed in.
+/// The result of a sign-in: tokens, session and user.
 pub struct AuthPayload {
     access_token: String,
     issued_at: DateTime<Utc>,
@@ -50,42 +50,42 @@ impl AuthPayload {
     }
 }
 
-/// What a person gets who signed in.
+/// The result of a sign-in: tokens, session and user.
 #[guarded(public)]
 #[Object]
 impl AuthPayload {
-    /// The access token, to be sent with every request in the header `Authorization: Bearer …`.
+    /// The access token. Send it with every request in the header `Authorization: Bearer …`.
     async fn access_token(&self) -> &str {
         &self.access_token
     }
 
-    /// How the access token is sent.
+    /// How to send the access token.
     async fn token_type(&self) -> TokenType {
         TokenType::Bearer
     }
 
-    /// For how many seconds the access token is good.
+    /// The lifetime of the access token in seconds.
     async fn expires_in(&self) -> i64 {
         self.access_expires_at.timestamp() - self.issued_at.timestamp()
     }
 
-    /// Until when the access token is good.
+    /// When the access token expires.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.access_expires_at
     }
 
-    /// The refresh token of the session, to be shown to `refresh` once. Null where it went into the cookie. Keep it where no script of another origin can read it.
+    /// The refresh token, for one call of `refresh`. Null if it is in the cookie. Store it where scripts of other origins can't read it.
     async fn refresh_token(&self) -> Option<&str> {
         self.refresh_token.as_deref()
     }
 
-    /// The session that began or goes on.
+    /// The session that was started or refreshed.
     #[graphql(directive = Owner::apply(Ownership::Recipient))]
     async fn session(&self) -> &Session {
         &self.session
     }
 
-    /// The account that signed in. Its owner sees all of it here, whoever sent the request.
+    /// The user who signed in. You can read all of your own fields here.
     #[graphql(directive = Owner::apply(Ownership::Recipient))]
     async fn user(&self) -> &User {
         &self.user

@@ -1,4 +1,4 @@
-//! What mutations of this topic answer.
+//! What mutations of sessions answer.
 
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
@@ -9,48 +9,48 @@ use fieldguard_guard::{
 
 use crate::sessions::session::Session;
 
-/// What became of the account's sessions.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct LogoutEverywherePayload {
-    /// From when on no request of these sessions is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions ended.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The session that ended.
+/// Payload of `logout`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct LogoutPayload {
-    /// The session, as it was.
+    /// The revoked session.
     #[graphql(directive = Owner::apply(Ownership::Recipient))]
     pub(crate) session: Session,
-    /// From when on no request of the session is answered any more.
+    /// When the change takes effect on every replica: requests in the session that start later are refused.
     pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions ended.
-    pub(crate) sessions_ended: u64,
+    /// How many sessions were revoked.
+    pub(crate) sessions_revoked: u64,
 }
 
-/// The session that is fresh again.
+/// Payload of `logoutEverywhere`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct LogoutEverywherePayload {
+    /// When the change takes effect on every replica: requests in the revoked sessions that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions were revoked.
+    pub(crate) sessions_revoked: u64,
+}
+
+/// Payload of `reauthenticate`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct ReauthenticatePayload {
-    /// The session, with the time until which it is fresh.
+    /// The session, which is fresh until `freshUntil`.
     #[graphql(directive = Owner::apply(Ownership::Caller))]
     pub(crate) session: Session,
-    /// From when on what asks for a fresh session is open to it.
+    /// When the change takes effect on every replica: fields that require a fresh session are open from then on.
     pub(crate) effective_at: DateTime<Utc>,
 }
 
-/// The session that was ended.
+/// Payload of `revokeSession`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct RevokeSessionPayload {
-    /// The session, as it was.
+    /// The revoked session.
     pub(crate) session: Session,
-    /// From when on no request of the session is answered any more.
+    /// When the change takes effect on every replica: requests in the session that start later are refused.
     pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions ended.
-    pub(crate) sessions_ended: u64,
+    /// How many sessions were revoked.
+    pub(crate) sessions_revoked: u64,
 }

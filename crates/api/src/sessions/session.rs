@@ -1,4 +1,4 @@
-//! `Session`: one sign-in.
+//! `Session`: a sign-in on a device.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::{
     services::{accounts, caller},
 };
 
-/// One sign-in, and what followed from it.
+/// A sign-in on a device, which lasts until it expires or is revoked.
 pub struct Session {
     model: domain::session::Session,
     /// It was handed to its owner, who proved to be that by this very request.
@@ -64,53 +64,53 @@ impl Listed for Session {
     }
 }
 
-/// One sign-in, and what followed from it.
+/// A sign-in on a device, which lasts until it expires or is revoked.
 #[guarded]
 #[Object]
 impl Session {
-    /// Names the session. Access tokens carry it as `sid`.
+    /// The unique identifier of the session. Access tokens carry it as `sid`.
     #[public]
     pub async fn id(&self) -> ID {
         ID(self.model.id.to_string())
     }
 
-    /// When its owner signed in.
+    /// When the user signed in.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn created_at(&self) -> Option<DateTime<Utc>> {
         Some(self.model.created_at)
     }
 
-    /// When it was last gone on with: by `refresh`, or by the first use of the access token that came of it. What happens within the life of one access token does not move it.
+    /// When the session was last used: by `refresh`, or by the first use of an access token. Later uses of the same access token don't change it.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_at(&self) -> Option<DateTime<Utc>> {
         Some(self.model.last_used_at)
     }
 
-    /// When the session ends at the latest, however much it is used.
+    /// When the session expires, even if it is in use.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn expires_at(&self) -> Option<DateTime<Utc>> {
         Some(self.model.expires_at)
     }
 
-    /// Until when the session is fresh, or was: five minutes from when the password was last given in it, by signing in or by `reauthenticate`. What can do lasting harm asks for a fresh session.
+    /// Until when the session is fresh: five minutes from the last sign-in or `reauthenticate`. Fields that can do lasting harm require a fresh session.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn fresh_until(&self) -> Option<DateTime<Utc>> {
         Some(self.model.fresh_until())
     }
 
-    /// The address its owner signed in from, where one is known.
+    /// The IP address at sign-in.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn ip_address(&self) -> Option<&str> {
         self.model.ip_address.as_deref()
     }
 
-    /// The `User-Agent` of the program its owner signed in with, cut to 256 characters.
+    /// The `User-Agent` of the client at sign-in, cut to 256 characters.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn user_agent(&self) -> Option<&str> {
         self.model.user_agent.as_deref()
     }
 
-    /// Whether it is the session that this request came by, or began.
+    /// Whether this is the session of the current request, or the one it started.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
         Some(self.is_begun || caller(ctx).is_some_and(|it| it.session() == Some(self.model.id)))

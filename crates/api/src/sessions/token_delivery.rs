@@ -1,16 +1,16 @@
-//! `TokenDelivery`: where a client wants its refresh token.
+//! `TokenDelivery`: where to deliver the refresh token.
 
 use async_graphql::{Context, Enum};
 
 use crate::{error::ApiError, sessions::refresh_cookie};
 
-/// Where the refresh token goes.
+/// Where to deliver the refresh token.
 #[derive(Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TokenDelivery {
-    /// Into the answer, as `refreshToken`. For programs that can keep a secret.
+    /// In the payload, as `refreshToken`. For clients that can store a secret.
     #[default]
     Body,
-    /// Into a cookie that no script can read and that only `/graphql` of this server gets. For pages in browsers; `refresh` and `logout` then need no argument. A page of another site gets `BAD_USER_INPUT`, since browsers keep no such cookie for it.
+    /// In a cookie that scripts can't read and that browsers send only to `/graphql` of this server. For pages in browsers: `refresh` and `logout` then need no `input`. A page of another site is refused with `BAD_USER_INPUT`, since browsers don't keep the cookie for it.
     Cookie,
 }
 

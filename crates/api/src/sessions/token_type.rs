@@ -1,8 +1,8 @@
-//! `TokenType`: how an access token is sent.
+//! `TokenType`: how to send an access token.
 
 use async_graphql::Enum;
 
-/// How an access token is sent.
+/// How to send an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum TokenType {
     /// In the header `Authorization: Bearer …`.

@@ -1,5 +1,5 @@
 //! Personal access tokens, for scripts.
 
-pub mod access_token;
-pub mod create_access_token_input;
+pub mod inputs;
 pub mod payloads;
+pub mod personal_access_token;

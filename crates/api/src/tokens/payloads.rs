@@ -1,4 +1,4 @@
-//! What mutations of this topic answer.
+//! What mutations of personal access tokens answer.
 
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
@@ -7,25 +7,25 @@ use fieldguard_guard::{
     owner::{Owner, Ownership},
 };
 
-use crate::tokens::access_token::AccessToken;
+use crate::tokens::personal_access_token::PersonalAccessToken;
 
-/// The personal access token that was made.
+/// Payload of `createPersonalAccessToken`.
 #[guarded(public)]
 #[derive(SimpleObject)]
-pub struct CreateAccessTokenPayload {
-    /// The token, for the header `Authorization: Bearer …`. It is shown this once: put it where the script finds it, and nowhere else.
+pub struct CreatePersonalAccessTokenPayload {
+    /// The secret to send in the header `Authorization: Bearer …`. It is shown only once: store it where the script finds it, and nowhere else.
     pub(crate) token: String,
-    /// The token as it is listed from now on.
+    /// The created token, as it is listed.
     #[graphql(directive = Owner::apply(Ownership::Caller))]
-    pub(crate) access_token: AccessToken,
+    pub(crate) personal_access_token: PersonalAccessToken,
 }
 
-/// The personal access token that was taken back.
+/// Payload of `revokePersonalAccessToken`.
 #[guarded(public)]
 #[derive(SimpleObject)]
-pub struct RevokeAccessTokenPayload {
-    /// The token, as it was. It is not listed any more.
-    pub(crate) access_token: AccessToken,
-    /// From when on no request that comes by the token is answered any more.
+pub struct RevokePersonalAccessTokenPayload {
+    /// The revoked token. It is no longer listed.
+    pub(crate) personal_access_token: PersonalAccessToken,
+    /// When the change takes effect on every replica: requests with the token that start later are refused.
     pub(crate) effective_at: DateTime<Utc>,
 }

@@ -1,15 +1,9 @@
-//! Accounts, and what administrators do with them.
+//! Users, and what administrators do with them.
 
-pub mod create_user_input;
-pub mod import_users_input;
-pub mod imported_user_input;
-pub mod last_sign_in_range;
+pub mod inputs;
 pub mod loaders;
 pub mod mutation;
 pub mod payloads;
-pub mod set_user_roles_input;
-pub mod set_users_roles_input;
-pub mod update_user_input;
 pub mod user;
 pub mod user_action;
 pub mod user_connection;
@@ -20,6 +14,6 @@ pub mod user_order;
 pub mod user_order_field;
 pub mod user_state;
 
-/// The cost of each account in a bulk mutation. A change takes about 0.15 ms of processor time, and the most complex operation
+/// The cost of each user in a bulk mutation. A change takes about 0.15 ms of processor time, and the most complex operation
 /// that is admitted may take 20 ms.
-pub const CHANGED_ACCOUNT: u32 = 80;
+pub const CHANGED_USER: u32 = 80;

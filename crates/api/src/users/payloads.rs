@@ -1,204 +1,183 @@
-//! What mutations of this topic answer.
+//! What mutations of users answer.
 
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
-use fieldguard_accounts::{create_user::CreatedUser, issue_password_reset::IssuedReset};
 use fieldguard_guard::guarded;
 
 use crate::users::user::User;
 
-/// The account that was made, and a code to set its password with.
+/// Payload of `createUser`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct CreateUserPayload {
-    /// The account. It has no password that anyone knows.
+    /// The created user.
     pub(crate) user: User,
-    /// The code with which the person sets the first password, for `resetPassword`. It is shown this once: hand it to the person, and to no one else.
+    /// The code with which the user sets their first password by `resetPassword`. It is shown only once: pass it to the user and to no one else.
     pub(crate) code: String,
-    /// Until when the code is good. `issuePasswordReset` makes another one.
+    /// When the code expires. `issuePasswordReset` issues a new one.
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-impl From<CreatedUser> for CreateUserPayload {
-    fn from(created: CreatedUser) -> Self {
-        Self { user: created.user.into(), code: created.code.expose(), expires_at: created.expires_at }
-    }
-}
-
-/// The account whose deletion is scheduled.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct DeleteUserPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-    /// From when on no request of the account is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the account ended.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The accounts whose deletion is scheduled.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct DeleteUsersPayload {
-    /// The accounts, as they are now, in the order in which they were named, each once.
-    pub(crate) users: Vec<User>,
-    /// From when on no request of these accounts is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the accounts ended.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The account that was disabled.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct DisableUserPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-    /// From when on no request of the account is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the account ended.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The accounts that were disabled.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct DisableUsersPayload {
-    /// The accounts, as they are now, in the order in which they were named, each once.
-    pub(crate) users: Vec<User>,
-    /// From when on no request of these accounts is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the accounts ended.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The account that was enabled.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct EnableUserPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-    /// From when on the account can sign in.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the account go on: none, since they ended when it was disabled.
-    pub(crate) sessions_affected: u64,
-}
-
-/// The accounts that were enabled.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct EnableUsersPayload {
-    /// The accounts, as they are now, in the order in which they were named, each once.
-    pub(crate) users: Vec<User>,
-    /// From when on these accounts can sign in.
-    pub(crate) effective_at: DateTime<Utc>,
-}
-
-/// The accounts that were imported.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct ImportUsersPayload {
-    /// The accounts, in the order of the input.
-    pub(crate) users: Vec<User>,
-}
-
-/// A code that resets a password, and what making it did.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct IssuePasswordResetPayload {
-    /// The code, for `resetPassword`. It is shown this once: hand it to the owner of the account, and to no one else.
-    pub(crate) code: String,
-    /// Until when the code is good.
-    pub(crate) expires_at: DateTime<Utc>,
-    /// The account whose password the code resets.
-    pub(crate) user: User,
-    /// How many sessions of the account ended.
-    pub(crate) sessions_ended: u64,
-    /// Since when the old password and the old sessions are good for nothing.
-    pub(crate) effective_at: DateTime<Utc>,
-}
-
-impl From<IssuedReset> for IssuePasswordResetPayload {
-    fn from(issued: IssuedReset) -> Self {
-        Self {
-            code: issued.code.expose(),
-            expires_at: issued.expires_at,
-            user: issued.user.into(),
-            sessions_ended: issued.effect.sessions,
-            effective_at: issued.effect.at,
-        }
-    }
-}
-
-/// The account whose deletion was taken back.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct RestoreUserPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-    /// From when on the account can sign in again, where it is not disabled.
-    pub(crate) effective_at: DateTime<Utc>,
-}
-
-/// The accounts whose deletion was taken back.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct RestoreUsersPayload {
-    /// The accounts, as they are now, in the order in which they were named, each once.
-    pub(crate) users: Vec<User>,
-    /// From when on these accounts can sign in again, where they are not disabled.
-    pub(crate) effective_at: DateTime<Utc>,
-}
-
-/// The account whose sessions were ended.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct RevokeUserSessionsPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-    /// From when on no request of these sessions is answered any more.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many sessions of the account ended.
-    pub(crate) sessions_ended: u64,
-}
-
-/// The account whose roles were set.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct SetUserRolesPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-    /// From when on every request of the account has the new rights, and no other.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many live sessions of the account have other rights now.
-    pub(crate) sessions_affected: u64,
-}
-
-/// The accounts whose roles were set.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct SetUsersRolesPayload {
-    /// The accounts, as they are now, in the order in which they were named, each once.
-    pub(crate) users: Vec<User>,
-    /// From when on every request of these accounts has the new rights, and no other.
-    pub(crate) effective_at: DateTime<Utc>,
-    /// How many live sessions of the accounts have other rights now.
-    pub(crate) sessions_affected: u64,
-}
-
-/// The account whose failed sign-ins were forgotten.
-#[guarded(public)]
-#[derive(SimpleObject)]
-pub struct UnlockUserPayload {
-    /// The account, as it is now.
-    pub(crate) user: User,
-}
-
-/// The account that was changed.
+/// Payload of `updateUser`.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct UpdateUserPayload {
-    /// The account, as it is now.
+    /// The updated user.
     pub(crate) user: User,
+}
+
+/// Payload of `unlockUser`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct UnlockUserPayload {
+    /// The unlocked user.
+    pub(crate) user: User,
+}
+
+/// Payload of `disableUser`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct DisableUserPayload {
+    /// The disabled user.
+    pub(crate) user: User,
+    /// When the change takes effect on every replica: requests of the user that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions of the user were revoked.
+    pub(crate) sessions_revoked: u64,
+}
+
+/// Payload of `disableUsers`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct DisableUsersPayload {
+    /// The disabled users, in the order of the input, without duplicates.
+    pub(crate) users: Vec<User>,
+    /// When the change takes effect on every replica: requests of the users that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions of the users were revoked.
+    pub(crate) sessions_revoked: u64,
+}
+
+/// Payload of `enableUser`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct EnableUserPayload {
+    /// The enabled user.
+    pub(crate) user: User,
+    /// When the change takes effect on every replica: the user can sign in from then on.
+    pub(crate) effective_at: DateTime<Utc>,
+}
+
+/// Payload of `enableUsers`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct EnableUsersPayload {
+    /// The enabled users, in the order of the input, without duplicates.
+    pub(crate) users: Vec<User>,
+    /// When the change takes effect on every replica: the users can sign in from then on.
+    pub(crate) effective_at: DateTime<Utc>,
+}
+
+/// Payload of `setUserRoles`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct SetUserRolesPayload {
+    /// The user, with the new roles.
+    pub(crate) user: User,
+    /// When the change takes effect on every replica: requests of the user that start later have the new permissions.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many live sessions of the user have new permissions.
+    pub(crate) sessions_affected: u64,
+}
+
+/// Payload of `setUsersRoles`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct SetUsersRolesPayload {
+    /// The users, with the new roles, in the order of the input, without duplicates.
+    pub(crate) users: Vec<User>,
+    /// When the change takes effect on every replica: requests of the users that start later have the new permissions.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many live sessions of the users have new permissions.
+    pub(crate) sessions_affected: u64,
+}
+
+/// Payload of `deleteUser`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct DeleteUserPayload {
+    /// The user, with the date of the deletion.
+    pub(crate) user: User,
+    /// When the change takes effect on every replica: requests of the user that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions of the user were revoked.
+    pub(crate) sessions_revoked: u64,
+}
+
+/// Payload of `deleteUsers`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct DeleteUsersPayload {
+    /// The users, with the date of the deletion, in the order of the input, without duplicates.
+    pub(crate) users: Vec<User>,
+    /// When the change takes effect on every replica: requests of the users that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions of the users were revoked.
+    pub(crate) sessions_revoked: u64,
+}
+
+/// Payload of `restoreUser`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct RestoreUserPayload {
+    /// The restored user.
+    pub(crate) user: User,
+    /// When the change takes effect on every replica: the user can sign in from then on, unless they are disabled.
+    pub(crate) effective_at: DateTime<Utc>,
+}
+
+/// Payload of `restoreUsers`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct RestoreUsersPayload {
+    /// The restored users, in the order of the input, without duplicates.
+    pub(crate) users: Vec<User>,
+    /// When the change takes effect on every replica: the users can sign in from then on, unless they are disabled.
+    pub(crate) effective_at: DateTime<Utc>,
+}
+
+/// Payload of `revokeUserSessions`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct RevokeUserSessionsPayload {
+    /// The user whose sessions were revoked.
+    pub(crate) user: User,
+    /// When the change takes effect on every replica: requests in these sessions that start later are refused.
+    pub(crate) effective_at: DateTime<Utc>,
+    /// How many sessions of the user were revoked.
+    pub(crate) sessions_revoked: u64,
+}
+
+/// Payload of `issuePasswordReset`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct IssuePasswordResetPayload {
+    /// The code for `resetPassword`. It is shown only once: pass it to the account owner and to no one else.
+    pub(crate) code: String,
+    /// When the code expires.
+    pub(crate) expires_at: DateTime<Utc>,
+    /// The user whose password the code resets.
+    pub(crate) user: User,
+    /// How many sessions of the user were revoked.
+    pub(crate) sessions_revoked: u64,
+    /// When the change takes effect on every replica: the old password and the old sessions no longer work.
+    pub(crate) effective_at: DateTime<Utc>,
+}
+
+/// Payload of `importUsers`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct ImportUsersPayload {
+    /// The imported users, in the order of the input.
+    pub(crate) users: Vec<User>,
 }

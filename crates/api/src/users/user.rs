@@ -1,4 +1,4 @@
-//! `User`: an account, as far as the caller may see it.
+//! `User`: a person with an account.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -23,22 +23,22 @@ use crate::{
     error::ApiError,
     pages::{connection, connection_arguments::ConnectionArguments},
     reads,
-    roles::role::Role,
+    roles::{permission::Permission, role::Role},
     services::{accounts, caller, policy},
     sessions::session::Session,
-    tokens::access_token::AccessToken,
+    tokens::personal_access_token::PersonalAccessToken,
     users::{loaders::RolesOfUsers, user_action::UserAction, user_state::UserState},
 };
 
-/// An account: a person who can sign in.
+/// A person with an account.
 pub struct User {
     model: Arc<domain::user::User>,
-    /// It was handed to its owner by a sign-in in this very request, whose principal is still the one it came with.
+    /// Whether a sign-in of this request returns the user to themselves. The principal is still the one the request came with.
     handed_to_owner: bool,
 }
 
 impl User {
-    /// The account that signed in by this request.
+    /// The user who signed in by this request.
     pub(crate) fn of_owner(model: domain::user::User) -> Self {
         Self { model: Arc::new(model), handed_to_owner: true }
     }
@@ -47,10 +47,10 @@ impl User {
         &self.model
     }
 
-    /// What `caller` can do to the account now.
+    /// What `caller` can do to the user now.
     async fn actions_of(&self, ctx: &Context<'_>, caller: &Principal) -> Result<Vec<UserAction>, ApiError> {
         let usable: Vec<_> = UserAction::usable(policy(ctx), caller).collect();
-        // Most callers may do nothing to anybody, and then nobody's roles are looked up.
+        // Most callers can do nothing, and then no roles are looked up.
         if usable.is_empty() {
             return Ok(Vec::new());
         }
@@ -89,132 +89,132 @@ impl Owned for User {
     }
 }
 
-/// An account: a person who can sign in.
+/// A person with an account.
 #[guarded]
 #[Object]
 impl User {
-    /// Names the account for good, while its user name can change. Access tokens carry it as `sub`.
+    /// The unique and permanent identifier of the user. Access tokens carry it as `sub`.
     #[public]
     pub async fn id(&self) -> ID {
         ID(self.model.id.to_string())
     }
 
-    /// The name to sign in with, as its owner spells it.
+    /// The name to sign in with. It can change.
     #[public]
     async fn username(&self) -> &str {
         self.model.username.as_str()
     }
 
-    /// The address for mail, where one was given.
+    /// The email address.
     #[requires(permission = USERS_READ, or_self)]
     async fn email(&self) -> Option<&str> {
         self.model.email.as_ref().map(domain::email::EmailAddress::as_str)
     }
 
-    /// Whether the account can sign in.
+    /// Whether the user can sign in.
     #[requires(permission = USERS_READ, or_self)]
     async fn state(&self) -> Option<UserState> {
         Some(self.model.state().into())
     }
 
-    /// When the account is deleted for good, where that is scheduled; null otherwise. Until then `restoreUser` takes it back.
+    /// When the user will be deleted for good, if their deletion is scheduled. Until then, `restoreUser` undoes it.
     #[requires(permission = USERS_READ, or_self)]
-    async fn deletion_due_at(&self) -> Option<DateTime<Utc>> {
+    async fn deletion_scheduled_at(&self) -> Option<DateTime<Utc>> {
         self.model.deletion_due_at
     }
 
-    /// The roles the account holds, by name.
+    /// The roles that the user was given, by name.
     #[requires(permission = USERS_READ, or_self)]
     #[graphql(directive = ListSize::apply(3))]
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>, ApiError> {
         Ok(Some(self.load_roles(ctx).await?.into_iter().map(Role::from).collect()))
     }
 
-    /// The names of all permissions that the account's roles give it, sorted.
+    /// All permissions that the user has through their roles, by name.
     #[requires(permission = USERS_READ, or_self)]
-    async fn permissions(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>, ApiError> {
-        let roles = self.load_roles(ctx).await?;
-        Ok(Some(effective_permissions(&roles, &accounts(ctx).catalogue).into_iter().collect()))
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Permission>>, ApiError> {
+        let (roles, catalogue) = (self.load_roles(ctx).await?, &accounts(ctx).catalogue);
+        Ok(Some(Permission::listed(&effective_permissions(&roles, catalogue), catalogue)))
     }
 
-    /// When the account was made.
+    /// When the user was created.
     #[requires(permission = USERS_READ, or_self)]
     async fn created_at(&self) -> Option<DateTime<Utc>> {
         Some(self.model.created_at)
     }
 
-    /// When its owner last signed in; null before the first time.
+    /// When the user last signed in.
     #[requires(permission = USERS_READ, or_self)]
     async fn last_sign_in_at(&self) -> Option<DateTime<Utc>> {
         self.model.last_sign_in_at
     }
 
-    /// The account's live sessions, the newest first.
+    /// The user's live sessions, newest first.
     #[requires(permission = SESSIONS_READ, or_self)]
     #[graphql(directive = Cost::apply(100), directive = Owner::apply(Ownership::Parent))]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many sessions at most, from the newest on.")] first: Option<i32>,
-        #[graphql(desc = "Only sessions after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many sessions at most, from the oldest back.")] last: Option<i32>,
-        #[graphql(desc = "Only sessions before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns at most this many sessions from the start of the list.")] first: Option<i32>,
+        #[graphql(desc = "Returns sessions after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns at most this many sessions from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Returns sessions before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Session>>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = accounts(ctx).sessions(self.model.id, arguments.page(ctx, Session::LIST)?).await?;
         Ok(Some(connection(page, |model| Session::new(model, self.handed_to_owner))))
     }
 
-    /// The account's personal access tokens, the newest first. One that has expired is among them for 30 days.
+    /// The user's personal access tokens, newest first. An expired token is listed for 30 more days.
     #[requires(permission = SESSIONS_READ, or_self)]
     #[graphql(directive = Cost::apply(100), directive = Owner::apply(Ownership::Parent))]
-    async fn access_tokens(
+    async fn personal_access_tokens(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many tokens at most, from the newest on.")] first: Option<i32>,
-        #[graphql(desc = "Only tokens after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many tokens at most, from the oldest back.")] last: Option<i32>,
-        #[graphql(desc = "Only tokens before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<AccessToken>>, ApiError> {
+        #[graphql(desc = "Returns at most this many tokens from the start of the list.")] first: Option<i32>,
+        #[graphql(desc = "Returns tokens after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns at most this many tokens from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Returns tokens before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<PersonalAccessToken>>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
-        let page = arguments.page(ctx, AccessToken::LIST)?;
-        let page = accounts(ctx).access_tokens(self.model.id, page).await?;
-        Ok(Some(connection(page, |model| AccessToken::new(model, self.handed_to_owner))))
+        let page = arguments.page(ctx, PersonalAccessToken::LIST)?;
+        let page = accounts(ctx).personal_access_tokens(self.model.id, page).await?;
+        Ok(Some(connection(page, |model| PersonalAccessToken::new(model, self.handed_to_owner))))
     }
 
-    /// What happened to the account that its owner should know of, the newest first.
+    /// Security-relevant events of the account, newest first.
     #[requires(permission = AUDIT_READ, or_self)]
     #[graphql(directive = Cost::apply(100))]
     async fn security_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many events at most, from the newest on.")] first: Option<i32>,
-        #[graphql(desc = "Only events after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many events at most, from the oldest back.")] last: Option<i32>,
-        #[graphql(desc = "Only events before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns at most this many events from the start of the list.")] first: Option<i32>,
+        #[graphql(desc = "Returns events after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns at most this many events from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Returns events before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<SecurityEvent>>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page(ctx, SecurityEvent::LIST)?;
         Ok(Some(connection(accounts(ctx).security_events(self.model.id, page).await?, SecurityEvent::from)))
     }
 
-    /// Who read personal fields of the account without being its owner, the newest first: as far back as the audit trail goes.
+    /// Reads of the user's personal fields by other users, newest first, as far back as the audit log goes.
     #[requires(permission = AUDIT_READ, or_self)]
     #[graphql(directive = Cost::apply(500))]
     async fn accessed_by(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many accesses at most, from the newest on.")] first: Option<i32>,
-        #[graphql(desc = "Only accesses after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many accesses at most, from the oldest back.")] last: Option<i32>,
-        #[graphql(desc = "Only accesses before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns at most this many accesses from the start of the list.")] first: Option<i32>,
+        #[graphql(desc = "Returns accesses after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns at most this many accesses from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Returns accesses before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<PersonalDataAccess>>, ApiError> {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page(ctx, PersonalDataAccess::LIST)?;
         Ok(Some(connection(accounts(ctx).accesses(self.model.id, page).await?, PersonalDataAccess::from)))
     }
 
-    /// What the caller can do to the account now: the actions that its rules and the account's state allow. Actions that need a fresh session are included: call `reauthenticate` first. Empty for a caller who is not signed in. In the answer to a sign-in, the caller is the user who signed in.
+    /// What you can do to the user now, by the rules and the user's state. It includes actions that require a fresh session: call `reauthenticate` first. Empty if you are not signed in. In the payload of a sign-in, you are the user who signed in.
     #[public]
     async fn can(&self, ctx: &Context<'_>) -> Result<Option<Vec<UserAction>>, ApiError> {
         let actions = match caller(ctx) {

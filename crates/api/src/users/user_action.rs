@@ -1,4 +1,4 @@
-//! `UserAction`: something one may do to an account.
+//! `UserAction`: an action on a user.
 
 use async_graphql::Enum;
 use fieldguard_domain::user_action::UserAction as Action;
@@ -8,32 +8,32 @@ use fieldguard_domain::{
 };
 use fieldguard_guard::registry::Policy;
 
-/// Something one may do to an account.
+/// An action on a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Action")]
 pub enum UserAction {
-    /// Change its name or email address, with `updateUser`.
+    /// Update the user name or the email address with `updateUser`.
     Update,
-    /// Disable it, with `disableUser`.
+    /// Disable the user with `disableUser`.
     Disable,
-    /// Enable it, with `enableUser`.
+    /// Enable the user with `enableUser`.
     Enable,
-    /// Forget its failed sign-ins, with `unlockUser`.
+    /// Forget the failed sign-ins with `unlockUser`.
     Unlock,
-    /// Make a code that resets its password, with `issuePasswordReset`.
+    /// Issue a password reset code with `issuePasswordReset`.
     ResetPassword,
-    /// Give it other roles, with `setUserRoles`. Which ones is another question.
+    /// Set the roles with `setUserRoles`. Which roles you can add depends on your permissions.
     SetRoles,
-    /// End its sessions, with `revokeUserSessions`.
+    /// Revoke the sessions with `revokeUserSessions`.
     RevokeSessions,
-    /// Have it deleted, with `deleteUser`.
+    /// Delete the user with `deleteUser`.
     Delete,
-    /// Take its deletion back, with `restoreUser`.
+    /// Undo the scheduled deletion with `restoreUser`.
     Restore,
 }
 
 impl UserAction {
-    /// The actions whose mutations let `caller` through, once he has given his password again where they ask for that.
+    /// The actions whose mutations let `caller` through, after they reauthenticate where required.
     pub(crate) fn usable<'a>(policy: &'a Policy, caller: &'a Principal) -> impl Iterator<Item = Action> + use<'a> {
         let passes = |rule: &Rule| matches!(rule.decide(Some(caller), false), Ok(()) | Err(Refusal::NotFresh));
         let is_usable = move |it: &Action| policy.member(coordinate(*it)).is_some_and(|it| it.rules.iter().all(passes));

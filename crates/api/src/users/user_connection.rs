@@ -1,4 +1,4 @@
-//! `UserConnection`: part of the list of accounts, in Relay's form.
+//! `UserConnection`: a page of a list of users.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     users::{user::User, user_edge::UserEdge, user_listing_arguments::AskedListing},
 };
 
-/// How many are few: as many as one page shows where nobody set that otherwise.
+/// Up to how many users a count exposes each of them: as many as a page shows by default.
 const FEW: u32 = 100;
 
 /// Records a read of these fields of these users. A filter or an order tells the fields of every user that it finds.
@@ -29,7 +29,7 @@ fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain:
     }
 }
 
-/// Part of a list of accounts.
+/// A page of a list of users.
 pub struct UserConnection {
     list: Arc<List>,
     page: Page<Arc<domain::user::User>>,
@@ -38,14 +38,14 @@ pub struct UserConnection {
 /// The list that a page is of.
 pub(crate) struct List {
     listing: UserListing,
-    /// The listing's name, under which its cursors are sealed.
+    /// The name of the list, to which its cursors are bound.
     name: String,
     /// The personal fields that the filter tells of.
     filtered_by: Vec<String>,
 }
 
 impl List {
-    /// Whoever counts so few that they can be told apart has read of each what the filter tells.
+    /// A count of few users exposes of each of them what the filter says, so it counts as a read of that.
     async fn note_counted(&self, ctx: &Context<'_>, total: u64) -> Result<(), ApiError> {
         let few = u32::try_from(total).ok().filter(|it| !self.filtered_by.is_empty() && (1..=FEW).contains(it));
         let Some(size) = few else { return Ok(()) };
@@ -54,7 +54,7 @@ impl List {
         Ok(())
     }
 
-    /// The place of that account in the list.
+    /// The cursor of that user.
     pub(crate) fn cursor(&self, ctx: &Context<'_>, user: &domain::user::User) -> String {
         accounts(ctx).user_cursor(&self.name, &self.listing.position(user))
     }
@@ -73,22 +73,22 @@ impl UserConnection {
     }
 }
 
-/// Part of the list of accounts.
+/// A page of a list of users.
 #[guarded(public)]
 #[Object]
 impl UserConnection {
-    /// The accounts of this page, each with its cursor.
+    /// The users of this page and their cursors.
     async fn edges(&self) -> Objects<UserEdge> {
         let edge = |user: &Arc<domain::user::User>| UserEdge { list: self.list.clone(), node: user.clone().into() };
         Objects(self.page.items.iter().map(edge).collect())
     }
 
-    /// The accounts of this page.
+    /// The users of this page.
     async fn nodes(&self) -> Objects<User> {
         Objects(self.page.items.iter().cloned().map(User::from).collect())
     }
 
-    /// Where this page stands in the list.
+    /// Information about this page.
     async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
         // That the list goes on tells the caller that the next user meets the filter.
         note_found(ctx, self.page.beyond.as_deref(), &self.list.filtered_by);
@@ -101,7 +101,7 @@ impl UserConnection {
         }
     }
 
-    /// How many accounts the whole list has: all that meet the filter, on whichever page. Counting them takes longer the more there are: ask once, not on every page.
+    /// The number of users in the whole list. Counting takes longer the more there are: request it once, not for every page.
     #[graphql(directive = Cost::apply(2_000))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
         let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;

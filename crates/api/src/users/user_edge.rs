@@ -1,4 +1,4 @@
-//! `UserEdge`: an account with its place in the list.
+//! `UserEdge`: a user and their cursor.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use fieldguard_guard::{guarded, resolution::One};
 
 use crate::users::{user::User, user_connection::List};
 
-/// An account with its place in the list.
+/// A user in a list, and their cursor.
 pub struct UserEdge {
-    /// Seals the cursor, for whoever asks for it: most who read a page want that of its end alone.
+    /// Encrypts the cursor on demand: most clients read only the last one of a page.
     pub(crate) list: Arc<List>,
     pub(crate) node: User,
 }
 
-/// An account with its place in the list.
+/// A user in a list, and their cursor.
 #[guarded(public)]
 #[Object]
 impl UserEdge {
-    /// The place in the list, for `after` and `before`. Opaque: it tells nothing of the account.
+    /// The cursor of the user, for `after` and `before`. It is opaque.
     async fn cursor(&self, ctx: &Context<'_>) -> String {
         self.list.cursor(ctx, self.node.model())
     }
 
-    /// The account.
+    /// The user.
     async fn node(&self) -> One<&User> {
         One(&self.node)
     }

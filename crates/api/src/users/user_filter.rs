@@ -1,45 +1,44 @@
-//! `UserFilter`: which accounts are listed.
+//! `UserFilter`: which users are listed.
 
 use async_graphql::InputObject;
 use fieldguard_domain::user_list;
 use fieldguard_guard::{cost_directives::Cost, exposes::Exposes};
 
-use crate::{
-    error::ApiError,
-    pages::time_range::TimeRange,
-    users::{last_sign_in_range::LastSignInRange, user_state::UserState},
-};
+use crate::{error::ApiError, pages::time_range::TimeRange, users::user_state::UserState};
 
-/// Which accounts are listed: those that meet everything given here. What is absent or null leaves nobody out.
-// The costs keep a document within 20 ms of processor time on 20,000 accounts: it has room for one search, or for one count
+/// Selects users who match every given field. Fields that are absent or null select everyone. You can't filter by a field you can't read.
+// The costs keep a document within 20 ms of processor time on 20,000 users: it has room for one search, or for one count
 // by role. `tests/costs` measures them.
 #[derive(InputObject, Default)]
 pub struct UserFilter {
-    /// How the user name begins. Case and width of letters make no difference, and no sign stands for others.
+    /// The beginning of the user name. Ignores case and the width of letters. There are no wildcards.
     #[graphql(directive = Exposes::apply(&["User.username"]))]
     username_prefix: Option<String>,
-    /// The whole address for mail. Spellings that are one address make no difference.
+    /// The whole email address. Different spellings of one address match.
     #[graphql(directive = Exposes::apply(&["User.email"]))]
     email: Option<String>,
-    /// Part of the user name or of the email address, at least 3 characters. Case and width of letters make no difference. You need to be allowed to read both fields.
+    /// Any part of the user name or the email address, at least 3 characters. Ignores case and the width of letters.
     #[graphql(directive = Cost::apply(4_900), directive = Exposes::apply(&["User.username", "User.email"]))]
     search: Option<String>,
-    /// A role the account was given, by name.
+    /// The name of a role that the user was given directly.
     #[graphql(directive = Cost::apply(3_000), directive = Exposes::apply(&["User.roles"]))]
     role: Option<String>,
-    /// Whether the account can sign in.
+    /// The user's state.
     #[graphql(directive = Exposes::apply(&["User.state"]))]
     state: Option<UserState>,
-    /// When the account was made.
+    /// When the user was created.
     #[graphql(directive = Exposes::apply(&["User.createdAt"]))]
     created_at: Option<TimeRange>,
-    /// When its owner last signed in, if ever.
+    /// When the user last signed in.
     #[graphql(directive = Cost::apply(1_800), directive = Exposes::apply(&["User.lastSignInAt"]))]
-    last_sign_in_at: Option<LastSignInRange>,
+    last_sign_in_at: Option<TimeRange>,
+    /// Whether to select users who have never signed in: `true` adds them to those in `lastSignInAt` or, without a range, selects only them; `false` leaves them out.
+    #[graphql(directive = Cost::apply(1_800), directive = Exposes::apply(&["User.lastSignInAt"]))]
+    never_signed_in: Option<bool>,
 }
 
 impl UserFilter {
-    /// The filter in canonical form; nothing where no account could meet it.
+    /// The filter in canonical form; nothing where no user could match it.
     ///
     /// # Errors
     ///
@@ -66,9 +65,10 @@ impl UserFilter {
         }
         filter.state = self.state.map(Into::into);
         filter.created_at = self.created_at.map(Into::into).unwrap_or_default();
-        Some(match self.last_sign_in_at {
-            Some(range) => range.narrow(filter),
-            None => filter,
-        })
+        if self.last_sign_in_at.is_some() || self.never_signed_in.is_some() {
+            let range = self.last_sign_in_at.map(Into::into).unwrap_or_default();
+            filter = filter.last_sign_in(range, self.never_signed_in);
+        }
+        Some(filter)
     }
 }

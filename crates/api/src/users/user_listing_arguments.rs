@@ -1,4 +1,4 @@
-//! The arguments that say which accounts are listed, `filter` and `orderBy`, and the listing they ask for. Not a type of the
+//! The arguments that say which users are listed, `filter` and `orderBy`, and the listing they ask for. Not a type of the
 //! schema.
 
 use async_graphql::Context;
@@ -13,29 +13,28 @@ use crate::{
 
 /// What the client sent.
 pub struct UserListingArguments {
-    /// Which accounts.
+    /// Which users.
     pub filter: Option<UserFilter>,
-    /// In which order.
+    /// The order.
     pub order_by: Option<UserOrder>,
 }
 
-/// What is asked for, and what it tells of those who are found.
+/// What is asked for, and what it exposes about the users who are found.
 pub struct AskedListing {
-    /// Which accounts, in which order.
+    /// Which users, in which order.
     pub listing: UserListing,
-    /// The personal fields of accounts that the filter tells of.
+    /// The personal fields that the filter exposes.
     pub filtered_by: Vec<String>,
-    /// The personal field of accounts that the order tells of.
+    /// The personal field that the order exposes.
     pub ordered_by: Option<String>,
 }
 
 impl UserListingArguments {
-    /// The listing that is asked for, once the caller may read all that it tells of. Nothing is looked up.
+    /// The list that is asked for. Nothing is looked up.
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` or `FORBIDDEN`, naming the argument and the field it tells of. `BAD_USER_INPUT` for a text that is too
-    /// short to be searched for.
+    /// `BAD_USER_INPUT` for a `search` that is too short.
     pub fn listing(self, ctx: &Context<'_>) -> Result<AskedListing, ApiError> {
         let exposed = exposed(ctx).into_iter().filter(|exposed| exposed.is_personal);
         let (by_filter, by_order): (Vec<_>, Vec<_>) =

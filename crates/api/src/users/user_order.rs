@@ -1,16 +1,16 @@
-//! `UserOrder`: in which order accounts are listed.
+//! `UserOrder`: the order of users.
 
 use async_graphql::InputObject;
 use fieldguard_domain::user_list::{self, UserSort};
 
 use crate::{pages::order_direction::OrderDirection, users::user_order_field::UserOrderField};
 
-/// In which order accounts are listed.
+/// The order of users.
 #[derive(InputObject)]
 pub struct UserOrder {
-    /// By what.
+    /// The field to sort by.
     field: UserOrderField,
-    /// From which end.
+    /// The direction.
     #[graphql(default)]
     direction: OrderDirection,
 }

@@ -1,18 +1,18 @@
-//! `UserOrderField`: what accounts can be ordered by.
+//! `UserOrderField`: what users can be sorted by.
 
 use async_graphql::Enum;
 use fieldguard_guard::exposes::Exposes;
 
-/// What accounts can be ordered by. Accounts with the same value follow each other by `id`.
+/// A field to sort users by. Users with equal values are sorted by `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum UserOrderField {
-    /// When the account was made, as `User.createdAt` tells it.
+    /// When the user was created, as in `User.createdAt`.
     #[graphql(directive = Exposes::apply(&["User.createdAt"]))]
     CreatedAt,
-    /// The user name, whatever its case, letter by letter as Unicode numbers them.
+    /// The user name, ignoring case, by Unicode code points.
     #[graphql(directive = Exposes::apply(&["User.username"]))]
     Username,
-    /// When the owner last signed in, as `User.lastSignInAt` tells it. Those who never signed in come before all others, after them where the order is descending.
+    /// When the user last signed in, as in `User.lastSignInAt`. Users who have never signed in come first in ascending order and last in descending order.
     #[graphql(directive = Exposes::apply(&["User.lastSignInAt"]))]
     LastSignInAt,
 }

@@ -1,16 +1,16 @@
-//! `UserState`: whether an account can sign in.
+//! `UserState`: whether a user can sign in.
 
 use async_graphql::Enum;
 use fieldguard_domain as domain;
 
-/// Whether an account can sign in.
+/// Whether a user can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::user::UserState")]
 pub enum UserState {
-    /// The account can sign in.
+    /// The user can sign in.
     Active,
-    /// An administrator has disabled the account: it cannot sign in, and its sessions have ended.
+    /// An administrator disabled the user: they can't sign in, and their sessions were revoked.
     Disabled,
-    /// An administrator has deleted the account: it cannot sign in, and is gone for good at `deletionDueAt`, unless it is restored before.
+    /// The user was deleted: they can't sign in, and are deleted for good at `deletionScheduledAt` unless restored.
     DeletionScheduled,
 }

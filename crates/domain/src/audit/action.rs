@@ -24,71 +24,71 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Somebody signed in.
+    /// A user signed in.
     SignIn = "sign-in",
-    /// Somebody tried to sign in and was refused.
+    /// A sign-in was refused.
     SignInFailed = "sign-in-failed",
-    /// Somebody who is signed in gave his password again.
+    /// A signed-in user entered their password again.
     Reauthenticated = "reauthenticated",
-    /// Somebody who is signed in gave a wrong password where his own was asked for.
-    PasswordProofFailed = "password-proof-failed",
-    /// A person made an account.
+    /// A signed-in user entered a wrong password.
+    ReauthenticationFailed = "reauthentication-failed",
+    /// A user registered.
     UserRegistered = "user-registered",
-    /// An account was made by somebody else.
+    /// A user was created by an administrator.
     UserCreated = "user-created",
-    /// An account was taken over from another system.
+    /// A user was imported from another system.
     UserImported = "user-imported",
-    /// The name or the email address of an account was changed.
+    /// The user name or the email address of a user was updated.
     UserUpdated = "user-updated",
-    /// An account was disabled.
+    /// A user was disabled.
     UserDisabled = "user-disabled",
-    /// An account was enabled.
+    /// A user was enabled.
     UserEnabled = "user-enabled",
-    /// The failed sign-ins of an account were forgotten.
+    /// The failed sign-ins of a user were forgotten.
     UserUnlocked = "user-unlocked",
-    /// An account is to be deleted when its grace is over.
+    /// The deletion of a user was scheduled.
     UserDeletionScheduled = "user-deletion-scheduled",
-    /// An account is not to be deleted after all.
-    UserDeletionCanceled = "user-deletion-canceled",
-    /// An account was deleted.
+    /// The scheduled deletion of a user was undone.
+    UserRestored = "user-restored",
+    /// A user was deleted.
     UserDeleted = "user-deleted",
-    /// The roles of an account were set.
+    /// The roles of a user were set.
     UserRolesSet = "user-roles-set",
-    /// The holder of an account changed its password.
+    /// A user changed their password.
     PasswordChanged = "password-changed",
-    /// A code that resets a password was made.
+    /// A password reset code was issued.
     PasswordResetIssued = "password-reset-issued",
-    /// A password was set with such a code, or on the command line.
+    /// A password was set with a reset code or on the command line.
     PasswordReset = "password-reset",
-    /// A session was ended before its time.
-    SessionEnded = "session-ended",
-    /// The sessions of an account were ended before their time.
-    SessionsEnded = "sessions-ended",
-    /// A refresh token was used again after its time, and its session ended.
-    RefreshReused = "refresh-reused",
-    /// A role was made.
+    /// A session was revoked.
+    SessionRevoked = "session-revoked",
+    /// All sessions of a user were revoked.
+    SessionsRevoked = "sessions-revoked",
+    /// A used refresh token was used again, and its session was revoked.
+    RefreshTokenReused = "refresh-token-reused",
+    /// A role was created.
     RoleCreated = "role-created",
-    /// A role was changed.
+    /// A role was updated.
     RoleUpdated = "role-updated",
     /// A role was deleted.
     RoleDeleted = "role-deleted",
-    /// A personal access token was made.
-    AccessTokenCreated = "access-token-created",
+    /// A personal access token was created.
+    PersonalAccessTokenCreated = "personal-access-token-created",
     /// A personal access token was revoked.
-    AccessTokenRevoked = "access-token-revoked",
-    /// Another key signs access tokens.
+    PersonalAccessTokenRevoked = "personal-access-token-revoked",
+    /// A new key signs access tokens.
     KeyRotated = "key-rotated",
-    /// A key that signed before is not valid any more.
+    /// A former signing key is no longer valid.
     KeyRetired = "key-retired",
-    /// The issuer of access tokens became another one.
+    /// The issuer of access tokens was changed. Earlier access tokens are refused.
     IssuerSet = "issuer-set",
-    /// A change was refused for want of rights, or because its email address belongs to another account.
+    /// A mutation was refused, for lack of access or because its email address belongs to another user.
     MutationRefused = "mutation-refused",
-    /// Personal fields of others were read.
+    /// Personal fields of other users were read.
     PersonalDataRead = "personal-data-read",
-    /// Old rows of the trail were removed, as the settings say.
-    TrailPruned = "trail-pruned",
-    /// The database was restored from a backup.
+    /// Old events of the audit log were deleted, as configured.
+    AuditLogPruned = "audit-log-pruned",
+    /// The database was restored from a backup. All sessions, personal access tokens and password reset codes were revoked.
     DatabaseRestored = "database-restored",
 }
 

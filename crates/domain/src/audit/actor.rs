@@ -11,7 +11,7 @@ pub enum Actor {
     /// Somebody who is not signed in.
     Anonymous,
     /// An account.
-    Account {
+    User {
         /// Which.
         user: UserId,
         /// The sign-in it came by.
@@ -31,7 +31,7 @@ pub enum ActorKind {
     /// Somebody who is not signed in.
     Anonymous,
     /// An account.
-    Account,
+    User,
     /// Whoever has the server in hand, by the command line or the settings.
     Operator,
     /// The server by itself.
@@ -46,7 +46,7 @@ impl Actor {
             Credential::Token(id) => Some(id.to_string()),
             Credential::Session { .. } => None,
         };
-        Self::Account { user: caller.user(), session: caller.session(), token }
+        Self::User { user: caller.user(), session: caller.session(), token }
     }
 
     /// The caller of a request, or nobody.
@@ -58,7 +58,7 @@ impl Actor {
     /// An account in this session of its own.
     #[must_use]
     pub const fn holder(user: UserId, session: Option<SessionId>) -> Self {
-        Self::Account { user, session, token: None }
+        Self::User { user, session, token: None }
     }
 
     /// What kind of somebody it is.
@@ -66,7 +66,7 @@ impl Actor {
     pub const fn kind(&self) -> ActorKind {
         match self {
             Self::Anonymous => ActorKind::Anonymous,
-            Self::Account { .. } => ActorKind::Account,
+            Self::User { .. } => ActorKind::User,
             Self::Operator => ActorKind::Operator,
             Self::Server => ActorKind::Server,
         }
@@ -76,7 +76,7 @@ impl Actor {
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self {
-            Self::Account { user, .. } => Some(*user),
+            Self::User { user, .. } => Some(*user),
             _ => None,
         }
     }
@@ -85,7 +85,7 @@ impl Actor {
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match self {
-            Self::Account { session, .. } => *session,
+            Self::User { session, .. } => *session,
             _ => None,
         }
     }
@@ -94,7 +94,7 @@ impl Actor {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         match self {
-            Self::Account { token, .. } => token.as_deref(),
+            Self::User { token, .. } => token.as_deref(),
             _ => None,
         }
     }
@@ -102,14 +102,14 @@ impl Actor {
 
 impl ActorKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Anonymous, Self::Account, Self::Operator, Self::Server];
+    pub const ALL: [Self; 4] = [Self::Anonymous, Self::User, Self::Operator, Self::Server];
 
     /// As the database and the command line spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
-            Self::Account => "account",
+            Self::User => "user",
             Self::Operator => "operator",
             Self::Server => "server",
         }

@@ -22,7 +22,7 @@ use super::{
     id::{AuditEventId, UserId},
     role::Role,
     session::Client,
-    user::{User, UserState},
+    user::User,
 };
 
 /// What happened, to be written with the change it speaks of.
@@ -127,12 +127,7 @@ impl Standing {
     /// Of an account in its state.
     #[must_use]
     pub fn of_state(user: &User) -> Self {
-        let state = match user.state() {
-            UserState::Active => "ACTIVE",
-            UserState::Disabled => "DISABLED",
-            UserState::DeletionScheduled => "DELETION_SCHEDULED",
-        };
-        Self { state: Some(state.to_owned()), ..Self::default() }
+        Self { state: Some(user.state().as_str().to_owned()), ..Self::default() }
     }
 }
 

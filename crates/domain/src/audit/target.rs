@@ -15,13 +15,13 @@ pub struct Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TargetKind {
     /// An account.
-    Account,
+    User,
     /// A session.
     Session,
     /// A role.
     Role,
     /// A personal access token.
-    AccessToken,
+    PersonalAccessToken,
     /// A key that signs access tokens.
     Key,
     /// What the caller of a refused change addressed, whatever it is.
@@ -38,16 +38,17 @@ impl Target {
 
 impl TargetKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Account, Self::Session, Self::Role, Self::AccessToken, Self::Key, Self::Unknown];
+    pub const ALL: [Self; 6] =
+        [Self::User, Self::Session, Self::Role, Self::PersonalAccessToken, Self::Key, Self::Unknown];
 
     /// As the database and the command line spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Account => "account",
+            Self::User => "user",
             Self::Session => "session",
             Self::Role => "role",
-            Self::AccessToken => "access-token",
+            Self::PersonalAccessToken => "personal-access-token",
             Self::Key => "key",
             Self::Unknown => "unknown",
         }
@@ -62,7 +63,7 @@ impl TargetKind {
 
 impl From<UserId> for Target {
     fn from(id: UserId) -> Self {
-        Self::new(TargetKind::Account, id.to_string())
+        Self::new(TargetKind::User, id.to_string())
     }
 }
 
@@ -80,6 +81,6 @@ impl From<RoleId> for Target {
 
 impl From<AccessTokenId> for Target {
     fn from(id: AccessTokenId) -> Self {
-        Self::new(TargetKind::AccessToken, id.to_string())
+        Self::new(TargetKind::PersonalAccessToken, id.to_string())
     }
 }

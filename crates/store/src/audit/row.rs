@@ -158,7 +158,7 @@ impl Row {
             ActorKind::Anonymous => Actor::Anonymous,
             ActorKind::Operator => Actor::Operator,
             ActorKind::Server => Actor::Server,
-            ActorKind::Account => Actor::Account {
+            ActorKind::User => Actor::User {
                 user: UserId::parse(self.actor_id.as_deref()?)?,
                 session: self.session_id.as_deref().and_then(SessionId::parse),
                 token: self.token_id,

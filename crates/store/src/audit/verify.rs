@@ -122,7 +122,7 @@ impl<'a> Walk<'a> {
         if self.noted.as_ref().is_some_and(|(number, hash)| *number == expected && *hash != row.hash) {
             return Err((expected, OTHER));
         }
-        if row.action == Action::TrailPruned.as_str() {
+        if row.action == Action::AuditLogPruned.as_str() {
             self.pruned = row.reason.as_deref().and_then(|it| it.parse().ok()).unwrap_or_default();
         }
         (self.number, self.id) = (expected, row.id);

@@ -70,7 +70,7 @@ async fn gives_cursors_of_one_length_that_outlive_their_account() {
         let all = ask(&ada, listing.clone()).await.ok();
         let at = names(&all).iter().position(|it| *it == "o-o").unwrap();
         let cursor = all.at(&format!("/data/users/edges/{at}/cursor"));
-        let document = "mutation ($password: String!) { deleteAccount(password: $password) { userId } }";
+        let document = "mutation ($password: String!) { deleteAccount(input: { password: $password }) { userId } }";
         short.gql_with(document, json!({ "password": PASSWORD })).await.ok();
         let next = ask(&ada, with(&listing, &json!({ "first": 1, "after": cursor }))).await.ok();
         assert_eq!(names(&next), [&"o".repeat(40)]);

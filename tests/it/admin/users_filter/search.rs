@@ -125,7 +125,7 @@ async fn search_follows_changes_of_the_account_at_once() {
         assert_eq!((search(&ada, "bob").await, search(&ada, "ober").await), (vec![], vec!["robert".to_owned()]));
         set("email: null").await;
         assert_eq!(search(&ada, "second").await, Vec::<String>::new());
-        let delete = format!("mutation {{ deleteAccount(password: \"{PASSWORD}\") {{ userId }} }}");
+        let delete = format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}");
         server.anonymous().login("robert").await.gql(&delete).await.ok();
         assert_eq!(search(&ada, "ober").await, Vec::<String>::new());
     })
@@ -167,7 +167,7 @@ async fn search_index_holds_no_letters_of_a_deleted_account() {
     bob.gql(email).await.ok();
     let before = terms(&server).await;
     assert!(["quix", "xotry", "jumb", "phlo"].iter().all(|it| before.contains(&it[..3].to_owned())), "{before:?}");
-    change(&ada, &format!("deleteUser(userId: \"{}\")", bob.id)).await.ok();
+    change(&ada, &format!("deleteUser(input: {{ userId: \"{}\" }})", bob.id)).await.ok();
     server.app.accounts().clock.advance(chrono::TimeDelta::days(30));
     assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
     assert_eq!(terms(&server).await, ["ada"]);

@@ -1,4 +1,4 @@
-//! `AccessToken`: a personal access token, as it is listed.
+//! `PersonalAccessToken`: a personal access token, as it is listed.
 
 use std::borrow::Cow;
 
@@ -13,30 +13,31 @@ use fieldguard_guard::{Owned, connection::Listed, guarded};
 
 use crate::{
     reads,
+    roles::permission::Permission,
     services::{accounts, caller},
 };
 
-/// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
-pub struct AccessToken {
+/// A personal access token, with which a script acts for a user. Its secret was shown once, when it was created.
+pub struct PersonalAccessToken {
     model: domain::access_token::AccessToken,
     /// It was handed to its owner, who proved to be that by this very request.
     handed_to_owner: bool,
 }
 
-impl AccessToken {
+impl PersonalAccessToken {
     /// A token for its owner or, where not `handed_to_owner`, for whoever asks.
     pub(crate) const fn new(model: domain::access_token::AccessToken, handed_to_owner: bool) -> Self {
         Self { model, handed_to_owner }
     }
 }
 
-impl From<domain::access_token::AccessToken> for AccessToken {
+impl From<domain::access_token::AccessToken> for PersonalAccessToken {
     fn from(model: domain::access_token::AccessToken) -> Self {
         Self::new(model, false)
     }
 }
 
-impl Owned for AccessToken {
+impl Owned for PersonalAccessToken {
     type Principal = Principal;
 
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
@@ -48,70 +49,70 @@ impl Owned for AccessToken {
     }
 }
 
-impl AccessToken {
+impl PersonalAccessToken {
     /// What the cursors of its list are sealed with, so that no other list takes them.
-    pub(crate) const LIST: &str = "accessTokens";
+    pub(crate) const LIST: &str = "personalAccessTokens";
 }
 
-impl Listed for AccessToken {
+impl Listed for PersonalAccessToken {
     fn cursor(&self, ctx: &Context<'_>) -> String {
         accounts(ctx).cursor(Self::LIST, self.model.id.uuid())
     }
 }
 
-/// A personal access token, by which a script acts in the place of a person. Its secret was shown when it was made, and is kept by nobody here.
+/// A personal access token, with which a script acts for a user. Its secret was shown once, when it was created.
 #[guarded]
 #[Object]
-impl AccessToken {
-    /// Names the token.
+impl PersonalAccessToken {
+    /// The unique identifier of the token.
     #[public]
     pub async fn id(&self) -> ID {
         ID(self.model.id.to_string())
     }
 
-    /// What its owner calls it.
+    /// The name in the list of tokens.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn name(&self) -> Option<&str> {
         Some(&self.model.name)
     }
 
-    /// The names of the permissions it was given, sorted. Of those it has, at each use, what its owner holds then.
+    /// The permissions that the token was given, by name. At each use it has those that its owner then has, too.
     #[requires(permission = SESSIONS_READ, or_self)]
-    async fn permissions(&self) -> Option<Vec<&str>> {
-        Some(self.model.permissions.iter().map(String::as_str).collect())
+    async fn permissions(&self, ctx: &Context<'_>) -> Option<Vec<Permission>> {
+        Some(Permission::listed(&self.model.permissions, &accounts(ctx).catalogue))
     }
 
-    /// When it was made.
+    /// When the token was created.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn created_at(&self) -> Option<DateTime<Utc>> {
         Some(self.model.created_at)
     }
 
-    /// When it ends, or ended: one that has expired is good for nothing, and is listed for 30 days more.
+    /// When the token expires. An expired token is listed for 30 more days.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn expires_at(&self) -> Option<DateTime<Utc>> {
         Some(self.model.expires_at)
     }
 
-    /// Whether it has expired.
+    /// Whether the token has expired.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_expired(&self, ctx: &Context<'_>) -> Option<bool> {
         Some(self.model.expires_at <= accounts(ctx).clock.now())
     }
 
-    /// When it was last used, to the minute; null before the first time.
+    /// When the token was last used, to the minute.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_at(&self) -> Option<DateTime<Utc>> {
         self.model.last_used_at
     }
 
-    /// The address it was used from then, where one is known.
+    /// The IP address at the last use.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn last_used_address(&self) -> Option<&str> {
         self.model.last_used_address.as_deref()
     }
 
-    /// Whether it is the token that this request came by.
+    /// Whether this is the token of the current request.
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn is_current(&self, ctx: &Context<'_>) -> Option<bool> {
         Some(caller(ctx).is_some_and(|it| it.credential() == Credential::Token(self.model.id)))

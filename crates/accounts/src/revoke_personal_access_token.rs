@@ -1,4 +1,4 @@
-//! `revokeAccessToken`: a token is taken back, by its owner or by those who may end others' sessions.
+//! `revokePersonalAccessToken`: a token is taken back, by its owner or by those who may end others' sessions.
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_domain::{
@@ -20,7 +20,7 @@ impl Accounts {
     ///
     /// [`Error::UnknownToken`] where there is no such token, or it is another's and the caller may not take it back;
     /// [`Error::Protected`] where it is a protected account's and the caller may take others' back but does not hold as much.
-    pub async fn revoke_access_token(
+    pub async fn revoke_personal_access_token(
         &self,
         caller: &Principal,
         id: AccessTokenId,
@@ -36,7 +36,7 @@ impl Accounts {
         if !store::access_tokens::revoke(&tx, id).await? {
             return Err(Error::UnknownToken);
         }
-        tx.note(self.entry(Action::AccessTokenRevoked, Actor::caller(caller), client).on(id));
+        tx.note(self.entry(Action::PersonalAccessTokenRevoked, Actor::caller(caller), client).on(id));
         // From where somebody else did it is not for the owner to know.
         let (session, client) =
             if caller.is(token.user) { (caller.session(), client) } else { (None, &Client::default()) };
@@ -61,7 +61,7 @@ impl Accounts {
         session: Option<SessionId>,
         client: &Client,
     ) -> Result<(), Error> {
-        let kind = SecurityEventKind::TokenRevoked;
+        let kind = SecurityEventKind::PersonalAccessTokenRevoked;
         Ok(store::security_events::record(tx, user, kind, session, client, self.clock.now()).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! `createAccessToken`: a person makes a token by which a script acts in his place, within bounds.
+//! `createPersonalAccessToken`: a person makes a token by which a script acts in his place, within bounds.
 
 use chrono::{DateTime, Utc};
 
@@ -17,7 +17,7 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 /// What a token is to be.
-pub struct NewAccessToken {
+pub struct NewPersonalAccessToken {
     /// What its owner calls it.
     pub name: String,
     /// What it may do, by name.
@@ -33,10 +33,10 @@ impl Accounts {
     ///
     /// [`Error::Invalid`] for a value that breaks a rule, a permission that the account lacks among them,
     /// [`Error::TooManyTokens`], and [`Error::InvalidToken`] where the caller's session has just ended.
-    pub async fn create_access_token(
+    pub async fn create_personal_access_token(
         &self,
         caller: &Principal,
-        new: NewAccessToken,
+        new: NewPersonalAccessToken,
         client: &Client,
     ) -> Result<(PersonalToken, AccessToken), Error> {
         let now = self.clock.now();
@@ -68,9 +68,9 @@ impl Accounts {
         };
         store::access_tokens::insert(&tx, &made, &token.hash()).await?;
         store::access_tokens::forget_expired(&tx, user.id, now).await?;
-        let kind = SecurityEventKind::TokenCreated;
+        let kind = SecurityEventKind::PersonalAccessTokenCreated;
         store::security_events::record(&tx, user.id, kind, Some(session), client, now).await?;
-        let entry = self.entry(Action::AccessTokenCreated, Actor::caller(caller), client).on(made.id);
+        let entry = self.entry(Action::PersonalAccessTokenCreated, Actor::caller(caller), client).on(made.id);
         let permissions = Some(made.permissions.iter().cloned().collect());
         tx.note(entry.changing(None, Standing { permissions, ..Standing::default() }));
         tx.commit().await?;

@@ -1,4 +1,4 @@
-//! `changePassword`: a person who knows the old password sets a new one. All other sessions of the account end.
+//! `updatePassword`: a person who knows the old password sets a new one. All other sessions of the account end.
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_auth::hasher::{Place, Verdict};
@@ -23,7 +23,7 @@ impl Accounts {
     /// [`Error::InvalidCredentials`] where the current password is wrong, which counts as a failed sign-in,
     /// [`Error::RateLimited`] after too many of those, [`Error::Invalid`] for a new one that breaks a rule, [`Error::Busy`]
     /// where too many passwords are being hashed.
-    pub async fn change_password(
+    pub async fn update_password(
         &self,
         caller: &Principal,
         current: String,
@@ -73,7 +73,7 @@ impl Accounts {
                 if matches!(wrong, Verdict::Unreadable) {
                     tracing::info!(user = %found.user.id, "the stored hash is damaged");
                 }
-                let entry = self.entry(Action::PasswordProofFailed, Actor::caller(caller), client).on(caller.user());
+                let entry = self.entry(Action::ReauthenticationFailed, Actor::caller(caller), client).on(caller.user());
                 attempt.failed(entry).await?;
                 return Err(Error::InvalidCredentials);
             }

@@ -1,12 +1,12 @@
-//! `DatabaseKind`: what the accounts are kept in.
+//! `DatabaseType`: the type of the database.
 
 use async_graphql::Enum;
 use fieldguard_domain::overview;
 
-/// What the accounts are kept in.
+/// The type of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "overview::DatabaseKind")]
-pub enum DatabaseKind {
+pub enum DatabaseType {
     /// An embedded SQLite file.
     Sqlite,
     /// A PostgreSQL server.

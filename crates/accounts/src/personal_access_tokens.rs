@@ -14,7 +14,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Store`] where the database fails.
-    pub async fn access_token(&self, id: AccessTokenId) -> Result<Option<AccessToken>, Error> {
+    pub async fn personal_access_token(&self, id: AccessTokenId) -> Result<Option<AccessToken>, Error> {
         Ok(store::access_tokens::find(&self.store, id, self.clock.now()).await?)
     }
 
@@ -23,7 +23,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Store`] where the database fails.
-    pub async fn access_tokens(&self, user: UserId, page: PageRequest) -> Result<Page<AccessToken>, Error> {
+    pub async fn personal_access_tokens(&self, user: UserId, page: PageRequest) -> Result<Page<AccessToken>, Error> {
         Ok(store::access_tokens::list(&self.store, user, page, self.clock.now()).await?)
     }
 }

@@ -1,0 +1,30 @@
+//! `SecurityEventAction`: what can happen to an account.
+
+use async_graphql::Enum;
+use fieldguard_domain::security_event;
+
+/// An action that security events record.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "security_event::SecurityEventKind")]
+pub enum SecurityEventAction {
+    /// The user signed in.
+    SignIn,
+    /// A sign-in with a wrong password was refused.
+    SignInFailed,
+    /// A used refresh token was used again, which suggests that it was stolen. The session was revoked.
+    RefreshTokenReused,
+    /// The password was changed.
+    PasswordChanged,
+    /// The password was set with a reset code or on the command line.
+    PasswordReset,
+    /// An administrator issued a password reset code.
+    PasswordResetIssued,
+    /// The email address was changed.
+    EmailChanged,
+    /// Sessions were revoked.
+    SessionsRevoked,
+    /// A personal access token was created.
+    PersonalAccessTokenCreated,
+    /// A personal access token was revoked.
+    PersonalAccessTokenRevoked,
+}

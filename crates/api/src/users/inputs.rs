@@ -1,0 +1,175 @@
+//! What mutations of users take.
+
+use async_graphql::{ID, InputObject, MaybeUndefined};
+use chrono::{DateTime, Utc};
+use fieldguard_accounts::{import_users::ImportedUser, update_profile::ProfileChange};
+use fieldguard_guard::cost_directives::Cost;
+
+use crate::users::CHANGED_USER;
+
+/// Input of `createUser`.
+#[derive(InputObject)]
+pub struct CreateUserInput {
+    /// The user name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
+    pub username: String,
+    /// The email address.
+    pub email: Option<String>,
+}
+
+/// Input of `updateUser`. Fields that are absent stay unchanged.
+#[derive(InputObject)]
+pub struct UpdateUserInput {
+    /// The user to update.
+    pub(crate) user_id: ID,
+    /// The new user name.
+    username: Option<String>,
+    /// The new email address. Null removes it.
+    email: MaybeUndefined<String>,
+}
+
+impl From<UpdateUserInput> for ProfileChange {
+    fn from(input: UpdateUserInput) -> Self {
+        Self { username: input.username, email: changed(input.email) }
+    }
+}
+
+/// Nothing where a field is absent; else the new value, or nothing in its place.
+pub(crate) fn changed(field: MaybeUndefined<String>) -> Option<Option<String>> {
+    match field {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}
+
+/// Input of `disableUser`.
+#[derive(InputObject)]
+pub struct DisableUserInput {
+    /// The user to disable.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `disableUsers`.
+#[derive(InputObject)]
+pub struct DisableUsersInput {
+    /// The users to disable, at most 100. Duplicates count once.
+    #[graphql(directive = Cost::apply(CHANGED_USER))]
+    pub(crate) user_ids: Vec<ID>,
+}
+
+/// Input of `enableUser`.
+#[derive(InputObject)]
+pub struct EnableUserInput {
+    /// The user to enable.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `enableUsers`.
+#[derive(InputObject)]
+pub struct EnableUsersInput {
+    /// The users to enable, at most 100. Duplicates count once.
+    #[graphql(directive = Cost::apply(CHANGED_USER))]
+    pub(crate) user_ids: Vec<ID>,
+}
+
+/// Input of `deleteUser`.
+#[derive(InputObject)]
+pub struct DeleteUserInput {
+    /// The user to delete.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `deleteUsers`.
+#[derive(InputObject)]
+pub struct DeleteUsersInput {
+    /// The users to delete, at most 100. Duplicates count once.
+    #[graphql(directive = Cost::apply(CHANGED_USER))]
+    pub(crate) user_ids: Vec<ID>,
+}
+
+/// Input of `restoreUser`.
+#[derive(InputObject)]
+pub struct RestoreUserInput {
+    /// The user to restore.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `restoreUsers`.
+#[derive(InputObject)]
+pub struct RestoreUsersInput {
+    /// The users to restore, at most 100. Duplicates count once.
+    #[graphql(directive = Cost::apply(CHANGED_USER))]
+    pub(crate) user_ids: Vec<ID>,
+}
+
+/// Input of `setUserRoles`.
+#[derive(InputObject)]
+pub struct SetUserRolesInput {
+    /// The user whose roles to set.
+    pub(crate) user_id: ID,
+    /// The names of all roles the user has from now on. Roles that are not listed are removed.
+    pub(crate) roles: Vec<String>,
+}
+
+/// Input of `setUsersRoles`.
+#[derive(InputObject)]
+pub struct SetUsersRolesInput {
+    /// The users whose roles to set, at most 100. Duplicates count once.
+    #[graphql(directive = Cost::apply(CHANGED_USER))]
+    pub(crate) user_ids: Vec<ID>,
+    /// The names of all roles each user has from now on. Roles that are not listed are removed.
+    pub(crate) roles: Vec<String>,
+}
+
+/// Input of `unlockUser`.
+#[derive(InputObject)]
+pub struct UnlockUserInput {
+    /// The user to unlock.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `issuePasswordReset`.
+#[derive(InputObject)]
+pub struct IssuePasswordResetInput {
+    /// The user whose password the code resets.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `revokeUserSessions`.
+#[derive(InputObject)]
+pub struct RevokeUserSessionsInput {
+    /// The user whose sessions to revoke.
+    pub(crate) user_id: ID,
+}
+
+/// Input of `importUsers`.
+#[derive(InputObject)]
+pub struct ImportUsersInput {
+    /// The users to import, at most 100.
+    #[graphql(directive = Cost::apply(CHANGED_USER))]
+    pub(crate) users: Vec<ImportedUserInput>,
+}
+
+/// A user of another system.
+#[derive(InputObject)]
+pub struct ImportedUserInput {
+    /// The user name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
+    username: String,
+    /// The email address.
+    email: Option<String>,
+    /// The hash of the user's password: Argon2id or Argon2i (`$argon2id$v=19$…`), bcrypt (`$2a$`, `$2b$` or `$2y$`, cost 4 to 14), or PBKDF2 with SHA-256 or SHA-512 and 1,000 to 3,000,000 iterations (PHC form, passlib's `$pbkdf2-sha256$…`, or Django's `pbkdf2_sha256$…`). The server replaces it with its own hash when the user first signs in.
+    #[graphql(secret)]
+    password_hash: String,
+    /// When the user was created in the other system. Defaults to now.
+    created_at: Option<DateTime<Utc>>,
+    /// Whether the user is disabled.
+    #[graphql(default)]
+    disabled: bool,
+}
+
+impl From<ImportedUserInput> for ImportedUser {
+    fn from(input: ImportedUserInput) -> Self {
+        let ImportedUserInput { username, email, password_hash, created_at, disabled } = input;
+        Self { username, email, password_hash, created_at, disabled }
+    }
+}
