@@ -134,7 +134,11 @@ async fn role_and_token_mutations_report_every_invalid_field_at_once() {
         ];
         let input = json!({ "name": "A b", "description": "a\nb", "permissions": ["x"], "includes": ["ghost"] });
         assert_eq!(problems(&mutate(&ada, "createRole", input.clone()).await), expected);
-        ada.gql("mutation { createRole(input: { name: \"desk\", description: \"\", permissions: [] }) { role { id } } }").await.ok();
+        ada.gql(
+            "mutation { createRole(input: { name: \"desk\", description: \"\", permissions: [] }) { role { id } } }",
+        )
+        .await
+        .ok();
         let mut change = input;
         change["role"] = json!("desk");
         assert_eq!(problems(&mutate(&ada, "updateRole", change).await), expected);

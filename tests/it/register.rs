@@ -12,7 +12,7 @@ use crate::{
 };
 
 const REGISTER: &str = "mutation ($input: RegisterInput!) {
-    register(input: $input) { accessToken tokenType expiresIn user { id username email roles { name } permissions } }
+    register(input: $input) { accessToken tokenType expiresIn user { id username email roles { name } permissions { name } } }
 }";
 
 #[on_each_database]

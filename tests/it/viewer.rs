@@ -43,7 +43,7 @@ async fn is_out(actor: &Actor) -> bool {
 async fn me_is_the_account_that_is_signed_in() {
     each(async |server| {
         let bob = server.user("bob").await;
-        let document = "{ me { id username email state roles { name } permissions createdAt lastSignInAt } }";
+        let document = "{ me { id username email state roles { name } permissions { name } createdAt lastSignInAt } }";
         let me = bob.gql(document).await.ok();
         let expected = json!({
             "id": bob.id, "username": "bob", "email": null, "state": "ACTIVE", "roles": [{ "name": "user" }],

@@ -34,7 +34,7 @@ async fn act(actor: &Actor, action: &str, user: &Actor, roles: &[&str]) -> Answe
         "DELETE" => "deleteUser",
         _ => "restoreUser",
     };
-    let document = format!("mutation ($id: ID!) {{ {mutation}(userId: $id) {{ __typename }} }}");
+    let document = format!("mutation ($id: ID!) {{ {mutation}(input: {{ userId: $id }}) {{ __typename }} }}");
     actor.gql_with(&document, json!({ "id": user.id })).await
 }
 

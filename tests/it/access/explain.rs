@@ -86,8 +86,8 @@ async fn is_for_whom_one_may_ask() {
         let nobody = "01a3185c-5000-7877-88e9-21079067b5bd";
         for (role, user, code, field) in [
             (Some("none"), None, "BAD_USER_INPUT", "asRole"),
-            (None, Some(nobody), "NOT_FOUND", "asUser"),
-            (None, Some("x"), "NOT_FOUND", "asUser"),
+            (None, Some(nobody), "NOT_FOUND", "asUserId"),
+            (None, Some("x"), "NOT_FOUND", "asUserId"),
         ] {
             let refused = ask(&ada, document, role, user).await;
             assert_eq!((refused.codes(), refused.at("/errors/0/extensions/field")), (vec![code], &json!(field)));

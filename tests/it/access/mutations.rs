@@ -105,7 +105,8 @@ async fn of_several_none_runs() {
 #[on_each_database]
 async fn what_is_surely_the_callers_own_stops_nothing() {
     each(async |server| {
-        let own = "user { email state roles { name } permissions sessions(first: 1) { edges { node { id } } } }";
+        let own =
+            "user { email state roles { name } permissions { name } sessions(first: 1) { edges { node { id } } } }";
         let (bob, nobody) = (server.user("bob").await, server.anonymous());
         let login = format!("mutation ($input: LoginInput!) {{ login(input: $input) {{ accessToken {own} }} }}");
         let input = json!({ "input": { "username": "bob", "password": PASSWORD } });

@@ -29,16 +29,16 @@ async fn is_shown_once_and_listed_without_its_secret() {
         let token = made["token"].as_str().unwrap().to_owned();
         assert!(token.starts_with("fg_pat_") && token.len() == 79, "{token}");
         let expected = json!({
-            "id": made["accessToken"]["id"], "name": "CI of the shop", "permissions": ["roles:read", "users:read"],
+            "id": made["personalAccessToken"]["id"], "name": "CI of the shop", "permissions": [{ "name": "roles:read" }, { "name": "users:read" }],
             "createdAt": "2027-01-15T08:00:00+00:00", "expiresAt": "2027-04-15T08:00:00+00:00",
             "isExpired": false, "lastUsedAt": null,
         });
-        assert_eq!(made["accessToken"], expected);
-        let listed = ada.gql("{ me { personalAccessTokens { edges { node { id name permissions createdAt expiresAt isExpired lastUsedAt } } } } }");
+        assert_eq!(made["personalAccessToken"], expected);
+        let listed = ada.gql("{ me { personalAccessTokens { edges { node { id name permissions { name } createdAt expiresAt isExpired lastUsedAt } } } } }");
         let listed = listed.await.ok();
         assert_eq!(listed.at("/data/me/personalAccessTokens/edges"), &json!([{ "node": expected }]));
         assert!(!listed.text.contains(&token[7..]));
-        let node = "query ($id: ID!) { node(id: $id) { ... on AccessToken { name } } }";
+        let node = "query ($id: ID!) { node(id: $id) { ... on PersonalAccessToken { name } } }";
         let id = json!({ "id": expected["id"] });
         assert_eq!(ada.gql_with(node, id.clone()).await.ok().at("/data/node/name"), "CI of the shop");
         let eve = server.user("eve").await;

@@ -22,7 +22,7 @@ pub struct Made {
 /// Asks for a token.
 async fn ask(actor: &Actor, input: Value) -> Answer {
     let document = "mutation ($input: CreatePersonalAccessTokenInput!) { createPersonalAccessToken(input: $input) \
-                    { token personalAccessToken { id name permissions createdAt expiresAt isExpired lastUsedAt } } }";
+                    { token personalAccessToken { id name permissions { name } createdAt expiresAt isExpired lastUsedAt } } }";
     actor.gql_with(document, json!({ "input": input })).await
 }
 
@@ -48,7 +48,7 @@ async fn revoke(actor: &Actor, id: &str) -> Answer {
 
 /// The tokens of the caller's account, the newest first.
 pub async fn list(actor: &Actor) -> Vec<Value> {
-    let document = "{ me { personalAccessTokens(first: 100) { edges { node { id name permissions isExpired isCurrent \
+    let document = "{ me { personalAccessTokens(first: 100) { edges { node { id name permissions { name } isExpired isCurrent \
                     lastUsedAt lastUsedAddress } } } } }";
     let answer = actor.gql(document).await.ok();
     answer.at("/data/me/personalAccessTokens/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()

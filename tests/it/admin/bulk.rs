@@ -18,7 +18,8 @@ use crate::{
 const ALL: [&str; 4] = ["disableUsers", "enableUsers", "deleteUsers", "restoreUsers"];
 
 async fn send(actor: &Actor, mutation: &str, ids: &[&str]) -> Answer {
-    let document = format!("mutation ($ids: [ID!]!) {{ it: {mutation}(userIds: $ids) {{ users {{ id state }} }} }}");
+    let document =
+        format!("mutation ($ids: [ID!]!) {{ it: {mutation}(input: {{ userIds: $ids }}) {{ users {{ id state }} }} }}");
     actor.gql_with(&document, json!({ "ids": ids })).await
 }
 

@@ -83,7 +83,7 @@ async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
         // Disabling and enabling does not bring it back.
         for call in ["disableUser", "enableUser"] {
-            change(&ada, &format!("{call}(userId: \"{}\")", bob.id)).await.ok();
+            change(&ada, &format!("{call}(input: {{ userId: \"{}\" }})", bob.id)).await.ok();
             assert_eq!(state(&ada, &bob).await["state"], "DELETION_SCHEDULED");
         }
         server.wait_out_a_failure();

@@ -69,7 +69,7 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
         assert_eq!(super::disable(&ada, &bob.id).await.codes(), [] as [&str; 0]);
         let id = &bob.id;
         for call in ["unlockUser", "enableUser", "restoreUser"] {
-            let refused = change(&sam, &format!("{call}(userId: \"{id}\")")).await;
+            let refused = change(&sam, &format!("{call}(input: {{ userId: \"{id}\" }})")).await;
             assert_eq!(refused.codes(), ["FORBIDDEN"], "{call}: {refused:#?}");
             let bulk = format!("{call}s(userIds: [\"{id}\"])");
             if call != "unlockUser" {
@@ -77,7 +77,7 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
                 assert_eq!(refused.codes(), ["FORBIDDEN"], "{bulk}");
                 assert_eq!(refused.at("/errors/0/extensions/field"), "userIds.0");
             }
-            change(&ada, &format!("{call}(userId: \"{id}\")")).await.ok();
+            change(&ada, &format!("{call}(input: {{ userId: \"{id}\" }})")).await.ok();
         }
         let own = change(&ada, &format!("unlockUser(input: {{ userId: \"{}\" }})", ada.id)).await;
         assert_eq!(own.codes(), ["FORBIDDEN"], "an open session must not guess its password");
@@ -94,7 +94,7 @@ async fn failures_stay_counted_where_the_password_was_not_given_a_short_while_ag
         login(server, HOME, PASSWORD).await.ok();
         lock_out(server).await;
         for call in ["disableUser", "enableUser", "deleteUser", "restoreUser"] {
-            change(&ada, &format!("{call}(userId: \"{}\")", bob.id)).await.ok();
+            change(&ada, &format!("{call}(input: {{ userId: \"{}\" }})", bob.id)).await.ok();
         }
         assert_eq!(login(server, ELSEWHERE, PASSWORD).await.codes(), ["RATE_LIMITED"]);
     })

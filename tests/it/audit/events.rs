@@ -60,7 +60,7 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
         for (mutation, action, before, after) in
             [("disableUser", "USER_DISABLED", "ACTIVE", "DISABLED"), ("enableUser", "USER_ENABLED", "DISABLED", "ACTIVE")]
         {
-            let document = format!("mutation ($id: ID!) {{ {mutation}(userId: $id) {{ user {{ id }} }} }}");
+            let document = format!("mutation ($id: ID!) {{ {mutation}(input: {{ userId: $id }}) {{ user {{ id }} }} }}");
             ada.gql_with(&document, json!({ "id": bob.id })).await.ok();
             let found = rows(&ada, &format!("action: {action}")).await;
             let row = only(&found);

@@ -94,7 +94,7 @@ async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
         assert_only_the_id_is_told(&guard, &session, "session", of_session).await;
         assert!(!is_live(&bob, &access_token(&other)).await, "it was ended all the same");
         let token = format!("revokePersonalAccessToken(input: {{ personalAccessTokenId: {} }})", token.at("/data/it/accessToken/id"));
-        let of_token = "name permissions createdAt expiresAt isExpired lastUsedAt lastUsedAddress isCurrent";
+        let of_token = "name permissions { name } createdAt expiresAt isExpired lastUsedAt lastUsedAddress isCurrent";
         assert_only_the_id_is_told(&guard, &token, "accessToken", of_token).await;
         let mine = format!("mutation {{ logout {{ session {{ {of_session} }} }} }}");
         bob.gql(&mine).await.ok();

@@ -114,7 +114,7 @@ async fn tells_nothing_of_rights() {
         let admin = with(&with(&claims, "roles", Some(json!(["admin"]))), "scope", Some(json!("users:read")));
         let forged = bob.bearing(&signed(&header, &admin, SECRET.as_bytes()));
         assert_eq!(forged.gql("{ admin { message } }").await.codes(), ["FORBIDDEN"]);
-        let me = forged.gql("{ me { roles { name } permissions } }").await.ok();
+        let me = forged.gql("{ me { roles { name } permissions { name } } }").await.ok();
         assert_eq!(me.at("/data/me"), &json!({ "roles": [{ "name": "user" }], "permissions": [] }));
     })
     .await;
