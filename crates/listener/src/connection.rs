@@ -86,7 +86,7 @@ impl Connections {
         let mut connection = self.http.serve_connection(stream, answering);
 
         let mut stop = self.stop;
-        let mut stopping = pin!(async move { stop.wait_for(|it| *it).await.is_ok() });
+        let mut stopping = pin!(async move { stop.wait_for(|stopped| *stopped).await.is_ok() });
         let mut alarm = pin!(Alarm::default());
         let end = std::future::poll_fn(|cx| {
             progress.register(cx.waker());

@@ -14,7 +14,7 @@ pub fn enough_for(connections: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let granted = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    let room = granted.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
+    let room = granted.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let fitting = room.saturating_sub(RESERVE).max(room / 2).min(connections);
     if fitting < connections {
         tracing::warn!(connections, fitting, "too few file descriptors for `limits.connections`: raise `ulimit -n`");

@@ -160,7 +160,7 @@ impl OpenConnections {
 }
 
 async fn told(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|it| *it).await;
+    let _ = stop.wait_for(|stopped| *stopped).await;
 }
 
 struct Entrance {

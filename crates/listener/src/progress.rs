@@ -163,7 +163,7 @@ impl Progress {
     /// Since when the client owes a request; nothing where the server owes an answer.
     #[must_use]
     pub fn waiting(&self) -> Option<Moment> {
-        Some(self.moment()).filter(|it| it.phase().owes_a_request())
+        Some(self.moment()).filter(|moment| moment.phase().owes_a_request())
     }
 
     /// Sends the connection away, if it still waits as it did at `seen`; its task then ends by itself.
@@ -202,7 +202,7 @@ impl Progress {
     fn change(&self, next: impl Fn(Moment) -> Option<Moment>) -> bool {
         let step = |word| match Moment(word).phase() {
             Phase::Evicted => None,
-            _ => next(Moment(word)).map(|it| it.0),
+            _ => next(Moment(word)).map(|moment| moment.0),
         };
         let changed = self.moment.fetch_update(Ordering::AcqRel, Ordering::Acquire, step);
         changed.is_ok() || self.phase() != Phase::Evicted

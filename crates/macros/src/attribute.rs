@@ -48,15 +48,15 @@ pub(crate) fn arguments(attribute: &Attribute) -> Result<Vec<Meta>> {
 }
 
 fn has_argument(attribute: &Attribute, name: &str) -> bool {
-    arguments(attribute).is_ok_and(|all| all.iter().any(|it| it.path().is_ident(name)))
+    arguments(attribute).is_ok_and(|all| all.iter().any(|argument| argument.path().is_ident(name)))
 }
 
 /// Adds `argument` to the attribute's own.
 pub(crate) fn add(attribute: &mut Attribute, argument: &TokenStream) {
     let path = attribute.path().clone();
-    let before = attribute.meta.require_list().map(|it| it.tokens.clone()).unwrap_or_default();
+    let before = attribute.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
     let ends = before.clone().into_iter().last();
-    let open = ends.is_none_or(|it| matches!(it, TokenTree::Punct(it) if it.as_char() == ','));
+    let open = ends.is_none_or(|token| matches!(token, TokenTree::Punct(token) if token.as_char() == ','));
     let comma = (!open).then(|| quote!(,));
     attribute.meta = parse_quote!(#path(#before #comma #argument));
 }

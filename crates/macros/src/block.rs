@@ -33,7 +33,7 @@ fn guarded(arguments: TokenStream, mut block: ItemImpl) -> Result<TokenStream> {
 }
 
 fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
-    let found = block.attrs.iter_mut().find_map(|it| Kind::of(it).map(|kind| (it, kind)));
+    let found = block.attrs.iter_mut().find_map(|attribute| Kind::of(attribute).map(|kind| (attribute, kind)));
     let Some((attribute, kind)) = found else { return Err(errors::not_a_block(Span::call_site())) };
     field::refuse_native(&attribute::arguments(attribute)?)?;
     let words: Words = syn::parse2(arguments)?;
@@ -81,7 +81,7 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
     if part == Part::Skipped {
         return Ok(TokenStream::new());
     }
-    let rules = match (block, rule.as_ref().map(|it| &it.0)) {
+    let rules = match (block, rule.as_ref().map(|rule| &rule.0)) {
         (None, None) => return Err(errors::no_rule(&method.sig.ident)),
         (Some(rule), None) | (None, Some(rule)) => vec![rule.clone()],
         (Some(block), Some(field)) => block.and(field),
@@ -94,7 +94,7 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
     // `fooBar` and `foobar` are two methods with one name in upper case; the number tells them, and the block, apart.
     let constant = format_ident!("__RULES_OF_{}_{index}", name.to_uppercase());
     let required = method::rewrite(method, &rules, &constant, kind)?;
-    let cfg: Vec<_> = method.attrs.iter().filter(|it| it.path().is_ident("cfg")).cloned().collect();
+    let cfg: Vec<_> = method.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
     let mut made = TokenStream::new();
     made.extend(emit::constant(&rules, &constant, &cfg));
     if part == Part::Field {

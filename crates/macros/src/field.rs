@@ -48,7 +48,7 @@ pub(crate) fn read(method: &mut ImplItemFn) -> Result<Written> {
 
 /// Adds `option` to the method's `#[graphql(…)]`. The library reads the first such attribute only.
 pub(crate) fn add_option(attrs: &mut Vec<Attribute>, option: &TokenStream) {
-    let Some(attribute) = attrs.iter_mut().find(|it| it.path().is_ident("graphql")) else {
+    let Some(attribute) = attrs.iter_mut().find(|attribute| attribute.path().is_ident("graphql")) else {
         attrs.push(parse_quote!(#[graphql(#option)]));
         return;
     };
@@ -60,7 +60,7 @@ fn is_rule(attribute: &Attribute) -> bool {
 }
 
 fn take_rule(attrs: &mut Vec<Attribute>) -> Result<Option<(Rule, Attribute)>> {
-    let written: Vec<_> = attrs.extract_if(.., |it| is_rule(it)).collect();
+    let written: Vec<_> = attrs.extract_if(.., |attribute| is_rule(attribute)).collect();
     if let Some(second) = written.get(1) {
         return Err(errors::two_rules(second));
     }
@@ -80,12 +80,12 @@ fn take_rule(attrs: &mut Vec<Attribute>) -> Result<Option<(Rule, Attribute)>> {
 }
 
 fn options(attrs: &[Attribute]) -> Result<Vec<Meta>> {
-    let Some(attribute) = attrs.iter().find(|it| it.path().is_ident("graphql")) else { return Ok(Vec::new()) };
+    let Some(attribute) = attrs.iter().find(|attribute| attribute.path().is_ident("graphql")) else { return Ok(Vec::new()) };
     attribute::arguments(attribute)
 }
 
 fn find<'a>(options: &'a [Meta], name: &str) -> Option<&'a Meta> {
-    options.iter().find(|it| it.path().is_ident(name))
+    options.iter().find(|option| option.path().is_ident(name))
 }
 
 /// What the method is, in the order in which the library asks: a finder that is skipped too still finds.
@@ -103,8 +103,8 @@ fn part(options: &[Meta]) -> Part {
 fn is_on(flag: &Meta) -> bool {
     let Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit, .. }), .. }) = flag else { return true };
     match lit {
-        Lit::Bool(it) => it.value,
-        Lit::Str(it) => it.value() != "false",
+        Lit::Bool(flag) => flag.value,
+        Lit::Str(text) => text.value() != "false",
         _ => true,
     }
 }

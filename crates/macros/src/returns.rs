@@ -97,5 +97,5 @@ fn inside<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     };
     let last = path.segments.last().filter(|last| names.iter().any(|name| last.ident == name))?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().find_map(|it| if let GenericArgument::Type(ty) = it { Some(ty) } else { None })
+    arguments.args.iter().find_map(|argument| if let GenericArgument::Type(ty) = argument { Some(ty) } else { None })
 }

@@ -71,8 +71,8 @@ impl Rule {
         if self.is_public() {
             return quote!(#root::policy::rule::Rule::PUBLIC);
         }
-        let role = self.role.iter().map(|it| quote!(.role(#it)));
-        let permission = self.permission.iter().map(|it| quote!(.permission(#it)));
+        let role = self.role.iter().map(|role| quote!(.role(#role)));
+        let permission = self.permission.iter().map(|permission| quote!(.permission(#permission)));
         let or_self = self.or_self.then(|| quote!(.or_self()));
         let session = match self.standing {
             Standing::FreshSession => Some(quote!(.fresh())),
@@ -144,7 +144,7 @@ impl Words {
 }
 
 fn contradiction(words: &[Ident], demands: bool) -> Option<Error> {
-    let find = |word: &str| words.iter().find(|it| *it == word);
+    let find = |word: &str| words.iter().find(|known| *known == word);
     match (find("public"), find("signed_in"), find("or_self")) {
         (Some(public), ..) if words.len() > 1 => Some(errors::public_with_more(public)),
         (_, Some(signed_in), _) if demands || find("session").or(find("fresh")).is_some() => {
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     fn rule(words: &str) -> Rule {
-        syn::parse_str::<Words>(words).and_then(|it| it.rule(true)).unwrap()
+        syn::parse_str::<Words>(words).and_then(|words| words.rule(true)).unwrap()
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
             ("signed_in", "fresh", vec!["fresh"]),
             ("session", "permission = P, or_self", vec!["session", "permission = P, or_self"]),
         ] {
-            let text = |rules: Vec<Rule>| rules.iter().map(|it| it.constant().to_string()).collect::<Vec<_>>();
+            let text = |rules: Vec<Rule>| rules.iter().map(|rule| rule.constant().to_string()).collect::<Vec<_>>();
             let expected = joined.into_iter().map(rule).collect();
             assert_eq!(text(rule(block).and(&rule(field))), text(expected), "{block} and {field}");
         }

@@ -22,11 +22,11 @@ pub(crate) fn split(mut structure: ItemStruct) -> Result<(ItemStruct, ItemImpl)>
     let mut methods = Vec::new();
     let Fields::Named(fields) = &mut structure.fields else { return Err(errors::not_simple(&structure.ident)) };
     for field in &mut fields.named {
-        let said: Vec<_> = field.attrs.extract_if(.., |it| is_for_schema(it)).collect();
+        let said: Vec<_> = field.attrs.extract_if(.., |attribute| is_for_schema(attribute)).collect();
         let words = said.iter().map(attribute::arguments).collect::<Result<Vec<_>>>()?.concat();
         let is_skipped = |option: &Meta| ["skip", "skip_output"].iter().any(|word| option.path().is_ident(word));
         let Some(name) = field.ident.clone().filter(|_| !words.iter().any(is_skipped)) else { continue };
-        let docs = field.attrs.iter().filter(|it| it.path().is_ident("doc") || it.path().is_ident("cfg"));
+        let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc") || attribute.path().is_ident("cfg"));
         let (ty, value) = borrowed(&field.ty, &quote!(self.#name));
         methods.push(quote! {
             #(#docs)*
@@ -37,7 +37,7 @@ pub(crate) fn split(mut structure: ItemStruct) -> Result<(ItemStruct, ItemImpl)>
         });
     }
     let (root, name) = (root(), &structure.ident);
-    let docs = structure.attrs.iter().filter(|it| it.path().is_ident("doc"));
+    let docs = structure.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let (generics, arguments, conditions) = structure.generics.split_for_impl();
     let block = parse_quote! {
         #(#docs)*
@@ -52,7 +52,7 @@ pub(crate) fn split(mut structure: ItemStruct) -> Result<(ItemStruct, ItemImpl)>
 /// Takes `SimpleObject` off what is derived. Answers whether it was there.
 fn take_derive(attrs: &mut [Attribute]) -> Result<bool> {
     let mut was_there = false;
-    for attribute in attrs.iter_mut().filter(|it| it.path().is_ident("derive")) {
+    for attribute in attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
         let derived: Punctuated<Path, Token![,]> = attribute.parse_args_with(Punctuated::parse_terminated)?;
         let is_simple = |path: &Path| path.segments.last().is_some_and(|last| last.ident == "SimpleObject");
         was_there |= derived.iter().any(is_simple);
@@ -63,7 +63,7 @@ fn take_derive(attrs: &mut [Attribute]) -> Result<bool> {
 }
 
 fn take_options(attrs: &mut Vec<Attribute>) -> Result<Vec<Meta>> {
-    let said: Vec<_> = attrs.extract_if(.., |it| it.path().is_ident("graphql")).collect();
+    let said: Vec<_> = attrs.extract_if(.., |attribute| attribute.path().is_ident("graphql")).collect();
     Ok(said.iter().map(attribute::arguments).collect::<Result<Vec<_>>>()?.concat())
 }
 
@@ -84,5 +84,5 @@ fn inside_option(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().find_map(|it| if let GenericArgument::Type(ty) = it { Some(ty) } else { None })
+    arguments.args.iter().find_map(|argument| if let GenericArgument::Type(ty) = argument { Some(ty) } else { None })
 }
