@@ -1,4 +1,4 @@
-//! Validation errors limited to what the caller sees of the schema. HiddenField types, arguments and input fields are not
+//! Validation errors limited to what the caller sees of the schema. Hidden types, arguments and input fields are not
 //! named, as if they did not exist. A hidden field is denied, as in a valid document.
 
 use std::{collections::HashSet, slice, sync::Arc};

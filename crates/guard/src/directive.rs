@@ -147,7 +147,7 @@ fn rule(invocation: &MetaDirectiveInvocation) -> Option<Rule> {
 /// reading a schema repeatedly does not leak more memory.
 fn interned(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().expect("nothing panics while it holds the names");
+    let mut names = NAMES.lock().expect("no thread panics while it holds the lock");
     if let Some(known) = names.get(name) {
         return known;
     }

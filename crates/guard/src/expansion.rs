@@ -49,7 +49,7 @@ impl location_traits::Directive_At_FIELD_DEFINITION for Auth {}
 ///
 /// # Errors
 ///
-/// The refusal, complete for the client.
+/// The error for the client, with its path.
 #[inline]
 pub fn check(ctx: &Context<'_>, rules: &[Rule], type_name: fn() -> Cow<'static, str>) -> Result<(), Error> {
     let caller = Caller::of(ctx);
@@ -60,7 +60,7 @@ pub fn check(ctx: &Context<'_>, rules: &[Rule], type_name: fn() -> Cow<'static, 
 ///
 /// # Errors
 ///
-/// The refusal, complete for the client.
+/// The error for the client, with its path.
 #[inline]
 pub fn check_owned<T: Owned + ?Sized>(
     ctx: &Context<'_>,
@@ -83,7 +83,7 @@ pub fn check_owned<T: Owned + ?Sized>(
 ///
 /// # Errors
 ///
-/// The refusal, complete for the client.
+/// The error for the client, with its path.
 #[inline]
 pub fn check_arguments(ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) -> Result<(), Error> {
     if ctx.item.node.arguments.is_empty() {

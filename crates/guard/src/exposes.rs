@@ -46,7 +46,7 @@ use crate::{
 const EXPOSES: &str = "exposes";
 const FIELDS: &str = "fields";
 
-/// `@exposes`: the fields that an argument exposes.
+/// The `@exposes` directive.
 #[derive(Debug, Clone, Copy)]
 pub struct Exposes;
 

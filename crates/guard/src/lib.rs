@@ -111,13 +111,13 @@
 //!
 //! # What does not compile
 //!
-//! A rule with `or_self` on a type that does not know its owner:
+//! A rule with `or_self` on a type that does not implement `Owned`:
 //!
 //! ```compile_fail,E0277
 //! struct Invoice;
 //!
 //! #[fieldguard_guard::guarded]
-//! A rule with `or_self` on a type that does not implement `Owned`:
+//! #[async_graphql::Object]
 //! impl Invoice {
 //!     #[requires(role = "accountant", or_self)]
 //!     async fn total(&self) -> Option<i32> {
@@ -126,12 +126,12 @@
 //! }
 //! ```
 //!
-//! A permission that was never declared, and so is in no catalogue and in no role:
+//! A permission as a string. A permission has to be declared as a constant, so that it is in the catalogue:
 //!
 //! ```compile_fail,E0308
 //! struct Invoice;
 //!
-//! A permission as a string. A permission has to be declared as a constant, so that it is in the catalogue:
+//! #[fieldguard_guard::guarded]
 //! #[async_graphql::Object]
 //! impl Invoice {
 //!     #[requires(permission = "invoices:read")]
@@ -141,11 +141,11 @@
 //! }
 //! ```
 //!
-//! The macro below the library's own, which has made its code by then:
+//! The macro below async-graphql's own macro, which has already expanded the block:
 //!
 //! ```compile_fail
 //! struct Invoice;
-//! The macro below async-graphql's own macro, which has already expanded the block:
+//!
 //! #[async_graphql::Object]
 //! #[fieldguard_guard::guarded]
 //! impl Invoice {

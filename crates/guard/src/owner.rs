@@ -84,7 +84,7 @@ impl Ownership {
     }
 }
 
-/// `@owner`: the owner of the value that a field returns.
+/// The `@owner` directive.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner;
 

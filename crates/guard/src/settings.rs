@@ -1,4 +1,4 @@
-//! The settings of one server for documents.
+//! Settings for introspection and limits.
 
 use std::time::Duration;
 

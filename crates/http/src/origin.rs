@@ -1,4 +1,4 @@
-//! The origin of a request: whether a page sent it, and whose.
+//! Classifies requests by their `Origin` header.
 
 use std::net::SocketAddr;
 

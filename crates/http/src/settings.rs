@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::refusal;
 
-/// Settings for requests.
+/// The settings of one server.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How long a client may take, by phase of the request.

@@ -1,8 +1,8 @@
 //! Passes requests from hyper to the router and answers back, and tracks the phase of the connection.
 //!
 //! hyper drops the future of a request when its connection ends. A request that has begun must still complete: its
-//! changes must not be partial, and the client may not read the answer anyway. [`Running`] therefore moves a pending
-//! request into its own task, which keeps the connection's permit until it ends.
+//! changes must not be partial, and the client may not read the answer anyway. [`AnswerFuture`] therefore moves a
+//! pending request into its own task, which keeps the connection's permit until it ends.
 
 use std::{
     convert::Infallible,
@@ -42,7 +42,7 @@ pub const CLOSE: HeaderValue = HeaderValue::from_static("close");
 pub const MARK: HeaderName = header::CACHE_CONTROL;
 
 /// Answers the requests of one connection.
-pub struct Answering {
+pub struct RequestService {
     /// The routes.
     pub router: Router,
     /// The client's address.
@@ -55,15 +55,15 @@ pub struct Answering {
     pub refuse: Refuse,
 }
 
-impl hyper::service::Service<Request<Incoming>> for Answering {
+impl hyper::service::Service<Request<Incoming>> for RequestService {
     type Response = Response<Answer>;
     type Error = Infallible;
-    type Future = Running;
+    type Future = AnswerFuture;
 
-    fn call(&self, request: Request<Incoming>) -> Running {
+    fn call(&self, request: Request<Incoming>) -> AnswerFuture {
         if !self.permit.progress.enter(Phase::Working) {
             // The connection was evicted while the request arrived. It closes before anything runs.
-            return Running { stage: Stage::Done, refuse: self.refuse };
+            return AnswerFuture { stage: Stage::Done, refuse: self.refuse };
         }
         let is_last = asks_to_close(&request);
         let (mut request, unread_body) = remainder::watch(request, self.time_limit);
@@ -71,7 +71,7 @@ impl hyper::service::Service<Request<Incoming>> for Answering {
         request.extensions_mut().insert(Arc::clone(&self.permit.progress));
         let answering = self.router.clone().call(request);
         let work = Box::pin(answer(answering, unread_body, is_last, Arc::clone(&self.permit)));
-        Running { stage: Stage::Ready(work), refuse: self.refuse }
+        AnswerFuture { stage: Stage::Ready(work), refuse: self.refuse }
     }
 }
 
@@ -118,7 +118,7 @@ async fn is_read(unread_body: Option<UnreadBody>, progress: &Progress) -> bool {
 }
 
 /// The future of an answer.
-pub struct Running {
+pub struct AnswerFuture {
     stage: Stage,
     refuse: Refuse,
 }
@@ -134,7 +134,7 @@ enum Stage {
     Done,
 }
 
-impl Future for Running {
+impl Future for AnswerFuture {
     type Output = Result<Response<Answer>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -154,7 +154,7 @@ impl Future for Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for AnswerFuture {
     /// A client that disconnects right after its request ends the connection before hyper polls this future. The
     /// request has arrived, so it still runs.
     fn drop(&mut self) {

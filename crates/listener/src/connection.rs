@@ -20,8 +20,8 @@ use tokio::{
 };
 
 use super::{
-    answering::Answering,
-    farewell,
+    answering::RequestService,
+    closing,
     progress::{Phase, Progress},
     slots::ConnectionPermit,
     stream::Stream,
@@ -75,7 +75,7 @@ impl Connections {
         let _ = socket.set_nodelay(true);
         let progress = Arc::clone(&permit.progress);
         let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
-        let answering = Answering {
+        let answering = RequestService {
             router: self.router,
             peer,
             permit: Arc::clone(&permit),
@@ -111,10 +111,10 @@ impl Connections {
         let end = end.await;
         let (socket, answer_withheld) = connection.into_parts().io.into_inner().into_parts();
         match end {
-            End::Malformed(error) if answer_withheld => farewell::refuse(socket, (self.refuse)(&problem(&error))).await,
-            End::Closed | End::Malformed(_) => farewell::close(socket).await,
+            End::Malformed(error) if answer_withheld => closing::refuse(socket, (self.refuse)(&problem(&error))).await,
+            End::Closed | End::Malformed(_) => closing::close(socket).await,
             End::TimedOut(Phase::Head) => {
-                farewell::refuse(socket, (self.refuse)(&Problem::HeadTooSlow)).await;
+                closing::refuse(socket, (self.refuse)(&Problem::HeadTooSlow)).await;
             }
             // The client does not wait for an answer, or does not read it.
             End::Stopped | End::TimedOut(_) | End::Evicted => drop(socket),

@@ -54,9 +54,9 @@
 //! The listener does not support TLS and HTTP/2; put a proxy in front of it. It parses only the framing of requests.
 
 mod answering;
+mod closing;
 mod connection;
 mod descriptors;
-mod farewell;
 mod problem;
 pub mod progress;
 mod remainder;
@@ -87,7 +87,7 @@ pub use self::{
 /// The pause of the accept loop when the system has no file descriptor for a connection.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// The maximum number of clients that are stopped at once that there is no connection for them. More are disconnected
+/// The maximum number of clients that are told at once that there is no connection for them. More are disconnected
 /// without an answer.
 const MAX_REJECTIONS: usize = 256;
 
@@ -197,7 +197,7 @@ impl Acceptor {
         let Ok(permit) = Arc::clone(&self.rejections).try_acquire_owned() else { return };
         let refusal = (self.refuse)(&Problem::NoRoom);
         tokio::spawn(async move {
-            farewell::refuse(socket, refusal).await;
+            closing::refuse(socket, refusal).await;
             drop(permit);
         });
     }

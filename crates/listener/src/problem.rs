@@ -1,4 +1,4 @@
-//! Why the router does not answer a client.
+//! Problems with a connection or request that the listener answers itself.
 
 use axum::http::StatusCode;
 use tokio::task::JoinError;

@@ -1,4 +1,4 @@
-//! Limits for clients.
+//! Settings of the listener.
 
 use std::time::Duration;
 

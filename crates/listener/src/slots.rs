@@ -138,7 +138,7 @@ impl Slots {
 }
 
 fn lock(taken: &Table) -> MutexGuard<'_, (u64, HashMap<u64, Arc<Progress>>)> {
-    taken.lock().expect("nothing panics while it holds the table")
+    taken.lock().expect("no thread panics while it holds the lock")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A caller's access to one field, with the rule and what the caller is missing.
+//! Access to single fields.
 
 use fieldguard_policy::{
     Principal,
@@ -9,7 +9,7 @@ use fieldguard_policy::{
 use super::{Access, phrase};
 use crate::{authorize::Verdict, registry::Member};
 
-/// A caller's access to one field.
+/// A caller's access to one field, with the rules and what the caller is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     /// The field coordinate, `Type.field`.

@@ -1,4 +1,4 @@
-//! The result of a document. The transport decides how to encode it.
+//! Results of execution.
 
 use async_graphql::{Response, ServerError};
 
@@ -8,13 +8,13 @@ use crate::{
     failure::{self, Failure},
 };
 
-/// The result of a document.
+/// The result of a document. The transport decides how to encode it.
 pub struct Answer {
     /// How far execution got.
     pub outcome: Outcome,
     /// The data and the errors.
     pub response: Response,
-    /// Whether this answers an executed mutation. Such an answer can't be requested again.
+    /// Whether this answers an executed mutation. It may contain a secret that is shown only once.
     pub is_of_mutation: bool,
 }
 
