@@ -1,6 +1,6 @@
-//! Checks JSON more strictly than serde_json: no duplicate members, and limited nesting. serde_json silently keeps the
-//! last of two members, so a reader that keeps the first (a proxy, a log) would see a different request than the one
-//! that runs.
+//! Checks JSON more strictly than `serde_json`: no duplicate members, and limited nesting. `serde_json` silently keeps
+//! the last of two members, so a reader that keeps the first (a proxy, a log) would see a different request than the
+//! one that runs.
 //!
 //! The check builds no values and does not check what the JSON contains.
 
@@ -8,7 +8,7 @@ use std::{cell::Cell, collections::HashSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// The maximum nesting of lists and objects. serde_json has a limit of 127, above which it reports valid JSON as
+/// The maximum nesting of lists and objects. `serde_json` has a limit of 127, above which it reports valid JSON as
 /// malformed.
 pub const NESTING: usize = 120;
 
