@@ -1,4 +1,4 @@
-//! The budget of whatever the parser makes of it. `cargo +nightly fuzz run budget`
+//! Checks the budget of any document that the parser accepts. `cargo +nightly fuzz run budget`
 #![no_main]
 
 use async_graphql::parser::parse_query;

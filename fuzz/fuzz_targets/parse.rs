@@ -1,4 +1,4 @@
-//! The parser behind the scan: whatever the scan lets through does not overflow its stack. `cargo +nightly fuzz run parse`
+//! Checks that no document that passes the nesting limit overflows the parser's stack. `cargo +nightly fuzz run parse`
 #![no_main]
 
 use async_graphql::parser::parse_query;

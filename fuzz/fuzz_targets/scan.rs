@@ -1,4 +1,4 @@
-//! The scan of a document's text: never panics, never loops. `cargo +nightly fuzz run scan`
+//! Checks that the nesting check never panics or loops. `cargo +nightly fuzz run scan`
 #![no_main]
 
 use fieldguard_guard::{limits::nesting, settings::Limits};

@@ -1,5 +1,5 @@
-//! The access table: every coordinate with its rule, and which roles pass it. It is computed from the schema and shown;
-//! nothing is enforced by it.
+//! The access table: every field coordinate with its rule, and the roles that pass it. It is computed from the schema
+//! for display and enforces nothing.
 
 mod judged;
 
@@ -13,22 +13,22 @@ use fieldguard_policy::{Principal, rule::Rule};
 
 use super::{caller::Caller, registry::Row};
 
-/// The columns of the table before those of roles. No role has such a name.
+/// The columns before the role columns. No role can have one of these names.
 pub const COLUMNS: [&str; 2] = ["coordinate", "rule"];
 
-/// What a role may do with a field.
+/// A role's access to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// It passes, on every value.
+    /// The role passes the rule for every value.
     Allowed,
-    /// It passes on what is its own, and nowhere else. In files and tables: `SELF`.
+    /// The role passes the rule only for its own values. In files and tables: `SELF`.
     Own,
-    /// It is refused, on every value.
+    /// The role is denied for every value.
     Denied,
 }
 
 impl Access {
-    /// What `rules` grant to `caller`.
+    /// The access that `rules` grant to `caller`.
     #[must_use]
     pub fn of(rules: &[Rule], caller: Option<&dyn Principal>) -> Self {
         let passes = |is_own| rules.iter().all(|rule| rule.decide(caller, is_own).is_ok());
@@ -65,8 +65,8 @@ struct Line {
 }
 
 impl Table {
-    /// The table of `rows`, with a column for each of `roles`: its name, and a caller that holds it and nothing
-    /// else.
+    /// Creates a table of `rows` with one column per role. Each of `roles` is a name and a caller that has only that
+    /// role.
     #[must_use]
     pub fn new(rows: &[Row], roles: &[(String, Caller)]) -> Self {
         let line = |row: &Row| Line {
@@ -74,11 +74,11 @@ impl Table {
             rule: phrase(&row.rules),
             cells: roles.iter().map(|(_, caller)| Access::of(&row.rules, caller.rules())).collect(),
         };
-        Self { roles: roles.iter().map(|it| it.0.clone()).collect(), lines: rows.iter().map(line).collect() }
+        Self { roles: roles.iter().map(|role| role.0.clone()).collect(), lines: rows.iter().map(line).collect() }
     }
 
-    /// The same with a line for each of these permissions, by the text it is shown as: no field asks for it, and each column
-    /// says whether its callers hold it.
+    /// Adds a row for each permission that no field requires. Each entry is the permission's label and, per column,
+    /// whether that role has the permission.
     #[must_use]
     pub fn and_held(mut self, permissions: Vec<(String, Vec<bool>)>) -> Self {
         let cell = |is_held| if is_held { Access::Allowed } else { Access::Denied };
@@ -91,11 +91,11 @@ impl Table {
         self
     }
 
-    /// The same with the column of that name alone; nothing where there is none. A line of a permission that is not held there is
-    /// left out.
+    /// Keeps only the column of `role`, or returns `None` if there is no such column. Drops the rows of permissions
+    /// that the role doesn't have.
     #[must_use]
     pub fn only(mut self, role: &str) -> Option<Self> {
-        let column = self.roles.iter().position(|it| it == role)?;
+        let column = self.roles.iter().position(|known| known == role)?;
         self.roles = vec![self.roles.swap_remove(column)];
         for line in &mut self.lines {
             line.cells = vec![line.cells[column]];
@@ -109,13 +109,14 @@ impl Table {
     pub fn json(&self) -> String {
         let line = |line: &Line| {
             let cells = self.roles.iter().zip(&line.cells);
-            let access: serde_json::Map<_, _> = cells.map(|(role, it)| (role.clone(), json!(it.to_string()))).collect();
+            let access: serde_json::Map<_, _> =
+                cells.map(|(role, access)| (role.clone(), json!(access.to_string()))).collect();
             json!({ "coordinate": line.coordinate, "rule": line.rule, "access": access })
         };
         format!("{:#}\n", self.lines.iter().map(line).collect::<serde_json::Value>())
     }
 
-    /// The table as CSV (RFC 4180, lines ended by LF), with a header line.
+    /// The table as CSV (RFC 4180, with LF line ends), with a header line.
     #[must_use]
     pub fn csv(&self) -> String {
         csv(self.records())
@@ -132,14 +133,14 @@ impl Table {
     }
 }
 
-/// Records as CSV (RFC 4180, lines ended by LF).
+/// The records as CSV (RFC 4180, with LF line ends).
 #[must_use]
 pub fn csv(records: impl IntoIterator<Item = Vec<String>>) -> String {
     let quoted = |text: &str| {
         let plain = !text.contains(['"', ',', '\n', '\r']);
         if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
     };
-    let record = |cells: Vec<String>| cells.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(",");
+    let record = |cells: Vec<String>| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     records.into_iter().map(|cells| record(cells) + "\n").collect()
 }
 
@@ -163,7 +164,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// The rules as the directives that say them, which is how the printed schema spells them.
+/// The rules as directives, in the form of the printed schema.
 fn phrase(rules: &[Rule]) -> String {
     let directive = |rule: &Rule| {
         let of = super::directive::Auth::apply(rule);

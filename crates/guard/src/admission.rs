@@ -1,7 +1,5 @@
-//! What comes before a document runs: its limits, its parsing, its validation, the operation asked for, the values of its
-//! variables, and its normal form.
-//!
-//! Nothing is authorized here, and nothing runs.
+//! Checks a request before execution: limits, parsing, validation, choice of the operation, variable values and normal
+//! form. Nothing here authorizes or runs the operation.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,7 +16,7 @@ use fieldguard_policy::Principal;
 use super::{
     caller_view::{self, CallerViews},
     code::Code,
-    documents::{Admitted, Documents},
+    documents::{AdmittedDocument, Documents},
     failed_changes::{self, FailedChange},
     failure::Failure,
     input_values, introspection,
@@ -30,7 +28,7 @@ use super::{
     visibility::{FullIntrospection, SeenTypes},
 };
 
-/// Holds documents to the schema and to the limits of one server.
+/// Checks documents against the schema and the limits of one server.
 pub(super) struct Admission {
     pub(super) settings: Settings,
     documents: Documents,
@@ -40,44 +38,44 @@ pub(super) struct Admission {
     complexity: Complexity,
 }
 
-/// Why a document is not admitted.
+/// Why a document can't run.
 #[derive(Debug)]
-pub(super) enum Inadmissible {
-    /// It breaks a limit, or cannot be read.
+pub(super) enum AdmissionError {
+    /// The document exceeds a limit or can't be parsed.
     Failed(Failure),
-    /// The schema has no answer to it.
+    /// The document is not valid against the schema.
     Invalid {
-        /// What the caller hears.
+        /// The errors for the caller.
         errors: Vec<ServerError>,
-        /// The changes in it that the caller has no right to.
+        /// The mutations in the document that the caller is not allowed to run.
         failed_changes: Vec<FailedChange>,
     },
 }
 
-impl From<Failure> for Inadmissible {
+impl From<Failure> for AdmissionError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<Vec<ServerError>> for Inadmissible {
+impl From<Vec<ServerError>> for AdmissionError {
     fn from(errors: Vec<ServerError>) -> Self {
         Self::Invalid { errors, failed_changes: Vec::new() }
     }
 }
 
-/// A request that may run.
+/// A request that is ready to run.
 pub(super) struct AdmittedRequest {
-    /// The request, still without its document.
+    /// The request without its document.
     pub request: Request,
     /// The document as the client sent it, in normal form.
-    pub admitted: Arc<Admitted>,
-    /// The operation to run and nothing else, in normal form, with the values of variables in their places.
+    pub admitted: Arc<AdmittedDocument>,
+    /// The operation to run, in normal form, with variable values substituted.
     pub document: ExecutableDocument,
 }
 
 impl Admission {
-    /// For the completed schema in `registry`, whose rules `policy` holds.
+    /// Creates the checks for the completed schema in `registry`, with the rules in `policy`.
     pub(super) fn new(registry: &Registry, policy: Arc<Policy>, settings: Settings) -> Self {
         let (types, validator) = (TypeSystem::of(registry), Validator::of(registry));
         let views = CallerViews::new(registry, policy);
@@ -85,54 +83,54 @@ impl Admission {
         Self { settings, documents: Documents::default(), types, validator, views, complexity }
     }
 
-    /// The document in `text`, once it is known to be valid and harmless; what depends on variables is not held to anything.
-    /// What is wrong with it is told by what `caller` sees of the schema. `variables` tell whom refused changes are about.
+    /// Parses and validates `text`. Checks nothing that depends on variables. Errors name only what `caller` sees of
+    /// the schema. `variables` identify the targets of denied mutations.
     pub(super) async fn document(
         &self,
         text: &str,
         variables: &Variables,
         caller: Option<&dyn Principal>,
-    ) -> Result<Arc<Admitted>, Inadmissible> {
+    ) -> Result<Arc<AdmittedDocument>, AdmissionError> {
         let admitted = self.documents.get_or_admit(text, async || Box::pin(self.parse(text)).await).await;
         match admitted {
-            Err(Inadmissible::Invalid { errors, .. }) => {
-                Err(Box::pin(self.told(text, errors, variables, caller)).await)
+            Err(AdmissionError::Invalid { errors, .. }) => {
+                Err(Box::pin(self.visible_errors(text, errors, variables, caller)).await)
             }
             admitted => admitted,
         }
     }
 
-    /// The errors of an invalid document, as `caller` may hear them.
-    async fn told(
+    /// Limits the errors of an invalid document to what `caller` may see.
+    async fn visible_errors(
         &self,
         text: &str,
         errors: Vec<ServerError>,
         variables: &Variables,
         caller: Option<&dyn Principal>,
-    ) -> Inadmissible {
+    ) -> AdmissionError {
         match (self.settings.introspection, parse_query(text)) {
             (Introspection::Role, Ok(document)) => {
                 let errors = self.views.errors(&self.types, text, &document, caller).await;
-                self.refused(errors, &document, variables)
+                self.invalid(errors, &document, variables)
             }
             (Introspection::Full, _) => errors.into(),
             _ => caller_view::without_names(&errors).into(),
         }
     }
 
-    /// Why the value of a variable is not taken, as `caller` may hear it: not by the names in the arguments of a hidden field.
-    fn told_of_variables(
+    /// Limits a variable error to what `caller` may see: it must not name input types of a hidden field.
+    fn visible_variable_error(
         &self,
         failure: Failure,
         operation: &OperationDefinition,
         variables: &Variables,
         caller: Option<&dyn Principal>,
-    ) -> Inadmissible {
+    ) -> AdmissionError {
         if self.settings.introspection != Introspection::Full {
-            let document = only(operation.clone());
+            let document = single_operation(operation.clone());
             let refusals = self.views.refusals(&self.types, &document, caller);
             if !refusals.is_empty() {
-                return self.refused(refusals, &document, variables);
+                return self.invalid(refusals, &document, variables);
             }
         }
         match self.settings.introspection {
@@ -141,10 +139,15 @@ impl Admission {
         }
     }
 
-    /// The document with these errors, among them refusals of hidden fields.
-    fn refused(&self, errors: Vec<ServerError>, document: &ExecutableDocument, variables: &Variables) -> Inadmissible {
+    /// An error result that includes the denials of hidden fields.
+    fn invalid(
+        &self,
+        errors: Vec<ServerError>,
+        document: &ExecutableDocument,
+        variables: &Variables,
+    ) -> AdmissionError {
         let failed_changes = failed_changes::of_hidden(self.mutation_type(), &errors, document, variables);
-        Inadmissible::Invalid { errors, failed_changes }
+        AdmissionError::Invalid { errors, failed_changes }
     }
 
     /// The types of the schema.
@@ -153,31 +156,31 @@ impl Admission {
         &self.types
     }
 
-    /// The name of the root type of mutations; empty where the schema has none.
+    /// The name of the mutation root type, or an empty string if the schema has none.
     pub(super) fn mutation_type(&self) -> &str {
         self.types.root(OperationType::Mutation).map_or("", |root| &root.name)
     }
 
-    /// Holds an operation in normal form to what it may cost.
+    /// Checks the cost of an operation in normal form.
     pub(super) fn check_costs(&self, operation: &OperationDefinition) -> Result<(), Failure> {
         exclusive::check(&self.types, operation)?;
         self.complexity.check(&self.types, operation)
     }
 
-    /// The request as it may run.
+    /// Prepares the request for execution.
     pub(super) async fn admit(
         &self,
         mut request: Request,
         caller: Option<&dyn Principal>,
-    ) -> Result<AdmittedRequest, Inadmissible> {
+    ) -> Result<AdmittedRequest, AdmissionError> {
         values::check(&request.variables, &self.settings.limits)?;
         let admitted = self.document(&request.query, &request.variables, caller).await?;
         let (name, operation) = operation(&admitted.document, request.operation_name.as_deref())?;
         let operation = input_values::coerce_variables(&self.types, operation, &mut request.variables)
-            .and_then(|()| self.to_run(&admitted, name, operation, &request.variables))
-            .map_err(|failure| self.told_of_variables(failure, operation, &request.variables, caller))?;
+            .and_then(|()| self.with_variable_values(&admitted, name, operation, &request.variables))
+            .map_err(|failure| self.visible_variable_error(failure, operation, &request.variables, caller))?;
         self.check_costs(&operation)?;
-        let document = only(operation);
+        let document = single_operation(operation);
         if self.settings.introspection == Introspection::Full {
             request = request.data(FullIntrospection);
         } else if admitted.has_introspection {
@@ -186,10 +189,10 @@ impl Admission {
         Ok(AdmittedRequest { request, admitted, document })
     }
 
-    /// The operation with the values of its variables.
-    fn to_run(
+    /// Substitutes variable values into the operation.
+    fn with_variable_values(
         &self,
-        admitted: &Admitted,
+        admitted: &AdmittedDocument,
         name: Option<&Name>,
         operation: &OperationDefinition,
         variables: &Variables,
@@ -206,12 +209,12 @@ impl Admission {
         Ok(operation)
     }
 
-    /// Everything that depends on the text alone.
-    async fn parse(&self, text: &str) -> Result<Admitted, Inadmissible> {
+    /// Checks everything that depends only on the text.
+    async fn parse(&self, text: &str) -> Result<AdmittedDocument, AdmissionError> {
         let Settings { limits, introspection, .. } = &self.settings;
         nesting::check(text, limits)?;
         let document = parse_query(text)
-            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, unechoed(error.into())))?;
+            .map_err(|error| Failure::from_library(Code::GraphqlParseFailed, without_source_line(error.into())))?;
         budget::check(&document, limits)?;
         if *introspection == Introspection::Off {
             introspection::refuse(&document)?;
@@ -223,15 +226,15 @@ impl Admission {
         let decides = |operation: &OperationDefinition| !deciding_variables(&document, operation).is_empty();
         let is_conditional = document.operations.iter().any(|(_, operation)| decides(&operation.node));
         let conditional = is_conditional.then_some(document);
-        Ok(Admitted { document: normal, conditional, fields, asks_for_schema, has_introspection })
+        Ok(AdmittedDocument { document: normal, conditional, fields, asks_for_schema, has_introspection })
     }
 
-    async fn validate(&self, text: &str, document: &ExecutableDocument) -> Result<(), Inadmissible> {
+    async fn validate(&self, text: &str, document: &ExecutableDocument) -> Result<(), AdmissionError> {
         let errors = caller_view::validate(&self.types, &self.validator, text, document).await;
         if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
     }
 
-    /// The document with each of its operations in normal form, and the number of fields in it.
+    /// The document with every operation in normal form, and the number of fields in it.
     fn normal_form(&self, document: &ExecutableDocument) -> Result<(ExecutableDocument, usize), Failure> {
         let mut normal = ExecutableDocument { operations: document.operations.clone(), fragments: HashMap::new() };
         let mut fields = 0;
@@ -259,21 +262,21 @@ impl Admission {
     }
 }
 
-fn only(operation: OperationDefinition) -> ExecutableDocument {
+fn single_operation(operation: OperationDefinition) -> ExecutableDocument {
     let at = operation.selection_set.pos;
     let operations = DocumentOperations::Single(Positioned::new(operation, at));
     ExecutableDocument { operations, fragments: HashMap::new() }
 }
 
-/// The parser's complaint without the line of the document it shows, in which a password may stand.
-fn unechoed(mut error: ServerError) -> ServerError {
+/// Removes the source line from a parser error, because it can contain a password.
+fn without_source_line(mut error: ServerError) -> ServerError {
     if let Some((_, reason)) = error.message.lines().last().and_then(|line| line.split_once(" = ")) {
-        error.message = format!("The document is not GraphQL: {reason}.");
+        error.message = format!("The document is not valid GraphQL: {reason}.");
     }
     error
 }
 
-/// The operation of `document` that a request asks for, with its name.
+/// The operation of `document` that the request selects, with its name.
 pub(super) fn operation<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
@@ -289,8 +292,8 @@ pub(super) fn operation<'a>(
         _ => None,
     };
     let reason = match name {
-        Some(_) => "The document has no operation of the name given in `operationName`.",
-        None => "The document has several operations: say in `operationName` which to run.",
+        Some(_) => "The document has no operation with the name in `operationName`.",
+        None => "The document has several operations. Set `operationName` to the one to run.",
     };
     found
         .map(|(name, operation)| (name, &operation.node))

@@ -1,11 +1,11 @@
-//! Judges an operation by the rules of the fields it selects, without running it: which it will be refused, which not, and
-//! which only its values can tell, since their rules make way for owners.
+//! Evaluates the rules of the fields that an operation selects, without running it. A field is allowed, denied, or
+//! depends on who owns its value.
 //!
-//! It walks the operation as the executor would, type by type, and decides by [`Rule::decide`] and nothing else. It lets
-//! nothing through: the check inside each field decides again when it runs.
+//! It walks the operation type by type, as the executor does, and decides with [`Rule::decide`]. It grants no access:
+//! the check in each field decides again during execution.
 
 mod collect;
-mod told;
+mod exposed;
 
 use async_graphql::{
     Name, Pos, Value,
@@ -21,53 +21,53 @@ use super::{
     registry::{Member, Policy, Type},
 };
 
-/// How many fields are judged at most. A field below an interface is judged for every type behind it, so that a document
-/// within its limits can come to more.
-const ROOM: usize = 10_000;
+/// The maximum number of evaluated fields. A field of an interface is evaluated once per implementing type, so a
+/// document within its limits can exceed this number.
+const MAX_FIELDS: usize = 10_000;
 
-/// An operation and for whom it is judged.
-pub(super) struct Question<'a> {
+/// An operation and the caller to evaluate it for.
+pub(super) struct Authorization<'a> {
     pub policy: &'a Policy,
-    /// The operation, in normal form. The value of a variable in it is unknown.
+    /// The operation in normal form. Values of its variables are unknown.
     pub operation: &'a OperationDefinition,
     pub caller: Option<&'a dyn Principal>,
-    /// Is it known which account the caller is, or the rights only?
+    /// Whether `caller` is a specific account. If not, only its permissions are known.
     pub is_account_known: bool,
-    /// Judge what lies below a refused field, too?
-    pub looks_below: bool,
+    /// Whether to evaluate fields below denied fields.
+    pub visits_denied: bool,
 }
 
-/// A field of the operation on a type it can stand on, and what becomes of it.
-pub(super) struct Step<'s, 'a> {
-    /// The response's keys that lead to it, without indexes of lists.
+/// A field of the operation on one possible type, with its verdict.
+pub(super) struct VisitedField<'s, 'a> {
+    /// The response keys that lead to the field, without list indexes.
     pub path: &'s [&'a Name],
     pub position: Pos,
     pub member: &'a Member,
     pub verdict: Verdict,
-    /// The argument that tells of the field, as `filter.email`; nothing where the field itself stands at the path.
+    /// The argument that exposes the field, such as `filter.email`; `None` if the path leads to the field itself.
     pub argument: Option<&'s str>,
-    /// Would the null of what stands at the path be its parent's?
+    /// Whether a null at this path propagates to the parent.
     pub is_required: bool,
-    /// Is no field above it refused?
+    /// Whether no field above is denied.
     pub is_reached: bool,
-    /// Is it selected whatever the types of the values above it turn out to be?
+    /// Whether the field is selected for every possible type of the values above it.
     pub is_certain: bool,
 }
 
-/// What becomes of a field.
+/// The result of evaluating a field's rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Allowed,
-    /// It is refused by that rule, for that reason.
+    /// Denied by this rule, for this reason.
     Denied(Rule, Refusal),
-    /// It is refused so, unless the value is the caller's own.
+    /// Denied by this rule unless the caller owns the value.
     Depends(Rule, Refusal),
 }
 
 impl Verdict {
-    /// What becomes of a field of these rules on a value that is the caller's own, is not, or may be.
+    /// Evaluates `rules` for a value that the caller owns, does not own, or may own (`None`).
     pub(super) fn of(rules: &[Rule], caller: Option<&dyn Principal>, is_own: Option<bool>) -> Self {
-        let refused = |is_own| rules.iter().find_map(|it| it.decide(caller, is_own).err().map(|why| (*it, why)));
+        let refused = |is_own| rules.iter().find_map(|rule| rule.decide(caller, is_own).err().map(|why| (*rule, why)));
         let Some((rule, refusal)) = refused(is_own.unwrap_or(false)) else { return Self::Allowed };
         if is_own.is_none() && refused(true).is_none() {
             Self::Depends(rule, refusal)
@@ -77,24 +77,26 @@ impl Verdict {
     }
 }
 
-/// More fields would have to be judged than [`ROOM`] has room for.
+/// The operation has more fields than [`MAX_FIELDS`].
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TooMany;
+pub(super) struct TooManyFields;
 
-impl<'a> Question<'a> {
-    /// Shows `sink` every field of the operation, in the order of the answer, once for every type it can stand on.
-    pub(super) fn each(&self, mut sink: impl FnMut(Step<'_, 'a>)) -> Result<(), TooMany> {
+impl<'a> Authorization<'a> {
+    /// Calls `sink` for every field of the operation in response order, once per possible type.
+    pub(super) fn for_each_field(&self, mut sink: impl FnMut(VisitedField<'_, 'a>)) -> Result<(), TooManyFields> {
         let Some(root) = self.policy.root(self.operation.ty) else { return Ok(()) };
-        let mut walk = Walk { question: self, path: Vec::new(), room: ROOM, is_certain: true, sink: &mut sink };
+        let mut walk =
+            Walk { authorization: self, path: Vec::new(), remaining: MAX_FIELDS, is_certain: true, sink: &mut sink };
         walk.object(root, &self.operation.selection_set.node, None, true)
     }
 
-    /// What becomes of the field where it is told of by an argument.
+    /// The verdict on a field that an argument exposes.
     fn verdict(&self, member: &Member) -> Verdict {
         Verdict::of(&member.rules, self.caller, Some(false))
     }
 
-    /// Is a value of the type `ty` that `field` answers the caller's own? `of_parent` says whether the object is whose field it is.
+    /// Whether the caller owns a value of type `ty` returned by `field`; `None` if unknown. `of_parent` is the same for
+    /// the parent object.
     fn is_own(&self, member: &Member, field: &'a Field, ty: &Type, of_parent: Option<bool>) -> Option<bool> {
         match member.ownership.as_ref()? {
             Ownership::Recipient => Some(true),
@@ -113,44 +115,62 @@ impl<'a> Question<'a> {
 }
 
 struct Walk<'q, 'a, 's> {
-    question: &'q Question<'a>,
+    authorization: &'q Authorization<'a>,
     path: Vec<&'a Name>,
-    room: usize,
+    remaining: usize,
     is_certain: bool,
-    sink: &'s mut dyn FnMut(Step<'_, 'a>),
+    sink: &'s mut dyn FnMut(VisitedField<'_, 'a>),
 }
 
 impl<'a> Walk<'_, 'a, '_> {
-    /// Judges what `set` selects on a value of the object type `ty`.
+    /// Evaluates the selection `set` on the object type `ty`.
     fn object(
         &mut self,
         ty: &'a Type,
         set: &'a SelectionSet,
         is_own: Option<bool>,
         is_reached: bool,
-    ) -> Result<(), TooMany> {
-        for field in self.question.collect(ty, set) {
-            // Fields without a rule are the library's own.
+    ) -> Result<(), TooManyFields> {
+        for field in self.authorization.collect(ty, set) {
+            // Fields without a rule belong to async-graphql.
             let Some(member) = ty.members.get(field.node.name.node.as_str()) else { continue };
-            self.room = self.room.checked_sub(1).ok_or(TooMany)?;
+            self.remaining = self.remaining.checked_sub(1).ok_or(TooManyFields)?;
             self.path.push(&field.node.response_key().node);
-            let verdict = Verdict::of(&member.rules, self.question.caller, is_own);
+            let verdict = Verdict::of(&member.rules, self.authorization.caller, is_own);
             let (position, is_required) = (field.pos, member.is_required);
             let (path, is_certain) = (&self.path, self.is_certain);
-            (self.sink)(Step { path, position, member, verdict, argument: None, is_required, is_reached, is_certain });
-            let mut goes_on = is_reached && !matches!(verdict, Verdict::Denied(..));
-            for told in self.question.told(member, &field.node) {
-                if !(goes_on || self.question.looks_below) {
+            (self.sink)(VisitedField {
+                path,
+                position,
+                member,
+                verdict,
+                argument: None,
+                is_required,
+                is_reached,
+                is_certain,
+            });
+            let mut continues = is_reached && !matches!(verdict, Verdict::Denied(..));
+            for exposed in self.authorization.exposed_fields(member, &field.node) {
+                if !(continues || self.authorization.visits_denied) {
                     break;
                 }
-                // It tells of everyone's values, so no caller passes as an owner.
-                let (argument, verdict) = (Some(&*told.argument), self.question.verdict(told.member));
-                let (member, is_reached) = (told.member, goes_on);
-                (self.sink)(Step { path, position, member, verdict, argument, is_required, is_reached, is_certain });
-                goes_on &= !matches!(verdict, Verdict::Denied(..));
+                // The argument exposes values of all owners, so no caller passes as an owner.
+                let (argument, verdict) = (Some(&*exposed.argument), self.authorization.verdict(exposed.member));
+                let (member, is_reached) = (exposed.member, continues);
+                (self.sink)(VisitedField {
+                    path,
+                    position,
+                    member,
+                    verdict,
+                    argument,
+                    is_required,
+                    is_reached,
+                    is_certain,
+                });
+                continues &= !matches!(verdict, Verdict::Denied(..));
             }
-            if goes_on || self.question.looks_below {
-                self.below(member, &field.node, is_own, goes_on)?;
+            if continues || self.authorization.visits_denied {
+                self.below(member, &field.node, is_own, continues)?;
             }
             self.path.pop();
         }
@@ -163,13 +183,13 @@ impl<'a> Walk<'_, 'a, '_> {
         field: &'a Field,
         of_parent: Option<bool>,
         is_reached: bool,
-    ) -> Result<(), TooMany> {
-        let policy = self.question.policy;
-        let possible = policy.find(&member.target).map(|it| it.possible.as_slice()).unwrap_or_default();
+    ) -> Result<(), TooManyFields> {
+        let policy = self.authorization.policy;
+        let possible = policy.find(&member.target).map(|ty| ty.possible.as_slice()).unwrap_or_default();
         let is_certain = self.is_certain;
         self.is_certain &= possible.len() == 1;
         for ty in possible.iter().filter_map(|name| policy.find(name)) {
-            let is_own = self.question.is_own(member, field, ty, of_parent);
+            let is_own = self.authorization.is_own(member, field, ty, of_parent);
             self.object(ty, &field.selection_set.node, is_own, is_reached)?;
         }
         self.is_certain = is_certain;

@@ -1,4 +1,4 @@
-//! The caller: for whom a request runs, as rules find it. Who that is, is found out before the request runs, never here.
+//! The caller of a request, as rules see it. The server authenticates the caller before the request runs.
 
 use std::{
     any::Any,
@@ -9,38 +9,38 @@ use std::{
 use async_graphql::Context;
 use fieldguard_policy::Principal;
 
-/// For whom a request runs: request data, put there by the transport. An anonymous caller, where it is absent or empty.
+/// The caller of a request, stored in the request's data by the transport. A missing or empty `Caller` is anonymous.
 ///
-/// A server brings principals of a type of its own. Rules ask them what [`Principal`] answers; a resolver gets the type itself
-/// back by [`Caller::principal`].
+/// Each server has its own principal type. Rules use its [`Principal`] implementation; resolvers get the type itself
+/// with [`Caller::principal`].
 #[derive(Clone, Default)]
 pub struct Caller(Option<Arc<dyn Shared>>);
 
-/// A principal of whatever type.
+/// A principal of any type.
 trait Shared: Principal + Any + Debug + Send + Sync {}
 
 impl<P: Principal + Any + Debug + Send + Sync> Shared for P {}
 
 impl Caller {
-    /// The caller that `principal` is.
+    /// Creates a caller from a shared principal.
     #[must_use]
     pub fn shared<P: Principal + Any + Debug + Send + Sync>(principal: Arc<P>) -> Self {
         Self(Some(principal))
     }
 
-    /// The principal the request in `ctx` runs for.
+    /// The principal of the request in `ctx`.
     #[must_use]
     pub fn of<'a>(ctx: &Context<'a>) -> Option<&'a dyn Principal> {
         ctx.data_opt::<Self>()?.rules()
     }
 
-    /// The caller as rules see it.
+    /// The principal as rules see it.
     #[must_use]
     pub fn rules(&self) -> Option<&dyn Principal> {
         Some(&**self.0.as_ref()?)
     }
 
-    /// The caller as the server knows it; nothing where it is anonymous or a principal of another type.
+    /// The principal as the server's own type; `None` for an anonymous caller or a principal of another type.
     #[must_use]
     pub fn principal<P: Principal + Any>(&self) -> Option<&P> {
         let shared: &dyn Any = &**self.0.as_ref()?;

@@ -1,5 +1,5 @@
-//! What is wrong with a document, told by what its caller sees of the schema: hidden types, arguments and input fields are not
-//! named, as if they did not exist. A hidden field is refused, as it is in a document that is valid.
+//! Validation errors limited to what the caller sees of the schema. Hidden types, arguments and input fields are not
+//! named, as if they did not exist. A hidden field is denied, as in a valid document.
 
 use std::{collections::HashSet, slice, sync::Arc};
 
@@ -18,15 +18,15 @@ use super::{
     validation::Validator,
 };
 
-/// How many views are kept. There are about as many as sets of roles that accounts have.
+/// The number of cached views. There are about as many views as combinations of roles.
 const VIEWS: usize = 32;
 
-/// The parts of a schema that callers see.
+/// Cached views of a schema, one per set of visible fields.
 pub(super) struct CallerViews {
     registry: Registry,
     policy: Arc<Policy>,
-    /// By the fields that are seen, in the order of the policy.
-    known: Cache<Vec<bool>, Arc<View>>,
+    /// The key says for each field, in the order of the policy, whether it is visible.
+    views: Cache<Vec<bool>, Arc<View>>,
 }
 
 /// The part of a schema that a caller sees.
@@ -36,16 +36,16 @@ struct View {
 }
 
 impl CallerViews {
-    /// For the completed schema in `registry`, whose rules `policy` holds.
+    /// Creates views of the completed schema in `registry`, with the rules in `policy`.
     pub(super) fn new(registry: &Registry, policy: Arc<Policy>) -> Self {
-        Self { registry: registry::copy(registry), policy, known: Cache::new(VIEWS) }
+        Self { registry: registry::copy(registry), policy, views: Cache::new(VIEWS) }
     }
 
     pub(super) const fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
-    /// What is wrong with an invalid `document`, whose text is `text`, as far as `caller` may know.
+    /// The errors of an invalid `document` with the source `text`, limited to what `caller` may see.
     pub(super) async fn errors(
         &self,
         types: &TypeSystem,
@@ -56,16 +56,16 @@ impl CallerViews {
         let view = self.view(caller);
         let mut errors = validate(&view.types, &view.validator, text, document).await;
         let hidden = self.hidden(types, &view, document, caller);
-        let is_of_hidden = |error: &ServerError| hidden.iter().any(|it| error.locations.contains(&it.pos));
+        let is_of_hidden = |error: &ServerError| hidden.iter().any(|field| error.locations.contains(&field.pos));
         errors.retain(|error| !is_of_hidden(error));
         errors.extend(hidden.into_iter().map(|hidden| hidden.refusal(self.policy.conventions(), caller)));
         if errors.is_empty() {
-            errors.push(unfit(None));
+            errors.push(invalid_at(None));
         }
         errors
     }
 
-    /// The refusals of the fields in `document` that `caller` does not see.
+    /// The denials of the fields in `document` that `caller` does not see.
     pub(super) fn refusals(
         &self,
         types: &TypeSystem,
@@ -79,7 +79,7 @@ impl CallerViews {
 
     fn view(&self, caller: Option<&dyn Principal>) -> Arc<View> {
         let key = self.policy.all().values().map(|member| is_seen(&member.rules, caller)).collect::<Vec<_>>();
-        let made = self.known.get_or_insert_with(&key, || {
+        let made = self.views.get_or_insert_with(&key, || {
             let registry = registry::restricted(&self.registry, caller);
             Ok::<_, std::convert::Infallible>(Arc::new(View {
                 types: TypeSystem::of(&registry),
@@ -96,7 +96,7 @@ impl CallerViews {
         view: &'a View,
         document: &'a ExecutableDocument,
         caller: Option<&'a dyn Principal>,
-    ) -> Vec<Hidden<'a>> {
+    ) -> Vec<HiddenField<'a>> {
         let seen = &view.types;
         let mut walk =
             Walk { types, seen, policy: &self.policy, document, caller, spread: HashSet::new(), found: Vec::new() };
@@ -107,7 +107,7 @@ impl CallerViews {
     }
 }
 
-/// What the schema has against `document`: its values are looked at first, since their errors are the more exact ones.
+/// Validates `document` against the schema. Literal values come first because their errors are more precise.
 pub(super) async fn validate(
     types: &TypeSystem,
     validator: &Validator,
@@ -124,24 +124,24 @@ pub(super) async fn validate(
     errors
 }
 
-/// The errors without a name of the schema, for where no caller may learn one.
+/// Replaces the errors with errors that name nothing of the schema. Keeps one per location.
 pub(super) fn without_names(errors: &[ServerError]) -> Vec<ServerError> {
     let mut places = HashSet::new();
     let first = errors.iter().map(|error| error.locations.first().copied());
-    first.filter(|place| places.insert(place.map(|it| (it.line, it.column)))).map(unfit).collect()
+    first.filter(|place| places.insert(place.map(|pos| (pos.line, pos.column)))).map(invalid_at).collect()
 }
 
-fn unfit(place: Option<Pos>) -> ServerError {
-    ServerError::new("The document does not fit the schema here.", place)
+fn invalid_at(place: Option<Pos>) -> ServerError {
+    ServerError::new("The document is not valid against the schema at this location.", place)
 }
 
 /// A field that the caller does not see.
-struct Hidden<'a> {
+struct HiddenField<'a> {
     member: &'a Member,
     pos: Pos,
 }
 
-impl Hidden<'_> {
+impl HiddenField<'_> {
     fn refusal(&self, conventions: &Conventions, caller: Option<&dyn Principal>) -> ServerError {
         let mut hiding = self.member.rules.iter().filter(|rule| !is_seen(slice::from_ref(rule), caller));
         let refused = hiding.find_map(|rule| Some((rule, rule.decide(caller, false).err()?)));
@@ -150,17 +150,17 @@ impl Hidden<'_> {
     }
 }
 
-/// A walk through a document, each fragment once.
+/// A walk through a document that visits each fragment once.
 struct Walk<'a> {
     types: &'a TypeSystem,
-    /// The types that the caller sees. Fragments on others lead nowhere.
+    /// The types that the caller sees. Fragments on other types are skipped.
     seen: &'a TypeSystem,
     policy: &'a Policy,
     document: &'a ExecutableDocument,
     caller: Option<&'a dyn Principal>,
-    /// The fragments that have been walked through.
+    /// The fragments already visited.
     spread: HashSet<&'a str>,
-    found: Vec<Hidden<'a>>,
+    found: Vec<HiddenField<'a>>,
 }
 
 impl<'a> Walk<'a> {
@@ -175,7 +175,7 @@ impl<'a> Walk<'a> {
             match &selection.node {
                 Selection::Field(field) => self.field(ty, field),
                 Selection::InlineFragment(inline) => {
-                    let on = inline.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());
+                    let on = inline.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
                     self.on(on.unwrap_or(&ty.name), &inline.node.selection_set.node);
                 }
                 Selection::FragmentSpread(spread) => {
@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
         let name = field.node.name.node.as_str();
         if let Some(member) = self.policy.find(&ty.name).and_then(|ty| ty.members.get(name)) {
             if !is_seen(&member.rules, self.caller) {
-                self.found.push(Hidden { member, pos: field.pos });
+                self.found.push(HiddenField { member, pos: field.pos });
                 return;
             }
             self.on(&member.target, &field.node.selection_set.node);

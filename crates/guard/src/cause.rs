@@ -1,9 +1,9 @@
-//! Why an operation failed, for the log alone.
+//! The internal cause of a failed operation. Only the log shows it.
 
 use std::{error::Error, sync::Arc};
 
-/// The cause of an error on its way to a client, kept as its `source`. The log gets it under the request's id; the client does
-/// not.
+/// The cause of an error, stored as the `source` of the GraphQL error. The log shows it with the request ID; the client
+/// never sees it.
 #[derive(Debug)]
 pub struct Cause {
     error: Box<dyn Error + Send + Sync>,
@@ -11,46 +11,46 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// Something failed.
+    /// Creates a cause.
     #[must_use]
     pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
         Self { error: Box::new(error), is_overload: false }
     }
 
-    /// The same, where it is load and no fault.
+    /// Creates a cause that is overload, not a fault.
     #[must_use]
     pub fn overload(error: impl Error + Send + Sync + 'static) -> Self {
         Self { is_overload: true, ..Self::new(error) }
     }
 
-    /// As the source of an error.
+    /// Converts the cause into the `source` of an error.
     #[must_use]
     pub fn source(self) -> Arc<dyn std::any::Any + Send + Sync> {
         Arc::new(self)
     }
 
-    /// What failed and everything behind it, in one line.
+    /// The error and its sources in one line.
     #[must_use]
     pub fn chain(&self) -> String {
         chain(&*self.error)
     }
 
-    /// Logs why an operation failed.
+    /// Logs a failed operation.
     pub(crate) fn log_failure(&self, request_id: &str) {
-        tracing::error!(request_id, cause = self.chain(), "an operation failed");
+        tracing::error!(request_id, cause = self.chain(), "operation failed");
     }
 
-    /// Logs why the service could not do what the request asked for. Load is a warning; a service that is away is an error.
+    /// Logs that the service is unavailable: overload as a warning, anything else as an error.
     pub fn log_unavailable(&self, request_id: &str) {
         if self.is_overload {
-            tracing::warn!(request_id, cause = self.chain(), "the service is overloaded");
+            tracing::warn!(request_id, cause = self.chain(), "service overloaded");
         } else {
-            tracing::error!(request_id, cause = self.chain(), "the service is unavailable");
+            tracing::error!(request_id, cause = self.chain(), "service unavailable");
         }
     }
 }
 
-/// An error and everything behind it, in one line. Sentences lose the period before what explains them.
+/// An error and its sources in one line. Drops the period before each source.
 #[must_use]
 pub fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();

@@ -1,24 +1,24 @@
-//! What went wrong, for programs: `extensions.code` of an error.
+//! Machine-readable error codes: `extensions.code` of an error.
 
-/// What the engine itself refuses with. A server has more codes for what its resolvers refuse.
+/// The codes that this crate returns. A server has further codes for its resolvers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
-    /// A rule needs a signed-in caller.
+    /// A rule requires a signed-in caller.
     Unauthenticated,
-    /// The caller is signed in and does not meet a rule.
+    /// The caller is signed in and does not pass a rule.
     Forbidden,
-    /// A value is not of its type.
+    /// A value does not have the type of its variable.
     BadUserInput,
-    /// The operation ran out of its time while it waited for something.
+    /// The operation timed out while it waited for something else.
     ServiceUnavailable,
     /// The document exceeds a limit.
     QueryTooComplex,
-    /// The document is not GraphQL.
+    /// The document can't be parsed.
     GraphqlParseFailed,
-    /// The document does not fit the schema.
+    /// The document is not valid against the schema.
     GraphqlValidationFailed,
-    /// The document has no operation of that name.
+    /// The document has no operation with this name.
     OperationResolutionFailure,
     /// The request is not a well-formed GraphQL request.
     BadRequest,
@@ -27,7 +27,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// All of them.
+    /// All codes.
     pub const ALL: [Self; 10] = [
         Self::Unauthenticated,
         Self::Forbidden,
@@ -41,7 +41,7 @@ impl Code {
         Self::InternalServerError,
     ];
 
-    /// As `extensions.code` spells it.
+    /// The code as it is spelled in `extensions.code`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,14 +59,14 @@ impl Code {
     }
 }
 
-/// The message of every internal error. The cause is in the log.
+/// The message of every internal error. The log has the cause.
 pub const INTERNAL_MESSAGE: &str = "Internal server error. Quote `requestId` when you report it.";
 
-/// The `retryAfter` of every [`Code::ServiceUnavailable`], and the `Retry-After` of a status 503, in seconds.
+/// `retryAfter` of every [`Code::ServiceUnavailable`] error and `Retry-After` of every 503 response, in seconds.
 pub const RETRY_AFTER: u32 = 1;
 
-/// The message where the service cannot do anything now and has done nothing. It names [`RETRY_AFTER`].
+/// The message for a request that the service did not run. It contains [`RETRY_AFTER`].
 pub const UNAVAILABLE_MESSAGE: &str = "The service is unavailable. Try again in 1 second.";
 
-/// The message where the service cannot tell whether it made a change. Doing it again may do it twice.
+/// The message for a mutation with an unknown result. Retrying it may apply the change twice.
 pub const UNCERTAIN_MESSAGE: &str = "The change may have been made. Read before you retry.";

@@ -1,6 +1,6 @@
-//! Parts of lists in Relay's form (GraphQL Cursor Connections Specification), for things of any type.
+//! Paginated lists in Relay's form (GraphQL Cursor Connections Specification), for items of any type.
 //!
-//! A thing says what its cursor is; how a list is cut into pages, and which cursors it takes, is its server's business.
+//! An item provides its cursor. The server decides how to cut a list into pages and which cursors to accept.
 //!
 //! ```
 //! use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema, SimpleObject};
@@ -47,13 +47,13 @@ use crate::{
     resolution::{Objects, One},
 };
 
-/// A thing that stands in lists.
+/// An item of a paginated list.
 pub trait Listed: ContainerType {
-    /// The place of the thing in its list, for `after` and `before`. It should be opaque: clients must not come to make it up.
+    /// The item's cursor, for `after` and `before`. Make it opaque, so that clients don't construct cursors.
     fn cursor(&self, ctx: &Context<'_>) -> String;
 }
 
-/// Part of a list of `T`, as the type `TConnection` of the schema.
+/// A page of a list of `T`: the schema type `TConnection`.
 pub struct Connection<T> {
     edges: Vec<Edge<T>>,
     has_previous: bool,
@@ -61,7 +61,7 @@ pub struct Connection<T> {
 }
 
 impl<T> Connection<T> {
-    /// These items, before and after which there are others or not.
+    /// A page with these items. The flags say whether there are items before and after it.
     #[must_use]
     pub fn new(items: impl IntoIterator<Item = T>, has_previous: bool, has_next: bool) -> Self {
         Self { edges: items.into_iter().map(|node| Edge { node }).collect(), has_previous, has_next }
@@ -102,7 +102,7 @@ impl<T: Listed> Connection<T> {
     }
 }
 
-/// An item of a list with its place in it, as the type `TEdge` of the schema.
+/// An item of a list with its cursor: the schema type `TEdge`.
 pub struct Edge<T> {
     node: T,
 }

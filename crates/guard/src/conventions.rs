@@ -1,26 +1,26 @@
-//! What rules mean on a certain server, and how it speaks of them.
+//! The terms and the superuser role of one server.
 
 use fieldguard_policy::rule::{Refusal, Rule};
 
-/// What rules mean on a certain server, and how it speaks of them. One constant of a program, given to
-/// [`registry::complete`](crate::registry::complete) and whatever else asks for it.
+/// How one server names ownership and sessions in its messages, and which role has every permission. Pass the same
+/// constant to [`registry::complete`](crate::registry::complete) and [`registry::audit`](crate::registry::audit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conventions {
-    /// The role whose holders have every permission, where there is one: a field that demands it is as strict as one that demands
-    /// any permission. The server's principals answer alike.
+    /// The role that has every permission, if there is one. A rule that requires it is at least as strict as a rule
+    /// that requires any permission. The server's [`Principal`](fieldguard_policy::Principal) must agree.
     pub superuser: Option<&'static str>,
-    /// What it is to own a value, as in "`Invoice.total` needs the permission `invoices:read`, or **ownership**."
+    /// Ownership of a value, as in "`Invoice.total` needs the permission `invoices:read`, or **ownership**."
     pub ownership: &'static str,
-    /// What a field needs that demands a sign-in alone, as in "`Invoice.number` needs **a signed-in caller**."
+    /// The requirement of a rule that only requires a sign-in, as in "`Invoice.number` needs **a signed-in caller**."
     pub signed_in: &'static str,
-    /// What a field needs that demands a session, as in "`Invoice.pay` needs **a session**."
+    /// The requirement of a session, as in "`Invoice.pay` needs **a session**."
     pub session: &'static str,
-    /// What a field needs that demands a fresh session, as in "`Invoice.pay` needs **a fresh session**."
+    /// The requirement of a fresh session, as in "`Invoice.pay` needs **a fresh session**."
     pub fresh_session: &'static str,
 }
 
 impl Conventions {
-    /// No role has every permission, and the words are plain.
+    /// No superuser role, and plain words.
     pub const PLAIN: Self = Self {
         superuser: None,
         ownership: "ownership",
@@ -29,13 +29,13 @@ impl Conventions {
         fresh_session: "a fresh session",
     };
 
-    /// The demands of `rule`, as the end of "It needs …".
+    /// The requirements of `rule`, as the end of "It needs …".
     #[must_use]
     pub fn phrase(&self, rule: &Rule) -> String {
         rule.phrase(self.ownership)
     }
 
-    /// What the field at `coordinate` needs, which `rule` refused for `reason`: a whole sentence.
+    /// The message for the field at `coordinate` that `rule` denied for `reason`.
     pub(crate) fn refusal(&self, coordinate: &str, rule: &Rule, reason: Refusal) -> String {
         let needs = match reason {
             Refusal::NotFresh => self.fresh_session.to_owned(),

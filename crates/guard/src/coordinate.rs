@@ -1,5 +1,5 @@
-//! The coordinate of a field, `Type.field` (GraphQL specification, "Schema Coordinates"), from where it stands in the
-//! document. Only refusals ask for it, so it may cost a walk.
+//! The coordinate of a running field, `Type.field` (GraphQL specification, "Schema Coordinates"). Only error paths need
+//! it, so it may walk the document.
 
 use std::{borrow::Cow, collections::HashSet, ptr};
 
@@ -9,20 +9,20 @@ use async_graphql::{
     registry::{MetaType, MetaTypeName, Registry},
 };
 
-/// The coordinate of the field in `ctx`; `type_name` names the type whose method it is, where that is known.
+/// The coordinate of the field in `ctx`. `type_name` names the Rust type that defines the field, if it is known.
 ///
-/// A part of a merged object is no type of the schema: its fields belong to the type it was merged into, which only the
-/// document tells.
+/// A part of a merged object is not a schema type: its fields belong to the merged type, which only the document
+/// reveals.
 #[must_use]
 pub fn of(ctx: &Context<'_>, type_name: Option<fn() -> Cow<'static, str>>) -> String {
-    let own = type_name.map(|it| it());
+    let own = type_name.map(|name| name());
     let registry = &ctx.schema_env.registry;
     let in_schema = own.as_deref().filter(|name| registry.types.contains_key(*name));
     let parent = in_schema.or_else(|| Walk::of(ctx).parent()).or(own.as_deref()).unwrap_or(&registry.query_type);
     format!("{parent}.{}", ctx.item.node.name.node)
 }
 
-/// A walk through the document to the one field, each fragment once for each type it is spread in.
+/// A walk to one field of the document. It visits a fragment once per type on which it is spread.
 struct Walk<'a> {
     ctx: &'a Context<'a>,
     registry: &'a Registry,
@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
         Self { ctx, registry: &ctx.schema_env.registry, walked: HashSet::new() }
     }
 
-    /// The type the field is selected from.
+    /// The type that the field is selected on.
     fn parent(mut self) -> Option<&'a str> {
         let operation = &self.ctx.query_env.operation.node;
         let root = match operation.ty {
@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
             Selection::Field(field) => self.find_in_field(field, parent),
             Selection::InlineFragment(fragment) => {
                 let condition = fragment.node.type_condition.as_ref();
-                let parent = condition.map_or(parent, |it| self.narrowed(parent, &it.node.on.node));
+                let parent = condition.map_or(parent, |condition| self.narrowed(parent, &condition.node.on.node));
                 self.find(&fragment.node.selection_set.node, parent)
             }
             Selection::FragmentSpread(spread) => {
@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
         self.find(&field.node.selection_set.node, MetaTypeName::concrete_typename(&meta.ty))
     }
 
-    /// The narrower of the two types, of which a valid document makes one part of the other.
+    /// The narrower of two types. In a valid document one includes the other.
     fn narrowed(&self, parent: &'a str, condition: &'a str) -> &'a str {
         let is_object = matches!(self.registry.types.get(parent), Some(MetaType::Object { .. }));
         if is_object { parent } else { condition }

@@ -1,10 +1,9 @@
-//! `@cost` and `@listSize`: what a field costs, as the schema declares it and the limit on complexity counts it. Both are
-//! those of the GraphQL cost directives specification, as far as they are used here. `@exclusive`: fields of which an
-//! operation takes one.
+//! The directives `@cost` and `@listSize` declare what a field costs for the complexity limit. Both are a subset of the
+//! GraphQL cost directives specification. `@exclusive` declares fields of which an operation may select one.
 //!
-//! A field costs 1 and an entry of a list as much as its fields. Declare a cost where a field asks the database or computes
-//! over everything there is, a size where a list is longer than five entries and no argument says how long, and a cost of
-//! an argument (or a field of an input object) where more is to be done for it, for each of its entries if it is a list:
+//! A field costs 1, and a list entry costs as much as its fields. Declare a cost for a field that queries the database
+//! or computes over all data. Declare a size for a list that is longer than five entries and has no size argument.
+//! Declare a cost for an argument or input field that causes extra work; for a list, it counts once per entry:
 //!
 //! ```
 //! use fieldguard_guard::cost_directives::{Cost, Exclusive, ListSize};
@@ -51,20 +50,20 @@ const ASSUMED_SIZE: &str = "assumedSize";
 const EXCLUSIVE: &str = "exclusive";
 const GROUP: &str = "group";
 
-/// `@cost`: how many plain fields a field costs as much as, or what is given to it.
+/// `@cost`: the cost of a field or of an argument, where a plain field costs 1.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost;
 
-/// `@listSize`: how many entries a list has at most, where no argument says so.
+/// `@listSize`: the maximum number of entries of a list without a size argument.
 #[derive(Debug, Clone, Copy)]
 pub struct ListSize;
 
-/// `@exclusive`: of the fields of a group, an operation takes one.
+/// `@exclusive`: an operation may select one field of the group.
 #[derive(Debug, Clone, Copy)]
 pub struct Exclusive;
 
 impl Cost {
-    /// The directive as it stands on a field, an argument or a field of an input object.
+    /// The directive for a field, an argument or an input field.
     #[must_use]
     pub fn apply(weight: u32) -> MetaDirectiveInvocation {
         let args = IndexMap::from_iter([(WEIGHT.to_owned(), Value::from(weight.to_string()))]);
@@ -73,7 +72,7 @@ impl Cost {
 }
 
 impl ListSize {
-    /// The directive as it stands on a field.
+    /// The directive for a field.
     #[must_use]
     pub fn apply(assumed_size: u32) -> MetaDirectiveInvocation {
         let args = IndexMap::from_iter([(ASSUMED_SIZE.to_owned(), Value::from(assumed_size))]);
@@ -82,7 +81,7 @@ impl ListSize {
 }
 
 impl Exclusive {
-    /// The directive as it stands on a field of a root type. The group is the limit that a document breaks which asks for two.
+    /// The directive for a root field. An error names `group` as the limit that the document exceeds.
     #[must_use]
     pub fn apply(group: &str) -> MetaDirectiveInvocation {
         let args = IndexMap::from_iter([(GROUP.to_owned(), Value::from(group))]);
@@ -139,7 +138,7 @@ impl location_traits::Directive_At_INPUT_FIELD_DEFINITION for Cost {}
 impl location_traits::Directive_At_FIELD_DEFINITION for ListSize {}
 impl location_traits::Directive_At_FIELD_DEFINITION for Exclusive {}
 
-/// What a field, an argument or a field of an input object with these directives costs, where they say so.
+/// The cost that these directives declare for a field, an argument or an input field.
 #[must_use]
 pub fn weight(directives: &[MetaDirectiveInvocation]) -> Option<usize> {
     match argument(directives, COST, WEIGHT)? {
@@ -148,7 +147,7 @@ pub fn weight(directives: &[MetaDirectiveInvocation]) -> Option<usize> {
     }
 }
 
-/// How many entries a list with these directives is said to have.
+/// The list size that these directives declare.
 #[must_use]
 pub fn assumed_size(directives: &[MetaDirectiveInvocation]) -> Option<usize> {
     match argument(directives, LIST_SIZE, ASSUMED_SIZE)? {
@@ -157,7 +156,7 @@ pub fn assumed_size(directives: &[MetaDirectiveInvocation]) -> Option<usize> {
     }
 }
 
-/// The group of fields with these directives of which an operation takes one.
+/// The `@exclusive` group that these directives declare.
 #[must_use]
 pub fn exclusive(directives: &[MetaDirectiveInvocation]) -> Option<String> {
     match argument(directives, EXCLUSIVE, GROUP)? {
@@ -170,9 +169,13 @@ fn argument<'a>(directives: &'a [MetaDirectiveInvocation], directive: &str, argu
     directives.iter().find(|known| known.name == directive)?.args.get(argument)
 }
 
-fn definition(name: &str, description: &str, (ty, argument, said): (&str, &str, &str)) -> MetaDirective {
+fn definition(
+    name: &str,
+    description: &str,
+    (ty, argument, argument_description): (&str, &str, &str),
+) -> MetaDirective {
     let mut value = MetaInputValue::new(argument, ty);
-    value.description = Some(said.to_owned());
+    value.description = Some(argument_description.to_owned());
     MetaDirective {
         name: name.to_owned(),
         description: Some(description.to_owned()),

@@ -1,5 +1,5 @@
-//! `@public` and `@auth`: rules as they stand in the printed schema, and read back from it. They enforce nothing; the
-//! check that [`guarded`](crate::guarded) makes of the same rule does.
+//! The directives `@public` and `@auth`, which show rules in the printed schema. This module writes and reads them.
+//! They enforce nothing; the check that [`guarded`](crate::guarded) generates does.
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Mutex};
 
@@ -15,19 +15,20 @@ use fieldguard_policy::{permission::Permission, rule::Rule};
 const PUBLIC: &str = "public";
 const AUTH: &str = "auth";
 
-/// Marks, for the audit alone, a field whose type hides that it can be null. A schema with such a field is not served.
+/// An internal mark for the audit: the field's Rust type hides that it can be null. A schema with such a field is
+/// rejected.
 pub(crate) const HIDDEN_NULL: &str = "hiddenNull";
 
-/// `@public`: open to everyone.
+/// `@public`: open to every caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Public;
 
-/// `@auth`: what the caller needs. Bare, it demands being signed in; where it stands several times, all of it is needed.
+/// `@auth`: what the caller needs. Without arguments it requires a sign-in. A repeated `@auth` adds requirements.
 #[derive(Debug, Clone, Copy)]
 pub struct Auth;
 
 impl Public {
-    /// The directive as it stands on a field or a type.
+    /// The directive for a field or a type.
     #[must_use]
     pub fn apply() -> MetaDirectiveInvocation {
         MetaDirectiveInvocation { name: PUBLIC.to_owned(), args: IndexMap::new() }
@@ -35,7 +36,7 @@ impl Public {
 }
 
 impl Auth {
-    /// The directive that says `rule`, which is not public.
+    /// The directive for `rule`, which must not be public.
     #[must_use]
     pub fn apply(rule: &Rule) -> MetaDirectiveInvocation {
         let mut args = IndexMap::new();
@@ -96,7 +97,7 @@ fn definition(name: &str, description: &str, arguments: &[MetaInputValue], is_re
         name: name.to_owned(),
         description: Some(description.to_owned()),
         locations: vec![__DirectiveLocation::OBJECT, __DirectiveLocation::FIELD_DEFINITION],
-        args: arguments.iter().map(|it| (it.name.clone(), it.clone())).collect(),
+        args: arguments.iter().map(|argument| (argument.name.clone(), argument.clone())).collect(),
         is_repeatable,
         visible: None,
         composable: None,
@@ -113,7 +114,7 @@ fn flag(name: &str, description: &str) -> MetaInputValue {
     MetaInputValue { default_value: Some("false".to_owned()), ..argument(name, "Boolean!", description) }
 }
 
-/// The rules that `invocations` say; none where they say none.
+/// The rules that `invocations` declare, or an empty list.
 #[must_use]
 pub fn rules(invocations: &[MetaDirectiveInvocation]) -> Vec<Rule> {
     invocations.iter().filter_map(rule).collect()
@@ -132,21 +133,21 @@ fn rule(invocation: &MetaDirectiveInvocation) -> Option<Rule> {
     if let Some(Value::String(permission)) = invocation.args.get("permission") {
         rule = rule.permission(Permission::new(interned(permission), "Named by the schema."));
     }
-    let says = |flag: &str| invocation.args.get(flag) == Some(&Value::Boolean(true));
-    if says("orSelf") {
+    let is_set = |flag: &str| invocation.args.get(flag) == Some(&Value::Boolean(true));
+    if is_set("orSelf") {
         rule = rule.or_self();
     }
-    if says("session") {
+    if is_set("session") {
         rule = rule.session();
     }
-    Some(if says("fresh") { rule.fresh() } else { rule })
+    Some(if is_set("fresh") { rule.fresh() } else { rule })
 }
 
-/// `name` for the rest of the process. A rule holds names as constants, which the registry holds as text; the schema has
-/// few of them and each is kept once, so that reading a schema again and again does not grow the process.
+/// `name` with a static lifetime. A rule holds static strings and the registry owned ones. Each name leaks once, so
+/// reading a schema repeatedly does not leak more memory.
 fn interned(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().expect("nothing panics while it holds the names");
+    let mut names = NAMES.lock().expect("no thread panics while it holds the lock");
     if let Some(known) = names.get(name) {
         return known;
     }
@@ -160,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_is_read_back_as_it_was_said() {
+    fn rules_round_trip_through_directives() {
         let read = Permission::new("invoices:read", "Named by the schema.");
         for rule in [
             Rule::SIGNED_IN,
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn says_only_what_is_demanded() {
+    fn auth_prints_only_what_the_rule_requires() {
         assert_eq!(Auth::apply(&Rule::SIGNED_IN).sdl(), "@auth");
         assert_eq!(Auth::apply(&Rule::SIGNED_IN.session()).sdl(), "@auth(session: true)");
         assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").fresh()).sdl(), "@auth(role: \"a\", fresh: true)");

@@ -1,33 +1,32 @@
-//! Documents that were parsed and admitted before. Clients send the same few documents over and over: a known one costs
-//! neither parsing nor the limits that look at the document alone, only a copy, which the library consumes.
+//! A cache of admitted documents. Clients send the same documents repeatedly: a cached one skips parsing and
+//! document-only limits and costs one copy, which async-graphql consumes.
 
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
 use quick_cache::{Weighter, sync::Cache};
 
-/// How much memory the remembered documents may take, by [`Weight`]'s estimate.
+/// The maximum memory of cached documents, as [`Weight`] estimates it.
 const CAPACITY_BYTES: u64 = 16 * 1_024 * 1_024;
-/// Room for about this many documents is made ahead.
+/// The number of documents to allocate space for initially.
 const EXPECTED: usize = 1_024;
 
-/// A document that was admitted.
-pub(super) struct Admitted {
-    /// The document in normal form, with everything in it that a variable may exclude.
+/// A document that passed all checks that don't depend on variables.
+pub(super) struct AdmittedDocument {
+    /// The document in normal form, including everything that a variable may exclude.
     pub document: ExecutableDocument,
-    /// The document as it was sent, where variables decide what of it is excluded: its normal form is then another for other
-    /// values.
+    /// The original document, if variables decide what it excludes: then its normal form depends on their values.
     pub conditional: Option<ExecutableDocument>,
-    /// How many fields its normal form has.
+    /// The number of fields in the normal form.
     pub fields: usize,
-    /// Whether it is made of queries for the schema and nothing else, excluded or not.
+    /// Whether the document contains only introspection queries, excluded or not.
     pub asks_for_schema: bool,
-    /// Whether it asks for the schema at all.
+    /// Whether the document contains an introspection query.
     pub has_introspection: bool,
 }
 
-/// Documents by their text.
-pub(super) struct Documents(Cache<String, Arc<Admitted>, Weight>);
+/// Documents by text.
+pub(super) struct Documents(Cache<String, Arc<AdmittedDocument>, Weight>);
 
 impl Default for Documents {
     fn default() -> Self {
@@ -36,13 +35,12 @@ impl Default for Documents {
 }
 
 impl Documents {
-    /// The document of that text: the one remembered, or the one that `admit` makes of it. What is refused is not
-    /// remembered.
+    /// The cached document for `text`, or the result of `admit`, which is cached if it succeeds.
     pub(super) async fn get_or_admit<E>(
         &self,
         text: &str,
-        admit: impl AsyncFnOnce() -> Result<Admitted, E>,
-    ) -> Result<Arc<Admitted>, E> {
+        admit: impl AsyncFnOnce() -> Result<AdmittedDocument, E>,
+    ) -> Result<Arc<AdmittedDocument>, E> {
         if let Some(known) = self.0.get(text) {
             return Ok(known);
         }
@@ -52,13 +50,13 @@ impl Documents {
     }
 }
 
-/// What a document takes in memory: its tree is some twenty times its text, measured on documents of our own clients, and a
-/// field of the normal form some 500 bytes, of which short fragments can make many.
+/// The estimated memory of a document: its tree takes about 20 times its text (measured on our own clients' documents),
+/// and a field of the normal form about 500 bytes. Short fragments can expand to many fields.
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<String, Arc<Admitted>> for Weight {
-    fn weight(&self, text: &String, admitted: &Arc<Admitted>) -> u64 {
+impl Weighter<String, Arc<AdmittedDocument>> for Weight {
+    fn weight(&self, text: &String, admitted: &Arc<AdmittedDocument>) -> u64 {
         let source = if admitted.conditional.is_some() { 21 * text.len() } else { text.len() };
         512 + source as u64 + 500 * admitted.fields as u64
     }
@@ -70,23 +68,30 @@ mod tests {
 
     use super::*;
 
-    fn admitted(text: &str) -> Result<Admitted, async_graphql::parser::Error> {
+    fn admitted(text: &str) -> Result<AdmittedDocument, async_graphql::parser::Error> {
         let document = parse_query(text)?;
-        Ok(Admitted { document, conditional: None, fields: 1, asks_for_schema: false, has_introspection: false })
+        Ok(AdmittedDocument {
+            document,
+            conditional: None,
+            fields: 1,
+            asks_for_schema: false,
+            has_introspection: false,
+        })
     }
 
     #[tokio::test]
-    async fn remembers_what_was_admitted_and_nothing_else() {
+    async fn only_admitted_documents_are_cached() {
         let documents = Documents::default();
         let refused: Result<_, ()> = documents.get_or_admit("{ a }", async || Err(())).await;
         assert!(refused.is_err());
         let first = documents.get_or_admit("{ a }", async || admitted("{ a }")).await.unwrap();
-        let again: Result<_, ()> = documents.get_or_admit("{ a }", async || unreachable!("it is known")).await;
+        let again: Result<_, ()> =
+            documents.get_or_admit("{ a }", async || unreachable!("the document is cached")).await;
         assert!(Arc::ptr_eq(&first, &again.unwrap()));
     }
 
     #[tokio::test]
-    async fn takes_no_more_memory_than_it_may() {
+    async fn cache_stays_within_its_capacity() {
         let documents = Documents::default();
         for n in 0..30_000 {
             let text = format!("{{ a{n}: {} }}", "x".repeat(200));

@@ -1,5 +1,5 @@
-//! The way from a resolver back to the executor of its schema, for the few fields that ask something about documents. It
-//! stands in the schema's data, and keeps nothing alive.
+//! Access from a resolver to the executor of its schema, for the few fields that evaluate documents. It is stored in
+//! the schema's data as a weak reference.
 
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -7,7 +7,7 @@ use async_graphql::Context;
 
 use super::execute::{Executor, Inner};
 
-/// Leads to the executor, once there is one.
+/// A weak handle to the executor.
 #[derive(Clone, Default)]
 pub struct Door(Arc<OnceLock<Weak<Inner>>>);
 
@@ -18,8 +18,8 @@ impl Door {
         ctx.data_opt::<Self>()?.0.get()?.upgrade().map(Executor)
     }
 
-    /// Lets it lead to `executor`, unless it leads somewhere already.
-    pub(crate) fn lead_to(&self, executor: &Executor) {
+    /// Sets the executor, unless it is already set.
+    pub(crate) fn set(&self, executor: &Executor) {
         self.0.get_or_init(|| Arc::downgrade(&executor.0));
     }
 }

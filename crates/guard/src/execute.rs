@@ -1,9 +1,8 @@
-//! The one door through which every transport runs a document: limits, parsing, rules, execution, and errors in their final
-//! form.
+//! Document execution, shared by all transports: limits, parsing, rules, execution and errors in their final form.
 //!
-//! A transport brings a request and a caller and gets an [`Answer`]; how that looks on the wire is its own business. A server
-//! that does more with a request than answering it, such as keeping a record, takes the steps one by one:
-//! [`Executor::prepare`], [`Executor::run`], [`Operation::settle`].
+//! A transport passes a request and a caller and gets an [`Answer`], which it encodes. A server that does more with a
+//! request, such as writing an audit log, calls the steps itself: [`Executor::prepare`], [`Executor::run`],
+//! [`Operation::settle`].
 
 mod answer;
 mod operation;
@@ -21,7 +20,7 @@ pub use self::{
     operation::{Operation, Run},
 };
 use crate::{
-    admission::{self, Admission, AdmittedRequest, Inadmissible},
+    admission::{self, Admission, AdmissionError, AdmittedRequest},
     caller::Caller,
     code::Code,
     door::Door,
@@ -34,35 +33,35 @@ use crate::{
 
 type Execute = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
 
-/// Runs documents against one schema, whichever it is. Cheap to clone.
+/// Runs documents against one schema. Cheap to clone.
 #[derive(Clone)]
 pub struct Executor(pub(crate) Arc<Inner>);
 
-/// What executors of one schema share.
+/// State that clones of an executor share.
 pub(crate) struct Inner {
     execute: Box<Execute>,
     pub(crate) admission: Admission,
     pub(crate) policy: Arc<Policy>,
 }
 
-/// For whom a document is run, and how it came.
+/// The context of a request: its caller and how it arrived.
 #[derive(Debug, Clone, Default)]
 pub struct Circumstances {
-    /// For whom.
+    /// The caller.
     pub caller: Caller,
-    /// The id under which the log knows this request.
+    /// The request ID that the log shows.
     pub request_id: String,
-    /// Did the request come by a way on which nothing may be changed?
+    /// Whether the request may only run queries, as with HTTP GET.
     pub queries_only: bool,
-    /// What becomes of fields that are refused.
+    /// How to report denied fields.
     pub on_denied: OnDenied,
 }
 
-impl From<Inadmissible> for Stop {
-    fn from(reason: Inadmissible) -> Self {
+impl From<AdmissionError> for Stop {
+    fn from(reason: AdmissionError) -> Self {
         match reason {
-            Inadmissible::Failed(failure) => failure.into(),
-            Inadmissible::Invalid { errors, failed_changes } => {
+            AdmissionError::Failed(failure) => failure.into(),
+            AdmissionError::Invalid { errors, failed_changes } => {
                 Self { outcome: Outcome::Refused, errors, failed_changes }
             }
         }
@@ -70,8 +69,8 @@ impl From<Inadmissible> for Stop {
 }
 
 impl Executor {
-    /// An executor for the [completed](registry::complete) `schema`, which holds documents to `settings`. Resolvers find a [`Door`]
-    /// to it in the schema's data.
+    /// Creates an executor for the [completed](registry::complete) `schema` with these `settings`. Resolvers get it
+    /// through the [`Door`] in the schema's data.
     #[must_use]
     pub fn new<Q, M, S>(schema: SchemaBuilder<Q, M, S>, settings: Settings) -> Self
     where
@@ -81,7 +80,7 @@ impl Executor {
     {
         let door = Door::default();
         let (schema, types) = registry::inspect(schema.data(door.clone()), registry::copy);
-        // Admission has validated what is run, and a suggestion may name what the caller must not know of.
+        // Admission has already validated the document, and a suggestion could name something hidden from the caller.
         let schema = schema.validation_mode(ValidationMode::Fast).disable_suggestions().finish();
         let policy = schema.data::<Arc<Policy>>().cloned().unwrap_or_else(|| Arc::new(Policy::of(&types)));
         let admission = Admission::new(&types, policy.clone(), settings);
@@ -90,17 +89,17 @@ impl Executor {
             Box::pin(async move { schema.execute(request).await })
         };
         let executor = Self(Arc::new(Inner { execute: Box::new(execute), admission, policy }));
-        door.lead_to(&executor);
+        door.set(&executor);
         executor
     }
 
-    /// What documents are held to.
+    /// The introspection setting and the limits.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.admission.settings
     }
 
-    /// Runs a document. Never panics on its text, however it is made.
+    /// Runs a document. No document text makes it panic.
     pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
         let id = circumstances.request_id.clone();
         let (request, operation) = match Box::pin(self.prepare(request, circumstances)).await {
@@ -113,11 +112,11 @@ impl Executor {
         }
     }
 
-    /// The request as it is to run, with what is known of its operation. Nothing was done so far.
+    /// Checks the request and returns it ready to run, with its operation. Nothing has run yet.
     ///
     /// # Errors
     ///
-    /// Why it is not to run.
+    /// A [`Stop`] with the errors to report.
     pub async fn prepare(&self, request: Request, circumstances: Circumstances) -> Result<(Request, Operation), Stop> {
         let Circumstances { caller, request_id, queries_only, on_denied } = circumstances;
         let inner = &self.0;
@@ -126,7 +125,8 @@ impl Executor {
         let (_, definition) = admission::operation(&document, None)?;
         let kind = definition.ty;
         if queries_only && kind != OperationType::Query {
-            let failure = Failure::new(Code::BadRequest, "Only queries may be sent like this.");
+            let failure =
+                Failure::new(Code::BadRequest, "This request may only contain a query. Send mutations with POST.");
             return Err(Stop { outcome: Outcome::NoQuery, ..failure.into() });
         }
         if on_denied.judges_before(kind) {
@@ -142,7 +142,7 @@ impl Executor {
         Ok((request, operation))
     }
 
-    /// The answer to a document that does not run.
+    /// The answer to a document that did not run.
     #[must_use]
     pub fn stopped(&self, stop: Stop, request_id: &str) -> Answer {
         Answer::refused(stop.outcome, stop.errors, self.settings().limits.errors, request_id)

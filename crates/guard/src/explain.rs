@@ -1,57 +1,57 @@
-//! Explains a document: what becomes of each of its fields for a caller, without running it. It is held to all limits and to
-//! the schema, as if it were sent.
+//! Explains a document: a caller's access to each of its fields, without running it. The document must be valid and
+//! within all limits.
 
 use async_graphql::Variables;
 use fieldguard_policy::Principal;
 
 use crate::{
     access::{Access, Judged},
-    admission::{self, Inadmissible},
-    authorize::Question,
+    admission::{self, AdmissionError},
+    authorize::Authorization,
     code::Code,
     execute::Executor,
     failure::{self, Failure},
     on_denied,
 };
 
-/// For whom a document is explained.
+/// The subject of an explanation.
 #[derive(Clone, Copy)]
 pub struct Whom<'a> {
-    /// A principal, or an anonymous caller.
+    /// The principal, or `None` for an anonymous caller.
     pub caller: Option<&'a dyn Principal>,
-    /// Is it a certain account, or any with these rights?
+    /// Whether `caller` is a specific account, as opposed to any caller with these permissions.
     pub is_account_known: bool,
 }
 
-/// What becomes of a document.
+/// The access to a document.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// What becomes of it as a whole: the worst of what becomes of the fields that are reached.
+    /// The access to the whole document: the lowest access of all reached fields.
     pub decision: Access,
-    /// Each of its fields, in the order of the answer, once for every type it can stand on.
+    /// The fields in response order, once per possible type.
     pub fields: Vec<ExplainedField>,
 }
 
-/// A field of a document, or a field of which an argument tells.
+/// A field of a document, or a field that an argument exposes.
 #[derive(Debug, Clone)]
 pub struct ExplainedField {
-    /// The response's keys that lead to it, without indexes of lists.
+    /// The response keys that lead to the field, without list indexes.
     pub path: Vec<String>,
-    /// The argument that tells of it; nothing where the field itself stands at the path.
+    /// The argument that exposes the field; `None` if the path leads to the field itself.
     pub argument: Option<String>,
-    /// What becomes of it.
+    /// The access to the field.
     pub access: Judged,
-    /// Is no field above it refused?
+    /// Whether no field above is denied.
     pub is_reached: bool,
 }
 
 impl Executor {
-    /// What becomes of the operation of that name in the document `text` for `whom`. Faults of the document are told by what
-    /// `asking` sees of the schema.
+    /// Explains the operation `operation` in the document `text` for `whom`. Errors name only what `asking` sees of the
+    /// schema.
     ///
     /// # Errors
     ///
-    /// Whatever the document would be refused with, before it ran.
+    /// The errors that the document would fail with before it runs.
     pub async fn explain(
         &self,
         text: &str,
@@ -60,29 +60,29 @@ impl Executor {
         asking: Option<&dyn Principal>,
     ) -> Result<Explanation, Failure> {
         let admission = &self.0.admission;
-        let admitted = admission.document(text, &Variables::default(), asking).await.map_err(first)?;
+        let admitted = admission.document(text, &Variables::default(), asking).await.map_err(first_error)?;
         let (_, operation) = admission::operation(&admitted.document, operation)?;
         admission.check_costs(operation)?;
         let Whom { caller, is_account_known } = whom;
-        explained(&Question { policy: &self.0.policy, operation, caller, is_account_known, looks_below: true })
+        explained(&Authorization { policy: &self.0.policy, operation, caller, is_account_known, visits_denied: true })
     }
 }
 
-/// The first thing that is wrong with a document.
-fn first(reason: Inadmissible) -> Failure {
+/// The first error of a document that can't run.
+fn first_error(reason: AdmissionError) -> Failure {
     match reason {
-        Inadmissible::Failed(failure) => failure,
-        Inadmissible::Invalid { mut errors, .. } => {
+        AdmissionError::Failed(failure) => failure,
+        AdmissionError::Invalid { mut errors, .. } => {
             failure::complete(&mut errors, false, "");
             Failure::from_library(Code::GraphqlValidationFailed, errors.swap_remove(0))
         }
     }
 }
 
-fn explained(question: &Question<'_>) -> Result<Explanation, Failure> {
+fn explained(authorization: &Authorization<'_>) -> Result<Explanation, Failure> {
     let (mut fields, mut decision) = (Vec::new(), Access::Allowed);
-    let judged = question.each(|step| {
-        let access = Judged::by(step.member, step.verdict, question.caller);
+    let judged = authorization.for_each_field(|step| {
+        let access = Judged::by(step.member, step.verdict, authorization.caller);
         decision = match (decision, access.access) {
             _ if !step.is_reached => decision,
             (Access::Denied, _) | (_, Access::Denied) => Access::Denied,

@@ -1,9 +1,9 @@
-//! `@exposes`: of which fields an argument tells. A caller who filters or sorts by a value reads it, a bit with every question;
-//! so such an argument is held to the rules of the field. They are the ones the schema has for that field and stand nowhere
-//! else: where they change, the argument changes with them.
+//! `@exposes`: the fields that an argument exposes. A caller who filters or sorts by a value learns it bit by bit, so
+//! the argument requires what the field requires. The rules come from the schema's field and are not repeated: if they
+//! change, the argument follows.
 //!
-//! It stands on an argument, on a field of an input object, or on a value of an enum. The check that
-//! [`guarded`](crate::guarded) makes holds a running field to it; what judges a document beforehand reads the same declarations.
+//! The directive stands on an argument, an input field or an enum value. The check that [`guarded`](crate::guarded)
+//! generates enforces it during execution; evaluation before execution reads the same declarations.
 //!
 //! ```
 //! use async_graphql::InputObject;
@@ -11,7 +11,7 @@
 //!
 //! #[derive(InputObject)]
 //! struct PatientFilter {
-//!     /// How the telephone number begins.
+//!     /// The prefix of the phone number.
 //!     #[graphql(directive = Exposes::apply(&["Patient.phone"]))]
 //!     phone_prefix: Option<String>,
 //! }
@@ -46,12 +46,12 @@ use crate::{
 const EXPOSES: &str = "exposes";
 const FIELDS: &str = "fields";
 
-/// `@exposes`: of which fields an argument tells.
+/// The `@exposes` directive.
 #[derive(Debug, Clone, Copy)]
 pub struct Exposes;
 
 impl Exposes {
-    /// The directive for a value that tells of the fields at these coordinates, `Type.field`.
+    /// The directive for a value that exposes the fields at these coordinates, `Type.field`.
     #[must_use]
     pub fn apply(fields: &[&str]) -> MetaDirectiveInvocation {
         let fields = Value::List(fields.iter().map(|field| Value::from(*field)).collect());
@@ -93,13 +93,15 @@ impl location_traits::Directive_At_INPUT_FIELD_DEFINITION for Exposes {}
 impl location_traits::Directive_At_ENUM_VALUE for Exposes {}
 
 fn declared(directives: &[MetaDirectiveInvocation]) -> Vec<String> {
-    let fields = directives.iter().find(|directive| directive.name == EXPOSES).and_then(|it| it.args.get(FIELDS));
+    let fields =
+        directives.iter().find(|directive| directive.name == EXPOSES).and_then(|directive| directive.args.get(FIELDS));
     let Some(Value::List(fields)) = fields else { return Vec::new() };
     let text = |field: &Value| if let Value::String(text) = field { Some(text.clone()) } else { None };
     fields.iter().filter_map(text).collect()
 }
 
-/// What each argument, input field and value of an enum in `registry` tells of: its coordinate, and that of a field.
+/// The declarations in `registry`: the coordinate of each argument, input field or enum value, with the coordinate of
+/// the field that it exposes.
 pub(crate) fn declarations(registry: &Registry) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let mut add = |place: &dyn Fn() -> String, directives: &[MetaDirectiveInvocation]| {
@@ -130,20 +132,20 @@ pub(crate) fn declarations(registry: &Registry) -> Vec<(String, String)> {
     all
 }
 
-/// A field of which an argument tells.
+/// A field that an argument exposes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposed {
-    /// The way to the value that tells of it, from the argument: `filter.email`. For a value of an enum that stands in an input
-    /// object, the way to the object.
+    /// The path of the value that exposes the field, starting with the argument: `filter.email`. For an enum value in
+    /// an input object it is the path of the object.
     pub argument: String,
-    /// The coordinate of the field it tells of, `Type.field`.
+    /// The coordinate of the exposed field, `Type.field`.
     pub coordinate: String,
-    /// Is the field personal, that is: does a rule of it make way for the owner?
+    /// Whether the field is personal: one of its rules has `or_self`.
     pub is_personal: bool,
 }
 
-/// The fields of which the arguments tell that are given to the field in `ctx`, for a server that records what is read. The field
-/// runs, so the caller may read them all.
+/// The fields that the arguments of the field in `ctx` expose, for a server that logs reads. The field is running, so
+/// the caller may read them all.
 #[must_use]
 pub fn exposed(ctx: &Context<'_>) -> Vec<Exposed> {
     let policy = registry::policy(ctx);
@@ -152,11 +154,11 @@ pub fn exposed(ctx: &Context<'_>) -> Vec<Exposed> {
         let is_personal = rules.iter().any(Rule::yields_to_owner);
         Exposed { argument, coordinate: coordinate.to_owned(), is_personal }
     };
-    told(&policy, ctx, &coordinate::of(ctx, None)).into_iter().map(exposed).collect()
+    exposed_fields(&policy, ctx, &coordinate::of(ctx, None)).into_iter().map(exposed).collect()
 }
 
-/// Holds the arguments that are given to the field in `ctx` to the rules of the fields of which they tell. It is done before
-/// anything is looked up: a refusal must not depend on what there is. A filter tells of everyone's values, so the caller does not
+/// Checks the arguments of the field in `ctx` against the rules of the fields that they expose. This happens before any
+/// lookup, because a denial must not depend on the data. A filter exposes values of all owners, so the caller does not
 /// pass as an owner.
 pub(crate) fn check(ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) -> Result<(), Error> {
     let policy = registry::policy(ctx);
@@ -164,7 +166,7 @@ pub(crate) fn check(ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) -> 
         return Ok(());
     }
     let caller = Caller::of(ctx);
-    for (argument, coordinate) in told(&policy, ctx, &coordinate::of(ctx, Some(type_name))) {
+    for (argument, coordinate) in exposed_fields(&policy, ctx, &coordinate::of(ctx, Some(type_name))) {
         let Some(member) = policy.member(coordinate).filter(|member| !member.rules.is_empty()) else {
             return Err(Failure::new(Code::InternalServerError, INTERNAL_MESSAGE).into());
         };
@@ -178,19 +180,19 @@ pub(crate) fn check(ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) -> 
     Ok(())
 }
 
-fn told<'a>(policy: &'a Policy, ctx: &Context<'_>, coordinate: &str) -> Vec<(String, &'a str)> {
+fn exposed_fields<'a>(policy: &'a Policy, ctx: &Context<'_>, coordinate: &str) -> Vec<(String, &'a str)> {
     let variable = |name: &Name| ctx.query_env.variables.get(name).cloned();
     let member = policy.member(coordinate);
-    member.map(|member| policy.exposing().told(member, &ctx.item.node, variable)).unwrap_or_default()
+    member.map(|member| policy.exposing().exposed_fields(member, &ctx.item.node, variable)).unwrap_or_default()
 }
 
-/// A value that may tell of fields: an argument, or a field of an input object.
+/// A value that may expose fields: an argument or an input field.
 #[derive(Debug)]
 pub(crate) struct Input {
     name: String,
-    /// The coordinates of which it tells where it is given.
+    /// The coordinates of the exposed fields.
     fields: Vec<String>,
-    /// Its type, lists and nulls peeled off.
+    /// The named type, without lists and non-null markers.
     ty: String,
 }
 
@@ -204,53 +206,53 @@ impl Input {
     }
 }
 
-/// The input types of a schema whose values tell of fields, by name.
+/// The input types of a schema whose values expose fields, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Exposing(HashMap<String, Kind>);
 
 #[derive(Debug)]
 enum Kind {
     Object(Vec<Input>),
-    /// Its values that tell of fields.
+    /// The enum values that expose fields.
     Enum(Vec<(String, Vec<String>)>),
 }
 
 impl Exposing {
-    /// Those in `registry`.
+    /// The input types in `registry` that expose fields.
     pub(crate) fn of(registry: &Registry) -> Self {
         let mut types: HashMap<_, _> =
             registry.types.values().filter_map(|ty| Some((ty.name().to_owned(), Kind::of(ty)?))).collect();
-        let mut telling: HashSet<String> = HashSet::new();
-        // An input object tells of what the types of its fields tell of, which may be itself.
+        let mut exposing: HashSet<String> = HashSet::new();
+        // An input object exposes what the types of its fields expose. Types can be recursive.
         loop {
-            let tells = |(name, kind): (&String, &Kind)| {
-                (!telling.contains(name) && kind.tells(&telling)).then(|| name.clone())
+            let exposes = |(name, kind): (&String, &Kind)| {
+                (!exposing.contains(name) && kind.exposes_fields(&exposing)).then(|| name.clone())
             };
-            let more: Vec<_> = types.iter().filter_map(tells).collect();
+            let more: Vec<_> = types.iter().filter_map(exposes).collect();
             if more.is_empty() {
                 break;
             }
-            telling.extend(more);
+            exposing.extend(more);
         }
-        types.retain(|name, _| telling.contains(name));
+        types.retain(|name, _| exposing.contains(name));
         Self(types)
     }
 
-    /// The arguments of `field` that may tell of fields.
+    /// The arguments of `field` that may expose fields.
     pub(crate) fn arguments(&self, field: &MetaField) -> Vec<Input> {
         let inputs = field.args.values().map(Input::of);
         inputs.filter(|input| !input.fields.is_empty() || self.0.contains_key(&input.ty)).collect()
     }
 
-    /// Of which coordinates the arguments tell that a document gives to `member`, each with the way to the value that does, in
-    /// the order of the schema. A variable that `variable` does not know may have any value.
-    pub(crate) fn told<'a>(
+    /// The coordinates that the arguments of `member` in a document expose, each with the path of the value, in schema
+    /// order. A variable without a value in `variable` may have any value.
+    pub(crate) fn exposed_fields<'a>(
         &'a self,
         member: &'a Member,
         field: &Field,
         variable: impl Fn(&Name) -> Option<Value>,
     ) -> Vec<(String, &'a str)> {
-        let mut walk = Walk { types: self, entered: Vec::new(), told: Vec::new() };
+        let mut walk = Walk { types: self, entered: Vec::new(), found: Vec::new() };
         for input in &member.exposing {
             let Some(value) = field.get_argument(&input.name) else { continue };
             let value = value.node.clone();
@@ -259,8 +261,8 @@ impl Exposing {
             walk.input(input, None, &value);
         }
         let mut seen = HashSet::new();
-        walk.told.retain(|it| seen.insert(it.clone()));
-        walk.told
+        walk.found.retain(|exposed| seen.insert(exposed.clone()));
+        walk.found
     }
 }
 
@@ -279,39 +281,39 @@ impl Kind {
         }
     }
 
-    /// Do its values tell of fields, where those of the types in `telling` do?
-    fn tells(&self, telling: &HashSet<String>) -> bool {
+    /// Whether values of the type expose fields, given that the types in `exposing` do.
+    fn exposes_fields(&self, exposing: &HashSet<String>) -> bool {
         match self {
-            Self::Object(inputs) => inputs.iter().any(|input| !input.fields.is_empty() || telling.contains(&input.ty)),
+            Self::Object(inputs) => inputs.iter().any(|input| !input.fields.is_empty() || exposing.contains(&input.ty)),
             Self::Enum(values) => !values.is_empty(),
         }
     }
 }
 
-/// No document holds bytes: they stand for a value that is not known.
+/// A placeholder for an unknown value. No document contains bytes.
 fn unknown() -> Value {
     Value::Binary(Vec::new().into())
 }
 
-/// A walk through the values of arguments.
+/// A walk through argument values.
 struct Walk<'a> {
     types: &'a Exposing,
-    /// The types of the unknown values that the walk is in. One within itself tells nothing new.
+    /// The types of the unknown values that contain the current one. A type inside itself exposes nothing new.
     entered: Vec<&'a str>,
-    told: Vec<(String, &'a str)>,
+    found: Vec<(String, &'a str)>,
 }
 
 impl<'a> Walk<'a> {
-    /// The value of an argument, or of a field of the input object at `object`.
+    /// An argument, or a field of the input object at `object`.
     fn input(&mut self, input: &'a Input, object: Option<&str>, value: &Value) {
         if *value == Value::Null {
             return;
         }
         let place = object.map_or_else(|| input.name.clone(), |object| format!("{object}.{}", input.name));
-        self.tell(&place, &input.fields);
+        self.add(&place, &input.fields);
         match self.types.0.get(&input.ty) {
             Some(Kind::Object(inputs)) => self.object(inputs, &input.ty, &place, value),
-            Some(Kind::Enum(values)) => self.choice(values, object.unwrap_or(&place), value),
+            Some(Kind::Enum(values)) => self.enum_value(values, object.unwrap_or(&place), value),
             None => {}
         }
     }
@@ -341,8 +343,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The value of an enum. In variables, those are texts.
-    fn choice(&mut self, values: &'a [(String, Vec<String>)], place: &str, value: &Value) {
+    /// An enum value. In variables it is a string.
+    fn enum_value(&mut self, values: &'a [(String, Vec<String>)], place: &str, value: &Value) {
         let is_or_may_be = |name: &str| match value {
             Value::Enum(chosen) => chosen == name,
             Value::String(chosen) => chosen == name,
@@ -350,15 +352,15 @@ impl<'a> Walk<'a> {
         };
         if let Value::List(chosen) = value {
             for value in chosen {
-                self.choice(values, place, value);
+                self.enum_value(values, place, value);
             }
         }
         for (_, fields) in values.iter().filter(|(name, _)| is_or_may_be(name)) {
-            self.tell(place, fields);
+            self.add(place, fields);
         }
     }
 
-    fn tell(&mut self, place: &str, fields: &'a [String]) {
-        self.told.extend(fields.iter().map(|field| (place.to_owned(), field.as_str())));
+    fn add(&mut self, place: &str, fields: &'a [String]) {
+        self.found.extend(fields.iter().map(|field| (place.to_owned(), field.as_str())));
     }
 }

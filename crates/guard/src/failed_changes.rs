@@ -1,5 +1,5 @@
-//! Changes that a request asked for and that failed, found in the errors of its answer: for a server that keeps a record of what
-//! was tried. It decides nothing.
+//! Finds the failed mutations of a request in the errors of its answer, for a server that logs attempts. It decides
+//! nothing.
 
 use std::fmt;
 
@@ -8,21 +8,22 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 
-/// A field of the root of mutations that failed, with nothing done.
+/// A mutation field that failed and changed nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FailedChange {
-    /// The coordinate that was refused: of the field, or of what one of its arguments or its payload tells.
+    /// The denied coordinate: of the mutation field, of a field that one of its arguments exposes, or of a payload
+    /// field.
     pub coordinate: String,
     /// The `code` of the error.
     pub code: String,
-    /// The `field` of the error: the input field at fault.
+    /// The `field` of the error: the invalid input field.
     pub field: Option<String>,
-    /// The arguments that the document gave, as far as their values are known.
+    /// The arguments in the document, as far as their values are known.
     pub arguments: Vec<(Name, Value)>,
 }
 
-/// The changes that failed by `errors`, the answer's to `operation`. There are none where it is no mutation. `root` is the type
-/// of mutations. Where `nothing_done`, an error of any field is one of the whole.
+/// The mutations that failed, according to the `errors` of the answer to `operation`; empty if it is not a mutation.
+/// `root` is the mutation root type. If `nothing_done`, an error of any field counts as an error of the mutation.
 pub(crate) fn of(
     root: &str,
     errors: &[ServerError],
@@ -39,7 +40,7 @@ pub(crate) fn of(
             _ => None,
         };
         let coordinate = text(error, "coordinate");
-        // A field of the payload that is refused leaves the change made.
+        // If only a payload field is denied, the change was made.
         let is_whole =
             nothing_done || error.path.len() <= 1 || coordinate.is_some_and(|coordinate| is_of(root, coordinate));
         let called = key.and_then(|key| find(&operation.selection_set.node, key));
@@ -53,8 +54,8 @@ pub(crate) fn of(
     errors.iter().filter_map(failed).collect()
 }
 
-/// The changes that failed by the refusals of hidden fields of `root`, the type of mutations, among the errors of a `document`
-/// that was not run. `variables` are as the client sent them.
+/// The mutations that failed because of denied hidden fields of `root`, the mutation root type, in a `document` that
+/// did not run. `variables` are as the client sent them.
 pub(crate) fn of_hidden(
     root: &str,
     errors: &[ServerError],
@@ -69,7 +70,7 @@ pub(crate) fn of_hidden(
     errors.iter().filter_map(failed).collect()
 }
 
-/// Without the arguments, among which a password may be.
+/// Omits the arguments, because they can contain a password.
 impl fmt::Debug for FailedChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { coordinate, code, field, arguments: _ } = self;
@@ -88,19 +89,19 @@ impl FailedChange {
         })
     }
 
-    /// The value of the argument of that name.
+    /// The value of the argument `name`.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<&Value> {
         self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
-/// Is it the coordinate of a field of that type?
+/// Whether the coordinate belongs to a field of type `ty`.
 fn is_of(ty: &str, coordinate: &str) -> bool {
     coordinate.split_once('.').is_some_and(|(owner, _)| owner == ty)
 }
 
-/// The field that begins there, among those of roots: what they select lies below them.
+/// The root field at position `at`. Fields below a root field are not searched.
 fn field_at(document: &ExecutableDocument, at: Pos) -> Option<&Field> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
@@ -122,7 +123,7 @@ fn text<'a>(error: &'a ServerError, name: &str) -> Option<&'a str> {
     }
 }
 
-/// The field of the root that the answer has under `key`. A root in normal form has fields alone.
+/// The root field with this response key. The root of a normal form contains only fields.
 fn find<'a>(root: &'a SelectionSet, key: &str) -> Option<&'a Field> {
     root.items.iter().find_map(|selection| match &selection.node {
         Selection::Field(field) => (field.node.response_key().node == key).then_some(&field.node),
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_printed_without_its_arguments() {
+    fn debug_output_omits_arguments() {
         let arguments = vec![(Name::new("password"), Value::from("hunter2"))];
         let failed =
             FailedChange { coordinate: "M.set".to_owned(), code: "FORBIDDEN".to_owned(), field: None, arguments };

@@ -1,4 +1,4 @@
-//! Errors in their final form: each with its code and its whole path, nothing internal in any of them.
+//! Errors in their final form: each has a code and a full path and reveals nothing internal.
 
 use std::collections::HashSet;
 
@@ -10,18 +10,18 @@ use super::{
     located,
 };
 
-/// A refusal before anything ran.
+/// An error before anything ran.
 #[derive(Debug)]
 pub struct Failure(ServerError);
 
 impl Failure {
-    /// A refusal with its code and a whole sentence for the client.
+    /// Creates an error with a code and a message that is a full sentence.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self::from_library(code, ServerError::new(message, None))
     }
 
-    /// The value of a variable is not of its type.
+    /// The error for a variable value that does not have the type of its variable.
     #[must_use]
     pub fn bad_value(variable: &str, message: String) -> Self {
         let reason = || Value::Enum(Name::new("INVALID_TYPE"));
@@ -35,36 +35,37 @@ impl Failure {
         failure.with("field", variable).with("reason", reason()).with("problems", problems)
     }
 
-    /// The library's own complaint about a document, under our code.
+    /// Adds our code to an async-graphql error.
     #[must_use]
     pub fn from_library(code: Code, mut error: ServerError) -> Self {
         set(&mut error, "code", code.as_str());
         Self(error)
     }
 
-    /// A refusal by [`bad_value`](Self::bad_value) that names the variable and nothing of the schema.
+    /// Replaces the error of [`bad_value`](Self::bad_value) with one that names only the variable and no type.
     #[must_use]
     pub(crate) fn without_types(self) -> Self {
-        let variable = match self.0.extensions.as_ref().and_then(|it| it.get("field")) {
+        let variable = match self.0.extensions.as_ref().and_then(|extensions| extensions.get("field")) {
             Some(Value::String(variable)) => variable.as_str(),
             _ => "variables",
         };
-        Self::bad_value(variable, "The value of a variable does not fit its type.".to_owned())
+        Self::bad_value(variable, "The value of the variable is not valid for its type.".to_owned())
     }
 
-    /// The service ran out of time for the operation, while it waited. Where that may have changed something, `is_uncertain`.
+    /// The error of an operation that timed out while it waited. `is_uncertain` says whether it may have changed
+    /// something.
     pub(crate) fn overdue(is_uncertain: bool) -> Self {
         let message = if is_uncertain { UNCERTAIN_MESSAGE } else { UNAVAILABLE_MESSAGE };
         let failure = Self::new(Code::ServiceUnavailable, message).with("retryAfter", RETRY_AFTER);
         if is_uncertain { failure.with("outcome", "UNKNOWN") } else { failure }
     }
 
-    /// Its code, as `extensions.code` spells it.
+    /// The error's code, as it is spelled in `extensions.code`.
     pub(crate) fn code(&self) -> &str {
         code(&self.0).unwrap_or_default()
     }
 
-    /// The same with one more extension.
+    /// Adds an extension.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         set(&mut self.0, name, value);
@@ -79,7 +80,7 @@ impl From<async_graphql::Error> for Failure {
     }
 }
 
-/// The same as an error of one field.
+/// Converts the failure into an error of one field.
 impl From<Failure> for async_graphql::Error {
     fn from(Failure(ServerError { message, source, extensions, .. }): Failure) -> Self {
         Self { message, source, extensions }
@@ -92,17 +93,17 @@ impl From<Failure> for ServerError {
     }
 }
 
-/// Did execution begin? The library does not say, but only then do errors have a path or data something in it.
+/// Whether execution began. async-graphql does not say so, but only then do errors have a path, or is there data.
 #[must_use]
 pub fn was_executed(response: &Response) -> bool {
     response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
-/// Gives every error its code and its whole path, and all of them an order. Causes go to the log under the request's id, here
-/// and only here, and each once however many fields it failed.
+/// Gives every error its code and full path, and sorts the errors. This is the only place that logs causes; each is
+/// logged once with the request ID, however many fields it failed.
 pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
     located::restore_paths(errors);
-    // Fields are answered at the same time, and how fast the database was is nothing to tell.
+    // Fields run concurrently, and the order must not reveal how fast the database was.
     errors.sort_by_cached_key(place);
     let mut logged = HashSet::new();
     for error in errors {
@@ -114,7 +115,7 @@ pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
                 match cause {
                     Some(cause) if is_new => cause.log_failure(request_id),
                     Some(_) => {}
-                    None => tracing::error!(request_id, cause = error.message, "an operation failed"),
+                    None => tracing::error!(request_id, cause = error.message, "operation failed"),
                 }
                 set(error, "requestId", request_id);
             }
@@ -132,22 +133,22 @@ pub fn complete(errors: &mut [ServerError], executed: bool, request_id: &str) {
     }
 }
 
-/// A path, segment by segment, with indices in the order of numbers.
+/// A path by segment, with indexes in numerical order.
 type Place = Vec<(usize, String)>;
 
-/// Where an error stands in the document, then in the answer.
+/// The position of an error in the document, then in the answer.
 fn place(error: &ServerError) -> (Vec<(usize, usize)>, Place) {
-    let locations = error.locations.iter().map(|it| (it.line, it.column)).collect();
-    let segment = |it: &PathSegment| match it {
+    let locations = error.locations.iter().map(|position| (position.line, position.column)).collect();
+    let segment = |segment: &PathSegment| match segment {
         PathSegment::Index(index) => (*index, String::new()),
         PathSegment::Field(name) => (0, name.clone()),
     };
     (locations, error.path.iter().map(segment).collect())
 }
 
-/// A foreign error, which some resolver let through without a code, must not tell what it knows.
+/// Replaces an error without a code, because its message may reveal something internal.
 fn conceal(error: &mut ServerError, request_id: &str) {
-    tracing::error!(request_id, cause = error.message, "a resolver failed");
+    tracing::error!(request_id, cause = error.message, "resolver failed");
     INTERNAL_MESSAGE.clone_into(&mut error.message);
     set(error, "code", Code::InternalServerError.as_str());
     set(error, "requestId", request_id);

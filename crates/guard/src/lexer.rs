@@ -1,18 +1,18 @@
-//! The tokens of a document, as far as checks of its text need them (GraphQL specification, section 2.1): brackets and names
-//! that stand outside strings and comments. It reads any text, a document or not.
+//! A lexer for checks of a document's text (GraphQL specification, section 2.1). It finds brackets and names outside
+//! strings and comments, and accepts any text.
 
-/// A token. What has no business with brackets or names, such as numbers, is told of byte by byte.
+/// A token. Other tokens, such as numbers, are returned byte by byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// Any byte outside names, strings, comments and white space.
     Punctuator(u8),
     /// A name.
     Name(&'a str),
-    /// A string, which may be broken off.
+    /// A string, which may be unterminated.
     String,
 }
 
-/// Reads tokens, each with the byte where it begins.
+/// Returns tokens with the byte offset of their start.
 pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
@@ -23,7 +23,7 @@ impl<'a> Lexer<'a> {
         Self { text, at: 0 }
     }
 
-    /// The end of what begins at the current byte and goes on while `belongs`.
+    /// The end of the token at the current byte, which continues while `belongs` is true.
     fn end_while(&self, belongs: impl Fn(u8) -> bool) -> usize {
         let rest = &self.text.as_bytes()[self.at..];
         self.at + rest.iter().position(|byte| !belongs(*byte)).unwrap_or(rest.len())
@@ -69,7 +69,7 @@ fn end_of_string(text: &[u8], at: usize) -> usize {
     if text[at..].starts_with(b"\"\"\"") { end_of_block(text, at + 3) } else { end_of_line_string(text, at + 1) }
 }
 
-/// A block string ends at the next `"""` that no backslash stands before.
+/// A block string ends at the next `"""` without a backslash before it.
 fn end_of_block(text: &[u8], mut at: usize) -> usize {
     while at < text.len() {
         if text[at..].starts_with(b"\\\"\"\"") {
@@ -83,8 +83,8 @@ fn end_of_block(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A string ends at its quote. One that is broken by the end of its line is no string: the parser will say so, and what
-/// follows is read as text again, so that no bracket hides behind it.
+/// A string ends at its quote. If the line ends first, the parser will report it; the lexer continues with the next
+/// line, so that no bracket is hidden.
 fn end_of_line_string(text: &[u8], mut at: usize) -> usize {
     while at < text.len() {
         match text[at] {

@@ -1,18 +1,19 @@
-//! Access rules on the fields of an [async-graphql](async_graphql) schema. One declaration on a field is its check, its
+//! Access rules on the fields of an [async-graphql](async_graphql) schema. One rule on a field produces its check, its
 //! visibility in introspection, its directive in the printed schema and its row in the access table.
 //!
-//! For servers of every kind: it knows nothing of accounts, of HTTP or of a database. A server brings its own type of principal,
-//! which implements [`policy::Principal`], and puts it into each request as a [`caller::Caller`].
+//! This crate knows nothing about accounts, HTTP or databases. A server brings its own principal type, which implements
+//! [`policy::Principal`], and adds it to each request as a [`caller::Caller`].
 //!
-//! - [`guarded`]: the attribute macro that gives every field its rule. The check stands inside the method, so that no way to the
-//!   value goes round it: aliases, fragments, interfaces, unions, merged objects, entity finders. It decides by
-//!   [`Rule::decide`](policy::rule::Rule::decide) and by nothing else, and never looks anything up.
-//! - [`Owned`]: whose a value is. [`owner`] and [`exposes`] say beforehand what fields answer and arguments tell.
-//! - [`registry`]: completes a schema, and finds the faults it has though it compiles.
-//! - [`access`]: the access table. [`explain`]: what becomes of a document for a caller.
-//! - [`execute`]: runs documents within [`limits`], with refusals as the specification has them.
+//! - [`guarded`]: the attribute macro that gives every field its rule. The check is inside the method, so aliases,
+//!   fragments, interfaces, unions, merged objects and entity finders can't bypass it. The check calls
+//!   [`Rule::decide`](policy::rule::Rule::decide) and performs no lookups.
+//! - [`Owned`]: who owns a value. [`owner`] and [`exposes`] declare, before execution, who owns what a field returns
+//!   and which fields an argument exposes.
+//! - [`registry`]: completes a schema, and reports faults that the compiler can't find.
+//! - [`access`]: the access table. [`explain`]: what a caller can access in a document.
+//! - [`execute`]: runs documents within [`limits`] and returns errors in the form that the specification requires.
 //!
-//! What it does not do: it does not find out who the caller is, stores nothing, and serves nothing over a network.
+//! This crate does not authenticate callers, stores nothing and does not use the network.
 //!
 //! # An API of your own
 //!
@@ -73,7 +74,7 @@
 //!         "EUR"
 //!     }
 //!
-//!     /// What is to be paid.
+//!     /// The amount due.
 //!     #[requires(permission = INVOICES_READ, or_self)]
 //!     async fn total(&self) -> Option<i32> {
 //!         Some(self.total)
@@ -110,7 +111,7 @@
 //!
 //! # What does not compile
 //!
-//! A rule with `or_self` on a type that does not know its owner:
+//! A rule with `or_self` on a type that does not implement `Owned`:
 //!
 //! ```compile_fail,E0277
 //! struct Invoice;
@@ -125,7 +126,7 @@
 //! }
 //! ```
 //!
-//! A permission that was never declared, and so is in no catalogue and in no role:
+//! A permission as a string. A permission has to be declared as a constant, so that it is in the catalogue:
 //!
 //! ```compile_fail,E0308
 //! struct Invoice;
@@ -140,7 +141,7 @@
 //! }
 //! ```
 //!
-//! The macro below the library's own, which has made its code by then:
+//! The macro below async-graphql's own macro, which has already expanded the block:
 //!
 //! ```compile_fail
 //! struct Invoice;

@@ -1,19 +1,19 @@
-//! The place of an error. The library cuts the path of an error that passes a list down to the list's item, and forgets
-//! it on the way through an interface; so an error carries its path with it, and the executor puts it back.
+//! Keeps the path of an error. async-graphql shortens the path of an error that passes through a list to the list item,
+//! and drops it at an interface; so an error carries its own path, and the executor restores it.
 
 use std::{any::Any, sync::Arc};
 
 use async_graphql::{Context, Error, PathSegment, QueryPathNode, QueryPathSegment, ServerError};
 
-/// The path of an error and the source it had before, in the place of its source.
+/// The path of an error and its original source, stored as its source.
 struct Located {
     path: Vec<PathSegment>,
     source: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-/// `error`, with the path of the field in `ctx`.
+/// Adds the path of the field in `ctx` to `error`.
 pub(super) fn locate(ctx: &Context<'_>, mut error: Error) -> Error {
-    let has_path = error.source.as_ref().is_some_and(|it| it.is::<Located>());
+    let has_path = error.source.as_ref().is_some_and(|source| source.is::<Located>());
     if let (false, Some(node)) = (has_path, &ctx.path_node) {
         let (path, source) = (path_to(node), error.source.take());
         crate::unanswered::note(ctx, &error, &path);
@@ -22,11 +22,10 @@ pub(super) fn locate(ctx: &Context<'_>, mut error: Error) -> Error {
     error
 }
 
-/// Gives every error the path of the field it comes from, and the source its author gave it. Call it once, where the
-/// answer is built.
+/// Restores the path and the original source of every error. Call it once, when the answer is built.
 pub fn restore_paths(errors: &mut [ServerError]) {
     for error in errors {
-        let Some(located) = error.source.take_if(|it| it.is::<Located>()) else { continue };
+        let Some(located) = error.source.take_if(|source| source.is::<Located>()) else { continue };
         let Ok(located) = located.downcast::<Located>() else { continue };
         error.path.clone_from(&located.path);
         error.source.clone_from(&located.source);

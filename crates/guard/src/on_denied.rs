@@ -1,9 +1,9 @@
-//! What becomes of fields that are refused: each is null with an error (as ever), or the whole operation is refused, or they
-//! are told of beside the errors.
+//! How denied fields are reported: each is null with an error, the whole operation is rejected, or the denials are
+//! listed beside the errors.
 //!
-//! A mutation is judged before it runs: where a field of its payload that cannot be null is refused, or the whole is to be
-//! refused, nothing is done. Whether a value is the caller's own may be known only once the mutation has run; what is not
-//! surely so is refused then, before anything is done. A query may run first, since it changes nothing.
+//! A mutation is evaluated before it runs. If a non-null payload field is denied, or the request asks to reject
+//! denials, nothing runs. Ownership may be known only after the mutation, so a field that is not certainly the caller's
+//! own counts as denied. A query can run first, because it changes nothing.
 
 use async_graphql::{
     PathSegment, Response, ServerError, Value,
@@ -12,27 +12,27 @@ use async_graphql::{
 use fieldguard_policy::Principal;
 
 use super::{
-    authorize::{Question, Step, Verdict},
+    authorize::{Authorization, Verdict, VisitedField},
     code::Code,
     failure::Failure,
     refusal,
     registry::Policy,
 };
 
-/// What becomes of fields that are refused.
+/// How to report denied fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnDenied {
     /// Each is null, with an error.
     #[default]
     Null,
-    /// The whole operation is refused.
+    /// The whole operation is rejected.
     Reject,
-    /// Each is null, and told of in `extensions.denied` of the answer instead of among its errors.
+    /// Each is null and listed in `extensions.denied` of the answer, not in its errors.
     Report,
 }
 
 impl OnDenied {
-    /// As a request spells it.
+    /// Parses the value in a request: `null`, `reject` or `report`.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
@@ -43,17 +43,17 @@ impl OnDenied {
         })
     }
 
-    /// Is an operation of that kind judged before it runs?
+    /// Whether operations of this kind are evaluated before they run.
     pub(super) fn judges_before(self, kind: OperationType) -> bool {
         self == Self::Reject || kind == OperationType::Mutation
     }
 }
 
-/// Judges an operation before it runs.
+/// Evaluates an operation before it runs.
 ///
 /// # Errors
 ///
-/// Everything it is refused for, where it is not to run.
+/// The denials, if the operation must not run.
 pub(super) fn judge(
     mode: OnDenied,
     policy: &Policy,
@@ -61,13 +61,14 @@ pub(super) fn judge(
     caller: Option<&dyn Principal>,
 ) -> Result<(), Vec<ServerError>> {
     let conventions = policy.conventions();
-    let question = Question { policy, operation, caller, is_account_known: true, looks_below: false };
-    let (mut refusals, mut stops) = (Vec::new(), false);
-    let judged = question.each(|step| {
+    let authorization = Authorization { policy, operation, caller, is_account_known: true, visits_denied: false };
+    let (mut refusals, mut rejects) = (Vec::new(), false);
+    let judged = authorization.for_each_field(|step| {
         let coordinate = &step.member.coordinate;
         let refusal = match (step.verdict, step.argument) {
             (Verdict::Allowed, _) => return,
-            // Which of several types the value has is known once the query ran, which is refused then if one of its fields is.
+            // The actual type of the value is known only after the query ran. The query is rejected then if a field is
+            // denied.
             _ if !step.is_certain && operation.ty == OperationType::Query => return,
             (Verdict::Denied(rule, reason), Some(argument)) => {
                 refusal::of_argument(conventions, &rule, reason, coordinate, argument, caller)
@@ -76,18 +77,18 @@ pub(super) fn judge(
             (Verdict::Depends(..), _) if operation.ty == OperationType::Query => return,
             (Verdict::Depends(rule, reason), _) => refusal::undecided(conventions, coordinate, &rule, reason, caller),
         };
-        stops |= mode == OnDenied::Reject || step.is_required;
+        rejects |= mode == OnDenied::Reject || step.is_required;
         refusals.push(placed(refusal, &step));
     });
     match judged {
         Err(_) => Err(vec![too_many().into()]),
-        Ok(()) if stops => Err(refusals),
+        Ok(()) if rejects => Err(refusals),
         Ok(()) => Ok(()),
     }
 }
 
-/// Does with the refusals in a complete answer what `mode` says, telling of `limit` of them at most. What is returned takes
-/// the place of the answer.
+/// Reports the denials in a complete answer according to `mode`, at most `limit` of them. A returned list replaces the
+/// answer.
 pub(super) fn settle(
     mode: OnDenied,
     kind: OperationType,
@@ -99,7 +100,7 @@ pub(super) fn settle(
     }
     let (refusals, others): (Vec<_>, _) = std::mem::take(&mut response.errors).into_iter().partition(is_refusal);
     response.errors = others;
-    // What a mutation has done stands, and its answer says so.
+    // The answer to a mutation has to show what was done.
     if mode == OnDenied::Reject && kind == OperationType::Query {
         return Some(refusals);
     }
@@ -107,23 +108,29 @@ pub(super) fn settle(
         response.errors.extend(refusals);
         return None;
     }
-    let told = refusals.iter().take(limit).filter_map(|it| async_graphql::to_value(it).ok()).collect();
-    response.extensions.insert("denied".to_owned(), Value::List(told));
+    let denied = refusals.iter().take(limit).filter_map(|refusal| async_graphql::to_value(refusal).ok()).collect();
+    response.extensions.insert("denied".to_owned(), Value::List(denied));
     None
 }
 
-/// Is it a rule's refusal? Only those name a coordinate.
+/// Whether the error is a denial. Only denials name a coordinate and a reason.
 fn is_refusal(error: &ServerError) -> bool {
-    error.extensions.as_ref().is_some_and(|it| it.get("coordinate").is_some() && it.get("reason").is_some())
+    error
+        .extensions
+        .as_ref()
+        .is_some_and(|extensions| extensions.get("coordinate").is_some() && extensions.get("reason").is_some())
 }
 
-fn placed(refusal: async_graphql::Error, step: &Step<'_, '_>) -> ServerError {
-    let path = step.path.iter().map(|it| PathSegment::Field(it.to_string())).collect();
+fn placed(refusal: async_graphql::Error, step: &VisitedField<'_, '_>) -> ServerError {
+    let path = step.path.iter().map(|key| PathSegment::Field(key.to_string())).collect();
     let async_graphql::Error { message, source, extensions } = refusal;
     ServerError { source, extensions, path, ..ServerError::new(message, Some(step.position)) }
 }
 
-/// The refusal of what cannot be judged within bounds.
+/// The error for an operation with too many fields to evaluate.
 pub(super) fn too_many() -> Failure {
-    Failure::new(Code::QueryTooComplex, "The document selects too much on types behind interfaces.")
+    Failure::new(
+        Code::QueryTooComplex,
+        "The document selects too many fields of types that implement interfaces. Request less data at once.",
+    )
 }

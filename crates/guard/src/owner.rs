@@ -1,8 +1,8 @@
-//! `@owner`: whose it is what a field answers, as far as that is known before it answers. Rules that make way for the owner can
-//! then be decided before anything runs.
+//! `@owner`: who owns the value that a field returns, as far as that is known before the field runs. Rules with
+//! `or_self` can then be evaluated before execution.
 //!
-//! Nothing is let through by it: the check inside the field asks the value itself. A wrong declaration refuses too much or
-//! explains wrongly. Where a field declares nothing, whose its values are is unknown until it runs.
+//! The directive grants no access: the check in the field asks the value itself. A wrong declaration denies too much or
+//! makes explanations wrong. Without a declaration, the owner is unknown until the field runs.
 //!
 //! ```
 //! use async_graphql::{ID, Object};
@@ -51,44 +51,45 @@ const PARENT: &str = "parent";
 const ARGUMENT: &str = "argument";
 const TYPE: &str = "type";
 
-/// Whose it is what a field answers.
+/// The owner of the value that a field returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ownership {
-    /// The caller's own.
+    /// The caller.
     Caller,
-    /// That of the caller who is handed it, as by a sign-in: it counts as the caller's own, also where the request came from another.
+    /// The caller who receives the answer, as after a sign-in. The value counts as the caller's own, even if another
+    /// caller sent the request.
     Recipient,
-    /// That of the owner of the object whose field it is.
+    /// The owner of the object that has the field.
     Parent,
-    /// That of the principal whose identifier stands in an argument.
+    /// The principal that an argument identifies.
     Argument {
         /// The argument's name.
         name: Cow<'static, str>,
-        /// The only type for whose values it holds, where the field answers several.
+        /// The only type that this applies to, if the field returns several.
         of: Option<Cow<'static, str>>,
     },
 }
 
 impl Ownership {
-    /// That of the principal whose identifier stands in the argument of that name.
+    /// The principal that the argument `name` identifies.
     #[must_use]
     pub const fn argument(name: &'static str) -> Self {
         Self::Argument { name: Cow::Borrowed(name), of: None }
     }
 
-    /// The same for values of the type `of` alone: whose the others are is unknown.
+    /// As [`argument`](Self::argument), but only for values of type `of`. The owners of other values are unknown.
     #[must_use]
     pub const fn argument_of(name: &'static str, of: &'static str) -> Self {
         Self::Argument { name: Cow::Borrowed(name), of: Some(Cow::Borrowed(of)) }
     }
 }
 
-/// `@owner`: whose it is what a field answers.
+/// The `@owner` directive.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner;
 
 impl Owner {
-    /// The directive as it stands on a field.
+    /// The directive for a field.
     #[must_use]
     pub fn apply(ownership: Ownership) -> MetaDirectiveInvocation {
         let flag = |name: &str| vec![(name.to_owned(), Value::from(true))];
@@ -147,18 +148,18 @@ fn flag(name: &str, description: &str) -> MetaInputValue {
     }
 }
 
-/// What a field with these directives says of its owner.
+/// The owner that these directives declare.
 pub(crate) fn ownership(directives: &[MetaDirectiveInvocation]) -> Option<Ownership> {
     let args = &directives.iter().find(|directive| directive.name == OWNER)?.args;
-    let says = |flag: &str| args.get(flag) == Some(&Value::from(true));
+    let is_set = |flag: &str| args.get(flag) == Some(&Value::from(true));
     let text = |name: &str| match args.get(name) {
         Some(Value::String(text)) => Some(Cow::Owned(text.clone())),
         _ => None,
     };
     match () {
-        () if says(CALLER) => Some(Ownership::Caller),
-        () if says(RECIPIENT) => Some(Ownership::Recipient),
-        () if says(PARENT) => Some(Ownership::Parent),
+        () if is_set(CALLER) => Some(Ownership::Caller),
+        () if is_set(RECIPIENT) => Some(Ownership::Recipient),
+        () if is_set(PARENT) => Some(Ownership::Parent),
         () => Some(Ownership::Argument { name: text(ARGUMENT)?, of: text(TYPE) }),
     }
 }
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_read_back_as_it_was_declared() {
+    fn ownership_round_trips_through_the_directive() {
         let all = [
             Ownership::Caller,
             Ownership::Recipient,

@@ -1,4 +1,4 @@
-//! The refusal a client reads: what was refused, and what it would have needed. It decides nothing.
+//! The error for a denied field: what was denied and what it requires. This module decides nothing.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -11,7 +11,7 @@ use fieldguard_policy::{
 
 use super::{caller::Caller, conventions::Conventions, coordinate, located, registry::Policy};
 
-/// The refusal of the field in `ctx`, which `rule` refused for `reason`; `type_name` names the type the field is of.
+/// The error for the field in `ctx`, which `rule` denied for `reason`. `type_name` names the type that has the field.
 #[cold]
 #[inline(never)]
 pub(super) fn build(
@@ -24,12 +24,12 @@ pub(super) fn build(
     located::locate(ctx, error)
 }
 
-/// What the server that runs the request in `ctx` says of rules.
+/// The conventions of the server that runs the request in `ctx`.
 fn conventions<'a>(ctx: &Context<'a>) -> &'a Conventions {
     ctx.data_opt::<Arc<Policy>>().map_or(&Conventions::PLAIN, |policy| policy.conventions())
 }
 
-/// The refusal of an `argument` that tells of the field at `coordinate`, which `rule` refuses `caller` for `reason`.
+/// The error for an `argument` that exposes the field at `coordinate`, which `rule` denies to `caller` for `reason`.
 #[cold]
 pub(crate) fn of_argument(
     conventions: &Conventions,
@@ -40,12 +40,12 @@ pub(crate) fn of_argument(
     caller: Option<&dyn Principal>,
 ) -> Error {
     let mut error = of(conventions, coordinate, rule, reason, caller);
-    error.message = format!("The argument `{argument}` tells of `{coordinate}`. {}", error.message);
+    error.message = format!("The argument `{argument}` exposes `{coordinate}`. {}", error.message);
     error.extensions.get_or_insert_default().set("argument", argument);
     error
 }
 
-/// The refusal of the field at `coordinate`, which `rule` refused `caller` for `reason`, without its place in an answer.
+/// The error for the field at `coordinate`, which `rule` denied to `caller` for `reason`, without a path.
 pub(crate) fn of(
     conventions: &Conventions,
     coordinate: &str,
@@ -63,7 +63,7 @@ pub(crate) fn of(
     error
 }
 
-/// The refusal of a field of which only its value would tell whose it is, in an operation that is to be refused as a whole.
+/// The error for a field whose owner is known only during execution, in an operation that is rejected as a whole.
 pub(crate) fn undecided(
     conventions: &Conventions,
     coordinate: &str,
@@ -73,8 +73,8 @@ pub(crate) fn undecided(
 ) -> Error {
     let mut error = of(conventions, coordinate, rule, reason, caller);
     error.message = format!(
-        "`{coordinate}` needs {}, and whose it is would be known only after the operation ran, which is to be refused as a \
-         whole then.",
+        "`{coordinate}` needs {}. Its owner is known only after the operation runs, so the operation is rejected. Leave \
+         the field out.",
         conventions.phrase(rule),
     );
     error.extensions.get_or_insert_default().set("reason", "OWNER_UNKNOWN");
@@ -88,7 +88,7 @@ const fn code(reason: Refusal) -> &'static str {
     }
 }
 
-/// The demands as data: only those there are.
+/// The requirements of a rule as data, without the unset ones.
 fn requires(rule: &Rule) -> Value {
     let mut demands = IndexMap::new();
     if let Some(role) = rule.demanded_role() {

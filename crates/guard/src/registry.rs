@@ -1,7 +1,7 @@
-//! The library's type registry, read and completed: descriptions that end with the rule, what a role sees of the schema,
-//! and the faults a schema can have. It reads rules back from the directives and enforces none.
+//! Reads and completes async-graphql's type registry: descriptions with rules, the part of the schema that a caller
+//! sees, and the faults of a schema. It reads rules back from the directives and enforces none.
 //!
-//! The registry is the library's own, which no version promises to keep; this module alone looks into it.
+//! The registry is internal to async-graphql and can change with any version. Only this module accesses it.
 
 mod audit;
 mod complete;
@@ -34,9 +34,9 @@ use fieldguard_policy::Principal;
 
 use crate::conventions::Conventions;
 
-/// The same schema, completed: each guarded field's description ends with its rule, an interface's field has the rule of its
-/// strictest implementer, and a root without a field that the caller sees is hidden. Its data has its [`Policy`], as an `Arc`, for
-/// resolvers and for what runs it. Call it once, when every type is registered.
+/// Completes a schema. The description of each guarded field ends with its rule, an interface field gets the rule of
+/// its strictest implementer, and a root type is hidden from callers who see none of its fields. The schema's data gets
+/// the [`Policy`] as an `Arc`. Call it once, after all types are registered.
 #[must_use]
 pub fn complete<Q, M, S>(builder: SchemaBuilder<Q, M, S>, conventions: &Conventions) -> SchemaBuilder<Q, M, S> {
     let (builder, policy) = with(builder, |registry| {
@@ -46,8 +46,8 @@ pub fn complete<Q, M, S>(builder: SchemaBuilder<Q, M, S>, conventions: &Conventi
     builder.data(Arc::new(policy.with(*conventions)))
 }
 
-/// The schema as `caller` sees it (none: an anonymous request): without the fields hidden from it, and without the types
-/// that are then out of reach. It is for printing; the types it lost make it unfit to answer.
+/// Restricts the schema to what `caller` sees (`None`: an anonymous caller): removes the fields hidden from it and the
+/// types that are then unreachable. Use it only for printing; a schema with removed types can't run.
 #[must_use]
 pub fn restrict<Q, M, S>(builder: SchemaBuilder<Q, M, S>, caller: Option<&dyn Principal>) -> SchemaBuilder<Q, M, S> {
     with(builder, |registry| restrict::restrict(registry, caller)).0
@@ -60,13 +60,14 @@ pub(super) fn restricted(registry: &Registry, caller: Option<&dyn Principal>) ->
     part
 }
 
-/// The policy of the schema that the request in `ctx` runs on. One that was not completed is read anew each time.
+/// The policy of the schema that the request in `ctx` runs on. For a schema that is not completed, it is computed on
+/// every call.
 pub(crate) fn policy(ctx: &Context<'_>) -> Arc<Policy> {
     let known = ctx.data_opt::<Arc<Policy>>().cloned();
     known.unwrap_or_else(|| Arc::new(Policy::of(&ctx.schema_env.registry)))
 }
 
-/// What `look` finds in the schema's registry, and the schema unchanged.
+/// Calls `look` with the schema's registry and returns the schema unchanged.
 pub fn inspect<Q, M, S, T>(
     builder: SchemaBuilder<Q, M, S>,
     look: impl FnOnce(&Registry) -> T,
@@ -74,13 +75,13 @@ pub fn inspect<Q, M, S, T>(
     with(builder, |registry| look(registry))
 }
 
-/// The same schema with other types.
+/// Replaces the schema's types.
 pub(super) fn replace<Q, M, S>(builder: SchemaBuilder<Q, M, S>, types: Registry) -> SchemaBuilder<Q, M, S> {
     with(builder, |registry| *registry = types).0
 }
 
-/// Lends the builder's registry to `work`. The builder shows it only to a type that registers itself, so one such
-/// type carries it out and another brings it back; a type is no value and can hold nothing, hence the thread's cell.
+/// Lends the builder's registry to `work`. The builder passes its registry only to a type that registers itself, so one
+/// such type takes it out and puts it back. A type has no value to store it in, so a thread-local cell holds it.
 fn with<Q, M, S, T>(
     builder: SchemaBuilder<Q, M, S>,
     work: impl FnOnce(&mut Registry) -> T,
@@ -96,7 +97,7 @@ thread_local! {
     static HELD: Cell<Registry> = Cell::default();
 }
 
-/// Exchanges the registry it is shown for the one held.
+/// Swaps the registry it gets with the one in the cell.
 struct Exchange;
 
 impl OutputType for Exchange {
@@ -114,7 +115,7 @@ impl OutputType for Exchange {
     }
 }
 
-/// Is the type or field the library's own: introspection, or Apollo Federation's plumbing?
+/// Whether the type or field belongs to introspection or Apollo Federation.
 fn is_system(name: &str) -> bool {
     name.starts_with("__") || ["_Any", "_Entity", "_Service", "_entities", "_service"].contains(&name)
 }

@@ -1,8 +1,7 @@
-//! Resolves objects and lists of them without a boxed future for every field: most fields are there at once, and for them
-//! it costs more than all else. What must wait is waited for together, as the library does, so that a loader still
-//! gathers what a whole list asks for. What is resolved, by whose rules, and what becomes of an error, stays the
-//! library's: every field goes through the same method. Only an extension of the library, of which Fieldguard has none,
-//! does not hear of these fields.
+//! Resolves objects and lists without boxing a future per field. Most fields are ready at once, and for them boxing
+//! costs more than everything else. Pending fields are awaited together, as async-graphql does, so that a data loader
+//! can batch a whole list. Every field goes through the same method as in async-graphql, so values, rules and errors
+//! don't change. Only async-graphql extensions are not notified of these fields; Fieldguard has none.
 
 use std::{
     borrow::Cow,
@@ -21,14 +20,14 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 
-/// How many fields of an object are resolved here at most: each key is looked for among those before, and a client that writes
-/// thousands of them should pay the library's price, which is in proportion.
-const MOST: usize = 64;
+/// The maximum number of fields of an object that are resolved here. The search for duplicate keys is quadratic;
+/// objects with more fields use async-graphql's linear implementation.
+const MAX_FIELDS: usize = 64;
 
-/// A list of objects, as `Vec<T>` in the schema.
+/// A list of objects: `Vec<T>` in the schema.
 pub struct Objects<T>(pub Vec<T>);
 
-/// An object, as `T` in the schema.
+/// An object: `T` in the schema.
 pub struct One<T>(pub T);
 
 impl<T: ContainerType> OutputType for Objects<T> {
@@ -49,7 +48,7 @@ impl<T: ContainerType> OutputType for Objects<T> {
             let ctx = ctx.with_index(index);
             object(&ctx, &self.0[index]).await.map_err(|error| ctx.set_error_path(error))
         };
-        together(self.0.len(), item).await.map(Value::List)
+        join_ordered(self.0.len(), item).await.map(Value::List)
     }
 }
 
@@ -85,14 +84,15 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> 
         }
         Ok(object.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
     };
-    let values = together(fields.len(), field).await?;
+    let values = join_ordered(fields.len(), field).await?;
     let mut map = IndexMap::with_capacity(fields.len());
-    map.extend(fields.iter().map(|it| it.node.response_key().node.clone()).zip(values));
+    map.extend(fields.iter().map(|field| field.node.response_key().node.clone()).zip(values));
     Ok(Value::Object(map))
 }
 
-/// Collects the fields that `set` selects of an object of that type. False for what is left to the library: directives
-/// on fields, one response key for several fields, whose values are merged, and more fields than [`MOST`].
+/// Collects the fields that `set` selects on an object of type `name`. Returns `false` for cases that async-graphql
+/// handles: directives on fields, duplicate response keys, whose values must be merged, and more than [`MAX_FIELDS`]
+/// fields.
 fn collect<'a>(
     ctx: &ContextSelectionSet<'a>,
     set: &'a SelectionSet,
@@ -103,13 +103,13 @@ fn collect<'a>(
         Selection::Field(field) => {
             let key = field.node.response_key();
             let is_plain = field.node.directives.is_empty()
-                && fields.len() < MOST
-                && !fields.iter().any(|it| it.node.response_key().node == key.node);
+                && fields.len() < MAX_FIELDS
+                && !fields.iter().any(|known| known.node.response_key().node == key.node);
             fields.push(field);
             is_plain
         }
         Selection::InlineFragment(fragment) => {
-            let condition = fragment.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());
+            let condition = fragment.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
             !applies(ctx, condition, name) || collect(ctx, &fragment.node.selection_set.node, name, fields)
         }
         Selection::FragmentSpread(spread) => {
@@ -120,19 +120,21 @@ fn collect<'a>(
     })
 }
 
-/// Does a fragment on that type speak of an object of the type `name`?
+/// Whether a fragment on the type `condition` applies to an object of type `name`.
 fn applies(ctx: &ContextSelectionSet<'_>, condition: Option<&str>, name: &str) -> bool {
     let interfaces = || ctx.schema_env.registry.implements.get(name);
-    condition.is_none_or(|it| it == name || interfaces().is_some_and(|interfaces| interfaces.contains(it)))
+    condition.is_none_or(|condition| {
+        condition == name || interfaces().is_some_and(|interfaces| interfaces.contains(condition))
+    })
 }
 
-/// The outputs of the futures that `make` makes for the numbers up to `count`, in their order, or the first error. All run
-/// together; one that has its output at once is made in the place of the one before.
-async fn together<F: Future<Output = ServerResult<Value>>>(
+/// Awaits the futures that `make` creates for the indexes below `count`. Returns their outputs in order, or the first
+/// error. All run concurrently; a future that is ready at once reuses the allocation of the previous one.
+async fn join_ordered<F: Future<Output = ServerResult<Value>>>(
     count: usize,
     make: impl Fn(usize) -> F,
 ) -> ServerResult<Vec<Value>> {
-    let (mut values, mut waiting, mut late) = (Vec::with_capacity(count), Vec::new(), Vec::new());
+    let (mut values, mut waiting, mut pending) = (Vec::with_capacity(count), Vec::new(), Vec::new());
     let mut place = Box::pin(None);
     for index in 0..count {
         place.set(Some(make(index)));
@@ -140,20 +142,20 @@ async fn together<F: Future<Output = ServerResult<Value>>>(
             Poll::Ready(value) => values.push(value?),
             Poll::Pending => {
                 values.push(Value::Null);
-                late.push(index);
+                pending.push(index);
                 waiting.push(mem::replace(&mut place, Box::pin(None)));
             }
         }
     }
-    let waiting = waiting.into_iter().map(|mut it| async move { current(&mut it).await });
-    for (index, value) in late.into_iter().zip(try_join_all(waiting).await?) {
+    let waiting = waiting.into_iter().map(|mut future| async move { current(&mut future).await });
+    for (index, value) in pending.into_iter().zip(try_join_all(waiting).await?) {
         values[index] = value;
     }
     Ok(values)
 }
 
 fn current<F>(place: &mut Pin<Box<Option<F>>>) -> Pin<&mut F> {
-    place.as_mut().as_pin_mut().expect("a future was put there")
+    place.as_mut().as_pin_mut().expect("the place contains a future")
 }
 
 #[cfg(test)]
@@ -168,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    /// How many fields of a request wait for one another: fewer at once, and it never ends.
+    /// The number of fields that wait for each other. If fewer ran at once, the test would not end.
     const ROWS: usize = 5;
 
     struct Row(usize);
@@ -179,18 +181,18 @@ mod tests {
             self.0
         }
 
-        /// There only after others had a turn.
+        /// Ready only after other tasks ran.
         async fn late(&self) -> usize {
             yield_now().await;
             self.0 * 10
         }
 
-        /// Fails for one row, and is null there.
+        /// Fails for one row, whose value is null.
         async fn odd(&self) -> async_graphql::Result<Option<&str>> {
             ready(if self.0 == 3 { Err("not three".into()) } else { Ok(Some("odd")) }).await
         }
 
-        /// The same, late.
+        /// Like `odd`, but pending at first.
         async fn late_odd(&self) -> async_graphql::Result<usize> {
             yield_now().await;
             if self.0 == 3 { Err("not three".into()) } else { Ok(self.0) }
@@ -249,14 +251,14 @@ mod tests {
              fragment Rest on Row {{ late ...More }} fragment More on Numbered {{ number __typename }}"
         );
         let mut answer = schema.execute(document).await;
-        answer.errors.sort_by_key(|it| format!("{:?}", it.path));
+        answer.errors.sort_by_key(|error| format!("{:?}", error.path));
         serde_json::to_string(&answer).unwrap()
     }
 
     #[tokio::test]
-    async fn answers_what_the_library_answers() {
-        let [all, more] =
-            [MOST, MOST + 1].map(|count| (0..count).map(|it| format!("a{it}: number ")).collect::<Vec<_>>().concat());
+    async fn results_equal_those_of_async_graphql() {
+        let [all, more] = [MAX_FIELDS, MAX_FIELDS + 1]
+            .map(|count| (0..count).map(|index| format!("a{index}: number ")).collect::<Vec<_>>().concat());
         for selection in [
             &all,
             &more,
@@ -282,17 +284,17 @@ mod tests {
         }
     }
 
-    /// The fields of a list run together: each waits for those of all the other rows.
+    /// The fields of a list run concurrently: each waits for those of all other rows.
     #[tokio::test]
-    async fn what_waits_waits_together() {
+    async fn pending_fields_run_concurrently() {
         assert!(run("quick { met }").await.contains(r#"{"met":true}"#));
     }
 
     #[tokio::test]
-    async fn every_field_is_resolved_once_and_in_order() {
+    async fn each_field_is_resolved_once_in_order() {
         let answer = run("quick { number late counted }").await;
         let counted: Vec<_> =
-            answer.match_indices(r#""counted":"#).map(|(at, it)| &answer[at + it.len()..][..1]).collect();
+            answer.match_indices(r#""counted":"#).map(|(at, found)| &answer[at + found.len()..][..1]).collect();
         assert_eq!(counted, ["0", "1", "2", "3", "4"]);
     }
 }

@@ -1,11 +1,11 @@
-//! A rule where the library itself asks for one.
+//! A rule as an async-graphql guard.
 
 use async_graphql::{Context, Guard};
 use fieldguard_policy::rule::Rule;
 
 use crate::{caller::Caller, refusal};
 
-/// A rule as the library's guard, for places that have no value to own.
+/// A rule as an async-graphql guard, for places without a value that could have an owner.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleGuard(pub Rule);
 

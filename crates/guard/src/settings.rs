@@ -1,13 +1,13 @@
-//! What documents are held to.
+//! Settings for introspection and limits.
 
 use std::time::Duration;
 
-/// What documents are held to on one server.
+/// The settings of one server for documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// What a caller may learn of the schema.
+    /// What introspection shows to a caller.
     pub introspection: Introspection,
-    /// What a document may cost.
+    /// The limits on documents.
     pub limits: Limits,
 }
 
@@ -17,35 +17,35 @@ impl Default for Settings {
     }
 }
 
-/// What a caller may learn of the schema by introspection.
+/// What introspection shows to a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Introspection {
     /// Nothing.
     Off,
-    /// What the caller can reach.
+    /// The part of the schema that the caller sees.
     Role,
-    /// Everything.
+    /// The whole schema.
     Full,
 }
 
-/// What a request may cost. Each is a maximum.
+/// The limits on a request. Each is a maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a request body. The transport holds requests to it.
+    /// Bytes of a request body. The transport enforces it.
     pub body_bytes: usize,
     /// Bytes of a document.
     pub document_bytes: usize,
-    /// Depth to which brackets nest in a document's text.
+    /// Nesting of brackets in a document's text.
     pub nesting: usize,
-    /// Depth of selection sets, through fragments too.
+    /// Nesting of selection sets, including those of fragments.
     pub set_nesting: usize,
-    /// Depth of fields.
+    /// Nesting of fields.
     pub depth: usize,
-    /// Selections, with every fragment counted wherever it is spread.
+    /// Selections. A fragment counts once per spread.
     pub selections: usize,
-    /// Work of finding out whether fields of one name can be merged.
+    /// Work to check whether fields with the same name can be merged.
     pub merging: usize,
-    /// Fields asked for, with pages multiplied out.
+    /// Cost of all fields, multiplied by page sizes.
     pub complexity: usize,
     /// Aliases.
     pub aliases: usize,
@@ -53,13 +53,13 @@ pub struct Limits {
     pub root_fields: usize,
     /// Directives in a document.
     pub directives: usize,
-    /// Depth of variable values.
+    /// Nesting of variable values.
     pub variable_nesting: usize,
-    /// Items of a page.
+    /// Items per page.
     pub page_size: usize,
-    /// Time an operation may run.
+    /// Execution time of an operation.
     pub execution: Duration,
-    /// Bytes of the answer to a query. The transport holds answers to it.
+    /// Bytes of the answer to a query. The transport enforces it.
     pub answer_bytes: usize,
     /// Errors in one answer.
     pub errors: usize,
@@ -75,7 +75,8 @@ impl Default for Limits {
             depth: 12,
             selections: 1_000,
             merging: 50_000,
-            // A page of 100 items with 90 fields each is let through, a page of 100 within each of 100 is not.
+            // Allows a page of 100 items with 90 fields each, but not a page of 100 items that each contain a page of
+            // 100.
             complexity: 10_000,
             aliases: 30,
             root_fields: 10,
@@ -89,5 +90,5 @@ impl Default for Limits {
     }
 }
 
-/// How many items a page has where neither the document nor the schema says so.
+/// The page size if neither the document nor the schema sets one.
 pub const DEFAULT_PAGE_SIZE: usize = 20;

@@ -1,22 +1,22 @@
-//! Refusals of a mutation that may never come to its answer, because it runs out of its time or its client goes away: request
-//! data, noted as fields are resolved. What has an answer is refused in it; only where there is none these are looked at.
+//! Request data that records the errors of a mutation's fields while it runs, for the case that no answer is sent,
+//! because the mutation times out or the client disconnects.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Error, PathSegment, ServerError};
 
-/// What fields of a request failed with so far.
+/// The field errors of a request so far.
 #[derive(Debug, Default)]
 pub struct Unanswered(Mutex<Vec<ServerError>>);
 
 impl Unanswered {
-    /// What fields failed with so far, which is forgotten with this.
+    /// Returns the errors so far and clears them.
     pub fn take(&self) -> Vec<ServerError> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Notes that the field in `ctx`, at `path`, failed with `error`, where the request is one that asks for it.
+/// Records that the field in `ctx`, at `path`, failed with `error`, if the request has an [`Unanswered`].
 pub(super) fn note(ctx: &Context<'_>, error: &Error, path: &[PathSegment]) {
     let Some(unanswered) = ctx.data_opt::<Arc<Unanswered>>() else { return };
     let extensions = error.extensions.clone();

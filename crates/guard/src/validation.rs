@@ -1,5 +1,5 @@
-//! The library's validation (GraphQL specification, section 5), apart from its execution: a document is validated once and
-//! then run many times.
+//! async-graphql's validation (GraphQL specification, section 5) without execution: a document is validated once and
+//! run many times.
 
 use std::collections::HashSet;
 
@@ -11,38 +11,39 @@ use async_graphql::{
 
 use super::registry;
 
-/// Validates documents against a schema and runs nothing.
-pub(super) struct Validator(Schema<Nothing, EmptyMutation, EmptySubscription>);
+/// Validates documents against a schema without running them.
+pub(super) struct Validator(Schema<EmptyRoot, EmptyMutation, EmptySubscription>);
 
-/// Stands for the schema's own root, whose fields are not resolved here.
-struct Nothing;
+/// A placeholder for the schema's query root, whose fields are not resolved here.
+struct EmptyRoot;
 
 #[Object]
-impl Nothing {
-    async fn nothing(&self) -> Option<bool> {
+impl EmptyRoot {
+    async fn empty(&self) -> Option<bool> {
         None
     }
 }
 
 impl Validator {
-    /// Validates against the types in `registry`.
+    /// Creates a validator for the types in `registry`.
     pub(super) fn of(registry: &Registry) -> Self {
-        let builder = Schema::build(Nothing, EmptyMutation, EmptySubscription);
+        let builder = Schema::build(EmptyRoot, EmptyMutation, EmptySubscription);
         Self(registry::replace(builder, registry::copy(registry)).disable_suggestions().finish())
     }
 
-    /// What is wrong with `document`. The values of variables are not known here.
+    /// The errors of `document`. Variable values are not checked.
     pub(super) async fn check(&self, document: &ExecutableDocument) -> Vec<ServerError> {
-        // The roots have no field of the document's, so that each is null; introspection alone would be answered.
+        // The placeholder root has none of the document's fields, so each is null. Only introspection would be
+        // answered.
         let mut request = Request::new("").disable_introspection();
         request.operation_name = match &document.operations {
             DocumentOperations::Single(_) => None,
             DocumentOperations::Multiple(operations) => operations.keys().next().map(Name::to_string),
         };
         request.set_parsed_query(document.clone());
-        // On the heap: `explainAccess` validates within an execution, whose own future is deep enough.
+        // On the heap: `explainAccess` validates inside an execution, whose future is already large.
         let mut errors = Box::pin(self.0.execute(request)).await.errors;
-        // Some of its rules are asked twice.
+        // async-graphql applies some of its rules twice.
         let mut known = HashSet::new();
         errors.retain(|error| known.insert((error.message.clone(), error.locations.clone())));
         errors

@@ -1,4 +1,4 @@
-//! Which fields and types introspection shows to a caller.
+//! What introspection shows to a caller.
 
 use std::{
     collections::HashSet,
@@ -13,13 +13,13 @@ use fieldguard_policy::{
 
 use crate::{caller::Caller, registry::Policy};
 
-/// Request data that shows the whole schema to introspection, whatever the caller's rights. It lifts no rule.
+/// Request data that shows the whole schema in introspection. It disables no rule.
 #[derive(Debug, Clone, Copy)]
 pub struct FullIntrospection;
 
-/// Does `caller` see a field that demands `rules`? Every caller who might pass sees it: a rule that makes way for the
-/// owner hides its field from no caller, since a sign-in within the request makes its caller an owner; and a rule that demands a
-/// fresh session hides it from none who has only to give the password again.
+/// Whether `caller` sees a field with `rules`. Every caller who may pass sees it: a rule with `or_self` hides its field
+/// from no caller, because a sign-in in the same request makes its caller an owner; and a rule that requires a fresh
+/// session does not hide its field from a caller who only needs to reauthenticate.
 #[must_use]
 pub fn is_seen(rules: &[Rule], caller: Option<&dyn Principal>) -> bool {
     rules
@@ -27,13 +27,13 @@ pub fn is_seen(rules: &[Rule], caller: Option<&dyn Principal>) -> bool {
         .all(|rule| rule.yields_to_owner() || matches!(rule.decide(caller, false), Ok(()) | Err(Refusal::NotFresh)))
 }
 
-/// Does introspection for the request in `ctx` show a field that demands `rules`?
+/// Whether introspection in the request in `ctx` shows a field with `rules`.
 #[must_use]
 pub fn visible(ctx: &Context<'_>, rules: &[Rule]) -> bool {
     is_seen(rules, Caller::of(ctx)) || ctx.data_opt::<FullIntrospection>().is_some()
 }
 
-/// The types that the caller of a request is shown, once one is asked for. Request data of documents that ask for the schema.
+/// The types that the caller of a request sees, computed on first use. Request data of documents with introspection.
 pub(crate) struct SeenTypes {
     policy: Arc<Policy>,
     types: OnceLock<HashSet<String>>,
@@ -45,8 +45,8 @@ impl SeenTypes {
     }
 }
 
-/// Does introspection for the request in `ctx` show the object type of that name? Not where the caller sees no field that leads
-/// to it.
+/// Whether introspection in the request in `ctx` shows the object type `name`. It does not if the caller sees no field
+/// that leads to the type.
 #[must_use]
 pub fn is_type_visible(ctx: &Context<'_>, name: &str) -> bool {
     let Some(seen) = ctx.data_opt::<SeenTypes>() else { return true };

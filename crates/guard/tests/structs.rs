@@ -1,4 +1,4 @@
-//! Rules on the fields of plain structs, generic ones too.
+//! Rules on the fields of structs, including generic ones.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, OutputType, Request, Schema, SimpleObject, TypeName};
 use fieldguard_guard::{
@@ -93,11 +93,11 @@ async fn ask(caller: Caller) -> Value {
     let document = "{ receipts { total nodes { number payer remark } } }";
     let mut response = schema.execute(Request::new(document).data(caller)).await;
     restore_paths(&mut response.errors);
-    serde_json::to_value(response).expect("it is JSON")
+    serde_json::to_value(response).expect("an answer serializes to JSON")
 }
 
 #[tokio::test]
-async fn each_field_of_a_struct_is_held_to_its_rule() {
+async fn struct_fields_enforce_their_rules() {
     let answer = ask(Caller::from(Payer(1))).await;
     let nodes = json!([
         { "number": 1, "payer": 1, "remark": "paid" },

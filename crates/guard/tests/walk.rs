@@ -1,4 +1,4 @@
-//! The walk for tests finds what is wrong with a schema, and nothing else.
+//! The test walk finds the faults of a schema and nothing else.
 
 use async_graphql::{EmptySubscription, Object, ObjectType, Schema};
 use fieldguard_guard::{
@@ -72,7 +72,7 @@ impl Mutation {
     }
 }
 
-/// Says rules and has no checks.
+/// Declares rules but has no checks.
 struct Open;
 
 #[Object]
@@ -96,31 +96,31 @@ async fn walk<Q: ObjectType + 'static>(query: Q, prepare: impl FnOnce(Walk<'_>) 
 }
 
 #[tokio::test]
-async fn a_guarded_schema_is_whole() {
+async fn walk_of_a_guarded_schema_finds_no_faults() {
     let report =
         walk(Query, |walk| walk.caller("chief", Person("chief").into()).argument("Ward.next(steps:)", "1").mutations());
     report.await.assert_whole();
 }
 
 #[tokio::test]
-async fn what_is_not_reached_is_told() {
+async fn unreached_fields_are_reported() {
     let report = walk(Query, |walk| walk).await;
     assert_eq!(report.faults, Vec::<String>::new());
     assert_eq!(report.unreached.into_iter().collect::<Vec<_>>(), ["Ward.next"]);
 }
 
 #[tokio::test]
-async fn a_rule_without_a_check_is_found() {
+async fn rules_without_checks_are_reported() {
     let report = walk(Open, |walk| walk).await;
     let of = |caller: &str, field: &str| {
-        report.faults.iter().filter(|it| it.starts_with(&format!("{caller}: `Open.{field}` "))).count()
+        report.faults.iter().filter(|fault| fault.starts_with(&format!("{caller}: `Open.{field}` "))).count()
     };
     for caller in ["anonymous", "nurse"] {
         assert_eq!((of(caller, "secret"), of(caller, "silent")), (1, 1), "{:?}", report.faults);
     }
     assert_eq!(report.faults.len(), 4);
     assert!(
-        report.faults[0].contains("has a value, though the rules refuse it, in query { secret }"),
+        report.faults[0].contains("has a value, although the rules deny it, in query { secret }"),
         "{:?}",
         report.faults
     );

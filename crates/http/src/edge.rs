@@ -1,5 +1,5 @@
-//! What holds for every request and every answer, whatever they are about: the id, the size of the head, other sites'
-//! pages, headers against caching and sniffing, and an answer even where a handler panics.
+//! The middleware for every request: request ID, header limits, CORS, headers against caching and sniffing, and an
+//! answer if a handler panics.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -20,15 +20,15 @@ use super::{
     settings::Settings,
 };
 
-/// What it shares.
+/// The middleware's state.
 #[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) settings: Arc<Settings>,
     pub(crate) refused_origins: Arc<RefusedOrigins>,
 }
 
-/// Passes the request on, or answers it itself, and completes the answer.
-pub(crate) async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+/// Passes the request on or answers it, and completes the answer.
+pub(crate) async fn handle(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let origins = &edge.settings.origins;
@@ -46,22 +46,24 @@ pub(crate) async fn pass(State(edge): State<Edge>, mut request: Request, next: N
     response
 }
 
-/// A panic is a fault of ours: this request fails, the server and the connection live. A hook of the server may have
-/// logged where it was; the line here says which request it was.
+/// A panic fails this request; the server and the connection continue. A panic hook may log the location; this line
+/// logs which request it was.
 async fn answer(request: Request, next: Next, id: &RequestId) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!(request_id = id.as_str(), "a request made the server panic");
+        tracing::error!(request_id = id.as_str(), "request handler panicked");
         Refusal::failed(id.as_str()).into_response()
     })
 }
 
-/// hyper has limits of its own behind these.
+/// hyper has its own limits, which are higher.
 fn check_head(request: &Request, settings: &Settings) -> Result<(), Refusal> {
     let uri = request.uri();
-    if uri.path_and_query().map_or(0, |it| it.as_str().len()) > settings.uri_bytes {
-        return Err(
-            Refusal::bad_request(StatusCode::URI_TOO_LONG, "The URL is longer than this server takes.").closing()
-        );
+    if uri.path_and_query().map_or(0, |path| path.as_str().len()) > settings.uri_bytes {
+        return Err(Refusal::bad_request(
+            StatusCode::URI_TOO_LONG,
+            format!("The path and query of the URL must not exceed {} bytes.", settings.uri_bytes),
+        )
+        .closing());
     }
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -69,13 +71,13 @@ fn check_head(request: &Request, settings: &Settings) -> Result<(), Refusal> {
         return Err(Refusal::head_too_large());
     }
     host::check(request)?;
-    // hyper reads a body whose last coding is `chunked`, and does not decode those before.
+    // hyper reads a body whose last transfer coding is `chunked`, and does not decode earlier codings.
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_known = codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
     if is_known && codings.next().is_none() { Ok(()) } else { Err(Refusal::unknown_transfer_coding()) }
 }
 
-/// Adds what every answer has.
+/// Adds the headers of every answer.
 pub(super) fn complete<B>(response: &mut Response<B>, id: &RequestId) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

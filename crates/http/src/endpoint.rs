@@ -1,4 +1,4 @@
-//! What a server brings to its endpoint: who asks, and what runs documents.
+//! The interface between HTTP and a server: authentication and document execution.
 
 use std::{future::Future, net::SocketAddr};
 
@@ -19,31 +19,31 @@ use crate::{refusal::Refusal, request_id::RequestId};
 pub struct Head<'a> {
     /// The headers.
     pub headers: &'a HeaderMap,
-    /// The other end of the connection: the client's, or a proxy's.
+    /// The address of the peer: the client or a proxy.
     pub peer: Option<SocketAddr>,
-    /// The id under which the log knows the request.
+    /// The request ID that the log shows.
     pub id: &'a RequestId,
 }
 
-/// A document that is to run.
+/// A document to run.
 pub struct Incoming {
-    /// The document, its variables and the name of its operation.
+    /// The document with its variables and operation name.
     pub request: Request,
-    /// What the request has in `extensions` beside `onDenied`.
+    /// The request's `extensions` except `onDenied`.
     pub extensions: Map<String, Value>,
-    /// The id under which the log knows the request.
+    /// The request ID that the log shows.
     pub request_id: String,
-    /// Did it come by a way on which nothing may be changed?
+    /// Whether the request may only run queries, as with HTTP GET.
     pub queries_only: bool,
-    /// What becomes of fields that are refused.
+    /// How to report denied fields.
     pub on_denied: OnDenied,
 }
 
-/// What came of a document, and the headers that its answer has beside the usual.
+/// The result of a document, with additional headers for the answer.
 pub struct Outgoing {
-    /// What came of the document.
+    /// The result of the document.
     pub answer: Answer,
-    /// Headers for the answer.
+    /// Additional headers for the answer.
     pub headers: HeaderMap,
 }
 
@@ -53,32 +53,33 @@ impl From<Answer> for Outgoing {
     }
 }
 
-/// A server behind `/graphql`.
+/// The server behind `/graphql`.
 pub trait Endpoint: Clone + Send + Sync + 'static {
-    /// What is known of a request before its body is read: for whom it acts, and what else the server wants to keep of its head.
+    /// What the server knows about a request before the body is read: the caller, and anything else it keeps from the
+    /// head.
     type Asker: Send;
 
-    /// What documents are held to.
+    /// The limits on documents.
     fn limits(&self) -> &Limits;
 
-    /// Finds out for whom a request acts. It is done again where the client kept the server waiting for the body: a request has
-    /// begun when it is there, and rights that were taken away before must not act by it.
+    /// Authenticates the request. This runs again if the client delayed the body: the request begins when it is
+    /// complete, and permissions that were revoked before must not apply.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] where what the request says of its caller proves nothing.
+    /// A [`Refusal`] if the credentials are not valid.
     fn identify(&self, head: Head<'_>) -> impl Future<Output = Result<Self::Asker, Refusal>> + Send;
 
     /// Runs a document.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] where the request's `extensions` are not what they must be.
+    /// A [`Refusal`] if the request's `extensions` are not valid.
     fn execute(&self, incoming: Incoming, asker: Self::Asker)
     -> impl Future<Output = Result<Outgoing, Refusal>> + Send;
 }
 
-/// An [`Executor`] alone, with `identify` to find out for whom a request acts.
+/// An endpoint for an [`Executor`] without further features. `identify` authenticates a request.
 #[derive(Clone)]
 pub struct Plain<F> {
     executor: Executor,
@@ -86,7 +87,7 @@ pub struct Plain<F> {
 }
 
 impl<F: Fn(Head<'_>) -> Result<Caller, Refusal>> Plain<F> {
-    /// An endpoint that runs documents by `executor`.
+    /// Creates an endpoint that runs documents with `executor`.
     #[must_use]
     pub const fn new(executor: Executor, identify: F) -> Self {
         Self { executor, identify }

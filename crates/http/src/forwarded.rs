@@ -1,8 +1,8 @@
-//! Where a request comes from: the peer, or whom a trusted proxy names in `X-Forwarded-For`.
+//! The client's address: the peer, or the address that a trusted proxy reports in `X-Forwarded-For`.
 //!
-//! Each proxy adds its own peer at the right end of that header; everything further left may have been written by anyone.
-//! So the client is the rightmost address that is no trusted proxy's. `Forwarded` (RFC 7239) is not read: a proxy that
-//! writes the one and passes the other through would let clients choose.
+//! Each proxy appends its peer to that header; the client may have sent everything further left. So the client is the
+//! rightmost address that is not a trusted proxy. `Forwarded` (RFC 7239) is not read: a proxy that writes one header
+//! and passes the other through would let clients choose their address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,10 +11,10 @@ use ipnet::IpNet;
 
 const HEADER: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The client's address. The peer's where it is no trusted proxy, or where what it says cannot be read.
+/// The client's address. It is the peer's if the peer is not a trusted proxy or the header can't be parsed.
 #[must_use]
 pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|it| it.contains(address));
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let peer = peer.to_canonical();
     if !is_trusted(&peer) {
         return peer;
@@ -33,11 +33,11 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     client
 }
 
-/// An address, with or without a port: some proxies add it.
+/// Parses an address. Some proxies add a port.
 fn address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
-    let parsed = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|it| it.ip()));
-    parsed.map(|it: IpAddr| it.to_canonical())
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let parsed = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    parsed.map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -47,7 +47,8 @@ mod tests {
     use super::*;
 
     fn of(peer: &str, values: &[&'static str]) -> String {
-        let trusted: Vec<IpNet> = ["10.0.0.0/8", "127.0.0.1/32", "::1/128"].map(|it| it.parse().unwrap()).to_vec();
+        let trusted: Vec<IpNet> =
+            ["10.0.0.0/8", "127.0.0.1/32", "::1/128"].map(|network| network.parse().unwrap()).to_vec();
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(HEADER, HeaderValue::from_static(value));
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_is_believed() {
+    fn header_is_read_only_from_trusted_proxies() {
         assert_eq!(of("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(of("127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(of("::ffff:127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_the_rightmost_that_is_no_proxy() {
+    fn client_is_the_rightmost_untrusted_address() {
         assert_eq!(of("127.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.7"]), "198.51.100.1");
         assert_eq!(of("127.0.0.1", &["1.1.1.1", "198.51.100.1, 10.0.0.7", "10.0.0.8"]), "198.51.100.1");
         assert_eq!(of("127.0.0.1", &["10.0.0.7,10.0.0.8"]), "10.0.0.7");
@@ -75,11 +76,15 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_the_peers() {
+    fn malformed_headers_yield_the_peer() {
         for value in ["", "unknown", "198.51.100.1,", "198.51.100", "198.51.100.1 10.0.0.7", "_hidden", "\u{7f}"] {
             let Ok(_) = HeaderValue::from_str(value) else { continue };
             assert_eq!(of("127.0.0.1", &[value]), "127.0.0.1", "{value}");
         }
-        assert_eq!(of("127.0.0.1", &["garbage, 198.51.100.1"]), "198.51.100.1", "that far is not read");
+        assert_eq!(
+            of("127.0.0.1", &["garbage, 198.51.100.1"]),
+            "198.51.100.1",
+            "addresses left of the client are not parsed"
+        );
     }
 }

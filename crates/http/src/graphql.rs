@@ -20,8 +20,8 @@ use fieldguard_listener::progress::Progress;
 use serde_json::json;
 
 use crate::{
-    body::{self, Bounds},
-    delivery::{Congested, Deliveries},
+    body::{self, BodyLimits},
+    delivery::{PendingAnswers, PendingLimitReached},
     endpoint::{Endpoint, Head, Incoming, Outgoing},
     negotiate::{self, Form},
     parameters,
@@ -30,27 +30,27 @@ use crate::{
     settings::Settings,
 };
 
-/// What the handlers share.
+/// The handlers' state.
 #[derive(Clone)]
-pub(crate) struct Served<E> {
+pub(crate) struct GraphqlState<E> {
     pub(crate) endpoint: E,
     pub(crate) settings: Arc<Settings>,
-    /// Answers that clients have not taken yet.
-    pub(crate) deliveries: Arc<Deliveries>,
+    /// Answers that clients have not read yet.
+    pub(crate) pending_answers: Arc<PendingAnswers>,
 }
 
-/// Says what becomes of fields that are refused.
+/// The header that says how to report denied fields.
 const ON_DENIED: HeaderName = HeaderName::from_static("x-fieldguard-on-denied");
 
 type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
-/// Runs the document of a POST and answers in the form the client wants.
+/// Runs the document of a POST and answers in the client's preferred form.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] where the request is not run at all.
+/// A [`Refusal`] if the request does not run.
 pub(crate) async fn post<E: Endpoint>(
-    State(served): State<Served<E>>,
+    State(state): State<GraphqlState<E>>,
     Extension(id): Extension<RequestId>,
     peer: Peer,
     progress: Option<Extension<Arc<Progress>>>,
@@ -63,28 +63,28 @@ pub(crate) async fn post<E: Endpoint>(
         negotiate::check_content_type(&headers)?;
         let on_denied = on_denied(&headers)?;
         let head = head(&headers, peer, &id);
-        let mut asker = served.endpoint.identify(head).await?;
-        let bounds = Bounds { bytes: served.endpoint.limits().body_bytes, patience: served.settings.timeouts.body };
-        let body = body::read(&headers, body, bounds, progress.clone()).await?;
+        let mut asker = state.endpoint.identify(head).await?;
+        let limits = BodyLimits { bytes: state.endpoint.limits().body_bytes, time_limit: state.settings.timeouts.body };
+        let body = body::read(&headers, body, limits, progress.clone()).await?;
         if body.was_late {
-            // A request has begun when it is there. A caller who sent its last byte after rights were taken away must not
-            // have them by it.
-            asker = served.endpoint.identify(head).await?;
+            // A request begins when it is complete. A caller who sends its last byte after permissions were revoked
+            // must not use them.
+            asker = state.endpoint.identify(head).await?;
         }
         let incoming = parameters::of_body(&body.bytes)?.incoming(&id, on_denied, false)?;
-        execute(&served, incoming, asker, form, progress).await
+        execute(&state, incoming, asker, form, progress).await
     };
     run.await.map_err(|refusal: Refusal| refusal.in_form(form))
 }
 
-/// Runs the query of a GET. A browser that opens the address without a query is sent to the page for people. HEAD is answered the
-/// same, without the body.
+/// Runs the query of a GET. A browser that opens the URL without a query is redirected to the configured page. HEAD
+/// gets the same answer without the body.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] where the request is not run at all, as a mutation is not.
+/// A [`Refusal`] if the request does not run. Mutations never do.
 pub(crate) async fn get<E: Endpoint>(
-    State(served): State<Served<E>>,
+    State(state): State<GraphqlState<E>>,
     Extension(id): Extension<RequestId>,
     peer: Peer,
     progress: Option<Extension<Arc<Progress>>>,
@@ -92,18 +92,16 @@ pub(crate) async fn get<E: Endpoint>(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let query = query.as_deref().unwrap_or_default();
-    if let Some(page) =
-        served.settings.page.as_deref().filter(|_| query.is_empty() && negotiate::is_for_people(&headers))
-    {
+    if let Some(page) = state.settings.page.as_deref().filter(|_| query.is_empty() && negotiate::wants_html(&headers)) {
         return Ok(Redirect::to(page).into_response());
     }
     let form = Form::of(&headers)?;
     let progress = progress.map(|Extension(progress)| progress);
     let run = async {
         let on_denied = on_denied(&headers)?;
-        let asker = served.endpoint.identify(head(&headers, peer, &id)).await?;
+        let asker = state.endpoint.identify(head(&headers, peer, &id)).await?;
         let incoming = parameters::of_query(query)?.incoming(&id, on_denied, true)?;
-        execute(&served, incoming, asker, form, progress).await
+        execute(&state, incoming, asker, form, progress).await
     };
     run.await.map_err(|refusal: Refusal| refusal.in_form(form))
 }
@@ -112,7 +110,7 @@ fn head<'a>(headers: &'a HeaderMap, peer: Peer, id: &'a RequestId) -> Head<'a> {
     Head { headers, peer: peer.map(|Extension(ConnectInfo(peer))| peer), id }
 }
 
-/// What the header asks for that says what becomes of refused fields. The request's own `extensions` go before it.
+/// The value of the header that says how to report denied fields. The request's `extensions` override it.
 fn on_denied(headers: &HeaderMap) -> Result<OnDenied, Refusal> {
     let mut values = headers.get_all(ON_DENIED).iter();
     let Some(value) = values.next() else { return Ok(OnDenied::default()) };
@@ -124,16 +122,16 @@ fn on_denied(headers: &HeaderMap) -> Result<OnDenied, Refusal> {
 }
 
 async fn execute<E: Endpoint>(
-    served: &Served<E>,
+    state: &GraphqlState<E>,
     incoming: Incoming,
     asker: E::Asker,
     form: Form,
     progress: Option<Arc<Progress>>,
 ) -> Result<Response, Refusal> {
-    let Outgoing { answer, headers } = served.endpoint.execute(incoming, asker).await?;
+    let Outgoing { answer, headers } = state.endpoint.execute(incoming, asker).await?;
     let Answer { outcome, response, is_of_mutation } = answer;
     let mut response = match outcome {
-        Outcome::Executed => delivered(served, &response, is_of_mutation, form, progress)?,
+        Outcome::Executed => delivered(state, &response, is_of_mutation, form, progress)?,
         Outcome::Refused => not_executed(StatusCode::BAD_REQUEST, &response.errors, form),
         Outcome::Denied => not_executed(StatusCode::FORBIDDEN, &response.errors, form),
         Outcome::NoQuery => return Err(Refusal::needs_post()),
@@ -146,29 +144,29 @@ async fn execute<E: Endpoint>(
     Ok(response)
 }
 
-/// The answer, held to its size and to the bytes that wait for clients. What a mutation answers leaves in any case: it may say
-/// a secret that is said only once.
+/// Creates the answer, subject to its size limit and the limit on waiting bytes. The answer to a mutation is always
+/// sent: it may contain a secret that is shown only once.
 fn delivered<E: Endpoint>(
-    served: &Served<E>,
+    state: &GraphqlState<E>,
     response: &async_graphql::Response,
     is_of_mutation: bool,
     form: Form,
     progress: Option<Arc<Progress>>,
 ) -> Result<Response, Refusal> {
-    let bytes = serde_json::to_vec(response).expect("an answer has texts alone as keys");
-    let limit = served.endpoint.limits().answer_bytes;
+    let bytes = serde_json::to_vec(response).expect("all keys of an answer are strings");
+    let limit = state.endpoint.limits().answer_bytes;
     if !is_of_mutation && let Err(failure) = within("answerBytes", bytes.len(), limit) {
         return Ok(not_executed(StatusCode::BAD_REQUEST, &[failure.into()], form));
     }
-    let delivered = served.deliveries.body(bytes.into(), progress, is_of_mutation);
-    let body = delivered.map_err(|Congested| Refusal::congested())?;
+    let delivered = state.pending_answers.body(bytes.into(), progress, is_of_mutation);
+    let body = delivered.map_err(|PendingLimitReached| Refusal::too_many_pending_answers())?;
     Ok((response.http_headers.clone(), body).into_response())
 }
 
 /// An answer to a request that was not executed: it has no `data`, not even null (GraphQL spec, section 7.1).
 ///
-/// The trouble of the server has its own status in both forms. It says nothing about the request, and proxies, load balancers
-/// and clients with retries look at the status alone.
+/// Server errors have their own status in both forms. They say nothing about the request, and proxies, load balancers
+/// and retrying clients look only at the status.
 fn not_executed(status: StatusCode, errors: &[ServerError], form: Form) -> Response {
     let status = match form {
         Form::Json if !status.is_server_error() => StatusCode::OK,

@@ -1,5 +1,5 @@
-//! The `Host` of a request (RFC 9112, section 3.2). This server answers the same whatever it says, but proxies and caches before it
-//! may not: a request that two readers take for requests to two hosts is refused.
+//! Checks the `Host` of a request (RFC 9112, section 3.2). This server ignores its value, but proxies and caches in
+//! front of it may not: a request that two readers could assign to two hosts is rejected.
 
 use std::net::Ipv6Addr;
 
@@ -10,11 +10,11 @@ use axum::{
 
 use super::refusal::Refusal;
 
-/// Refuses a request with more than one `Host`, with an invalid one, or, in HTTP/1.1, with none.
+/// Rejects a request with more than one `Host`, with an invalid one, or, in HTTP/1.1, without one.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] that says which.
+/// A [`Refusal`] with the reason.
 pub fn check(request: &Request) -> Result<(), Refusal> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let message = match (hosts.next(), hosts.next()) {
@@ -27,7 +27,7 @@ pub fn check(request: &Request) -> Result<(), Refusal> {
     Err(Refusal::bad_request(StatusCode::BAD_REQUEST, message).closing())
 }
 
-/// A host and perhaps a port (RFC 3986, section 3.2). An `http` URI has no empty host (RFC 9110, section 4.2.1).
+/// A host with an optional port (RFC 3986, section 3.2). An `http` URI has no empty host (RFC 9110, section 4.2.1).
 fn is_valid(host: &str) -> bool {
     if let Some(rest) = host.strip_prefix('[') {
         let ends = rest.split_once(']');
@@ -37,7 +37,7 @@ fn is_valid(host: &str) -> bool {
     !name.is_empty() && is_name(name) && is_port(port)
 }
 
-/// Whether every byte may stand in a name (RFC 3986, section 3.2.2), a percent sign before two hexadecimal digits only.
+/// Whether every byte is valid in a name (RFC 3986, section 3.2.2). A percent sign must precede two hexadecimal digits.
 fn is_name(text: &str) -> bool {
     let mut parts = text.split('%');
     let is_plain =
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_a_name_or_an_address_with_or_without_a_port() {
+    fn host_is_a_name_or_address_with_optional_port() {
         for host in [
             "x",
             "id.example.org",

@@ -1,28 +1,29 @@
-//! JSON as strictly as two readers need it to read the same: no object has a member twice, and nothing nests without end.
-//! The library keeps the last of two members without a word, so that a reader of the first (a proxy, a log) saw another
-//! request than the one that runs.
+//! Checks JSON more strictly than `serde_json`: no duplicate members, and limited nesting. `serde_json` silently keeps
+//! the last of two members, so a reader that keeps the first (a proxy, a log) would see a different request than the
+//! one that runs.
 //!
-//! This looks and builds nothing; what the JSON must hold is its reader's business.
+//! The check builds no values and does not check what the JSON contains.
 
 use std::{cell::Cell, collections::HashSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// How deep lists and objects may nest. The library has a limit of 127, beyond which it calls JSON malformed that is not.
+/// The maximum nesting of lists and objects. `serde_json` has a limit of 127, above which it reports valid JSON as
+/// malformed.
 pub const NESTING: usize = 120;
 
-/// What is wrong with a text. Each comes with the place where it was noticed.
+/// A JSON error with its position.
 #[derive(Debug)]
 pub enum Fault {
-    /// An object has a member twice.
-    Twice(serde_json::Error),
-    /// It nests deeper than [`NESTING`].
-    Deep(serde_json::Error),
-    /// It is no JSON.
+    /// An object has a duplicate member.
+    DuplicateMember(serde_json::Error),
+    /// The JSON nests deeper than [`NESTING`].
+    TooDeep(serde_json::Error),
+    /// The text is not JSON.
     Malformed(serde_json::Error),
 }
 
-/// Holds a text to be JSON, once.
+/// Checks a JSON text.
 ///
 /// # Errors
 ///
@@ -30,17 +31,17 @@ pub enum Fault {
 pub fn check(text: &[u8]) -> Result<(), Fault> {
     let fault = Cell::new(None);
     let mut json = serde_json::Deserializer::from_slice(text);
-    let read = Strict { room: NESTING, fault: &fault }.deserialize(&mut json).and_then(|()| json.end());
+    let read = Strict { remaining: NESTING, fault: &fault }.deserialize(&mut json).and_then(|()| json.end());
     read.map_err(fault.get().unwrap_or(Fault::Malformed))
 }
 
 type Kind = fn(serde_json::Error) -> Fault;
 
-/// Reads one value, of which `room` lists and objects may nest.
+/// Reads one value in which `remaining` levels of lists and objects may nest.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
-    room: usize,
-    /// Where the kind of a fault is left, since the library's error has no place for it.
+    remaining: usize,
+    /// Passes the kind of a fault, because serde's error type can't.
     fault: &'a Cell<Option<Kind>>,
 }
 
@@ -51,8 +52,8 @@ impl Strict<'_> {
     }
 
     fn within<E: serde::de::Error>(self) -> Result<Self, E> {
-        let room = self.room.checked_sub(1).ok_or_else(|| self.fails(Fault::Deep))?;
-        Ok(Self { room, ..self })
+        let remaining = self.remaining.checked_sub(1).ok_or_else(|| self.fails(Fault::TooDeep))?;
+        Ok(Self { remaining, ..self })
     }
 }
 
@@ -101,13 +102,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(())
     }
 
-    /// Names are compared as they read: `"a"` and `"\u0061"` are one.
+    /// Names are compared after unescaping: `"a"` and `"\u0061"` are equal.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let within = self.within()?;
         let mut seen = HashSet::new();
         while let Some(name) = members.next_key::<String>()? {
             if !seen.insert(name) {
-                return Err(self.fails(Fault::Twice));
+                return Err(self.fails(Fault::DuplicateMember));
             }
             members.next_value_seed(within)?;
         }
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_json() {
+    fn valid_json_passes() {
         for text in [
             r#" {"a":[1,-1,1.5e3,"s",null,true,{"b":{"a":{}}}],"b":{"a":1}} "#,
             "1",
@@ -136,30 +137,30 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_member_that_is_there_twice_at_any_depth() {
+    fn duplicate_members_are_rejected_at_any_depth() {
         for text in [
             r#"{"a":1,"a":1}"#,
             r#"{"a":1,"b":{},"\u0061":2}"#,
             r#"[{"b":[1,{"c":{"a":null,"a":null}}]}]"#,
             r#"{"":1,"":2}"#,
         ] {
-            assert!(matches!(check(text.as_bytes()), Err(Fault::Twice(_))), "{text}");
+            assert!(matches!(check(text.as_bytes()), Err(Fault::DuplicateMember(_))), "{text}");
         }
     }
 
     #[test]
-    fn refuses_what_nests_too_deep_as_that() {
+    fn deep_nesting_is_reported_as_such() {
         for depth in [NESTING + 1, 127, 128, 10_000] {
             for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
                 let text = nested(depth, open, close);
-                assert!(matches!(check(text.as_bytes()), Err(Fault::Deep(_))), "{depth} times {open}");
-                assert!(matches!(check(open.repeat(depth).as_bytes()), Err(Fault::Deep(_))), "{depth} times {open}");
+                assert!(matches!(check(text.as_bytes()), Err(Fault::TooDeep(_))), "{depth} times {open}");
+                assert!(matches!(check(open.repeat(depth).as_bytes()), Err(Fault::TooDeep(_))), "{depth} times {open}");
             }
         }
     }
 
     #[test]
-    fn refuses_what_is_no_json() {
+    fn malformed_json_is_rejected() {
         for text in ["", "{", "{} {}", r#"{"a"}"#, "nul", "1e999", r#"{"a":1,}"#, "\"\u{1}\"", r#""\ud800""#] {
             assert!(matches!(check(text.as_bytes()), Err(Fault::Malformed(_))), "{text}");
         }

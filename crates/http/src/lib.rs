@@ -1,10 +1,9 @@
-//! GraphQL over HTTP for [axum], for any schema that a [`fieldguard_guard`] executor runs, with rules or without: media types and
-//! statuses as the specification has them, GET and POST, limits on what a client sends and takes, pages of other sites, request
-//! ids.
+//! GraphQL over HTTP for [axum], for any schema that a [`fieldguard_guard`] executor runs: media types and statuses as
+//! in the specification, GET and POST, limits on requests and answers, CORS, request IDs.
 //!
-//! A server brings an [`Endpoint`]: for whom a request acts, and what runs its document.
-//! [`Plain`](endpoint::Plain) is one for servers that have an executor and nothing more. [`fieldguard_listener`] holds the
-//! connections below to their times.
+//! A server implements [`Endpoint`], which authenticates requests and runs documents. [`Plain`](endpoint::Plain)
+//! implements it for servers that only have an executor. [`fieldguard_listener`] enforces time limits on the
+//! connections.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -36,7 +35,7 @@
 //! # });
 //! ```
 //!
-//! What it does not do: no subscriptions, no uploads, no batches, no TLS. It serves no page and knows no tokens.
+//! There are no subscriptions, uploads, batches or TLS. The crate serves no pages and verifies no tokens.
 
 mod body;
 pub mod cors;
@@ -64,28 +63,28 @@ use axum::{
     routing::get,
 };
 
-use self::{delivery::Deliveries, edge::Edge, endpoint::Endpoint, graphql::Served, settings::Settings};
+use self::{delivery::PendingAnswers, edge::Edge, endpoint::Endpoint, graphql::GraphqlState, settings::Settings};
 
-/// A server that has `/graphql` and nothing else.
+/// A router that serves only `/graphql`.
 pub fn router<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
     complete(graphql(endpoint, settings.clone()), settings)
 }
 
-/// The route `/graphql`, for a router that is [completed](complete).
+/// The route `/graphql`, for a router passed to [`complete`].
 pub fn graphql<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
-    let deliveries = Deliveries::new(settings.pending_answer_bytes);
+    let pending_answers = PendingAnswers::new(settings.pending_answer_bytes);
     let methods = get(graphql::get::<E>).post(graphql::post::<E>).options(async || allow("GET, HEAD, POST, OPTIONS"));
-    Router::new().route("/graphql", methods).with_state(Served { endpoint, settings, deliveries })
+    Router::new().route("/graphql", methods).with_state(GraphqlState { endpoint, settings, pending_answers })
 }
 
-/// The same routes, with what holds for every request: its id, the size of its head, pages of other sites, headers against
-/// caching and sniffing, an answer where there is no route, and one where a handler panics.
+/// Adds the middleware for every request: request ID, header limits, CORS, headers against caching and sniffing, and
+/// answers for unknown routes and panics.
 pub fn complete(routes: Router, settings: Arc<Settings>) -> Router {
     let edge = Edge { settings, refused_origins: Arc::default() };
     routes
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)
-        .layer(middleware::from_fn_with_state(edge, edge::pass))
+        .layer(middleware::from_fn_with_state(edge, edge::handle))
 }
 
 /// The answer to OPTIONS (RFC 9110, section 9.3.7).

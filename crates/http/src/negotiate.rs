@@ -1,16 +1,16 @@
-//! Media types: what a request body may be, and which of two forms the client wants the answer in (GraphQL over HTTP,
+//! Media types: the accepted request body, and the form of the answer that the client prefers (GraphQL over HTTP,
 //! "Media Types"; RFC 9110, section 12.5.1).
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::refusal::Refusal;
 
-/// The form of an answer. They differ in the status of a request that was not executed.
+/// The form of an answer. The forms differ in the status of a request that was not executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// `application/graphql-response+json`: the status tells.
+    /// `application/graphql-response+json`: the status reflects the result.
     GraphqlResponse,
-    /// `application/json`, for clients that know nothing else: a well-formed request is 200, unless the server is in trouble.
+    /// `application/json`, for older clients: the status of a well-formed request is 200, except for server errors.
     Json,
 }
 
@@ -24,34 +24,34 @@ impl Form {
         })
     }
 
-    /// The form the client prefers; `application/json` where it does not care, as the specification asks of servers
-    /// until clients that send no `Accept` are gone.
+    /// The form the client prefers. Without a preference it is `application/json`, as the specification requires for
+    /// clients that send no `Accept`.
     ///
     /// # Errors
     ///
-    /// 406 where it takes neither.
+    /// 406 if the client accepts neither.
     pub fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let accept: Vec<_> = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok()).collect();
-        if accept.iter().all(|it| it.trim().is_empty()) {
+        let accept: Vec<_> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        if accept.iter().all(|value| value.trim().is_empty()) {
             return Ok(Self::Json);
         }
-        let ranges: Vec<_> = accept.iter().flat_map(|it| it.split(',')).filter_map(Range::parse).collect();
-        let quality = |subtype| ranges.iter().filter_map(|it| it.matches(subtype)).max().map_or(0, |(_, q)| q);
+        let ranges: Vec<_> = accept.iter().flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
+        let quality = |subtype| ranges.iter().filter_map(|range| range.matches(subtype)).max().map_or(0, |(_, q)| q);
         match (quality("json"), quality("graphql-response+json")) {
             (0, 0) => Err(Refusal::bad_request(
                 StatusCode::NOT_ACCEPTABLE,
-                "Answers are `application/graphql-response+json` or `application/json`.",
+                "Accept `application/graphql-response+json` or `application/json`.",
             )),
             (json, graphql) if graphql > json => Ok(Self::GraphqlResponse),
-            (json, graphql) if graphql == json && names(&ranges) => Ok(Self::GraphqlResponse),
+            (json, graphql) if graphql == json && names_graphql_response(&ranges) => Ok(Self::GraphqlResponse),
             _ => Ok(Self::Json),
         }
     }
 }
 
-/// Whether the client is a browser that a person pointed at the address: it names HTML, and no form of an answer.
+/// Whether the request comes from a browser's address bar: it accepts HTML and names no form of an answer.
 #[must_use]
-pub fn is_for_people(headers: &HeaderMap) -> bool {
+pub fn wants_html(headers: &HeaderMap) -> bool {
     let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges: Vec<_> = accept.flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
     let is_html = |range: &Range<'_>| range.is("text", "html") && range.quality > 0;
@@ -60,12 +60,12 @@ pub fn is_for_people(headers: &HeaderMap) -> bool {
     ranges.iter().any(is_html) && !ranges.iter().any(is_answer)
 }
 
-/// Does the client know the newer form by name? Then it wins a draw.
-fn names(ranges: &[Range<'_>]) -> bool {
-    ranges.iter().any(|it| it.subtype.eq_ignore_ascii_case("graphql-response+json") && it.quality > 0)
+/// Whether the client names the newer form, which then wins a tie.
+fn names_graphql_response(ranges: &[Range<'_>]) -> bool {
+    ranges.iter().any(|range| range.subtype.eq_ignore_ascii_case("graphql-response+json") && range.quality > 0)
 }
 
-/// One entry of `Accept`; its quality in thousandths.
+/// One entry of `Accept`. The quality is in thousandths.
 struct Range<'a> {
     kind: &'a str,
     subtype: &'a str,
@@ -92,7 +92,7 @@ impl<'a> Range<'a> {
         self.kind.eq_ignore_ascii_case(kind) && self.subtype.eq_ignore_ascii_case(subtype)
     }
 
-    /// How specific the range is and how much it wants `application/<subtype>`, where it covers it.
+    /// The specificity of the range and its quality, if it covers `application/<subtype>`.
     fn matches(&self, subtype: &str) -> Option<(u8, u16)> {
         if self.kind == "*" && self.subtype == "*" {
             return Some((0, self.quality));
@@ -107,7 +107,7 @@ impl<'a> Range<'a> {
 }
 
 fn thousandths(value: &str) -> Option<u16> {
-    let value: f32 = value.parse().ok().filter(|it| (0.0..=1.0).contains(it))?;
+    let value: f32 = value.parse().ok().filter(|quality| (0.0..=1.0).contains(quality))?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000 by the check above")]
     Some((value * 1_000.0).round() as u16)
 }
@@ -116,15 +116,15 @@ fn is_utf8(charset: &str) -> bool {
     charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
-/// Holds a request body to `application/json` in UTF-8. A page of another site can send every other kind without asking
-/// the browser's leave.
+/// Checks that the request body is `application/json` in UTF-8. A page of another site can send any other type without
+/// a preflight.
 ///
 /// # Errors
 ///
-/// 415 for every other kind, for several, and for none.
+/// 415 for any other type, for several, and for none.
 pub fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
-    let value = values.next().and_then(|it| it.to_str().ok()).filter(|_| values.next().is_none());
+    let value = values.next().and_then(|value| value.to_str().ok()).filter(|_| values.next().is_none());
     if !headers.contains_key(header::CONTENT_ENCODING) && value.is_some_and(is_json) {
         return Ok(());
     }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_the_form_the_client_prefers() {
+    fn form_follows_the_clients_preference() {
         use Form::{GraphqlResponse, Json};
         assert_eq!(Form::of(&HeaderMap::new()).ok(), Some(Json));
         for (value, expected) in [
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_json_in_utf8_only() {
+    fn only_json_in_utf8_is_accepted() {
         for good in ["application/json", "Application/JSON; charset=utf-8", "application/json;charset=\"UTF-8\""] {
             assert!(is_json(good), "{good}");
         }

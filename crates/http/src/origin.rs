@@ -1,4 +1,4 @@
-//! Whose page sent a request, as its `Origin` says.
+//! Classifies requests by their `Origin` header.
 
 use std::net::SocketAddr;
 
@@ -6,18 +6,18 @@ use axum::http::{HeaderMap, HeaderName, header};
 
 use crate::settings::Settings;
 
-/// Whose page sent a request.
+/// Whether a page sent a request, and whose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// It is not a page's.
+    /// No page sent it.
     Absent,
-    /// This server's, or one of those on the list.
+    /// A page of this server or of a configured origin.
     Allowed,
-    /// Another's.
+    /// A page of another site.
     Foreign,
 }
 
-/// Whose page sent the request: this server's own, by its configured or its actual address, or one on the list.
+/// Classifies the request's origin. This server's own origin is its configured or its actual address.
 #[must_use]
 pub fn of(headers: &HeaderMap, settings: &Settings) -> Origin {
     if !headers.contains_key(header::ORIGIN) {
@@ -28,14 +28,14 @@ pub fn of(headers: &HeaderMap, settings: &Settings) -> Origin {
     let is_public = settings.public_url.strip_suffix(path) == Some(origin);
     let is_actual = single(headers, header::HOST).is_some_and(|host| authority(origin) == Some(host))
         && !(settings.public_url.starts_with("https://") && may_be_forged(origin));
-    let is_listed = settings.origins.iter().any(|it| it == origin);
+    let is_listed = settings.origins.iter().any(|known| known == origin);
     if is_public || is_actual || is_listed { Origin::Allowed } else { Origin::Foreign }
 }
 
-/// A page without TLS can be that of anyone who sits on the way to it, whatever its host, unless that is this machine.
+/// An attacker on the network can forge a page that is loaded without TLS, whatever its host, except on this machine.
 fn may_be_forged(origin: &str) -> bool {
     let Some(authority) = origin.strip_prefix("http://") else { return false };
-    let is_here = authority.parse::<SocketAddr>().is_ok_and(|it| it.ip().is_loopback());
+    let is_here = authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
     !is_here && !matches!(authority.split(':').next(), Some("localhost" | "127.0.0.1"))
 }
 
@@ -43,11 +43,11 @@ fn authority(origin: &str) -> Option<&str> {
     origin.split_once("://").map(|(_, authority)| authority)
 }
 
-/// The path of an address that ends with no slash: empty, or with a slash at its start.
+/// The path of a URL without a trailing slash: empty, or starting with a slash.
 #[must_use]
 pub fn path(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |it| it + 3);
-    url[start..].find('/').map_or("", |it| &url[start + it..])
+    let start = url.find("://").map_or(0, |at| at + 3);
+    url[start..].find('/').map_or("", |length| &url[start + length..])
 }
 
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -1,4 +1,4 @@
-//! What a request asks, as a JSON body or as the query of a URL spells it (GraphQL over HTTP, "Request Parameters").
+//! Parses a request from a JSON body or a URL query (GraphQL over HTTP, "Request Parameters").
 
 use async_graphql::{Request, Variables};
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use crate::{
     request_id::RequestId,
 };
 
-/// What a client may send. Members it does not name are ignored, as the specification asks.
+/// The parameters of a request. Unknown members are ignored, as the specification requires.
 #[derive(Deserialize)]
 pub(crate) struct Parameters {
     query: String,
@@ -25,11 +25,11 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// The document that is to run. The header of the request says `on_denied`, unless its `extensions` do.
+    /// Builds the document to run. `on_denied` is the value of the request header, which `extensions` overrides.
     ///
     /// # Errors
     ///
-    /// 400 where `extensions.onDenied` is none of its words.
+    /// 400 if `extensions.onDenied` is not valid.
     pub(crate) fn incoming(self, id: &RequestId, on_denied: OnDenied, queries_only: bool) -> Result<Incoming, Refusal> {
         let mut request = Request::new(self.query);
         request.operation_name = self.operation_name;
@@ -47,39 +47,40 @@ fn on_denied(word: &Value) -> Result<OnDenied, Refusal> {
     parsed.ok_or_else(|| bad("`extensions.onDenied` must be `null`, `reject` or `report`."))
 }
 
-/// The request that the body of a POST spells.
+/// Parses the body of a POST.
 ///
 /// # Errors
 ///
-/// 400 where it spells none.
+/// 400 if it is not a request.
 pub(crate) fn of_body(body: &[u8]) -> Result<Parameters, Refusal> {
     if body.trim_ascii_start().starts_with(b"[") {
-        return Err(bad("Batches are off: send one request at a time."));
+        return Err(bad("Batches are not supported. Send one request at a time."));
     }
-    json::check(body).map_err(|fault| faulty("request body", &fault))?;
-    serde_json::from_slice(body).map_err(|error| unfit(&error))
+    json::check(body).map_err(|fault| invalid_json("request body", &fault))?;
+    serde_json::from_slice(body).map_err(|error| not_a_request(&error))
 }
 
-/// The request that the query of a URL spells. An optional parameter that is empty counts as left out.
+/// Parses the query of a URL. An empty optional parameter counts as absent.
 ///
 /// # Errors
 ///
-/// 400 where it spells none.
+/// 400 if it is not a request.
 pub(crate) fn of_query(query: &str) -> Result<Parameters, Refusal> {
     let [mut document, mut operation_name, mut variables, mut extensions] = [const { None }; 4];
     for (name, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
-        let place = match decoded(name)?.as_str() {
+        let name = decoded(name)?;
+        let parameter = match name.as_str() {
             "query" => &mut document,
             "operationName" => &mut operation_name,
             "variables" => &mut variables,
             "extensions" => &mut extensions,
             _ => continue,
         };
-        if place.replace(decoded(value)?).is_some() {
-            return Err(bad("A parameter is given twice."));
+        if parameter.replace(decoded(value)?).is_some() {
+            return Err(bad(format!("The parameter `{name}` must not occur more than once.")));
         }
     }
-    let given = |it: Option<String>| it.filter(|text| !text.is_empty());
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     Ok(Parameters {
         query: document.ok_or_else(|| bad("The parameter `query` is missing."))?,
         operation_name: given(operation_name),
@@ -88,7 +89,8 @@ pub(crate) fn of_query(query: &str) -> Result<Parameters, Refusal> {
     })
 }
 
-/// `application/x-www-form-urlencoded`, in UTF-8 only: a document that was repaired would be another one.
+/// Decodes `application/x-www-form-urlencoded` text. Invalid UTF-8 is an error, because a repaired document would be a
+/// different one.
 fn decoded(text: &str) -> Result<String, Refusal> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode(spaced.as_bytes()).decode_utf8();
@@ -97,34 +99,36 @@ fn decoded(text: &str) -> Result<String, Refusal> {
 
 fn object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
     let Some(text) = text else { return Ok(None) };
-    json::check(text.as_bytes()).map_err(|fault| faulty(&format!("parameter `{name}`"), &fault))?;
+    json::check(text.as_bytes()).map_err(|fault| invalid_json(&format!("parameter `{name}`"), &fault))?;
     serde_json::from_str(&text).map_err(|_| bad(format!("The parameter `{name}` is not a JSON object.")))
 }
 
-/// Says what is wrong with the JSON of `part`, and where, not what stands there: it may be a password.
-fn faulty(part: &str, fault: &Fault) -> Refusal {
+/// The error for invalid JSON in `part`. It contains the position but not the text, which can be a password.
+fn invalid_json(part: &str, fault: &Fault) -> Refusal {
     bad(match fault {
-        Fault::Twice(error) => format!("An object in the {part} has a member twice: see {}.", place(error)),
-        Fault::Deep(error) => {
+        Fault::DuplicateMember(error) => {
+            format!("An object in the {part} has a duplicate member at {}.", position(error))
+        }
+        Fault::TooDeep(error) => {
             format!(
-                "The {part} nests lists and objects deeper than the {NESTING} levels allowed: see {}.",
-                place(error)
+                "The {part} must not nest lists and objects deeper than {NESTING} levels. It does at {}.",
+                position(error)
             )
         }
-        Fault::Malformed(error) => format!("The {part} is not JSON: see {}.", place(error)),
+        Fault::Malformed(error) => format!("The {part} is not valid JSON at {}.", position(error)),
     })
 }
 
-/// The refusal of JSON that is not what it must be.
-fn unfit(error: &serde_json::Error) -> Refusal {
+/// The error for valid JSON that is not a request.
+fn not_a_request(error: &serde_json::Error) -> Refusal {
     bad(format!(
-        "The request must be a JSON object with a string `query` and, as wanted, a string `operationName`, an object \
-         `variables` and an object `extensions`. It is not at {}.",
-        place(error)
+        "The request must be a JSON object with a string `query` and, optionally, a string `operationName`, an object \
+         `variables` and an object `extensions`. See {}.",
+        position(error)
     ))
 }
 
-fn place(error: &serde_json::Error) -> String {
+fn position(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }
 
@@ -143,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn takes_one_well_formed_request() {
+    fn well_formed_body_is_parsed() {
         let request = of_body(br#"{"query":"{a}","variables":null,"operationName":null,"extensions":null,"x":1}"#);
-        assert_eq!(request.map(|it| it.query).ok().as_deref(), Some("{a}"));
+        assert_eq!(request.map(|request| request.query).ok().as_deref(), Some("{a}"));
     }
 
     #[test]
-    fn refuses_every_other_body_without_repeating_it() {
+    fn invalid_bodies_are_rejected_without_being_repeated() {
         for body in [
             "",
             "{",
@@ -176,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_query_of_a_url() {
+    fn url_query_is_parsed() {
         let request = of_query("query=%7Ba%7D+%23%C3%A9&variables=%7B%22x%22%3A1%7D&operationName=a%20b&y=2").unwrap();
         assert_eq!(request.query, "{a} #é");
         assert_eq!(request.operation_name.as_deref(), Some("a b"));
@@ -188,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_every_other_query_of_a_url() {
+    fn invalid_url_queries_are_rejected() {
         for query in [
             "",
             "operationName=a",
@@ -214,38 +218,38 @@ mod tests {
     }
 
     #[test]
-    fn says_of_a_member_that_is_there_twice_that_it_is() {
+    fn duplicate_members_are_reported_as_such() {
         let objects = [
             r#"{"hunter2":1,"hunter2":2}"#,
             r#"{"a":{"b":1,"c":2,"\u0062":1}}"#,
             r#"{"a":[[{"b":"hunter2","b":"hunter2"}]]}"#,
         ];
-        for (object, name) in objects.iter().flat_map(|it| [(it, "variables"), (it, "extensions")]) {
+        for (object, name) in objects.iter().flat_map(|object| [(object, "variables"), (object, "extensions")]) {
             let body = format!(r#"{{"query":"{{a}}","{name}":{object}}}"#);
             assert_says(
                 of_body(body.as_bytes()),
-                "An object in the request body has a member twice: see line 1",
+                "An object in the request body has a duplicate member at line 1",
                 &body,
             );
             let query = format!("query={{a}}&{name}={object}");
-            assert_says(of_query(&query), &format!("An object in the parameter `{name}` has a member twice"), &query);
+            assert_says(
+                of_query(&query),
+                &format!("An object in the parameter `{name}` has a duplicate member"),
+                &query,
+            );
         }
     }
 
     #[test]
-    fn says_of_json_that_nests_too_deep_that_it_does() {
+    fn deep_nesting_is_reported_as_such() {
         for name in ["variables", "extensions", "else"] {
             let deep = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
             let body = |depth| format!(r#"{{"query":"{{a}}","{name}":{}}}"#, deep(depth));
             assert!(of_body(body(NESTING - 2).as_bytes()).is_ok(), "{name}");
             for depth in [NESTING - 1, 130, 10_000] {
-                assert_says(of_body(body(depth).as_bytes()), "deeper than the 120 levels", name);
+                assert_says(of_body(body(depth).as_bytes()), "deeper than 120 levels", name);
                 if name != "else" {
-                    assert_says(
-                        of_query(&format!("query={{a}}&{name}={}", deep(depth + 1))),
-                        "deeper than the 120",
-                        name,
-                    );
+                    assert_says(of_query(&format!("query={{a}}&{name}={}", deep(depth + 1))), "deeper than 120", name);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Requests that are refused as a whole: a status, and a body in the form of a GraphQL answer without `data`.
+//! Rejected requests: a status, and a body in the form of a GraphQL answer without `data`.
 
 use axum::{
     body::Body,
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{edge, negotiate::Form, request_id::RequestId};
 
-/// A request that is not run.
+/// A request that does not run.
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
@@ -32,40 +32,41 @@ impl Refusal {
         Self { status, code, message: message.into(), form, request_id: None, retry_after: None, headers }
     }
 
-    /// Not a well-formed GraphQL request, for the reason given as a whole sentence.
+    /// Not a well-formed GraphQL request. `message` is a full sentence.
     #[must_use]
     pub fn bad_request(status: StatusCode, message: impl Into<String>) -> Self {
         Self::new(status, Code::BadRequest, message)
     }
 
-    /// The head of the request is larger than this server takes.
+    /// The headers exceed the limits.
     #[must_use]
     pub fn head_too_large() -> Self {
-        let message = "The headers are more or larger than this server takes.";
+        let message = "The request has too many headers, or they are too large. Send fewer or smaller headers.";
         Self::bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message).closing()
     }
 
-    /// The body comes in a coding that this server does not know (RFC 9112, section 6.1). Where the body ends is not known then.
+    /// The body has an unknown transfer coding (RFC 9112, section 6.1), so its end is unknown.
     #[must_use]
     pub fn unknown_transfer_coding() -> Self {
-        let message = "The only `Transfer-Encoding` that this server takes is `chunked`.";
+        let message = "The `Transfer-Encoding` must be `chunked`.";
         Self::bad_request(StatusCode::NOT_IMPLEMENTED, message).closing()
     }
 
-    /// The client takes too long to send its request.
+    /// The client took too long to send its request.
     #[must_use]
     pub fn too_slow(message: &'static str) -> Self {
         Self::bad_request(StatusCode::REQUEST_TIMEOUT, message).closing()
     }
 
-    /// The operation changes something, and the method only reads (GraphQL over HTTP, "GET"; RFC 9110, section 9.2.1).
+    /// The operation is a mutation, and the method only allows reading (GraphQL over HTTP, "GET"; RFC 9110, section
+    /// 9.2.1).
     #[must_use]
     pub fn needs_post() -> Self {
         Self::bad_request(StatusCode::METHOD_NOT_ALLOWED, "Send mutations with POST.")
             .with(header::ALLOW, HeaderValue::from_static("POST"))
     }
 
-    /// The `Authorization` header proves nothing (RFC 6750, section 3.1).
+    /// The `Authorization` header is not valid (RFC 6750, section 3.1).
     #[must_use]
     pub fn invalid_token() -> Self {
         let message = "The access token is not valid. Sign in again, or send no `Authorization` header.";
@@ -73,36 +74,39 @@ impl Refusal {
             .with(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#))
     }
 
-    /// The client takes no coding that there is (RFC 9110, section 15.5.7).
+    /// The client accepts none of the available content codings (RFC 9110, section 15.5.7).
     #[must_use]
     pub fn only_gzip() -> Self {
-        Self::bad_request(StatusCode::NOT_ACCEPTABLE, "This file is kept as gzip alone: send `Accept-Encoding: gzip`.")
-            .with(header::VARY, HeaderValue::from_static("accept-encoding"))
+        Self::bad_request(
+            StatusCode::NOT_ACCEPTABLE,
+            "This file is only available with gzip. Send `Accept-Encoding: gzip`.",
+        )
+        .with(header::VARY, HeaderValue::from_static("accept-encoding"))
     }
 
-    /// The service cannot answer now. The cause goes to the log.
+    /// The service can't answer now. Logs the cause.
     #[must_use]
     pub fn unavailable(cause: &Cause, id: &RequestId) -> Self {
         cause.log_unavailable(id.as_str());
         Self { request_id: Some(id.as_str().to_owned()), ..Self::try_again(UNAVAILABLE_MESSAGE) }
     }
 
-    /// The server cannot do its work now, for the reason given as a whole sentence.
+    /// The server is not ready. `reason` is a full sentence.
     #[must_use]
     pub fn unready(reason: String) -> Self {
         Self { message: reason, ..Self::try_again("") }
     }
 
-    /// There is no room for another connection.
+    /// The maximum number of connections is reached.
     #[must_use]
-    pub fn crowded() -> Self {
-        Self::try_again("The server has no room for another connection. Try again in 1 second.").closing()
+    pub fn too_many_connections() -> Self {
+        Self::try_again("The server has reached its connection limit. Try again in 1 second.").closing()
     }
 
-    /// Too many answers wait for clients that do not take them.
+    /// Too many answers wait for clients to read them.
     #[must_use]
-    pub fn congested() -> Self {
-        Self::try_again("The server has no room for another large answer. Try again in 1 second.")
+    pub fn too_many_pending_answers() -> Self {
+        Self::try_again("The server has reached its limit of pending answers. Try again in 1 second.")
     }
 
     /// The server is shutting down.
@@ -111,14 +115,14 @@ impl Refusal {
         Self::try_again("The server is shutting down. Try again in 1 second.")
     }
 
-    /// The server failed at this request, and waiting does not help. The cause goes to the log.
+    /// The server failed to handle this request, and a retry does not help. Logs the cause.
     #[must_use]
     pub fn internal(cause: &(dyn std::error::Error + 'static), id: &RequestId) -> Self {
-        tracing::error!(request_id = id.as_str(), cause = chain(cause), "a request failed");
+        tracing::error!(request_id = id.as_str(), cause = chain(cause), "request failed");
         Self::failed(id.as_str())
     }
 
-    /// The server failed, for a cause that is in the log.
+    /// The server failed, and the cause is already logged.
     #[must_use]
     pub fn failed(request_id: &str) -> Self {
         let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, INTERNAL_MESSAGE);
@@ -131,13 +135,13 @@ impl Refusal {
         Self { retry_after: Some(RETRY_AFTER), ..refusal }
     }
 
-    /// The same in the form the client wants.
+    /// Sets the form of the answer.
     #[must_use]
     pub fn in_form(self, form: Form) -> Self {
         Self { form, ..self }
     }
 
-    /// The same, after which the connection ends: what the client still sends is not read.
+    /// Closes the connection after the answer: the rest of the request is not read.
     #[must_use]
     pub fn closing(self) -> Self {
         self.with(header::CONNECTION, HeaderValue::from_static("close"))
@@ -174,7 +178,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// What the listener answers where there is no request, or no answer to it.
+/// The answer of the listener if there is no request or the router gave no answer.
 #[must_use]
 pub fn without_request(problem: &Problem) -> Response<String> {
     let id = RequestId::of(&HeaderMap::new());
@@ -182,12 +186,12 @@ pub fn without_request(problem: &Problem) -> Response<String> {
         Problem::HeadTooLarge => Refusal::head_too_large(),
         Problem::UnknownTransferCoding => Refusal::unknown_transfer_coding(),
         Problem::HeadTooSlow => Refusal::too_slow("The head of the request did not arrive in time."),
-        Problem::NoRoom => Refusal::crowded(),
+        Problem::NoRoom => Refusal::too_many_connections(),
         Problem::Failed(error) => {
-            tracing::error!(request_id = id.as_str(), %error, "a request could not be answered");
+            tracing::error!(request_id = id.as_str(), %error, "request handler panicked");
             Refusal::failed(id.as_str())
         }
-        // A malformed head, and what a later listener may find wrong with one.
+        // A malformed head, and problems that a later version of the listener may add.
         _ => Refusal::bad_request(problem.status(), "The head of the request is malformed."),
     };
     let mut response = refusal.into_text();
@@ -195,12 +199,15 @@ pub fn without_request(problem: &Problem) -> Response<String> {
     response
 }
 
-/// A method the path does not take; axum adds `Allow`.
+/// The answer for a method that the path does not support; axum adds `Allow`.
 pub async fn method_not_allowed() -> Refusal {
-    Refusal::bad_request(StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method.")
+    Refusal::bad_request(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This path does not support this method. The `Allow` header lists the supported ones.",
+    )
 }
 
-/// A path there is not. The path is not repeated: an answer echoes nothing.
+/// The answer for an unknown path. It does not repeat the path.
 pub async fn not_found() -> Refusal {
-    Refusal::bad_request(StatusCode::NOT_FOUND, "There is nothing at this path. GraphQL is served at /graphql.")
+    Refusal::bad_request(StatusCode::NOT_FOUND, "Nothing is served at this path. Send GraphQL requests to `/graphql`.")
 }

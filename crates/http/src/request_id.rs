@@ -1,5 +1,5 @@
-//! The id under which the log knows a request. A proxy's `X-Request-Id`, or else the trace of its `traceparent`, is kept
-//! where it is harmless, so that one id leads through all logs.
+//! The request ID that the log shows. A valid `X-Request-Id` or trace ID in `traceparent` from a proxy is kept, so that
+//! all logs share one ID.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
@@ -8,45 +8,45 @@ use uuid::Uuid;
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE: HeaderName = HeaderName::from_static("traceparent");
 
-/// The id of a request, kept in its extensions.
+/// The ID of a request, stored in its extensions.
 #[derive(Debug, Clone)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The id the request came with, where it is one: 1 to 64 letters, digits, `.`, `_` and `-`; else the trace it belongs
-    /// to (W3C Trace Context, section 3.2). Anything else could forge log lines, and a fresh id takes its place.
+    /// The request's `X-Request-Id` if it has 1 to 64 letters, digits, `.`, `_` and `-`; otherwise its trace ID (W3C
+    /// Trace Context, section 3.2); otherwise a new ID. Other values could forge log lines.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        let given = only(headers, &HEADER).filter(|it| is_harmless(it));
+        let given = only(headers, &HEADER).filter(|id| is_safe(id));
         let given = given.or_else(|| only(headers, &TRACE).and_then(trace));
         Self(given.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned))
     }
 
-    /// The id as text.
+    /// The ID as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id as a header's value.
+    /// The ID as a header value.
     #[must_use]
     pub fn header_value(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }
 }
 
-/// The value of a header that is given once.
+/// The value of a header that occurs exactly once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().filter(|_| values.next().is_none())?;
     value.to_str().ok()
 }
 
-/// The trace's id in `version-trace-parent-flags`. A later version may have more at the end.
+/// The trace ID in `version-trace-parent-flags`. Later versions may append fields.
 fn trace(parent: &str) -> Option<&str> {
     let is_hex =
-        |text: &str, digits| text.len() == digits && text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
-    let is_id = |text: &str, digits| is_hex(text, digits) && text.bytes().any(|it| it != b'0');
+        |text: &str, digits| text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_id = |text: &str, digits| is_hex(text, digits) && text.bytes().any(|byte| byte != b'0');
     let mut parts = parent.split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let whole = version != "00" || parts.next().is_none();
@@ -54,8 +54,9 @@ fn trace(parent: &str) -> Option<&str> {
     (valid && is_id(trace, 32)).then_some(trace)
 }
 
-fn is_harmless(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
+fn is_safe(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 #[cfg(test)]
@@ -63,15 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_harmless_ids_are_kept() {
-        assert!(is_harmless("01J-a.b_c"));
+    fn only_safe_ids_are_kept() {
+        assert!(is_safe("01J-a.b_c"));
         for bad in ["", "a b", "a\nb", "é", &"x".repeat(65), "<script>"] {
-            assert!(!is_harmless(bad), "{bad:?}");
+            assert!(!is_safe(bad), "{bad:?}");
         }
     }
 
     #[test]
-    fn only_whole_traces_are_kept() {
+    fn only_valid_traces_are_kept() {
         let (id, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
         for good in [format!("00-{id}-{span}-01"), format!("01-{id}-{span}-01-more")] {
             assert_eq!(trace(&good), Some(id), "{good}");
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_comes_before_the_trace_and_two_are_none() {
+    fn request_id_precedes_trace_and_duplicates_are_ignored() {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let id = |pairs: &[(&HeaderName, &'static str)]| {
             let mut headers = HeaderMap::new();

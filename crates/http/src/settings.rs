@@ -1,4 +1,4 @@
-//! What requests are held to: times, sizes and origins.
+//! Settings for requests: time limits, size limits and origins.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,33 +7,33 @@ use ipnet::IpNet;
 
 use crate::refusal;
 
-/// What requests are held to.
+/// The settings of one server.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long a client may be silent, by what it is to send.
+    /// How long a client may take, by phase of the request.
     pub timeouts: Timeouts,
-    /// Bytes of a request's target: path and query.
+    /// Bytes of a request's path and query.
     pub uri_bytes: usize,
     /// Headers of a request.
     pub headers: usize,
-    /// Bytes of all headers of a request together, names and values.
+    /// Bytes of all header names and values of a request.
     pub header_bytes: usize,
-    /// Connections open at once.
+    /// Open connections.
     pub connections: usize,
-    /// Bytes of answers that wait for clients which do not take them.
+    /// Bytes of answers that clients have not read yet.
     pub pending_answer_bytes: usize,
-    /// The address under which clients reach this server, without a slash at its end; empty where it is not known.
+    /// The public URL of this server without a trailing slash; empty if unknown.
     pub public_url: String,
-    /// The origins of other sites whose pages may read answers, each exactly as browsers spell it.
+    /// The origins of other sites whose pages may read answers, spelled as browsers send them.
     pub origins: Arc<[String]>,
-    /// The proxies whose word is taken on where a request comes from.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Arc<[IpNet]>,
-    /// Where a browser is sent that opens `/graphql` without a query; nowhere without one.
+    /// The page that a browser is redirected to when it opens `/graphql` without a query.
     pub page: Option<String>,
 }
 
 impl Settings {
-    /// What of them is the listener's business.
+    /// The settings of the listener.
     #[must_use]
     pub fn listener(&self) -> fieldguard_listener::Settings {
         fieldguard_listener::Settings {
@@ -46,7 +46,7 @@ impl Settings {
     }
 }
 
-/// For a server on this machine, without pages of its own or of other sites.
+/// For a local server without pages or allowed origins.
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -1,8 +1,8 @@
-//! From hyper to the router and back, noting on the way how far the connection is.
+//! Passes requests from hyper to the router and answers back, and tracks the phase of the connection.
 //!
-//! hyper drops the future of a request as soon as its connection ends. A request that has begun must not end with it: what it
-//! changes is changed whole, and its client may have read none of the answer in any case. [`Running`] therefore moves a
-//! request that waits for something into a task of its own, which keeps the connection's seat until it ends.
+//! hyper drops the future of a request when its connection ends. A request that has begun must still complete: its
+//! changes must not be partial, and the client may not read the answer anyway. [`AnswerFuture`] therefore moves a
+//! pending request into its own task, which keeps the connection's permit until it ends.
 
 use std::{
     convert::Infallible,
@@ -29,53 +29,53 @@ use tower_service::Service as _;
 
 use super::{
     progress::{Phase, Progress},
-    remainder::{self, Remainder},
-    slots::Seat,
+    remainder::{self, UnreadBody},
+    slots::ConnectionPermit,
 };
 use crate::{Problem, settings::Refuse};
 
-/// Announces that the connection closes after this answer (RFC 9112, section 9.6).
+/// The header value that announces that the connection closes after this answer (RFC 9112, section 9.6).
 pub const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
-/// A header that every refusal of the router has, and none that hyper answers by itself: [`super::stream`] tells them apart.
-/// Routes that an adopter adds beside ours get it here.
+/// A header that every client error from the router has and no answer that hyper generates: [`super::stream`] uses it
+/// to tell them apart. Answers of other routes that lack it get it here.
 pub const MARK: HeaderName = header::CACHE_CONTROL;
 
 /// Answers the requests of one connection.
-pub struct Answering {
+pub struct RequestService {
     /// The routes.
     pub router: Router,
-    /// Who sends.
+    /// The client's address.
     pub peer: SocketAddr,
-    /// The place of the connection, and how far it is.
-    pub seat: Arc<Seat>,
-    /// How long a client may take to send a body.
-    pub patience: Duration,
-    /// What is answered where the router panics.
+    /// The permit of the connection, with its progress.
+    pub permit: Arc<ConnectionPermit>,
+    /// The time that a client has to send a body.
+    pub time_limit: Duration,
+    /// The answer if the router panics.
     pub refuse: Refuse,
 }
 
-impl hyper::service::Service<Request<Incoming>> for Answering {
+impl hyper::service::Service<Request<Incoming>> for RequestService {
     type Response = Response<Answer>;
     type Error = Infallible;
-    type Future = Running;
+    type Future = AnswerFuture;
 
-    fn call(&self, request: Request<Incoming>) -> Running {
-        if !self.seat.progress.enter(Phase::Working) {
-            // The connection was sent away while the request arrived: it ends before anything is done.
-            return Running { stage: Stage::Over, refuse: self.refuse };
+    fn call(&self, request: Request<Incoming>) -> AnswerFuture {
+        if !self.permit.progress.enter(Phase::Working) {
+            // The connection was evicted while the request arrived. It closes before anything runs.
+            return AnswerFuture { stage: Stage::Done, refuse: self.refuse };
         }
         let is_last = asks_to_close(&request);
-        let (mut request, remainder) = remainder::watch(request, self.patience);
+        let (mut request, unread_body) = remainder::watch(request, self.time_limit);
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        request.extensions_mut().insert(Arc::clone(&self.seat.progress));
+        request.extensions_mut().insert(Arc::clone(&self.permit.progress));
         let answering = self.router.clone().call(request);
-        let work = Box::pin(answer(answering, remainder, is_last, Arc::clone(&self.seat)));
-        Running { stage: Stage::Ready(work), refuse: self.refuse }
+        let work = Box::pin(answer(answering, unread_body, is_last, Arc::clone(&self.permit)));
+        AnswerFuture { stage: Stage::Ready(work), refuse: self.refuse }
     }
 }
 
-/// Whether no request follows this one on its connection (RFC 9112, section 9.3).
+/// Whether this is the last request on its connection (RFC 9112, section 9.3).
 fn asks_to_close(request: &Request<Incoming>) -> bool {
     let options = request.headers().get_all(header::CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
     let mut options = options.flat_map(|value| value.split(',')).map(str::trim);
@@ -86,15 +86,20 @@ fn asks_to_close(request: &Request<Incoming>) -> bool {
     }
 }
 
-async fn answer<A>(answering: A, remainder: Option<Remainder>, is_last: bool, seat: Arc<Seat>) -> Response<Answer>
+async fn answer<A>(
+    answering: A,
+    unread_body: Option<UnreadBody>,
+    is_last: bool,
+    permit: Arc<ConnectionPermit>,
+) -> Response<Answer>
 where
     A: Future<Output = Result<Response<Body>, Infallible>>,
 {
-    let progress = &seat.progress;
+    let progress = &permit.progress;
     let Ok(mut response) = answering.await;
     let mut is_last = is_last || progress.is_ending() || response.headers().contains_key(header::CONNECTION);
-    // Another request can follow only where the body of this one is read to its end.
-    is_last = is_last || !is_read(remainder, progress).await;
+    // Another request can follow only if the body of this one is read completely.
+    is_last = is_last || !is_read(unread_body, progress).await;
     if is_last {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
     }
@@ -105,15 +110,15 @@ where
     response.map(|body| Answer { body, is_last, progress: Arc::clone(progress) })
 }
 
-async fn is_read(remainder: Option<Remainder>, progress: &Progress) -> bool {
-    match remainder {
-        Some(remainder) => remainder.discard(progress).await,
+async fn is_read(unread_body: Option<UnreadBody>, progress: &Progress) -> bool {
+    match unread_body {
+        Some(unread_body) => unread_body.discard(progress).await,
         None => true,
     }
 }
 
-/// A request that is being answered.
-pub struct Running {
+/// The future of an answer.
+pub struct AnswerFuture {
     stage: Stage,
     refuse: Refuse,
 }
@@ -121,22 +126,22 @@ pub struct Running {
 type Work = Pin<Box<dyn Future<Output = Response<Answer>> + Send>>;
 
 enum Stage {
-    /// Not begun.
+    /// Not started.
     Ready(Work),
-    /// In a task of its own.
+    /// Running in its own task.
     Spawned(JoinHandle<Response<Answer>>),
-    /// Answered, or never to begin.
-    Over,
+    /// Answered, or evicted before it started.
+    Done,
 }
 
-impl Future for Running {
+impl Future for AnswerFuture {
     type Output = Result<Response<Answer>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Most requests wait for nothing, and need no task.
+        // Most requests complete at once and need no task.
         if let Stage::Ready(work) = &mut self.stage {
             let polled = work.as_mut().poll(cx);
-            let Stage::Ready(work) = mem::replace(&mut self.stage, Stage::Over) else { return Poll::Pending };
+            let Stage::Ready(work) = mem::replace(&mut self.stage, Stage::Done) else { return Poll::Pending };
             if let Poll::Ready(response) = polled {
                 return Poll::Ready(Ok(response));
             }
@@ -144,16 +149,16 @@ impl Future for Running {
         }
         let Stage::Spawned(task) = &mut self.stage else { return Poll::Pending };
         let answered = ready!(Pin::new(task).poll(cx));
-        self.stage = Stage::Over;
+        self.stage = Stage::Done;
         Poll::Ready(Ok(answered.unwrap_or_else(|error| failed(self.refuse, error))))
     }
 }
 
-impl Drop for Running {
-    /// A client that hangs up right behind its request ends the connection before hyper polls what answers it. The request has
-    /// arrived all the same.
+impl Drop for AnswerFuture {
+    /// A client that disconnects right after its request ends the connection before hyper polls this future. The
+    /// request has arrived, so it still runs.
     fn drop(&mut self) {
-        if let Stage::Ready(work) = mem::replace(&mut self.stage, Stage::Over)
+        if let Stage::Ready(work) = mem::replace(&mut self.stage, Stage::Done)
             && let Ok(runtime) = Handle::try_current()
         {
             drop(runtime.spawn(work));
@@ -161,14 +166,14 @@ impl Drop for Running {
     }
 }
 
-/// A panic of a handler is answered where it happens; only one around the router comes here.
+/// The router answers panics of handlers; only a panic outside the router gets here.
 fn failed(refuse: Refuse, error: JoinError) -> Response<Answer> {
     let mut response = refuse(&Problem::Failed(error));
     response.headers_mut().insert(header::CONNECTION, CLOSE);
     response.map(|body| Answer { body: body.into(), is_last: true, progress: Arc::new(Progress::accepted()) })
 }
 
-/// The body of an answer. When it is over, the connection waits for the next request, or closes.
+/// The body of an answer. After it, the connection waits for the next request or closes.
 pub struct Answer {
     body: Body,
     is_last: bool,

@@ -1,28 +1,28 @@
-//! File descriptors: as many as the system allows, and no more connections than they are enough for, so that the server
-//! makes room in order instead of failing to accept.
+//! The file descriptor limit: raises it as far as the system allows, and limits connections accordingly, so that the
+//! server evicts connections instead of failing to accept new ones.
 
 use tokio::net::TcpListener;
 
-/// How many are kept for everything but connections: the database, logs, keys.
+/// The number of descriptors reserved for the database, logs and keys.
 #[cfg(target_os = "linux")]
-const RESERVE: usize = 256;
+const RESERVED: usize = 256;
 
-/// Raises the process's own limit to the highest it may have. Gives `connections`, or fewer where that is not enough.
+/// Raises the process's soft limit to its hard limit. Returns `connections`, or fewer if the limit is too low.
 #[cfg(target_os = "linux")]
 pub fn enough_for(connections: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let granted = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    let room = granted.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
-    let fitting = room.saturating_sub(RESERVE).max(room / 2).min(connections);
-    if fitting < connections {
-        tracing::warn!(connections, fitting, "too few file descriptors for `limits.connections`: raise `ulimit -n`");
+    let available = granted.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let allowed = available.saturating_sub(RESERVED).max(available / 2).min(connections);
+    if allowed < connections {
+        tracing::warn!(connections, allowed, "too few file descriptors for `limits.connections`; raise `ulimit -n`");
     }
-    fitting
+    allowed
 }
 
-/// Gives `connections`: this system's limit is not known here.
+/// Returns `connections`: the limit of this system is unknown.
 #[cfg(not(target_os = "linux"))]
 pub const fn enough_for(connections: usize) -> usize {
     connections
@@ -33,11 +33,11 @@ pub const fn enough_for(connections: usize) -> usize {
 pub fn client_waits(listener: &TcpListener) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut listener = [PollFd::new(listener, PollFlags::IN)];
-    // On an error of `poll`, closing one connection too many does less harm than accepting no client.
+    // If `poll` fails, closing one connection too many does less harm than accepting no clients.
     poll(&mut listener, Some(&Timespec::default())) != Ok(0)
 }
 
-/// True: this system reports an error only while a client waits.
+/// Returns `true`: this system reports an error only while a client waits.
 #[cfg(not(unix))]
 pub const fn client_waits(_listener: &TcpListener) -> bool {
     true

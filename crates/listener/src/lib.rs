@@ -1,11 +1,12 @@
-//! An HTTP/1.1 listener for axum's routers, for servers that slow, silent or very many clients must not stop.
+//! An HTTP/1.1 listener for axum routers that stays available despite slow, silent or too many clients.
 //!
-//! - It has no more connections open than the settings allow. For one more, it closes the one whose client has kept the server
-//!   waiting longest, and never one whose request is being answered.
-//! - The head and the body of a request must arrive in time.
-//! - A request that has begun runs to its end, even where its client hangs up.
-//! - Where the router leaves a body unread, the rest is read if it is short; if not, the answer says that the connection closes.
-//! - Once told to stop, it answers the requests that have arrived, and returns the connections that are still open.
+//! - The number of open connections is limited. At the limit, a new connection evicts the one whose client has kept the
+//!   server waiting longest. A connection with a running request is never evicted.
+//! - The head and the body of a request have time limits.
+//! - A request that has begun runs to its end, even if its client disconnects.
+//! - If the router does not read the whole body, a short rest is read and discarded; otherwise the answer announces
+//!   that the connection closes.
+//! - On shutdown, requests that have arrived are answered, and the open connections are returned.
 //!
 //! ```
 //! use std::time::Duration;
@@ -43,19 +44,19 @@
 //! assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n") && answer.ends_with("Please try again later.\n"));
 //!
 //! drop(client);
-//! stop.send(true).expect("it is listened to");
-//! let open = serving.await.expect("it does not panic");
-//! assert_eq!(open.finish(seconds(5)).await, 0, "no request is left");
+//! stop.send(true).expect("the server is listening");
+//! let open = serving.await.expect("the server does not panic");
+//! assert_eq!(open.finish(seconds(5)).await, 0, "no request is running");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What it does not do: TLS and HTTP/2, which a proxy before it can do. It reads nothing of a request but its framing.
+//! The listener does not support TLS and HTTP/2; put a proxy in front of it. It parses only the framing of requests.
 
 mod answering;
+mod closing;
 mod connection;
 mod descriptors;
-mod farewell;
 mod problem;
 pub mod progress;
 mod remainder;
@@ -83,58 +84,59 @@ pub use self::{
     settings::{Refuse, Settings, Timeouts},
 };
 
-/// How long the accept loop rests when the system has no file descriptor left for a connection.
-const REST: Duration = Duration::from_millis(50);
+/// The pause of the accept loop when the system has no file descriptor for a connection.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// How many clients without a place hear so at once; more are hung up on.
-const FAREWELLS: usize = 256;
+/// The maximum number of clients that are told at once that there is no connection for them. More are disconnected
+/// without an answer.
+const MAX_REJECTIONS: usize = 256;
 
-/// How many clients may wait to be accepted. The usual 1,024 overflow in a burst, and a client that is dropped there tries again
-/// only after a second; the system may cut this to its own limit.
+/// The maximum number of clients that wait to be accepted. The usual 1,024 overflow in a burst, and a dropped client
+/// retries only after a second. The system may lower this value.
 const BACKLOG: u32 = 16_384;
 
 /// Listens on `address`.
 ///
 /// # Errors
 ///
-/// Where the address is taken or not ours.
+/// If the address is in use or does not belong to this machine.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server that is started anew must not wait until the system has forgotten the connections of the last one. On Windows
-    // the option would mean that another process may take the address over.
+    // A restarted server must not wait until the system has forgotten the connections of the previous one. On Windows
+    // this option would let another process take over the address.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Serves `router` on `listener` until `stop` says true. Then it listens no more and gives the connections that are still
-/// open: idle ones close by themselves, others after the request that is on them.
+/// Serves `router` on `listener` until `stop` is true. Then it stops listening and returns the open connections: idle
+/// ones close, others close after their running request.
 pub async fn accept(
     listener: TcpListener,
     router: Router,
     settings: &Settings,
     stop: watch::Receiver<bool>,
 ) -> OpenConnections {
-    let mut entrance = Entrance {
+    let mut acceptor = Acceptor {
         slots: Slots::new(descriptors::enough_for(settings.connections)),
         connections: Connections::new(router, settings, stop.clone()),
-        farewells: Arc::new(Semaphore::new(FAREWELLS)),
+        rejections: Arc::new(Semaphore::new(MAX_REJECTIONS)),
         refuse: settings.refuse,
     };
     let mut stopping = stop;
     loop {
         tokio::select! {
             biased;
-            () = told(&mut stopping) => break,
+            () = stopped(&mut stopping) => break,
             accepted = listener.accept() => match accepted {
-                Ok((socket, peer)) => entrance.admit(socket, peer).await,
-                Err(error) => entrance.recover(&error, descriptors::client_waits(&listener)).await,
+                Ok((socket, peer)) => acceptor.admit(socket, peer).await,
+                Err(error) => acceptor.recover(&error, descriptors::client_waits(&listener)).await,
             },
         }
     }
-    entrance.admit_waiting(listener).await;
-    OpenConnections { slots: entrance.slots }
+    acceptor.admit_waiting(listener).await;
+    OpenConnections { slots: acceptor.slots }
 }
 
 /// The connections of a server that has stopped listening.
@@ -143,43 +145,43 @@ pub struct OpenConnections {
 }
 
 impl OpenConnections {
-    /// How many requests are running or arriving.
+    /// The number of requests that are running or arriving.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.slots.requests()
     }
 
-    /// Waits, at most for `patience`, until all connections are closed and all requests have ended. Gives the number of
+    /// Waits up to `time_limit` until all connections are closed and all requests have ended. Returns the number of
     /// requests that have not.
-    pub async fn finish(self, patience: Duration) -> usize {
-        match timeout(patience, self.slots.emptied()).await {
+    pub async fn finish(self, time_limit: Duration) -> usize {
+        match timeout(time_limit, self.slots.emptied()).await {
             Ok(()) => 0,
             Err(_) => self.requests(),
         }
     }
 }
 
-async fn told(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|it| *it).await;
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stopped| *stopped).await;
 }
 
-struct Entrance {
+struct Acceptor {
     slots: Slots,
     connections: Connections,
-    farewells: Arc<Semaphore>,
+    rejections: Arc<Semaphore>,
     refuse: Refuse,
 }
 
-impl Entrance {
+impl Acceptor {
     async fn admit(&mut self, socket: TcpStream, peer: SocketAddr) {
         match self.slots.take().await {
-            Some(seat) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, Arc::new(seat)))),
-            None => self.turn_away(socket),
+            Some(permit) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, Arc::new(permit)))),
+            None => self.reject(socket),
         }
     }
 
-    /// Admits the clients that the system has accepted already: closing the listener would reset their connections, requests
-    /// included.
+    /// Admits the clients that the system has already accepted: closing the listener would reset their connections and
+    /// lose their requests.
     async fn admit_waiting(&mut self, listener: TcpListener) {
         let Ok(listener) = listener.into_std() else { return };
         for _ in 0..BACKLOG {
@@ -191,18 +193,18 @@ impl Entrance {
         }
     }
 
-    fn turn_away(&self, socket: TcpStream) {
-        let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned() else { return };
+    fn reject(&self, socket: TcpStream) {
+        let Ok(permit) = Arc::clone(&self.rejections).try_acquire_owned() else { return };
         let refusal = (self.refuse)(&Problem::NoRoom);
         tokio::spawn(async move {
-            farewell::refuse(socket, refusal).await;
+            closing::refuse(socket, refusal).await;
             drop(permit);
         });
     }
 
-    /// A client that is gone before it was accepted is none of our business. With no file descriptors left, the same error
-    /// would come back at once, for ever: close a connection and rest. Linux reports that error even while no client waits;
-    /// then no connection is closed.
+    /// Handles an error of `accept`. A client that disconnected before it was accepted needs no action. Without free
+    /// file descriptors the error would repeat at once, so this evicts a connection and pauses. Linux reports that
+    /// error even while no client waits; then no connection is evicted.
     async fn recover(&mut self, error: &io::Error, client_waits: bool) {
         if matches!(
             error.kind(),
@@ -212,8 +214,8 @@ impl Entrance {
         }
         if client_waits {
             tracing::warn!(%error, "a connection could not be accepted");
-            self.slots.send_one_away();
+            self.slots.evict_longest_waiting();
         }
-        sleep(REST).await;
+        sleep(ACCEPT_RETRY_DELAY).await;
     }
 }

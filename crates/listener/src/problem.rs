@@ -1,28 +1,28 @@
-//! Why a client gets no answer of the router.
+//! Problems with a connection or request that the listener answers itself.
 
 use axum::http::StatusCode;
 use tokio::task::JoinError;
 
-/// Why a client gets no answer of the router. Its connection ends after the refusal.
+/// Why the router does not answer a client. The connection closes after the rejection.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
     /// The head of the request is malformed, or its framing contradicts itself (RFC 9112, sections 2.2 and 6.3).
     MalformedHead,
-    /// The head of the request is larger than is read (RFC 6585, section 5).
+    /// The head of the request exceeds the limit (RFC 6585, section 5).
     HeadTooLarge,
-    /// The body comes in a coding that is not known (RFC 9112, section 6.1). Where the body ends is not known then.
+    /// The body has an unknown transfer coding (RFC 9112, section 6.1), so its end is unknown.
     UnknownTransferCoding,
     /// The head of the request did not arrive in time.
     HeadTooSlow,
-    /// There is no room for another connection.
+    /// The maximum number of connections is reached.
     NoRoom,
     /// The router panicked.
     Failed(JoinError),
 }
 
 impl Problem {
-    /// The status of the refusal (RFC 9110, section 15).
+    /// The status of the rejection (RFC 9110, section 15).
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {

@@ -1,6 +1,6 @@
-//! How far a connection is: for whom the server waits, since when, and until when. Each connection has one; its stream and
-//! its requests move it on, its task reads the deadline, and the accept loop, where it needs room, finds in it who may be
-//! sent away. It is one word, so that requests that hurry pay next to nothing for it.
+//! The progress of a connection: its phase, the start of the phase, and its deadline. The stream and the requests of a
+//! connection update it, the connection's task reads the deadline, and the accept loop uses it to find a connection to
+//! evict. It is a single atomic word, so updates cost almost nothing.
 
 use std::{
     sync::{
@@ -16,11 +16,11 @@ use tokio::time::Instant;
 
 use crate::Timeouts;
 
-/// What a connection is about.
+/// The phase of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Phase {
-    /// Nothing has come yet.
+    /// Nothing has arrived yet.
     New,
     /// The head of a request is arriving.
     Head,
@@ -28,11 +28,11 @@ pub enum Phase {
     Idle,
     /// The body of a request is arriving.
     Body,
-    /// The server works; the client waits.
+    /// The server works and the client waits.
     Working,
-    /// The answer is being taken by the client.
+    /// The client is reading the answer.
     Answering,
-    /// It was sent away to make room.
+    /// The connection was evicted.
     Evicted,
 }
 
@@ -40,19 +40,19 @@ impl Phase {
     const ALL: [Self; 7] =
         [Self::New, Self::Head, Self::Idle, Self::Body, Self::Working, Self::Answering, Self::Evicted];
 
-    /// Does nothing run on the server yet, so that nothing is lost with the connection?
-    const fn owes_a_request(self) -> bool {
+    /// Whether the server waits for a request, so that closing the connection loses nothing.
+    const fn awaits_request(self) -> bool {
         matches!(self, Self::New | Self::Head | Self::Idle | Self::Body)
     }
 
-    /// Whether there is no request on the connection, not even the beginning of one.
+    /// Whether there is no request on the connection, not even a partial one.
     #[must_use]
-    pub const fn is_at_rest(self) -> bool {
+    pub const fn is_idle(self) -> bool {
         matches!(self, Self::New | Self::Idle | Self::Evicted)
     }
 }
 
-/// A phase and when it began, as one value that can be compared: the low bits are the phase, the rest is microseconds.
+/// A phase and its start as one comparable value: the low bits are the phase, the rest are microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
@@ -83,12 +83,12 @@ pub struct Progress {
     moment: AtomicU64,
     task: AtomicWaker,
     ending: AtomicBool,
-    /// The microsecond by which the client is to have taken its answer; 0 where it has.
+    /// The microsecond by which the client has to read its answer; 0 if no answer is pending.
     delivery: AtomicU64,
 }
 
 impl Progress {
-    /// Of a connection that has just been accepted.
+    /// The progress of a connection that was just accepted.
     #[must_use]
     pub fn accepted() -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Progress {
         }
     }
 
-    /// Of a connection that is as far as it was at `moment`.
+    /// The progress of a connection as of `moment`.
     #[cfg(test)]
     pub(super) fn since(moment: Moment) -> Self {
         Self { moment: AtomicU64::new(moment.0), ..Self::accepted() }
@@ -109,30 +109,30 @@ impl Progress {
         Moment(self.moment.load(Ordering::Acquire))
     }
 
-    /// What the connection is about.
+    /// The current phase.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.moment().phase()
     }
 
-    /// The server stops: the connection ends after the request that is on it, if there is one.
+    /// Closes the connection after its current request, because the server shuts down.
     pub fn end_soon(&self) {
         self.ending.store(true, Ordering::Release);
     }
 
-    /// Whether the connection ends after the request that is on it.
+    /// Whether the connection closes after its current request.
     #[must_use]
     pub fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Acquire)
     }
 
-    /// A phase begins now. False where the connection was sent away before: then nothing may begin on it.
+    /// Starts a phase. Returns `false` if the connection was evicted: then nothing may start.
     #[must_use]
     pub fn enter(&self, phase: Phase) -> bool {
         self.change(|_| Some(Moment::now(phase)))
     }
 
-    /// Bytes have come. A first head counts from the start of the connection, a later one from its first byte.
+    /// Bytes have arrived. The first head counts from the start of the connection, later ones from their first byte.
     pub fn read(&self) {
         self.change(|moment| match moment.phase() {
             Phase::New => Some(Moment::at(Phase::Head, moment.microseconds())),
@@ -141,7 +141,7 @@ impl Progress {
         });
     }
 
-    /// The client has taken bytes.
+    /// The client has read bytes.
     pub fn written(&self) {
         self.change(|moment| match moment.phase() {
             phase @ (Phase::Answering | Phase::Idle) => Some(Moment::now(phase)),
@@ -149,24 +149,24 @@ impl Progress {
         });
     }
 
-    /// An answer waits for the client, who has that long to take it.
-    pub fn deliver_within(&self, patience: Duration) {
-        let deadline = (epoch().elapsed() + patience).as_micros();
+    /// An answer is pending, and the client has this long to read it.
+    pub fn deliver_within(&self, time_limit: Duration) {
+        let deadline = (epoch().elapsed() + time_limit).as_micros();
         self.delivery.store(u64::try_from(deadline).unwrap_or(u64::MAX), Ordering::Release);
     }
 
-    /// The client has taken its answer.
+    /// The client has read its answer.
     pub fn delivered(&self) {
         self.delivery.store(0, Ordering::Release);
     }
 
-    /// Since when the client owes a request; nothing where the server owes an answer.
+    /// Since when the server waits for a request; `None` if it owes an answer.
     #[must_use]
     pub fn waiting(&self) -> Option<Moment> {
-        Some(self.moment()).filter(|it| it.phase().owes_a_request())
+        Some(self.moment()).filter(|moment| moment.phase().awaits_request())
     }
 
-    /// Sends the connection away, if it still waits as it did at `seen`; its task then ends by itself.
+    /// Evicts the connection if it is unchanged since `seen`; its task then closes it.
     #[must_use]
     pub fn evict(&self, seen: Moment) -> bool {
         let evicted = Moment::at(Phase::Evicted, seen.microseconds());
@@ -177,39 +177,39 @@ impl Progress {
         done
     }
 
-    /// Whom to wake when the connection is sent away.
+    /// Sets the task to wake on eviction.
     pub fn register(&self, task: &Waker) {
         self.task.register(task);
     }
 
-    /// When the patience with the client ends. A body's time is kept where it is read, and the server's own work where it
-    /// is done: both can still answer.
+    /// The client's deadline. The body and the request handler have their own time limits, because both can still
+    /// answer.
     #[must_use]
     pub fn deadline(&self, timeouts: &Timeouts) -> Option<Instant> {
         let moment = self.moment();
-        let patience = match moment.phase() {
+        let time_limit = match moment.phase() {
             Phase::New | Phase::Head => Some(timeouts.head),
             Phase::Idle | Phase::Answering => Some(timeouts.idle),
             Phase::Body | Phase::Working | Phase::Evicted => None,
         };
-        let silence = patience.map(|patience| epoch() + Duration::from_micros(moment.microseconds()) + patience);
+        let silence = time_limit.map(|time_limit| epoch() + Duration::from_micros(moment.microseconds()) + time_limit);
         let delivery = Some(self.delivery.load(Ordering::Acquire)).filter(|deadline| *deadline > 0);
         let delivery = delivery.map(|deadline| epoch() + Duration::from_micros(deadline));
         [silence, delivery].into_iter().flatten().min()
     }
 
-    /// Moves on, unless the connection was sent away; false where it was.
+    /// Updates the moment unless the connection was evicted; returns `false` if it was.
     fn change(&self, next: impl Fn(Moment) -> Option<Moment>) -> bool {
         let step = |word| match Moment(word).phase() {
             Phase::Evicted => None,
-            _ => next(Moment(word)).map(|it| it.0),
+            _ => next(Moment(word)).map(|moment| moment.0),
         };
         let changed = self.moment.fetch_update(Ordering::AcqRel, Ordering::Acquire, step);
         changed.is_ok() || self.phase() != Phase::Evicted
     }
 }
 
-/// The moment from which all others count.
+/// The reference for all moments.
 fn epoch() -> Instant {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     *EPOCH.get_or_init(Instant::now)
@@ -223,7 +223,7 @@ mod tests {
         Timeouts { head: Duration::from_secs(1), body: Duration::from_secs(2), idle: Duration::from_secs(3) };
 
     #[test]
-    fn a_head_counts_from_the_start_or_from_its_first_byte() {
+    fn head_deadline_counts_from_connection_start_or_first_byte() {
         let progress = Progress::accepted();
         let before = progress.deadline(&TIMEOUTS);
         progress.read();
@@ -235,9 +235,9 @@ mod tests {
         assert_eq!(progress.phase(), Phase::Head);
     }
 
-    /// However often it takes a few bytes.
+    /// No matter how often it reads a few bytes.
     #[test]
-    fn an_answer_is_to_be_taken_in_its_time() {
+    fn answer_deadline_is_fixed() {
         let progress = Progress::accepted();
         assert!(progress.enter(Phase::Answering));
         progress.deliver_within(Duration::from_secs(2));
@@ -246,21 +246,17 @@ mod tests {
         progress.written();
         assert_eq!(progress.deadline(&TIMEOUTS), Some(deadline));
         assert!(progress.enter(Phase::Working));
-        assert_eq!(
-            progress.deadline(&TIMEOUTS),
-            Some(deadline),
-            "the next request does not buy time for the last answer"
-        );
+        assert_eq!(progress.deadline(&TIMEOUTS), Some(deadline), "the next request does not extend the deadline");
         progress.delivered();
         assert_eq!(progress.deadline(&TIMEOUTS), None);
     }
 
     #[test]
-    fn only_those_who_owe_a_request_are_sent_away_and_nothing_begins_afterwards() {
+    fn only_waiting_connections_are_evicted_and_then_nothing_starts() {
         for phase in Phase::ALL {
             let progress = Progress::accepted();
             assert!(progress.enter(phase) && progress.phase() == phase);
-            assert_eq!(progress.waiting().is_some(), phase.owes_a_request(), "{phase:?}");
+            assert_eq!(progress.waiting().is_some(), phase.awaits_request(), "{phase:?}");
         }
         let progress = Progress::accepted();
         let seen = progress.waiting().unwrap();

@@ -1,6 +1,6 @@
-//! What a handler leaves unread of a request's body: a refusal need not read any of it. hyper drops the connection then, and
-//! says so only where it notices before the answer is written. Here the rest is read and dropped where that takes little, so
-//! that the client keeps its connection; where it does not, the answer announces that the connection closes.
+//! The part of a request body that a handler leaves unread, as a rejection may. hyper then drops the connection, and
+//! announces it only if it notices before the answer is written. This module reads and discards a short rest, so that
+//! the connection stays open; otherwise the answer announces that the connection closes.
 
 use std::{
     future::poll_fn,
@@ -20,77 +20,77 @@ use tokio::{sync::oneshot, time::timeout};
 
 use super::progress::{Phase, Progress};
 
-/// How much is read, and how long the client may take to send it, at most. More costs the server and the client more than another
-/// connection does.
-const BYTES: u64 = 64 * 1024;
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The maximum bytes to read and the maximum time to wait. More costs the server and the client more than a new
+/// connection.
+const MAX_BYTES: u64 = 64 * 1024;
+const TIME_LIMIT: Duration = Duration::from_secs(1);
 
-/// What is left of one request's body when it is answered.
-pub struct Remainder {
+/// The unread part of a request's body.
+pub struct UnreadBody {
     left: oneshot::Receiver<Left>,
-    /// The client waits for the server to ask for the body, and may never send it.
-    is_awaited: bool,
-    patience: Duration,
+    /// The client sent `Expect: 100-continue` and may never send the body.
+    expects_continue: bool,
+    time_limit: Duration,
 }
 
-/// The request for the handler, and what it will leave of its body; nothing where there is no body. `patience` is how long
-/// a client may take to send one.
-pub fn watch(request: Request<Incoming>, patience: Duration) -> (Request<Body>, Option<Remainder>) {
+/// Wraps the request for the handler and returns the unread part of its body, or `None` if it has no body. `time_limit`
+/// is the client's time to send a body.
+pub fn watch(request: Request<Incoming>, time_limit: Duration) -> (Request<Body>, Option<UnreadBody>) {
     if request.body().is_end_stream() {
         return (request.map(Body::new), None);
     }
-    let is_awaited = awaits_continue(request.headers());
+    let expects_continue = awaits_continue(request.headers());
     let (sender, left) = oneshot::channel();
     let watched = |body| Body::new(Watched { body: Left::Unread(body), left: Some(sender) });
-    (request.map(watched), Some(Remainder { left, is_awaited, patience: patience.min(PATIENCE) }))
+    (request.map(watched), Some(UnreadBody { left, expects_continue, time_limit: time_limit.min(TIME_LIMIT) }))
 }
 
 fn awaits_continue(headers: &HeaderMap) -> bool {
     headers.get(header::EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-impl Remainder {
-    /// Reads the rest, where that is little and the client sends it soon. Returns whether the body is read to its end.
+impl UnreadBody {
+    /// Reads a short rest that arrives soon. Returns whether the body was read completely.
     pub async fn discard(mut self, progress: &Progress) -> bool {
         match self.left.try_recv() {
             Ok(Left::Nothing) => true,
-            Ok(Left::Unread(body)) if !self.is_awaited && body.size_hint().lower() <= BYTES => {
+            Ok(Left::Unread(body)) if !self.expects_continue && body.size_hint().lower() <= MAX_BYTES => {
                 let mut reading = pin!(read_out(body));
                 if let Some(whole) = reading.as_mut().now_or_never() {
                     return whole;
                 }
                 let _ = progress.enter(Phase::Body);
-                timeout(self.patience, reading).await.unwrap_or(false)
+                timeout(self.time_limit, reading).await.unwrap_or(false)
             }
-            // The handler still holds the body, or the client broke it off.
+            // The handler still holds the body, or the client aborted it.
             _ => false,
         }
     }
 }
 
 async fn read_out(mut body: Incoming) -> bool {
-    let mut room = BYTES;
+    let mut remaining = MAX_BYTES;
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(frame) = frame else { return false };
         let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
-        let Some(rest) = room.checked_sub(bytes) else { return false };
-        room = rest;
+        let Some(rest) = remaining.checked_sub(bytes) else { return false };
+        remaining = rest;
     }
     true
 }
 
-/// The body for the handler. When it is dropped, it says what is left of it.
+/// The body for the handler. On drop it sends what is unread.
 struct Watched {
     body: Left,
     left: Option<oneshot::Sender<Left>>,
 }
 
 enum Left {
-    /// It was read to its end.
+    /// Read completely.
     Nothing,
-    /// It may have more.
+    /// Possibly more to read.
     Unread(Incoming),
-    /// It broke off.
+    /// Aborted.
     Broken,
 }
 

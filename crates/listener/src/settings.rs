@@ -1,4 +1,4 @@
-//! What clients are held to.
+//! Settings of the listener.
 
 use std::time::Duration;
 
@@ -6,32 +6,33 @@ use axum::http::Response;
 
 use crate::Problem;
 
-/// Says what the server answers where there is no request, or no answer from the router: status, headers and body. `Date`,
-/// `Content-Length` and `Connection` are added.
+/// Creates the answer for a request that the router does not answer: status, headers and body. The listener adds
+/// `Date`, `Content-Length` and `Connection`.
 pub type Refuse = fn(&Problem) -> Response<String>;
 
-/// What clients are held to, and what they are told.
+/// Limits for clients, and the answers of the listener itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// How long a client may take.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// Headers of a request. Twice as many are read, so that the router may refuse in its own words what is beyond.
+    /// Headers of a request. The listener accepts twice as many, so that the router can reject the request itself.
     pub headers: usize,
-    /// Bytes of the head of a request. More are read, as of the headers.
+    /// Bytes of the head of a request. The listener accepts somewhat more, so that the router can reject the request
+    /// itself.
     pub head_bytes: usize,
-    /// Connections open at once.
+    /// Open connections.
     pub connections: usize,
-    /// What is answered where the router does not answer.
+    /// Creates the answer if the router does not.
     pub refuse: Refuse,
 }
 
-/// How long a client may take, by what it is to do.
+/// Time limits by phase of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// To send the head of a request, from its first byte; of the first request, from the start of the connection.
+    /// For the head of a request, from its first byte. For the first request, from the start of the connection.
     pub head: Duration,
-    /// To send the body of a request.
+    /// For the body of a request.
     pub body: Duration,
-    /// To send another request, or to take anything of an answer.
+    /// For the next request to start, or for the client to read part of an answer.
     pub idle: Duration,
 }

@@ -1,6 +1,6 @@
-//! How many connections may be open, and who leaves when there are too many. While every place is taken, the client that has
-//! kept the server waiting longest makes room for the next, so that a thousand silent clients cannot shut out one that speaks.
-//! A connection on which the server works is never closed for that.
+//! Limits the number of open connections. At the limit, the connection whose client has kept the server waiting longest
+//! is evicted for a new one, so a thousand silent clients can't lock out an active one. A connection with a running
+//! request is never evicted.
 
 use std::{
     collections::HashMap,
@@ -15,43 +15,43 @@ use tokio::{
 
 use super::progress::{Moment, Progress};
 
-/// How long after a search that found no client the next one waits: a search looks at every connection.
-const REST: Duration = Duration::from_millis(10);
+/// The pause after a search that found no candidate: a search visits every connection.
+const SEARCH_DELAY: Duration = Duration::from_millis(10);
 
-/// The part of the connections that one search marks: the work of a search is shared by as many newcomers.
-const PART: usize = 16;
+/// A search selects one in this many connections as candidates, which serve as many new connections.
+const SELECTED_FRACTION: usize = 16;
 
-/// The places for connections.
+/// The connection slots.
 pub struct Slots {
     semaphore: Arc<Semaphore>,
     total: u32,
     taken: Arc<Table>,
-    marked: Vec<Waiting>,
-    rested: Instant,
+    candidates: Vec<Waiting>,
+    next_search: Instant,
 }
 
-/// A connection that waits: since when, its number, and how far it is.
+/// A waiting connection: since when, its number, and its progress.
 type Waiting = (Moment, u64, Arc<Progress>);
 
 type Table = Mutex<(u64, HashMap<u64, Arc<Progress>>)>;
 
-/// A place that is taken until it is dropped.
-pub struct Seat {
-    /// How far the connection on it is.
+/// An open connection's slot, released on drop.
+pub struct ConnectionPermit {
+    /// The progress of the connection.
     pub progress: Arc<Progress>,
     number: u64,
     taken: Arc<Table>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         lock(&self.taken).1.remove(&self.number);
     }
 }
 
 impl Slots {
-    /// Places for `total` connections.
+    /// Creates slots for `total` connections.
     #[must_use]
     pub fn new(total: usize) -> Self {
         let total = u32::try_from(total).unwrap_or(u32::MAX).max(1);
@@ -59,86 +59,86 @@ impl Slots {
             semaphore: Arc::new(Semaphore::new(total as usize)),
             total,
             taken: Arc::default(),
-            marked: Vec::new(),
-            rested: Instant::now(),
+            candidates: Vec::new(),
+            next_search: Instant::now(),
         }
     }
 
-    /// A place, if need be that of the client that has kept the server waiting longest; nothing where the server works on every
-    /// connection.
-    pub async fn take(&mut self) -> Option<Seat> {
+    /// Takes a slot, if necessary by evicting the connection whose client has kept the server waiting longest. Returns
+    /// `None` if all connections have a running request.
+    pub async fn take(&mut self) -> Option<ConnectionPermit> {
         let free = Arc::clone(&self.semaphore).try_acquire_owned().ok();
         let permit = match free {
             Some(permit) => permit,
-            None if self.send_one_away() => {
+            None if self.evict_longest_waiting() => {
                 let next = Arc::clone(&self.semaphore).acquire_owned();
-                // It was told to go and goes at once; the bound is there so that nothing can stop the accept loop.
+                // An evicted connection closes at once; the timeout guarantees that the accept loop never blocks.
                 timeout(Duration::from_secs(1), next).await.ok()?.ok()?
             }
             None => return None,
         };
-        Some(self.seat(permit))
+        Some(self.issue(permit))
     }
 
-    /// Closes the connection that has kept the server waiting longest. False where there is none.
-    pub fn send_one_away(&mut self) -> bool {
+    /// Evicts the connection that has kept the server waiting longest. Returns `false` if there is none.
+    pub fn evict_longest_waiting(&mut self) -> bool {
         loop {
-            while let Some((seen, _, progress)) = self.marked.pop() {
+            while let Some((seen, _, progress)) = self.candidates.pop() {
                 if progress.evict(seen) {
                     return true;
                 }
             }
-            if !self.mark() {
+            if !self.select_candidates() {
                 return false;
             }
         }
     }
 
-    /// How many connections have a request on them, or the beginning of one.
+    /// The number of connections with a request, complete or partial.
     pub fn requests(&self) -> usize {
-        lock(&self.taken).1.values().filter(|progress| !progress.phase().is_at_rest()).count()
+        lock(&self.taken).1.values().filter(|progress| !progress.phase().is_idle()).count()
     }
 
-    /// Ends when all places are free.
+    /// Waits until all slots are free.
     pub async fn emptied(&self) {
         let _ = self.semaphore.acquire_many(self.total).await;
     }
 
-    fn seat(&self, permit: OwnedSemaphorePermit) -> Seat {
-        self.seat_with(permit, Progress::accepted())
+    fn issue(&self, permit: OwnedSemaphorePermit) -> ConnectionPermit {
+        self.issue_with(permit, Progress::accepted())
     }
 
-    fn seat_with(&self, permit: OwnedSemaphorePermit, progress: Progress) -> Seat {
+    fn issue_with(&self, permit: OwnedSemaphorePermit, progress: Progress) -> ConnectionPermit {
         let progress = Arc::new(progress);
         let mut taken = lock(&self.taken);
         taken.0 += 1;
         let number = taken.0;
         taken.1.insert(number, Arc::clone(&progress));
-        Seat { progress, number, taken: Arc::clone(&self.taken), _permit: permit }
+        ConnectionPermit { progress, number, taken: Arc::clone(&self.taken), _permit: permit }
     }
 
-    /// Marks those who have waited longest, the longest last.
-    fn mark(&mut self) -> bool {
+    /// Selects the connections that have waited longest, the longest last.
+    fn select_candidates(&mut self) -> bool {
         let now = Instant::now();
-        if now < self.rested {
+        if now < self.next_search {
             return false;
         }
         let waiting =
             |(number, progress): (&u64, &Arc<Progress>)| Some((progress.waiting()?, *number, progress.clone()));
-        self.marked = lock(&self.taken).1.iter().filter_map(waiting).collect();
-        // Where two have waited since the same moment, the order of acceptance decides.
-        self.marked.sort_unstable_by_key(|(since, number, _)| std::cmp::Reverse((*since, *number)));
-        let keep = (self.marked.len() / PART).max(1);
-        self.marked.drain(..self.marked.len().saturating_sub(keep));
-        if self.marked.is_empty() {
-            self.rested = now + REST;
+        self.candidates = lock(&self.taken).1.iter().filter_map(waiting).collect();
+        // For equal times, the order of acceptance decides.
+        self.candidates.sort_unstable_by_key(|(since, number, _)| std::cmp::Reverse((*since, *number)));
+        let keep = (self.candidates.len() / SELECTED_FRACTION).max(1);
+        self.candidates.drain(..self.candidates.len().saturating_sub(keep));
+        if self.candidates.is_empty() {
+            self.next_search = now + SEARCH_DELAY;
         }
-        !self.marked.is_empty()
+        !self.candidates.is_empty()
     }
 }
 
 fn lock(taken: &Table) -> MutexGuard<'_, (u64, HashMap<u64, Arc<Progress>>)> {
-    taken.lock().expect("nothing panics while it holds the table")
+    taken.lock().expect("no thread panics while it holds the lock")
 }
 
 #[cfg(test)]
@@ -146,34 +146,34 @@ mod tests {
     use super::{super::progress::Phase, *};
 
     #[test]
-    fn connections_waiting_since_the_same_moment_leave_in_order_of_acceptance() {
+    fn equal_waiting_times_evict_in_order_of_acceptance() {
         let mut slots = Slots::new(8);
         let moment = Progress::accepted().waiting().unwrap();
-        let seats: Vec<_> = (0..8)
+        let permits: Vec<_> = (0..8)
             .map(|_| {
                 let permit = Arc::clone(&slots.semaphore).try_acquire_owned().unwrap();
-                slots.seat_with(permit, Progress::since(moment))
+                slots.issue_with(permit, Progress::since(moment))
             })
             .collect();
-        for left in 1..=seats.len() {
-            assert!(slots.send_one_away());
-            let evicted = seats.iter().filter(|seat| seat.progress.phase() == Phase::Evicted).count();
-            let in_order = seats[..left].iter().all(|seat| seat.progress.phase() == Phase::Evicted);
+        for left in 1..=permits.len() {
+            assert!(slots.evict_longest_waiting());
+            let evicted = permits.iter().filter(|permit| permit.progress.phase() == Phase::Evicted).count();
+            let in_order = permits[..left].iter().all(|permit| permit.progress.phase() == Phase::Evicted);
             assert!(in_order && evicted == left, "{left}");
         }
     }
 
     #[tokio::test]
-    async fn the_longest_waiting_makes_room_and_work_is_left_alone() {
+    async fn longest_waiting_is_evicted_and_running_requests_are_not() {
         let mut slots = Slots::new(2);
         let (first, second) = (slots.take().await.unwrap(), slots.take().await.unwrap());
         assert!(first.progress.enter(Phase::Working));
-        assert!(slots.send_one_away());
+        assert!(slots.evict_longest_waiting());
         assert_eq!((first.progress.phase(), second.progress.phase()), (Phase::Working, Phase::Evicted));
         drop(second);
         let third = slots.take().await.unwrap();
         assert!(third.progress.enter(Phase::Answering));
-        assert!(slots.take().await.is_none(), "no client may be sent away");
+        assert!(slots.take().await.is_none(), "no connection can be evicted");
         drop(first);
         assert!(slots.take().await.is_some());
     }

@@ -1,7 +1,7 @@
-//! The stream of a connection, which notes when the client sends or takes something.
+//! The stream of a connection. It records when the client sends or reads bytes.
 //!
-//! hyper answers a head that it cannot read by itself, without our headers and without a body, and has no hook for that. The
-//! stream recognizes such an answer, keeps it back and says so, and the connection's task answers instead.
+//! hyper answers a head that it can't parse without our headers and without a body, and offers no hook. The stream
+//! detects such an answer and withholds it, and the connection's task answers instead.
 
 use std::{
     io::{self, ErrorKind, Read as _},
@@ -19,7 +19,7 @@ use tokio::{
 
 use super::progress::Progress;
 
-/// A socket that keeps the progress of its connection.
+/// A socket that updates the progress of its connection.
 pub struct Stream {
     socket: TcpStream,
     progress: Arc<Progress>,
@@ -27,20 +27,20 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// `socket`, keeping `progress`.
+    /// Creates the stream of a connection.
     #[must_use]
     pub fn new(socket: TcpStream, progress: Arc<Progress>) -> Self {
         Self { socket, progress, withheld: false }
     }
 
-    /// The socket, and whether an answer of hyper's own was kept back, so that the client still waits for one.
+    /// The socket, and whether an answer of hyper was withheld, so that the client still needs one.
     #[must_use]
     pub fn into_parts(self) -> (TcpStream, bool) {
         (self.socket, self.withheld)
     }
 
-    /// Reads what has arrived, even where tokio has not heard of it yet: it asks the system only when it was told that there
-    /// is something. On a connection that is about to be closed, that would be a request without an answer.
+    /// Reads bytes that have arrived, even before tokio is notified of them. On a connection that is about to close,
+    /// they could be a request that would get no answer.
     fn read_arrived(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match (&*SockRef::from(&self.socket)).read(buffer.initialize_unfilled()) {
             Ok(bytes) => buffer.advance(bytes),
@@ -91,7 +91,7 @@ impl AsyncWrite for Stream {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         if buffers.iter().any(|buffer| own_answer(buffer) > 0) {
-            // hyper ends the connection after it, so that what it costs to write in parts does not matter.
+            // hyper closes the connection after it, so the cost of separate writes does not matter.
             let first = buffers.iter().find(|buffer| !buffer.is_empty()).map_or(&[][..], |buffer| buffer);
             return self.poll_write(cx, first);
         }
@@ -112,10 +112,10 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// The length of the answer at the end of `buffer` that hyper gave by itself, or 0. It has exactly the header fields of hyper,
-/// while an answer of the router with such a status has [`MARK`](super::answering::MARK) at least.
+/// The length of hyper's own answer at the end of `buffer`, or 0. It has only hyper's header fields, while such an
+/// answer of the router always has [`MARK`](super::answering::MARK).
 fn own_answer(buffer: &[u8]) -> usize {
-    // True of answers without a body alone, which are few.
+    // Only answers without a body end like this, and they are rare.
     if !buffer.ends_with(b"\r\n\r\n") {
         return 0;
     }
@@ -124,7 +124,7 @@ fn own_answer(buffer: &[u8]) -> usize {
     if is_own(head) { head.len() } else { 0 }
 }
 
-/// How each answer begins, up to the status.
+/// The start of every answer, up to the status.
 const START: &[u8] = b"HTTP/1.1 ";
 
 fn is_own(head: &[u8]) -> bool {
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_of_hyper_is_recognized_behind_others_and_no_other_answer_is() {
+    fn only_answers_of_hyper_itself_are_recognized() {
         let own = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n";
         let ok = "HTTP/1.1 204 No Content\r\ndate: x\r\n\r\n";
         for (text, length) in [

@@ -1,4 +1,4 @@
-//! The library's attributes: which macro a block is for, and adding arguments to what the author wrote.
+//! async-graphql's attributes: detects the macro that a block is for, and adds arguments.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -6,9 +6,9 @@ use syn::{Attribute, Meta, Result, Token, WherePredicate, parse_quote, punctuate
 
 use crate::root::root;
 
-/// Which of the library's macros the block is for.
+/// The async-graphql macro that a block is for.
 pub(crate) enum Kind {
-    /// `#[Object]`; `concrete`: one generic block for several types, which have their names one by one.
+    /// `#[Object]`; `concrete`: one generic block for several types, each with its own name.
     Object { concrete: bool },
     /// `#[ComplexObject]`
     Complex,
@@ -27,36 +27,36 @@ impl Kind {
         }
     }
 
-    /// The function that names the block's type.
+    /// The path of the function that returns the name of the block's type.
     pub(crate) fn type_name(&self) -> TokenStream {
         let kind = if matches!(self, Self::Subscription) { quote!(SubscriptionType) } else { quote!(OutputType) };
         let root = root();
         quote!(<Self as #root::expansion::#kind>::type_name)
     }
 
-    /// What a method must demand of `Self` to call that function, where the block alone does not give it.
+    /// The bound on `Self` that a method needs to call that function, if the block does not imply it.
     pub(crate) fn name_bound(&self) -> Option<WherePredicate> {
         let root = root();
         matches!(self, Self::Object { concrete: true }).then(|| parse_quote!(Self: #root::expansion::OutputType))
     }
 }
 
-/// The arguments of an attribute, of which it may have none.
+/// The arguments of an attribute, possibly none.
 pub(crate) fn arguments(attribute: &Attribute) -> Result<Vec<Meta>> {
     let Meta::List(list) = &attribute.meta else { return Ok(Vec::new()) };
     Ok(list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?.into_iter().collect())
 }
 
 fn has_argument(attribute: &Attribute, name: &str) -> bool {
-    arguments(attribute).is_ok_and(|all| all.iter().any(|it| it.path().is_ident(name)))
+    arguments(attribute).is_ok_and(|all| all.iter().any(|argument| argument.path().is_ident(name)))
 }
 
-/// Adds `argument` to the attribute's own.
+/// Appends `argument` to the attribute's arguments.
 pub(crate) fn add(attribute: &mut Attribute, argument: &TokenStream) {
     let path = attribute.path().clone();
-    let before = attribute.meta.require_list().map(|it| it.tokens.clone()).unwrap_or_default();
+    let before = attribute.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
     let ends = before.clone().into_iter().last();
-    let open = ends.is_none_or(|it| matches!(it, TokenTree::Punct(it) if it.as_char() == ','));
+    let open = ends.is_none_or(|token| matches!(token, TokenTree::Punct(token) if token.as_char() == ','));
     let comma = (!open).then(|| quote!(,));
     attribute.meta = parse_quote!(#path(#before #comma #argument));
 }

@@ -1,4 +1,4 @@
-//! The `impl` block: its own rule, its methods, and the whole of its expansion.
+//! The `impl` block: its own rule, its methods, and the expansion.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -7,14 +7,14 @@ use syn::{Error, ImplItem, ImplItemFn, Item, ItemImpl, Result, ext::IdentExt};
 use crate::{
     attribute::{self, Kind},
     emit, errors,
-    field::{self, Part, Written},
+    field::{self, Attributes, Part},
     method,
     rule::{Rule, Words},
     structure,
 };
 
-/// The block `input` with a check in every field, or the errors that say why not. The block is left out then: what the
-/// library would make of half a block are errors that hide the first.
+/// Expands the block `input` to one with a check in every field, or to compile errors. On an error the block is
+/// omitted, because async-graphql's errors about it would hide ours.
 pub(crate) fn expand(arguments: TokenStream, input: TokenStream) -> TokenStream {
     let guarded = match syn::parse2::<Item>(input) {
         Ok(Item::Impl(block)) => guarded(arguments, block),
@@ -33,7 +33,7 @@ fn guarded(arguments: TokenStream, mut block: ItemImpl) -> Result<TokenStream> {
 }
 
 fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
-    let found = block.attrs.iter_mut().find_map(|it| Kind::of(it).map(|kind| (it, kind)));
+    let found = block.attrs.iter_mut().find_map(|attribute| Kind::of(attribute).map(|kind| (attribute, kind)));
     let Some((attribute, kind)) = found else { return Err(errors::not_a_block(Span::call_site())) };
     field::refuse_native(&attribute::arguments(attribute)?)?;
     let words: Words = syn::parse2(arguments)?;
@@ -77,11 +77,11 @@ fn join(mut all: Error, one: Error) -> Error {
 }
 
 fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kind: &Kind) -> Result<TokenStream> {
-    let Written { part, rule } = field::read(method)?;
+    let Attributes { part, rule } = field::read(method)?;
     if part == Part::Skipped {
         return Ok(TokenStream::new());
     }
-    let rules = match (block, rule.as_ref().map(|it| &it.0)) {
+    let rules = match (block, rule.as_ref().map(|rule| &rule.0)) {
         (None, None) => return Err(errors::no_rule(&method.sig.ident)),
         (Some(rule), None) | (None, Some(rule)) => vec![rule.clone()],
         (Some(block), Some(field)) => block.and(field),
@@ -91,10 +91,10 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
         return if public { Ok(TokenStream::new()) } else { Err(errors::flattened(&method.sig.ident)) };
     }
     let name = method.sig.ident.unraw().to_string();
-    // `fooBar` and `foobar` are two methods with one name in upper case; the number tells them, and the block, apart.
+    // `fooBar` and `foobar` have the same upper-case name; the index distinguishes them, and the block's constant.
     let constant = format_ident!("__RULES_OF_{}_{index}", name.to_uppercase());
     let required = method::rewrite(method, &rules, &constant, kind)?;
-    let cfg: Vec<_> = method.attrs.iter().filter(|it| it.path().is_ident("cfg")).cloned().collect();
+    let cfg: Vec<_> = method.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
     let mut made = TokenStream::new();
     made.extend(emit::constant(&rules, &constant, &cfg));
     if part == Part::Field {

@@ -1,4 +1,4 @@
-//! What stands beside the methods: the rules as constants, the directives that print them, who sees a field.
+//! Generates the items beside the methods: constants with the rules, directives, and visibility functions.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -6,7 +6,7 @@ use syn::{Attribute, ImplItemFn, Type};
 
 use crate::{attribute::Kind, field, root::root, rule::Rule};
 
-/// The constant that holds the rules. Public ones need none: nothing asks for them.
+/// The constant with the rules. Public fields need none.
 pub(crate) fn constant(rules: &[Rule], constant: &Ident, cfg: &[Attribute]) -> Option<TokenStream> {
     let (root, values) = (root(), rules.iter().map(Rule::constant));
     (!rules.iter().all(Rule::is_public)).then(|| {
@@ -17,9 +17,8 @@ pub(crate) fn constant(rules: &[Rule], constant: &Ident, cfg: &[Attribute]) -> O
     })
 }
 
-/// The directives that say the rules in the printed schema, as arguments of the library's macros. `required` is the type that a
-/// field answers by its spelling, where that cannot be null; the schema's registry is told so, since an alias may hide an
-/// `Option`.
+/// The directives for the rules, as arguments of async-graphql's macros. `required` is the field's type if its spelling
+/// is not nullable; the schema's registry records whether it can be null anyway, because an alias can hide an `Option`.
 pub(crate) fn directives(rules: &[Rule], constant: &Ident, required: Option<&Type>) -> Vec<TokenStream> {
     let root = root();
     let one = |(index, rule): (usize, &Rule)| {
@@ -34,7 +33,7 @@ pub(crate) fn directives(rules: &[Rule], constant: &Ident, required: Option<&Typ
     rules.iter().enumerate().map(one).collect()
 }
 
-/// The function that tells introspection who sees the type.
+/// The function that tells introspection whether a caller sees the type.
 pub(crate) fn type_visibility(kind: &Kind) -> TokenStream {
     let (root, name) = (root(), kind.type_name());
     quote! {
@@ -44,7 +43,7 @@ pub(crate) fn type_visibility(kind: &Kind) -> TokenStream {
     }
 }
 
-/// The function that tells introspection who sees the field. A public one is seen without any.
+/// The function that tells introspection whether a caller sees the field. A public field needs none.
 pub(crate) fn visibility(
     method: &mut ImplItemFn,
     rules: &[Rule],

@@ -1,4 +1,4 @@
-//! What the macro says to an author whose block it cannot guard: what is wrong, and what to write instead.
+//! The compile errors of the macro. Each says what is wrong and what to write instead.
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
@@ -8,7 +8,7 @@ pub(crate) fn not_a_block(at: Span) -> Error {
     Error::new(
         at,
         "`#[guarded]` goes above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` on an `impl` block, or above \
-         `#[derive(SimpleObject)]` on a struct: it has to be expanded before them",
+         `#[derive(SimpleObject)]` on a struct, because it must expand first",
     )
 }
 
@@ -16,7 +16,7 @@ pub(crate) fn not_simple(structure: &Ident) -> Error {
     Error::new(
         structure.span(),
         format!(
-            "`{structure}` is no GraphQL object: `#[guarded]` goes above `#[derive(SimpleObject)]` on a struct with named fields"
+            "`{structure}` is not a GraphQL object: put `#[guarded]` above `#[derive(SimpleObject)]` on a struct with named fields"
         ),
     )
 }
@@ -24,7 +24,7 @@ pub(crate) fn not_simple(structure: &Ident) -> Error {
 pub(crate) fn complex(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,
-        "fields and methods of a guarded type stand in one block: write an `#[Object]` with a method for each",
+        "`complex` is not supported with `#[guarded]`: write an `#[Object]` block with a method for each field",
     )
 }
 
@@ -33,109 +33,101 @@ pub(crate) fn no_rule(method: &Ident) -> Error {
         method.span(),
         format!(
             "the field `{method}` has no rule\n\
-             write one above it: `#[public]`, `#[requires(signed_in)]`, `#[requires(role = …)]` or \
+             add one above it: `#[public]`, `#[requires(signed_in)]`, `#[requires(role = …)]` or \
              `#[requires(permission = …)]`\n\
-             or give one to the whole block: `#[guarded(signed_in)]`"
+             or add one to the whole block: `#[guarded(signed_in)]`"
         ),
     )
 }
 
 pub(crate) fn two_rules(at: impl ToTokens) -> Error {
-    Error::new_spanned(at, "a field has one rule; to demand more, name a role and a permission in one `#[requires(…)]`")
+    Error::new_spanned(at, "a field can have only one rule: combine a role and a permission in one `#[requires(…)]`")
 }
 
 pub(crate) fn unknown_word(word: &Ident) -> Error {
     Error::new(
         word.span(),
         format!(
-            "there is no rule `{word}`; a rule is `signed_in`, `session`, `fresh`, `role = …` or `permission = …`, the last \
-             two with `or_self` where the owner may pass too"
+            "there is no rule `{word}`: use `signed_in`, `session`, `fresh`, `role = …` or `permission = …`, the \
+             last two optionally with `or_self`"
         ),
     )
 }
 
-pub(crate) fn said_twice(word: &Ident) -> Error {
-    Error::new(word.span(), format!("`{word}` is said twice"))
+pub(crate) fn duplicate_word(word: &Ident) -> Error {
+    Error::new(word.span(), format!("`{word}` is given twice: remove one"))
 }
 
 pub(crate) fn needs_value(word: &Ident) -> Error {
-    Error::new(word.span(), format!("`{word}` names what is demanded: `{word} = …`"))
+    Error::new(word.span(), format!("`{word}` needs a value: `{word} = …`"))
 }
 
 pub(crate) fn takes_no_value(word: &Ident) -> Error {
-    Error::new(word.span(), format!("`{word}` takes no value"))
+    Error::new(word.span(), format!("`{word}` takes no value: remove it"))
 }
 
 pub(crate) fn empty_rule(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,
-        "`#[requires(…)]` says what is demanded: `signed_in`, `session`, `fresh`, `role = …` or `permission = …`; a field that demands nothing is `#[public]`",
+        "`#[requires(…)]` needs a rule: `signed_in`, `session`, `fresh`, `role = …` or `permission = …`; for a field without requirements, write `#[public]`",
     )
 }
 
 pub(crate) fn public_required(word: &Ident) -> Error {
-    Error::new(word.span(), "`public` demands nothing: write `#[public]` instead of `#[requires(public)]`")
+    Error::new(word.span(), "`public` is not a requirement: write `#[public]` instead of `#[requires(public)]`")
 }
 
 pub(crate) fn public_with_more(word: &Ident) -> Error {
-    Error::new(word.span(), "`public` demands nothing, so nothing stands beside it")
+    Error::new(word.span(), "`public` can't be combined with other words: remove it or the others")
 }
 
 pub(crate) fn signed_in_with_more(word: &Ident) -> Error {
-    Error::new(word.span(), "a role, a permission or a session already demands being signed in: leave `signed_in` out")
+    Error::new(word.span(), "a role, a permission or a session already requires a sign-in: remove `signed_in`")
 }
 
 pub(crate) fn session_with_fresh(word: &Ident) -> Error {
-    Error::new(word.span(), "a fresh session is a session: leave `session` out")
+    Error::new(word.span(), "`fresh` already requires a session: remove `session`")
 }
 
 pub(crate) fn or_self_alone(word: &Ident) -> Error {
     Error::new(
         word.span(),
-        "`or_self` lets the owner pass where others need a role or a permission: it stands beside `role = …` or `permission = …`",
+        "`or_self` lets the owner pass without the role or permission: combine it with `role = …` or `permission = …`",
     )
 }
 
 pub(crate) fn or_self_signed_in(word: &Ident) -> Error {
-    Error::new(
-        word.span(),
-        "everyone who is signed in passes `signed_in`, the owner too: leave `or_self` out, or demand a role or a permission",
-    )
+    Error::new(word.span(), "the owner already passes `signed_in`: remove `or_self`, or require a role or a permission")
 }
 
 pub(crate) fn public_takes_nothing(at: impl ToTokens) -> Error {
-    Error::new_spanned(at, "`#[public]` takes nothing")
+    Error::new_spanned(at, "`#[public]` takes no arguments: remove them")
 }
 
 pub(crate) fn rule_on_skipped(at: impl ToTokens) -> Error {
-    Error::new_spanned(at, "a skipped method is not a field, and a rule on it would protect nothing: remove the rule")
+    Error::new_spanned(at, "a skipped method is not a field, so its rule protects nothing: remove the rule")
 }
 
 pub(crate) fn native(at: impl ToTokens, word: &str) -> Error {
-    Error::new_spanned(
-        at,
-        format!(
-            "`{word}` is made from the field's rule, so that nothing can contradict it: remove it and say it as a rule"
-        ),
-    )
+    Error::new_spanned(at, format!("`{word}` is generated from the field's rule: remove it and write a rule instead"))
 }
 
 pub(crate) fn derived(at: impl ToTokens) -> Error {
-    Error::new_spanned(at, "a derived field would have no rule of its own: write it as a method with one")
+    Error::new_spanned(at, "a derived field has no rule of its own: write a method with a rule instead")
 }
 
 pub(crate) fn flattened(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,
-        "a flattened type's fields carry their own rules, and no other rule can hold for them: write `#[public]` above this \
+        "the fields of a flattened type have their own rules, and no other rule can apply to them: write `#[public]` above this \
          method, in a block without a rule or `#[guarded(public)]`",
     )
 }
 
 pub(crate) fn no_return_type(method: &Ident) -> Error {
-    Error::new(method.span(), format!("the field `{method}` has no return type, so it would answer nothing"))
+    Error::new(method.span(), format!("the field `{method}` has no return type: add one"))
 }
 
 pub(crate) fn no_self(method: &Ident) -> Error {
-    Error::new(method.span(), format!("the method of the field `{method}` takes `&self` first"))
+    Error::new(method.span(), format!("the method of the field `{method}` must take `&self` as its first parameter"))
 }

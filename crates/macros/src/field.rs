@@ -1,4 +1,4 @@
-//! Reads what is written above a method: its rule, and the parts of `#[graphql(…)]` that matter to one.
+//! Reads the attributes of a method: its rule, and the relevant options of `#[graphql(…)]`.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, ExprLit, ImplItemFn, Lit, Meta, MetaNameValue, Result, parse_quote};
@@ -8,28 +8,28 @@ use crate::{
     rule::{Rule, Words},
 };
 
-/// What a method is to the schema.
+/// The role of a method in the schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// A field.
     Field,
-    /// A finder of entities: no field of its own, but a way to one.
+    /// An entity finder: not a field, but it leads to an entity.
     Entity,
-    /// A way to the fields of another type, which carry their own rules.
+    /// Leads to the fields of another type, which have their own rules.
     Flattened,
-    /// Nothing.
+    /// Not part of the schema.
     Skipped,
 }
 
-/// What is written above a method.
-pub(crate) struct Written {
+/// The attributes of a method.
+pub(crate) struct Attributes {
     pub(crate) part: Part,
-    /// Its rule, with the attribute that says it.
+    /// The rule and its attribute.
     pub(crate) rule: Option<(Rule, Attribute)>,
 }
 
-/// Takes the rule off `method` and reads the rest of what stands above it.
-pub(crate) fn read(method: &mut ImplItemFn) -> Result<Written> {
+/// Removes the rule from `method` and reads the other attributes.
+pub(crate) fn read(method: &mut ImplItemFn) -> Result<Attributes> {
     let rule = take_rule(&mut method.attrs)?;
     let options = options(&method.attrs)?;
     let part = part(&options);
@@ -43,12 +43,12 @@ pub(crate) fn read(method: &mut ImplItemFn) -> Result<Written> {
     if part != Part::Skipped {
         refuse_native(&options)?;
     }
-    Ok(Written { part, rule })
+    Ok(Attributes { part, rule })
 }
 
-/// Adds `option` to the method's `#[graphql(…)]`. The library reads the first such attribute only.
+/// Adds `option` to the method's `#[graphql(…)]`. async-graphql reads only the first such attribute.
 pub(crate) fn add_option(attrs: &mut Vec<Attribute>, option: &TokenStream) {
-    let Some(attribute) = attrs.iter_mut().find(|it| it.path().is_ident("graphql")) else {
+    let Some(attribute) = attrs.iter_mut().find(|attribute| attribute.path().is_ident("graphql")) else {
         attrs.push(parse_quote!(#[graphql(#option)]));
         return;
     };
@@ -60,11 +60,11 @@ fn is_rule(attribute: &Attribute) -> bool {
 }
 
 fn take_rule(attrs: &mut Vec<Attribute>) -> Result<Option<(Rule, Attribute)>> {
-    let written: Vec<_> = attrs.extract_if(.., |it| is_rule(it)).collect();
-    if let Some(second) = written.get(1) {
+    let rules: Vec<_> = attrs.extract_if(.., |attribute| is_rule(attribute)).collect();
+    if let Some(second) = rules.get(1) {
         return Err(errors::two_rules(second));
     }
-    let Some(attribute) = written.into_iter().next() else { return Ok(None) };
+    let Some(attribute) = rules.into_iter().next() else { return Ok(None) };
     let rule = if attribute.path().is_ident("public") {
         attribute.meta.require_path_only().map_err(|_| errors::public_takes_nothing(&attribute))?;
         Rule::public()
@@ -80,15 +80,17 @@ fn take_rule(attrs: &mut Vec<Attribute>) -> Result<Option<(Rule, Attribute)>> {
 }
 
 fn options(attrs: &[Attribute]) -> Result<Vec<Meta>> {
-    let Some(attribute) = attrs.iter().find(|it| it.path().is_ident("graphql")) else { return Ok(Vec::new()) };
+    let Some(attribute) = attrs.iter().find(|attribute| attribute.path().is_ident("graphql")) else {
+        return Ok(Vec::new());
+    };
     attribute::arguments(attribute)
 }
 
 fn find<'a>(options: &'a [Meta], name: &str) -> Option<&'a Meta> {
-    options.iter().find(|it| it.path().is_ident(name))
+    options.iter().find(|option| option.path().is_ident(name))
 }
 
-/// What the method is, in the order in which the library asks: a finder that is skipped too still finds.
+/// The role of the method, with async-graphql's precedence: a skipped entity finder still finds entities.
 fn part(options: &[Meta]) -> Part {
     let is = |name| find(options, name).is_some_and(is_on);
     match (is("entity"), is("skip"), is("flatten")) {
@@ -99,12 +101,12 @@ fn part(options: &[Meta]) -> Part {
     }
 }
 
-/// Is the flag set? `flag = false` and `flag = "false"` unset it, as the library reads them.
+/// Whether the flag is set. `flag = false` and `flag = "false"` unset it, as in async-graphql.
 fn is_on(flag: &Meta) -> bool {
     let Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit, .. }), .. }) = flag else { return true };
     match lit {
-        Lit::Bool(it) => it.value,
-        Lit::Str(it) => it.value() != "false",
+        Lit::Bool(flag) => flag.value,
+        Lit::Str(text) => text.value() != "false",
         _ => true,
     }
 }
@@ -123,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_options_as_the_library_does() {
+    fn options_are_read_as_in_async_graphql() {
         for (options, expected) in [
             (quote::quote!(skip), Part::Skipped),
             (quote::quote!(skip = true), Part::Skipped),
@@ -136,7 +138,7 @@ mod tests {
         ] {
             let mut method: ImplItemFn = parse_quote!(
                 #[graphql(#options)]
-                fn it(&self) -> i32 {
+                fn field(&self) -> i32 {
                     1
                 }
             );

@@ -1,4 +1,4 @@
-//! The `#[guarded]` attribute macro. It writes checks and decides nothing: the decision is `fieldguard_policy::rule`.
+//! The `#[guarded]` attribute macro. It generates checks; `fieldguard_policy::rule` makes the decisions.
 
 mod attribute;
 mod block;
@@ -15,8 +15,9 @@ use proc_macro::TokenStream;
 
 /// Gives every field of a GraphQL type its access rule.
 ///
-/// It stands above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` of async-graphql, and every method of the block says who
-/// may use it; or above `#[derive(SimpleObject)]`, and every field of the struct says it. A complete program with permissions of its own is at `fieldguard_guard`.
+/// Put it above `#[Object]`, `#[ComplexObject]` or `#[Subscription]` of async-graphql and add a rule to every method,
+/// or above `#[derive(SimpleObject)]` and add a rule to every field of the struct. See `fieldguard_guard` for a
+/// complete program.
 ///
 /// ```text
 /// #[guarded]
@@ -25,13 +26,13 @@ use proc_macro::TokenStream;
 ///     #[public]
 ///     async fn number(&self) -> &str { … }
 ///
-///     /// What is to be paid.
+///     /// The amount due.
 ///     #[requires(permission = INVOICES_READ, or_self)]
 ///     async fn total(&self) -> Option<i32> { … }
 /// }
 /// ```
 ///
-/// A struct whose fields are all there is:
+/// A struct whose fields are the fields of the type:
 ///
 /// ```text
 /// #[guarded(public)]
@@ -39,7 +40,7 @@ use proc_macro::TokenStream;
 /// struct Receipt {
 ///     /// The number printed on it.
 ///     number: u32,
-///     /// By whom it was paid.
+///     /// The payer.
 ///     #[requires(permission = INVOICES_READ)]
 ///     payer: Option<String>,
 /// }
@@ -47,49 +48,51 @@ use proc_macro::TokenStream;
 ///
 /// # Rules
 ///
-/// | above a method | who passes |
+/// | attribute | who passes |
 /// |---|---|
-/// | `#[public]` | everyone, signed in or not |
-/// | `#[requires(signed_in)]` | everyone who is signed in |
-/// | `#[requires(role = SUPPORT)]` | holders of the role, a `&'static str` constant |
-/// | `#[requires(permission = INVOICES_READ)]` | whose roles give the permission, a `Permission` constant |
-/// | `#[requires(role = …, permission = …)]` | who meets both |
-/// | `#[requires(session)]` | who signed in; a personal access token does not do |
-/// | `#[requires(fresh)]` | who gave the password in this session within the last five minutes |
-/// | … `, or_self)]` | the owner too, without the role or permission; the type implements `Owned` |
-/// | … `, session)]`, … `, fresh)]` | of those, who meets this as well, owner or not |
+/// | `#[public]` | every caller |
+/// | `#[requires(signed_in)]` | signed-in callers |
+/// | `#[requires(role = SUPPORT)]` | callers with the role, a `&'static str` constant |
+/// | `#[requires(permission = INVOICES_READ)]` | callers with the permission, a `Permission` constant |
+/// | `#[requires(role = …, permission = …)]` | callers with both |
+/// | `#[requires(session)]` | callers with a session; a personal access token is not enough |
+/// | `#[requires(fresh)]` | callers who gave their password in this session within the last five minutes |
+/// | … `, or_self)]` | also the owner, without the role or permission; the type must implement `Owned` |
+/// | … `, session)]`, … `, fresh)]` | of these, only callers who also meet this; it applies to the owner, too |
 ///
-/// **A method without a rule does not compile.** A rule on the block, `#[guarded(signed_in)]`, covers the methods that
-/// have none of their own and adds to those that do: both hold, so `#[public]` opens nothing in a closed block.
+/// **A method without a rule does not compile.** A rule on the block, `#[guarded(signed_in)]`, applies to all its
+/// methods. A method's own rule applies in addition, so `#[public]` does not open a method in a restricted block.
 ///
-/// # What it makes of a rule
+/// # What a rule generates
 ///
-/// - **The check**, first thing inside the method, whichever way leads there: an alias, a fragment, an interface, a
-///   union, a merged object, an entity finder. It looks at the request's `Caller` and at `self`, and at nothing else.
-/// - **A return type that nulls exactly the refused field.** `Option<T>` and `Result<Option<T>, E>` become
-///   `Option<Result<T>>`; `T` and `Result<T, E>` become `Result<T>`, whose refusal nulls the next nullable parent, as
-///   GraphQL has it. So a field that can be refused answers an `Option`. `Option` and `Result` are known by their
-///   spelling; where an alias hides an `Option`, the audit of the schema finds it.
-/// - **The error**: code `UNAUTHENTICATED` or `FORBIDDEN`, the field's coordinate, what it `requires`, the full path.
-/// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` that is everyone;
+/// - **The check** at the start of the method, whichever way leads there: an alias, a fragment, an interface, a union,
+///   a merged object, an entity finder. It depends only on the request's `Caller` and on `self`.
+/// - **A return type with which a denial nulls only the denied field.** `Option<T>` and `Result<Option<T>, E>` become
+///   `Option<Result<T>>`; `T` and `Result<T, E>` become `Result<T>`, whose denial nulls the next nullable parent, as in
+///   GraphQL. So a field that can be denied should return an `Option`. `Option` and `Result` are recognized by their
+///   spelling; the audit of the schema finds aliases that hide an `Option`.
+/// - **The error**: code `UNAUTHENTICATED` or `FORBIDDEN`, the field coordinate, what the field `requires`, the full
+///   path.
+/// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` these are all callers;
 ///   `fresh` hides nothing.
-/// - **The directive** in the printed schema, `@public` or `@auth(…)`, on the field always, on the type for the block's.
-/// - **The last sentence of the description**, once the schema is completed by `fieldguard_guard::registry::complete`.
+/// - **The directive** in the printed schema, `@public` or `@auth(…)`: on the field for its rule, on the type for the
+///   block's.
+/// - **The last sentence of the description**, added by `fieldguard_guard::registry::complete`.
 ///
-/// A public field that cannot fail is left as it is written and costs nothing.
+/// A public field that can't fail and has no arguments is unchanged and costs nothing.
 ///
-/// # Where it needs help
+/// # Limitations
 ///
-/// - An `#[Interface]` names a guarded nullable field by the type made of it:
-///   `field(name = "total", ty = "Option<Result<i32, async_graphql::Error>>")`. Such a field takes the rule of its
-///   strictest implementer.
-/// - `#[derive(SimpleObject)]` with `#[graphql(complex)]` is not for it: write an `#[Object]` block, which has a method for each
-///   field.
-/// - `#[graphql(guard = …)]`, `#[graphql(visible = …)]` and `#[graphql(derived(…))]` are refused, since they would say a
-///   second thing about access or make fields without a rule. `#[graphql(flatten)]` takes `#[public]`, for the flattened
-///   type's fields carry their own rules. `#[graphql(skip)]` is no field and takes no rule.
-/// - `fieldguard_guard::registry::audit` finds what no single block can: call it in a test. `registry::unusable` finds what
-///   a certain server cannot give or serve; a server with such a schema does not start.
+/// - An `#[Interface]` must declare a guarded nullable field with its generated type: `field(name = "total", ty =
+///   "Option<Result<i32, async_graphql::Error>>")`. The field gets the rule of its strictest implementer.
+/// - `#[derive(SimpleObject)]` with `#[graphql(complex)]` is not supported: write an `#[Object]` block with a method
+///   for each field.
+/// - `#[graphql(guard = …)]`, `#[graphql(visible = …)]` and `#[graphql(derived(…))]` are rejected, because they would
+///   contradict the rule or create fields without one. `#[graphql(flatten)]` takes `#[public]`, because the fields of
+///   the flattened type have their own rules. `#[graphql(skip)]` is not a field and takes no rule.
+/// - `fieldguard_guard::registry::audit` finds faults that span several blocks: call it in a test. `registry::unusable`
+///   finds rules that a specific server can't satisfy and features that it does not support; a server with such a
+///   schema does not start.
 #[proc_macro_attribute]
 pub fn guarded(arguments: TokenStream, block: TokenStream) -> TokenStream {
     block::expand(arguments.into(), block.into()).into()

@@ -1,4 +1,4 @@
-//! Rewrites a method: the check first, then the author's own body, and a return type that completes a refusal correctly.
+//! Rewrites a method: first the check, then the original body, with a return type that handles a denial correctly.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -9,8 +9,8 @@ use syn::{
 
 use crate::{attribute::Kind, errors, returns::Returns, root::root, rule::Rule};
 
-/// Puts the check of `rules`, which the block holds as its constant `constant`, into `method`. Answers the type of the field where,
-/// by its spelling, it cannot be null.
+/// Adds the check of `rules`, which are in the block's constant `constant`, to `method`. Returns the field's type if
+/// its spelling is not nullable.
 pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident, kind: &Kind) -> Result<Option<Type>> {
     let name = method.sig.ident.clone();
     let ReturnType::Type(_, ty) = method.sig.output.clone() else { return Err(errors::no_return_type(&name)) };
@@ -26,7 +26,7 @@ pub(crate) fn rewrite(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident,
     let refusal = returns.refusal(&quote!(refusal));
     let checks = (!public).then(|| check(rules, constant, &ctx, kind));
     let checks = checks.into_iter().chain(has_arguments.then(|| check_arguments(&ctx, kind)));
-    // The last check stands innermost: the first to refuse is the one that is told.
+    // The last check is innermost, so the first failing check determines the error.
     let body = checks.rev().fold(answer, |passed, check| {
         quote! {
             match #check {
@@ -59,22 +59,22 @@ fn check_arguments(ctx: &Ident, kind: &Kind) -> TokenStream {
     quote!(#root::expansion::check_arguments(#ctx, #type_name))
 }
 
-/// Does the field take arguments, which may tell of other fields?
+/// Whether the field takes arguments, which may expose other fields.
 fn has_arguments(signature: &Signature) -> bool {
     let is_argument = |input: &FnArg| matches!(input, FnArg::Typed(typed) if !is_context(&typed.ty));
     signature.inputs.iter().any(is_argument)
 }
 
-/// The author's body as an expression of the author's type, in which `?` and `return` mean what they meant.
+/// The original body as an expression of the original type, in which `?` and `return` keep their meaning.
 fn own_body(method: &ImplItemFn, ty: &Type) -> TokenStream {
     let body = &method.block;
     if method.sig.asyncness.is_none() {
         return quote!((move || -> #ty #body)());
     }
-    // An async block cannot state its type, and without one `?` and `Ok(…)` could not be inferred. A `return` that is
-    // never reached states it.
+    // An async block can't declare its type, and without one `?` and `Ok(…)` can't be inferred. An unreachable `return`
+    // declares it.
     let mut ty = ty.clone();
-    Unnamed.visit_type_mut(&mut ty);
+    InferImplTrait.visit_type_mut(&mut ty);
     let statements = &body.stmts;
     quote! {
         async move {
@@ -86,10 +86,10 @@ fn own_body(method: &ImplItemFn, ty: &Type) -> TokenStream {
     }
 }
 
-/// Leaves to inference what only a signature may say: `impl Trait`, and lifetimes.
-struct Unnamed;
+/// Replaces `impl Trait`, which is only allowed in a signature, with an inferred type.
+struct InferImplTrait;
 
-impl VisitMut for Unnamed {
+impl VisitMut for InferImplTrait {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if matches!(ty, Type::ImplTrait(_)) {
             *ty = parse_quote!(_);
@@ -99,7 +99,7 @@ impl VisitMut for Unnamed {
     }
 }
 
-/// The name of the method's context, which is added where the method did not ask for one.
+/// The name of the method's context parameter, which is added if the method has none.
 fn context(signature: &mut Signature) -> Ident {
     let name = Ident::new("__ctx", Span::call_site());
     if let Some(FnArg::Typed(argument)) = signature.inputs.iter_mut().nth(1)

@@ -1,7 +1,7 @@
-//! Return types: which one completes a refusal correctly, and how a method's own answer becomes it.
+//! Return types: which one handles a denial correctly, and how to convert the original result to it.
 //!
-//! The library nulls exactly the refused field only where it is told `Option<Result<T>>`; every other way of saying
-//! "nullable and fallible" nulls the parent with it. Types are known by their spelling alone, as to the library's macros.
+//! async-graphql nulls only the denied field if the type is `Option<Result<T>>`; with every other nullable and fallible
+//! type it nulls the parent, too. Types are recognized by their spelling, as in async-graphql's macros.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -9,7 +9,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::root::root;
 
-/// What a method answers, by the spelling of its return type; each holds the innermost `T`.
+/// The return type of a method by its spelling. Each variant contains the innermost `T`.
 pub(crate) enum Returns<'a> {
     /// `T`
     Value(&'a Type),
@@ -42,7 +42,7 @@ impl<'a> Returns<'a> {
         !matches!(self, Self::Value(_) | Self::Optional(_))
     }
 
-    /// The type that, by its spelling, cannot be null. One that has no name is left out.
+    /// The type if its spelling is not nullable and it has a name.
     pub(crate) fn required(&self) -> Option<&Type> {
         match self {
             Self::Value(ty) | Self::Fallible(ty) => matches!(ty, Type::Path(_)).then_some(*ty),
@@ -50,7 +50,7 @@ impl<'a> Returns<'a> {
         }
     }
 
-    /// The return type that completes a refusal correctly.
+    /// The return type that handles a denial correctly.
     pub(crate) fn completing(&self) -> TokenStream {
         let root = root();
         let error = quote!(#root::expansion::Error);
@@ -62,7 +62,7 @@ impl<'a> Returns<'a> {
         }
     }
 
-    /// `error` as an answer of the completing type.
+    /// `error` as a value of that return type.
     pub(crate) fn refusal(&self, error: &TokenStream) -> TokenStream {
         match self {
             Self::Value(_) | Self::Fallible(_) => quote!(::core::result::Result::Err(#error)),
@@ -70,7 +70,7 @@ impl<'a> Returns<'a> {
         }
     }
 
-    /// `value`, of the method's own type, as an answer of the completing type.
+    /// `value`, of the original type, as a value of that return type.
     pub(crate) fn answer(&self, value: &TokenStream, ctx: &Ident) -> TokenStream {
         let ok = quote!(::core::result::Result::Ok);
         let root = root();
@@ -87,7 +87,7 @@ impl<'a> Returns<'a> {
     }
 }
 
-/// The first type argument of `ty`, where its last name is one of `names`.
+/// The first type argument of `ty`, if the last segment of its path is one of `names`.
 fn inside<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let path = match ty {
         Type::Path(path) => &path.path,
@@ -97,5 +97,5 @@ fn inside<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     };
     let last = path.segments.last().filter(|last| names.iter().any(|name| last.ident == name))?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().find_map(|it| if let GenericArgument::Type(ty) = it { Some(ty) } else { None })
+    arguments.args.iter().find_map(|argument| if let GenericArgument::Type(ty) = argument { Some(ty) } else { None })
 }

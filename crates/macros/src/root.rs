@@ -1,5 +1,4 @@
-//! Where the engine is in the crate that is compiled: `fieldguard-guard` under whatever name the crate gives it, or within
-//! `fieldguard`.
+//! Finds the engine in the crate that is compiled: `fieldguard-guard` under any name, or within `fieldguard`.
 
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -19,6 +18,6 @@ pub(crate) fn root() -> TokenStream {
         let server = path(found, "fieldguard");
         return quote!(#server::guard);
     }
-    // A crate that depends on neither gets the error of the compiler, which names what is missing.
+    // If the crate depends on neither, the compiler reports the missing crate.
     quote!(::fieldguard_guard)
 }

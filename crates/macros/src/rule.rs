@@ -1,4 +1,4 @@
-//! Reads a rule as it is written in an attribute, joins the block's with the field's, and writes it down as a constant.
+//! Parses a rule in an attribute, combines the block's with the field's, and generates the constant.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -11,20 +11,20 @@ use syn::{
 
 use crate::{errors, root::root};
 
-/// A rule as it was written.
+/// A rule as written.
 #[derive(Clone, Default)]
 pub(crate) struct Rule {
     role: Option<Expr>,
     permission: Option<Expr>,
     or_self: bool,
-    standing: Standing,
+    level: CallerLevel,
 }
 
-/// How a caller has to have come. The later demands all that the earlier do.
+/// The required kind of caller. Each level includes the previous ones.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
+enum CallerLevel {
     #[default]
-    Anyhow,
+    Any,
     SignedIn,
     Session,
     FreshSession,
@@ -36,17 +36,17 @@ impl Rule {
     }
 
     pub(crate) fn is_public(&self) -> bool {
-        self.standing == Standing::Anyhow
+        self.level == CallerLevel::Any
     }
 
     pub(crate) fn yields_to_owner(&self) -> bool {
         self.or_self
     }
 
-    /// Both rules, as one where one can say the same for every caller, as two where none can.
+    /// Combines both rules: one rule if it has the same meaning for every caller, otherwise two.
     ///
-    /// Two rules are one unless both name a role, or both a permission, or only one of them makes way for the owner: an
-    /// owner who passes it would be refused by the other.
+    /// Two are needed if both have a role, or both have a permission, or only one has `or_self`: an owner who passes it
+    /// would be denied by the other.
     pub(crate) fn and(&self, other: &Self) -> Vec<Self> {
         if self.is_public() || other.is_public() {
             return vec![if self.is_public() { other } else { self }.clone()];
@@ -61,7 +61,7 @@ impl Rule {
             role: self.role.clone().or_else(|| other.role.clone()),
             permission: self.permission.clone().or_else(|| other.permission.clone()),
             or_self: self.or_self,
-            standing: self.standing.max(other.standing),
+            level: self.level.max(other.level),
         }]
     }
 
@@ -71,19 +71,19 @@ impl Rule {
         if self.is_public() {
             return quote!(#root::policy::rule::Rule::PUBLIC);
         }
-        let role = self.role.iter().map(|it| quote!(.role(#it)));
-        let permission = self.permission.iter().map(|it| quote!(.permission(#it)));
+        let role = self.role.iter().map(|role| quote!(.role(#role)));
+        let permission = self.permission.iter().map(|permission| quote!(.permission(#permission)));
         let or_self = self.or_self.then(|| quote!(.or_self()));
-        let session = match self.standing {
-            Standing::FreshSession => Some(quote!(.fresh())),
-            Standing::Session => Some(quote!(.session())),
-            Standing::SignedIn | Standing::Anyhow => None,
+        let session = match self.level {
+            CallerLevel::FreshSession => Some(quote!(.fresh())),
+            CallerLevel::Session => Some(quote!(.session())),
+            CallerLevel::SignedIn | CallerLevel::Any => None,
         };
         quote!(#root::policy::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session)
     }
 }
 
-/// The words between the parentheses of `#[requires(…)]` or `#[guarded(…)]`.
+/// The words in the parentheses of `#[requires(…)]` or `#[guarded(…)]`.
 pub(crate) struct Words(Vec<Word>);
 
 struct Word {
@@ -111,13 +111,13 @@ impl Words {
         self.0.is_empty()
     }
 
-    /// The rule the words make. `public` is a word for blocks only: a field says `#[public]`.
+    /// Builds the rule from the words. `public` is valid only for blocks: a field uses `#[public]`.
     pub(crate) fn rule(self, of_a_block: bool) -> Result<Rule> {
         let mut rule = Rule::default();
         let mut seen: Vec<Ident> = Vec::new();
         for Word { name, value } in self.0 {
             if seen.contains(&name) {
-                return Err(errors::said_twice(&name));
+                return Err(errors::duplicate_word(&name));
             }
             match name.to_string().as_str() {
                 "role" => rule.role = Some(value.ok_or_else(|| errors::needs_value(&name))?),
@@ -127,9 +127,9 @@ impl Words {
                 }
                 "public" if !of_a_block => return Err(errors::public_required(&name)),
                 "or_self" => rule.or_self = true,
-                "signed_in" => rule.standing = Standing::SignedIn,
-                "session" => rule.standing = Standing::Session,
-                "fresh" => rule.standing = Standing::FreshSession,
+                "signed_in" => rule.level = CallerLevel::SignedIn,
+                "session" => rule.level = CallerLevel::Session,
+                "fresh" => rule.level = CallerLevel::FreshSession,
                 "public" => {}
                 _ => return Err(errors::unknown_word(&name)),
             }
@@ -137,14 +137,14 @@ impl Words {
         }
         let demands = rule.role.is_some() || rule.permission.is_some();
         if demands {
-            rule.standing = rule.standing.max(Standing::SignedIn);
+            rule.level = rule.level.max(CallerLevel::SignedIn);
         }
         contradiction(&seen, demands).map_or(Ok(rule), Err)
     }
 }
 
 fn contradiction(words: &[Ident], demands: bool) -> Option<Error> {
-    let find = |word: &str| words.iter().find(|it| *it == word);
+    let find = |word: &str| words.iter().find(|known| *known == word);
     match (find("public"), find("signed_in"), find("or_self")) {
         (Some(public), ..) if words.len() > 1 => Some(errors::public_with_more(public)),
         (_, Some(signed_in), _) if demands || find("session").or(find("fresh")).is_some() => {
@@ -161,11 +161,11 @@ mod tests {
     use super::*;
 
     fn rule(words: &str) -> Rule {
-        syn::parse_str::<Words>(words).and_then(|it| it.rule(true)).unwrap()
+        syn::parse_str::<Words>(words).and_then(|words| words.rule(true)).unwrap()
     }
 
     #[test]
-    fn two_rules_are_one_where_one_says_the_same() {
+    fn rules_are_combined_if_the_meaning_is_the_same() {
         for (block, field, joined) in [
             ("public", "public", vec!["public"]),
             ("public", "role = \"a\"", vec!["role = \"a\""]),
@@ -183,7 +183,7 @@ mod tests {
             ("signed_in", "fresh", vec!["fresh"]),
             ("session", "permission = P, or_self", vec!["session", "permission = P, or_self"]),
         ] {
-            let text = |rules: Vec<Rule>| rules.iter().map(|it| it.constant().to_string()).collect::<Vec<_>>();
+            let text = |rules: Vec<Rule>| rules.iter().map(|rule| rule.constant().to_string()).collect::<Vec<_>>();
             let expected = joined.into_iter().map(rule).collect();
             assert_eq!(text(rule(block).and(&rule(field))), text(expected), "{block} and {field}");
         }

@@ -1,8 +1,8 @@
-//! What does not compile, and the words it fails with: the messages say what to write instead. The cases know the macro
-//! alone, so that they build in seconds; what fails by types is told where the types are, in `fieldguard_guard`.
+//! Blocks that do not compile, with their error messages. The cases use only the macro, so they build in seconds; type
+//! errors are tested in `fieldguard_guard`.
 
 #[test]
-fn a_block_that_cannot_be_guarded_does_not_compile() {
+fn invalid_guarded_blocks_do_not_compile() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/fail/*.rs");
 }

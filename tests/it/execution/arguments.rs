@@ -65,10 +65,10 @@ async fn lists_ask_for_an_order_that_is_whole() {
     each(async |server| {
         let ada = server.admin().await;
         for (arguments, place) in [
-            ("orderBy: [{ field: USERNAME }]", "`orderBy` is no `UserOrder`"),
-            ("orderBy: { field: \"USERNAME\", direction: ASC }", "`orderBy.field` is no `UserOrderField`"),
+            ("orderBy: [{ field: USERNAME }]", "`orderBy` is not a valid `UserOrder`"),
+            ("orderBy: { field: \"USERNAME\", direction: ASC }", "`orderBy.field` is not a valid `UserOrderField`"),
             ("filter: { state: ACTIVE, state: DISABLED }", "twice"),
-            ("first: \"3\"", "`first` is no `Int`"),
+            ("first: \"3\"", "`first` is not a valid `Int`"),
         ] {
             let answer =
                 ada.gql(&format!("{{ me {{ id }} users({arguments}) {{ edges {{ node {{ id }} }} }} }}")).await;
@@ -117,7 +117,7 @@ async fn a_variable_that_is_null_where_none_is_taken_runs_nothing_and_comes_afte
         ] {
             let answer = ada.gql_with(&mutation(variable, rest), json!({ "c": null, "if": null })).await;
             assert_refused(&answer, 200, "BAD_USER_INPUT", rest);
-            assert!(answer.at("/errors/0/message").as_str().unwrap().contains("is null where"), "{}", answer.text);
+            assert!(answer.at("/errors/0/message").as_str().unwrap().contains("is null, but"), "{}", answer.text);
         }
         let all = ada.gql("{ users { edges { node { username } } } }").await.ok();
         assert!(!all.text.contains("lost"), "{}", all.text);

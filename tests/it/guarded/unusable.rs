@@ -102,5 +102,5 @@ async fn keeps_a_server_from_starting() {
     for fault in faults() {
         assert!(error.contains(&format!("\n  - {fault}")), "{fault} is missing: {error}");
     }
-    assert!(error.contains("`Query.title` demands the permission `books:read`"), "{error}");
+    assert!(error.contains("`Query.title` requires the permission `books:read`"), "{error}");
 }

@@ -1,14 +1,14 @@
-//! Attribute macros for tests that need more than the machine may have. Such a test is listed as ignored where that is
-//! missing, with the reason: the runner of Rust's tests decides so when it is built, not when it runs.
+//! Attribute macros for tests with external requirements. If the requirement is missing, the test is listed as ignored,
+//! with the reason. Rust's test runner decides this at compile time.
 //!
-//! What is needed is named by an environment variable. The tests are built again where it is set or unset.
+//! An environment variable names each requirement. Setting or unsetting it rebuilds the tests.
 
 use proc_macro::{TokenStream, TokenTree};
 
 const POSTGRES: &str = "FIELDGUARD_TEST_POSTGRES_URL";
 
-/// Ignores a test unless the environment variable in the attribute is set: `#[needs("FIELDGUARD_TEST_STRACE")]`. It stands
-/// above the attribute that makes the function a test.
+/// Ignores a test unless the given environment variable is set: `#[needs("FIELDGUARD_TEST_STRACE")]`. Put it above the
+/// attribute that makes the function a test.
 #[proc_macro_attribute]
 pub fn needs(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let variable = attribute.to_string().trim_matches('"').to_owned();
@@ -18,9 +18,9 @@ pub fn needs(attribute: TokenStream, item: TokenStream) -> TokenStream {
     tokens
 }
 
-/// Makes two tests of an asynchronous function, `sqlite` and `postgres`, in a module of its name; the second is ignored
-/// where no server is named. `each` and its like, when the function calls them, then take that database alone. The
-/// attribute's arguments are those of `#[tokio::test]`.
+/// Generates two tests of an asynchronous function, `sqlite` and `postgres`, in a module with its name. The second is
+/// ignored if no server is configured. In each, `each` and similar functions use only that database. The arguments are
+/// those of `#[tokio::test]`.
 #[proc_macro_attribute]
 pub fn on_each_database(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let (of_tests, function) = split(item);
@@ -40,7 +40,7 @@ pub fn on_each_database(attribute: TokenStream, item: TokenStream) -> TokenStrea
     tokens
 }
 
-/// Takes from a function the attributes that are the business of its tests: `#[ignore]` and `#[should_panic]`.
+/// Separates the attributes that belong on the tests, `#[ignore]` and `#[should_panic]`, from the function.
 fn split(item: TokenStream) -> (TokenStream, TokenStream) {
     let (mut of_tests, mut function) = (TokenStream::new(), TokenStream::new());
     let mut tokens = item.into_iter().peekable();
@@ -76,11 +76,11 @@ fn ignored_without(variable: &str) -> TokenStream {
     }
 }
 
-/// Has the compiler note that the result depends on the variable.
+/// Makes the compiler rebuild when the variable changes.
 fn tracked(variable: &str) -> TokenStream {
     parse(&format!("const _: Option<&str> = option_env!(\"{variable}\");"))
 }
 
 fn parse(text: &str) -> TokenStream {
-    text.parse().expect("it is Rust")
+    text.parse().expect("the text is valid Rust")
 }

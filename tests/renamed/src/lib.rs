@@ -1,4 +1,4 @@
-//! A guarded type in a crate that calls the engine `gate`.
+//! A guarded type in a crate that depends on the engine under the name `gate`.
 
 use gate::{
     Owned, guarded,
@@ -7,10 +7,10 @@ use gate::{
 
 const SEEDS_READ: Permission = Permission::new("seeds:read", "Read every packet of seeds.");
 
-/// Somebody with a plot.
+/// A user with a plot.
 #[derive(Debug)]
 pub struct Gardener {
-    /// The number of the plot.
+    /// The plot's number.
     pub plot: u8,
 }
 
@@ -30,7 +30,7 @@ impl Principal for Gardener {
 
 /// A packet of seeds.
 pub struct Seeds {
-    /// The plot for which they are.
+    /// The plot that the seeds belong to.
     pub plot: u8,
 }
 

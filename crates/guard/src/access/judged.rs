@@ -1,4 +1,4 @@
-//! What becomes of a field for one caller, with the rule and what is missing: the answer to "what may I do?".
+//! Access to single fields.
 
 use fieldguard_policy::{
     Principal,
@@ -9,31 +9,31 @@ use fieldguard_policy::{
 use super::{Access, phrase};
 use crate::{authorize::Verdict, registry::Member};
 
-/// A field and what becomes of it.
+/// A caller's access to one field, with the rules and what the caller is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// Its coordinate, `Type.field`.
+    /// The field coordinate, `Type.field`.
     pub coordinate: String,
-    /// Whether the caller is let through.
+    /// The caller's access to the field.
     pub access: Access,
-    /// Its rules, of which all hold.
+    /// The field's rules. The caller must pass all of them.
     pub rules: Vec<Rule>,
-    /// What the caller lacks.
+    /// What the caller is missing.
     pub missing: Vec<Missing>,
 }
 
 impl Judged {
-    /// The field as `caller` finds it on values of any owner.
+    /// The access of `caller` to the field on values of any owner.
     #[must_use]
     pub fn of(member: &Member, caller: Option<&dyn Principal>) -> Self {
         Self::by(member, Verdict::of(&member.rules, caller, None), caller)
     }
 
-    /// The field where a document has it.
+    /// The access to the field at one place in a document.
     #[must_use]
     pub(crate) fn by(member: &Member, verdict: Verdict, caller: Option<&dyn Principal>) -> Self {
-        let lacks = || {
-            let mut missing: Vec<_> = member.rules.iter().flat_map(|it| Missing::of(it, caller)).collect();
+        let missing = || {
+            let mut missing: Vec<_> = member.rules.iter().flat_map(|rule| Missing::of(rule, caller)).collect();
             missing.dedup();
             missing
         };
@@ -41,13 +41,13 @@ impl Judged {
             Verdict::Allowed => (Access::Allowed, Vec::new()),
             Verdict::Denied(_, Refusal::NotFresh) => (Access::Denied, vec![Missing::Freshness]),
             Verdict::Denied(_, Refusal::NoSession) => (Access::Denied, vec![Missing::Session]),
-            Verdict::Denied(..) => (Access::Denied, lacks()),
-            Verdict::Depends(..) => (Access::Own, lacks()),
+            Verdict::Denied(..) => (Access::Denied, missing()),
+            Verdict::Depends(..) => (Access::Own, missing()),
         };
         Self { coordinate: member.coordinate.clone(), access, rules: member.rules.clone(), missing }
     }
 
-    /// The rules as the printed schema spells them.
+    /// The rules as directives, in the form of the printed schema.
     #[must_use]
     pub fn phrase(&self) -> String {
         phrase(&self.rules)

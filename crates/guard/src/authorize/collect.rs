@@ -1,15 +1,15 @@
-//! Which fields an operation in normal form selects on an object type, in the order of the answer.
+//! Collects the fields that an operation in normal form selects on an object type, in response order.
 
 use async_graphql::{
     Positioned,
     parser::types::{Field, Selection, SelectionSet},
 };
 
-use super::Question;
+use super::Authorization;
 use crate::registry::Type;
 
-impl<'a> Question<'a> {
-    /// What `set` selects on `ty`. Every response key comes once.
+impl<'a> Authorization<'a> {
+    /// The fields that `set` selects on `ty`. Each response key occurs once.
     pub(super) fn collect(&self, ty: &Type, set: &'a SelectionSet) -> Vec<&'a Positioned<Field>> {
         let mut fields = Vec::new();
         self.collect_within(ty, set, &mut fields);
@@ -26,13 +26,13 @@ impl<'a> Question<'a> {
                         self.collect_within(ty, &inline.node.selection_set.node, fields);
                     }
                 }
-                // The normal form has no fragments by name.
+                // The normal form has no fragment spreads.
                 Selection::FragmentSpread(_) => {}
             }
         }
     }
 
-    /// Whether an object of the type `ty` is one of the type `name`.
+    /// Whether `ty` is the type `name` or one of its possible types.
     fn is_a(&self, ty: &Type, name: &str) -> bool {
         ty.name == name || self.policy.find(name).is_some_and(|other| other.possible.contains(&ty.name))
     }

@@ -1,4 +1,4 @@
-//! What came of a document. How that looks on the wire is the transport's business.
+//! Results of execution.
 
 use async_graphql::{Response, ServerError};
 
@@ -8,35 +8,36 @@ use crate::{
     failure::{self, Failure},
 };
 
-/// What came of a document.
+/// The result of a document. The transport decides how to encode it.
 pub struct Answer {
-    /// How far it got.
+    /// How far execution got.
     pub outcome: Outcome,
     /// The data and the errors.
     pub response: Response,
-    /// Whether it answers a mutation that was executed: what it says may be said only once.
+    /// Whether this answers an executed mutation. It may contain a secret that is shown only once.
     pub is_of_mutation: bool,
 }
 
-/// How far a document got.
+/// How far execution got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed.
+    /// The document was executed.
     Executed,
-    /// It was not: the answer has no `data` (GraphQL over HTTP, "request errors").
+    /// The document was not executed, so there is no `data` (GraphQL over HTTP, "request errors").
     Refused,
-    /// It was refused as a whole by the rules of its fields, with nothing done and no `data`.
+    /// The rules denied the whole document. Nothing was executed and there is no `data`.
     Denied,
-    /// It was not, since it is no query, and only queries may come this way.
+    /// The document is not a query, and the request may only contain a query. Nothing was executed.
     NoQuery,
-    /// The service could not carry it out, or not tell what it did. There is no `data`, and the errors say when to try again.
+    /// The service could not run the document, or the result of a mutation is unknown. There is no `data`, and the
+    /// errors say when to try again.
     Unavailable,
     /// The server failed. There is no `data`.
     Failed,
 }
 
 impl Outcome {
-    /// How far a document got that is answered with nothing but this failure.
+    /// The outcome of a document that fails with `failure`.
     fn of(failure: &Failure) -> Self {
         match failure.code() {
             code if code == Code::ServiceUnavailable.as_str() => Self::Unavailable,
@@ -47,14 +48,14 @@ impl Outcome {
 }
 
 impl Answer {
-    /// The answer that is errors and nothing else. Only the first `limit` of them are told.
+    /// An answer with at most `limit` errors and no data.
     pub(super) fn refused(outcome: Outcome, mut errors: Vec<ServerError>, limit: usize, request_id: &str) -> Self {
         errors.truncate(limit);
         failure::complete(&mut errors, false, request_id);
         Self { outcome, response: Response::from_errors(errors), is_of_mutation: false }
     }
 
-    /// The answer that is a failure and nothing else, whatever was done before it.
+    /// An answer with one error and no data. A mutation may have run before it.
     #[must_use]
     pub fn failed(failure: Failure, request_id: &str) -> Self {
         Self::refused(Outcome::of(&failure), vec![failure.into()], 1, request_id)
@@ -65,7 +66,7 @@ impl Answer {
 pub struct Stop {
     pub(super) outcome: Outcome,
     pub(super) errors: Vec<ServerError>,
-    /// The changes that failed with it.
+    /// The mutations that failed because of it.
     pub failed_changes: Vec<FailedChange>,
 }
 

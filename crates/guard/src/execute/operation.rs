@@ -1,4 +1,4 @@
-//! One operation on its way to an answer.
+//! One operation, from preparation to its answer.
 
 use std::{mem, sync::Arc, time::Duration};
 
@@ -9,40 +9,41 @@ use super::{Answer, Executor, Outcome, timed::Timed};
 use crate::{
     admission,
     code::Code,
-    documents::Admitted,
+    documents::AdmittedDocument,
     failed_changes::{self, FailedChange},
     failure::{self, Failure},
     on_denied::{self, OnDenied},
     unanswered::Unanswered,
 };
 
-/// An operation that may run, and what its answer is made by.
+/// An operation that is ready to run, with what its answer needs.
 pub struct Operation {
     pub(super) executor: Executor,
     pub(super) kind: OperationType,
     pub(super) on_denied: OnDenied,
     pub(super) request_id: String,
-    admitted: Arc<Admitted>,
+    admitted: Arc<AdmittedDocument>,
     name: Option<String>,
     variables: Variables,
     unanswered: Arc<Unanswered>,
 }
 
-/// What came of running an operation.
+/// The result of running an operation.
 pub enum Run {
-    /// The data and all errors, each with its code and its path.
+    /// The data and all errors, each with its code and path.
     Answered(Response),
-    /// It ran out of its time. Why, is for the client; what a mutation changed before is unknown.
+    /// The operation timed out. The failure is for the client. What a mutation changed before the timeout is unknown.
     Overdue(Failure),
 }
 
 impl Operation {
-    /// Takes from `request` what is needed after it ran: what runs has the values of variables in it.
+    /// Takes the operation name and the variables out of `request`. They are needed after execution, and variables are
+    /// already substituted in the document.
     pub(super) fn of(
         executor: &Executor,
         request: &mut Request,
         kind: OperationType,
-        admitted: Arc<Admitted>,
+        admitted: Arc<AdmittedDocument>,
         on_denied: OnDenied,
         request_id: String,
     ) -> Self {
@@ -54,19 +55,19 @@ impl Operation {
         Self { executor: executor.clone(), kind, on_denied, request_id, admitted, name, variables, unanswered }
     }
 
-    /// Whether it asks, changes or subscribes.
+    /// Whether the operation is a query, a mutation or a subscription.
     #[must_use]
     pub const fn kind(&self) -> OperationType {
         self.kind
     }
 
-    /// Does the document ask for the schema and for nothing else?
+    /// Whether the document contains only introspection queries.
     #[must_use]
     pub fn asks_for_schema(&self) -> bool {
         self.admitted.asks_for_schema
     }
 
-    /// The changes it asked for that failed by these errors of its answer, before the answer is settled.
+    /// The mutations that failed, according to the errors of the answer before [`settle`](Self::settle).
     #[must_use]
     pub fn failed_changes(&self, errors: &[ServerError]) -> Vec<FailedChange> {
         if errors.is_empty() {
@@ -79,14 +80,14 @@ impl Operation {
         }
     }
 
-    /// The changes that failed while it ran and that no answer tells of, since it ran out of its time or is given up. They are
-    /// forgotten with this.
+    /// The mutations that failed without an answer, because the operation timed out or was dropped. A second call
+    /// returns none of them.
     #[must_use]
     pub fn take_unanswered(&self) -> Vec<FailedChange> {
         self.failed_changes(&self.unanswered.take())
     }
 
-    /// The answer of the operation, in which refused fields became what the request wants.
+    /// Completes the answer: reports denied fields as the request asks.
     #[must_use]
     pub fn settle(&self, mut response: Response) -> Answer {
         let limit = self.executor.settings().limits.errors;
@@ -101,13 +102,13 @@ impl Operation {
 }
 
 impl Executor {
-    /// Runs `operation`, for as long as the limits let it.
+    /// Runs `operation` within the execution time limit.
     pub async fn run(&self, request: Request, operation: &Operation) -> Run {
         let limit = self.settings().limits.execution;
         let mut running = Timed::new((self.0.execute)(request));
         let Ok(mut response) = timeout(limit, &mut running).await else {
             let computed = running.computed();
-            // Before anything is written: what it held of the database must be free again.
+            // Drop it before anything is written: it may hold database resources.
             drop(running);
             return Run::Overdue(overdue(operation, limit, computed));
         };
@@ -118,17 +119,17 @@ impl Executor {
     }
 }
 
-/// The error of an operation that ran out of its time, of which it spent `computed` on its own work.
+/// The error of an operation that timed out after spending `computed` on its own work.
 ///
-/// The document is at fault only where that work took most of the time. Otherwise the operation waited, for the database or for a
-/// password hash, and the client can do nothing about it. What a mutation changed before is unknown here.
+/// The document is at fault only if that work took most of the time. Otherwise the operation waited for the database or
+/// a password hash, and the client can't change that. What a mutation changed before the timeout is unknown.
 fn overdue(operation: &Operation, limit: Duration, computed: Duration) -> Failure {
     let is_mutation = operation.kind == OperationType::Mutation;
     if is_mutation || computed < limit / 2 {
         let request_id = &operation.request_id;
-        tracing::error!(request_id, ?limit, ?computed, "an operation ran out of its time while it waited");
+        tracing::error!(request_id, ?limit, ?computed, "operation timed out while waiting");
         return Failure::overdue(is_mutation);
     }
-    let message = format!("The operation ran longer than {limit:?}, which is the limit. Ask for less at once.");
+    let message = format!("The operation took longer than the limit of {limit:?}. Request less data at once.");
     Failure::new(Code::QueryTooComplex, message).with("limit", "executionSeconds").with("maximum", limit.as_secs_f64())
 }

@@ -1,5 +1,5 @@
-//! How long an operation computes, as opposed to waiting for something else. It decides what is at fault where an operation
-//! runs out of its time.
+//! Measures how long an operation computes, as opposed to waiting. This decides what is at fault when an operation
+//! times out.
 
 use std::{
     future::Future,
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A future that measures for how long it is polled.
+/// A future that measures how long it is polled.
 pub(super) struct Timed<F> {
     inner: F,
     computed: Duration,
@@ -19,7 +19,7 @@ impl<F> Timed<F> {
         Self { inner, computed: Duration::ZERO }
     }
 
-    /// How long it was polled until now. The rest of its time it waited to be polled again.
+    /// The total time spent in `poll` so far.
     pub(super) const fn computed(&self) -> Duration {
         self.computed
     }

@@ -1,4 +1,4 @@
-//! Holds one value to one input type.
+//! Checks one value against one input type.
 
 use std::collections::HashMap;
 
@@ -16,30 +16,30 @@ use super::{
 };
 use crate::registry::{Input, InputKind, Inputs, TypeSystem};
 
-/// How a value is written.
+/// The notation of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// In a document, where the value of an enum is a name.
+    /// A GraphQL literal, in which an enum value is a name.
     Literal,
-    /// In JSON, where it is a string.
+    /// JSON, in which an enum value is a string.
     Json,
 }
 
-/// Holds values to types.
+/// Checks values against types.
 pub(super) struct Check<'a> {
     pub types: &'a TypeSystem,
     pub form: Form,
-    /// The variables that may stand in a value.
+    /// The variables that a value may contain.
     pub variables: HashMap<&'a str, &'a VariableDefinition>,
 }
 
 impl<'a> Check<'a> {
-    /// For values without variables.
+    /// Creates a check for values without variables.
     pub(super) fn constants(types: &'a TypeSystem, form: Form) -> Self {
         Self { types, form, variables: HashMap::new() }
     }
 
-    /// Holds the value of an argument, or of an input object's field, to its type.
+    /// Checks the value of an argument or input field.
     pub(super) fn input(&self, value: &Value, input: &Input) -> Result<(), Mismatch> {
         match value {
             Value::Variable(name) => self.variable(name, &input.ty, input.has_default),
@@ -47,7 +47,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Holds a value to a type.
+    /// Checks a value against a type.
     pub(super) fn value(&self, value: &Value, ty: &Type) -> Result<(), Mismatch> {
         match (&ty.base, value) {
             (_, Value::Variable(name)) => self.variable(name, ty, false),
@@ -58,7 +58,7 @@ impl<'a> Check<'a> {
                     |(index, value)| self.value(value, item).map_err(|mismatch| mismatch.within(&format!("[{index}]")));
                 values.iter().enumerate().try_for_each(check)
             }
-            // One value stands for a list of it (GraphQL specification, section 3.11).
+            // A single value is accepted in place of a list (GraphQL specification, section 3.11).
             (BaseType::List(item), value) => self.value(value, item),
             (BaseType::Named(name), value) => self.named(value, name),
         }
@@ -74,13 +74,13 @@ impl<'a> Check<'a> {
             }
             (Some(InputKind::Enum(values)), Value::String(name)) => self.form == Form::Json && values.contains(name),
             (Some(InputKind::Object { .. } | InputKind::Enum(_)), _) => false,
-            // What has variables in it is a list or an object. A scalar of another schema that may be one is known only when
-            // it runs.
-            (Some(InputKind::Scalar(judge)), value) => match value.clone().into_const() {
-                Some(value) => is_scalar(&value, name, judge.as_ref()),
+            // A value that contains variables is a list or an object. Another schema's scalar may accept it, which is
+            // known only during execution.
+            (Some(InputKind::Scalar(validator)), value) => match value.clone().into_const() {
+                Some(value) => is_scalar(&value, name, validator.as_ref()),
                 None => !is_simple(name),
             },
-            // No input type, which the library's validation reports.
+            // Not an input type. async-graphql's validation reports it.
             (None, _) => true,
         };
         if fits { Ok(()) } else { Err(Mismatch::kind(name)) }
@@ -109,7 +109,8 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
-    /// Whether exactly one field is given and never null (GraphQL specification, section 3.10.1, "`OneOf` Input Objects").
+    /// Whether exactly one field is given and is not null (GraphQL specification, section 3.10.1, "`OneOf` Input
+    /// Objects").
     fn is_one(&self, values: &IndexMap<Name, Value>) -> bool {
         match values.first() {
             Some((_, Value::Null)) | None => false,
@@ -121,10 +122,10 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Whether a variable may stand where a value of the type `ty` is taken (GraphQL specification, section 5.8.5,
+    /// Checks that a variable is allowed in the place of a value of type `ty` (GraphQL specification, section 5.8.5,
     /// `IsVariableUsageAllowed`).
     fn variable(&self, name: &Name, ty: &Type, has_default: bool) -> Result<(), Mismatch> {
-        // The library's validation reports a variable that is not defined.
+        // async-graphql's validation reports undefined variables.
         let Some(definition) = self.variables.get(name.as_str()) else { return Ok(()) };
         let has_own = definition.default_value.as_ref().is_some_and(|default| default.node != Constant::Null);
         let declared = &definition.var_type.node;
@@ -133,11 +134,11 @@ impl<'a> Check<'a> {
         if is_compatible(declared, &taken) {
             return Ok(());
         }
-        Err(Mismatch::new(format!("is `${name}`, and `{declared}` does not fit `{ty}`")))
+        Err(Mismatch::new(format!("is `${name}` of type `{declared}`, which does not match `{ty}`")))
     }
 }
 
-/// Whether every value of the type `from` is one of the type `to` (`AreTypesCompatible`).
+/// Whether every value of type `from` is a value of type `to` (`AreTypesCompatible`).
 fn is_compatible(from: &Type, to: &Type) -> bool {
     if from.nullable && !to.nullable {
         return false;

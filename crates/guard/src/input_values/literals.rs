@@ -1,4 +1,5 @@
-//! The literals of a document, and where it uses its variables (GraphQL specification, sections 5.6 and 5.8.5).
+//! Checks the literals of a document and the positions of its variables (GraphQL specification, sections 5.6 and
+//! 5.8.5).
 
 use std::collections::HashSet;
 
@@ -16,14 +17,14 @@ use super::{
 };
 use crate::registry::{Composite, Inputs, TypeSystem};
 
-/// Everything in the operations of `document` that does not fit the type of its argument or variable. What the library's
-/// validation finds, such as an unknown field or argument, is left to it.
+/// Returns an error for every value in `document` that is not valid for its argument or variable. async-graphql's
+/// validation reports everything else, such as unknown fields and arguments.
 pub(crate) fn check(types: &TypeSystem, document: &ExecutableDocument) -> Vec<ServerError> {
     let mut errors: Vec<ServerError> = Vec::new();
     for (_, operation) in document.operations.iter() {
         let mut walk = Walk::of(types, document, &operation.node);
         walk.operation(&operation.node);
-        // A fragment that several operations spread is looked at in each.
+        // A fragment is checked in every operation that spreads it.
         let is_known = |error: &ServerError| {
             errors.iter().any(|known| known.message == error.message && known.locations == error.locations)
         };
@@ -123,16 +124,16 @@ impl<'a> Walk<'a> {
 mod tests {
     use async_graphql::parser::parse_query;
 
-    use super::super::toy;
+    use super::super::fixture;
     use super::*;
 
     fn wrong(document: &str) -> Vec<String> {
-        let errors = check(&toy::types(), &parse_query(document).unwrap());
+        let errors = check(&fixture::types(), &parse_query(document).unwrap());
         errors.into_iter().map(|error| error.message).collect()
     }
 
     #[test]
-    fn takes_what_fits() {
+    fn valid_literals_pass() {
         for document in [
             "{ a }",
             "{ a(n: null, l: \"one\", e: ONE, f: 1, id: 7, x: {any: [THING]}) }",
@@ -140,13 +141,13 @@ mod tests {
             "{ a(o: {name: \"a\"}, t: \"2026-11-24T12:00:00Z\") }",
             "query ($i: Input, $s: String!, $n: Int, $l: [String!]) { a(i: $i, l: [$s, \"b\"], n: $n) b: a(l: $l) }",
             "query ($s: String!) { a(i: {name: $s}) }",
-            // A nullable variable may stand where a default takes the place of null.
+            // A nullable variable is valid where a default replaces null.
             "query ($n: Int) { a(d: $n) }",
             "query ($n: Int) { a(i: {name: \"a\", size: $n}) }",
             "query ($n: Int = 3) { a(i: {name: \"a\", size: $n}) }",
             "query ($x: String) { a(x: {any: $x}) }",
             "query ($s: String!) { a(o: {name: $s}) }",
-            // What there is not is left to the library.
+            // async-graphql reports undefined names.
             "{ b(n: \"secret\") a(z: \"secret\") { c } }",
             "{ a(n: $undefined) }",
         ] {
@@ -155,22 +156,22 @@ mod tests {
     }
 
     #[test]
-    fn says_which_argument_does_not_fit_and_repeats_no_value() {
+    fn errors_name_the_argument_and_omit_the_value() {
         for (document, end) in [
-            ("{ a(n: \"secret\") }", "of type `Int`, but `n` is no `Int`."),
-            ("query ($v: String) { a(t: [$v]) }", "is no `DateTime`."),
-            ("query ($v: Int) { a(n: [$v]) }", "of type `Int`, but `n` is no `Int`."),
-            ("query ($v: String) { a(i: {name: [$v]}) }", "is no `String`."),
-            ("{ a(n: 2147483648) }", "but `n` is no `Int`."),
+            ("{ a(n: \"secret\") }", "of type `Int`, but `n` is not a valid `Int`."),
+            ("query ($v: String) { a(t: [$v]) }", "is not a valid `DateTime`."),
+            ("query ($v: Int) { a(n: [$v]) }", "of type `Int`, but `n` is not a valid `Int`."),
+            ("query ($v: String) { a(i: {name: [$v]}) }", "is not a valid `String`."),
+            ("{ a(n: 2147483648) }", "but `n` is not a valid `Int`."),
             ("{ a(d: null) }", "of type `Int!`, but `d` is null."),
             ("{ a(l: [\"a\", null]) }", "but `l[1]` is null."),
-            ("{ a(e: \"ONE\") }", "but `e` is no `Enum`."),
-            ("{ a(e: secret) }", "but `e` is no `Enum`."),
+            ("{ a(e: \"ONE\") }", "but `e` is not a valid `Enum`."),
+            ("{ a(e: secret) }", "but `e` is not a valid `Enum`."),
             ("{ a(i: {size: 1}) }", "but `i.name` is missing."),
-            ("{ a(i: {name: \"a\", inner: {name: 1}}) }", "but `i.inner.name` is no `String`."),
-            ("{ a(i: {name: \"a\", secrets: 1}) }", "but `i` has the field `secrets`, which `Input` has not."),
-            ("{ a(i: \"secret\") }", "but `i` is no `Input`."),
-            ("{ a(t: \"secret\") }", "but `t` is no `DateTime`."),
+            ("{ a(i: {name: \"a\", inner: {name: 1}}) }", "but `i.inner.name` is not a valid `String`."),
+            ("{ a(i: {name: \"a\", secrets: 1}) }", "but `i` has the field `secrets`, which `Input` does not define."),
+            ("{ a(i: \"secret\") }", "but `i` is not a valid `Input`."),
+            ("{ a(t: \"secret\") }", "but `t` is not a valid `DateTime`."),
             (
                 "{ a(o: {name: \"secret\", number: 1}) }",
                 "but `o` must have exactly one field of `Either`, and not null.",
@@ -180,24 +181,33 @@ mod tests {
                 "query ($s: String) { a(o: {name: $s}) }",
                 "but `o` must have exactly one field of `Either`, and not null.",
             ),
-            ("query ($s: String) { a(l: [$s]) }", "but `l[0]` is `$s`, and `String` does not fit `String!`."),
-            ("query ($s: String) { a(i: {name: $s}) }", "but `i.name` is `$s`, and `String` does not fit `String!`."),
-            ("query ($s: String) { a(n: $s) }", "but `n` is `$s`, and `String` does not fit `Int`."),
-            ("query ($s: String) { ...F } fragment F on Query { a(l: [$s]) }", "`String` does not fit `String!`."),
+            (
+                "query ($s: String) { a(l: [$s]) }",
+                "but `l[0]` is `$s` of type `String`, which does not match `String!`.",
+            ),
+            (
+                "query ($s: String) { a(i: {name: $s}) }",
+                "but `i.name` is `$s` of type `String`, which does not match `String!`.",
+            ),
+            ("query ($s: String) { a(n: $s) }", "but `n` is `$s` of type `String`, which does not match `Int`."),
+            (
+                "query ($s: String) { ...F } fragment F on Query { a(l: [$s]) }",
+                "of type `String`, which does not match `String!`.",
+            ),
             (
                 "query ($n: Int = \"secret\") { a(n: $n) }",
-                "The default of `$n` must be of type `Int`, but `n` is no `Int`.",
+                "The default of `$n` must be of type `Int`, but `n` is not a valid `Int`.",
             ),
-            ("query ($n: Int) { a @skip(if: $n) }", "but `if` is `$n`, and `Int` does not fit `Boolean!`."),
+            ("query ($n: Int) { a @skip(if: $n) }", "but `if` is `$n` of type `Int`, which does not match `Boolean!`."),
             (
                 "{ a @include(if: \"secret\") }",
-                "The argument `if` of `@include` must be of type `Boolean!`, but `if` is no `Boolean`.",
+                "The argument `if` of `@include` must be of type `Boolean!`, but `if` is not a valid `Boolean`.",
             ),
         ] {
-            let heard = wrong(document);
+            let messages = wrong(document);
             assert!(
-                heard.len() == 1 && heard[0].ends_with(end) && !heard[0].contains("secret\""),
-                "{document}: {heard:?}"
+                messages.len() == 1 && messages[0].ends_with(end) && !messages[0].contains("secret\""),
+                "{document}: {messages:?}"
             );
         }
         assert_eq!(wrong("query A { ...F } query B { ...F } fragment F on Query { a(n: 1.5) }").len(), 1);

@@ -1,16 +1,16 @@
-//! The values of arguments and variables, held to the schema's input types before anything runs (GraphQL specification,
-//! sections 3.10, "Input Objects", 5.6, "Values", and 6.1.2, "Coercing Variable Values").
+//! Checks the values of arguments and variables against the schema's input types before execution (GraphQL
+//! specification, sections 3.10, "Input Objects", 5.6, "Values", and 6.1.2, "Coercing Variable Values").
 //!
-//! The library judges some of these values only while it runs: by then earlier mutations of the document have committed, and
-//! the error takes the whole answer with it. No value is repeated in an error, since it may be a password.
+//! async-graphql checks some values only during execution, when earlier mutations of the document are already
+//! committed, and then drops the whole answer. Error messages omit values, because a value can be a password.
 
 mod check;
+#[cfg(test)]
+mod fixture;
 mod literals;
 mod repeated_fields;
 mod scalars;
 mod substitution;
-#[cfg(test)]
-mod toy;
 mod variables;
 
 pub(super) use self::{
@@ -21,14 +21,14 @@ pub(super) use self::{
     variables::coerce as coerce_variables,
 };
 
-/// Longer names, and what is no name, are not repeated to the client.
+/// Error messages omit longer names and invalid names.
 const NAME_BYTES: usize = 64;
 
-/// Where a value does not fit its type, and why.
+/// Where and why a value does not match its type.
 struct Mismatch {
-    /// The way to it below the argument or variable, as `.user.names[1]`.
+    /// The path of the value below the argument or variable, such as `.user.names[1]`.
     place: String,
-    /// What is wrong with it, as the rest of a sentence.
+    /// The reason, as the end of a sentence.
     reason: String,
 }
 
@@ -46,14 +46,14 @@ impl Mismatch {
     }
 
     fn kind(ty: &str) -> Self {
-        Self::new(format!("is no `{ty}`"))
+        Self::new(format!("is not a valid `{ty}`"))
     }
 
     fn unknown(field: &str, ty: &str) -> Self {
         if is_shown(field) {
-            Self::new(format!("has the field `{field}`, which `{ty}` has not"))
+            Self::new(format!("has the field `{field}`, which `{ty}` does not define"))
         } else {
-            Self::new(format!("has a field that `{ty}` has not"))
+            Self::new(format!("has a field that `{ty}` does not define"))
         }
     }
 

@@ -1,5 +1,5 @@
-//! Fields that an object literal has twice (GraphQL specification, section 5.6.3, "Input Object Field Uniqueness"). The
-//! parser keeps the last of them, so that the text alone tells.
+//! Finds duplicate fields in object literals (GraphQL specification, section 5.6.3, "Input Object Field Uniqueness").
+//! The parser keeps only the last one, so this reads the text.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use async_graphql::{Pos, ServerError};
 use super::is_shown;
 use crate::lexer::{Lexer, Token};
 
-/// An error for each field that an object literal in `text` has once more. The text has been parsed.
+/// Returns an error for every duplicate field of an object literal in `text`, which has been parsed.
 pub(crate) fn repeated_fields(text: &str) -> Vec<ServerError> {
     let mut errors = Vec::new();
     let mut open: Vec<Bracket<'_>> = Vec::new();
@@ -38,25 +38,25 @@ enum Bracket<'a> {
     Selections,
     Arguments,
     List,
-    /// An object literal, with the fields seen in it.
+    /// An object literal, with the fields found so far.
     Object(HashSet<&'a str>),
 }
 
-/// Whether what opens next is a value: selections stand in no argument, list or object.
+/// Whether a `{` opens a value: selection sets don't occur inside arguments, lists or objects.
 fn is_value(open: &[Bracket<'_>]) -> bool {
     matches!(open.last(), Some(Bracket::Arguments | Bracket::List | Bracket::Object(_)))
 }
 
 fn repeated(name: &str, at: Pos) -> ServerError {
     let message = if is_shown(name) {
-        format!("The object has the field `{name}` twice.")
+        format!("The object has a duplicate field `{name}`.")
     } else {
-        "The object has a field twice.".to_owned()
+        "The object has a duplicate field.".to_owned()
     };
     ServerError::new(message, Some(at))
 }
 
-/// Lines and columns count from 1, columns in characters, as the parser counts them.
+/// Lines and columns start at 1. Columns count characters, as in the parser.
 fn position(text: &str, at: usize) -> Pos {
     let before = &text[..at];
     let line = before.rsplit('\n').next().unwrap_or_default();
@@ -73,9 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn finds_fields_that_one_object_has_twice() {
+    fn duplicate_fields_of_one_object_are_reported() {
         let twice =
-            |name: &str, line, column| vec![(format!("The object has the field `{name}` twice."), line, column)];
+            |name: &str, line, column| vec![(format!("The object has a duplicate field `{name}`."), line, column)];
         for (text, expected) in [
             ("{ a(i: {x: 1, y: 2, x: 3}) }", twice("x", 1, 21)),
             ("{ a(i: {x: {y: 1,\n y: 2}}) }", twice("y", 2, 2)),
@@ -94,8 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn repeats_no_name_that_is_too_long_to_be_one() {
+    fn overlong_names_are_omitted() {
         let long = "x".repeat(65);
-        assert_eq!(repeated_in(&format!("{{ a(i: {{{long}: 1 {long}: 1}}) }}"))[0].0, "The object has a field twice.");
+        assert_eq!(
+            repeated_in(&format!("{{ a(i: {{{long}: 1 {long}: 1}}) }}"))[0].0,
+            "The object has a duplicate field."
+        );
     }
 }

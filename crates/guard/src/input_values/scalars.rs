@@ -1,26 +1,28 @@
-//! Constants of scalar types (GraphQL specification, section 3.5).
+//! Checks constants of scalar types (GraphQL specification, section 3.5).
 
 use async_graphql::{Value, registry::ScalarValidatorFn};
 use chrono::{DateTime, Utc};
 
-/// The scalar of times.
+/// The name of the time scalar.
 pub(crate) const TIME: &str = "DateTime";
 
-/// Whether a value is a time, as the library reads one.
+/// Whether async-graphql accepts the value as a time.
 pub(crate) fn is_time(value: &Value) -> bool {
     matches!(value, Value::String(text) if text.parse::<DateTime<Utc>>().is_ok())
 }
 
-/// Whether no value of the scalar of that name is a list or an object.
+/// Whether the scalar never takes a list or an object.
 pub(super) fn is_simple(name: &str) -> bool {
     matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID" | TIME)
 }
 
-/// Whether a constant that is not null is one of the scalar of that name. A scalar that the specification does not define is
-/// judged by the schema; where it has no judge, the scalar itself refuses the value when it runs.
-pub(super) fn is_scalar(value: &Value, name: &str, judge: Option<&ScalarValidatorFn>) -> bool {
+/// Whether a non-null constant is a value of the scalar `name`. For scalars outside the specification, the schema's
+/// validator decides; without a validator, the scalar itself checks the value during execution.
+pub(super) fn is_scalar(value: &Value, name: &str, validator: Option<&ScalarValidatorFn>) -> bool {
     match name {
-        "Int" => matches!(value, Value::Number(number) if number.as_i64().is_some_and(|it| i32::try_from(it).is_ok())),
+        "Int" => {
+            matches!(value, Value::Number(number) if number.as_i64().is_some_and(|integer| i32::try_from(integer).is_ok()))
+        }
         "Float" => matches!(value, Value::Number(_)),
         "String" => matches!(value, Value::String(_)),
         "Boolean" => matches!(value, Value::Boolean(_)),
@@ -30,6 +32,6 @@ pub(super) fn is_scalar(value: &Value, name: &str, judge: Option<&ScalarValidato
             _ => false,
         },
         TIME => is_time(value),
-        _ => judge.is_none_or(|judge| judge(value)),
+        _ => validator.is_none_or(|validator| validator(value)),
     }
 }

@@ -1,6 +1,5 @@
-//! Puts the values of variables in the place of the variables (GraphQL specification, section 6.4.1, "Coercing Field
-//! Arguments"). A field, or a field of an input object, whose variable has no value is absent, as the specification asks and
-//! the library does not do.
+//! Substitutes variable values (GraphQL specification, section 6.4.1, "Coercing Field Arguments"). An argument or input
+//! field whose variable has no value is absent, as the specification requires; async-graphql does not do this.
 
 use async_graphql::Value as Constant;
 use async_graphql::{
@@ -15,13 +14,13 @@ use crate::{
     registry::{Composite, Input, InputKind, Inputs, TypeSystem},
 };
 
-/// Replaces each variable in the arguments of `operation`, which is in normal form, and removes their definitions.
+/// Replaces the variables in the arguments of `operation`, which is in normal form, and removes their definitions.
 /// `variables` have been coerced.
 ///
 /// # Errors
 ///
-/// `BAD_USER_INPUT` where a variable is null and its place takes no null: such a place, or the variable, has a default, so
-/// that the document is valid all the same.
+/// `BAD_USER_INPUT` if a variable is null in a non-null position. The document can still be valid, because the position
+/// or the variable has a default.
 pub(crate) fn substitute(
     types: &TypeSystem,
     operation: &mut OperationDefinition,
@@ -35,7 +34,7 @@ pub(crate) fn substitute(
     Substitution { types, variables }.set(&mut operation.selection_set.node, root)
 }
 
-/// Refuses that one of `names`, which stand where no null is taken, is null.
+/// Rejects the request if one of the variables `names`, all in non-null positions, is null.
 ///
 /// # Errors
 ///
@@ -64,7 +63,7 @@ impl<'a> Substitution<'a> {
                 let on = condition.map_or(parent, |condition| self.types.composite(&condition.node.on.node));
                 self.set(&mut fragment.node.selection_set.node, on)
             }
-            // The normal form has no fragments by name.
+            // The normal form has no fragment spreads.
             Selection::FragmentSpread(_) => Ok(()),
         })
     }
@@ -85,7 +84,7 @@ impl<'a> Substitution<'a> {
         Ok(())
     }
 
-    /// The value of an argument, or of an input object's field; nothing where it is absent.
+    /// The value of an argument or input field; `None` if it is absent.
     fn input(&self, value: Value, input: Option<&Input>) -> Result<Option<Value>, Failure> {
         let Value::Variable(name) = value else { return self.value(value, input.map(|input| &input.ty)).map(Some) };
         match self.variables.get(&name) {
@@ -97,7 +96,7 @@ impl<'a> Substitution<'a> {
 
     fn value(&self, value: Value, ty: Option<&Type>) -> Result<Value, Failure> {
         match value {
-            // An entry of a list: without a value it is null.
+            // A list entry without a value is null.
             Value::Variable(name) => match self.variables.get(&name) {
                 None | Some(Constant::Null) if ty.is_some_and(|ty| !ty.nullable) => Err(is_null(&name)),
                 value => Ok(value.map_or(Value::Null, |value| value.clone().into_value())),
@@ -134,8 +133,7 @@ impl<'a> Substitution<'a> {
 }
 
 fn is_null(name: &Name) -> Failure {
-    let message =
-        format!("`${name}` is null where the document needs a value. Leave the variable out, or give it one.");
+    let message = format!("`${name}` is null, but the document needs a value there. Omit the variable or set a value.");
     Failure::bad_value(name, message)
 }
 
@@ -144,16 +142,17 @@ mod tests {
     use async_graphql::{ServerError, parser::parse_query};
     use serde_json::json;
 
-    use super::super::toy;
+    use super::super::fixture;
     use super::*;
     use crate::admission;
 
-    /// The arguments of the document's first field, by name.
+    /// The arguments of the document's first field.
     fn substituted(document: &str, variables: serde_json::Value) -> Result<String, String> {
         let document = parse_query(document).unwrap();
         let mut operation = admission::operation(&document, None).unwrap().1.clone();
         let variables = Variables::from_json(variables);
-        substitute(&toy::types(), &mut operation, &variables).map_err(|failure| ServerError::from(failure).message)?;
+        substitute(&fixture::types(), &mut operation, &variables)
+            .map_err(|failure| ServerError::from(failure).message)?;
         assert!(operation.variable_definitions.is_empty());
         let Selection::Field(field) = &operation.selection_set.node.items[0].node else { panic!("no field") };
         let arguments = field.node.arguments.iter().map(|(name, value)| format!("{}: {}", name.node, value.node));
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_without_a_value_are_absent_and_null_stays_null() {
+    fn missing_variables_are_absent_and_null_stays_null() {
         let document = "query ($n: Int, $s: String, $l: [String!]) {
             a(n: $n, x: [$s, {name: $s}], i: {name: \"a\", size: $n, tags: $l})
         }";
@@ -178,23 +177,23 @@ mod tests {
     }
 
     #[test]
-    fn null_is_refused_where_only_an_absent_variable_is_valid() {
+    fn null_is_rejected_where_the_argument_has_a_default() {
         for document in ["query ($n: Int) { a(d: $n) }", "query ($n: Int) { a(i: {name: \"a\", size: $n}) }"] {
-            let heard = substituted(document, json!({ "n": null })).unwrap_err();
-            assert!(heard.starts_with("`$n` is null where"), "{heard}");
+            let message = substituted(document, json!({ "n": null })).unwrap_err();
+            assert!(message.starts_with("`$n` is null, but"), "{message}");
             assert!(substituted(document, json!({})).is_ok());
         }
     }
 
     #[test]
-    fn null_is_refused_where_only_a_default_makes_the_variable_valid() {
+    fn null_is_rejected_where_the_variable_has_a_default() {
         for (document, value) in [
             ("query ($n: String = \"b\") { a(i: {name: $n}) }", json!("c")),
             ("query ($n: String = \"b\") { a(i: {name: \"a\", tags: [\"c\", $n]}) }", json!("c")),
             ("query ($n: [String!] = [\"b\"]) { a(m: [$n]) }", json!(["c"])),
         ] {
-            let heard = substituted(document, json!({ "n": null })).unwrap_err();
-            assert!(heard.starts_with("`$n` is null where"), "{heard}");
+            let message = substituted(document, json!({ "n": null })).unwrap_err();
+            assert!(message.starts_with("`$n` is null, but"), "{message}");
             assert!(substituted(document, json!({ "n": value })).is_ok());
         }
     }

@@ -1,4 +1,4 @@
-//! The values of variables, held to the types that the operation declares for them (GraphQL specification, section 6.1.2,
+//! Checks variable values against the types that the operation declares (GraphQL specification, section 6.1.2,
 //! "Coercing Variable Values").
 
 use async_graphql::{Variables, parser::types::OperationDefinition};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{failure::Failure, registry::TypeSystem};
 
-/// Fills in the defaults of what is absent from `variables`, and holds the rest to the types in `operation`.
+/// Adds default values to `variables` and checks the given ones against the types in `operation`.
 ///
 /// # Errors
 ///
@@ -45,22 +45,22 @@ mod tests {
     use serde_json::Value as Json;
     use serde_json::json;
 
-    use super::super::toy;
+    use super::super::fixture;
     use super::*;
 
-    /// The variables as they are run, or what the client hears.
+    /// The coerced variables, or the error message.
     fn coerced(declared: &str, given: Json) -> Result<Json, String> {
         let document = parse_query(format!("query ({declared}) {{ a }}")).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         let mut variables = Variables::from_json(given);
-        match coerce(&toy::types(), &operation.node, &mut variables) {
+        match coerce(&fixture::types(), &operation.node, &mut variables) {
             Ok(()) => Ok(serde_json::to_value(variables).unwrap()),
             Err(failure) => Err(ServerError::from(failure).message),
         }
     }
 
     #[test]
-    fn takes_what_fits() {
+    fn valid_values_pass() {
         for (declared, value) in [
             ("$x: Int", json!(-7)),
             ("$x: Int!", json!(2_147_483_647)),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn fills_in_what_is_absent_and_only_that() {
+    fn defaults_replace_only_absent_variables() {
         assert_eq!(coerced("$x: Int = 3", json!({})), Ok(json!({ "x": 3 })));
         assert_eq!(coerced("$x: Int = 3", json!({ "x": null })), Ok(json!({ "x": null })));
         assert_eq!(coerced("$x: Int", json!({})), Ok(json!({})));
@@ -92,35 +92,35 @@ mod tests {
     }
 
     #[test]
-    fn says_where_a_value_does_not_fit_and_never_repeats_it() {
+    fn errors_say_where_a_value_is_invalid_and_omit_it() {
         let long = "x".repeat(65);
         for (declared, value, place) in [
-            ("$x: Int", json!("secret"), "`x` is no `Int`."),
-            ("$x: Int", json!(1.5), "`x` is no `Int`."),
-            ("$x: Int", json!(2_147_483_648_u64), "`x` is no `Int`."),
-            ("$x: String", json!(1), "`x` is no `String`."),
-            ("$x: ID", json!(1.5), "`x` is no `ID`."),
-            ("$x: Boolean", json!("true"), "`x` is no `Boolean`."),
-            ("$x: DateTime", json!("secret"), "`x` is no `DateTime`."),
-            ("$x: DateTime", json!(1), "`x` is no `DateTime`."),
+            ("$x: Int", json!("secret"), "`x` is not a valid `Int`."),
+            ("$x: Int", json!(1.5), "`x` is not a valid `Int`."),
+            ("$x: Int", json!(2_147_483_648_u64), "`x` is not a valid `Int`."),
+            ("$x: String", json!(1), "`x` is not a valid `String`."),
+            ("$x: ID", json!(1.5), "`x` is not a valid `ID`."),
+            ("$x: Boolean", json!("true"), "`x` is not a valid `Boolean`."),
+            ("$x: DateTime", json!("secret"), "`x` is not a valid `DateTime`."),
+            ("$x: DateTime", json!(1), "`x` is not a valid `DateTime`."),
             ("$x: Int!", json!(null), "`x` is null."),
-            ("$x: Enum", json!("secret"), "`x` is no `Enum`."),
+            ("$x: Enum", json!("secret"), "`x` is not a valid `Enum`."),
             ("$x: [Int!]", json!([1, null]), "`x[1]` is null."),
-            ("$x: Input", json!("secret"), "`x` is no `Input`."),
+            ("$x: Input", json!("secret"), "`x` is not a valid `Input`."),
             ("$x: Input", json!({}), "`x.name` is missing."),
-            ("$x: Input", json!({ "name": "a", "inner": { "name": 1 } }), "`x.inner.name` is no `String`."),
-            ("$x: Input", json!({ "name": "a", "tags": ["b", 1] }), "`x.tags[1]` is no `String`."),
+            ("$x: Input", json!({ "name": "a", "inner": { "name": 1 } }), "`x.inner.name` is not a valid `String`."),
+            ("$x: Input", json!({ "name": "a", "tags": ["b", 1] }), "`x.tags[1]` is not a valid `String`."),
             (
                 "$x: Either",
                 json!({ "name": "a", "number": 1 }),
                 "`x` must have exactly one field of `Either`, and not null.",
             ),
-            ("$x: Input", json!({ "name": "a", "b": 1 }), "`x` has the field `b`, which `Input` has not."),
-            ("$x: Input", json!({ "name": "a", "<b>": 1 }), "`x` has a field that `Input` has not."),
-            ("$x: Input", json!({ "name": "a", long: 1 }), "`x` has a field that `Input` has not."),
+            ("$x: Input", json!({ "name": "a", "b": 1 }), "`x` has the field `b`, which `Input` does not define."),
+            ("$x: Input", json!({ "name": "a", "<b>": 1 }), "`x` has a field that `Input` does not define."),
+            ("$x: Input", json!({ "name": "a", long: 1 }), "`x` has a field that `Input` does not define."),
         ] {
-            let heard = coerced(declared, json!({ "x": value })).expect_err(declared);
-            assert!(heard.ends_with(place) && !heard.contains("secret"), "{heard}");
+            let message = coerced(declared, json!({ "x": value })).expect_err(declared);
+            assert!(message.ends_with(place) && !message.contains("secret"), "{message}");
         }
         assert!(coerced("$x: Int!", json!({})).unwrap_err().ends_with("`x` is missing."));
     }

@@ -1,5 +1,5 @@
-//! The budget of a parsed document, held before the library validates it: its rules walk fragments as often as they are
-//! spread, and some hostile documents keep them busy for minutes.
+//! Limits on a parsed document, checked before async-graphql validates it: its validation rules visit a fragment once
+//! per spread, and a malicious document can keep them busy for minutes.
 
 use async_graphql::parser::types::ExecutableDocument;
 
@@ -9,15 +9,15 @@ use super::{
 };
 use crate::{failure::Failure, settings::Limits};
 
-/// How deep introspection may nest lists: what tools ask is `types { fields }` and `types { possibleTypes }`, and each
+/// The maximum nesting of introspection lists. Tools query `types { fields }` and `types { possibleTypes }`; each
 /// further level multiplies the answer by the size of the schema.
 const INTROSPECTION: usize = 2;
 
-/// Holds every operation of a document to the limits; which one will run does not matter, since all are validated.
+/// Checks all operations of a document, because all of them are validated, whichever runs.
 ///
 /// # Errors
 ///
-/// `QUERY_TOO_COMPLEX`, naming the limit, its value and what was asked.
+/// `QUERY_TOO_COMPLEX`, with the limit, its value and the document's value.
 pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Failure> {
     within("directives", directives::count(document), limits.directives)?;
     let mut counter = Counter::new(document, limits.set_nesting);
@@ -28,7 +28,7 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Failu
         total.selections = total.selections.saturating_add(cost.selections);
         total.aliases = total.aliases.saturating_add(cost.aliases);
     }
-    // A fragment that no operation spreads is validated too.
+    // Validation also visits fragments that no operation spreads.
     for fragment in document.fragments.values() {
         total.selections = total.selections.max(counter.count(&fragment.node.selection_set.node)?.selections);
     }
@@ -56,20 +56,20 @@ mod tests {
         Limits { depth: 4, selections: 20, merging: 60, aliases: 3, root_fields: 5, directives: 2, ..Limits::default() }
     }
 
-    fn broken(document: &str) -> Option<String> {
-        broken_of(document, &limits())
+    fn exceeded_limit(document: &str) -> Option<String> {
+        exceeded_limit_with(document, &limits())
     }
 
-    /// The limit a document breaks, or the code of another refusal.
-    fn broken_of(document: &str, limits: &Limits) -> Option<String> {
+    /// The limit that a document exceeds, or the code of another error.
+    fn exceeded_limit_with(document: &str, limits: &Limits) -> Option<String> {
         let failure = check(&parse_query(document).unwrap(), limits).err()?;
         let extensions = ServerError::from(failure).extensions.unwrap();
         let name = extensions.get("limit").or(extensions.get("code"));
-        name.map(|it| it.to_string().trim_matches('"').to_owned())
+        name.map(|name| name.to_string().trim_matches('"').to_owned())
     }
 
     #[test]
-    fn holds_a_document_to_each_limit() {
+    fn each_limit_is_enforced() {
         for (document, expected) in [
             ("{ a { b { c { d } } } }", None),
             ("{ a { b { c { d { e } } } } }", Some("depth")),
@@ -89,12 +89,12 @@ mod tests {
             ("{ x(a: 1 b: 1 c: 1 d: 1 e: 1 f: 1 g: 1) }", None),
             ("{ x(a: 1 b: 1 c: 1 d: 1 e: 1 f: 1 g: 1 h: 1) }", Some("merging")),
         ] {
-            assert_eq!(broken(document).as_deref(), expected, "{document}");
+            assert_eq!(exceeded_limit(document).as_deref(), expected, "{document}");
         }
     }
 
     #[test]
-    fn counts_how_deep_sets_nest_through_fragments() {
+    fn set_nesting_counts_through_fragments() {
         for (document, expected) in [
             ("{ a { b { c } } }", None),
             ("{ a { b { c { d } } } }", Some("setNesting")),
@@ -106,18 +106,18 @@ mod tests {
             ("{ a } fragment F on Q { ...G } fragment G on Q { ...H } fragment H on Q { b { c } }", Some("setNesting")),
         ] {
             let limits = Limits { set_nesting: 3, ..limits() };
-            assert_eq!(broken_of(document, &limits).as_deref(), expected, "{document}");
+            assert_eq!(exceeded_limit_with(document, &limits).as_deref(), expected, "{document}");
         }
     }
 
     #[test]
-    fn counts_what_doubles_without_expanding_it() {
+    fn doubling_fragments_are_counted_without_expansion() {
         for last in [" fragment F60 on Q { x }", ""] {
             let mut document = format!("{{ ...F0 }}{last}");
             for n in 0..60 {
                 write!(document, " fragment F{n} on Q {{ ...F{m} ...F{m} }}", m = n + 1).unwrap();
             }
-            assert_eq!(broken(&document).as_deref(), Some("selections"), "ends in {last:?}");
+            assert_eq!(exceeded_limit(&document).as_deref(), Some("selections"), "ends in {last:?}");
         }
     }
 }

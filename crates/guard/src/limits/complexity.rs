@@ -1,15 +1,14 @@
-//! How much an operation may ask for: every field costs what the schema declares, 1 unless it says otherwise, and what is
-//! selected within a list costs as often as the list may have entries.
+//! The complexity limit. Every field has the cost that the schema declares (default 1); selections inside a list count
+//! once per possible entry.
 //!
-//! The arguments of a field, or those of the field above it, say how long a list is: `first` and `last`, or a list argument
-//! (`access(coordinates: […]) { fields }`). Other lists have the length that the schema declares, or five entries. An argument
-//! may have a cost of its own, for each entry of a list (`disableUsers(userIds: […])`) or for a single value
-//! (`users(filter: {search: …})`).
+//! The list length comes from an argument of the field or of the field above it: `first` and `last`, or a list argument
+//! (`access(coordinates: […]) { fields }`). Other lists have the length that the schema declares, or five entries. An
+//! argument can have its own cost, per list entry (`disableUsers(userIds: […])`) or per value (`users(filter: {search:
+//! …})`).
 //!
-//! The operation is counted in normal form, with the values of its variables: exactly what runs. Authorization is not judged
-//! here.
+//! The operation is counted in normal form with variable values, exactly as it runs. Rules are not evaluated here.
 //!
-//! Introspection has a limit of its own: the query that every tool sends asks for more than any other should.
+//! Introspection has a separate limit: the query that every tool sends costs more than any other should.
 
 mod introspection;
 
@@ -26,19 +25,19 @@ use crate::{
     settings::{DEFAULT_PAGE_SIZE, Limits},
 };
 
-/// How many entries a list has of which nothing says how many.
+/// The assumed length of a list with no known length.
 const ASSUMED_SIZE: usize = 5;
-/// So many entries of a list of scalars cost as much as one field: they are written and nothing else.
+/// The number of scalar list entries that cost as much as one field. They only have to be written.
 const SCALARS_PER_FIELD: usize = 10;
 
-/// Counts operations on one schema.
+/// Computes the cost of operations on one schema.
 pub struct Complexity {
     limit: usize,
     page_size: usize,
     introspection: usize,
 }
 
-/// What an operation costs.
+/// The cost of an operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Cost {
     fields: usize,
@@ -46,7 +45,7 @@ struct Cost {
 }
 
 impl Complexity {
-    /// Holds operations to `limits`, and their introspection to what tools ask of this schema.
+    /// Creates the check with these `limits`. The introspection limit derives from what tools query of this schema.
     #[must_use]
     pub fn new(types: &TypeSystem, limits: &Limits) -> Self {
         let complexity = Self { limit: limits.complexity, page_size: limits.page_size, introspection: usize::MAX };
@@ -54,7 +53,7 @@ impl Complexity {
         Self { introspection: standard + standard / 4, ..complexity }
     }
 
-    /// Holds an operation in normal form to the limit.
+    /// Checks an operation in normal form against the limit.
     ///
     /// # Errors
     ///
@@ -70,7 +69,7 @@ impl Complexity {
         let count = Count { types, page_size: self.page_size };
         let mut cost = Cost::default();
         for selection in &operation.selection_set.node.items {
-            // A root in normal form has fields alone.
+            // The root of a normal form contains only fields.
             let Selection::Field(field) = &selection.node else { continue };
             let total = match field.node.name.node.as_str() {
                 "__schema" | "__type" => &mut cost.introspection,
@@ -88,7 +87,7 @@ struct Count<'a> {
 }
 
 impl<'a> Count<'a> {
-    /// What a set costs on a type. `size` is how many entries the lists in it have, where the field above says so.
+    /// The cost of a selection set on a type. `size` is the length of the lists in it, if the field above defines it.
     fn set(&self, set: &SelectionSet, on: Option<&'a Composite>, size: Option<usize>) -> usize {
         set.items.iter().fold(0, |sum: usize, selection| {
             sum.saturating_add(match &selection.node {
@@ -98,14 +97,14 @@ impl<'a> Count<'a> {
                     let on = condition.map_or(on, |condition| self.types.composite(&condition.node.on.node));
                     self.set(&fragment.node.selection_set.node, on, size)
                 }
-                // The normal form has no fragments by name.
+                // The normal form has no fragment spreads.
                 Selection::FragmentSpread(_) => 0,
             })
         })
     }
 
     fn field(&self, field: &Field, on: Option<&'a Composite>, size: Option<usize>) -> usize {
-        // On a type there is not, a field costs 1: validation has said so, or the library answers it itself.
+        // An unknown field costs 1: validation has reported it, or async-graphql answers it itself.
         let Some(known) = on.and_then(|on| on.field(&field.name.node)) else { return 1 };
         let (target, below) = (self.types.composite(&known.target), &field.selection_set.node);
         let own = self.size(known, &field.arguments);
@@ -118,8 +117,8 @@ impl<'a> Count<'a> {
         known.weight.saturating_add(given_cost(known, &field.arguments)).saturating_add(below)
     }
 
-    /// How many entries the arguments ask for, where they say so. Where both ends of a page are asked for, the longer counts;
-    /// the field refuses that.
+    /// The list length that the arguments define. If a document asks for both ends of a page, the longer counts; the
+    /// field rejects that.
     fn size(&self, field: &OutputField, arguments: &Arguments) -> Option<usize> {
         if !field.page_arguments.is_empty() {
             let sizes =
@@ -129,8 +128,8 @@ impl<'a> Count<'a> {
         field.list_arguments.iter().filter_map(|path| length_at(path, arguments)).max()
     }
 
-    /// A page costs as much as one item at least, since its list is looked up all the same, and as the longest page at most:
-    /// what asks for more is refused by its field.
+    /// A page costs at least one item, because the list is queried anyway, and at most the maximum page: the field
+    /// rejects larger ones.
     fn page(&self, given: Option<&Value>, default: Option<usize>) -> Option<usize> {
         let asked = match given {
             None | Some(Value::Variable(_)) => default?,
@@ -150,8 +149,8 @@ fn given<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a Value> {
     arguments.iter().find(|(known, _)| known.node == name).map(|(_, value)| &value.node)
 }
 
-/// The cost of the arguments in the document. The fields of one input object count as the dearest of them, since they narrow
-/// one search together.
+/// The cost of the arguments in the document. Of the fields of one input object only the most expensive counts, because
+/// together they narrow one search.
 fn given_cost(field: &OutputField, arguments: &Arguments) -> usize {
     let cost = |(path, weight): &(Path, usize)| Some(length_at(path, arguments)?.saturating_mul(*weight));
     let by_argument = field.weighed_arguments.chunk_by(|(one, _), (next, _)| one[0] == next[0]);
@@ -162,12 +161,12 @@ fn length_at(path: &Path, arguments: &Arguments) -> Option<usize> {
     length(given(arguments, &path[0])?, &path[1..])
 }
 
-/// How long the list is that stands at `path` within a value, 1 where it is no list; nothing where there is no value.
+/// The length of the list at `path` in a value, 1 if it is not a list, or `None` if there is no value.
 fn length(value: &Value, path: &[String]) -> Option<usize> {
     match (value, path) {
         (Value::List(values), []) => Some(values.len()),
         (Value::Null | Value::Variable(_), _) => None,
-        // One value stands for a list of it (GraphQL specification, section 3.11).
+        // A single value is accepted in place of a list (GraphQL specification, section 3.11).
         (_, []) => Some(1),
         (Value::Object(fields), [name, rest @ ..]) => length(fields.get(name.as_str())?, rest),
         _ => None,

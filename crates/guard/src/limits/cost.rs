@@ -1,6 +1,6 @@
-//! What selections expand to: every fragment counted wherever it is spread, yet looked at once. A document of 840 bytes
-//! whose fragments spread the next one twice expands to a billion selections; with a memo per fragment and arithmetic
-//! that saturates, counting them takes microseconds.
+//! Counts what selections expand to: each fragment counts at every spread but is visited once. A document of 840 bytes
+//! in which each fragment spreads the next one twice expands to a billion selections; with one cached result per
+//! fragment and saturating arithmetic, counting takes microseconds.
 
 use std::collections::HashMap;
 
@@ -9,21 +9,21 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use super::within;
 use crate::{code::Code, failure::Failure};
 
-/// What a selection set costs.
+/// The cost of a selection set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Cost {
-    /// Fields, fragments expanded.
+    /// Fields, with fragments expanded.
     pub selections: usize,
-    /// Fields that are renamed.
+    /// Fields with an alias.
     pub aliases: usize,
-    /// How deep fields nest. What lies below `__schema` and `__type` does not count: the introspection query that every
-    /// tool sends is deeper than any document of a person.
+    /// The depth of fields. Fields below `__schema` and `__type` don't count: the introspection query that every tool
+    /// sends is deeper than handwritten documents.
     pub depth: usize,
     /// Fields of the set itself.
     pub width: usize,
-    /// How deep the lists of introspection nest (`fields { type { fields { … } } }`), each of which multiplies the answer.
+    /// The nesting of introspection lists (`fields { type { fields { … } } }`). Each level multiplies the answer.
     pub introspection: usize,
-    /// How deep selection sets nest, this one included, those of fragments too.
+    /// The nesting of selection sets, including this one and those of fragments.
     pub sets: usize,
 }
 
@@ -45,12 +45,12 @@ const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes",
 /// Counts the selections of one document.
 pub(super) struct Counter<'a> {
     document: &'a ExecutableDocument,
-    /// Nothing while the fragment is being counted: a walk that meets that has come round in a circle.
+    /// `None` while a fragment is being counted: finding it then means that it contains itself.
     fragments: HashMap<&'a str, Option<Cost>>,
-    /// How many sets are being counted, each within the one before.
+    /// The number of nested sets that are being counted.
     open: usize,
-    /// How deep sets may nest. A walk through a document recurses with every set, through fragments too: a chain of 600
-    /// fragments, each of which spreads the next, overflows the stack and ends the process.
+    /// The maximum nesting of sets. Walks through a document recurse into sets and fragments: a chain of 600 fragments
+    /// overflows the stack and crashes the process.
     deepest: usize,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Counter<'a> {
         Self { document, fragments: HashMap::new(), open: 0, deepest }
     }
 
-    /// What `set` costs.
+    /// The cost of `set`.
     ///
     /// # Errors
     ///
@@ -107,8 +107,8 @@ impl<'a> Counter<'a> {
             }
             None => {}
         }
-        // A fragment there is not is left to validation, which says that it is missing. It costs as much as a field: were it
-        // free, fragments that double and end in one would be free too, and validation would walk all of them.
+        // Validation reports a missing fragment. It must cost as much as a field: if it were free, doubling fragments
+        // that end in one would be free too, and validation would walk all of them.
         let Some(fragment) = self.document.fragments.get(name) else {
             return Ok(Cost { selections: 1, ..Cost::default() });
         };

@@ -1,5 +1,5 @@
-//! Fields of which an operation takes one, as the schema declares them with `@exclusive`: what costs a processor for as long
-//! as a password's hash does, or tells one guess from another, is not asked for many times in one request.
+//! The `@exclusive` limit: one request can't repeat a field that is expensive, such as one that hashes a password, or
+//! that tests a guess.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use async_graphql::parser::types::{OperationDefinition, Selection};
 use super::within;
 use crate::{failure::Failure, registry::TypeSystem};
 
-/// Holds an operation in normal form to one field of each group. Fields count where they stand at the root.
+/// Checks that an operation in normal form selects at most one root field of each group.
 ///
 /// # Errors
 ///
@@ -17,7 +17,7 @@ pub fn check(types: &TypeSystem, operation: &OperationDefinition) -> Result<(), 
     let Some(root) = types.root(operation.ty) else { return Ok(()) };
     let mut counts = BTreeMap::new();
     for selection in &operation.selection_set.node.items {
-        // A root in normal form has fields alone.
+        // The root of a normal form contains only fields.
         let Selection::Field(field) = &selection.node else { continue };
         if let Some(group) = root.field(&field.node.name.node).and_then(|field| field.exclusive.as_deref()) {
             *counts.entry(group).or_default() += 1;
@@ -56,7 +56,7 @@ mod tests {
 
     struct Mutation;
 
-    /// Its names are those of sign-ins, and it has nothing to do with them.
+    /// These fields are named like sign-in fields, but the schema gives them no group.
     #[Object(name = "Writing")]
     impl Mutation {
         async fn refresh(&self) -> i32 {
@@ -83,14 +83,14 @@ mod tests {
         }
     }
 
-    fn broken(types: &TypeSystem, document: &ExecutableDocument) -> Option<String> {
+    fn exceeded_limit(types: &TypeSystem, document: &ExecutableDocument) -> Option<String> {
         let (_, operation) = document.operations.iter().next().unwrap();
         let extensions = ServerError::from(check(types, &operation.node).err()?).extensions.unwrap();
         Some(extensions.get("limit").unwrap().to_string().trim_matches('"').to_owned())
     }
 
     #[test]
-    fn one_field_of_a_group_is_taken_whatever_the_schema_calls_it() {
+    fn operation_selects_one_field_per_group_regardless_of_names() {
         let builder = registry::complete(Schema::build(Query, Mutation, EmptySubscription), &Conventions::PLAIN);
         let types = registry::inspect(builder, TypeSystem::of).1;
         for (document, expected) in [
@@ -101,7 +101,7 @@ mod tests {
             ("{ a: login b: login export }", None),
             ("{ a: export b: export }", Some("exports")),
         ] {
-            assert_eq!(broken(&types, &parse_query(document).unwrap()).as_deref(), expected, "{document}");
+            assert_eq!(exceeded_limit(&types, &parse_query(document).unwrap()).as_deref(), expected, "{document}");
         }
     }
 }

@@ -1,20 +1,20 @@
-//! How much work it is to find out whether fields of one name can be merged. The library compares, in every selection set
-//! with all that its fragments spread into it, arguments with arguments, and reports every difference: 16 KiB of fragments
-//! over many fields and many arguments take it minutes and gigabytes. This counts an upper bound of that work first; what
-//! can be merged is not judged here.
+//! Limits the work of checking whether fields with the same name can be merged. In every selection set, with all
+//! fragments expanded, async-graphql compares arguments with arguments and reports every difference: 16 KiB of
+//! fragments with many fields and arguments take minutes and gigabytes. This module computes an upper bound of that
+//! work; it does not check merging itself.
 
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
-/// What one selection set has, fragments spread into it.
+/// The size of one selection set, with fragments expanded.
 #[derive(Clone, Copy, Default)]
 struct Row {
-    /// Fields and spreads.
+    /// Fields and fragment spreads.
     selections: usize,
-    /// Arguments of all these fields.
+    /// The arguments of all fields.
     arguments: usize,
-    /// Arguments of the field that has the most.
+    /// The highest number of arguments of one field.
     most: usize,
 }
 
@@ -27,18 +27,18 @@ impl Row {
         }
     }
 
-    /// Every field looked at, and each of its arguments compared with those of the first of its name.
+    /// Every field is visited, and its arguments are compared with those of the first field of the same name.
     fn work(self) -> usize {
         let compared = self.most.saturating_mul(self.selections.saturating_add(self.arguments));
         self.selections.saturating_add(compared)
     }
 }
 
-/// The work of all selection sets of a document in which no fragment contains itself.
+/// The work for all selection sets of a document. No fragment may contain itself.
 pub(super) fn work(document: &ExecutableDocument) -> usize {
     let mut rows = Rows { document, fragments: HashMap::new() };
-    let operations = document.operations.iter().map(|(_, it)| &it.node.selection_set.node);
-    let fragments = document.fragments.values().map(|it| &it.node.selection_set.node);
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     operations.chain(fragments).fold(0_usize, |sum, set| sum.saturating_add(rows.work(set)))
 }
 
@@ -52,8 +52,8 @@ impl<'a> Rows<'a> {
         let own = self.row(set).work();
         set.items.iter().fold(own, |sum, selection| {
             sum.saturating_add(match &selection.node {
-                Selection::Field(it) => self.work(&it.node.selection_set.node),
-                Selection::InlineFragment(it) => self.work(&it.node.selection_set.node),
+                Selection::Field(field) => self.work(&field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => self.work(&fragment.node.selection_set.node),
                 Selection::FragmentSpread(_) => 0,
             })
         })
@@ -62,12 +62,12 @@ impl<'a> Rows<'a> {
     fn row(&mut self, set: &'a SelectionSet) -> Row {
         set.items.iter().fold(Row::default(), |sum, selection| {
             sum.beside(match &selection.node {
-                Selection::Field(it) => {
-                    let arguments = it.node.arguments.len();
+                Selection::Field(field) => {
+                    let arguments = field.node.arguments.len();
                     Row { selections: 1, arguments, most: arguments }
                 }
-                Selection::InlineFragment(it) => self.row(&it.node.selection_set.node),
-                Selection::FragmentSpread(it) => self.fragment(&it.node.fragment_name.node),
+                Selection::InlineFragment(fragment) => self.row(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
             })
         })
     }

@@ -1,6 +1,6 @@
-//! What a document may cost, checked before the work is done: its text before it is parsed ([`nesting`]), what it expands
-//! to before it is validated ([`budget`]), what its variables hold ([`values`]), how long the pages are that it asks for with
-//! them ([`complexity`]), and what it asks for once and no more ([`exclusive`]).
+//! Limits on the cost of a document, each checked before the work that it limits: text before parsing ([`nesting`]),
+//! expansion before validation ([`budget`]), variable values ([`values`]), page sizes ([`complexity`]), and fields that
+//! an operation may select once ([`exclusive`]).
 
 pub mod budget;
 pub mod complexity;
@@ -14,16 +14,16 @@ pub mod values;
 
 use super::{code::Code, failure::Failure};
 
-/// The refusal of what goes beyond a limit.
+/// Checks a value against a limit.
 ///
 /// # Errors
 ///
-/// `QUERY_TOO_COMPLEX` where it does, with the limit's name as `serverInfo` spells it, its value and what was asked.
+/// `QUERY_TOO_COMPLEX` with the limit's name as in `serverInfo`, its value and the document's value.
 pub fn within(name: &str, asked: usize, limit: usize) -> Result<(), Failure> {
     if asked <= limit {
         return Ok(());
     }
-    let message = format!("The document exceeds the limit `{name}`: at most {limit}, but it asks for {asked}.");
+    let message = format!("The document exceeds the limit `{name}`: {asked} is more than the maximum of {limit}.");
     let failure = Failure::new(Code::QueryTooComplex, message);
     Err(failure.with("limit", name).with("maximum", limit).with("asked", asked))
 }

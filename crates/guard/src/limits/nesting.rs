@@ -1,5 +1,5 @@
-//! The nesting of a document's *text*. The library's parser recurses with every bracket, and 4 kB of `[[[[…` overflow the
-//! stack and end the process: no limit that works on the parsed document comes in time.
+//! Limits the nesting of a document's text. async-graphql's parser recurses on every bracket, and 4 kB of `[[[[…`
+//! overflow the stack and crash the process, so a limit on the parsed document is too late.
 
 use super::within;
 use crate::{
@@ -8,17 +8,17 @@ use crate::{
     settings::Limits,
 };
 
-/// Holds the text of a document to its size and to the nesting of `{`, `[` and `(`.
+/// Checks the size of a document's text and the nesting of `{`, `[` and `(`.
 ///
 /// # Errors
 ///
-/// `QUERY_TOO_COMPLEX`, naming the limit, its value and what was asked.
+/// `QUERY_TOO_COMPLEX`, with the limit, its value and the document's value.
 pub fn check(text: &str, limits: &Limits) -> Result<(), Failure> {
     within("documentBytes", text.len(), limits.document_bytes)?;
     within("nesting", depth(text, limits.nesting), limits.nesting)
 }
 
-/// How deep the brackets nest, counted no further than one beyond `enough`.
+/// The nesting of brackets. Stops counting above `enough`.
 fn depth(text: &str, enough: usize) -> usize {
     let (mut open, mut deepest) = (0_usize, 0);
     for (_, token) in Lexer::new(text) {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn stops_counting_once_it_is_enough() {
+    fn counting_stops_above_the_limit() {
         assert_eq!(depth(&"[".repeat(100_000), 32), 33);
     }
 }

@@ -1,4 +1,4 @@
-//! The nesting of variable values. A document cannot nest deeper than its text is allowed to, but variables come as JSON,
+//! Limits the nesting of variable values. The limit on a document's text does not cover them: they arrive as JSON
 //! beside the document.
 
 use async_graphql::{Value, Variables};
@@ -6,7 +6,7 @@ use async_graphql::{Value, Variables};
 use super::within;
 use crate::{failure::Failure, settings::Limits};
 
-/// Holds the values of variables to their nesting.
+/// Checks the nesting of variable values.
 ///
 /// # Errors
 ///
@@ -16,7 +16,7 @@ pub fn check(variables: &Variables, limits: &Limits) -> Result<(), Failure> {
     within("variableNesting", deepest, limits.variable_nesting)
 }
 
-/// Recursion is bounded: the reader of a client's JSON refuses what nests deeper than 120 or so.
+/// Recursion is bounded: the JSON reader rejects nesting deeper than about 120.
 fn depth(value: &Value) -> usize {
     match value {
         Value::List(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Finds the fields that selection sets select on a type, and groups them by response key.
+//! Collects the fields that selection sets select on a type and groups them by response key.
 
 use async_graphql::{
     Name, Positioned, Variables,
@@ -8,35 +8,34 @@ use async_graphql::{
 use super::conditions::is_excluded;
 use crate::registry::{Composite, TypeSystem};
 
-/// Fields that are one field of the answer.
+/// Selections that form one field of the answer.
 pub(super) struct Group<'a> {
-    /// The type conditions under which it is selected, each within the one before; none where it is selected on every
-    /// object of the type.
+    /// The nested type conditions of the field, outermost first; empty if it is selected on every object of the type.
     pub conditions: Vec<&'a str>,
-    /// The fields, in the order of the document. There is one at least.
+    /// The fields in document order. At least one.
     pub fields: Vec<&'a Positioned<Field>>,
-    /// Where the first of them stands among all fields collected.
+    /// The position of the first field among all collected fields.
     first: usize,
 }
 
 /// The fields that selection sets select on a type.
 pub(super) struct Collected<'a> {
     types: &'a TypeSystem,
-    /// The type, where the schema has one of that name.
+    /// The type, if the schema defines it.
     parent: Option<&'a Composite>,
     occurrences: Vec<Occurrence<'a>>,
 }
 
-/// A field in the place in which a document selects it.
+/// A field at one place of a document.
 struct Occurrence<'a> {
     field: &'a Positioned<Field>,
-    /// The conditions that not every object of the parent type meets.
+    /// The conditions that some objects of the parent type don't meet.
     conditions: Vec<&'a str>,
-    /// The objects that meet them.
+    /// The objects that meet the conditions.
     possible: Vec<&'a str>,
 }
 
-/// Where a selection set stands: under which conditions, and for which objects.
+/// The conditions of a selection set and the objects that meet them.
 #[derive(Clone, Default)]
 struct Scope<'a> {
     conditions: Vec<&'a str>,
@@ -48,7 +47,7 @@ impl<'a> Collected<'a> {
         Self { types, parent: parent.and_then(|name| types.composite(name)), occurrences: Vec::new() }
     }
 
-    /// Adds what `set` selects.
+    /// Adds the fields that `set` selects.
     pub(super) fn add(
         &mut self,
         document: &'a ExecutableDocument,
@@ -88,12 +87,13 @@ impl<'a> Collected<'a> {
         }
     }
 
-    /// The scope within a fragment on that type, or nothing where no object meets the condition.
+    /// The scope within a fragment on a type, or `None` if no object meets the condition.
     fn narrowed(&self, scope: &Scope<'a>, condition: Option<&'a str>) -> Option<Scope<'a>> {
         let Some(condition) = condition else { return Some(scope.clone()) };
         let mut narrowed = scope.clone();
         let (Some(_), Some(ty)) = (self.parent, self.types.composite(condition)) else {
-            // Which objects meet it is unknown: only what has the very same conditions is then known to be one field.
+            // It is unknown which objects meet the condition: only selections with equal conditions are then treated as
+            // one field.
             narrowed.conditions.push(condition);
             return Some(narrowed);
         };
@@ -104,7 +104,7 @@ impl<'a> Collected<'a> {
         (!narrowed.possible.is_empty()).then_some(narrowed)
     }
 
-    /// The fields by response key, in the order of the answer (GraphQL specification, section 6.3.2).
+    /// The fields by response key, in response order (GraphQL specification, section 6.3.2).
     pub(super) fn groups(self) -> Vec<Group<'a>> {
         let mut keys: Vec<(&Name, Vec<usize>)> = Vec::new();
         let mut places = std::collections::HashMap::new();
@@ -121,7 +121,7 @@ impl<'a> Collected<'a> {
         groups
     }
 
-    /// Groups fields of one response key by the objects that have them.
+    /// Groups fields with the same response key by the objects that have them.
     fn split(&self, same: &[usize]) -> Vec<Group<'a>> {
         let conditions = &self.occurrences[same[0]].conditions;
         if same.iter().all(|index| self.occurrences[*index].conditions == *conditions) {

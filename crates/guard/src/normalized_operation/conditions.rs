@@ -1,4 +1,4 @@
-//! `@skip` and `@include` (GraphQL specification, section 3.13).
+//! The directives `@skip` and `@include` (GraphQL specification, section 3.13).
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-/// Whether `@skip` or `@include` excludes what bears these directives. Without `variables`, a condition that is a variable
-/// excludes nothing.
+/// Whether `@skip` or `@include` excludes a selection with these directives. Without `variables`, a condition on a
+/// variable excludes nothing.
 pub(super) fn is_excluded(directives: &[Positioned<Directive>], variables: Option<&Variables>) -> bool {
     directives.iter().any(|directive| match directive.node.name.node.as_str() {
         "skip" => condition(&directive.node, variables) == Some(true),
@@ -19,7 +19,7 @@ pub(super) fn is_excluded(directives: &[Positioned<Directive>], variables: Optio
     })
 }
 
-/// The variables that decide whether anything in `operation`, or in the fragments of `document` that it spreads, is there.
+/// The variables that `@skip` and `@include` use in `operation` and the fragments of `document` that it spreads.
 pub(crate) fn deciding_variables<'a>(
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
@@ -31,7 +31,7 @@ pub(crate) fn deciding_variables<'a>(
 
 struct Deciding<'a> {
     document: &'a ExecutableDocument,
-    /// The fragments that have been looked at.
+    /// The fragments already visited.
     spread: HashSet<&'a Name>,
     variables: Vec<&'a Name>,
 }

@@ -1,9 +1,9 @@
-//! Operations in normal form: fragments resolved, `@skip` and `@include` decided, and each response key once in its
-//! selection set, with the selections of all fields of that key merged (GraphQL specification, sections 6.3.2,
-//! `CollectFields`, and 6.4.3, `MergeSelectionSets`).
+//! Operations in normal form: fragments expanded, `@skip` and `@include` applied, and each response key once per
+//! selection set, with the selections of its fields merged (GraphQL specification, sections 6.3.2, `CollectFields`, and
+//! 6.4.3, `MergeSelectionSets`).
 //!
-//! The library runs a field once for each place in which a document writes it. In normal form it runs once, as the
-//! specification asks, and limits that count the normal form count what will run. Only validated documents have one.
+//! async-graphql runs a field once for every place where a document writes it. In normal form it runs once, as the
+//! specification requires, and limits count exactly what runs. Only valid documents have a normal form.
 //!
 //! ```text
 //! { me { id ...A } me { id ... on User { roles { id } } } }  fragment A on User { username roles { name } }
@@ -15,8 +15,8 @@
 //! { me { id username roles { name id } } }
 //! ```
 //!
-//! Below an interface or a union, a key that only some types select stands in an inline fragment. Where two conditions share
-//! a key, there is one fragment for each object type.
+//! Below an interface or a union, a key that only some types select stands in an inline fragment. If two conditions
+//! share a key, there is one fragment per object type.
 
 mod collect;
 mod conditions;
@@ -33,24 +33,24 @@ use super::registry::TypeSystem;
 
 pub(super) use self::conditions::deciding_variables;
 
-/// The normal form has more fields than it may.
+/// The normal form exceeds the maximum number of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLarge;
 
 /// An operation in normal form.
 pub(super) struct NormalizedOperation {
     pub definition: OperationDefinition,
-    /// How many fields it has.
+    /// The number of fields.
     pub fields: usize,
 }
 
-/// The normal form of `operation`, with `maximum` fields at most. Without `variables`, what `@skip` and `@include` make
-/// depend on a variable is included.
+/// Normalizes `operation` to at most `maximum` fields. Without `variables`, selections whose `@skip` or `@include`
+/// depends on a variable are included.
 ///
 /// # Errors
 ///
-/// [`TooLarge`]: a document within its limits can have many times its own fields, since conditions on interfaces are spelled
-/// out for each object type.
+/// [`TooLarge`]: the normal form of a document within its limits can have many times its fields, because conditions on
+/// interfaces expand to one per object type.
 pub(super) fn normalize(
     types: &TypeSystem,
     document: &ExecutableDocument,
@@ -58,7 +58,7 @@ pub(super) fn normalize(
     variables: Option<&Variables>,
     maximum: usize,
 ) -> Result<NormalizedOperation, TooLarge> {
-    let mut normalizer = Normalizer { types, document, variables, room: maximum };
+    let mut normalizer = Normalizer { types, document, variables, remaining: maximum };
     let root = types.root(operation.ty).map(|root| root.name.as_str());
     let set = &operation.selection_set;
     let items = normalizer.set(root, &[&set.node])?;
@@ -68,19 +68,19 @@ pub(super) fn normalize(
         directives: operation.directives.clone(),
         selection_set: Positioned::new(SelectionSet { items }, set.pos),
     };
-    Ok(NormalizedOperation { definition, fields: maximum - normalizer.room })
+    Ok(NormalizedOperation { definition, fields: maximum - normalizer.remaining })
 }
 
 struct Normalizer<'a> {
     types: &'a TypeSystem,
     document: &'a ExecutableDocument,
     variables: Option<&'a Variables>,
-    /// How many more fields there may be.
-    room: usize,
+    /// The number of fields that may still be added.
+    remaining: usize,
 }
 
 impl<'a> Normalizer<'a> {
-    /// What `sets` together select on a value of the type `parent`.
+    /// The fields that `sets` together select on a value of type `parent`.
     fn set(&mut self, parent: Option<&str>, sets: &[&'a SelectionSet]) -> Result<Vec<Positioned<Selection>>, TooLarge> {
         let mut items = Vec::new();
         for group in self.collect(parent, sets).groups() {
@@ -100,7 +100,7 @@ impl<'a> Normalizer<'a> {
     }
 
     fn merge(&mut self, target: Option<&str>, group: &Group<'a>) -> Result<Positioned<Field>, TooLarge> {
-        self.room = self.room.checked_sub(1).ok_or(TooLarge)?;
+        self.remaining = self.remaining.checked_sub(1).ok_or(TooLarge)?;
         let first = group.fields[0];
         let sets = distinct(group.fields.iter().map(|field| &field.node.selection_set.node));
         let items = self.set(target, &sets)?;
@@ -121,7 +121,8 @@ impl<'a> Normalizer<'a> {
     }
 }
 
-/// A set that a fragment brings twice is merged once: its fields would be found again at every level below.
+/// Removes duplicate sets, which come from repeated fragments: otherwise their fields would be repeated at every level
+/// below.
 fn distinct<'a>(sets: impl Iterator<Item = &'a SelectionSet>) -> Vec<&'a SelectionSet> {
     let mut distinct: Vec<&SelectionSet> = Vec::new();
     for set in sets.filter(|set| !set.items.is_empty()) {
@@ -132,8 +133,8 @@ fn distinct<'a>(sets: impl Iterator<Item = &'a SelectionSet>) -> Vec<&'a Selecti
     distinct
 }
 
-/// Adds a field to `items` that is selected under these type conditions, each within the one before. It joins the fragment
-/// before it where that has the same condition.
+/// Adds a field to `items` under nested type conditions. It joins the preceding fragment if that has the same
+/// condition.
 fn place(items: &mut Vec<Positioned<Selection>>, conditions: &[&str], field: Positioned<Selection>) {
     let Some((condition, within)) = conditions.split_first() else { return items.push(field) };
     let at = field.pos;

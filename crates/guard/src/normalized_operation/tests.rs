@@ -129,7 +129,7 @@ fn printed(set: &SelectionSet) -> String {
 }
 
 #[test]
-fn each_response_key_comes_once_in_the_order_of_the_document() {
+fn response_keys_are_merged_in_document_order() {
     for (document, expected) in [
         ("{ book { id title } }", "{ book { id title } }"),
         ("{ book { id title id } book { title } }", "{ book { id title } }"),
@@ -154,11 +154,11 @@ fn each_response_key_comes_once_in_the_order_of_the_document() {
 }
 
 #[test]
-fn fields_on_some_objects_of_an_interface_come_once_for_each_object() {
+fn interface_fields_are_merged_per_object_type() {
     for (document, expected) in [
         ("{ item { id ... on Item { id } ... { id } } }", "{ item { id } }"),
         ("{ item { id ... on Book { title } } }", "{ item { id ... on Book { title } } }"),
-        // The key stands on every object, and for books twice: each object gets the merged field.
+        // The key occurs on every object, and twice for books: each object gets the merged field.
         (
             "{ item { next { id } ... on Book { next { next { id } } } } }",
             "{ item { ... on Book { next { id next { id } } } ... on Film { next { id } } ... on Person { next { id } } } }",
@@ -187,7 +187,7 @@ fn fields_on_some_objects_of_an_interface_come_once_for_each_object() {
 }
 
 #[test]
-fn conditions_decide_what_is_there() {
+fn skip_and_include_are_applied() {
     let document = "query ($a: Boolean!) {
         book { id @include(if: $a) title @skip(if: $a) ...F @skip(if: $a) ... @include(if: false) { next { id } } }
     } fragment F on Book { id }";
@@ -202,11 +202,11 @@ fn conditions_decide_what_is_there() {
 }
 
 #[test]
-fn a_normal_form_is_no_larger_than_it_may_be() {
+fn normal_form_is_limited_in_size() {
     let document = "{ item { next { id } ... on Book { next { title: id } } } }";
     assert!(normal(document, None, 8).is_ok());
     assert_eq!(normal(document, None, 7), Err(TooLarge));
-    // Two conditions at each level: without the limit, three to the power of the depth.
+    // Two conditions per level: without the limit, three to the power of the depth.
     let mut document = "{ item { ...F0 } }".to_owned();
     for n in 0..20 {
         let m = n + 1;

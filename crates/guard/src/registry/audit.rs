@@ -1,4 +1,5 @@
-//! The faults a guarded schema can have though it compiles. Judged for every role there could be, not for those there are.
+//! The faults that a guarded schema can have although it compiles. They are computed for all possible roles, not only
+//! existing ones.
 
 use std::collections::BTreeMap;
 
@@ -20,43 +21,49 @@ use crate::{
 /// A fault of a schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Fault {
-    /// A field without a rule.
-    #[error("`{0}` has no rule: guard its type with `#[guarded]`; on an interface: no implementer is the strictest")]
-    Unruled(String),
-    /// A field that says a rule which nothing enforces.
-    #[error("`{0}` says `@auth`, but no check stands behind it: write it as a method in a `#[guarded]` block")]
-    Unchecked(String),
-    /// A refusal of this field would null more than the field.
-    #[error("`{0}` can be refused and is non-null: make its type nullable")]
-    NonNull(String),
-    /// A refusal of this field would null more than the field, though its type is nullable.
-    #[error("`{0}` can be refused, and an alias hides that its type is an `Option`: write `Option<…>` itself")]
-    HiddenNull(String),
-    /// Some caller is shown the type without a field in it.
-    #[error("`{0}` is shown to callers who see none of its fields: open one of them, or guard the way to it")]
-    Empty(String),
-    /// Some caller is shown the first field, on an interface, and not the second, on a type behind it.
-    #[error("`{0}` is shown to callers who do not see `{1}`: an interface's field is as strict as its implementers'")]
-    Wider(String, String),
-    /// The argument, the input field or the value of an enum tells of a field that the schema does not have, or that has no rule.
-    #[error("`{0}` says that it exposes `{1}`, which is no field with a rule: write its coordinate, as `Type.field`")]
-    UnknownExposed(String, String),
-    /// The field says that an argument names its owner, and has no such argument.
-    #[error("`{0}` says that its argument `{1}` names the owner, and it has no such argument")]
-    UnknownOwner(String, String),
-    /// The field demands a permission that no role can give.
+    /// A field has no rule.
     #[error(
-        "`{0}` demands the permission `{1}`, which is in no catalogue: add it to the one that the program is made with"
+        "`{0}` has no rule: add `#[guarded]` to its type. If it is an interface field, no implementer has the strictest rule"
     )]
+    Unruled(String),
+    /// A field declares a rule that nothing enforces.
+    #[error("`{0}` has `@auth` but no check: write it as a method in a `#[guarded]` block")]
+    Unchecked(String),
+    /// A denial of this field would null more than the field.
+    #[error("`{0}` can be denied and is non-null: make its type nullable")]
+    NonNull(String),
+    /// A denial of this field would null more than the field, although its type is nullable.
+    #[error("`{0}` can be denied, and an alias hides that its type is an `Option`: write `Option<…>`")]
+    HiddenNull(String),
+    /// Some callers see the type but none of its fields.
+    #[error(
+        "`{0}` is visible to callers who see none of its fields: relax the rule of a field, or restrict the fields that lead to `{0}`"
+    )]
+    Empty(String),
+    /// Some callers see the first field, on an interface, but not the second, on an implementing type.
+    #[error(
+        "`{0}` is visible to callers who do not see `{1}`: make the rule of the interface field as strict as its implementers'"
+    )]
+    Wider(String, String),
+    /// An argument, input field or enum value exposes a field that does not exist or has no rule.
+    #[error("`{0}` exposes `{1}`, which is not a field with a rule: use a field coordinate, `Type.field`")]
+    UnknownExposed(String, String),
+    /// A field declares that an argument identifies its owner but has no such argument.
+    #[error(
+        "`{0}` declares that its argument `{1}` identifies the owner, but has no such argument: fix the name in `Ownership::argument`"
+    )]
+    UnknownOwner(String, String),
+    /// A field requires a permission that no role can have.
+    #[error("`{0}` requires the permission `{1}`, which is not in the server's catalogue: add it there")]
     UnknownPermission(String, String),
-    /// The field demands a role whose name no role can have.
-    #[error("`{0}` demands the role `{1}`, and no role can have this name")]
+    /// A field requires a role that can't exist.
+    #[error("`{0}` requires the role `{1}`, which is not a valid role name: use a valid one")]
     ImpossibleRole(String, String),
-    /// The field takes a file, which only requests in `multipart/form-data` carry.
-    #[error("`{0}` takes an `Upload`, and requests are taken in JSON alone: take a URL or a text instead")]
+    /// A field takes a file, which only `multipart/form-data` requests can contain.
+    #[error("`{0}` takes an `Upload`, but this server only accepts JSON requests: use a URL or a string instead")]
     Upload(String),
     /// The schema has subscriptions.
-    #[error("`{0}` is a type of subscriptions, and this server has no transport for them: leave it out")]
+    #[error("`{0}` is a subscription type, but this server does not support subscriptions: remove it")]
     Subscription(String),
 }
 
@@ -64,15 +71,15 @@ pub enum Fault {
 #[must_use]
 pub fn audit(registry: &Registry, conventions: &Conventions) -> Vec<Fault> {
     let superuser = conventions.superuser;
-    let ways = ways(registry, superuser);
+    let paths = paths(registry, superuser);
     let mut faults = of_fields(registry);
-    faults.extend(empty_types(registry, &ways, superuser));
+    faults.extend(empty_types(registry, &paths, superuser));
     faults.extend(unknown_owners(registry));
     faults.extend(exposes::declarations(registry).into_iter().filter_map(|(place, exposed)| {
         let is_known = exposed.split_once('.').is_some_and(|(ty, field)| !rules_of(registry, ty, field).is_empty());
         (!is_known).then_some(Fault::UnknownExposed(place, exposed))
     }));
-    faults.extend(wider_interfaces(registry, &ways, superuser));
+    faults.extend(wider_interfaces(registry, &paths, superuser));
     faults.sort();
     faults
 }
@@ -92,13 +99,13 @@ fn of_fields(registry: &Registry) -> Vec<Fault> {
     for (ty, field) in fields(registry) {
         let (rules, coordinate) = (rules(field), coordinate(ty, field));
         let is_open = rules.iter().all(Rule::is_public);
-        // A refused subscription is one error and no event, whatever its events' type.
+        // A denied subscription is one error without events, whatever its event type.
         let is_stream = registry.subscription_type.as_deref() == Some(ty.name());
         if rules.is_empty() {
             faults.push(Fault::Unruled(coordinate));
         } else if !is_open && field.visible.is_none() {
             faults.push(Fault::Unchecked(coordinate));
-        } else if field.directive_invocations.iter().any(|it| it.args.contains_key(HIDDEN_NULL)) {
+        } else if field.directive_invocations.iter().any(|directive| directive.args.contains_key(HIDDEN_NULL)) {
             faults.push(Fault::HiddenNull(coordinate));
         } else if !is_open && field.ty.ends_with('!') && !is_stream {
             faults.push(Fault::NonNull(coordinate));
@@ -107,51 +114,51 @@ fn of_fields(registry: &Registry) -> Vec<Fault> {
     faults
 }
 
-/// By type, the demands on the callers who are shown it: each the least of one way to it.
-type Ways<'a> = BTreeMap<&'a str, Vec<Demands>>;
+/// For each type, the demands on callers who see it: one minimal set per path to it.
+type Paths<'a> = BTreeMap<&'a str, Vec<Demands>>;
 
-fn ways<'a>(registry: &'a Registry, superuser: Option<&str>) -> Ways<'a> {
-    let mut ways = Ways::new();
-    let mut next: Vec<_> = reach::starts(registry).map(|it| (it, Demands::default())).collect();
-    while let Some((name, way)) = next.pop() {
+fn paths<'a>(registry: &'a Registry, superuser: Option<&str>) -> Paths<'a> {
+    let mut paths = Paths::new();
+    let mut next: Vec<_> = reach::starts(registry).map(|name| (name, Demands::default())).collect();
+    while let Some((name, path)) = next.pop() {
         let Some(ty) = registry.types.get(name) else { continue };
-        let known = ways.entry(name).or_default();
-        if known.iter().any(|it| way.cover(it, superuser)) {
+        let known = paths.entry(name).or_default();
+        if known.iter().any(|known| path.cover(known, superuser)) {
             continue;
         }
-        known.retain(|it| !it.cover(&way, superuser));
-        known.push(way.clone());
+        known.retain(|known| !known.cover(&path, superuser));
+        known.push(path.clone());
         next.extend(reach::steps(registry, ty).into_iter().map(|step| {
             let demands = match step.way {
                 reach::Way::Field(field) => Demands::to_see(&rules(field)),
                 _ => Demands::default(),
             };
-            (step.to, way.and(&demands))
+            (step.to, path.and(&demands))
         }));
     }
-    ways
+    paths
 }
 
-fn empty_types<'a>(registry: &'a Registry, ways: &Ways<'a>, superuser: Option<&str>) -> Vec<Fault> {
+fn empty_types<'a>(registry: &'a Registry, paths: &Paths<'a>, superuser: Option<&str>) -> Vec<Fault> {
     let may_be_empty = [registry.mutation_type.as_deref(), registry.subscription_type.as_deref()];
     let shown = registry.types.values().filter(|ty| !is_system(ty.name()) && !may_be_empty.contains(&Some(ty.name())));
     let is_empty = |ty: &&MetaType| {
         let Some(fields) = ty.fields() else { return false };
-        let ways = ways.get(ty.name()).map(Vec::as_slice).unwrap_or_default();
-        let own = || fields.values().filter(|it| !is_system(&it.name));
-        !ways.iter().all(|way| own().any(|it| way.cover(&Demands::to_see(&rules(it)), superuser)))
+        let paths = paths.get(ty.name()).map(Vec::as_slice).unwrap_or_default();
+        let own = || fields.values().filter(|field| !is_system(&field.name));
+        !paths.iter().all(|path| own().any(|field| path.cover(&Demands::to_see(&rules(field)), superuser)))
     };
     shown.filter(is_empty).map(|ty| Fault::Empty(ty.name().to_owned())).collect()
 }
 
-fn wider_interfaces<'a>(registry: &'a Registry, ways: &Ways<'a>, superuser: Option<&str>) -> Vec<Fault> {
+fn wider_interfaces<'a>(registry: &'a Registry, paths: &Paths<'a>, superuser: Option<&str>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (interface, field) in fields(registry).filter(|(ty, _)| ty.possible_types().is_some()) {
-        let ways = ways.get(interface.name()).map(Vec::as_slice).unwrap_or_default();
+        let paths = paths.get(interface.name()).map(Vec::as_slice).unwrap_or_default();
         for (ty, behind) in implementers(registry, interface, &field.name) {
             let hidden = Demands::to_see(&rules(behind));
             let shown = Demands::to_see(&rules(field));
-            if !ways.iter().all(|way| way.and(&shown).cover(&hidden, superuser)) {
+            if !paths.iter().all(|path| path.and(&shown).cover(&hidden, superuser)) {
                 faults.push(Fault::Wider(coordinate(interface, field), coordinate(ty, behind)));
             }
         }

@@ -1,8 +1,8 @@
-//! A second schema with the types of the first.
+//! Copies a registry.
 
 use async_graphql::registry::{MetaDirective, Registry};
 
-/// The same registry once more: the library's own cannot be cloned.
+/// Copies a registry, which does not implement `Clone`.
 pub(crate) fn copy(registry: &Registry) -> Registry {
     let directives = registry.directives.iter().map(|(name, directive)| (name.clone(), copy_directive(directive)));
     Registry {

@@ -1,10 +1,10 @@
-//! Rules as sets of demands, to compare what they mean for every possible caller rather than for those there are.
+//! Rules as sets of demands, to compare them for all possible callers instead of the existing ones.
 
 use std::collections::BTreeSet;
 
 use fieldguard_policy::rule::Rule;
 
-/// What a caller must be or hold. A greater set is met by fewer callers.
+/// The demands on a caller. Fewer callers meet a larger set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Demands(BTreeSet<Demand>);
 
@@ -18,17 +18,18 @@ enum Demand {
 }
 
 impl Demands {
-    /// What seeing a field of these rules demands; see [`is_seen`](crate::graphql::guard::is_seen).
+    /// The demands for seeing a field with these rules; see [`is_seen`](crate::is_seen).
     pub(super) fn to_see(rules: &[Rule]) -> Self {
-        let mut demands = Self::of(rules.iter().filter(|it| !it.yields_to_owner()));
+        let mut demands = Self::of(rules.iter().filter(|rule| !rule.yields_to_owner()));
         demands.0.remove(&Demand::Fresh);
         demands
     }
 
-    /// What passing these rules demands of the owner.
+    /// The demands of these rules on the owner of the value.
     fn of_owners(rules: &[Rule]) -> Self {
-        let own =
-            rules.iter().flat_map(|rule| each(rule).filter(move |it| !rule.yields_to_owner() || it.holds_for_owners()));
+        let own = rules
+            .iter()
+            .flat_map(|rule| each(rule).filter(move |demand| !rule.yields_to_owner() || demand.holds_for_owners()));
         Self(own.collect())
     }
 
@@ -36,13 +37,13 @@ impl Demands {
         Self(rules.flat_map(each).collect())
     }
 
-    /// Both.
+    /// The union of both sets.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(&self.0 | &other.0)
     }
 
-    /// Does everyone who meets these meet `other` too?
-    /// The role `superuser` is met by callers who hold every permission.
+    /// Whether every caller who meets these demands also meets `other`. A caller with the role `superuser` has every
+    /// permission.
     pub(super) fn cover(&self, other: &Self, superuser: Option<&str>) -> bool {
         other.0.iter().all(|demand| self.covers(*demand, superuser))
     }
@@ -58,7 +59,7 @@ impl Demands {
 }
 
 impl Demand {
-    /// Must the owner meet it, too, where a rule makes way for the owner?
+    /// Whether a rule with `or_self` demands this of the owner, too.
     const fn holds_for_owners(self) -> bool {
         matches!(self, Self::Session | Self::Fresh)
     }
@@ -70,16 +71,17 @@ fn each(rule: &Rule) -> impl Iterator<Item = Demand> + use<> {
         rule.demands_session().then_some(Demand::Session),
         rule.demands_fresh().then_some(Demand::Fresh),
         rule.demanded_role().map(Demand::Role),
-        rule.demanded_permission().map(|it| Demand::Permission(it.name())),
+        rule.demanded_permission().map(|permission| Demand::Permission(permission.name())),
     ];
     demands.into_iter().flatten()
 }
 
-/// Does every caller who passes all of `strict` pass all of `rules`, as an owner and as a stranger?
+/// Whether every caller who passes all of `strict` passes all of `rules`, as the owner of the value and as another
+/// caller.
 pub(super) fn imply(strict: &[Rule], rules: &[Rule], superuser: Option<&str>) -> bool {
-    let of_strangers = Demands::of(strict.iter());
+    let of_others = Demands::of(strict.iter());
     let of_owners = Demands::of_owners(strict);
-    of_strangers.cover(&Demands::of(rules.iter()), superuser) && of_owners.cover(&Demands::of_owners(rules), superuser)
+    of_others.cover(&Demands::of(rules.iter()), superuser) && of_owners.cover(&Demands::of_owners(rules), superuser)
 }
 
 #[cfg(test)]
@@ -93,7 +95,7 @@ mod tests {
     const USERS_READ: Permission = Permission::new("users:read", "Read accounts.");
 
     #[test]
-    fn compares_for_every_caller() {
+    fn rules_are_compared_for_all_callers() {
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let other = Rule::SIGNED_IN.permission(ROLES_READ);
         for (strict, rules, expected) in [

@@ -1,7 +1,7 @@
-//! The policy: a schema's types, the rules of their fields and where those lead, read once when a server starts. What
-//! judges a document without running it, or tells callers what they may do, asks this.
+//! The policy of a schema: its types, and the rules and target types of their fields, computed once when a server
+//! starts. Code that evaluates a document without running it, or tells callers what they may do, uses it.
 //!
-//! It holds what [`rows`](super::rows) lists and no rule of its own.
+//! It contains the same rules as [`rows`](super::rows) and adds none.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ use crate::{
     owner::{self, Ownership},
 };
 
-/// A schema's rules, by type and field.
+/// The rules of a schema by type and field.
 #[derive(Debug, Default)]
 pub struct Policy {
     types: HashMap<String, Type>,
@@ -37,11 +37,11 @@ pub struct Policy {
 /// An object, an interface or a union.
 #[derive(Debug)]
 pub struct Type {
-    /// Its name.
+    /// The type's name.
     pub name: String,
-    /// Its fields by name; none where it is a union.
+    /// The fields by name; empty for a union.
     pub members: BTreeMap<String, Member>,
-    /// The objects that a value of it can be: itself alone, where it is one.
+    /// The object types of its values; for an object only itself.
     pub possible: Vec<String>,
     interfaces: Vec<String>,
 }
@@ -49,17 +49,17 @@ pub struct Type {
 /// A field.
 #[derive(Debug)]
 pub struct Member {
-    /// Its coordinate, `Type.field`.
+    /// The field coordinate, `Type.field`.
     pub coordinate: String,
-    /// Its rules, of which all hold.
+    /// The rules. A caller must pass all of them.
     pub rules: Vec<Rule>,
-    /// The type behind it, lists and nulls peeled off.
+    /// The named type of the field, without lists and non-null markers.
     pub target: String,
-    /// Would its null be its parent's?
+    /// Whether the field is non-null, so that its null propagates to the parent.
     pub is_required: bool,
-    /// Those of its arguments that tell of other fields.
+    /// The arguments that expose other fields.
     pub(crate) exposing: Vec<Input>,
-    /// Whose it is what the field answers, where that is known before it does.
+    /// The owner of the value that the field returns, where it is known before execution.
     pub ownership: Option<Ownership>,
 }
 
@@ -72,7 +72,7 @@ impl Policy {
             (OperationType::Mutation, registry.mutation_type.as_ref()),
             (OperationType::Subscription, registry.subscription_type.as_ref()),
         ];
-        let types = registry.types.values().filter(|it| !is_system(it.name()) && it.is_composite());
+        let types = registry.types.values().filter(|ty| !is_system(ty.name()) && ty.is_composite());
         let exposing = Exposing::of(registry);
         let types: HashMap<_, _> = types.map(|ty| (ty.name().to_owned(), Type::of(registry, ty, &exposing))).collect();
         let mut members = types.values().flat_map(|ty| ty.members.values());
@@ -86,38 +86,38 @@ impl Policy {
         }
     }
 
-    /// The same on a server with these conventions.
+    /// Sets the server's conventions.
     #[must_use]
     pub fn with(self, conventions: Conventions) -> Self {
         Self { conventions, ..self }
     }
 
-    /// What rules mean on this server.
+    /// The server's conventions.
     #[must_use]
     pub const fn conventions(&self) -> &Conventions {
         &self.conventions
     }
 
-    /// The input types whose values tell of fields.
+    /// The input types whose values expose fields.
     pub(crate) const fn exposing(&self) -> &Exposing {
         &self.exposing
     }
 
-    /// Has any field of the schema an argument that tells of others?
+    /// Whether any field of the schema has an argument that exposes others.
     pub(crate) const fn has_exposing_arguments(&self) -> bool {
         self.has_exposing_arguments
     }
 
-    /// The type of that name.
+    /// The type `name`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Type> {
         self.types.get(name)
     }
 
-    /// The root of operations of that kind.
+    /// The root type of this kind of operation.
     #[must_use]
     pub fn root(&self, kind: OperationType) -> Option<&Type> {
-        self.find(&self.roots.iter().find(|(it, _)| *it == kind)?.1)
+        self.find(&self.roots.iter().find(|(root, _)| *root == kind)?.1)
     }
 
     /// The field at a coordinate.
@@ -127,51 +127,51 @@ impl Policy {
         self.find(ty)?.members.get(field)
     }
 
-    /// Every field that `caller` is shown, by coordinate: one that may come to let the caller through, on a type that such
-    /// fields lead to. Introspection shows the same.
+    /// The fields that `caller` sees, by coordinate: fields that may be allowed, on types that such fields lead to.
+    /// Introspection shows the same.
     #[must_use]
     pub fn seen(&self, caller: Option<&dyn Principal>) -> BTreeMap<&str, &Member> {
-        let types = self.seen_types(caller).into_iter().filter_map(|it| self.find(it));
-        let members = types.flat_map(|it| it.members.values()).filter(|it| is_seen(&it.rules, caller));
-        members.map(|it| (it.coordinate.as_str(), it)).collect()
+        let types = self.seen_types(caller).into_iter().filter_map(|name| self.find(name));
+        let members = types.flat_map(|ty| ty.members.values()).filter(|member| is_seen(&member.rules, caller));
+        members.map(|member| (member.coordinate.as_str(), member)).collect()
     }
 
-    /// The objects, interfaces and unions that `caller` is shown: those that fields lead to which are shown. An interface is
-    /// shown with an object that implements it, and leads to other such objects only where a field has its type.
+    /// The objects, interfaces and unions that `caller` sees: the targets of visible fields. An interface is visible if
+    /// an implementing object is, and makes other implementing objects visible only if a field has its type.
     #[must_use]
     pub fn seen_types(&self, caller: Option<&dyn Principal>) -> BTreeSet<&str> {
         let mut reached = Reached::default();
-        let mut next: Vec<_> = self.starts.iter().map(|it| (it.as_str(), By::Field)).collect();
+        let mut next: Vec<_> = self.starts.iter().map(|name| (name.as_str(), By::Field)).collect();
         while let Some((name, by)) = next.pop() {
             let Some(ty) = self.find(name) else { continue };
             let Some(is_new) = reached.note(&ty.name, by) else { continue };
             if is_new {
-                let seen = ty.members.values().filter(|it| is_seen(&it.rules, caller));
-                next.extend(seen.map(|it| (it.target.as_str(), By::Field)));
-                next.extend(ty.interfaces.iter().map(|it| (it.as_str(), By::Implementer)));
+                let seen = ty.members.values().filter(|member| is_seen(&member.rules, caller));
+                next.extend(seen.map(|member| (member.target.as_str(), By::Field)));
+                next.extend(ty.interfaces.iter().map(|name| (name.as_str(), By::Implementer)));
             }
             if by == By::Field {
-                next.extend(ty.possible.iter().map(|it| (it.as_str(), By::Field)));
+                next.extend(ty.possible.iter().map(|name| (name.as_str(), By::Field)));
             }
         }
         reached.types()
     }
 
-    /// Every field there is, by coordinate.
+    /// All fields by coordinate.
     #[must_use]
     pub fn all(&self) -> BTreeMap<&str, &Member> {
-        let members = self.types.values().flat_map(|it| it.members.values());
-        members.map(|it| (it.coordinate.as_str(), it)).collect()
+        let members = self.types.values().flat_map(|ty| ty.members.values());
+        members.map(|member| (member.coordinate.as_str(), member)).collect()
     }
 }
 
 impl Type {
     fn of(registry: &Registry, ty: &MetaType, exposing: &Exposing) -> Self {
-        let fields = ty.fields().into_iter().flat_map(|it| it.values()).filter(|it| !is_system(&it.name));
+        let fields = ty.fields().into_iter().flat_map(|fields| fields.values()).filter(|field| !is_system(&field.name));
         let possible = ty.possible_types().into_iter().flatten().cloned();
         Self {
             name: ty.name().to_owned(),
-            members: fields.map(|it| (it.name.clone(), Member::of(ty, it, exposing))).collect(),
+            members: fields.map(|field| (field.name.clone(), Member::of(ty, field, exposing))).collect(),
             possible: if ty.is_abstract() { possible.collect() } else { vec![ty.name().to_owned()] },
             interfaces: registry.implements.get(ty.name()).into_iter().flatten().cloned().collect(),
         }

@@ -1,4 +1,4 @@
-//! What one caller sees of a schema, by the predicate that introspection uses too.
+//! The part of a schema that one caller sees, with the same predicate as introspection.
 
 use async_graphql::{
     indexmap::IndexMap,
@@ -20,16 +20,16 @@ pub(super) fn restrict(registry: &mut Registry, caller: Option<&dyn Principal>) 
     let is_empty = |types: &std::collections::BTreeMap<String, MetaType>, name: &mut String| {
         types.get(name).and_then(MetaType::fields).is_none_or(IndexMap::is_empty)
     };
-    registry.mutation_type.take_if(|it| is_empty(&registry.types, it));
-    registry.subscription_type.take_if(|it| is_empty(&registry.types, it));
+    registry.mutation_type.take_if(|name| is_empty(&registry.types, name));
+    registry.subscription_type.take_if(|name| is_empty(&registry.types, name));
     let reached = reach::reachable(registry);
     let stays = |name: &str| reached.contains(name) || is_system(name) || BUILT_IN.contains(&name);
     registry.types.retain(|name, _| stays(name));
     registry.implements.retain(|name, _| stays(name));
-    registry.implements.values_mut().for_each(|interfaces| interfaces.retain(|it| stays(it)));
+    registry.implements.values_mut().for_each(|interfaces| interfaces.retain(|name| stays(name)));
     for ty in registry.types.values_mut() {
         if let MetaType::Interface { possible_types, .. } | MetaType::Union { possible_types, .. } = ty {
-            possible_types.retain(|it| stays(it));
+            possible_types.retain(|name| stays(name));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every coordinate of a schema with its rules.
+//! The fields of a schema with their rules.
 
 use async_graphql::registry::{MetaField, MetaType, Registry};
 use fieldguard_policy::rule::Rule;
@@ -6,16 +6,17 @@ use fieldguard_policy::rule::Rule;
 use super::is_system;
 use crate::directive;
 
-/// One field and what it demands.
+/// A field with its rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its coordinate, `Type.field`.
+    /// The field coordinate, `Type.field`.
     pub coordinate: String,
-    /// Its rules, of which all hold. One for most fields; none is a fault that [`audit`](super::audit) names.
+    /// The rules. A caller must pass all of them. Most fields have one; a field without one is a fault that
+    /// [`audit`](super::audit) reports.
     pub rules: Vec<Rule>,
 }
 
-/// Every field of every object and interface, by coordinate, the library's own left out.
+/// The fields of all objects and interfaces in coordinate order, without async-graphql's own.
 #[must_use]
 pub fn rows(registry: &Registry) -> Vec<Row> {
     let mut rows: Vec<_> =
@@ -24,18 +25,18 @@ pub fn rows(registry: &Registry) -> Vec<Row> {
     rows
 }
 
-/// The rules of the field `name` of the type `ty`, of which all hold; none where there is no such field.
+/// The rules of the field `name` of the type `ty`. The caller must pass all of them. Empty if there is no such field.
 #[must_use]
 pub fn rules_of(registry: &Registry, ty: &str, name: &str) -> Vec<Rule> {
-    let field = registry.types.get(ty).and_then(|it| it.field_by_name(name));
+    let field = registry.types.get(ty).and_then(|ty| ty.field_by_name(name));
     field.map(rules).unwrap_or_default()
 }
 
 pub(super) fn fields(registry: &Registry) -> impl Iterator<Item = (&MetaType, &MetaField)> {
-    let types = registry.types.values().filter(|it| !is_system(it.name()));
+    let types = registry.types.values().filter(|ty| !is_system(ty.name()));
     types.flat_map(|ty| {
-        let fields = ty.fields().into_iter().flat_map(|it| it.values());
-        fields.filter(|it| !is_system(&it.name)).map(move |field| (ty, field))
+        let fields = ty.fields().into_iter().flat_map(|fields| fields.values());
+        fields.filter(|field| !is_system(&field.name)).map(move |field| (ty, field))
     })
 }
 
@@ -47,7 +48,7 @@ pub(super) fn rules(field: &MetaField) -> Vec<Rule> {
     directive::rules(&field.directive_invocations)
 }
 
-/// The field `name` of every type behind `interface`, with the type.
+/// The field `name` of every type that implements `interface`, with the type.
 pub(super) fn implementers<'a>(
     registry: &'a Registry,
     interface: &'a MetaType,

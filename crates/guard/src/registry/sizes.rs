@@ -1,11 +1,11 @@
-//! How long the lists of introspection are in a schema: as long as its own lists of types, fields and values.
+//! The lengths of introspection lists in a schema.
 
 use async_graphql::{
     indexmap::{IndexMap, IndexSet},
     registry::{MetaType, Registry},
 };
 
-/// How many entries the lists of introspection have on average, at least one.
+/// The average lengths of introspection lists, at least 1.
 pub(super) struct Sizes {
     types: usize,
     directives: usize,
@@ -45,7 +45,7 @@ impl Sizes {
         }
     }
 
-    /// How many entries that field of introspection has.
+    /// The length of an introspection list field.
     pub(super) fn of_field(&self, ty: &str, field: &str) -> Option<usize> {
         Some(match (ty, field) {
             ("__Schema", "types") => self.types,
@@ -61,7 +61,7 @@ impl Sizes {
         })
     }
 
-    /// As how many types of the average size a type counts that is asked for by name: the largest may be asked for.
+    /// The size of a type that is requested by name, in average types: it may be the largest.
     pub(super) fn of_named_type(&self) -> usize {
         self.most_fields.div_ceil(self.fields)
     }

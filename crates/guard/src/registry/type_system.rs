@@ -1,5 +1,5 @@
-//! The types of a schema as documents are read against them: which fields a type has, which objects a value of it can be,
-//! and which values its arguments take. Read once from the completed schema, without rules and descriptions.
+//! The types of a schema for reading documents: the fields of a type, its possible object types, and the accepted
+//! argument values. Computed once from the completed schema, without rules and descriptions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use async_graphql::{
 use super::sizes::Sizes;
 use crate::cost_directives;
 
-/// The types of a schema, by name.
+/// The types of a schema by name.
 #[derive(Default)]
 pub struct TypeSystem {
     query: String,
@@ -25,62 +25,62 @@ pub struct TypeSystem {
 
 /// An object, an interface or a union.
 pub struct Composite {
-    /// Its name.
+    /// The type's name.
     pub name: String,
-    /// The objects that a value of it can be, in the order of the schema: itself alone, where it is one.
+    /// The object types of its values in schema order; for an object only itself.
     pub possible: Vec<String>,
     fields: HashMap<String, OutputField>,
 }
 
 /// A field of an object or an interface.
 pub struct OutputField {
-    /// The type behind it, lists and nulls peeled off.
+    /// The named type of the field, without lists and non-null markers.
     pub target: String,
-    /// Its arguments.
+    /// The arguments.
     pub arguments: Inputs,
-    /// Whether it is a list.
+    /// Whether the field is a list.
     pub is_list: bool,
-    /// What it costs, where a plain field costs 1.
+    /// The cost, where a plain field costs 1.
     pub weight: usize,
-    /// How many entries it has, where the schema says so.
+    /// The number of entries, if the schema declares it.
     pub assumed_size: Option<usize>,
-    /// The group of fields of which an operation takes one, where it is in one.
+    /// The `@exclusive` group, if the field has one.
     pub exclusive: Option<String>,
-    /// The arguments that say how long a page is, each with its default.
+    /// The arguments that set the page size, each with its default.
     pub page_arguments: Vec<(String, Option<usize>)>,
-    /// The ways to arguments, or to fields of input objects, that are lists.
+    /// The paths of arguments and input fields that are lists.
     pub list_arguments: Vec<Path>,
-    /// Arguments and fields of input objects with a cost: the way to each, and the cost of its value or of each entry.
+    /// The paths of arguments and input fields with a cost, and the cost per value or list entry.
     pub weighed_arguments: Vec<(Path, usize)>,
 }
 
-/// The way to an argument, or to a field of the input object that an argument is: one name or two.
+/// The path of an argument, or of a field of the input object in an argument: one name or two.
 pub type Path = Vec<String>;
 
 /// The arguments of a field or directive, or the fields of an input object, by name.
 pub type Inputs = IndexMap<String, Input>;
 
-/// An argument or a field of an input object.
+/// An argument or an input field.
 pub struct Input {
-    /// Its type.
+    /// The type.
     pub ty: Type,
-    /// Whether a value stands for it where none is given.
+    /// Whether it has a default value.
     pub has_default: bool,
-    /// The cost of a value, or of each entry where it is a list.
+    /// The cost of a value, or of each entry of a list.
     pub weight: usize,
 }
 
-/// What values of a named input type look like.
+/// A named input type.
 pub enum InputKind {
-    /// A scalar, with the schema's own judge of constants where it has one.
+    /// A scalar, with the schema's validator if it has one.
     Scalar(Option<ScalarValidatorFn>),
     /// An enum, with its values.
     Enum(HashSet<String>),
     /// An input object.
     Object {
-        /// Its fields.
+        /// The fields.
         fields: Inputs,
-        /// Whether exactly one of its fields is given.
+        /// Whether exactly one field must be given.
         is_one_of: bool,
     },
 }
@@ -103,12 +103,12 @@ impl TypeSystem {
                 types.composites.insert(ty.name().to_owned(), Composite::of(ty));
             }
         }
-        types.note_what_arguments_cost();
+        types.collect_argument_costs();
         types.add_introspection(&Sizes::of(registry));
         types
     }
 
-    /// The root type of operations of that kind.
+    /// The root type of this kind of operation.
     #[must_use]
     pub fn root(&self, kind: OperationType) -> Option<&Composite> {
         self.composite(match kind {
@@ -118,44 +118,47 @@ impl TypeSystem {
         })
     }
 
-    /// The object, interface or union of that name.
+    /// The object, interface or union `name`.
     #[must_use]
     pub fn composite(&self, name: &str) -> Option<&Composite> {
         self.composites.get(name)
     }
 
-    /// The input type of that name.
+    /// The input type `name`.
     #[must_use]
     pub fn input(&self, name: &str) -> Option<&InputKind> {
         self.inputs.get(name)
     }
 
-    /// The arguments of the directive of that name.
+    /// The arguments of the directive `name`.
     #[must_use]
     pub fn directive(&self, name: &str) -> Option<&Inputs> {
         self.directives.get(name)
     }
 
-    fn note_what_arguments_cost(&mut self) {
+    fn collect_argument_costs(&mut self) {
         for field in self.composites.values_mut().flat_map(|ty| ty.fields.values_mut()) {
             let inputs = inputs_within(&field.arguments, &self.inputs);
             let is_list = |input: &Input| matches!(input.ty.base, BaseType::List(_));
             field.list_arguments =
                 inputs.iter().filter(|(_, input)| is_list(input)).map(|(path, _)| path.clone()).collect();
-            field.weighed_arguments =
-                inputs.into_iter().filter(|(_, input)| input.weight > 0).map(|(path, it)| (path, it.weight)).collect();
+            field.weighed_arguments = inputs
+                .into_iter()
+                .filter(|(_, input)| input.weight > 0)
+                .map(|(path, input)| (path, input.weight))
+                .collect();
         }
     }
 
-    /// Adds the fields through which a query asks for the schema, which the registry does not list, and how long their lists
-    /// are.
+    /// Adds the root fields of introspection, which the registry does not list, and the lengths of introspection lists.
     fn add_introspection(&mut self, sizes: &Sizes) {
         for ty in self.composites.values_mut() {
             for (name, field) in &mut ty.fields {
                 field.assumed_size = sizes.of_field(&ty.name, name).or(field.assumed_size);
             }
         }
-        let name = Input { ty: Type::new("String!").expect("it is a type"), has_default: false, weight: 0 };
+        let name =
+            Input { ty: Type::new("String!").expect("`String!` is a valid type"), has_default: false, weight: 0 };
         if let Some(query) = self.composites.get_mut(&self.query) {
             query.fields.insert("__schema".to_owned(), OutputField::plain("__Schema"));
             let ty = OutputField {
@@ -183,7 +186,7 @@ impl Composite {
         Self { name: ty.name().to_owned(), possible, fields: fields.collect() }
     }
 
-    /// The field of that name.
+    /// The field `name`.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&OutputField> {
         self.fields.get(name)
@@ -218,7 +221,7 @@ impl OutputField {
     }
 }
 
-/// The arguments with which Relay's connections are asked for a size.
+/// The page size arguments of a Relay connection.
 fn page_arguments(arguments: &IndexMap<String, MetaInputValue>) -> Vec<(String, Option<usize>)> {
     let is_size = |argument: &&MetaInputValue| {
         ["first", "last"].contains(&argument.name.as_str()) && argument.ty.trim_end_matches('!') == "Int"
@@ -227,7 +230,7 @@ fn page_arguments(arguments: &IndexMap<String, MetaInputValue>) -> Vec<(String, 
     arguments.values().filter(is_size).map(|argument| (argument.name.clone(), default(argument))).collect()
 }
 
-/// The `arguments` and the fields of those that are input objects, each with the way to it.
+/// The `arguments`, and the fields of those that are input objects, each with its path.
 fn inputs_within<'a>(arguments: &'a Inputs, inputs: &'a HashMap<String, InputKind>) -> Vec<(Path, &'a Input)> {
     let below = |name: &str, input: &Input| match &input.ty.base {
         BaseType::Named(ty) => match inputs.get(ty.as_str()) {
@@ -261,7 +264,7 @@ fn of(directive: &MetaDirective) -> Inputs {
     inputs(&directive.args)
 }
 
-/// An input whose type can't be read is left out: the library judges it when it runs.
+/// Skips an input whose type can't be parsed: async-graphql checks it during execution.
 fn inputs(declared: &IndexMap<String, MetaInputValue>) -> Inputs {
     let input = |input: &MetaInputValue| {
         let weight = cost_directives::weight(&input.directive_invocations).unwrap_or_default();

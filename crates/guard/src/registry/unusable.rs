@@ -1,4 +1,5 @@
-//! The faults of a schema on a certain server: what no caller of it can have, and what it has no way to serve.
+//! The faults of a schema on a specific server: rules that no caller can pass, and features that the server does not
+//! support.
 
 use async_graphql::registry::{MetaField, MetaTypeName, Registry};
 use fieldguard_policy::{permission::Catalogue, rule::Rule};
@@ -8,17 +9,17 @@ use super::{
     rows::{coordinate, fields, rules},
 };
 
-/// The scalar of async-graphql for files that are sent beside a document, as `multipart/form-data`.
+/// async-graphql's scalar for files in a `multipart/form-data` request.
 const UPLOAD: &str = "Upload";
 
-/// The faults of the schema in `registry` on a server that grants the permissions in `catalogue`, gives roles of the names that
-/// `is_role` takes, and answers queries and mutations, in JSON. In a fixed order.
+/// The faults of the schema in `registry`, in a fixed order, on a server that has the permissions in `catalogue` and
+/// the roles that `is_role` accepts, and that runs queries and mutations in JSON.
 #[must_use]
 pub fn unusable(registry: &Registry, catalogue: &Catalogue, is_role: impl Fn(&str) -> bool) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (ty, field) in fields(registry) {
         let coordinate = coordinate(ty, field);
-        faults.extend(rules(field).iter().flat_map(|rule| unmet(rule, &coordinate, catalogue, &is_role)));
+        faults.extend(rules(field).iter().flat_map(|rule| unmeetable(rule, &coordinate, catalogue, &is_role)));
         if takes_upload(field) {
             faults.push(Fault::Upload(coordinate));
         }
@@ -28,7 +29,7 @@ pub fn unusable(registry: &Registry, catalogue: &Catalogue, is_role: impl Fn(&st
     faults
 }
 
-fn unmet(rule: &Rule, coordinate: &str, catalogue: &Catalogue, is_role: impl Fn(&str) -> bool) -> Vec<Fault> {
+fn unmeetable(rule: &Rule, coordinate: &str, catalogue: &Catalogue, is_role: impl Fn(&str) -> bool) -> Vec<Fault> {
     let mut faults = Vec::new();
     if let Some(permission) =
         rule.demanded_permission().filter(|permission| catalogue.find(permission.name()).is_none())

@@ -1,5 +1,5 @@
-//! For the tests of a guarded schema (feature `testing`): [`Walk`] asks for every field as every kind of caller and compares the
-//! answers with the rules; [`compare`] holds what is printed to a file in the repository.
+//! Tools for testing a guarded schema (feature `testing`). [`Walk`] queries every field as every kind of caller and
+//! compares the answers with the rules; [`compare`] compares output with a file in the repository.
 //!
 //! ```
 //! use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
@@ -35,8 +35,8 @@
 //! # });
 //! ```
 //!
-//! What it does not do: it knows no owners, so that a field with `or_self` may answer or refuse; and a field below an empty list or
-//! a null is not reached, which the report says.
+//! A walk knows no owners, so it accepts any result of a field with `or_self`. It does not reach fields below an empty
+//! list or a null; the report lists them.
 
 mod snapshot;
 mod walk;

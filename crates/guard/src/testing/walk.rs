@@ -1,4 +1,4 @@
-//! Every field, asked for as every kind of caller.
+//! Queries every field as every kind of caller.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,11 +12,11 @@ use crate::{
     registry::{Member, Policy, Type, TypeSystem},
 };
 
-/// On how many ways from the root a type is visited at most.
-const WAYS: usize = 8;
+/// The maximum number of paths from the root on which a type is visited.
+const MAX_PATHS: usize = 8;
 
-/// Asks for every field of a schema as every kind of caller. Mutations are asked for where [`Walk::mutations`] says so: they do what
-/// they do.
+/// Queries every field of a schema as every kind of caller. It runs mutations only if [`Walk::mutations`] is called,
+/// because they change data.
 pub struct Walk<'a> {
     executor: &'a Executor,
     callers: Vec<(String, Caller)>,
@@ -24,41 +24,41 @@ pub struct Walk<'a> {
     kinds: Vec<OperationType>,
 }
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
-    /// Where an answer is not what the rules say, each in a sentence.
+    /// Answers that contradict the rules, one sentence each.
     pub faults: Vec<String>,
-    /// The fields, by coordinate, that no caller's walk came to.
+    /// The coordinates of fields that the walk did not reach as any caller.
     pub unreached: BTreeSet<String>,
 }
 
 impl Report {
-    /// Fails the test where anything was found.
+    /// Fails the test if there are faults or unreached fields.
     ///
     /// # Panics
     ///
-    /// With the faults, or with the fields that were not reached.
+    /// With the faults or the unreached fields.
     #[track_caller]
     pub fn assert_whole(&self) {
         assert!(self.faults.is_empty(), "{} faults:\n{}", self.faults.len(), self.faults.join("\n"));
         assert!(
             self.unreached.is_empty(),
-            "no walk came to these: give arguments and data for them: {:?}",
+            "the walk did not reach these fields, add arguments and data for them: {:?}",
             self.unreached
         );
     }
 }
 
-/// A way from the root to an object type: the selections that lead there.
+/// A path from the root to an object type.
 #[derive(Clone)]
-struct Way<'a> {
+struct Path<'a> {
     kind: OperationType,
     steps: Vec<Step<'a>>,
     ty: &'a Type,
 }
 
-/// A field with its arguments, and the type of its value.
+/// A field with its arguments and the type of its value.
 #[derive(Clone)]
 struct Step<'a> {
     field: &'a str,
@@ -67,52 +67,53 @@ struct Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk through the queries of the schema that `executor` runs, without a caller so far.
+    /// Creates a walk through the queries of the schema that `executor` runs. Add at least one caller.
     #[must_use]
     pub const fn new(executor: &'a Executor) -> Self {
         Self { executor, callers: Vec::new(), arguments: BTreeMap::new(), kinds: Vec::new() }
     }
 
-    /// The same as this caller, too.
+    /// Adds a caller.
     #[must_use]
     pub fn caller(mut self, name: &str, caller: Caller) -> Self {
         self.callers.push((name.to_owned(), caller));
         self
     }
 
-    /// The same with a value for an argument, `Type.field(argument:)`, as GraphQL spells values. Arguments without one are left out;
-    /// fields that need one are not reached.
+    /// Sets the value of an argument, `Type.field(argument:)`, in GraphQL syntax. Arguments without a value are
+    /// omitted; fields that require one are not reached.
     #[must_use]
     pub fn argument(mut self, coordinate: &str, value: &str) -> Self {
         self.arguments.insert(coordinate.to_owned(), value.to_owned());
         self
     }
 
-    /// The same through mutations, too.
+    /// Includes mutations.
     #[must_use]
     pub fn mutations(mut self) -> Self {
         self.kinds.push(OperationType::Mutation);
         self
     }
 
-    /// Walks.
+    /// Runs the walk.
     pub async fn run(self) -> Report {
         let policy = &self.executor.0.policy;
         let roots = std::iter::once(OperationType::Query).chain(self.kinds.iter().copied());
-        let ways: Vec<_> = roots.flat_map(|kind| self.ways(policy, kind)).collect();
-        let members = ways.iter().flat_map(|way| way.ty.members.values());
-        let mut report = Report { unreached: members.map(|it| it.coordinate.clone()).collect(), ..Report::default() };
-        for way in &ways {
-            for member in way.ty.members.values() {
-                let Some(document) = self.document(way, member) else { continue };
+        let paths: Vec<_> = roots.flat_map(|kind| self.paths(policy, kind)).collect();
+        let members = paths.iter().flat_map(|path| path.ty.members.values());
+        let mut report =
+            Report { unreached: members.map(|member| member.coordinate.clone()).collect(), ..Report::default() };
+        for path in &paths {
+            for member in path.ty.members.values() {
+                let Some(document) = self.document(path, member) else { continue };
                 for (name, caller) in &self.callers {
                     let answer = self.ask(&document, caller).await;
-                    let found = Found::of(&answer, way, member);
+                    let found = Found::of(&answer, path, member);
                     if found.is_reached() {
                         report.unreached.remove(&member.coordinate);
                     }
                     let fault = found.fault(Access::of(&member.rules, caller.rules()));
-                    let fault = fault.map(|it| format!("{name}: `{}` {it}, in {document}", member.coordinate));
+                    let fault = fault.map(|fault| format!("{name}: `{}` {fault}, in {document}", member.coordinate));
                     report.faults.extend(fault);
                 }
             }
@@ -120,32 +121,32 @@ impl<'a> Walk<'a> {
         report
     }
 
-    /// The ways to every object type, the shortest first.
-    fn ways<'b>(&'b self, policy: &'b Policy, kind: OperationType) -> Vec<Way<'b>> {
-        let root = policy.root(kind).map(|ty| Way { kind, steps: Vec::new(), ty });
+    /// The paths to every object type, shortest first.
+    fn paths<'b>(&'b self, policy: &'b Policy, kind: OperationType) -> Vec<Path<'b>> {
+        let root = policy.root(kind).map(|ty| Path { kind, steps: Vec::new(), ty });
         let mut next: VecDeque<_> = root.into_iter().collect();
-        let (mut ways, mut visits) = (Vec::new(), BTreeMap::<&str, usize>::new());
-        while let Some(way) = next.pop_front() {
-            let visited = visits.entry(&way.ty.name).or_default();
+        let (mut paths, mut visits) = (Vec::new(), BTreeMap::<&str, usize>::new());
+        while let Some(path) = next.pop_front() {
+            let visited = visits.entry(&path.ty.name).or_default();
             *visited += 1;
-            if *visited > WAYS {
+            if *visited > MAX_PATHS {
                 continue;
             }
-            for (name, member) in &way.ty.members {
-                let Some(arguments) = self.given(&way.ty.name, name) else { continue };
+            for (name, member) in &path.ty.members {
+                let Some(arguments) = self.given(&path.ty.name, name) else { continue };
                 let possible = policy.find(&member.target).map(|ty| ty.possible.as_slice()).unwrap_or_default();
                 for ty in possible.iter().filter_map(|name| policy.find(name)) {
-                    let mut steps = way.steps.clone();
+                    let mut steps = path.steps.clone();
                     steps.push(Step { field: name, arguments: arguments.clone(), ty: &ty.name });
-                    next.push_back(Way { kind, steps, ty });
+                    next.push_back(Path { kind, steps, ty });
                 }
             }
-            ways.push(way);
+            paths.push(path);
         }
-        ways
+        paths
     }
 
-    /// The arguments of a field as a document has them; nothing where it needs one for which there is no value.
+    /// The arguments of a field in GraphQL syntax; `None` if a required argument has no value.
     fn given(&self, ty: &str, field: &str) -> Option<String> {
         let types: &TypeSystem = self.executor.0.admission.types();
         let mut given = Vec::new();
@@ -159,26 +160,26 @@ impl<'a> Walk<'a> {
         Some(if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) })
     }
 
-    fn document(&self, way: &Way<'_>, member: &Member) -> Option<String> {
+    fn document(&self, path: &Path<'_>, member: &Member) -> Option<String> {
         let policy = &self.executor.0.policy;
         let field = member.coordinate.split_once('.')?.1;
         let below = if policy.find(&member.target).is_some() { " { __typename }" } else { "" };
-        let leaf = format!("{field}{}{below}", self.given(&way.ty.name, field)?);
+        let leaf = format!("{field}{}{below}", self.given(&path.ty.name, field)?);
         let around = |inner: String, step: &Step<'_>| {
             format!("{}{} {{ ... on {} {{ {inner} }} }}", step.field, step.arguments, step.ty)
         };
-        let selected = way.steps.iter().rev().fold(leaf, around);
-        Some(format!("{} {{ {selected} }}", way.kind))
+        let selected = path.steps.iter().rev().fold(leaf, around);
+        Some(format!("{} {{ {selected} }}", path.kind))
     }
 
     async fn ask(&self, document: &str, caller: &Caller) -> Value {
         let circumstances = Circumstances { caller: caller.clone(), ..Circumstances::default() };
         let answer = self.executor.execute(Request::new(document), circumstances).await;
-        serde_json::to_value(answer.response).expect("an answer has texts alone as keys")
+        serde_json::to_value(answer.response).expect("all keys of an answer are strings")
     }
 }
 
-/// What an answer says of a field.
+/// What an answer contains for a field.
 struct Found {
     values: usize,
     nulls: usize,
@@ -186,9 +187,9 @@ struct Found {
 }
 
 impl Found {
-    fn of(answer: &Value, way: &Way<'_>, member: &Member) -> Self {
+    fn of(answer: &Value, path: &Path<'_>, member: &Member) -> Self {
         let field = member.coordinate.split_once('.').map_or("", |(_, field)| field);
-        let keys = way.steps.iter().map(|step| step.field).chain([field]);
+        let keys = path.steps.iter().map(|step| step.field).chain([field]);
         let mut found = vec![&answer["data"]];
         for key in keys {
             found = found.into_iter().flat_map(flat).filter_map(|value| value.get(key)).collect();
@@ -203,18 +204,18 @@ impl Found {
         self.values + self.nulls + self.refusals > 0
     }
 
-    /// What is wrong with it, where the rules say `access`.
+    /// The contradiction between the answer and `access`, if there is one.
     const fn fault(&self, access: Access) -> Option<&'static str> {
         match access {
-            Access::Allowed if self.refusals > 0 => Some("is refused, though the rules let it pass"),
-            Access::Denied if self.values > 0 => Some("has a value, though the rules refuse it"),
-            Access::Denied if self.nulls > 0 && self.refusals == 0 => Some("is null without a refusal"),
+            Access::Allowed if self.refusals > 0 => Some("is denied, although the rules allow it"),
+            Access::Denied if self.values > 0 => Some("has a value, although the rules deny it"),
+            Access::Denied if self.nulls > 0 && self.refusals == 0 => Some("is null without an error"),
             Access::Allowed | Access::Denied | Access::Own => None,
         }
     }
 }
 
-/// The objects in a value: itself, or those in the lists it is made of.
+/// The value itself, or the values in its nested lists.
 fn flat(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(items) => items.iter().flat_map(flat).collect(),

@@ -1,11 +1,11 @@
-//! What tools ask of a schema: all there is of it, with types of types nine deep.
+//! The introspection query of tools: the whole schema, with types nested nine levels deep.
 
 use async_graphql::parser::parse_query;
 
 use super::Complexity;
 use crate::{admission, normalized_operation::normalize, registry::TypeSystem};
 
-/// Every list of introspection, with every field that the specification gives it (GraphQL specification, section 4).
+/// All introspection lists with all their fields (GraphQL specification, section 4).
 const ALL: &str = "
     { __schema {
         description queryType { name kind } mutationType { name kind } subscriptionType { name kind }
@@ -28,10 +28,11 @@ const ALL: &str = "
             ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }
     }";
 
-/// What that costs.
+/// The cost of that query.
 pub(super) fn standard(types: &TypeSystem, complexity: &Complexity) -> usize {
-    let document = parse_query(ALL).expect("it is GraphQL");
-    let (_, operation) = admission::operation(&document, None).expect("it has one operation");
-    let normalized = normalize(types, &document, operation, None, usize::MAX).expect("there is room for all");
+    let document = parse_query(ALL).expect("the query is valid GraphQL");
+    let (_, operation) = admission::operation(&document, None).expect("the query has one operation");
+    let normalized =
+        normalize(types, &document, operation, None, usize::MAX).expect("the number of fields is not limited");
     complexity.of(types, &normalized.definition).introspection
 }

@@ -1,4 +1,4 @@
-//! A schema that has nothing of Fieldguard's: its principals have numbers, its roots and types names of their own.
+//! A schema independent of Fieldguard: its principals have numbers, and its roots and types have their own names.
 
 use async_graphql::{
     EmptySubscription, Enum, ID, InputObject, Object, Request, Schema, SchemaBuilder, Value, Variables,
@@ -72,7 +72,7 @@ impl Patient {
         Some(format!("555-{}", self.0))
     }
 
-    /// What was written of the patient.
+    /// The patient's record.
     #[public]
     #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn record(&self) -> Record {
@@ -130,11 +130,11 @@ enum PatientSort {
 }
 
 #[derive(Default)]
-struct Asking;
+struct Reads;
 
 #[guarded(public)]
-#[Object(name = "Asking")]
-impl Asking {
+#[Object(name = "Reads")]
+impl Reads {
     #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn myself(&self) -> Option<Patient> {
         Some(Patient(7))
@@ -145,7 +145,7 @@ impl Asking {
         id.parse().ok().map(Patient)
     }
 
-    /// Infallible, and held to its arguments all the same.
+    /// Infallible, but its arguments are checked.
     async fn patients(&self, filter: Option<PatientFilter>, sort: Option<PatientSort>) -> Vec<Patient> {
         let _ = sort;
         let filter = filter.as_ref();
@@ -154,11 +154,11 @@ impl Asking {
 }
 
 #[derive(Default)]
-struct Changing;
+struct Writes;
 
 #[guarded(public)]
-#[Object(name = "Changing")]
-impl Changing {
+#[Object(name = "Writes")]
+impl Writes {
     async fn refresh(&self) -> bool {
         true
     }
@@ -175,7 +175,7 @@ impl Changing {
 }
 
 fn executor() -> Executor {
-    let schema = registry::complete(Schema::build(Asking, Changing, EmptySubscription), &CONVENTIONS);
+    let schema = registry::complete(Schema::build(Reads, Writes, EmptySubscription), &CONVENTIONS);
     let (schema, faults) = registry::inspect(schema, |registry| registry::audit(registry, &CONVENTIONS));
     assert_eq!(faults, []);
     Executor::new(schema, Settings { introspection: Introspection::Full, ..Settings::default() })
@@ -199,7 +199,7 @@ const SEVEN: Option<Person> = Some(Person { number: 7, role: "patient" });
 const DOCTOR: Option<Person> = Some(Person { number: 1, role: "doctor" });
 
 #[tokio::test]
-async fn values_are_their_owners_and_the_server_says_what_that_is() {
+async fn owners_pass_and_errors_use_the_servers_conventions() {
     let document = "{ patient(id: \"7\") { number phone } }";
     for (caller, phone) in [(SEVEN, "\"555-7\""), (DOCTOR, "\"555-7\""), (None, "null")] {
         let answer = ask(document, caller, OnDenied::Null).await;
@@ -211,7 +211,7 @@ async fn values_are_their_owners_and_the_server_says_what_that_is() {
 }
 
 #[tokio::test]
-async fn a_change_is_judged_beforehand_by_what_its_fields_say_of_owners() {
+async fn mutations_are_evaluated_before_execution_by_declared_owners() {
     for (document, expected) in [
         ("mutation { call(id: \"7\") { phone record { text } } }", Outcome::Executed),
         ("mutation { call(id: \"8\") { phone } }", Outcome::Denied),
@@ -225,7 +225,7 @@ async fn a_change_is_judged_beforehand_by_what_its_fields_say_of_owners() {
 }
 
 #[tokio::test]
-async fn an_explanation_says_what_depends_on_values() {
+async fn explanations_report_access_that_depends_on_ownership() {
     for (document, expected) in [
         ("{ myself { phone record { text } } }", Access::Allowed),
         ("{ patient(id: \"7\") { phone } }", Access::Allowed),
@@ -243,7 +243,7 @@ async fn an_explanation_says_what_depends_on_values() {
 }
 
 #[tokio::test]
-async fn an_argument_needs_what_the_fields_need_that_it_exposes() {
+async fn arguments_require_what_the_exposed_fields_require() {
     let given = |filter: &str| format!("{{ patients({filter}) {{ number }} }}");
     for (argument, exposed) in [
         ("filter: { number: 7 }", None),
@@ -272,19 +272,19 @@ async fn an_argument_needs_what_the_fields_need_that_it_exposes() {
 }
 
 #[tokio::test]
-async fn names_of_fields_and_roots_mean_nothing() {
+async fn field_and_root_names_have_no_meaning() {
     let answer = ask("mutation { a: refresh b: refresh }", None, OnDenied::Null).await;
     assert_eq!(answer.outcome, Outcome::Executed);
     let answer = ask("mutation { a: admit { number } b: admit { number } }", None, OnDenied::Null).await;
     assert_eq!(extension(&answer, "limit"), &Value::from("admissions"));
 }
 
-/// Nothing in it is wrong but what it says.
-struct Wrong;
+/// Valid except for its two declarations.
+struct Misdeclared;
 
 #[guarded(public)]
 #[Object]
-impl Wrong {
+impl Misdeclared {
     #[graphql(directive = Owner::apply(Ownership::argument("id")))]
     async fn patient(&self, #[graphql(directive = Exposes::apply(&["Patient.mail"]))] name: String) -> Option<Patient> {
         name.parse().ok().map(Patient)
@@ -292,22 +292,22 @@ impl Wrong {
 }
 
 #[test]
-fn a_declaration_that_names_nothing_is_a_fault() {
-    let schema: SchemaBuilder<_, _, _> = Schema::build(Wrong, Changing, EmptySubscription);
+fn declarations_with_unknown_names_are_faults() {
+    let schema: SchemaBuilder<_, _, _> = Schema::build(Misdeclared, Writes, EmptySubscription);
     let schema = registry::complete(schema, &CONVENTIONS);
     let faults = registry::inspect(schema, |registry| registry::audit(registry, &CONVENTIONS)).1;
-    let owner = Fault::UnknownOwner("Wrong.patient".to_owned(), "id".to_owned());
-    let exposed = Fault::UnknownExposed("Wrong.patient(name:)".to_owned(), "Patient.mail".to_owned());
+    let owner = Fault::UnknownOwner("Misdeclared.patient".to_owned(), "id".to_owned());
+    let exposed = Fault::UnknownExposed("Misdeclared.patient(name:)".to_owned(), "Patient.mail".to_owned());
     assert_eq!(faults, [exposed, owner]);
 }
 
 type Maybe<T> = Option<T>;
 
-struct Hiding;
+struct WithAliases;
 
 #[guarded(public)]
 #[Object]
-impl Hiding {
+impl WithAliases {
     #[requires(role = "chief")]
     async fn plain(&self) -> Option<i32> {
         Some(1)
@@ -329,14 +329,14 @@ impl Hiding {
 }
 
 #[test]
-fn an_alias_that_hides_an_option_is_a_fault() {
-    let schema = registry::complete(Schema::build(Hiding, Changing, EmptySubscription), &CONVENTIONS);
+fn aliases_that_hide_an_option_are_faults() {
+    let schema = registry::complete(Schema::build(WithAliases, Writes, EmptySubscription), &CONVENTIONS);
     let faults = registry::inspect(schema, |registry| registry::audit(registry, &CONVENTIONS)).1;
-    let hidden = |name: &str| Fault::HiddenNull(format!("Hiding.{name}"));
+    let hidden = |name: &str| Fault::HiddenNull(format!("WithAliases.{name}"));
     assert_eq!(faults, [hidden("alias"), hidden("fallibleAlias")]);
 }
 
-/// The only field of its type that a chief's caller sees.
+/// Its only field is visible to a superuser without further permissions.
 struct Ward;
 
 #[guarded(role = "chief")]
@@ -364,9 +364,9 @@ impl House {
 }
 
 #[test]
-fn the_role_that_has_everything_is_a_convention() {
+fn superuser_role_is_a_convention() {
     let faults = |conventions: &Conventions| {
-        let schema = registry::complete(Schema::build(House, Changing, EmptySubscription), conventions);
+        let schema = registry::complete(Schema::build(House, Writes, EmptySubscription), conventions);
         registry::inspect(schema, |registry| registry::audit(registry, conventions)).1
     };
     assert_eq!(faults(&CONVENTIONS), []);

@@ -1,4 +1,4 @@
-//! The end of a connection, and answers to clients who have not sent a request that could be answered otherwise.
+//! Closes connections and answers clients whose requests the router can't answer.
 
 use std::{
     fmt::Write,
@@ -14,29 +14,29 @@ use tokio::{
 
 use crate::answering::CLOSE;
 
-/// How long, and for how many bytes, a client is heard out that still sends. Closing a socket with unread bytes in it
-/// makes the system reset the connection, and the client may lose the answer it was about to read.
-const PATIENCE: Duration = Duration::from_secs(1);
-const BYTES: u64 = 1024 * 1024;
+/// The maximum time and bytes that are read from a client that is still sending. Closing a socket with unread bytes
+/// makes the system reset the connection, and the client may lose the answer.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+const MAX_DISCARDED_BYTES: u64 = 1024 * 1024;
 
-/// Ends the connection so that the client gets what was written to it.
+/// Closes the connection so that the client gets everything that was written.
 pub async fn close(mut socket: TcpStream) {
-    let hear_out = async {
+    let discard_input = async {
         socket.shutdown().await?;
-        copy(&mut (&mut socket).take(BYTES), &mut sink()).await
+        copy(&mut (&mut socket).take(MAX_DISCARDED_BYTES), &mut sink()).await
     };
-    let _ = timeout(PATIENCE, hear_out).await;
+    let _ = timeout(CLOSE_TIMEOUT, discard_input).await;
 }
 
-/// Answers with `refusal`, as HTTP/1.1 has it, and ends the connection.
+/// Writes `refusal` as HTTP/1.1 and closes the connection.
 pub async fn refuse(mut socket: TcpStream, refusal: Response<String>) {
     let text = text(&refusal);
-    if matches!(timeout(PATIENCE, socket.write_all(text.as_bytes())).await, Ok(Ok(()))) {
+    if matches!(timeout(CLOSE_TIMEOUT, socket.write_all(text.as_bytes())).await, Ok(Ok(()))) {
         close(socket).await;
     }
 }
 
-/// The refusal as HTTP/1.1 has it (RFC 9112, section 2.1).
+/// The answer as HTTP/1.1 text (RFC 9112, section 2.1).
 fn text(refusal: &Response<String>) -> String {
     let mut text = format!("HTTP/1.1 {}\r\n", refusal.status());
     let own = |name: &&header::HeaderName| ![header::CONNECTION, header::CONTENT_LENGTH, header::DATE].contains(name);
