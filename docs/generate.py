@@ -154,7 +154,7 @@ class Parser:
         for found in self.TOKEN.finditer(text):
             description, string, word, sign = found.groups()
             if description is not None:
-                self.tokens.append(("description", " ".join(description.split())))
+                self.tokens.append(("description", escaped(" ".join(description.split()))))
             elif string or word or sign:
                 self.tokens.append(("token", string or word or sign))
         self.at = 0
@@ -373,6 +373,12 @@ class Pages:
 
 def cell(text):
     return text.replace("|", "\\|")
+
+
+def escaped(text):
+    """Markdown of a description: `<` begins no HTML outside of code."""
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(part if part.startswith("`") else part.replace("<", "&lt;") for part in parts)
 
 
 def main():
