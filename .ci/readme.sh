@@ -55,7 +55,7 @@ serve() {
 }
 
 ask() {  # ask DOCUMENT [VARIABLES] [TOKEN]
-  python3 -c 'import json, sys; print(json.dumps({"query": sys.argv[1], "variables": json.loads(sys.argv[2])}))' "$1" "${2:-{\}}" |
+  node -p 'JSON.stringify({ query: process.argv[1], variables: JSON.parse(process.argv[2]) })' "$1" "${2:-null}" |
     curl -s "$graphql" -H 'content-type: application/json' ${3:+-H "authorization: Bearer $3"} -d @-
 }
 
@@ -106,7 +106,7 @@ run_sh() {  # run_sh BLOCK: in this shell, so that a variable lives on in later 
 
 check_graphql() {  # check_graphql BLOCK: must fit the schema
   local variables answer
-  variables=$(python3 -c 'import json, sys; print(json.dumps({"document": open(sys.argv[1]).read()}))' "$1")
+  variables=$(node -p 'JSON.stringify({ document: process.argv[1] })' "$(cat "$1")")
   answer=$(ask 'query ($document: String!) { explainAccess(document: $document, asRole: "admin") { decision } }' "$variables" "$ada")
   case $answer in *'"errors"'* | '') printf '%s has an invalid document:\n%s\n%s\n' "$file" "$(cat "$1")" "$answer"; exit 1 ;; esac
 }
