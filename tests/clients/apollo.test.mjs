@@ -1,4 +1,4 @@
-// Apollo Client 4: the set-up README shows, and partial data with its refusal.
+// Apollo Client 4: a set-up for one test, and partial data with its refusal.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";

@@ -1,4 +1,4 @@
-// The Apollo Client of README: many queries fail at once and one exchange brings them all through; tabs share it; a session
+// The Apollo Client of the book: many queries fail at once and one exchange brings them all through; tabs share it; a session
 // that is over leaves nothing behind.
 import assert from "node:assert/strict";
 import test from "node:test";
