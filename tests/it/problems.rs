@@ -11,7 +11,7 @@ use crate::{
     app::{each, each_with},
 };
 
-const README: &str = include_str!("../../README.md");
+const ERRORS_PAGE: &str = include_str!("../../docs/src/reference/errors.md");
 
 /// The problems of the only error, each as field and reason.
 #[track_caller]
@@ -186,7 +186,10 @@ async fn server_info_and_readme_list_every_code_and_reason() {
             let values: BTreeSet<_> = values.iter().map(|it| it["name"].as_str().unwrap()).collect();
             assert_eq!(told, values);
             for name in told {
-                assert!(README.contains(&format!("\n| `{name}` | ")), "README has no line for `{name}`");
+                assert!(
+                    ERRORS_PAGE.contains(&format!("\n| `{name}` | ")),
+                    "the page of error codes has no line for `{name}`"
+                );
             }
         }
     })

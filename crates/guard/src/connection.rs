@@ -74,11 +74,11 @@ impl<T: OutputType> TypeName for Connection<T> {
     }
 }
 
-/// Part of a list.
+/// A page of a list.
 #[guarded(public)]
 #[Object(name_type)]
 impl<T: Listed> Connection<T> {
-    /// The items of this page, each with its cursor.
+    /// The items of this page and their cursors.
     #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn edges(&self) -> Objects<&Edge<T>> {
         Objects(self.edges.iter().collect())
@@ -90,7 +90,7 @@ impl<T: Listed> Connection<T> {
         Objects(self.edges.iter().map(|edge| &edge.node).collect())
     }
 
-    /// Where this page stands in the list.
+    /// Information about this page.
     async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
         let cursor = |edge: &Edge<T>| edge.node.cursor(ctx);
         PageInfo {
@@ -113,32 +113,32 @@ impl<T: OutputType> TypeName for Edge<T> {
     }
 }
 
-/// An item with its place in the list.
+/// An item of a list and its cursor.
 #[guarded(public)]
 #[Object(name_type)]
 impl<T: Listed> Edge<T> {
-    /// The place in the list, for `after` and `before`. Opaque.
+    /// The cursor of the item, for `after` and `before`. It is opaque.
     async fn cursor(&self, ctx: &Context<'_>) -> String {
         self.node.cursor(ctx)
     }
 
-    /// What stands at that place.
+    /// The item.
     #[graphql(directive = Owner::apply(Ownership::Parent))]
     async fn node(&self) -> One<&T> {
         One(&self.node)
     }
 }
 
-/// Where a page stands in its list.
+/// Information about a page of a list.
 #[guarded(public)]
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct PageInfo {
-    /// Are there items after this page?
+    /// Whether there are items after this page.
     pub has_next_page: bool,
-    /// Are there items before this page?
+    /// Whether there are items before this page.
     pub has_previous_page: bool,
-    /// The cursor of the first item; null on an empty page.
+    /// The cursor of the first item. Null on an empty page.
     pub start_cursor: Option<String>,
-    /// The cursor of the last item; null on an empty page.
+    /// The cursor of the last item. Null on an empty page.
     pub end_cursor: Option<String>,
 }

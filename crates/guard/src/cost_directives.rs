@@ -95,7 +95,7 @@ impl TypeDirective for Cost {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let description = "What the field costs in the limit `complexity`, where a plain field costs 1; on an argument or a field of an input object: what it adds to that where it is given, each entry of it where it is a list. Of the fields of one input object, the dearest counts.";
+        let description = "The cost of the field in the limit `complexity`; a plain field costs 1. On an argument or an input field: the cost it adds when it is given, for each entry if it is a list. Of several fields of an input object, the most expensive one counts.";
         let weight = ("String!", WEIGHT, "The cost, a whole number.");
         registry.add_directive(MetaDirective {
             locations: vec![
@@ -114,7 +114,8 @@ impl TypeDirective for ListSize {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let description = "How many entries of the list the limit `complexity` counts, where no argument of the field says how many there are.";
+        let description =
+            "The size of the list that the limit `complexity` assumes if no argument of the field sets it.";
         let size = ("Int", ASSUMED_SIZE, "The number of entries.");
         registry.add_directive(definition(LIST_SIZE, description, size));
     }
@@ -126,8 +127,8 @@ impl TypeDirective for Exclusive {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let description = "An operation takes one field of the group. A document that asks for more is refused with `QUERY_TOO_COMPLEX`, before anything is done.";
-        let group = ("String!", GROUP, "The group, which is the limit that the refusal names.");
+        let description = "A document can select only one field of the group. A document that selects more is refused with `QUERY_TOO_COMPLEX` before it runs.";
+        let group = ("String!", GROUP, "The group, which the error names as the limit.");
         registry.add_directive(definition(EXCLUSIVE, description, group));
     }
 }

@@ -75,14 +75,14 @@ impl TypeDirective for Auth {
 
     fn register(&self, registry: &mut Registry) {
         let arguments = [
-            argument("role", "String", "The role the caller holds, by name."),
-            argument("permission", "String", "The permission the caller's roles give, by name."),
-            flag("orSelf", "Whether role and permission are waived where the value belongs to the caller."),
-            flag("session", "Whether the caller has a session: the token of a program is not enough."),
-            flag("fresh", "Whether the caller has a session in which the password was given a short while ago."),
+            argument("role", "String", "The name of a role that the caller must have."),
+            argument("permission", "String", "The name of a permission that the caller must have."),
+            flag("orSelf", "Whether the owner of the value needs neither the role nor the permission."),
+            flag("session", "Whether the caller must have a session. A personal access token has none."),
+            flag("fresh", "Whether the caller's session must be fresh: the password was entered a short time ago."),
         ];
-        let description = "Only for callers who are signed in and meet every demand; where it stands several times, all \
-                           of them are to be met. Others receive `null` and an error.";
+        let description = "Open to signed-in callers who meet all requirements. If the directive is repeated, callers must meet \
+                           all of them. Others receive `null` and an error.";
         registry.add_directive(definition(AUTH, description, &arguments, true));
     }
 }

@@ -72,7 +72,7 @@ impl TypeDirective for Exposes {
         registry.add_directive(MetaDirective {
             name: EXPOSES.to_owned(),
             description: Some(
-                "A caller learns the values of these fields by giving this: it needs what they need, as anyone but their owner."
+                "The caller learns the values of these fields by using this argument, input field or enum value, so it requires what they require of a caller who is not the owner."
                     .to_owned(),
             ),
             locations: vec![

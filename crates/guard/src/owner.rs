@@ -113,16 +113,16 @@ impl TypeDirective for Owner {
 
     fn register(&self, registry: &mut Registry) {
         let arguments = [
-            flag(CALLER, "It is the caller's own."),
-            flag(RECIPIENT, "It belongs to the caller that receives the answer, as after a sign-in."),
-            flag(PARENT, "It has the owner of the object that the field belongs to."),
-            text(ARGUMENT, "The argument whose value is the identifier of the owner."),
-            text(TYPE, "With `argument`: the type for whose values this holds. The owner of others is unknown."),
+            flag(CALLER, "The value belongs to the caller."),
+            flag(RECIPIENT, "The value belongs to the caller who receives the response, as after a sign-in."),
+            flag(PARENT, "The value has the same owner as the object that the field belongs to."),
+            text(ARGUMENT, "The argument that has the identifier of the owner."),
+            text(TYPE, "With `argument`: the type to which this applies. The owner of other types is unknown."),
         ];
         registry.add_directive(MetaDirective {
             name: OWNER.to_owned(),
             description: Some(
-                "Who owns what the field answers, where that is known before it answers. `orSelf` of the fields below it is judged by this in `explainAccess` and before a mutation; the value itself decides in the end."
+                "The owner of the value, if it is known before the field runs. `explainAccess` and the check before a mutation use it for `orSelf` of the fields below; when the field runs, the value itself decides."
                     .to_owned(),
             ),
             locations: vec![__DirectiveLocation::FIELD_DEFINITION],

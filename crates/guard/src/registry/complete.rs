@@ -24,6 +24,7 @@ pub(super) fn complete(registry: &mut Registry, conventions: &Conventions) {
     describe(registry, conventions);
     hide_empty_roots(registry);
     validate_times(registry);
+    describe_scalars(registry);
 }
 
 /// Adds a validator to the time scalar. Otherwise async-graphql checks times only during execution and then drops the
@@ -31,6 +32,29 @@ pub(super) fn complete(registry: &mut Registry, conventions: &Conventions) {
 fn validate_times(registry: &mut Registry) {
     if let Some(MetaType::Scalar { is_valid, .. }) = registry.types.get_mut(TIME) {
         *is_valid = Some(Arc::new(is_time));
+    }
+}
+
+/// The scalars that async-graphql describes for Rust programmers, with a description for clients and the address of the
+/// specification where the GraphQL specification is not it.
+const SCALARS: [(&str, &str, Option<&str>); 6] = [
+    ("Boolean", "`true` or `false`.", None),
+    (TIME, "A point in time, as a string in the format of RFC 3339, such as `2027-01-15T08:00:00Z`.", Some(DATE_TIME)),
+    ("Float", "A number with a fraction, in double precision (IEEE 754).", None),
+    ("ID", "A unique identifier. It is a string, which clients should not interpret.", None),
+    ("Int", "A whole number from -2,147,483,648 to 2,147,483,647.", None),
+    ("String", "A text of Unicode characters.", None),
+];
+
+/// The specification of the scalar `DateTime`.
+const DATE_TIME: &str = "https://scalars.graphql.org/andimarek/date-time";
+
+fn describe_scalars(registry: &mut Registry) {
+    for (name, words, specification) in SCALARS {
+        if let Some(MetaType::Scalar { description, specified_by_url, .. }) = registry.types.get_mut(name) {
+            *description = Some(words.to_owned());
+            *specified_by_url = specification.map(str::to_owned);
+        }
     }
 }
 
