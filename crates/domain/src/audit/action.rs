@@ -1,18 +1,18 @@
-//! What can be done that leaves a row in the audit trail.
+//! The actions in the audit log.
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
-        /// What was done.
+        /// The action of an audit event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Action {
             $($(#[$doc])* $variant,)+
         }
 
         impl Action {
-            /// All of them.
+            /// All actions.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// As the database and the command line spell it.
+            /// The name in the database and on the command line.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -24,78 +24,78 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Somebody signed in.
+    /// A user signed in.
     SignIn = "sign-in",
-    /// Somebody tried to sign in and was refused.
+    /// A sign-in failed.
     SignInFailed = "sign-in-failed",
-    /// Somebody who is signed in gave his password again.
+    /// A signed-in user gave their password again.
     Reauthenticated = "reauthenticated",
-    /// Somebody who is signed in gave a wrong password where his own was asked for.
+    /// A signed-in user gave a wrong password where theirs was required.
     PasswordProofFailed = "password-proof-failed",
-    /// A person made an account.
+    /// A user signed up.
     UserRegistered = "user-registered",
-    /// An account was made by somebody else.
+    /// Another user created the account.
     UserCreated = "user-created",
-    /// An account was taken over from another system.
+    /// A user was imported from another system.
     UserImported = "user-imported",
-    /// The name or the email address of an account was changed.
+    /// The name or email address of a user was changed.
     UserUpdated = "user-updated",
-    /// An account was disabled.
+    /// A user was disabled.
     UserDisabled = "user-disabled",
-    /// An account was enabled.
+    /// A user was enabled.
     UserEnabled = "user-enabled",
-    /// The failed sign-ins of an account were forgotten.
+    /// The failed sign-ins of a user were reset.
     UserUnlocked = "user-unlocked",
-    /// An account is to be deleted when its grace is over.
+    /// The deletion of a user was scheduled.
     UserDeletionScheduled = "user-deletion-scheduled",
-    /// An account is not to be deleted after all.
+    /// The scheduled deletion of a user was canceled.
     UserDeletionCanceled = "user-deletion-canceled",
-    /// An account was deleted.
+    /// A user was deleted.
     UserDeleted = "user-deleted",
-    /// The roles of an account were set.
+    /// The roles of a user were set.
     UserRolesSet = "user-roles-set",
-    /// The holder of an account changed its password.
+    /// A user changed their own password.
     PasswordChanged = "password-changed",
-    /// A code that resets a password was made.
+    /// A code that resets a password was issued.
     PasswordResetIssued = "password-reset-issued",
-    /// A password was set with such a code, or on the command line.
+    /// A password was reset with such a code, or on the command line.
     PasswordReset = "password-reset",
-    /// A session was ended before its time.
+    /// A session was revoked.
     SessionEnded = "session-ended",
-    /// The sessions of an account were ended before their time.
+    /// All sessions of a user were revoked.
     SessionsEnded = "sessions-ended",
-    /// A refresh token was used again after its time, and its session ended.
+    /// A refresh token was used again after its grace period, and its session was revoked.
     RefreshReused = "refresh-reused",
-    /// A role was made.
+    /// A role was created.
     RoleCreated = "role-created",
-    /// A role was changed.
+    /// A role was updated.
     RoleUpdated = "role-updated",
     /// A role was deleted.
     RoleDeleted = "role-deleted",
-    /// A personal access token was made.
+    /// A personal access token was created.
     AccessTokenCreated = "access-token-created",
     /// A personal access token was revoked.
     AccessTokenRevoked = "access-token-revoked",
-    /// Another key signs access tokens.
+    /// Another key became the signing key of access tokens.
     KeyRotated = "key-rotated",
-    /// A key that signed before is not valid any more.
+    /// A former signing key became invalid.
     KeyRetired = "key-retired",
-    /// The issuer of access tokens became another one.
+    /// The issuer of access tokens was changed.
     IssuerSet = "issuer-set",
-    /// A change was refused for want of rights, or because its email address belongs to another account.
+    /// A change was denied for lack of permissions, or because its email address belongs to another user.
     MutationRefused = "mutation-refused",
-    /// Personal fields of others were read.
+    /// Personal data of other users was read.
     PersonalDataRead = "personal-data-read",
-    /// Old rows of the trail were removed, as the settings say.
+    /// Old events were removed from the audit log, as configured.
     TrailPruned = "trail-pruned",
     /// The database was restored from a backup.
     DatabaseRestored = "database-restored",
 }
 
 impl Action {
-    /// The action that is spelled so.
+    /// The action with this name.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|it| it.as_str() == text)
+        Self::ALL.iter().copied().find(|action| action.as_str() == text)
     }
 }
