@@ -29,7 +29,7 @@ struct Existence {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn lock(tx: &Tx) -> Result<(), Error> {
     // On SQLite, the write transaction itself is that lock.
     if tx.kind() == DatabaseKind::Postgres {
@@ -43,7 +43,7 @@ pub async fn lock(tx: &Tx) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn enabled(reader: &impl Reader) -> Result<u64, Error> {
     let sql = format!(
         "SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators"
@@ -57,7 +57,7 @@ pub async fn enabled(reader: &impl Reader) -> Result<u64, Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
     let rows = account::Entity::find()
         .has_related(role::Entity, role::Column::Name.eq(ADMIN))
@@ -71,7 +71,7 @@ pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn exist(store: &Store) -> Result<bool, Error> {
     let statement = store.kind.statement(format!("SELECT EXISTS ({HOLDERS}) AS exist"), [ADMIN.into()]);
     let answer = Existence::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;

@@ -28,7 +28,7 @@ struct Row {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn hold(tx: &Tx, key: &Key) -> Result<Attempts, Error> {
     // The update changes nothing. It makes PostgreSQL lock the row.
     let sql = "INSERT INTO attempts (key, failures, last_at, not_before) VALUES ($1, 0, 0, 0) \
@@ -49,7 +49,7 @@ pub async fn hold(tx: &Tx, key: &Key) -> Result<Attempts, Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn keep(tx: &Tx, key: &Key, attempts: &Attempts) -> Result<(), Error> {
     let sql = "UPDATE attempts SET failures = $2, last_at = $3, not_before = $4, in_flight = $5 WHERE key = $1";
     let in_flight: serde_json::Value = attempts.in_flight.iter().copied().map(time::millis).collect();
@@ -68,7 +68,7 @@ pub async fn keep(tx: &Tx, key: &Key, attempts: &Attempts) -> Result<(), Error> 
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn forget(tx: &Tx, key: &Key) -> Result<(), Error> {
     let statement = tx.kind().statement("DELETE FROM attempts WHERE key = $1", [key.to_vec().into()]);
     tx.connection().execute_raw(statement).await?;
@@ -79,7 +79,7 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn prune(tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
     let skip_locked = match tx.kind() {
         DatabaseKind::Sqlite => "",

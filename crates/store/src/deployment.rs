@@ -10,7 +10,7 @@ const ISSUER: &str = "issuer";
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn issuer(store: &Store) -> Result<Option<String>, Error> {
     Ok(deployment::Entity::find_by_id(ISSUER).one(&store.reader).await?.map(|row| row.value))
 }
@@ -20,7 +20,7 @@ pub async fn issuer(store: &Store) -> Result<Option<String>, Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn issuer_or_store(store: &Store, first: &str) -> Result<String, Error> {
     if let Some(issuer) = issuer(store).await? {
         return Ok(issuer);
@@ -36,7 +36,7 @@ pub async fn issuer_or_store(store: &Store, first: &str) -> Result<String, Error
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn set_issuer(tx: &Tx, issuer: &str) -> Result<(), Error> {
     deployment::Entity::insert(row(issuer))
         .on_conflict(OnConflict::column(deployment::Column::Name).update_column(deployment::Column::Value).to_owned())

@@ -23,7 +23,7 @@ struct Existence {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn is_known(
     reader: &impl Reader,
     user: UserId,
@@ -63,7 +63,7 @@ pub async fn remember(tx: &Tx, user: UserId, address: &Network, now: DateTime<Ut
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn all(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "SELECT address FROM known_addresses WHERE account_id = $1 ORDER BY address";
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [user.uuid().into()])).await?;
@@ -74,7 +74,7 @@ pub async fn all(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn forget(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "DELETE FROM known_addresses WHERE account_id = $1 RETURNING address";
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [user.uuid().into()])).await?;

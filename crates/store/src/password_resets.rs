@@ -33,7 +33,7 @@ pub async fn put(tx: &Tx, user: UserId, code_hash: &[u8; 32], expires_at: DateTi
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(store: &Store, code_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<User>, Error> {
     let good = password_reset::Entity::find()
         .filter(password_reset::Column::CodeHash.eq(HiddenBytes(code_hash.to_vec())))
@@ -46,7 +46,7 @@ pub async fn find(store: &Store, code_hash: &[u8; 32], now: DateTime<Utc>) -> Re
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn consume(tx: &Tx, user: UserId, code_hash: &[u8; 32], now: DateTime<Utc>) -> Result<bool, Error> {
     let good = password_reset::Entity::delete_many()
         .filter(password_reset::Column::AccountId.eq(user.uuid()))
@@ -59,7 +59,7 @@ pub async fn consume(tx: &Tx, user: UserId, code_hash: &[u8; 32], now: DateTime<
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn void(tx: &Tx, user: UserId) -> Result<(), Error> {
     password_reset::Entity::delete_by_id(user.uuid()).exec(tx.connection()).await?;
     Ok(())

@@ -46,7 +46,7 @@ pub struct Found {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(
     reader: &impl Reader,
     user: UserId,
@@ -76,7 +76,7 @@ pub async fn find(
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn again(
     reader: &impl Reader,
     principal: &Principal,

@@ -11,7 +11,7 @@ use super::{
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn get_or_create(store: &Store, name: &str, fresh: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Error> {
     if let Some(value) = get(store, name).await? {
         return Ok(value);

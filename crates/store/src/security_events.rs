@@ -55,7 +55,7 @@ pub async fn record(
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn record_attempt(
     tx: &Tx,
     user: UserId,
@@ -89,7 +89,7 @@ pub async fn record_attempt(
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn withdraw(tx: &Tx, event: SecurityEventId) -> Result<(), Error> {
     security_event::Entity::delete_by_id(event.uuid()).exec(tx.connection()).await?;
     Ok(())
@@ -109,7 +109,7 @@ async fn forget_old(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Err
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(store: &Store, id: SecurityEventId) -> Result<Option<(UserId, SecurityEvent)>, Error> {
     let row = security_event::Entity::find_by_id(id.uuid()).one(&store.reader).await?;
     Ok(row.and_then(|row| {
@@ -139,7 +139,7 @@ struct Row {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(store: &Store, user: UserId, request: PageRequest) -> Result<Page<SecurityEvent>, Error> {
     let scope: Scope = vec![user.uuid().into()];
     let page = page::fetch(store, &LISTING, scope, request.reversed(), |row: &Row| row.id).await?;

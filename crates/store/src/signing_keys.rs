@@ -96,7 +96,7 @@ impl fmt::Debug for SigningKey {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn all(store: &Store) -> Result<Vec<SigningKey>, Error> {
     let all = signing_key::Entity::find()
         .order_by_desc(signing_key::Column::CreatedAt)
@@ -132,7 +132,7 @@ pub async fn publish(tx: &Tx, key: &SigningKey) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn schedule(
     tx: &Tx,
     before: Option<&str>,
@@ -170,7 +170,7 @@ pub async fn schedule(
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn withdraw(tx: &Tx, kid: &str) -> Result<(), Error> {
     let key = signing_key::Entity::delete_many().filter(signing_key::Column::Kid.eq(kid)).filter(is_unscheduled());
     key.exec(tx.connection()).await?;
@@ -181,7 +181,7 @@ pub async fn withdraw(tx: &Tx, kid: &str) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn locked(tx: &Tx) -> Result<Vec<SigningKey>, Error> {
     tx.lock(LOCK).await?;
     let all = signing_key::Entity::find().all(tx.connection()).await?;
@@ -192,7 +192,7 @@ pub async fn locked(tx: &Tx) -> Result<Vec<SigningKey>, Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn forget_private(tx: &Tx, kids: &[&str]) -> Result<(), Error> {
     update()
         .col_expr(signing_key::Column::PrivateKey, Expr::value(Vec::<u8>::new()))
@@ -206,7 +206,7 @@ pub async fn forget_private(tx: &Tx, kids: &[&str]) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn note_public(tx: &Tx, kid: &str, public_key: &str) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .col_expr(signing_key::Column::PublicKey, Expr::value(public_key))
@@ -221,7 +221,7 @@ pub async fn note_public(tx: &Tx, kid: &str, public_key: &str) -> Result<(), Err
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn retire(tx: &Tx, kid: &str, now: DateTime<Utc>) -> Result<bool, Error> {
     let update = update()
         .col_expr(signing_key::Column::RetiredAt, Expr::value(time::millis(now)))

@@ -40,7 +40,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
         database_time(self.kind, &self.reader).await
     }
@@ -114,7 +114,7 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
         database_time(self.kind, &self.inner).await
     }

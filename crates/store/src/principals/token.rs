@@ -34,7 +34,7 @@ pub struct FoundByToken {
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find_by_token(
     store: &Store,
     id: AccessTokenId,
