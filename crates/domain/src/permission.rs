@@ -14,7 +14,7 @@ pub const USERS_DELETE: Permission =
 /// Import users from another system.
 pub const USERS_IMPORT: Permission =
     Permission::new("users:import", "Import users of another system with their password hashes.");
-/// Read roles and the permission catalogue.
+/// Read roles and the list of permissions.
 pub const ROLES_READ: Permission =
     Permission::new("roles:read", "Read every role with its permissions, and the list of all permissions.");
 /// Assign roles to users.

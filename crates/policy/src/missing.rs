@@ -14,7 +14,7 @@ pub enum Missing {
     SignIn,
     /// The value is not known to be the caller's own; ownership alone would suffice.
     Ownership,
-    /// The caller lacks the role of that name.
+    /// The caller lacks the role with this name.
     Role(&'static str),
     /// The caller lacks the permission.
     Permission(Permission),

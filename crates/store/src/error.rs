@@ -175,14 +175,20 @@ impl TransientState {
 /// Serialization failures, too many connections, an unavailable lock.
 const POSTGRES_BUSY: &[&str] = &["40", "53300", "55P03"];
 
+/// The server cannot work now, or refuses the connection.
 const POSTGRES_UNAVAILABLE: &[&str] = &[
-    // Connections, resources such as disk and memory, operator intervention, files.
-    "08", "53", "57P", "58",    // A statement that was canceled, most likely by its timeout.
-    "57014", // A standby that only reads.
-    "25006", // A transaction that an earlier error, or a timeout, has ended.
-    "25P02", "25P03", "25P04",
-    // The server refuses the connection: the password, the database, or a database that accepts no connections.
-    "28", "3D000", "55000",
+    "08",    // Connection failures.
+    "53",    // A lack of resources such as disk and memory.
+    "57P",   // Operator intervention.
+    "58",    // System errors, such as of files.
+    "57014", // A canceled statement, most likely by its timeout.
+    "25006", // A read-only standby.
+    "25P02", // A transaction that an earlier error ended.
+    "25P03", // A transaction that the idle timeout ended.
+    "25P04", // A transaction that the transaction timeout ended.
+    "28",    // A wrong user or password.
+    "3D000", // An unknown database.
+    "55000", // A database that accepts no connections.
 ];
 
 /// SQLite codes are numbers of up to four digits. PostgreSQL codes have five characters.

@@ -12,8 +12,9 @@ use super::Error;
 ///
 /// `FromStr` parses a URL:
 ///
-/// - `sqlite:PATH` or `sqlite://PATH`. The path is taken literally: `%3F` is three characters of a name. A relative path starts
-///   at the working directory. Parameters are refused, and with them every `?`; [`Location::file`] takes any path.
+/// - `sqlite:PATH` or `sqlite://PATH`. The path is taken literally: `%3F` is three characters of a name. A relative path
+///   is resolved against the working directory. Parameters, and therefore every `?`, are refused; [`Location::file`]
+///   takes any path.
 /// - `sqlite::memory:`
 /// - `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or the same with `postgresql`.
 #[derive(Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@ const STARTING: Duration = Duration::from_secs(5);
 /// The pause between two attempts.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Connects to the server.
+/// Connects to the server, and waits while it starts.
 pub(super) async fn connect(url: &str, settings: &Settings) -> Result<Pool, Error> {
     let target = Target::Postgres(Box::new(options(url)?), setup(settings));
     let pool = Pool::new(target, settings.max_connections as usize, settings.deadline);

@@ -20,10 +20,10 @@ pub enum FileError {
     /// Other users may write the file, so they may have replaced the key.
     #[error("other users can write the key file `{}`; check its content, then run `chmod 600 {}`", .0.display(), .0.display())]
     Exposed(PathBuf),
-    /// It is too long for a key.
+    /// The file is too long for a key.
     #[error("the key file is longer than 64 KiB; it must hold one private key")]
     Long,
-    /// The system refused.
+    /// The system refused access.
     #[error("the key file cannot be used")]
     Io(#[from] io::Error),
 }

@@ -53,7 +53,7 @@ pub enum TokenError {
     /// The token is for other services.
     #[error("the token is for another audience")]
     Audience,
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
     /// The token becomes valid later.

@@ -41,7 +41,10 @@ pub(crate) async fn verify_in(tx: &impl Reader, noted: Option<(i64, String)>) ->
         Ok(head) => head,
         Err(error @ (Error::Unavailable(_) | Error::Busy(_))) => return Err(error),
         Err(_) => {
-            return Ok(Verdict::Broken { number: 0, fault: "cannot be verified: the head of the audit log is missing" });
+            return Ok(Verdict::Broken {
+                number: 0,
+                fault: "cannot be verified: the head of the audit log is missing",
+            });
         }
     };
     let found = Verification::new(&head, noted, deleted_users(tx).await?).through(tx).await?;

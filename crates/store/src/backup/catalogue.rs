@@ -15,7 +15,7 @@ const DERIVED: &str = "account_search_rows";
 #[derive(Debug)]
 pub(super) struct Catalogue {
     pub(super) steps: usize,
-    /// Referenced tables first.
+    /// The tables, referenced ones first.
     pub(super) tables: Vec<Table>,
 }
 

@@ -17,7 +17,7 @@ use fieldguard_domain::{id::UserId, overview::DatabaseKind, password::PasswordHa
 /// A user with their password hash.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The account.
+    /// The user.
     pub user: User,
     /// The hash of the user's password.
     pub hash: PasswordHash,
