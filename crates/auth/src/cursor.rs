@@ -1,8 +1,8 @@
-//! Cursors: positions in a list, sealed so that a client can neither read an identifier out of one nor make one up, nor
-//! use a cursor of one list in another.
+//! Cursors: sealed positions in a list. A client can neither read the position nor forge one, nor use a cursor of one
+//! list in another.
 //!
-//! AES-256-GCM-SIV (RFC 8452) with a fixed nonce, which that mode allows: one position gives one text each time, as
-//! clients' caches expect, and nothing else shows. A cursor proves no right; the list's own rule decides who reads it.
+//! The cipher is AES-256-GCM-SIV (RFC 8452) with a fixed nonce, which that mode allows. A position always gives the
+//! same text, as client caches expect, and reveals nothing else. A cursor grants no access; the rule of the list does.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, Unbou
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-/// Bytes of a key.
+/// The size of a key, in bytes.
 const KEY_BYTES: usize = 32;
-/// Characters of a cursor at the most: more are not looked at.
+/// Maximum length of a cursor. Longer text is refused unread.
 const MAX_CHARACTERS: usize = 1_024;
 
-/// The key that seals cursors; every replica holds the same.
+/// The key that seals cursors. All replicas share it.
 pub struct CursorKey(LessSafeKey);
 
 impl CursorKey {
-    /// The key in `bytes`, as [`CursorKey::fresh`] made them; nothing where they are not 32.
+    /// Builds the key from the 32 bytes of [`CursorKey::fresh`]. `None` for any other number of bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         UnboundKey::new(&AES_256_GCM_SIV, bytes).ok().map(|key| Self(LessSafeKey::new(key)))
@@ -31,32 +31,32 @@ impl CursorKey {
         super::random::<KEY_BYTES>().to_vec()
     }
 
-    /// The cursor for the identifier `position` in the list of that name.
+    /// The cursor for the identifier `position` in the list `list`.
     #[must_use]
     pub fn seal(&self, list: &str, position: Uuid) -> String {
         self.seal_bytes(list, position.into_bytes().to_vec())
     }
 
-    /// The identifier that `cursor` stands for in the list of that name; nothing for any other text.
+    /// The identifier in `cursor`. `None` if the text is not a cursor of the list `list`.
     #[must_use]
     pub fn open(&self, list: &str, cursor: &str) -> Option<Uuid> {
         Uuid::from_slice(&self.open_bytes(list, cursor)?).ok()
     }
 
-    /// The cursor for `position` in the list of that name. All it shows is how many bytes there are.
+    /// The cursor for `position` in the list `list`. Its length reveals the number of bytes.
     ///
     /// # Panics
     ///
-    /// Never: a position is far within every limit of the cipher.
+    /// Never: the cipher accepts texts of this length.
     #[must_use]
     pub fn seal_bytes(&self, list: &str, mut position: Vec<u8>) -> String {
         self.0
             .seal_in_place_append_tag(nonce(), Aad::from(list), &mut position)
-            .expect("a position is far within every limit of the cipher");
+            .expect("the cipher accepts short texts");
         URL_SAFE_NO_PAD.encode(position)
     }
 
-    /// The bytes that `cursor` stands for in the list of that name; nothing for any other text.
+    /// The bytes in `cursor`. `None` if the text is not a cursor of the list `list`.
     #[must_use]
     pub fn open_bytes(&self, list: &str, cursor: &str) -> Option<Vec<u8>> {
         if cursor.len() > MAX_CHARACTERS {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_what_it_sealed_and_nothing_else() {
+    fn a_cursor_opens_only_with_its_key_and_list() {
         let (key, other) = (key(), key());
         let position = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
         let cursor = key.seal("users", position);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_nothing_of_the_identifier() {
+    fn a_cursor_hides_the_identifier() {
         let key = key();
         let one = URL_SAFE_NO_PAD.decode(key.seal("users", Uuid::from_u128(1))).unwrap();
         let two = URL_SAFE_NO_PAD.decode(key.seal("users", Uuid::from_u128(2))).unwrap();

@@ -1,13 +1,13 @@
-//! Fingerprints: a text as 32 bytes that do not show it. Who can guess the text can check the guess; they are no place for
-//! secrets that are easy to guess.
+//! Fingerprints: a text as 32 bytes that do not reveal it. Anyone who can guess the text can check the guess, so do not
+//! use them for secrets that are easy to guess.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-/// The SHA-256 of the parts, each with its length before it, so that no two lists of parts run into the same bytes.
+/// The SHA-256 of the parts, each with a length prefix, so that different lists of parts give different bytes.
 ///
 /// # Panics
 ///
-/// Never: SHA-256 has 32 bytes.
+/// Never: a SHA-256 hash has 32 bytes.
 #[must_use]
 pub fn of(parts: &[&str]) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_do_not_run_into_each_other() {
+    fn lists_of_parts_give_different_fingerprints() {
         assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
         assert_ne!(of(&["a", "b"]), of(&["ab", ""]));
         assert_ne!(of(&["a", "b"]), of(&["b", "a"]));

@@ -1,23 +1,23 @@
-//! What proves who a caller is: password hashes, signing keys, access tokens, refresh tokens, personal access tokens, reset
-//! codes; and the seal on cursors. For the use cases in `fieldguard-accounts`.
+//! Authentication: password hashes, signing keys, access tokens, refresh tokens, personal access tokens, reset codes,
+//! and sealed cursors. The use cases in `fieldguard-accounts` call this crate.
 //!
-//! Nothing here knows the database, the schema or HTTP, and nothing reads the clock. Random bytes come from aws-lc's generator.
+//! It does not know the database, the schema or HTTP, and reads no clock. Random bytes come from aws-lc's generator.
 //!
 //! ```
 //! use fieldguard_auth::{cursor::CursorKey, reset_code};
 //!
 //! let code = reset_code::ResetCode::new();
-//! assert_eq!(reset_code::hash_of(&code.expose()), Some(code.hash()), "the database keeps the hash alone");
+//! assert_eq!(reset_code::hash_of(&code.expose()), Some(code.hash()), "the database stores only the hash");
 //!
 //! let key = CursorKey::from_bytes(&CursorKey::fresh()).expect("a fresh key has the right size");
 //! let position = uuid::Uuid::nil();
 //! let cursor = key.seal("sessions", position);
 //! assert_eq!(key.open("sessions", &cursor), Some(position));
-//! assert_eq!(key.open("accessTokens", &cursor), None, "a cursor of one list is none of another");
+//! assert_eq!(key.open("accessTokens", &cursor), None, "a cursor is valid for one list only");
 //! ```
 //!
-//! What it does not do: what a proven account may do is a matter of [`fieldguard_domain::rule`], and whether a session is over is
-//! one of the database.
+//! What it does not do: [`fieldguard_domain::rule`] decides what a caller may do, and the database knows whether a
+//! session was revoked.
 
 pub mod cursor;
 pub mod fingerprint;
@@ -28,7 +28,7 @@ pub mod refresh;
 pub mod reset_code;
 pub mod token;
 
-/// Fresh random bytes from the operating system's generator, by aws-lc.
+/// Random bytes from the operating system's generator, through aws-lc.
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("aws-lc aborts the process rather than run without randomness");

@@ -1,12 +1,12 @@
-//! Personal access tokens as their holders have them: `fg_pat_` and 72 characters of base64url, which spell 16 bytes of
-//! identifier, 256 random bits and a checksum. The store keeps the SHA-256 of the random bits only.
+//! The format of personal access tokens: `fg_pat_` and 72 characters of base64url, which encode 16 bytes of identifier,
+//! 256 random bits and a checksum. The store keeps only the SHA-256 of the random bits.
 //!
-//! The checksum is for scanners of sources and logs, which tell a token from what merely looks like one without asking
-//! anybody: a token matches `fg_pat_[A-Za-z0-9_-]{72}`, and its last 8 characters are the first 8 of the base64url of the
-//! SHA-256 of the 71 characters before them. It also spares the database a question for what was mistyped. It proves
-//! nothing: whoever knows this page can make one.
+//! The checksum lets scanners of source code and logs recognize a token offline: a token matches
+//! `fg_pat_[A-Za-z0-9_-]{72}`, and its last 8 characters are the first 8 of the base64url of the SHA-256 of the 71
+//! characters before them. It also saves a database query for a mistyped token. It is not a proof: anyone can compute
+//! it.
 //!
-//! What a token may do, and until when it is good, is for the store to know.
+//! The store knows what a token permits and when it expires.
 
 use std::fmt;
 
@@ -17,37 +17,38 @@ use zeroize::Zeroizing;
 
 use fieldguard_domain::id::AccessTokenId;
 
-/// Lets secret scanners, and this server, recognize a token.
+/// The prefix by which secret scanners, and this server, recognize a token.
 const PREFIX: &str = "fg_pat_";
 const SECRET_BYTES: usize = 32;
-/// Identifier and secret in base64url. 48 bytes leave no bits to spare, so that a token has one spelling.
+/// The length of identifier and secret in base64url. 48 bytes leave no spare bits, so a token has one spelling.
 const BODY: usize = 64;
-/// Characters of the checksum.
+/// The length of the checksum, in characters.
 const CHECKSUM: usize = 8;
 
-/// A personal access token in the clear, on its way to the client or from it.
+/// A personal access token in plain text, to or from the client.
 pub struct PersonalToken {
     id: AccessTokenId,
     secret: Zeroizing<[u8; SECRET_BYTES]>,
 }
 
 impl PersonalToken {
-    /// A new token of that name.
+    /// A new token with a random secret.
     #[must_use]
     pub fn new(id: AccessTokenId) -> Self {
         Self { id, secret: Zeroizing::new(super::random()) }
     }
 
-    /// Does the text claim to be one? Nothing else that comes in an `Authorization` header begins so.
+    /// Whether the text has the prefix of a personal access token. No other credential in an `Authorization` header has
+    /// it.
     #[must_use]
     pub fn is_meant(presented: &str) -> bool {
         presented.starts_with(PREFIX)
     }
 
-    /// The token that `presented` spells; nothing where that is none. Each token has one spelling.
+    /// Parses a token. `None` if the text is not one. Each token has one spelling.
     #[must_use]
     pub fn parse(presented: &str) -> Option<Self> {
-        let encoded = presented.strip_prefix(PREFIX).filter(|it| it.len() == BODY + CHECKSUM)?;
+        let encoded = presented.strip_prefix(PREFIX).filter(|encoded| encoded.len() == BODY + CHECKSUM)?;
         let (body, sum) = encoded.split_at_checked(BODY)?;
         if checksum(&presented[..PREFIX.len() + BODY]) != sum {
             return None;
@@ -58,13 +59,13 @@ impl PersonalToken {
         Some(Self { id, secret: Zeroizing::new(*secret.first_chunk()?) })
     }
 
-    /// Names the token. It is no secret.
+    /// The token's identifier, which is not secret.
     #[must_use]
     pub const fn id(&self) -> AccessTokenId {
         self.id
     }
 
-    /// The token as its holder gets it.
+    /// The token in plain text, for the account owner.
     #[must_use]
     pub fn expose(&self) -> String {
         let mut bytes = Zeroizing::new(Vec::with_capacity(16 + SECRET_BYTES));
@@ -75,11 +76,11 @@ impl PersonalToken {
         token + &sum
     }
 
-    /// What the store keeps: the SHA-256 of the random bytes.
+    /// The value to store: the SHA-256 of the random bytes.
     ///
     /// # Panics
     ///
-    /// Never: SHA-256 gives 32 bytes.
+    /// Never: a SHA-256 hash has 32 bytes.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         digest(&SHA256, &*self.secret).as_ref().try_into().expect("SHA-256 gives 32 bytes")
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn is_read_as_it_was_written() {
+    fn a_token_round_trips() {
         let token = token();
         let text = token.expose();
         assert!(text.len() == 79 && PersonalToken::is_meant(&text), "{text}");
@@ -120,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn has_the_checksum_that_scanners_know() {
-        // What `printf %s TOKEN | head -c 71 | openssl dgst -sha256 -binary | base64` begins with.
+    fn the_checksum_has_the_documented_form() {
+        // The beginning of the output of `printf %s TOKEN | head -c 71 | openssl dgst -sha256 -binary | base64`.
         let body = "fg_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         assert_eq!(body.len(), 71);
         assert_eq!(checksum(body), "kv3g-OoD");
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_no_change() {
+    fn a_changed_token_is_refused() {
         let text = token().expose();
         for index in 0..text.len() {
             let other = if text.as_bytes()[index] == b'A' { "B" } else { "A" };

@@ -1,9 +1,9 @@
-//! Refresh tokens: what a client shows to go on with its session. Each names its session and its generation, holds 256
-//! secret bits, and is sealed, so that one that was issued long ago is known as ours without being kept.
+//! Refresh tokens: what a client sends to continue its session. A token contains its session, its generation and 256
+//! secret bits, and is sealed, so that the server recognizes an old token without storing it.
 //!
-//! The secret of a token follows from its predecessor's by a key of the server: whoever shows a token that was exchanged a
-//! moment ago can be given its successor again, while the store keeps only the SHA-256 of the newest. Neither that nor the
-//! key gives anyone a token. What a token that was used before means is decided in [`fieldguard_domain::refresh_chain`].
+//! The secret of a token derives from its predecessor's, with a server key. So the server can return the successor of a
+//! recently exchanged token again, although the store keeps only the SHA-256 of the newest one. Neither the hash nor
+//! the key alone gives a token. [`fieldguard_domain::refresh_chain`] decides what a used token means.
 
 use std::fmt;
 
@@ -18,21 +18,21 @@ use zeroize::Zeroizing;
 
 use fieldguard_domain::id::SessionId;
 
-/// Lets secret scanners recognize a token that leaked.
+/// The prefix by which secret scanners recognize a leaked token.
 const PREFIX: &str = "fg_rt_";
-/// Bytes of a key, and of the secret in a token.
+/// The size of a key, and of the secret in a token, in bytes.
 const SECRET_BYTES: usize = 32;
-/// Bytes of the session's identifier, the generation, the secret and the seal.
+/// The size of the session identifier, the generation, the secret and the seal, in bytes.
 const BYTES: usize = 16 + 4 + SECRET_BYTES + SEAL_BYTES;
 const SEAL_BYTES: usize = 16;
-/// The same, in base64url without padding.
+/// The length of those bytes in base64url without padding.
 const ENCODED: usize = 91;
 
-/// The key that seals tokens and leads from one to the next; every replica holds the same.
+/// The key that seals tokens and derives successors. All replicas share it.
 pub struct RefreshKey(hmac::Key);
 
 impl RefreshKey {
-    /// The key in `bytes`, as [`RefreshKey::fresh`] made them; nothing where they are not 32.
+    /// Builds the key from the 32 bytes of [`RefreshKey::fresh`]. `None` for any other number of bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         (bytes.len() == SECRET_BYTES).then(|| Self(hmac::Key::new(hmac::HMAC_SHA256, bytes)))
@@ -50,23 +50,23 @@ impl RefreshKey {
         self.seal(session, 0, Zeroizing::new(super::random()))
     }
 
-    /// The token that follows `token`, the same each time.
+    /// The successor of `token`. It is the same each time.
     #[must_use]
     pub fn next(&self, token: &RefreshToken) -> RefreshToken {
         let next = self.mac(*b"next", token.session, token.generation, &token.secret);
         self.seal(token.session, token.generation.saturating_add(1), next)
     }
 
-    /// The token that follows `token` and has that generation, which is not before its own.
+    /// The successor of `token` with this generation, which is not before the token's own.
     #[must_use]
     pub fn successor(&self, token: RefreshToken, generation: u32) -> RefreshToken {
-        (token.generation..generation).fold(token, |it, _| self.next(&it))
+        (token.generation..generation).fold(token, |token, _| self.next(&token))
     }
 
-    /// The token that `presented` spells, where this key sealed it. Each token has one spelling.
+    /// Parses a token that this key sealed. Each token has one spelling.
     #[must_use]
     pub fn open(&self, presented: &str) -> Option<RefreshToken> {
-        let encoded = presented.strip_prefix(PREFIX).filter(|it| it.len() == ENCODED)?;
+        let encoded = presented.strip_prefix(PREFIX).filter(|encoded| encoded.len() == ENCODED)?;
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
         let (session, rest) = bytes.split_first_chunk::<16>()?;
         let (generation, rest) = rest.split_first_chunk::<4>()?;
@@ -103,7 +103,7 @@ impl fmt::Debug for RefreshKey {
     }
 }
 
-/// A refresh token in the clear, on its way to the client or from it.
+/// A refresh token in plain text, to or from the client.
 pub struct RefreshToken {
     session: SessionId,
     generation: u32,
@@ -112,19 +112,19 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// The session it belongs to.
+    /// The token's session.
     #[must_use]
     pub const fn session(&self) -> SessionId {
         self.session
     }
 
-    /// Which of the session's tokens it is; the first is 0.
+    /// The token's position in the chain of the session; the first is 0.
     #[must_use]
     pub const fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The token as the client gets it: `fg_rt_` and 91 characters of base64url.
+    /// The token in plain text, for the client: `fg_rt_` and 91 characters of base64url.
     #[must_use]
     pub fn expose(&self) -> String {
         let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
@@ -135,18 +135,18 @@ impl RefreshToken {
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*bytes))
     }
 
-    /// What the store keeps: the SHA-256 of the secret. Nobody guesses a preimage of so many random bits, so no slow hash
-    /// is needed.
+    /// The value to store: the SHA-256 of the secret. A slow hash is unnecessary, because that many random bits cannot
+    /// be guessed.
     ///
     /// # Panics
     ///
-    /// Never: SHA-256 gives 32 bytes.
+    /// Never: a SHA-256 hash has 32 bytes.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         digest(&SHA256, &*self.secret).as_ref().try_into().expect("SHA-256 gives 32 bytes")
     }
 
-    /// Is `hash` the hash of this token?
+    /// Whether `hash` is the hash of this token.
     #[must_use]
     pub fn has_hash(&self, hash: &[u8]) -> bool {
         verify_slices_are_equal(&self.hash(), hash).is_ok()
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn is_opened_by_the_key_that_sealed_it() {
+    fn a_token_opens_only_with_the_key_that_sealed_it() {
         let (key, session) = (key(), session());
         let token = key.first(session);
         let opened = key.open(&token.expose()).unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn leads_to_one_successor() {
+    fn a_token_has_one_successor() {
         let (key, session) = (key(), session());
         let first = key.first(session);
         let (once, again) = (key.next(&first), key.next(&first));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn has_one_spelling_and_takes_no_change() {
+    fn a_changed_token_is_refused() {
         let key = key();
         let token = key.first(session()).expose();
         assert_eq!(token.len(), PREFIX.len() + ENCODED);

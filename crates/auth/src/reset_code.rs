@@ -1,7 +1,7 @@
-//! Reset codes: 256 random bits with which a person sets a new password, handed over by an administrator. The store keeps
-//! their SHA-256 only, as it does with [`super::refresh`] tokens and for the same reason.
+//! Reset codes: 256 random bits that let a user set a new password. An administrator issues them. The store keeps only
+//! their SHA-256, as with [`super::refresh`] tokens and for the same reason.
 //!
-//! Whose a code is, and until when it is good, is for the store to know.
+//! The store knows whose password a code resets and when it expires.
 
 use std::fmt;
 
@@ -9,31 +9,31 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-/// Lets secret scanners recognize a code that leaked.
+/// The prefix by which secret scanners recognize a leaked code.
 const PREFIX: &str = "fg_pr_";
-/// Random bytes in a code.
+/// The number of random bytes.
 const BYTES: usize = 32;
-/// The same, in base64url without padding.
+/// The length of those bytes in base64url without padding.
 const ENCODED: usize = 43;
 
-/// A reset code in the clear, on its way to whoever asked for it.
+/// A reset code in plain text.
 pub struct ResetCode(Zeroizing<[u8; BYTES]>);
 
 impl ResetCode {
-    /// A new code.
+    /// A new random code.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a default that differs each time would surprise")]
+    #[expect(clippy::new_without_default, reason = "a default value must not be random")]
     pub fn new() -> Self {
         Self(Zeroizing::new(super::random()))
     }
 
-    /// The code as it is handed over: `fg_pr_` and 43 characters of base64url.
+    /// The code in plain text: `fg_pr_` and 43 characters of base64url.
     #[must_use]
     pub fn expose(&self) -> String {
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(*self.0))
     }
 
-    /// What the store keeps: the SHA-256 of the random bytes.
+    /// The value to store: the SHA-256 of the random bytes.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         sha256(&*self.0)
@@ -46,10 +46,10 @@ impl fmt::Debug for ResetCode {
     }
 }
 
-/// What the store would hold for the code `presented`; nothing where that is no code. Each code has one spelling.
+/// The stored value for the code `presented`. `None` if the text is not a code. Each code has one spelling.
 #[must_use]
 pub fn hash_of(presented: &str) -> Option<[u8; 32]> {
-    let encoded = presented.strip_prefix(PREFIX).filter(|it| it.len() == ENCODED)?;
+    let encoded = presented.strip_prefix(PREFIX).filter(|encoded| encoded.len() == ENCODED)?;
     let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
     Some(sha256(&bytes))
 }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_found_again_by_its_hash_in_one_spelling() {
+    fn a_code_has_one_spelling_and_one_hash() {
         let code = ResetCode::new();
         let text = code.expose();
         assert_eq!(hash_of(&text), Some(code.hash()));

@@ -1,5 +1,5 @@
-//! Personal access tokens: what scripts act by in the place of a person. What one looks like is a matter of
-//! `fieldguard_auth::personal_token`; what it may do, of [`super::principal::Principal::by_token`].
+//! Personal access tokens, which scripts use in place of a user's session. `fieldguard_auth::personal_token` defines
+//! the token format. [`super::principal::Principal::by_token`] decides what a token permits.
 
 use std::collections::BTreeSet;
 
@@ -11,37 +11,38 @@ use super::{
     permission::Catalogue,
 };
 
-/// How long a token is good where nobody says.
+/// The lifetime of a token whose request names no expiry.
 pub const DEFAULT_LIFETIME: TimeDelta = TimeDelta::days(90);
-/// How long a token is good at the most: a year, a leap day included.
+/// The longest lifetime of a token: a year, a leap day included.
 pub const LONGEST_LIFETIME: TimeDelta = TimeDelta::days(366);
-/// How many tokens an account has at the most that have not expired.
+/// The maximum number of unexpired tokens of one user.
 pub const MOST: u64 = 50;
-/// The characters of a name.
+/// The maximum length of a name, in characters.
 const NAME_CHARACTERS: usize = 60;
 
-/// A personal access token, without what proves that one holds it.
+/// A personal access token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken {
-    /// Names it.
+    /// The token's identifier, which the audit log names.
     pub id: AccessTokenId,
-    /// Whose it is.
+    /// The account owner.
     pub user: UserId,
-    /// What its owner calls it.
+    /// The name the account owner gave the token.
     pub name: String,
-    /// What it may do, by name and sorted, as far as its owner may do it himself.
+    /// The names of the granted permissions, sorted. A permission takes effect only while the account owner holds it
+    /// too.
     pub permissions: BTreeSet<String>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it ends.
+    /// The time of expiry.
     pub expires_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// The time of the last use, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// The address it was used from then, where one is known.
+    /// The IP address of the last use, if known.
     pub last_used_address: Option<String>,
 }
 
-/// The name of a token: 1 to 60 characters that can be seen, spaces between them.
+/// Parses the name of a token: 1 to 60 visible characters, with spaces between them.
 ///
 /// # Errors
 ///
@@ -54,48 +55,57 @@ pub fn name(text: &str) -> Result<String, Invalid> {
         1..=NAME_CHARACTERS => return Ok(name.to_owned()),
         _ => Reason::TooLong,
     };
-    let message = format!("A token is named with 1 to {NAME_CHARACTERS} characters, none of them a control character.");
+    let message = format!("The token's name must have 1 to {NAME_CHARACTERS} characters, without control characters.");
     Err(Invalid::new("name", reason, message))
 }
 
-/// Control characters, and those that turn the direction of what follows or break a line: a name is read in lists.
+/// Whether `c` is a control character, changes the writing direction or breaks a line. Lists show names, so these are
+/// refused.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The permissions asked for, each once, where its maker `held` all of them.
+/// The requested permissions, without duplicates. `held` are the permissions of the caller.
 ///
 /// # Errors
 ///
-/// [`Invalid`] on the field `permissions` for a name that `catalogue` does not know, or one the maker lacks.
+/// [`Invalid`] on the field `permissions` for a name that is not in `catalogue` or not in `held`.
 pub fn permissions(
     asked: &[String],
     held: &BTreeSet<String>,
     catalogue: &Catalogue,
 ) -> Result<BTreeSet<String>, Invalid> {
-    if asked.iter().any(|it| catalogue.find(it).is_none()) {
-        return Err(Invalid::new("permissions", Reason::Unknown, "One of these is no permission of this server."));
+    if asked.iter().any(|name| catalogue.find(name).is_none()) {
+        return Err(Invalid::new(
+            "permissions",
+            Reason::Unknown,
+            "`permissions` contains an unknown permission. Correct or remove it.",
+        ));
     }
-    if asked.iter().any(|it| !held.contains(it)) {
-        let reason = "A token has no permission that its maker lacks: `me { permissions }` lists yours.";
+    if asked.iter().any(|name| !held.contains(name)) {
+        let reason = "You can't grant permissions you don't have. Query `me` with `permissions` to list yours.";
         return Err(Invalid::new("permissions", Reason::NotHeld, reason));
     }
     Ok(asked.iter().cloned().collect())
 }
 
-/// When a token made at `now` ends.
+/// The expiry of a token created at `now`.
 ///
 /// # Errors
 ///
-/// [`Invalid`] on the field `expiresAt` for a time that is past or too far ahead.
+/// [`Invalid`] on the field `expiresAt` for a time that is past or after [`LONGEST_LIFETIME`].
 pub fn expiry(asked: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Invalid> {
     let at = asked.unwrap_or(now + DEFAULT_LIFETIME);
     if now < at && at <= now + LONGEST_LIFETIME {
         return Ok(at);
     }
     let days = LONGEST_LIFETIME.num_days();
-    Err(Invalid::new("expiresAt", Reason::OutOfRange, format!("A token ends in the future, within {days} days.")))
+    Err(Invalid::new(
+        "expiresAt",
+        Reason::OutOfRange,
+        format!("`expiresAt` must be in the future and within {days} days."),
+    ))
 }
 
 #[cfg(test)]
@@ -103,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_named_with_what_can_be_seen() {
+    fn name_has_1_to_60_visible_characters() {
         for good in ["a", "CI of the shop", "日本 ✓", &"x".repeat(60), &"ß".repeat(60)] {
             assert_eq!(name(good).as_deref(), Ok(good));
         }
@@ -114,11 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn has_what_its_maker_has_and_no_more() {
+    fn permissions_must_be_known_and_held_by_the_caller() {
         let (catalogue, held) =
             (crate::permission::builtin(), BTreeSet::from(["users:read".to_owned(), "old:one".to_owned()]));
         let asked = |names: &[&str]| {
-            permissions(&names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>(), &held, &catalogue)
+            permissions(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &held, &catalogue)
         };
         assert_eq!(asked(&[]), Ok(BTreeSet::new()));
         assert_eq!(asked(&["users:read", "users:read"]).unwrap().len(), 1);
@@ -128,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_within_a_year() {
+    fn expiry_is_in_the_future_and_within_a_year() {
         let now = DateTime::UNIX_EPOCH;
         assert_eq!(expiry(None, now), Ok(now + TimeDelta::days(90)));
         let (soon, late) = (now + TimeDelta::milliseconds(1), now + LONGEST_LIFETIME);

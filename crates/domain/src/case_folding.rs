@@ -1,18 +1,18 @@
-//! Compatibility caseless form (Unicode, section 3.13): NFKC with full case folding, so that `Ada`, `ada` and full-width
-//! `ａｄａ` become one text. For keys that are compared, never for text that is shown, and not for passwords.
+//! Compatibility caseless form (Unicode, section 3.13): NFKC with full case folding. `Ada`, `ada` and full-width `ａｄａ`
+//! become one text. Use it for keys that are compared, never for displayed text or passwords.
 //!
-//! Folding is lower case of upper case of lower case, character by character. That joins everything the folding table
-//! of Unicode joins, and Turkish dotless `ı` with `i` besides: two names that a reader takes for one stay one.
+//! Folding is the lower case of the upper case of the lower case, character by character. It joins everything that the
+//! Unicode folding table joins, and also Turkish dotless `ı` with `i`, so that names a reader confuses stay one name.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The folded form of `text`. Folding it again changes nothing.
+/// The folded form of `text`. Folding is idempotent.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let mut folded = pass(text);
-    // Composition can give a character that folds further, so a single pass is not a fixed point for every text.
+    let mut folded = fold_once(text);
+    // Composition can produce a character that folds further, so one pass does not reach the fixed point of every text.
     loop {
-        let again = pass(&folded);
+        let again = fold_once(&folded);
         if again == folded {
             return folded;
         }
@@ -20,7 +20,7 @@ pub fn fold(text: &str) -> String {
     }
 }
 
-fn pass(text: &str) -> String {
+fn fold_once(text: &str) -> String {
     text.nfkc()
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joins_what_differs_in_case_or_width() {
+    fn case_and_width_variants_fold_to_one_text() {
         for (one, other) in [
             ("Ada", "ａｄａ"),
             ("straße", "STRASSE"),
@@ -54,8 +54,8 @@ mod tests {
     }
 
     #[test]
-    fn is_done_once() {
-        // No character beyond this plane has a case.
+    fn folding_is_idempotent() {
+        // No character beyond this plane has case.
         for c in '\u{0}'..='\u{1ffff}' {
             for text in [String::from(c), format!("\u{3b1}{c}\u{345}\u{301}")] {
                 let folded = fold(&text);

@@ -1,8 +1,8 @@
-//! Email addresses: which are accepted, and when two are the same.
+//! Email addresses: which ones are accepted, and when two are equal.
 //!
-//! The grammar is the `email_address` crate's (RFC 5322 dot-atoms, RFC 6531 for letters beyond ASCII); quoted names,
-//! display names, comments and address literals are refused, since mail programs disagree on them. Nothing here knows
-//! whether the mailbox exists, and `ann+shop@…` is an address of its own.
+//! The `email_address` crate implements the grammar (RFC 5322 dot-atoms, RFC 6531 for letters beyond ASCII). Quoted
+//! names, display names, comments and address literals are refused, because mail programs disagree on them. This module
+//! does not check whether the mailbox exists. `ann+shop@…` is a separate address.
 
 use email_address::Options;
 use unicode_normalization::UnicodeNormalization;
@@ -13,10 +13,10 @@ use super::{
     invalid::{Invalid, Reason},
 };
 
-/// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
+/// Maximum length of an address, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 pub const MAX_BYTES: usize = 254;
 
-/// An address for mail.
+/// A valid email address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailAddress {
     address: String,
@@ -24,7 +24,7 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Parses an address as a person types it. Spaces around it are dropped.
+    /// Parses an address as a user types it. Surrounding spaces are removed.
     ///
     /// # Errors
     ///
@@ -35,27 +35,28 @@ impl EmailAddress {
             return Err(Invalid::new(
                 "email",
                 Reason::TooLong,
-                format!("An email address has at most {MAX_BYTES} bytes."),
+                format!("The email address must have at most {MAX_BYTES} bytes."),
             ));
         }
-        let message = "This is not an email address of the form name@example.com.";
+        let message = "The email address must have the form name@example.com.";
         parse(typed).ok_or_else(|| Invalid::new("email", Reason::InvalidEmail, message))
     }
 
-    /// An address and its key as the database holds them, which were parsed when they were written.
+    /// Builds an address from the stored address and key, without parsing them again.
     #[must_use]
     pub fn from_stored(address: String, key: String) -> Self {
         Self { address, key }
     }
 
-    /// The address to send mail to: the name as typed, in NFC; the domain in ASCII (IDNA, UTS 46) and lower case, so that
-    /// a look-alike domain shows as what it is and every mail program can send to it.
+    /// The address to send mail to: the local part as typed, in NFC, and the domain in ASCII (IDNA, UTS 46) and lower
+    /// case. A look-alike domain is visible as such, and every mail program can send to the address.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// The key by which addresses are compared; unique among accounts. Case differs in no mailbox one meets.
+    /// The key for comparing addresses, unique among users. It ignores case, because no common mail server
+    /// distinguishes it.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -65,11 +66,11 @@ impl EmailAddress {
 fn parse(typed: &str) -> Option<EmailAddress> {
     let (local, domain) = typed.rsplit_once('@')?;
     let local: String = local.nfc().collect();
-    if local.starts_with('"') || local.contains(is_unseen) {
+    if local.starts_with('"') || local.contains(is_invisible) {
         return None;
     }
     let domain = idna::domain_to_ascii_strict(domain).ok()?;
-    // A last label of digits is an IPv4 address, not a name (RFC 3696, section 2).
+    // A last label of digits makes an IPv4 address, not a name (RFC 3696, section 2).
     if domain.rsplit('.').next()?.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -81,7 +82,7 @@ fn parse(typed: &str) -> Option<EmailAddress> {
     Some(EmailAddress { key: format!("{}@{domain}", fold(&local)), address })
 }
 
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c.identifier_type(), None | Some(IdentifierType::Default_Ignorable))
 }
 
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_and_normalizes() {
+    fn addresses_are_normalized() {
         for (typed, address, key) in [
             ("ann@example.com", "ann@example.com", "ann@example.com"),
             (" Ann.Lee@Example.COM ", "Ann.Lee@example.com", "ann.lee@example.com"),
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses() {
+    fn invalid_addresses_are_refused() {
         let long = format!("{}@example.com", "a".repeat(65));
         let endless = format!("a@{}.com", "b.".repeat(1_000_000));
         for typed in [

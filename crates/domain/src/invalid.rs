@@ -1,5 +1,5 @@
-//! Why values were refused: a reason that programs act on, and words for the person who typed them. Not for refusals of access:
-//! see [`super::rule`].
+//! Why values are refused: a reason for programs and a message for the user who typed them. Denied access is not an
+//! invalid value: see [`super::rule`].
 
 use std::{borrow::Cow, fmt};
 
@@ -9,74 +9,74 @@ use std::{borrow::Cow, fmt};
 pub struct Invalid {
     /// The input field that holds the value, as the API spells it (`username`, `email`, `password`).
     pub field: Cow<'static, str>,
-    /// Which rule it breaks.
+    /// The rule it breaks.
     pub reason: Reason,
     /// One sentence that says what to change. It never repeats the value.
     pub message: String,
 }
 
 impl Invalid {
-    /// A refusal of the value in `field`, with a whole sentence.
+    /// An invalid value in `field`, with a full sentence.
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, reason: Reason, message: impl Into<String>) -> Self {
         Self { field: field.into(), reason, message: message.into() }
     }
 
-    /// The same of the value in another field.
+    /// The same problem in another field.
     #[must_use]
     pub fn at(self, field: impl Into<Cow<'static, str>>) -> Self {
         Self { field: field.into(), ..self }
     }
 }
 
-/// Which rule a value breaks.
+/// The rule that a value breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// Too few characters.
     TooShort,
     /// Too many characters or bytes.
     TooLong,
-    /// Too many values in a list, or more things than there can be.
+    /// Too many values in a list, or more objects than the limit allows.
     TooMany,
-    /// A number or a time that is not in the range.
+    /// A number or time outside the range.
     OutOfRange,
-    /// A character that does not fit.
+    /// A character that is not allowed.
     InvalidCharacter,
     /// Letters of several scripts.
     MixedScripts,
-    /// Not of the form that such values have.
+    /// Not in the required format.
     InvalidFormat,
-    /// No email address.
+    /// Not an email address.
     InvalidEmail,
-    /// No cursor of this list.
+    /// Not a cursor of this list.
     InvalidCursor,
-    /// Not of the type that the schema says.
+    /// Not of the type in the schema.
     InvalidType,
-    /// A value that people cannot choose.
+    /// A value that users cannot choose.
     Reserved,
-    /// A password that many people choose.
+    /// A password that many users choose.
     TooCommon,
     /// A password that follows a pattern.
     TooPredictable,
-    /// A password made of the user name, the email address or the name of the service.
+    /// A password made of the username, the email address or the name of the service.
     ContainsUsername,
-    /// Another account or role has it.
+    /// Another user or role has the value.
     Taken,
-    /// There is nothing of that name.
+    /// Nothing has this name.
     Unknown,
-    /// The caller or the account does not have it.
+    /// The caller or the user does not have it.
     NotHeld,
     /// A role that would include itself.
     Circular,
     /// A password hash that the server does not verify.
     UnsupportedHash,
-    /// It does not go together with another value.
+    /// It conflicts with another value.
     Conflicting,
-    /// The page is of another site.
+    /// The request comes from a page of another site.
     CrossSite,
 }
 
-/// The values of one input that break rules, in the order of the input: one at least.
+/// All invalid values of one input, in the order of the input; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems {
     first: Invalid,
@@ -84,12 +84,12 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Each of them.
+    /// All problems.
     pub fn iter(&self) -> impl Iterator<Item = &Invalid> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// These and others after them.
+    /// These problems, followed by `others`.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.others.push(others.first);
@@ -97,7 +97,7 @@ impl Problems {
         self
     }
 
-    /// The same, each with its field named by `rename`.
+    /// The same problems, with fields renamed by `rename`.
     #[must_use]
     pub fn at(self, rename: impl Fn(&str) -> String) -> Self {
         let renamed = |invalid: Invalid| {
@@ -107,7 +107,7 @@ impl Problems {
         Self { first: renamed(self.first), others: self.others.into_iter().map(renamed).collect() }
     }
 
-    /// The first of them.
+    /// The first problem.
     #[must_use]
     pub const fn first(&self) -> &Invalid {
         &self.first
@@ -129,8 +129,8 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Both values, or everything that is wrong with either: a person hears at once of all that is to be changed. What is judged
-/// late, such as the strength of a password, joins what was judged before in the same way.
+/// Both values, or the problems of both, so that a user learns at once everything to change. Checks that run late, such
+/// as password strength, are combined the same way.
 ///
 /// # Errors
 ///
@@ -140,7 +140,7 @@ impl std::error::Error for Problems {}
 /// use fieldguard_domain::{email::EmailAddress, invalid::both, username::Username};
 ///
 /// let problems = both(Username::parse("a"), EmailAddress::parse("b")).unwrap_err();
-/// assert_eq!(problems.iter().map(|it| &*it.field).collect::<Vec<_>>(), ["username", "email"]);
+/// assert_eq!(problems.iter().map(|problem| &*problem.field).collect::<Vec<_>>(), ["username", "email"]);
 /// ```
 pub fn both<A, B>(
     one: Result<A, impl Into<Problems>>,
@@ -154,7 +154,7 @@ pub fn both<A, B>(
     }
 }
 
-/// All values, or everything that is wrong with any of them.
+/// All values, or the problems of all.
 ///
 /// # Errors
 ///

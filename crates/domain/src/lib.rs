@@ -1,8 +1,8 @@
-//! Accounts, roles, sessions and passwords as values: what is valid, what a role permits, what a rule decides. For every other
-//! layer of Fieldguard, and without I/O.
+//! Users, roles, sessions and passwords as values: what is valid, what a role permits, what a rule decides. All other
+//! layers of Fieldguard use this crate. It does no I/O.
 //!
-//! Nothing here reads a clock, a database or a request; every function answers from its arguments. Types exist only if they are
-//! valid, so code that has a [`Username`](username::Username) need not check it again.
+//! Nothing here reads a clock, a database or a request. Every function depends on its arguments alone. A type exists
+//! only with a valid value, so code that has a [`Username`](username::Username) need not check it again.
 //!
 //! ```
 //! use fieldguard_domain::{
@@ -24,7 +24,7 @@
 //! assert_eq!(Rule::SIGNED_IN.role("admin").decide(Some(&caller), false), Err(Refusal::Forbidden));
 //! ```
 //!
-//! What it does not do: it looks nothing up, hashes nothing and stores nothing.
+//! What it does not do: look things up, hash or store anything.
 
 pub mod access_token;
 pub mod audit;

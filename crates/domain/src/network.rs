@@ -1,36 +1,36 @@
-//! Networks: what counts as one place on the internet. Which address a request came from is found out by the wire.
+//! Networks: which IP addresses count as one client. The HTTP layer finds out the address of a request.
 
 use std::{fmt, net::IpAddr};
 
 use super::session::Client;
 
-/// The leading bits of an IPv6 address that name a customer; he chooses the others himself, as often as he likes.
+/// The leading bits of an IPv6 address that identify a customer. The customer chooses the other bits freely.
 const IPV6_BITS: u32 = 64;
 
-/// One place: an IPv4 address, or a /64 of IPv6.
+/// One network: an IPv4 address, or an IPv6 /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
 impl Network {
-    /// Where the client is, where that is known.
+    /// The network of the client, if its address is known.
     #[must_use]
     pub fn of(client: &Client) -> Option<Self> {
         client.ip_address.as_deref()?.parse().ok().map(Self::containing)
     }
 
-    /// Where the address is.
+    /// The network of the address.
     #[must_use]
     pub fn containing(address: IpAddr) -> Self {
         match address.to_canonical() {
-            IpAddr::V6(it) if !it.is_loopback() => {
-                let prefix = it.to_bits() >> (128 - IPV6_BITS) << (128 - IPV6_BITS);
+            IpAddr::V6(ipv6) if !ipv6.is_loopback() => {
+                let prefix = ipv6.to_bits() >> (128 - IPV6_BITS) << (128 - IPV6_BITS);
                 Self(IpAddr::V6(prefix.into()))
             }
             other => Self(other),
         }
     }
 
-    /// Is it this machine?
+    /// Whether the address is a loopback address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.0.is_loopback()
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_ipv4_and_a_64_of_ipv6_are_one_place() {
+    fn an_ipv4_address_and_an_ipv6_64_are_one_network() {
         let of = |text: &str| Network::containing(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));

@@ -1,17 +1,17 @@
-//! What an operator looks at first.
+//! The figures of the admin overview.
 
 use super::user::UserCounts;
 
-/// The server at a glance.
+/// Counts of users and sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overview {
-    /// How many accounts, of which kinds.
+    /// The number of users by state.
     pub users: UserCounts,
-    /// How many sessions are live.
+    /// The number of active sessions.
     pub sessions: u64,
 }
 
-/// What the accounts are kept in.
+/// The type of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatabaseKind {
     /// An embedded SQLite file.

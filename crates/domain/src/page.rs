@@ -1,23 +1,23 @@
-//! Keyset pages: which part of an ordered list is asked for, and what came back. Positions are values that the list is ordered
-//! by, in most lists identifiers, so that page 10,000 costs what page 1 costs. How a position is written for clients is a matter
-//! of `fieldguard_auth::cursor`.
+//! Keyset pagination: the requested part of an ordered list, and the result. A position is the value that the list is
+//! ordered by, in most lists an identifier, so page 10,000 costs as much as page 1. `fieldguard_auth::cursor` encodes
+//! positions for clients.
 
 use uuid::Uuid;
 
-/// Which part of an ordered list is asked for.
+/// The requested part of an ordered list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest<P = Uuid> {
-    /// How many items at most.
+    /// The maximum number of items.
     pub size: u32,
-    /// From which end of the range they are taken.
+    /// The end of the range from which items are taken.
     pub direction: Direction,
-    /// Only items after this one.
+    /// Only items after this position.
     pub after: Option<P>,
-    /// Only items before this one.
+    /// Only items before this position.
     pub before: Option<P>,
 }
 
-/// From which end of the range a page is taken. Items come in the list's order either way.
+/// The end of the range from which a page is taken. Items keep the list's order either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// The first items of the range.
@@ -27,7 +27,7 @@ pub enum Direction {
 }
 
 impl<P> PageRequest<P> {
-    /// The same part of the list, asked for in the list's order turned round: for lists that begin with the newest.
+    /// The same part of the list, for a query in reverse order. Lists that begin with the newest item use it.
     #[must_use]
     pub fn reversed(self) -> Self {
         let direction = match self.direction {
@@ -43,33 +43,34 @@ impl<P> PageRequest<P> {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Are there items before the first?
+    /// Whether there are items before the first.
     pub has_previous: bool,
-    /// Are there items after the last?
+    /// Whether there are items after the last.
     pub has_next: bool,
-    /// The next item at the end to which the page was read. `has_next` or `has_previous` tells the caller that it exists.
+    /// The next item beyond the end to which the page was read. The caller learns of it from `has_next` or
+    /// `has_previous`.
     pub beyond: Option<T>,
 }
 
 impl<T> Page<T> {
-    /// A page of a list that has nothing in it.
+    /// An empty page.
     #[must_use]
     pub const fn empty() -> Self {
         Self { items: Vec::new(), has_previous: false, has_next: false, beyond: None }
     }
 
-    /// The same page in the list's order turned round.
+    /// The same page in reverse order.
     #[must_use]
     pub fn reversed(mut self) -> Self {
         self.items.reverse();
         Self { has_previous: self.has_next, has_next: self.has_previous, ..self }
     }
 
-    /// The same page with other items.
+    /// The same page with converted items.
     #[must_use]
-    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Page<U> {
-        let items = self.items.into_iter().map(&mut change).collect();
-        let beyond = self.beyond.map(change);
+    pub fn map<U>(self, mut convert: impl FnMut(T) -> U) -> Page<U> {
+        let items = self.items.into_iter().map(&mut convert).collect();
+        let beyond = self.beyond.map(convert);
         Page { items, has_previous: self.has_previous, has_next: self.has_next, beyond }
     }
 }

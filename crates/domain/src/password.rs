@@ -1,7 +1,8 @@
-//! Passwords: which are accepted as new ones, and the opaque types that carry them and their hashes.
+//! Passwords: which new ones are accepted, and the opaque types for passwords and their hashes.
 //!
-//! Rules are of length and of guessability ([`super::password_strength`]), not of composition (NIST SP 800-63B-4). Text is
-//! in NFC, so that one keyboard's `é` is another's; case, width and spaces count. Hashing is `fieldguard_auth::hasher`'s.
+//! The rules cover length and guessability ([`super::password_strength`]), not composition (NIST SP 800-63B-4). Text is
+//! normalized to NFC, so that `é` is the same on every keyboard. Case, width and spaces count.
+//! `fieldguard_auth::hasher` hashes passwords.
 
 use std::fmt;
 
@@ -13,15 +14,15 @@ use super::{
     password_strength::{self, Weakness},
 };
 
-/// Longest password, in bytes of its NFC form; nothing longer is ever hashed.
+/// Maximum length of a password, in bytes of its NFC form. Longer text is never hashed.
 pub const MAX_BYTES: usize = 1_024;
 
-/// How long a new password is, in characters (Unicode scalar values of its NFC form).
+/// The length limits of a new password, in characters (Unicode scalar values of its NFC form).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// At least.
+    /// The minimum length.
     pub min_characters: usize,
-    /// At most.
+    /// The maximum length.
     pub max_characters: usize,
 }
 
@@ -31,20 +32,20 @@ impl Default for PasswordPolicy {
     }
 }
 
-/// A password in the clear, in NFC. Its memory is overwritten when it is dropped.
+/// A password in plain text, in NFC. Its memory is overwritten when it is dropped.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password as someone presents it to sign in: in NFC, judged by no policy, since policies change.
+    /// A password as a user presents it to sign in, in NFC. No policy applies, because policies change.
     #[must_use]
     pub fn presented(text: String) -> Self {
         let text = Zeroizing::new(text);
-        // Text over the limit is refused whatever its form, so no time is spent on it.
+        // Text over the limit is refused in any form, so it is not normalized.
         if text.len() > MAX_NFC_SOURCE_BYTES || is_nfc(&text) {
             return Self(text);
         }
-        // Room for all of it at once: a string that grows would leave copies behind. NFC is at most three times as long.
+        // Allocate the full size at once: a growing string leaves copies behind. NFC is at most three times as long.
         let mut composed = Zeroizing::new(String::with_capacity(text.len() * 3));
         composed.extend(text.nfc());
         Self(composed)
@@ -56,29 +57,30 @@ impl Password {
         self.0.as_bytes()
     }
 
-    /// Is it longer than any password can be?
+    /// Whether it is longer than any password can be.
     #[must_use]
     pub fn is_oversized(&self) -> bool {
         self.0.len() > MAX_BYTES
     }
 }
 
-/// A new password of a length that is accepted. What is left is to judge how easily it is guessed, which can take as long as
-/// to hash it and belongs on the threads that do so.
+/// A new password of valid length. Its guessability is not checked yet: that takes as long as hashing and runs on the
+/// hashing threads.
 pub struct NewPassword {
     password: Password,
-    /// Words that a guesser tries first for this account.
+    /// Words that an attacker tries first for this user.
     context: Vec<String>,
     field: &'static str,
 }
 
 impl NewPassword {
-    /// Takes a new password, whose length alone is looked at. `context` are words that a guesser tries first for this
-    /// account ([`password_strength::words_of`]); the product's name is added. `field` is the input field that holds it.
+    /// Takes a new password and checks its length only. `context` are words that an attacker tries first for this user
+    /// ([`password_strength::words_of`]); the product's name is added. `field` is the input field that holds the
+    /// password.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] where it is too short or too long.
+    /// [`Invalid`] if it is too short or too long.
     pub fn parse(
         field: &'static str,
         text: String,
@@ -90,23 +92,22 @@ impl NewPassword {
         let password = Password::presented(text);
         let characters = password.0.chars().take(max_characters + 1).count();
         if password.is_oversized() || characters > max_characters {
-            let message = format!("A password has at most {max_characters} characters, and at most {MAX_BYTES} bytes.");
+            let message = format!("The password must have at most {max_characters} characters and {MAX_BYTES} bytes.");
             return refusal(Reason::TooLong, message);
         }
         if characters < min_characters {
-            let message = format!(
-                "A password has at least {min_characters} characters. Several unrelated words make a good one."
-            );
+            let message =
+                format!("The password must have at least {min_characters} characters. Use several unrelated words.");
             return refusal(Reason::TooShort, message);
         }
         Ok(Self { password, context, field })
     }
 
-    /// Judges how easily it is guessed. Takes tens of milliseconds in the worst case.
+    /// Checks how easily the password is guessed. This takes tens of milliseconds in the worst case.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] where it is easily guessed, with the reason.
+    /// [`Invalid`] if it is easily guessed, with the reason.
     pub fn judge(self) -> Result<Password, Invalid> {
         let words: Vec<&str> = self.context.iter().map(String::as_str).collect();
         match password_strength::weakness(&self.password.0, &words) {
@@ -122,8 +123,8 @@ impl fmt::Debug for NewPassword {
     }
 }
 
-/// Longest text that is brought to NFC. Composition shortens: what is within [`MAX_BYTES`] afterwards can be a few times
-/// as long before.
+/// Maximum length of text that is normalized. Composition shortens text: what fits [`MAX_BYTES`] afterwards can be a
+/// few times as long before.
 const MAX_NFC_SOURCE_BYTES: usize = 4 * MAX_BYTES;
 
 impl fmt::Debug for Password {
@@ -132,18 +133,18 @@ impl fmt::Debug for Password {
     }
 }
 
-/// What the store keeps of a password: a PHC string with algorithm, parameters, salt and hash.
+/// A password hash: a PHC string with algorithm, parameters, salt and hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// A PHC string, as the hasher made it or the database holds it. It is not judged here.
+    /// A PHC string from the hasher or the database. It is not checked here.
     #[must_use]
     pub fn from_phc(phc: String) -> Self {
         Self(phc)
     }
 
-    /// The PHC string, for the store and the hasher alone.
+    /// The PHC string, for the store and the hasher only.
     #[must_use]
     pub fn as_phc(&self) -> &str {
         &self.0
@@ -164,13 +165,13 @@ mod tests {
         NewPassword::parse("password", text.to_owned(), PasswordPolicy::default(), vec!["ada".to_owned()])?.judge()
     }
 
-    /// `count` characters of three bytes each, in no order that a guesser would try.
+    /// `count` characters of three bytes each, in an order that no attacker would try.
     fn ideographs(count: u32) -> String {
         (0..count).map(|i| char::from_u32(0x4e00 + i * 7_919 % 20_000).unwrap()).collect()
     }
 
     #[test]
-    fn counts_characters_in_nfc() {
+    fn length_is_counted_in_nfc_characters() {
         let letters = ideographs(128);
         for (text, fits) in [
             ("kQ7#vLp2!xZ", false),
@@ -187,15 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_limited_too() {
-        let roomy = PasswordPolicy { min_characters: 1, max_characters: 5_000 };
-        let of = |n: u32| NewPassword::parse("password", ideographs(n), roomy, Vec::new());
+    fn length_is_limited_in_bytes() {
+        let policy = PasswordPolicy { min_characters: 1, max_characters: 5_000 };
+        let of = |n: u32| NewPassword::parse("password", ideographs(n), policy, Vec::new());
         assert!(of(341).is_ok());
         assert!(of(342).is_err());
     }
 
     #[test]
-    fn one_password_on_every_keyboard() {
+    fn passwords_are_normalized_to_nfc() {
         let typed = Password::presented("cafe\u{301}".to_owned());
         assert_eq!(typed.expose(), "café".as_bytes());
         assert_ne!(typed.expose(), Password::presented("CAFÉ".to_owned()).expose());
@@ -203,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn tells_nothing() {
-        let told =
+    fn debug_output_and_errors_hide_the_password() {
+        let debug =
             format!("{:?} {:?}", parse("correct horse battery").unwrap(), PasswordHash::from_phc("$argon2".into()));
-        assert!(!told.contains("horse") && !told.contains("argon2"), "{told}");
+        assert!(!debug.contains("horse") && !debug.contains("argon2"), "{debug}");
         let invalid = parse("password1234").unwrap_err();
         assert!(!format!("{invalid:?}").contains("1234"), "{invalid:?}");
     }

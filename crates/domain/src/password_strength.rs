@@ -1,9 +1,9 @@
-//! How soon a guesser finds a password: common ones, words of the account, keyboard rows, repeats and sequences.
+//! Password strength: refuses common passwords, words of the user, keyboard rows, repeats and sequences.
 //!
-//! The `zxcvbn` crate judges, with the lists it carries, offline: 30,000 common passwords, and words and names. It does not
-//! know what was stolen elsewhere, and no rule asks for capitals or digits. A password passes where a million guesses
-//! do not find it. What the crate does not see is added here: walks over the keyboard (`1q2w3e4r5t6y7u8i`), a common word
-//! with digits within (`january2024january`), and phrases that became famous as passwords.
+//! The `zxcvbn` crate estimates the strength offline with its built-in lists of 30,000 common passwords, words and
+//! names. It does not know leaked passwords. No rule requires capitals or digits. A password passes if a million
+//! guesses do not find it. This module adds what the crate misses: patterns on the keyboard (`1q2w3e4r5t6y7u8i`), a
+//! common word with digits inside (`january2024january`), and phrases that became famous as passwords.
 
 use zxcvbn::{
     Score,
@@ -12,27 +12,27 @@ use zxcvbn::{
 
 use super::{case_folding::fold, email::EmailAddress, invalid::Reason, username::Username};
 
-/// A product's own name is the first thing that is tried on it.
+/// The product's name, which attackers try first.
 const PRODUCT: &str = "fieldguard";
-/// How much is judged at a time, in characters. The time that takes grows faster than the length: the worst text found
-/// took 77 ms at 50 characters, and less than 12 ms at 32. So a password is judged on the threads that hash.
+/// The number of characters that are checked at a time. The time grows faster than the length: the worst text found
+/// took 77 ms at 50 characters, and less than 12 ms at 32. So the check runs on the hashing threads.
 const WINDOW: usize = 32;
-/// Characters beyond the words of the account that make a password more than those words; digits and signs beyond a common
-/// word that make it more than that word.
+/// The number of further characters from which a password is more than the user's words or, for digits and punctuation,
+/// more than a common word.
 const ENOUGH_BESIDES: usize = 8;
-/// Phrases that are known as good passwords, and so are none: letters and digits only.
+/// Phrases that are known as good passwords and therefore are not: letters and digits only.
 const FAMOUS: [&str; 1] = ["correcthorsebatterystaple"];
-/// The keys of a keyboard, row by row, each row half a key further to the right than the one above.
+/// The keys of a keyboard by row. Each row starts half a key further to the right than the one above.
 const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
-/// Letters of the longest word that can be a common one. Longer text is not looked up as one: it would take milliseconds.
+/// Maximum number of letters of a common word. Longer text is not looked up, which would take milliseconds.
 const LONGEST_WORD: usize = 20;
 
-/// Guesses that find a word which counts as common. Five letters at random take more.
+/// A word found within this number of guesses is common. Five random letters take more.
 const COMMON: u64 = 10_000;
 
-/// The words of an account that a guesser tries: the user name, the address, and the parts of both, without the last label
-/// of a domain.
+/// The words of a user that an attacker tries: the username, the email address, and the parts of both, without the last
+/// label of the domain.
 #[must_use]
 pub fn words_of(username: &Username, email: Option<&EmailAddress>) -> Vec<String> {
     let address = email.map_or("", EmailAddress::as_str);
@@ -52,7 +52,7 @@ pub fn words_of(username: &Username, email: Option<&EmailAddress>) -> Vec<String
 pub struct Weakness {
     /// [`Reason::TooCommon`], [`Reason::TooPredictable`] or [`Reason::ContainsUsername`].
     pub reason: Reason,
-    /// One sentence or two for the person who chose it.
+    /// One or two sentences for the user who chose the password.
     pub message: String,
 }
 
@@ -62,70 +62,73 @@ impl Weakness {
     }
 }
 
-/// Why `password` is too easily guessed; nothing where it is not.
-/// `context` are words of the account.
+/// Why `password` is too easily guessed; `None` if it is not. `context` are words of the user.
 #[must_use]
 pub fn weakness(password: &str, context: &[&str]) -> Option<Weakness> {
     let folded = fold(password);
     let mut words: Vec<String> =
         context.iter().copied().chain([PRODUCT]).map(fold).filter(|word| word.chars().count() > 2).collect();
-    // The longest first: a part of a word taken away would leave the rest of it behind.
+    // The longest word first: removing a part of a word would leave the rest of it.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let besides = words.iter().fold(folded.clone(), |rest, word| rest.replace(word.as_str(), ""));
     let is_context = besides.chars().count() < ENOUGH_BESIDES && besides != folded;
     if is_context {
-        let message = "This is little more than your name, your address or the name of this service.";
+        let message = "This is little more than your username, your email address or the name of this service.";
         return Some(Weakness::new(Reason::ContainsUsername, message));
     }
     let characters: Vec<char> = password.chars().collect();
-    found(&characters, &words).or_else(|| pattern(password, &folded, &words))
+    guessable(&characters, &words).or_else(|| pattern(password, &folded, &words))
 }
 
-/// Why a guesser finds it who knows what the crate does not.
+/// Checks for patterns that the crate does not know.
 fn pattern(password: &str, folded: &str, words: &[String]) -> Option<Weakness> {
-    let (reason, message) = if is_walk(folded) {
-        (Reason::TooPredictable, "This is a walk over the keyboard, which is easily guessed.")
+    let (reason, message) = if is_keyboard_pattern(folded) {
+        (Reason::TooPredictable, "This is a pattern on the keyboard, which is easy to guess.")
     } else if is_famous(folded) {
-        (Reason::TooCommon, "This is a well-known phrase. Choose words of your own.")
+        (Reason::TooCommon, "This is a well-known phrase. Choose your own words.")
     } else if is_decorated(password, words) || is_decorated(folded, words) {
-        (Reason::TooCommon, "This is little more than a common word with digits and signs. Add another word or two.")
+        (
+            Reason::TooCommon,
+            "This is little more than a common word with digits and punctuation. Add another word or two.",
+        )
     } else {
         return None;
     };
     Some(Weakness::new(reason, message))
 }
 
-/// Why a guesser finds these characters, however long they are.
-fn found(characters: &[char], words: &[String]) -> Option<Weakness> {
+/// Checks these characters, whatever their number.
+fn guessable(characters: &[char], words: &[String]) -> Option<Weakness> {
     let shown = characters.len().min(WINDOW);
     if let Some(period) = period(characters) {
-        // Whole parts only: half of a common word is not common, and would pass for noise.
+        // Whole periods only: half of a common word is not common and would pass as random text.
         let parts = (shown / period).max(1) * period;
         return judge(&characters[..parts.min(shown)], words);
     }
     let reason = judge(&characters[..shown], words)?;
-    // Text over the window passes by its beginning or by its end: what is added to a strong password cannot weaken it.
+    // Text over the window passes if its beginning or its end passes: an addition cannot weaken a strong password.
     let end = judge(&characters[characters.len() - shown..], words);
     end.map(|_| reason)
 }
 
-/// Is it little more than a phrase that others know as a password?
+/// Whether it is little more than a famous phrase.
 fn is_famous(folded: &str) -> bool {
     let plain: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
     let besides = |phrase: &&str| plain.replace(*phrase, "");
     FAMOUS.iter().any(|phrase| plain.contains(phrase) && besides(phrase).chars().count() < ENOUGH_BESIDES)
 }
 
-/// Do most of its characters lie next to the one before on a keyboard? Words have a few such steps, and no phrase is made of them.
-fn is_walk(folded: &str) -> bool {
-    let keys: Vec<_> = folded.chars().map(place).collect();
+/// Whether most of its characters are next to the previous one on a keyboard. Words have a few such steps; no phrase
+/// consists of them.
+fn is_keyboard_pattern(folded: &str) -> bool {
+    let keys: Vec<_> = folded.chars().map(key_position).collect();
     let steps = keys.len().saturating_sub(1);
     let near = keys.windows(2).filter(|pair| are_neighbors(pair[0], pair[1])).count();
     steps > 0 && near * 4 >= steps * 3
 }
 
-/// Where a character is on the keyboard: its row, and its column from the left.
-fn place(c: char) -> Option<(usize, usize)> {
+/// The position of a character on the keyboard: its row, and its column from the left.
+fn key_position(c: char) -> Option<(usize, usize)> {
     KEYBOARD.iter().enumerate().find_map(|(row, keys)| Some((row, keys.chars().position(|key| key == c)?)))
 }
 
@@ -139,15 +142,15 @@ fn are_neighbors(one: Option<(usize, usize)>, other: Option<(usize, usize)>) -> 
     }
 }
 
-/// Is it one common word, perhaps repeated, with a few digits and signs around or within it? The crate takes each of these for
-/// a part of its own, and `welcome2024!` for a sentence.
+/// Whether it is one common word, perhaps repeated, with a few digits and punctuation marks around or inside it. The
+/// crate treats each of these as a separate part, and `welcome2024!` as a sentence.
 fn is_decorated(password: &str, words: &[String]) -> bool {
     let trimmed = password.trim_matches(|c: char| !c.is_alphabetic()).chars();
     let letters = password.chars().filter(|c| c.is_alphabetic());
     [trimmed.collect(), letters.collect()].iter().any(|core: &Vec<char>| is_common(core, password, words))
 }
 
-/// Is `core`, a part of the password, one common word, perhaps repeated, and the rest a few characters?
+/// Whether `core`, a part of the password, is one common word, perhaps repeated, and the rest is short.
 fn is_common(core: &[char], password: &str, words: &[String]) -> bool {
     let besides = password.chars().count() - core.len();
     if core.is_empty() || besides == 0 || besides >= ENOUGH_BESIDES {
@@ -162,7 +165,7 @@ fn is_common(core: &[char], password: &str, words: &[String]) -> bool {
     zxcvbn::zxcvbn(&word, &words).guesses() < COMMON
 }
 
-/// The length of the part that the whole text repeats, where it does.
+/// The length of the part that the whole text repeats, if it does.
 fn period(characters: &[char]) -> Option<usize> {
     let length = characters.len();
     (1..=length / 2).find(|period| characters[*period..] == characters[..length - period])
@@ -177,9 +180,9 @@ fn judge(part: &[char], words: &[String]) -> Option<Weakness> {
     }
     let feedback = verdict.feedback();
     let warning = feedback.and_then(zxcvbn::feedback::Feedback::warning);
-    let reason = warning.map_or(Reason::TooPredictable, kind);
+    let reason = warning.map_or(Reason::TooPredictable, reason_of);
     let warning = warning.map_or_else(
-        || "This is easily guessed.".to_owned(),
+        || "This is easy to guess.".to_owned(),
         |warning| match warning {
             Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
                 "This is one of the most common passwords.".to_owned()
@@ -187,13 +190,13 @@ fn judge(part: &[char], words: &[String]) -> Option<Weakness> {
             other => other.to_string(),
         },
     );
-    let advice = feedback.is_some_and(|it| it.suggestions().contains(&Suggestion::AddAnotherWordOrTwo));
+    let advice = feedback.is_some_and(|feedback| feedback.suggestions().contains(&Suggestion::AddAnotherWordOrTwo));
     let message = if advice { format!("{warning} Add another word or two, less common ones.") } else { warning };
     Some(Weakness::new(reason, message))
 }
 
-/// Lists know it, or it follows a pattern.
-const fn kind(warning: Warning) -> Reason {
+/// Whether the warning is about a known password or a pattern.
+const fn reason_of(warning: Warning) -> Reason {
     match warning {
         Warning::ThisIsATop10Password
         | Warning::ThisIsATop100Password
@@ -211,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lets_phrases_and_noise_pass() {
+    fn phrases_and_random_text_pass() {
         for password in [
             "correct horse battery",
             "my dog is brown",
@@ -228,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn says_why_it_refuses() {
+    fn weak_passwords_are_refused_with_a_reason() {
         for (password, reason) in [
             ("password1234", "one of the most common"),
             ("Password123!", "similar to a commonly used"),
@@ -239,9 +242,9 @@ mod tests {
             ("123456789012", "Sequences"),
             ("abcdefghijkl", "Sequences"),
             ("aaaaaaaaaaaa", "Repeats"),
-            ("1q2w3e4r5t6y7u8i", "walk over the keyboard"),
+            ("1q2w3e4r5t6y7u8i", "pattern on the keyboard"),
             ("1qaz2wsx3edc4rfv", "one of the most common"),
-            ("zaq12wsxcde34rfv", "walk over the keyboard"),
+            ("zaq12wsxcde34rfv", "pattern on the keyboard"),
             ("january2024january", "little more than a common word"),
             ("January2024January!", "little more than a common word"),
             ("correcthorsebatterystaple", "well-known phrase"),
@@ -256,13 +259,13 @@ mod tests {
             (&"letmein".repeat(9), "Repeats"),
             (&"password1".repeat(8), "Repeats"),
         ] {
-            let told = weakness(password, &["ada"]).unwrap_or_else(|| panic!("{password} passed"));
-            assert!(told.message.contains(reason), "{password}: {told:?}");
+            let weakness = weakness(password, &["ada"]).unwrap_or_else(|| panic!("{password} passed"));
+            assert!(weakness.message.contains(reason), "{password}: {weakness:?}");
         }
     }
 
     #[test]
-    fn refuses_the_parts_of_name_and_address() {
+    fn parts_of_username_and_email_are_refused() {
         let username = Username::parse("ada.byron").unwrap();
         let email = EmailAddress::parse("a.lovelace+x@mail.analytical.example").unwrap();
         let words = words_of(&username, Some(&email));
@@ -273,11 +276,11 @@ mod tests {
             assert!(weakness(password, &words).is_some(), "{password}");
         }
         assert_eq!(weakness("lovelace kettle sunflower", &words), None);
-        assert_eq!(words_of(&username, None).len(), 3, "the name and its two parts");
+        assert_eq!(words_of(&username, None).len(), 3, "the username and its two parts");
     }
 
     #[test]
-    fn refuses_the_words_of_the_account() {
+    fn words_of_the_user_are_refused() {
         for password in [
             "fieldguard123",
             "FieldGuard!!",

@@ -1,36 +1,36 @@
-//! The permissions that Fieldguard's own schema demands.
+//! The permissions of Fieldguard's own schema.
 
 pub use fieldguard_policy::permission::{Catalogue, Permission};
 
-/// Read every account, email included.
+/// Read every user, email included.
 pub const USERS_READ: Permission =
-    Permission::new("users:read", "Read every account: names, email addresses, state and times.");
-/// Change accounts.
+    Permission::new("users:read", "Read every user: names, email addresses, state and times.");
+/// Change users.
 pub const USERS_WRITE: Permission =
-    Permission::new("users:write", "Create, change, disable, enable and unlock accounts, and reset passwords.");
-/// Delete accounts, and take that back.
+    Permission::new("users:write", "Create, update, disable, enable and unlock users, and reset passwords.");
+/// Delete and restore users.
 pub const USERS_DELETE: Permission =
-    Permission::new("users:delete", "Schedule the deletion of accounts, and restore those that are not deleted yet.");
-/// Bring accounts over from another system.
+    Permission::new("users:delete", "Schedule the deletion of users, and restore users that are not deleted yet.");
+/// Import users from another system.
 pub const USERS_IMPORT: Permission =
-    Permission::new("users:import", "Import accounts of another system with the hashes of their passwords.");
-/// Read roles and the permission catalogue.
+    Permission::new("users:import", "Import users of another system with their password hashes.");
+/// Read roles and the list of permissions.
 pub const ROLES_READ: Permission =
-    Permission::new("roles:read", "Read every role, what it permits, and the catalogue of permissions.");
-/// Give roles to accounts.
-pub const ROLES_ASSIGN: Permission = Permission::new("roles:assign", "Give roles to accounts and take them away.");
-/// Create, change and delete roles.
-pub const ROLES_WRITE: Permission = Permission::new("roles:write", "Create, change and delete roles.");
-/// Read other people's sessions.
+    Permission::new("roles:read", "Read every role with its permissions, and the list of all permissions.");
+/// Assign roles to users.
+pub const ROLES_ASSIGN: Permission = Permission::new("roles:assign", "Assign roles to users and remove them.");
+/// Create, update and delete roles.
+pub const ROLES_WRITE: Permission = Permission::new("roles:write", "Create, update and delete roles.");
+/// Read the sessions of other users.
 pub const SESSIONS_READ: Permission =
-    Permission::new("sessions:read", "Read the sessions and access tokens of every account.");
-/// End other people's sessions.
+    Permission::new("sessions:read", "Read the sessions and personal access tokens of every user.");
+/// Revoke the sessions of other users.
 pub const SESSIONS_REVOKE: Permission =
-    Permission::new("sessions:revoke", "End sessions and access tokens of other accounts.");
-/// Read the audit trail.
-pub const AUDIT_READ: Permission = Permission::new("audit:read", "Read the audit trail.");
+    Permission::new("sessions:revoke", "Revoke the sessions and personal access tokens of other users.");
+/// Read the audit log.
+pub const AUDIT_READ: Permission = Permission::new("audit:read", "Read the audit log.");
 
-/// These, to which a server adds its own:
+/// The built-in permissions, to which a server adds its own:
 ///
 /// ```
 /// use fieldguard_domain::permission::{self, Permission};

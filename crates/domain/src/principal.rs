@@ -1,4 +1,4 @@
-//! The principal: the account a request acts for, and the questions one may ask of it. Rules ask nothing else.
+//! The principal: the authenticated caller, and the questions that rules ask about it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{
     role::{self, ADMIN, Role, RoleName, effective_names, effective_permissions},
 };
 
-/// The account a request acts for, as the database knew it when the request began.
+/// The user a request acts for, as the database had it when the request began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     user: UserId,
@@ -19,14 +19,14 @@ pub struct Principal {
     permissions: BTreeSet<String>,
 }
 
-/// By what a request proves for whom it acts.
+/// How a request authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Credential {
-    /// A sign-in.
+    /// A session.
     Session {
-        /// Which.
+        /// The session's identifier.
         id: SessionId,
-        /// Was the password given in it a short while ago?
+        /// Whether the user gave the password in it a short while ago.
         is_fresh: bool,
     },
     /// A personal access token.
@@ -34,7 +34,7 @@ pub enum Credential {
 }
 
 impl Principal {
-    /// The holder of `session`, which is not fresh, with its roles and the permissions those roles give it.
+    /// A caller in `session`, which is not fresh, with their roles and the permissions of those roles.
     #[must_use]
     pub fn new(
         user: UserId,
@@ -46,28 +46,29 @@ impl Principal {
         Self { user, credential, roles: roles.into_iter().collect(), permissions: permissions.into_iter().collect() }
     }
 
-    /// The same account by that session, in which the password was given a short while ago or was not.
+    /// The same user in another session, fresh or not.
     #[must_use]
     pub fn in_session(self, id: SessionId, is_fresh: bool) -> Self {
         Self { credential: Credential::Session { id, is_fresh }, ..self }
     }
 
-    /// The same account by a personal access token, which was given permissions: of those it has what the account holds
-    /// itself, and nothing else. No role comes with it.
+    /// The same user with a personal access token. `given` are the token's permissions; those that the user does not
+    /// hold have no effect. The token carries no role.
     #[must_use]
     pub fn by_token(self, id: AccessTokenId, given: impl IntoIterator<Item = String>) -> Self {
         let is_admin = self.has_role(ADMIN);
-        let permissions = given.into_iter().filter(|it| is_admin || self.permissions.contains(it)).collect();
+        let permissions = given.into_iter().filter(|name| is_admin || self.permissions.contains(name)).collect();
         Self { credential: Credential::Token(id), roles: BTreeSet::new(), permissions, ..self }
     }
 
-    /// Somebody who does not exist and holds `role` and nothing else, in a fresh session, to show what its holders may.
+    /// A fictitious user with `role` only, in a fresh session, to show what the role permits.
     #[must_use]
     pub fn holder_of(role: &Role, catalogue: &Catalogue) -> Self {
         Self::owner_of(UserId::new(DateTime::UNIX_EPOCH), std::slice::from_ref(role), catalogue)
     }
 
-    /// The owner of an account that holds these roles, in a fresh session of no matter which id, to show what the owner may.
+    /// The owner of an account with these roles, in a fresh session with an arbitrary id, to show what the owner may
+    /// do.
     #[must_use]
     pub fn owner_of(user: UserId, roles: &[Role], catalogue: &Catalogue) -> Self {
         let session = SessionId::new(DateTime::UNIX_EPOCH);
@@ -75,19 +76,19 @@ impl Principal {
         Self::new(user, session, names, permissions).in_session(session, true)
     }
 
-    /// The account.
+    /// The user.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
     }
 
-    /// By what the request proves that it acts for the account.
+    /// How the request authenticated.
     #[must_use]
     pub const fn credential(&self) -> Credential {
         self.credential
     }
 
-    /// The sign-in the request came by, where it came by one.
+    /// The session of the request, if it has one.
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match self.credential {
@@ -96,54 +97,54 @@ impl Principal {
         }
     }
 
-    /// Did it come by a session in which the password was given a short while ago?
+    /// Whether the user gave the password in the session a short while ago.
     #[must_use]
     pub const fn is_fresh(&self) -> bool {
         matches!(self.credential, Credential::Session { is_fresh: true, .. })
     }
 
-    /// The roles held, by name: those given to the account, and those they include.
+    /// The names of the roles held: those assigned to the user, and those they include.
     pub fn roles(&self) -> impl Iterator<Item = &RoleName> {
         self.roles.iter()
     }
 
-    /// Is this the account `user`?
+    /// Whether this is the user `user`.
     #[must_use]
     pub fn is(&self, user: UserId) -> bool {
         self.user == user
     }
 
-    /// Does it hold the role `name`?
+    /// Whether the user holds the role `name`.
     #[must_use]
     pub fn has_role(&self, name: &str) -> bool {
         self.roles.iter().any(|role| role.as_str() == name)
     }
 
-    /// Does it hold as much as whoever holds these roles: `admin`, if they give that, and every permission that they do? Who
-    /// does not must neither hand them to anybody nor come to act as their holder.
+    /// Whether the user holds everything these roles give: `admin` if they include it, and every permission. Otherwise
+    /// the user must neither assign the roles nor act as their holder.
     #[must_use]
     pub fn holds_as_much_as(&self, roles: &[Role]) -> bool {
-        // A permission that no catalogue knows counts too: the next version may know it again.
+        // A permission that is not in the catalogue counts too: the next version may know it again.
         let holds = |name: &String| self.permissions.contains(name);
         self.has_role(ADMIN)
             || !role::make_administrator(roles)
-                && role::closure(roles).iter().all(|it| it.permissions.iter().all(holds))
+                && role::closure(roles).iter().all(|role| role.permissions.iter().all(holds))
     }
 
-    /// Does it still have every role and permission that `other`, the same account a moment ago, had?
+    /// Whether the user still has every role and permission that `other`, the same user a moment ago, had.
     #[must_use]
     pub fn has_all_of(&self, other: &Self) -> bool {
         self.roles.is_superset(&other.roles) && self.permissions.is_superset(&other.permissions)
     }
 
-    /// May it change an account that holds these roles? One that is protected is touched only by those who hold as much:
-    /// otherwise who may disable accounts could disable those who watch him.
+    /// Whether the user may change an account with these roles. A protected account can be changed only by users who
+    /// hold as much. Otherwise a user who may disable accounts could disable those who supervise them.
     #[must_use]
     pub fn may_touch(&self, roles: &[Role]) -> bool {
         !role::protect(roles) || self.holds_as_much_as(roles)
     }
 
-    /// Does it hold the permission? The role `admin` holds every one, those of tomorrow included.
+    /// Whether the user holds the permission. The role `admin` holds every permission, including future ones.
     #[must_use]
     pub fn can(&self, permission: Permission) -> bool {
         self.permissions.contains(permission.name()) || self.has_role(ADMIN)
@@ -182,13 +183,13 @@ mod tests {
         Principal::new(
             UserId::new(epoch),
             SessionId::new(epoch),
-            roles.iter().map(|it| RoleName::parse(it).unwrap()),
-            permissions.iter().map(|it| (*it).to_owned()),
+            roles.iter().map(|name| RoleName::parse(name).unwrap()),
+            permissions.iter().map(|name| (*name).to_owned()),
         )
     }
 
     #[test]
-    fn can_do_what_its_roles_permit_and_no_more() {
+    fn has_exactly_the_permissions_of_its_roles() {
         let support = holder(&["support"], &["users:read"]);
         assert!(support.can(USERS_READ));
         assert!(!support.can(ROLES_READ));
@@ -197,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn an_administrator_can_do_everything() {
+    fn an_administrator_has_every_permission() {
         assert!(holder(&["admin"], &[]).can(ROLES_READ));
     }
 
     #[test]
-    fn a_token_has_what_it_was_given_and_its_account_holds() {
+    fn a_token_has_the_given_permissions_that_its_owner_holds() {
         let given = ["users:read", "roles:read"].map(str::to_owned);
-        let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given.clone());
+        let by_token = |holder: Principal| holder.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given.clone());
         let support = by_token(holder(&["support"], &["users:read", "sessions:read"]));
         assert!(support.can(USERS_READ) && !support.can(ROLES_READ) && !support.can(SESSIONS_READ));
         let admin = by_token(holder(&["admin"], &[]));
@@ -213,17 +214,19 @@ mod tests {
     }
 
     #[test]
-    fn touches_the_protected_where_it_holds_as_much() {
+    fn may_change_protected_users_only_if_it_holds_as_much() {
         let role = |name: &str, permissions: &[&str], is_protected| Role {
             id: crate::id::RoleId::new(DateTime::UNIX_EPOCH),
             name: RoleName::parse(name).unwrap(),
             description: String::new(),
-            permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
             includes: Vec::new(),
             is_protected,
         };
-        let including =
-            |it: &Role| Role { includes: vec![std::sync::Arc::new(it.clone())], ..role("more", &[], false) };
+        let including = |included: &Role| Role {
+            includes: vec![std::sync::Arc::new(included.clone())],
+            ..role("more", &[], false)
+        };
         let (desk, safe) = (role("desk", &["users:read"], false), role("safe", &["audit:read"], true));
         let admin = role("admin", &[], true);
         let support = holder(&["support"], &["users:read"]);
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn is_itself_only() {
+    fn is_only_its_own_user() {
         let (one, other) = (holder(&[], &[]), holder(&[], &[]));
         assert!(one.is(one.user()));
         assert!(!one.is(other.user()));

@@ -1,52 +1,55 @@
-//! The chain of refresh tokens of one session: each is good for one exchange, which brings its successor. What a token that
-//! was exchanged before means is decided here: a second tab, a lost answer, or a thief.
+//! The chain of refresh tokens of one session. Each token can be exchanged once, for its successor. This module decides
+//! what a second use of a token means: another browser tab, a lost response, or theft.
 //!
-//! The decision looks at generations and times only. What a token is made of is a matter of `fieldguard_auth::refresh`.
+//! The decision uses generations and times only. `fieldguard_auth::refresh` defines the token format.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Exchanges within the time of grace that are remembered; more are not made until some are older.
+/// The number of exchanges within the grace period that are remembered. Further exchanges wait until some are older.
 const REMEMBERED: usize = 2_048;
 
-/// What a session knows of its tokens.
+/// The state of a session's refresh tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RefreshChain {
-    /// The number of the newest token; the first is 0.
+    /// The generation of the newest token; the first is 0.
     pub generation: u32,
-    /// When the last tokens were exchanged, the last of all at the end: that is when the newest came to be.
+    /// The times of the last exchanges, in ascending order. The newest token was issued at the last of them.
     pub rotations: Vec<DateTime<Utc>>,
-    /// Was the newest token, or an access token that was issued with it, ever used?
+    /// Whether the newest refresh token, or an access token issued with it, was used.
     pub newest_used: bool,
 }
 
-/// What a token means that belongs to the session.
+/// What a presented token of the session means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presented {
-    /// It is the newest: it is exchanged for its successor.
+    /// The newest token. It is exchanged for its successor.
     Newest,
-    /// It was exchanged a moment ago: the newest pair is answered again.
+    /// The token was exchanged within the grace period. The newest pair is returned again.
     Again,
-    /// Nobody used its successor yet, so the answer may never have arrived: it is answered again, and the moment begins anew.
+    /// The successor was never used, so the response may be lost. The pair is returned again, and the grace period
+    /// restarts.
     Lost,
-    /// Somebody else has used its successor: of the two one is a thief.
+    /// The successor is in use and the grace period is over: one of two clients stole the token.
     Stolen,
     /// The session never issued it.
     Unknown,
-    /// It is the newest, and there were so many exchanges within the time of grace that another must wait.
+    /// The newest token, but the number of exchanges within the grace period is at its limit.
     TooMany,
 }
 
 impl RefreshChain {
-    /// What the token of that `generation` means at `now`, where tokens are answered for `grace` after their exchange.
+    /// What the token of this `generation` means at `now`. `grace` is the time for which a token is answered after its
+    /// exchange.
     #[must_use]
     pub fn judge(&self, generation: u32, now: DateTime<Utc>, grace: TimeDelta) -> Presented {
         let Some(behind) = self.generation.checked_sub(generation) else { return Presented::Unknown };
         match behind {
             0 if self.within(now, grace).count() >= REMEMBERED => Presented::TooMany,
             0 => Presented::Newest,
-            // There is no time for this: the client asks again when it is back.
+            // There is no time limit for this: an offline client asks again when it is back online.
             1 if !self.newest_used => Presented::Lost,
-            // An exchange in the future is not of a moment ago: the clock was ahead, and there would be no thief until then.
+            // An exchange in the future is outside the grace period: the clock was ahead, and theft would go unnoticed
+            // until then.
             _ if self.exchanged_at(behind).is_some_and(|at| (now - at).abs() <= grace) => Presented::Again,
             _ => Presented::Stolen,
         }
@@ -60,8 +63,8 @@ impl RefreshChain {
         Self { generation: self.generation.saturating_add(1), rotations, newest_used: false }
     }
 
-    /// The chain after the newest pair was answered once more at `now`, since nobody used it yet. Tabs that wake together ask
-    /// together: when one has its answer and uses it, the others still have their moment.
+    /// The chain after the newest, unused pair was returned once more at `now`. Tabs that wake up together send the
+    /// same token. When one of them uses its response, the others still have their grace period.
     #[must_use]
     pub fn repeated(mut self, now: DateTime<Utc>) -> Self {
         if let Some(last) = self.rotations.last_mut() {
@@ -70,7 +73,8 @@ impl RefreshChain {
         self
     }
 
-    /// When the token was exchanged that came `behind` the newest. Nothing where that is longer ago than any grace.
+    /// The time when the token `behind` generations before the newest was exchanged. `None` if that is longer ago than
+    /// any grace period.
     fn exchanged_at(&self, behind: u32) -> Option<DateTime<Utc>> {
         let index = self.rotations.len().checked_sub(usize::try_from(behind).ok()?)?;
         self.rotations.get(index).copied()

@@ -1,5 +1,5 @@
-//! User names that people cannot choose for themselves, since others would take their owners for the operators. Administrators
-//! can give them. They are compared as user names are, and as readers see them: `Root`, `r00t` and `ro.ot` are `root`.
+//! Usernames that users cannot choose, because others would mistake their owners for the operators. Administrators can
+//! assign them. Names are compared as usernames and by their look: `Root`, `r00t` and `ro.ot` are `root`.
 
 use std::collections::BTreeSet;
 
@@ -10,21 +10,21 @@ use super::{case_folding::fold, username::Username};
 /// Reserved on every server.
 const ALWAYS: [&str; 7] = ["admin", "administrator", "root", "system", "support", "security", "fieldguard"];
 
-/// User names that people cannot choose for themselves.
+/// The set of reserved usernames.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReservedNames(BTreeSet<String>);
 
 impl ReservedNames {
-    /// Those reserved on every server, and these besides.
+    /// The built-in names and `names`.
     #[must_use]
     pub fn with<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(ALWAYS.into_iter().chain(names).map(look).collect())
+        Self(ALWAYS.into_iter().chain(names).map(skeleton_key).collect())
     }
 
-    /// Is this one of them?
+    /// Whether `username` is reserved.
     #[must_use]
     pub fn contain(&self, username: &Username) -> bool {
-        self.0.contains(&look(username.as_str()))
+        self.0.contains(&skeleton_key(username.as_str()))
     }
 }
 
@@ -34,8 +34,9 @@ impl Default for ReservedNames {
     }
 }
 
-/// What a reader makes of a name: folded, without signs, and each letter as the one it resembles (UTS 39, section 4).
-fn look(name: &str) -> String {
+/// The look of a name: folded, without punctuation, and with each letter replaced by the one it resembles (UTS 39,
+/// section 4).
+fn skeleton_key(name: &str) -> String {
     let letters: String = fold(name).chars().filter(|c| !matches!(c, '_' | '.' | '-')).collect();
     fold(&skeleton(&letters).collect::<String>())
 }

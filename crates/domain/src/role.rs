@@ -1,5 +1,5 @@
-//! Roles: named sets of permissions, data in the database, given to accounts. A role can include others, and then is worth
-//! as much as they are together; nothing can include itself, since a role is made of roles that are made already.
+//! Roles: named sets of permissions in the database, assigned to users. A role can include other roles and then gives
+//! their permissions too. A role cannot include itself, because it can include only existing roles.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,19 +12,19 @@ use super::{
     permission::Catalogue,
 };
 
-/// The role that may do everything. It cannot be changed or deleted, no role includes it, and at least one enabled account
+/// The role with every permission. It cannot be changed or deleted, no role includes it, and at least one enabled user
 /// holds it.
 pub const ADMIN: &str = "admin";
-/// The role every account starts with. It cannot be renamed or deleted.
+/// The role that every user starts with. It cannot be renamed or deleted.
 pub const USER: &str = "user";
-/// As tables list a caller who is not signed in. No role has this name.
+/// The column of callers who are not signed in, in access tables. No role has this name.
 pub const ANONYMOUS: &str = "anonymous";
 
-/// The columns of the access table beside those of the roles. No role that is made has one of these names: programs find a
-/// column by its name.
+/// The columns of the access table besides the roles. New roles cannot have these names, because programs find a column
+/// by its name.
 pub const TABLE_COLUMNS: [&str; 2] = ["coordinate", "rule"];
 
-/// The name of a role: 1 to 40 lower-case ASCII letters, digits, `-` and `_`, beginning with a letter.
+/// The name of a role: 1 to 40 lower-case ASCII letters, digits, `-` and `_`, starting with a letter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(String);
 
@@ -33,7 +33,7 @@ impl RoleName {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] on the field `roles` where the name has another form.
+    /// [`Invalid`] on the field `roles` for any other form.
     pub fn parse(name: &str) -> Result<Self, Invalid> {
         let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.len() <= 40
@@ -44,39 +44,38 @@ impl RoleName {
             Err(Invalid::new(
                 "roles",
                 Reason::InvalidFormat,
-                "A role is named with 1 to 40 lower-case letters, digits, hyphens and underscores, a letter first.",
+                "A role name must have 1 to 40 lower-case letters, digits, `-` and `_`, and start with a letter.",
             ))
         }
     }
 
-    /// Parses the name for a role that is made or renamed.
+    /// Parses the name of a role that is created or renamed.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] on the field `name` where it has another form, means a caller who is not signed in, or is a column of a table
-    /// that has a column for every role.
+    /// [`Invalid`] on the field `name` for any other form, for [`ANONYMOUS`] and for [`TABLE_COLUMNS`].
     pub fn parse_new(name: &str) -> Result<Self, Invalid> {
         if name == ANONYMOUS {
             return Err(Invalid::new(
                 "name",
                 Reason::Reserved,
-                "This name is reserved for callers who are not signed in.",
+                "This name is reserved for callers who are not signed in. Choose another name.",
             ));
         }
         if TABLE_COLUMNS.contains(&name) {
-            let message = "The access table has a column of this name. Choose another one.";
+            let message = "This name is reserved for a column of the access table. Choose another name.";
             return Err(Invalid::new("name", Reason::Reserved, message));
         }
         Self::parse(name).map_err(|invalid| invalid.at("name"))
     }
 
-    /// A name the database holds, which was parsed when it was written.
+    /// Builds a name from its stored form, without parsing it again.
     #[must_use]
     pub fn from_stored(name: String) -> Self {
         Self(name)
     }
 
-    /// The name as it is stored and shown.
+    /// The name, as stored and displayed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -89,38 +88,38 @@ impl std::fmt::Display for RoleName {
     }
 }
 
-/// A role as it stands in the database.
+/// A role, as stored in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
-    /// Its identifier.
+    /// The role's identifier.
     pub id: RoleId,
-    /// Its name.
+    /// The role's unique name.
     pub name: RoleName,
-    /// What it is for, in a sentence.
+    /// The purpose of the role, in one sentence.
     pub description: String,
-    /// The names of the permissions given to it itself, sorted. A name the catalogue no longer knows grants nothing.
+    /// The names of the role's own permissions, sorted. A name that is not in the catalogue grants nothing.
     pub permissions: Vec<String>,
-    /// The roles given to it, by name: its holder holds them too.
+    /// The roles that this role includes. Its holders hold them too.
     pub includes: Vec<Arc<Self>>,
-    /// Are accounts that hold it touched only by those who hold as much?
+    /// Whether accounts with this role can be changed only by users who hold as much.
     pub is_protected: bool,
 }
 
 impl Role {
-    /// Is it the role that may do everything?
+    /// Whether it is the role [`ADMIN`].
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.name.as_str() == ADMIN
     }
 
-    /// Is it this role, or does it include it, on whatever way?
+    /// Whether it is this role or includes it, directly or indirectly.
     #[must_use]
     pub fn contains(&self, role: RoleId) -> bool {
-        closure(std::slice::from_ref(self)).iter().any(|it| it.id == role)
+        closure(std::slice::from_ref(self)).iter().any(|included| included.id == role)
     }
 
-    /// How many roles it is made of, itself among them, each counted as often as it is included: what a client gets that asks
-    /// for everything below it. In place of `changed`, as it was, stands `changed`. No more are counted than `limit`.
+    /// The number of roles in the tree below this role, itself included. A role that is included twice counts twice, as
+    /// in a query for the whole tree. `changed` replaces the role with the same id. Counting stops at `limit`.
     #[must_use]
     pub fn parts(&self, changed: &Self, limit: usize) -> usize {
         let this = if self.id == changed.id { changed } else { self };
@@ -135,75 +134,75 @@ impl Role {
     }
 }
 
-/// These roles and all they include, on whatever way, each once.
+/// These roles and all roles they include, directly or indirectly, without duplicates.
 #[must_use]
 pub fn closure(roles: &[Role]) -> Vec<&Role> {
     let mut found = BTreeMap::new();
     let mut next: Vec<&Role> = roles.iter().collect();
     while let Some(role) = next.pop() {
         if found.insert(role.id, role).is_none() {
-            next.extend(role.includes.iter().map(|it| &**it));
+            next.extend(role.includes.iter().map(|included| &**included));
         }
     }
     found.into_values().collect()
 }
 
-/// The names of these roles and of all they include.
+/// The names of these roles and of all roles they include.
 #[must_use]
 pub fn effective_names(roles: &[Role]) -> BTreeSet<RoleName> {
     closure(roles).into_iter().map(|role| role.name.clone()).collect()
 }
 
-/// Do they make their holder an administrator?
+/// Whether these roles make their holder an administrator.
 #[must_use]
 pub fn make_administrator(roles: &[Role]) -> bool {
     closure(roles).into_iter().any(Role::is_admin)
 }
 
-/// Do they protect their holder: is one of them, or of those they include, `admin` or marked so?
+/// Whether these roles protect their holder: one of them, or of those they include, is `admin` or protected.
 #[must_use]
 pub fn protect(roles: &[Role]) -> bool {
     closure(roles).into_iter().any(|role| role.is_protected || role.is_admin())
 }
 
-/// Does a holder of `after` come farther than a holder of `before`: with a role, which a rule may demand by name, or with a
-/// permission? Permissions that no catalogue knows count: the next version may know them again.
+/// Whether `after` gives a role or a permission that `before` does not give. Roles count, because a rule may require
+/// one by name. Permissions that are not in the catalogue count too: the next version may know them again.
 #[must_use]
 pub fn widen(before: &[Role], after: &[Role]) -> bool {
     !effective_names(after).is_subset(&effective_names(before)) || !granted(after).is_subset(&granted(before))
 }
 
-/// Whether a user with the roles `before` loses protection by getting `after` instead. Callers with fewer rights can then
-/// change the account.
+/// Whether a user with the roles `before` loses protection with the roles `after`. Callers with fewer permissions can
+/// then change the account.
 #[must_use]
 pub fn expose(before: &[Role], after: &[Role]) -> bool {
     protect(before) && !protect(after)
 }
 
-/// Do they give their holder any permission?
+/// Whether these roles give any permission.
 #[must_use]
 pub fn grant_any(roles: &[Role]) -> bool {
     make_administrator(roles) || !granted(roles).is_empty()
 }
 
-/// The permissions that these roles and those they include hold, known or not.
+/// The permissions of these roles and of those they include, in the catalogue or not.
 fn granted(roles: &[Role]) -> BTreeSet<&String> {
     closure(roles).into_iter().flat_map(|role| &role.permissions).collect()
 }
 
-/// The permissions that these roles and those they include hold and that the catalogue does not know: they belong to another
+/// The permissions of these roles and of those they include that are not in the catalogue. They belong to another
 /// program on the same database, or to another version.
 #[must_use]
 pub fn unknown_permissions(roles: &[Role], catalogue: &Catalogue) -> BTreeSet<String> {
     granted(roles).into_iter().filter(|name| catalogue.find(name).is_none()).cloned().collect()
 }
 
-/// What the holder of these roles may do, by name: the union of what they and the roles they include permit, as far as the
-/// catalogue knows it, and the whole catalogue for `admin`.
+/// The names of the permissions that these roles give: the union over them and the roles they include, limited to the
+/// catalogue. `admin` gives the whole catalogue.
 #[must_use]
 pub fn effective_permissions(roles: &[Role], catalogue: &Catalogue) -> BTreeSet<String> {
     if make_administrator(roles) {
-        return catalogue.iter().map(|it| it.name().to_owned()).collect();
+        return catalogue.iter().map(|permission| permission.name().to_owned()).collect();
     }
     let granted = closure(roles).into_iter().flat_map(|role| &role.permissions);
     granted.filter(|name| catalogue.find(name).is_some()).cloned().collect()
@@ -220,14 +219,14 @@ mod tests {
             id: RoleId::new(DateTime::UNIX_EPOCH),
             name: RoleName::parse(name).unwrap(),
             description: String::new(),
-            permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
-            includes: includes.iter().map(|it| Arc::new((*it).clone())).collect(),
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+            includes: includes.iter().map(|role| Arc::new((*role).clone())).collect(),
             is_protected: false,
         }
     }
 
     #[test]
-    fn is_worth_what_it_includes() {
+    fn includes_give_their_permissions_and_names() {
         let desk = role("desk", &["users:read", "gone:long-ago"], &[]);
         let lead = role("lead", &["users:write"], &[&desk]);
         let head = [role("head", &[], &[&lead, &desk])];
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn has_as_many_parts_as_ways_lead_to_them() {
+    fn parts_count_every_path_up_to_the_limit() {
         let desk = role("desk", &[], &[]);
         let (left, right) = (role("left", &[], &[&desk]), role("right", &[], &[&desk]));
         let head = role("head", &[], &[&left, &right]);
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_name_is_no_word_of_the_tables() {
+    fn reserved_names_are_refused_for_new_roles() {
         assert_eq!(RoleName::parse_new("anonymous").unwrap_err().field, "name");
         assert_eq!(RoleName::parse_new("Desk").unwrap_err().field, "name");
         assert!(RoleName::parse_new("anonymous-2").is_ok());

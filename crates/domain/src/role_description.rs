@@ -1,42 +1,45 @@
-//! What a role is for, in the words of whoever made it, as others read it in lists and on terminals.
+//! The description of a role, which lists and terminals display.
 
 use super::invalid::{Invalid, Reason};
 
-/// How long it may be.
+/// The maximum length, in characters.
 pub const MAX_CHARACTERS: usize = 200;
 
-/// A sentence about a role: at most [`MAX_CHARACTERS`] characters in one line, perhaps none.
+/// A description: at most [`MAX_CHARACTERS`] characters in one line, or empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleDescription(String);
 
 impl RoleDescription {
-    /// Parses a description. Space around it is left out.
+    /// Parses a description. Surrounding spaces are removed.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] on the field `description` where it is too long, or holds a character that is not seen and changes how
-    /// the rest is: a control character, a line break, one that turns the direction of writing.
+    /// [`Invalid`] on the field `description` if it is too long or contains a character that changes how the rest is
+    /// displayed: a control character, a line break or a change of the writing direction.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if text.chars().nth(MAX_CHARACTERS).is_some() {
-            return Err(invalid(Reason::TooLong, format!("A description has at most {MAX_CHARACTERS} characters.")));
+            return Err(invalid(
+                Reason::TooLong,
+                format!("`description` must have at most {MAX_CHARACTERS} characters."),
+            ));
         }
-        if text.chars().any(|c| c.is_control() || turns(c)) {
-            let message = "A description is one line, without control characters.";
+        if text.chars().any(|c| c.is_control() || is_line_break_or_bidi(c)) {
+            let message = "`description` must be one line without control characters.";
             return Err(invalid(Reason::InvalidCharacter, message.to_owned()));
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// The description as it is stored and shown.
+    /// The description, as stored and displayed.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
     }
 }
 
-/// Breaks the line or turns the direction, unseen.
-fn turns(c: char) -> bool {
+/// Whether `c` breaks the line or changes the writing direction.
+fn is_line_break_or_bidi(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
@@ -49,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_one_line() {
+    fn a_description_is_one_line() {
         for good in ["", "Helps people.", "Hilft Menschen – täglich.", &"é".repeat(200)] {
             assert_eq!(RoleDescription::parse(good).unwrap().into_string(), good);
         }

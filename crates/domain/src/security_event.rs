@@ -1,5 +1,4 @@
-//! Security events: what happened to an account that its owner should know of. Who is told of what else is the audit
-//! trail's business.
+//! Security events: what an account owner should know about their account. The audit log records everything else.
 
 use chrono::{DateTime, Utc};
 
@@ -8,48 +7,48 @@ use super::{
     session::Client,
 };
 
-/// Something that happened to an account.
+/// An event on a user's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecurityEvent {
-    /// Names it.
+    /// The event's identifier.
     pub id: SecurityEventId,
-    /// What it was.
+    /// The kind of event.
     pub kind: SecurityEventKind,
-    /// When it was.
+    /// The time of the event.
     pub occurred_at: DateTime<Utc>,
-    /// The session it happened in or to, where there was one.
+    /// The session in which it happened, or which it affected.
     pub session: Option<SessionId>,
-    /// From where.
+    /// Where the request came from.
     pub client: Client,
 }
 
-/// What can happen to an account.
+/// The kind of a security event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SecurityEventKind {
-    /// Somebody signed in.
+    /// A user signed in.
     SignIn,
-    /// Somebody tried to sign in, with a wrong password.
+    /// A sign-in failed with a wrong password.
     SignInFailed,
-    /// A refresh token was shown again after its time: two have it, and one of them stole it.
+    /// A refresh token was used again after its grace period: of two clients that have it, one stole it.
     RefreshTokenReused,
     /// The password was changed.
     PasswordChanged,
-    /// The password was set anew with a code from an administrator.
+    /// The password was reset with a code from an administrator.
     PasswordReset,
-    /// A code to set the password anew was made by an administrator.
+    /// An administrator issued a code that resets the password.
     PasswordResetIssued,
     /// The email address was changed.
     EmailChanged,
-    /// Sessions were ended before their time.
+    /// Sessions were revoked.
     SessionsRevoked,
-    /// A personal access token was made.
+    /// A personal access token was created.
     PersonalAccessTokenCreated,
-    /// A personal access token was taken back.
+    /// A personal access token was revoked.
     PersonalAccessTokenRevoked,
 }
 
 impl SecurityEventKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 10] = [
         Self::SignIn,
         Self::SignInFailed,
@@ -63,7 +62,7 @@ impl SecurityEventKind {
         Self::PersonalAccessTokenRevoked,
     ];
 
-    /// As the database spells it.
+    /// The name in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -80,9 +79,9 @@ impl SecurityEventKind {
         }
     }
 
-    /// The kind the database spells so.
+    /// The kind with this name in the database.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }

@@ -1,30 +1,30 @@
-//! An account, as everyone above the store sees it: without its password hash, which has no way up.
+//! Users, as the layers above the store see them: without the password hash, which never leaves the store.
 
 use chrono::{DateTime, Utc};
 
 use super::{email::EmailAddress, id::UserId, username::Username};
 
-/// An account: a person who can sign in.
+/// A user: a person who can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its identifier.
+    /// The user's identifier.
     pub id: UserId,
-    /// The name to sign in with, as the person spells it.
+    /// The name to sign in with, as the user spells it.
     pub username: Username,
-    /// The address for mail, where one was given.
+    /// The email address, if the user has one.
     pub email: Option<EmailAddress>,
-    /// Since when signing in is refused; nothing for an account in use.
+    /// The time when the account was disabled. `None` if it is enabled.
     pub disabled_at: Option<DateTime<Utc>>,
-    /// When it is deleted for good, where that is scheduled; until then it cannot be used, and can be restored.
+    /// The time when the scheduled deletion becomes final. Until then the user cannot sign in and can be restored.
     pub deletion_due_at: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When its holder last signed in.
+    /// The time of the last sign-in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
 }
 
 impl User {
-    /// Whether it can sign in, and why not.
+    /// Whether the user can sign in, and why not.
     #[must_use]
     pub const fn state(&self) -> UserState {
         match (self.deletion_due_at, self.disabled_at) {
@@ -34,21 +34,22 @@ impl User {
         }
     }
 
-    /// May its holder sign in, as far as that lies in the account? Whoever may not is counted as nobody's administrator.
+    /// Whether the user may sign in, as far as the account decides. A user who may not does not count as an
+    /// administrator.
     #[must_use]
     pub const fn may_sign_in(&self) -> bool {
         self.disabled_at.is_none() && self.deletion_due_at.is_none()
     }
 }
 
-/// Whether an account can sign in.
+/// Whether a user can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserState {
-    /// It can.
+    /// The user can sign in.
     Active,
-    /// It was disabled.
+    /// The account is disabled.
     Disabled,
-    /// It is about to be deleted, disabled before or not.
+    /// The user's deletion is scheduled, whether the account is disabled or not.
     DeletionScheduled,
 }
 
@@ -73,17 +74,17 @@ impl UserState {
     }
 }
 
-/// How many accounts there are, as an operator looks at them first.
+/// The numbers of users in the admin overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserCounts {
-    /// All of them.
+    /// All users.
     pub total: u64,
-    /// Those that can sign in.
+    /// Users who can sign in.
     pub active: u64,
-    /// Those that were disabled and are not about to be deleted.
+    /// Disabled users whose deletion is not scheduled.
     pub disabled: u64,
-    /// Those whose deletion is scheduled.
+    /// Users whose deletion is scheduled.
     pub leaving: u64,
-    /// Those made within the last seven days.
+    /// Users created within the last seven days.
     pub recent: u64,
 }

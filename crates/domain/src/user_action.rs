@@ -1,34 +1,34 @@
-//! What one may do to an account, for people who are to see the buttons that work and no others.
+//! Actions on a user, for clients that show only the buttons that work.
 
 use chrono::{DateTime, Utc};
 
 use super::user::User;
 
-/// Something one does to an account.
+/// An action on a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserAction {
-    /// Change its name or address.
+    /// Change the username or email address.
     Update,
-    /// Disable it.
+    /// Disable the account.
     Disable,
-    /// Enable it.
+    /// Enable the account.
     Enable,
-    /// Forgive its failed sign-ins.
+    /// Reset the failed sign-ins.
     Unlock,
-    /// Make a code that resets its password.
+    /// Issue a code that resets the password.
     ResetPassword,
-    /// Give it other roles.
+    /// Set the roles.
     SetRoles,
-    /// End its sessions.
+    /// Revoke all sessions.
     RevokeSessions,
-    /// Have it deleted.
+    /// Schedule the deletion.
     Delete,
-    /// Take that back.
+    /// Cancel the scheduled deletion.
     Restore,
 }
 
 impl UserAction {
-    /// All of them.
+    /// All actions.
     pub const ALL: [Self; 9] = [
         Self::Update,
         Self::Disable,
@@ -41,7 +41,7 @@ impl UserAction {
         Self::Restore,
     ];
 
-    /// Does the state of the account leave it to be done?
+    /// Whether the state of the account allows the action.
     #[must_use]
     pub fn fits(self, user: &User, now: DateTime<Utc>) -> bool {
         match self {
@@ -53,7 +53,7 @@ impl UserAction {
         }
     }
 
-    /// Does it leave an administrator who can no longer administer?
+    /// Whether an administrator cannot administer any more after the action.
     #[must_use]
     pub const fn ends_administration(self) -> bool {
         matches!(self, Self::Disable | Self::Delete)

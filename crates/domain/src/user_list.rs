@@ -1,5 +1,5 @@
-//! The list of accounts: which of them, in which order, and where in it one stands. How it is found is the store's affair, and
-//! who may ask for what a matter of the schema's rules.
+//! The list of users: its filter, its order, and positions in it. The store runs the query. The rules of the schema
+//! decide who may use which filter.
 
 mod filter;
 
@@ -8,79 +8,78 @@ use uuid::Uuid;
 pub use self::filter::{MIN_SEARCHED, Millis, UserFilter, after_prefix};
 use super::user::User;
 
-/// What stands for the time of the last sign-in where there was none: before every time there can be.
+/// The value that replaces the last sign-in of a user who never signed in. It is before every possible time.
 pub const NEVER: i64 = -1;
 
-/// Which accounts are listed, in which order.
+/// The filter and order of a list of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserListing {
-    /// Which accounts; nothing where none could be meant.
+    /// The filter. `None` if no user can match.
     pub filter: Option<UserFilter>,
-    /// In which order.
+    /// The order.
     pub order: UserOrder,
 }
 
-/// All accounts, in the order of their identifiers.
+/// All users, in the order of their identifiers.
 impl Default for UserListing {
     fn default() -> Self {
         Self { filter: Some(UserFilter::default()), order: UserOrder::default() }
     }
 }
 
-/// In which order accounts are listed. Those with the same value follow each other by identifier.
+/// The order of a list. Users with the same value are ordered by identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserOrder {
-    /// By what.
+    /// The sort key.
     pub by: UserSort,
-    /// From the last to the first?
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
-/// By what accounts are ordered.
+/// The sort key of a list of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UserSort {
-    /// Their identifiers, which follow their making and can be read by whoever reads the list.
+    /// By identifier. Identifiers follow creation, and every caller who can read the list can read them.
     #[default]
     Id,
-    /// When they were made.
+    /// By time of creation.
     CreatedAt,
-    /// The canonical form of their names, by code point.
+    /// By the canonical form of the username, in code point order.
     Username,
-    /// When their holders last signed in; those who never did come before all others.
+    /// By the last sign-in. Users who never signed in come first.
     LastSignInAt,
 }
 
-/// A place in the list of accounts: between what comes before it and what comes after it, whether its account is still there
-/// or not.
+/// A position in the list, between what comes before and after it, even if its user no longer exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserPosition {
-    /// In the order of identifiers.
+    /// In the order of identifiers: the identifier.
     Id(Uuid),
-    /// In an order of times: the time in unix milliseconds or [`NEVER`], and the identifier.
+    /// In an order of times: the time in Unix milliseconds or [`NEVER`], and the identifier.
     Time(i64, Uuid),
-    /// In the order of names: the canonical form, which only one account has.
+    /// In the order of usernames: the canonical form, which is unique.
     Name(String),
 }
 
 impl UserListing {
-    /// The accounts that meet the filter, in that order.
+    /// The users that match the filter, in this order.
     ///
-    /// Identifiers follow the making of accounts. Where a range of that is given, the order is by it: then the range is a part of
-    /// the list, and not spread over it.
+    /// Identifiers follow the creation of users. With a range of creation times, the order becomes by that time, so
+    /// that the range is one contiguous part of the list.
     #[must_use]
     pub fn new(filter: Option<UserFilter>, order: UserOrder) -> Self {
-        let in_range = filter.as_ref().is_some_and(|it| it.created_at.is_bounded());
+        let in_range = filter.as_ref().is_some_and(|filter| filter.created_at.is_bounded());
         let by = if order.by == UserSort::Id && in_range { UserSort::CreatedAt } else { order.by };
         Self { filter, order: UserOrder { by, ..order } }
     }
 
-    /// What the listing is called, so that no other takes its cursors: two of one name list the same in the same order.
+    /// The name that binds cursors to this list. Two lists with the same name have the same users in the same order.
     #[must_use]
     pub fn name(&self) -> String {
         if *self == Self::default() { "users".to_owned() } else { format!("users {self:?}") }
     }
 
-    /// Where the account stands.
+    /// The position of the user.
     #[must_use]
     pub fn position(&self, user: &User) -> UserPosition {
         let id = user.id.uuid();
@@ -88,7 +87,7 @@ impl UserListing {
             UserSort::Id => UserPosition::Id(id),
             UserSort::CreatedAt => UserPosition::Time(user.created_at.timestamp_millis(), id),
             UserSort::LastSignInAt => {
-                UserPosition::Time(user.last_sign_in_at.map_or(NEVER, |it| it.timestamp_millis()), id)
+                UserPosition::Time(user.last_sign_in_at.map_or(NEVER, |time| time.timestamp_millis()), id)
             }
             UserSort::Username => UserPosition::Name(user.username.key().to_owned()),
         }
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn listings_have_names_of_their_own() {
+    fn different_listings_have_different_names() {
         let filter = UserFilter::default();
         let of = |filter: Option<UserFilter>, by, descending| {
             UserListing { filter, order: UserOrder { by, descending } }.name()

@@ -1,11 +1,11 @@
-//! User names: what one may look like, and when two are the same.
+//! Usernames: which ones are accepted, and when two are equal.
 //!
-//! A name is shown as it was typed, in NFKC, and compared by its [`canonical`] key. Names that mix scripts are refused as
-//! the level "highly restrictive" of Unicode Technical Standard 39 has it, since `pаypal` with a Cyrillic `а` reads like
-//! another; characters that cannot be seen are refused as well.
+//! A username is displayed as typed, in NFKC, and compared by its [`canonical`] key. Names that mix scripts are refused
+//! at the level "highly restrictive" of Unicode Technical Standard 39, because `pаypal` with a Cyrillic `а` looks like
+//! another name. Invisible characters are refused too.
 //!
-//! Not done: names wholly in one script that resemble a name in another (`сор`, Cyrillic, and `cop`), or resemble each
-//! other within a script (`rn` and `m`, `0` and `O`). Whether a name is taken is the database's answer.
+//! Not covered: names in one script that resemble a name in another (`сор`, Cyrillic, and `cop`), and names that
+//! resemble each other within a script (`rn` and `m`, `0` and `O`). The database decides whether a name is taken.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{
@@ -17,15 +17,16 @@ use super::{
     invalid::{Invalid, Reason},
 };
 
-/// The field that refusals name.
+/// The input field in errors.
 const FIELD: &str = "username";
-/// Shortest and longest name, in characters of the NFKC form.
+/// Minimum length, in characters of the NFKC form.
 pub const MIN_CHARACTERS: usize = 3;
-/// See [`MIN_CHARACTERS`].
+/// Maximum length, in characters of the NFKC form.
 pub const MAX_CHARACTERS: usize = 40;
-/// Longest text that is looked at, in bytes as typed. Normalization costs time, so it is not begun for more.
+/// Maximum length of the typed text, in bytes. Longer text is not normalized, which would take time.
 const MAX_BYTES: usize = 256;
-/// Marks on one letter. Written languages need three at most; towers of them spill over neighboring lines.
+/// Maximum number of marks on one letter. Written languages need at most three; stacked marks spill over neighboring
+/// lines.
 const MAX_MARKS: usize = 4;
 
 /// The name to sign in with.
@@ -36,12 +37,12 @@ pub struct Username {
 }
 
 impl Username {
-    /// Parses a name as a person types it: 3 to 40 Unicode letters and digits with `_`, `.` and `-`. Spaces around it
-    /// are dropped.
+    /// Parses a username as a user types it: 3 to 40 Unicode letters and digits with `_`, `.` and `-`. Surrounding
+    /// spaces are removed.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] on the field `username`, saying what to change.
+    /// [`Invalid`] on the field `username`, with what to change.
     pub fn parse(typed: &str) -> Result<Self, Invalid> {
         let typed = typed.trim();
         if typed.len() > MAX_BYTES {
@@ -59,28 +60,28 @@ impl Username {
         Ok(Self { key: fold(&name), name })
     }
 
-    /// A name and its key as the database holds them, which were parsed when they were written.
+    /// Builds a username from the stored name and key, without parsing them again.
     #[must_use]
     pub fn from_stored(name: String, key: String) -> Self {
         Self { name, key }
     }
 
-    /// The name as it is shown.
+    /// The username, as displayed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// The key by which names are compared; unique among accounts.
+    /// The key for comparing usernames, unique among users.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 }
 
-/// The key that `typed` is looked up by: NFKC, case-folded, without spaces around it. It takes any text, so that a
-/// sign-in tells nobody which names could exist. The empty key, which no account has, stands for text over 256 bytes, and
-/// for text with a NUL, which PostgreSQL cannot be asked for.
+/// The key to look up `typed` by: NFKC, case-folded, without surrounding spaces. It accepts any text, so that a sign-in
+/// does not reveal which names are possible. Text over 256 bytes, and text with a NUL, which PostgreSQL does not
+/// accept, has the empty key, which no user has.
 #[must_use]
 pub fn canonical(typed: &str) -> String {
     let typed = typed.trim();
@@ -88,55 +89,55 @@ pub fn canonical(typed: &str) -> String {
 }
 
 fn length(reason: Reason) -> Invalid {
-    Invalid::new(FIELD, reason, format!("A user name has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters."))
+    Invalid::new(FIELD, reason, format!("The username must have {MIN_CHARACTERS} to {MAX_CHARACTERS} characters."))
 }
 
-fn unfit(message: &str) -> Invalid {
+fn invalid_character(message: &str) -> Invalid {
     Invalid::new(FIELD, Reason::InvalidCharacter, message)
 }
 
-/// Letters, digits and the three signs; marks only on letters.
+/// Checks for letters, digits and the three punctuation marks, with combining marks only on letters.
 fn check_characters(name: &str) -> Result<(), Invalid> {
     let mut previous = None;
     let mut marks = 0;
     for c in name.chars() {
         if is_combining_mark(c) {
             marks += 1;
-            // `i` with a dot above looks like `i`. The precomposed `İ` is another matter, and stays.
-            let unseen = c == '\u{307}' && matches!(previous, Some('i' | 'j'));
-            if !previous.is_some_and(char::is_alphabetic) || marks > MAX_MARKS || unseen || !is_ordinary(c) {
-                return Err(unfit("A user name has an accent or mark only where a letter carries it."));
+            // `i` with a combining dot above looks like `i`. The precomposed `İ` is a letter of its own and stays.
+            let invisible = c == '\u{307}' && matches!(previous, Some('i' | 'j'));
+            if !previous.is_some_and(char::is_alphabetic) || marks > MAX_MARKS || invisible || !is_ordinary(c) {
+                return Err(invalid_character(
+                    "The username can have accents and marks only on letters, and at most four on one letter.",
+                ));
             }
             continue;
         }
-        let fits = is_sign(c) || (c.is_alphanumeric() && is_ordinary(c));
+        let fits = is_punctuation(c) || (c.is_alphanumeric() && is_ordinary(c));
         if !fits {
-            return Err(unfit(
-                "A user name is made of letters and digits, with `_`, `.` and `-`; spaces and other signs do not fit.",
-            ));
+            return Err(invalid_character("The username can have only letters, digits, `_`, `.` and `-`."));
         }
         (previous, marks) = (Some(c), 0);
     }
     Ok(())
 }
 
-/// A dot or hyphen at an end, and two dots in a row, are read as file names or options by other programs.
+/// Other programs read a dot or hyphen at an end, and two dots in a row, as file names or options.
 fn check_punctuation(name: &str) -> Result<(), Invalid> {
     if !name.contains(char::is_alphanumeric) {
-        return Err(Invalid::new(FIELD, Reason::InvalidFormat, "A user name has at least one letter or digit."));
+        return Err(Invalid::new(FIELD, Reason::InvalidFormat, "The username must have at least one letter or digit."));
     }
     if name.starts_with(['.', '-']) || name.ends_with(['.', '-']) || name.contains("..") {
         return Err(Invalid::new(
             FIELD,
             Reason::InvalidFormat,
-            "A user name neither begins nor ends with a dot or hyphen, nor has two dots in a row.",
+            "The username must not begin or end with a dot or hyphen, or have two dots in a row.",
         ));
     }
     Ok(())
 }
 
-/// One script, or one of the combinations in which Chinese, Japanese and Korean are written, with or without Latin
-/// (UTS 39, section 5.2). Its general profile is not demanded: it would shut out living scripts such as Cherokee.
+/// Checks for one script, or a combination used to write Chinese, Japanese or Korean, with or without Latin (UTS 39,
+/// section 5.2). The general security profile is not required, because it excludes living scripts such as Cherokee.
 fn check_scripts(name: &str) -> Result<(), Invalid> {
     let beyond_latin: String = name.chars().filter(|c| !is_latin(*c)).collect();
     let east_asian = AugmentedScriptSet::for_str(&beyond_latin);
@@ -144,23 +145,23 @@ fn check_scripts(name: &str) -> Result<(), Invalid> {
     if one_script || east_asian.hanb || east_asian.jpan || east_asian.kore {
         Ok(())
     } else {
-        let message = "A user name keeps to one script, since letters of several scripts look alike.";
+        let message = "The username must use one script, because letters of different scripts look alike.";
         Err(Invalid::new(FIELD, Reason::MixedScripts, message))
     }
 }
 
-fn is_sign(c: char) -> bool {
+fn is_punctuation(c: char) -> bool {
     matches!(c, '_' | '.' | '-')
 }
 
-/// Latin, or of no script.
+/// Whether `c` is Latin or belongs to no script.
 fn is_latin(c: char) -> bool {
     let mut scripts = AugmentedScriptSet::for_char(c);
     scripts.intersect_with(AugmentedScriptSet::for_char('a'));
     !scripts.is_empty()
 }
 
-/// Neither invisible, deprecated, nor a sign of specialists that resembles punctuation.
+/// Whether `c` is neither invisible, nor deprecated, nor a technical sign that resembles punctuation.
 fn is_ordinary(c: char) -> bool {
     use IdentifierType as Type;
     !matches!(
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_the_words_of_many_scripts() {
+    fn names_in_many_scripts_are_accepted() {
         for name in [
             "ada",
             "Ada.Lovelace",
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn one_account_however_it_is_typed() {
+    fn spellings_of_a_name_have_one_key() {
         for typed in ["Ada", "ada", "ADA", "ａｄａ", "ＡＤＡ", " ada\n", "𝐚𝐝𝐚"] {
             assert_eq!(Username::parse(typed).unwrap().key(), "ada", "{typed}");
             assert_eq!(canonical(typed), "ada", "{typed}");
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_look_alikes() {
+    fn mixed_scripts_are_refused() {
         for name in ["pаypal", "аda", "ada\u{3b1}", "раypal", "한국어かな", "ㄅかな", "aदिल", "ada\u{661}", "Ꭺda"]
         {
             let invalid = Username::parse(name).expect_err(name);
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_unseen_or_no_letter() {
+    fn invisible_characters_and_symbols_are_refused() {
         for c in [
             ' ',
             '\t',
@@ -280,17 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn marks_need_a_letter() {
+    fn marks_are_accepted_only_on_letters() {
         for name in
             ["\u{301}ada", "ad_\u{301}a", "1\u{301}ada", "adi\u{307}", "a\u{323}\u{301}\u{302}\u{303}\u{308}\u{30c}da"]
         {
             let invalid = Username::parse(name).expect_err(name);
-            assert!(invalid.message.contains("letter carries"), "{name}: {invalid}");
+            assert!(invalid.message.contains("only on letters"), "{name}: {invalid}");
         }
     }
 
     #[test]
-    fn counts_characters() {
+    fn length_is_3_to_40_characters() {
         for (name, fits) in [
             (String::new(), false),
             ("ab".to_owned(), false),
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_clear_of_files_and_options() {
+    fn names_like_files_or_options_are_refused() {
         for name in ["...", "___", "-ada", "ada-", ".ada", "ada.", "a..b"] {
             assert_eq!(Username::parse(name).expect_err(name).field, "username");
         }

@@ -1,7 +1,7 @@
-//! Access rules as values: what is demanded of a caller, the decision, and what a caller lacks.
+//! Access rules as values: what a field requires of a caller, the decision, and what a caller lacks.
 //!
-//! For servers of every kind: nothing here knows GraphQL, HTTP, accounts or a database, and there are no dependencies. A server
-//! brings its own type of caller, which implements [`Principal`], and declares its permissions as constants. A
+//! This crate works for servers of every kind: it knows no GraphQL, HTTP, users or database, and has no dependencies. A
+//! server implements [`Principal`] for its caller type and declares its permissions as constants. A
 //! [`Rule`](rule::Rule) is a constant, too:
 //!
 //! ```
@@ -36,8 +36,8 @@
 //! assert_eq!(Missing::of(&EDIT, Some(&author)), [Missing::Ownership, Missing::Permission(PAGES_EDIT)]);
 //! ```
 //!
-//! What it does not do: it looks nothing up. Which permissions a role gives, who owns a value and when a password was given
-//! last is for the server to know.
+//! What it does not do: look things up. The server knows which permissions a role gives, who owns a value, and when the
+//! user last gave the password.
 
 pub mod missing;
 pub mod permission;

@@ -1,5 +1,5 @@
-//! Permissions: things that callers may do, named `resource:action`, declared in code with a description, collected in a
-//! [`Catalogue`]. Who holds which is data and lives in roles.
+//! Permissions: what callers may do, named `resource:action`, declared in code with a description and collected in a
+//! [`Catalogue`]. Roles, which are data, assign permissions to users.
 
 use std::{
     cmp::Ordering,
@@ -7,7 +7,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-/// A thing that callers may do. Its name alone tells it from others: a rule that is read from a schema knows no description.
+/// A permission. Its name alone identifies it: a rule that is read from a schema has no description.
 ///
 /// Declare one as a constant, name it in rules, and add it to the [`Catalogue`]:
 ///
@@ -27,15 +27,18 @@ pub struct Permission {
 
 impl Permission {
     /// A permission with its name, `resource:action` in lower-case ASCII letters, digits and `-`, and a sentence that
-    /// says what it allows.
+    /// describes it.
     ///
     /// # Panics
     ///
-    /// Where the name has another form; in a constant, that stops the compilation.
+    /// If the name has another form. In a constant this fails the compilation.
     #[must_use]
     pub const fn new(name: &'static str, description: &'static str) -> Self {
-        assert!(is_well_formed(name.as_bytes()), "a permission is named `resource:action`, in lower case");
-        assert!(!description.is_empty(), "a permission says what it allows");
+        assert!(
+            is_well_formed(name.as_bytes()),
+            "a permission name must have the form `resource:action`, in lower case"
+        );
+        assert!(!description.is_empty(), "a permission needs a description");
         Self { name, description }
     }
 
@@ -45,7 +48,7 @@ impl Permission {
         self.name
     }
 
-    /// What it allows, in one sentence for an administrator.
+    /// What the permission allows, in one sentence for administrators.
     #[must_use]
     pub const fn description(self) -> &'static str {
         self.description
@@ -91,40 +94,40 @@ const fn is_well_formed(name: &[u8]) -> bool {
     colon > 0 && colon + 1 < name.len()
 }
 
-/// Every permission there is, by name. What is not in it can be neither granted nor demanded.
+/// All permissions, by name. A permission that is not in the catalogue can be neither granted nor required.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue(BTreeMap<&'static str, Permission>);
 
 impl Catalogue {
-    /// None yet.
+    /// An empty catalogue.
     #[must_use]
     pub const fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// The same with one more.
+    /// Adds a permission.
     ///
     /// # Panics
     ///
-    /// Where the name is taken with another description: two meanings of one grant are a hole.
+    /// If the name is already taken with another description: one grant with two meanings is a security hole.
     #[must_use]
     pub fn with(mut self, permission: Permission) -> Self {
         let before = self.0.insert(permission.name, permission);
         assert!(
             before.is_none_or(|before| before.description == permission.description),
-            "the permission `{}` is declared twice",
+            "the permission `{}` is declared twice with different descriptions",
             permission.name
         );
         self
     }
 
-    /// The permission of that name.
+    /// The permission with this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Permission> {
         self.0.get(name).copied()
     }
 
-    /// All of them, by name.
+    /// All permissions, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = Permission> {
         self.0.values().copied()
     }
@@ -135,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_have_one_form() {
+    fn names_have_the_form_resource_action() {
         for good in ["users:read", "a:b", "x-1:y-2"] {
             assert!(is_well_formed(good.as_bytes()), "{good}");
         }
@@ -145,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_alone_tells_permissions_apart() {
+    fn permissions_are_equal_by_name() {
         let declared = Permission::new("users:read", "Something.");
         assert_eq!(declared, Permission::new("users:read", "Named by the schema."));
         assert_ne!(declared, Permission::new("users:write", "Something."));
@@ -153,7 +156,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "declared twice")]
-    fn one_name_has_one_meaning() {
+    fn a_name_with_two_descriptions_panics() {
         let once = Catalogue::new().with(Permission::new("users:read", "Something."));
         let _ = once.with(Permission::new("users:read", "Something else."));
     }

@@ -1,43 +1,43 @@
-//! What rules ask of a caller.
+//! What a rule needs to know about a caller.
 
 use crate::permission::Permission;
 
-/// For whom a request acts. Rules ask nothing else.
+/// The authenticated caller of a request.
 pub trait Principal: Send + Sync {
-    /// Does the caller hold the role of this name?
+    /// Whether the caller holds the role with this name.
     fn has_role(&self, name: &str) -> bool;
 
-    /// May the caller do this? Where a role includes every permission, its holders may do everything.
+    /// Whether the caller holds the permission. A role may include every permission.
     fn can(&self, permission: Permission) -> bool;
 
-    /// Did a person sign in, as opposed to a program that came with a token of its own?
+    /// Whether the caller signed in as a user. A program with its own token has no session.
     fn has_session(&self) -> bool;
 
-    /// Was the password given a short while ago? How short is for the server to say; without an answer, no caller gave it.
+    /// Whether the user gave the password a short while ago. The server defines how short. By default, no caller did.
     fn is_fresh(&self) -> bool {
         false
     }
 
-    /// Is this the caller's own identifier, as arguments spell it? Without an answer, none is.
+    /// Whether this is the caller's own identifier, as arguments spell it. By default, none is.
     fn is_named(&self, _identifier: &str) -> bool {
         false
     }
 }
 
 #[cfg(test)]
-pub(crate) mod toy {
+pub(crate) mod stub {
     use super::{Permission, Principal};
 
     /// A caller whose session is not fresh. The role `admin` includes every permission.
     #[derive(Debug, Clone, Copy)]
-    pub struct Toy {
+    pub struct StubPrincipal {
         pub role: &'static str,
         pub permissions: &'static [Permission],
         pub has_session: bool,
         pub is_fresh: bool,
     }
 
-    impl Toy {
+    impl StubPrincipal {
         pub const fn new(role: &'static str, permissions: &'static [Permission]) -> Self {
             Self { role, permissions, has_session: true, is_fresh: false }
         }
@@ -46,13 +46,13 @@ pub(crate) mod toy {
             Self { is_fresh: true, ..self }
         }
 
-        /// A program with a token of no permission.
+        /// A program with a token without permissions.
         pub const fn program() -> Self {
             Self { has_session: false, ..Self::new("", &[]) }
         }
     }
 
-    impl Principal for Toy {
+    impl Principal for StubPrincipal {
         fn has_role(&self, name: &str) -> bool {
             self.role == name
         }

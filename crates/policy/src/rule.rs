@@ -1,155 +1,156 @@
-//! Rules: what a field demands of the principal, and the decision. This is the product in forty lines.
+//! Access rules: what a field requires of the principal, and the decision.
 //!
-//! A rule looks at the caller and, for `or_self`, at whether the value belongs to the caller. It never looks anything up:
-//! what would need a query is not a rule.
+//! A rule checks the caller and, for `or_self`, whether the caller owns the value. It never looks anything up: a check
+//! that needs a query is not a rule.
 
 use std::fmt;
 
 use crate::{Principal, permission::Permission};
 
-/// What a field demands. All of its demands must be met; a role and a permission need not be, where the value is the
-/// caller's own and `or_self` stands.
+/// What a field requires. The caller must meet all requirements. With `or_self`, an owner of the value needs neither
+/// the role nor the permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    standing: Standing,
+    authentication: Authentication,
     role: Option<&'static str>,
     permission: Option<Permission>,
     or_self: bool,
 }
 
-/// How the caller has to have signed in. Each demands all that those before it demand.
+/// How the caller must be authenticated. Each level includes the levels before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    Anyhow,
+enum Authentication {
+    None,
     SignedIn,
     Session,
     FreshSession,
 }
 
 impl Rule {
-    /// Anyone, signed in or not.
-    pub const PUBLIC: Self = Self { standing: Standing::Anyhow, role: None, permission: None, or_self: false };
-    /// Anyone who is signed in.
-    pub const SIGNED_IN: Self = Self { standing: Standing::SignedIn, ..Self::PUBLIC };
+    /// Every caller, signed in or not.
+    pub const PUBLIC: Self =
+        Self { authentication: Authentication::None, role: None, permission: None, or_self: false };
+    /// Every caller who is signed in.
+    pub const SIGNED_IN: Self = Self { authentication: Authentication::SignedIn, ..Self::PUBLIC };
 
-    /// The same rule, and the caller holds the role of that name.
+    /// Adds a requirement: the caller holds the role with this name.
     #[must_use]
     pub const fn role(self, name: &'static str) -> Self {
-        Self { role: Some(name), ..self.at_least(Standing::SignedIn) }
+        Self { role: Some(name), ..self.at_least(Authentication::SignedIn) }
     }
 
-    /// The same rule, and the caller holds the permission.
+    /// Adds a requirement: the caller holds the permission.
     #[must_use]
     pub const fn permission(self, permission: Permission) -> Self {
-        Self { permission: Some(permission), ..self.at_least(Standing::SignedIn) }
+        Self { permission: Some(permission), ..self.at_least(Authentication::SignedIn) }
     }
 
-    /// The same rule, waived where the value belongs to the caller.
+    /// Waives the role and the permission for the owner of the value.
     #[must_use]
     pub const fn or_self(self) -> Self {
         Self { or_self: true, ..self }
     }
 
-    /// The same rule, and the caller came by a session: a token of a program does not do.
+    /// Adds a requirement: the caller has a session. A token of a program does not suffice.
     #[must_use]
     pub const fn session(self) -> Self {
-        self.at_least(Standing::Session)
+        self.at_least(Authentication::Session)
     }
 
-    /// The same rule, and the caller came by a session in which the password was given a short while ago, as
-    /// [`Principal::is_fresh`] says.
+    /// Adds a requirement: the caller has a session in which the user gave the password a short while ago, see
+    /// [`Principal::is_fresh`].
     #[must_use]
     pub const fn fresh(self) -> Self {
-        self.at_least(Standing::FreshSession)
+        self.at_least(Authentication::FreshSession)
     }
 
-    const fn at_least(self, standing: Standing) -> Self {
-        if self.standing as u8 >= standing as u8 { self } else { Self { standing, ..self } }
+    const fn at_least(self, authentication: Authentication) -> Self {
+        if self.authentication as u8 >= authentication as u8 { self } else { Self { authentication, ..self } }
     }
 
-    /// Does it let everyone pass?
+    /// Whether every caller satisfies the rule.
     #[must_use]
     pub const fn is_public(&self) -> bool {
-        matches!(self.standing, Standing::Anyhow)
+        matches!(self.authentication, Authentication::None)
     }
 
-    /// The role demanded.
+    /// The required role.
     #[must_use]
     pub const fn demanded_role(&self) -> Option<&'static str> {
         self.role
     }
 
-    /// The permission demanded.
+    /// The required permission.
     #[must_use]
     pub const fn demanded_permission(&self) -> Option<Permission> {
         self.permission
     }
 
-    /// Does it make way for the owner?
+    /// Whether the owner of the value needs neither the role nor the permission.
     #[must_use]
     pub const fn yields_to_owner(&self) -> bool {
         self.or_self
     }
 
-    /// Does it demand a session? A rule that demands a fresh one does.
+    /// Whether a session is required. A fresh session is one.
     #[must_use]
     pub const fn demands_session(&self) -> bool {
-        matches!(self.standing, Standing::Session | Standing::FreshSession)
+        matches!(self.authentication, Authentication::Session | Authentication::FreshSession)
     }
 
-    /// Does it demand a fresh session?
+    /// Whether a fresh session is required.
     #[must_use]
     pub const fn demands_fresh(&self) -> bool {
-        matches!(self.standing, Standing::FreshSession)
+        matches!(self.authentication, Authentication::FreshSession)
     }
 
-    /// Decides for `caller` (none: an anonymous request) on a value that is the caller's own or not.
+    /// Decides for `caller` (`None` for an anonymous request) on a value that the caller owns or not.
     ///
     /// # Errors
     ///
-    /// The reason for the refusal.
+    /// The reason why access is denied.
     pub fn decide<P: Principal + ?Sized>(&self, caller: Option<&P>, is_own: bool) -> Result<(), Refusal> {
         let is_waived = self.or_self && is_own;
         let Some(caller) = caller else {
-            // An owner without a principal signed in by this very request, and so just gave the password.
+            // An owner without a principal signed in with this very request, and so just gave the password.
             return if self.is_public() || is_waived { Ok(()) } else { Err(Refusal::Unauthenticated) };
         };
         let role = self.role.is_none_or(|name| caller.has_role(name));
-        let permission = self.permission.is_none_or(|it| caller.can(it));
+        let permission = self.permission.is_none_or(|permission| caller.can(permission));
         if !(is_waived || role && permission) {
             return Err(Refusal::Forbidden);
         }
         if self.demands_session() && !caller.has_session() {
             return Err(Refusal::NoSession);
         }
-        // The last of all, so that a client that reads it knows that nothing but the password is missing.
+        // This check is last, so that its error tells a client that only the password is missing.
         if self.demands_fresh() && !caller.is_fresh() { Err(Refusal::NotFresh) } else { Ok(()) }
     }
 }
 
-/// Why a rule refused.
+/// Why a rule denies access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The caller is not signed in.
     Unauthenticated,
-    /// The caller lacks the role or the permission, and is not the owner where that would do.
+    /// The caller lacks the role or the permission, and is not the owner if ownership would suffice.
     Forbidden,
-    /// The caller may, but not as a program with a token of its own.
+    /// The caller has access, but only with a session.
     NoSession,
-    /// The caller may, once the password was given again.
+    /// The caller has access after giving the password again.
     NotFresh,
 }
 
 impl Rule {
-    /// The demands, as the end of "It needs …". `ownership` says what it is to own a value, as the end of "or …".
+    /// The requirements, as the end of "It needs …". `ownership` describes who owns a value, as the end of "or …".
     #[must_use]
     pub fn phrase(&self, ownership: &str) -> String {
         let role = self.role.map(|name| format!("the role `{name}`"));
         let permission = self.permission.map(|permission| format!("the permission `{}`", permission.name()));
-        let session = match self.standing {
-            Standing::FreshSession => Some("a fresh session".to_owned()),
-            Standing::Session => Some("a session".to_owned()),
-            Standing::SignedIn | Standing::Anyhow => None,
+        let session = match self.authentication {
+            Authentication::FreshSession => Some("a fresh session".to_owned()),
+            Authentication::Session => Some("a session".to_owned()),
+            Authentication::SignedIn | Authentication::None => None,
         };
         let or_self = if self.or_self { format!(", or {ownership}") } else { String::new() };
         let held: Vec<String> = role.into_iter().chain(permission).collect();
@@ -158,13 +159,13 @@ impl Rule {
             (Some(held), Some(session)) if self.or_self => format!("{held}; and {session}"),
             (Some(held), Some(session)) => format!("{held} and {session}"),
             (Some(only), None) | (None, Some(only)) => only,
-            (None, None) if self.standing == Standing::SignedIn => "being signed in".to_owned(),
+            (None, None) if self.authentication == Authentication::SignedIn => "being signed in".to_owned(),
             (None, None) => "nothing".to_owned(),
         }
     }
 }
 
-/// The demands as a phrase: "the permission `users:read`, or ownership".
+/// The requirements as a phrase: "the permission `users:read`, or ownership".
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.phrase("ownership"))
@@ -174,16 +175,16 @@ impl fmt::Display for Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::principal::toy::Toy;
+    use crate::principal::stub::StubPrincipal;
 
     const ROLES_READ: Permission = Permission::new("roles:read", "Read roles.");
     const USERS_READ: Permission = Permission::new("users:read", "Read accounts.");
 
     #[test]
-    fn decides() {
-        let (user, admin) = (Toy::new("user", &[]), Toy::new("admin", &[]));
-        let support = Toy::new("support", &[USERS_READ]);
-        let (fresh, script) = (user.fresh(), Toy::program());
+    fn decides_by_rule_caller_and_ownership() {
+        let (user, admin) = (StubPrincipal::new("user", &[]), StubPrincipal::new("admin", &[]));
+        let support = StubPrincipal::new("support", &[USERS_READ]);
+        let (fresh, script) = (user.fresh(), StubPrincipal::program());
         let (session, again) = (Rule::SIGNED_IN.session(), Rule::SIGNED_IN.fresh());
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let both = read.role("support");
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_as_a_phrase() {
+    fn displays_as_a_phrase() {
         assert_eq!(Rule::PUBLIC.to_string(), "nothing");
         assert_eq!(Rule::SIGNED_IN.to_string(), "being signed in");
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Administrators: the accounts that hold the role `admin`, which no role includes. That one enabled account of them is left is checked by whoever
-//! takes one away; this makes the check hold against others who do the same at the same time.
+//! Administrators: the users who hold the role `admin`, which no role includes. Code that removes an administrator
+//! checks that an enabled one is left. [`lock`] makes that check hold against concurrent transactions.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder};
 
@@ -23,15 +23,15 @@ struct Existence {
     exist: bool,
 }
 
-/// Waits until no other transaction that called it is open: until the end of this one, nobody else takes an administrator
-/// away, changes a role or gives one to an account that others know of. Call it first, before anything is changed, so that
-/// two transactions do not wait for each other. Calling it again changes nothing.
+/// Waits until no other transaction holds this lock, and holds it until the transaction ends. Until then, no other
+/// transaction removes an administrator, changes a role or assigns one to an existing user. Call it before any change,
+/// so that two transactions do not wait for each other. A second call has no effect.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn lock(tx: &Tx) -> Result<(), Error> {
-    // On SQLite the write transaction itself is that lock.
+    // On SQLite, the write transaction itself is that lock.
     if tx.kind() == DatabaseKind::Postgres {
         let lock = tx.kind().statement("SELECT id FROM roles WHERE name = $1 FOR NO KEY UPDATE", [ADMIN.into()]);
         tx.connection().query_one_raw(lock).await?;
@@ -39,11 +39,11 @@ pub async fn lock(tx: &Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many administrators can sign in, as the transaction leaves it, where there is one.
+/// The number of administrators who can sign in, as the transaction sees it.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn enabled(reader: &impl Reader) -> Result<u64, Error> {
     let sql = format!(
         "SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators"
@@ -53,11 +53,11 @@ pub async fn enabled(reader: &impl Reader) -> Result<u64, Error> {
     Ok(count.enabled.cast_unsigned())
 }
 
-/// All administrators, disabled ones too, in the order they were made in.
+/// All administrators, including disabled ones, in order of creation.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
     let rows = account::Entity::find()
         .has_related(role::Entity, role::Column::Name.eq(ADMIN))
@@ -67,11 +67,11 @@ pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
     Ok(rows.into_iter().map(User::from).collect())
 }
 
-/// Is there any administrator?
+/// Whether an administrator exists.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn exist(store: &Store) -> Result<bool, Error> {
     let statement = store.kind.statement(format!("SELECT EXISTS ({HOLDERS}) AS exist"), [ADMIN.into()]);
     let answer = Existence::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;

@@ -1,5 +1,5 @@
-//! Attempts, counted by a key of 32 bytes. What a key stands for, and how long a client waits after how many failures, is not
-//! known here.
+//! Counters of attempts, identified by a key of 32 bytes. Callers define what a key stands for, and how long a client
+//! waits.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -8,11 +8,11 @@ use super::{Cause, DatabaseKind, Error, Tx, time};
 use crate::dialect::Dialect;
 use fieldguard_domain::guessing::{Attempts, FORGOTTEN_AFTER};
 
-/// What attempts are counted by.
+/// The key of a counter.
 pub type Key = [u8; 32];
 
-/// How many rows that no longer matter one attempt deletes. More than it adds, so that the table shrinks in the end; few, so
-/// that no sign-in waits for the leftovers of yesterday's attack.
+/// The number of obsolete rows that one attempt deletes. It exceeds the one row that an attempt adds, so the table
+/// shrinks; it is small, so that no sign-in waits for the rows of an earlier attack.
 const PRUNED: u32 = 16;
 
 #[derive(FromQueryResult)]
@@ -23,14 +23,14 @@ struct Row {
     in_flight: String,
 }
 
-/// The attempts under that key, which no other transaction counts until this one ends. A transaction that holds several takes
-/// them in an order that all others keep to.
+/// Locks the counter `key` until the transaction ends, and returns it. A transaction that locks several counters must
+/// do so in the global order.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn hold(tx: &Tx, key: &Key) -> Result<Attempts, Error> {
-    // The update changes nothing: it is there for PostgreSQL to lock the row.
+    // The update changes nothing. It makes PostgreSQL lock the row.
     let sql = "INSERT INTO attempts (key, failures, last_at, not_before) VALUES ($1, 0, 0, 0) \
                ON CONFLICT (key) DO UPDATE SET failures = attempts.failures \
                RETURNING failures, last_at, not_before, in_flight";
@@ -45,11 +45,11 @@ pub async fn hold(tx: &Tx, key: &Key) -> Result<Attempts, Error> {
     })
 }
 
-/// Keeps the attempts under a key that the transaction holds.
+/// Stores a counter that the transaction has locked.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn keep(tx: &Tx, key: &Key, attempts: &Attempts) -> Result<(), Error> {
     let sql = "UPDATE attempts SET failures = $2, last_at = $3, not_before = $4, in_flight = $5 WHERE key = $1";
     let in_flight: serde_json::Value = attempts.in_flight.iter().copied().map(time::millis).collect();
@@ -64,30 +64,29 @@ pub async fn keep(tx: &Tx, key: &Key, attempts: &Attempts) -> Result<(), Error> 
     Ok(())
 }
 
-/// Forgets the attempts under that key.
+/// Deletes a counter.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn forget(tx: &Tx, key: &Key) -> Result<(), Error> {
     let statement = tx.kind().statement("DELETE FROM attempts WHERE key = $1", [key.to_vec().into()]);
     tx.connection().execute_raw(statement).await?;
     Ok(())
 }
 
-/// Deletes some of what no longer matters at `now`. Call it last: it waits for no lock, so no two transactions can wait for
-/// each other.
+/// Deletes some rows that are obsolete at `now`. Call it last: it waits for no lock, so it cannot cause a deadlock.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn prune(tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
-    let unheld = match tx.kind() {
+    let skip_locked = match tx.kind() {
         DatabaseKind::Sqlite => "",
         DatabaseKind::Postgres => "FOR UPDATE SKIP LOCKED",
     };
     let sql = format!(
-        "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE last_at <= $1 LIMIT {PRUNED} {unheld})"
+        "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE last_at <= $1 LIMIT {PRUNED} {skip_locked})"
     );
     let statement = tx.kind().statement(sql, [time::millis(now - FORGOTTEN_AFTER).into()]);
     tx.connection().execute_raw(statement).await?;

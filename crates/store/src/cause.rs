@@ -1,4 +1,4 @@
-//! What a database or the system said, in words for the log and the operator.
+//! The causes of database and system errors, in words for the log and the operator.
 
 use std::{fmt, io};
 
@@ -6,37 +6,38 @@ use sea_orm::sqlx;
 
 use super::Error;
 
-/// What the database said, for the log and the operator. It names no SQL, value, path or URL.
+/// The cause of a database error, for the log and the operator. It contains no SQL, value, path or URL.
 pub struct Cause {
     text: String,
     code: Option<String>,
-    /// Whether the statement that failed is known to have had no effect. False where no answer came, and for errors that
-    /// PostgreSQL or a pooler can send after the work was done.
+    /// Whether the failed statement certainly had no effect. False if no answer came, and for errors that PostgreSQL or
+    /// a pooler can send after the work was done.
     is_definite: bool,
 }
 
 impl Cause {
-    /// A failure that is known to have had no effect.
+    /// A failure that certainly had no effect.
     pub(super) fn definite(text: impl Into<String>) -> Self {
         Self { text: text.into(), code: None, is_definite: true }
     }
 
-    /// A failure after which it is unknown whether the statement had its effect.
+    /// A failure whose effect is unknown.
     pub(super) fn open(text: impl Into<String>) -> Self {
         Self { text: text.into(), code: None, is_definite: false }
     }
 
-    /// Whether the statement that failed is known to have had no effect.
+    /// Whether the failed statement certainly had no effect.
     pub(super) const fn is_definite(&self) -> bool {
         self.is_definite
     }
 
-    /// A row that does not hold what this program writes.
+    /// A row whose content this program did not write.
     pub(super) fn unreadable() -> Error {
-        Error::Database(Self::definite("a stored value is not in the form it was written in"))
+        Error::Database(Self::definite("a stored value has an unexpected form"))
     }
 
-    /// Whether a full disk may be behind it: SQLite tells of one by several codes, some of which have other causes too.
+    /// Whether a full disk may be the cause. SQLite reports one with several codes, some of which have other causes
+    /// too.
     pub(super) fn may_be_full_disk(&self) -> bool {
         self.sqlite_code().is_some_and(|code| matches!(code & 0xff, 10 | 13 | 14))
     }
@@ -45,7 +46,7 @@ impl Cause {
         self.code.as_deref().filter(|code| code.len() < 5).and_then(|code| code.parse().ok())
     }
 
-    /// The database's own words with their code, or clearer ones where SQLite's leave the reader to guess.
+    /// The database's message with its code, or a clearer text for SQLite's vague ones.
     pub(super) fn of_answer(error: &dyn sqlx::error::DatabaseError, is_definite: bool) -> Self {
         let mut cause = Self { text: error.message().to_owned(), code: error.code().map(Into::into), is_definite };
         let clearer = match cause.sqlite_code().map(|code| code & 0xff) {
@@ -59,12 +60,12 @@ impl Cause {
         cause
     }
 
-    /// What the driver says of a failure that the database did not answer.
+    /// The driver's message for a failure without an answer from the database.
     pub(super) fn of_driver(error: &sqlx::Error, is_definite: bool) -> Self {
         let text = match error {
             sqlx::Error::Io(error) => in_words(error),
             sqlx::Error::Tls(error) => format!("TLS failed: {error}"),
-            sqlx::Error::PoolTimedOut => "no connection was free in time".to_owned(),
+            sqlx::Error::PoolTimedOut => "no connection became free in time".to_owned(),
             sqlx::Error::PoolClosed => "the connections are closed".to_owned(),
             other => other.to_string(),
         };
@@ -86,12 +87,12 @@ impl fmt::Debug for Cause {
     }
 }
 
-/// What the system said, as part of a sentence and without its number: `permission denied (running as uid 1000)`.
+/// The system's message without its number, as part of a sentence: `permission denied (running as uid 1000)`.
 #[must_use]
 pub fn in_words(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error ").next().unwrap_or_default();
-    // The first letter is small in a sentence, unless the word is spelled in capitals.
+    // In a sentence the first letter is lower case, unless the word is an acronym.
     let mut letters = text.chars();
     let first = letters.next().map(|letter| {
         let is_word = letters.clone().next().is_some_and(char::is_lowercase);

@@ -1,9 +1,9 @@
-//! One connection to either database, through the driver alone.
+//! A connection to SQLite or PostgreSQL, through the driver only.
 //!
-//! Transactions are the SQL texts `BEGIN`, `COMMIT` and `ROLLBACK`, so that the database's own state decides whether one is
-//! open. The driver's transactions keep a count of their own beside it, which is wrong after SQLite rolled back by itself
-//! (`SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_NOMEM`) and after a `BEGIN` that was cancelled on PostgreSQL: later commits are then
-//! acknowledged and keep nothing.
+//! Transactions use the SQL texts `BEGIN`, `COMMIT` and `ROLLBACK`, so that the state of the database alone decides
+//! whether one is open. The driver's transactions keep their own count. It is wrong after SQLite rolled back by itself
+//! (`SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_NOMEM`) and after a canceled `BEGIN` on PostgreSQL: later commits then
+//! succeed without storing anything.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-/// A connection that is open.
+/// An open connection.
 pub(super) enum Connection {
     /// To an SQLite file, or to a database in memory.
     Sqlite(SqliteConnection),
@@ -29,16 +29,16 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Runs a statement and answers how many rows it changed.
+    /// Runs a statement and returns the number of changed rows.
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, sqlx::Error> {
-        let (sql, values) = parts(statement);
+        let (sql, values) = sql_and_values(statement);
         match self {
             Self::Sqlite(connection) => Ok(sqlx::query_with(sql, values).execute(connection).await?.into()),
             Self::Postgres(connection) => Ok(sqlx::query_with(sql, values).execute(&mut **connection).await?.into()),
         }
     }
 
-    /// Runs SQL without values, which may be several statements.
+    /// Runs SQL without values, possibly several statements.
     pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, sqlx::Error> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
@@ -47,9 +47,9 @@ impl Connection {
         }
     }
 
-    /// The first row, where there is one.
+    /// The first row, if there is one.
     pub(super) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, sqlx::Error> {
-        let (sql, values) = parts(statement);
+        let (sql, values) = sql_and_values(statement);
         Ok(match self {
             Self::Sqlite(connection) => {
                 sqlx::query_with(sql, values).fetch_optional(connection).await?.map(QueryResult::from)
@@ -60,9 +60,9 @@ impl Connection {
         })
     }
 
-    /// All rows.
+    /// All rows of the result.
     pub(super) async fn query_all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, sqlx::Error> {
-        let (sql, values) = parts(statement);
+        let (sql, values) = sql_and_values(statement);
         Ok(match self {
             Self::Sqlite(connection) => {
                 let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
@@ -75,7 +75,7 @@ impl Connection {
         })
     }
 
-    /// Exchanges an empty message with the other end.
+    /// Sends an empty message and waits for the answer.
     pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(connection) => connection.ping().await,
@@ -83,7 +83,7 @@ impl Connection {
         }
     }
 
-    /// Takes leave of the other end. A connection that is only dropped is closed without that.
+    /// Closes the connection in order. A dropped connection is closed without notice to the other end.
     pub(super) async fn close(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(connection) => connection.close().await,
@@ -92,6 +92,6 @@ impl Connection {
     }
 }
 
-fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
+fn sql_and_values(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
     (AssertSqlSafe(statement.sql), SqlxValues(statement.values.unwrap_or_else(|| Values(Vec::new()))))
 }

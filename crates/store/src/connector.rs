@@ -1,4 +1,4 @@
-//! Opens the connections of a pool, and looks at those that were idle before they are used again.
+//! Opens the connections of a pool, and checks idle ones before reuse.
 
 use std::{
     path::PathBuf,
@@ -14,20 +14,20 @@ use tokio::time::timeout;
 
 use super::{connection::Connection, database_file::FileId};
 
-/// A connection to PostgreSQL that was unused for longer is tried before it is used, so that a restarted server is noticed
-/// without a second round trip on every query.
-const FRESH: Duration = Duration::from_millis(500);
+/// The idle time after which a PostgreSQL connection is pinged before use. This detects a restarted server without a
+/// second round trip for every query.
+const PING_AFTER: Duration = Duration::from_millis(500);
 
-/// How long the trial may take. A server that needs longer for nothing at all would not answer the query in time either.
-const TRIAL: Duration = Duration::from_millis(500);
+/// The timeout of that ping. A slower server would not answer the query in time either.
+const PING_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How connections are opened.
+/// The target of connections.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
-    /// A file, which is never created here, or a database in memory. A file must be the one that was opened first: another one
-    /// may have taken its path.
+    /// A file, which is never created here, or a database in memory. The file must be the one that was opened first,
+    /// because another file may replace it.
     Sqlite(Box<SqliteConnectOptions>, Option<(PathBuf, FileId)>),
-    /// A server, and what each session there begins with.
+    /// A server, and the SQL that sets up each connection.
     Postgres(Box<PgConnectOptions>, String),
 }
 
@@ -39,7 +39,7 @@ impl Target {
                 let connection = options.connect().await?;
                 match file {
                     Some((path, id)) if FileId::at(path)? != *id => {
-                        Err(std::io::Error::other("another file is at the path of the database").into())
+                        Err(std::io::Error::other("the database file was replaced by another file").into())
                     }
                     _ => Ok(Connection::Sqlite(connection)),
                 }
@@ -56,14 +56,14 @@ impl Target {
 /// Opens connections to one target.
 pub(super) struct Connector {
     target: Target,
-    /// Connections that were last used before then are tried whatever their age: one of their time did not answer.
-    doubted: Mutex<Option<Instant>>,
+    /// Connections last used before this time are pinged before use: one of them did not answer.
+    unverified_before: Mutex<Option<Instant>>,
 }
 
 impl Connector {
     /// Opens connections to `target`.
     pub(super) fn new(target: Target) -> Self {
-        Self { target, doubted: Mutex::default() }
+        Self { target, unverified_before: Mutex::default() }
     }
 
     /// How connections are opened.
@@ -71,14 +71,15 @@ impl Connector {
         &self.target
     }
 
-    /// Has all connections that are idle now tried before their next use.
-    pub(super) fn doubt_idle_connections(&self) {
-        *self.doubted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    /// Marks all idle connections to be pinged before their next use.
+    pub(super) fn ping_idle_connections(&self) {
+        *self.unverified_before.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    fn wants_trial(&self, metrics: &Metrics) -> bool {
-        let doubted = *self.doubted.lock().unwrap_or_else(PoisonError::into_inner);
-        metrics.last_used() >= FRESH || doubted.is_some_and(|at| metrics.recycled.unwrap_or(metrics.created) < at)
+    fn needs_ping(&self, metrics: &Metrics) -> bool {
+        let unverified_before = *self.unverified_before.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics.last_used() >= PING_AFTER
+            || unverified_before.is_some_and(|at| metrics.recycled.unwrap_or(metrics.created) < at)
     }
 }
 
@@ -91,10 +92,10 @@ impl Manager for Connector {
     }
 
     async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        // A file does not go away without a word, and its connections do not grow old.
-        if matches!(connection, Connection::Postgres(_)) && self.wants_trial(metrics) {
-            let Ok(answered) = timeout(TRIAL, connection.ping()).await else {
-                self.doubt_idle_connections();
+        // A local file does not disappear silently, and its connections do not become stale.
+        if matches!(connection, Connection::Postgres(_)) && self.needs_ping(metrics) {
+            let Ok(answered) = timeout(PING_TIMEOUT, connection.ping()).await else {
+                self.ping_idle_connections();
                 return Err(sqlx::Error::WorkerCrashed.into());
             };
             answered?;

@@ -1,9 +1,9 @@
-//! Notices that the files of an open SQLite database are no longer the files at its path: deleted, moved, or replaced by
-//! others. SQLite goes on writing to the files it has open, and everything written from then on is lost with the process.
+//! Detects that the files of an open SQLite database are no longer at their paths, because they were deleted, moved or
+//! replaced. SQLite continues to write to the open files, and those writes are lost when the process ends.
 //!
-//! Files are told apart by device and inode. [`Store::write`](super::Store::write) looks before a transaction begins and
-//! [`Tx::commit`](super::Tx::commit) after it was committed, so that no write is acknowledged that is not in the file at the
-//! path. The server looks several times a second, for its log and for `/readyz`.
+//! Device and inode identify a file. [`Store::write`](super::Store::write) checks before a transaction begins, and
+//! [`Tx::commit`](super::Tx::commit) after the commit, so that no acknowledged write is missing from the file at the
+//! path. The server also checks several times a second, for its log and for `/readyz`.
 
 use std::{
     fmt, fs, io,
@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 
 use super::{Cause, Error, cause::in_words, file};
 
-/// Which file it is, whatever its path.
+/// The identity of a file, independent of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId {
     device: u64,
@@ -36,16 +36,16 @@ impl FileId {
     }
 }
 
-/// The files of a database that is open, each with the path it must be at.
+/// The files of an open database with their expected paths.
 pub(super) struct DatabaseFile {
     files: Vec<(PathBuf, FileId)>,
-    /// Keeps the files open, whatever becomes of the other connections. SQLite deletes the log with its last connection, and
-    /// the system gives the number of a file that no process has open to another.
+    /// Keeps the files open while other connections close. SQLite deletes the log with its last connection, and the
+    /// system reuses the inode number of a file that no process has open.
     held: Mutex<Option<SqliteConnection>>,
 }
 
 impl DatabaseFile {
-    /// Remembers the files of the database at `path`, the file being `database` when it was first opened. `real` is the
+    /// Records the files of the database at `path`. `database` identifies the file as first opened, and `real` is its
     /// path without symbolic links. The log must exist.
     pub(super) async fn hold(
         path: &Path,
@@ -57,25 +57,25 @@ impl DatabaseFile {
         // Opens the log.
         held.execute(raw_sql("SELECT 1 FROM sqlite_schema LIMIT 1")).await?;
         let mut files = vec![(path.to_owned(), database)];
-        for beside in file::all(real).skip(1) {
-            let id = FileId::at(&beside).map_err(Error::File)?;
-            files.push((beside, id));
+        for side_file in file::all(real).skip(1) {
+            let id = FileId::at(&side_file).map_err(Error::File)?;
+            files.push((side_file, id));
         }
         let this = Self { files, held: Mutex::new(Some(held)) };
         this.check()?;
         Ok(this)
     }
 
-    /// Whether every file is where it was.
+    /// Checks that every file is at its path.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] with the file that is not.
+    /// [`Error::Unavailable`] with the first file that is not.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.displacement().map_or(Ok(()), |displacement| Err(Error::Unavailable(Cause::open(displacement.reason()))))
     }
 
-    /// The first file that is not where it was.
+    /// The first file that is not at its path.
     pub(super) fn displacement(&self) -> Option<Displacement> {
         self.files.iter().find_map(|(path, id)| match FileId::at(path) {
             Ok(found) if found == *id => None,
@@ -87,10 +87,10 @@ impl DatabaseFile {
         })
     }
 
-    /// Lets the files go.
+    /// Closes the files.
     pub(super) async fn release(&self) {
         if let Some(connection) = self.held.lock().await.take() {
-            // One that does not close in order is closed all the same, as it is dropped.
+            // If closing in order fails, the drop closes it.
             let _ = connection.close().await;
         }
     }
@@ -102,7 +102,7 @@ impl fmt::Debug for DatabaseFile {
     }
 }
 
-/// A file of an open database that is no longer at its path. `Display` names the path: it is for the operator.
+/// A file of an open database that is no longer at its path. `Display` contains the path and is for the operator.
 #[derive(Debug)]
 pub struct Displacement {
     path: PathBuf,

@@ -1,4 +1,4 @@
-//! Values that all servers on this database have in common. Who may change one, and what follows from it, is decided above.
+//! Values that all servers on this database share. Callers decide who may change them.
 
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
@@ -6,21 +6,21 @@ use super::{Cause, Error, Store, Tx, entity::deployment};
 
 const ISSUER: &str = "issuer";
 
-/// The issuer of access tokens, where one is stored.
+/// The issuer of access tokens, if one is stored.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn issuer(store: &Store) -> Result<Option<String>, Error> {
     Ok(deployment::Entity::find_by_id(ISSUER).one(&store.reader).await?.map(|row| row.value))
 }
 
-/// The stored issuer of access tokens, which is `first` where there was none. Servers that start at the same time get the
-/// same one.
+/// The stored issuer of access tokens. `first` is stored if there is none. Servers that start at the same time get the
+/// same issuer.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn issuer_or_store(store: &Store, first: &str) -> Result<String, Error> {
     if let Some(issuer) = issuer(store).await? {
         return Ok(issuer);
@@ -36,7 +36,7 @@ pub async fn issuer_or_store(store: &Store, first: &str) -> Result<String, Error
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn set_issuer(tx: &Tx, issuer: &str) -> Result<(), Error> {
     deployment::Entity::insert(row(issuer))
         .on_conflict(OnConflict::column(deployment::Column::Name).update_column(deployment::Column::Value).to_owned())

@@ -1,25 +1,25 @@
-//! Where the two databases spell a query differently. Fragments are fixed texts of this program: values are always bound, as
-//! `$1`, which both understand.
+//! The SQL that differs between the two databases. Fragments are constants of this program. Values are always bound as
+//! `$1`, which both databases accept.
 
 use sea_orm::{DbBackend, Statement, Value};
 
 use fieldguard_domain::overview::DatabaseKind;
 
-/// The parts of a query that the databases spell differently. A trait, since the type belongs to another crate.
+/// The SQL that differs between the databases. A trait, because the type belongs to another crate.
 pub(crate) trait Dialect: Copy {
-    /// The statement with its values, in the order of `$1`, `$2`, …
+    /// A statement with its values, in the order of `$1`, `$2`, …
     fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement;
 
-    /// An aggregate: the values of an expression over all rows, as the text of a JSON array, in no particular order.
+    /// An aggregate of an expression over all rows: the text of a JSON array, in no particular order.
     fn json_list(self, item: &str) -> String;
 
-    /// The same, to be an item of [`Self::json_row`], which keeps it as a string.
+    /// The same, as an item of [`Self::json_row`], which keeps it as a string.
     fn json_text(self, item: &str) -> String;
 
-    /// Several expressions as one JSON array, to be an item of [`Self::json_list`].
+    /// Several expressions as one JSON array, as an item of [`Self::json_list`].
     fn json_row(self, columns: &[&str]) -> String;
 
-    /// An identifier in a form JSON can hold: SQLite keeps them as 16 bytes.
+    /// An identifier in a form that JSON can hold: SQLite stores 16 bytes.
     fn json_uuid(self, column: &str) -> String;
 }
 
@@ -62,24 +62,24 @@ impl Dialect for DatabaseKind {
     }
 }
 
-/// `count` placeholders, the first of them `$first`, for a list after `IN`.
+/// `count` placeholders for a list after `IN`, starting with `$first`.
 pub(super) fn placeholders(first: usize, count: usize) -> String {
     let names: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
     names.join(", ")
 }
 
-/// Values that a statement is given, in the order of `$1`, `$2`, …
+/// The values of a statement, in the order of `$1`, `$2`, …
 #[derive(Default)]
 pub(super) struct Values(Vec<Value>);
 
 impl Values {
-    /// One more value; answers its placeholder.
+    /// Adds a value and returns its placeholder.
     pub(super) fn add(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
     }
 
-    /// All of them.
+    /// All values.
     pub(super) fn into_vec(self) -> Vec<Value> {
         self.0
     }

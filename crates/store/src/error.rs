@@ -1,7 +1,7 @@
-//! How the store fails, as few ways as callers tell apart, and which failure of the database is which.
+//! The errors of the store, as far as callers distinguish them, and the classification of database errors.
 //!
-//! Nothing here shows SQL, values, paths or URLs: not in `Display`, and not in `Debug`, which drivers fill with the row that
-//! was refused.
+//! Errors contain no SQL, values, paths or URLs, neither in `Display` nor in `Debug`, into which drivers put the
+//! refused row.
 
 use std::time::Duration;
 
@@ -9,38 +9,38 @@ use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use super::Cause;
 
-/// A failure of the store.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another account, or another role, has the value.
+    /// Another user or role has the value.
     #[error("This {field} is taken.")]
     Taken {
-        /// The input field that holds the value: `username` or `email`, or `name` for a role's.
+        /// The input field that holds the value: `username`, `email`, or `name` for a role.
         field: &'static str,
     },
-    /// A newer version of the program has changed the database.
+    /// A newer version of the program has migrated the database.
     #[error("The database belongs to a newer version of this program.")]
     Newer,
-    /// The database URL cannot be used; the text says why without repeating it.
+    /// The database URL is invalid. The text says why, without repeating the URL.
     #[error("{0}")]
     Url(&'static str),
-    /// There is no database, and it was not to be created.
+    /// There is no database, and the caller did not ask to create one.
     #[error("There is no database.")]
     Missing,
     /// The directory or the file of an SQLite database cannot be created or opened.
     #[error("The database file cannot be opened.")]
     File(#[source] std::io::Error),
-    /// Other work keeps the database busy. Nothing was done; the same request may succeed in a moment.
+    /// Other work keeps the database busy. Nothing was done. A retry may succeed soon.
     #[error("The database is too busy.")]
     Busy(#[source] Cause),
-    /// The database cannot be reached or cannot work: no connection, no answer in time, a full disk, a standby that only
-    /// reads. Nothing was done; the same request may succeed later.
+    /// The database cannot be reached or cannot work: no connection, no answer in time, a full disk, a read-only
+    /// standby. Nothing was done. A retry may succeed later.
     #[error("The database is unavailable.")]
     Unavailable(#[source] Cause),
-    /// A COMMIT was sent and its outcome is unknown: the changes of the transaction may last.
+    /// A COMMIT was sent and its outcome is unknown: the changes may be stored.
     #[error("The database did not confirm a commit.")]
     Uncertain(#[source] Cause),
-    /// Anything else: a fault of this program, or a database that is damaged.
+    /// Any other failure: a bug in this program, or a damaged database.
     #[error("The database failed.")]
     Database(#[source] Cause),
 }
@@ -55,7 +55,7 @@ impl From<DbErr> for Error {
             DbErr::Conn(RuntimeErr::SqlxError(inner))
             | DbErr::Exec(RuntimeErr::SqlxError(inner))
             | DbErr::Query(RuntimeErr::SqlxError(inner)) => Self::of(inner),
-            // What the store itself says of a connection, such as that a deadline passed.
+            // The store's own errors about a connection, such as a passed deadline.
             DbErr::Conn(RuntimeErr::Internal(_)) => Self::Unavailable(Cause::open(error.to_string())),
             _ => Self::Database(Cause::open(error.to_string())),
         }
@@ -69,16 +69,16 @@ impl From<sqlx::Error> for Error {
 }
 
 impl Error {
-    /// A call of the database got no answer within `limit`. Whether the database carried it out is unknown.
+    /// The error for a call without an answer within `limit`. Its effect is unknown.
     #[must_use]
     pub fn deadline_passed(limit: Duration) -> Self {
         Self::Unavailable(Cause::open(format!("no answer within {limit:?}")))
     }
 
-    /// What the failure of a COMMIT means: [`Error::Uncertain`], unless it is known that nothing was committed.
+    /// Converts the error of a COMMIT: [`Error::Uncertain`], unless certainly nothing was committed.
     ///
-    /// The database knows where it answered that it did not commit. A lost connection and a deadline that passed tell
-    /// nothing, since the COMMIT may have arrived and only its confirmation was lost.
+    /// An answer of the database that it did not commit is certain. A lost connection or a passed deadline is not: the
+    /// COMMIT may have arrived, and only its confirmation was lost.
     #[must_use]
     pub fn of_commit(error: impl Into<Self>) -> Self {
         match error.into() {
@@ -89,12 +89,12 @@ impl Error {
         }
     }
 
-    /// Classifies an error of the driver.
+    /// Classifies a driver error.
     fn of(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(answer) => Self::of_answer(&**answer),
             sqlx::Error::PoolTimedOut => Self::Busy(Cause::of_driver(error, true)),
-            // After `Protocol` and `BeginFailed` the connection is in a state that this program does not expect.
+            // After `Protocol` and `BeginFailed` the connection is in an unexpected state.
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
@@ -113,15 +113,15 @@ impl Error {
         }
         let code = answer.code().unwrap_or_default();
         let cause = Cause::of_answer(answer, !leaves_commit_open(&code));
-        match Trouble::of(&code) {
-            Some(Trouble::Busy) => Self::Busy(cause),
-            Some(Trouble::Unavailable) => Self::Unavailable(cause),
+        match TransientState::of(&code) {
+            Some(TransientState::Busy) => Self::Busy(cause),
+            Some(TransientState::Unavailable) => Self::Unavailable(cause),
             None => Self::Database(cause),
         }
     }
 }
 
-/// The field whose uniqueness was violated: PostgreSQL names the index, SQLite the column.
+/// The field whose uniqueness was violated. PostgreSQL names the index, SQLite the column.
 fn taken(error: &dyn sqlx::error::DatabaseError) -> Option<&'static str> {
     let place = error.constraint().unwrap_or_else(|| error.message());
     [("username_key", "username"), ("email_key", "email"), ("roles_name", "name"), ("roles.name", "name")]
@@ -129,17 +129,18 @@ fn taken(error: &dyn sqlx::error::DatabaseError) -> Option<&'static str> {
         .find_map(|(column, field)| place.contains(column).then_some(field))
 }
 
-/// What an error code says about the state of the database.
+/// The transient state of the database that an error code reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    /// Other work is in the way.
+enum TransientState {
+    /// Other work blocks the statement.
     Busy,
-    /// The database cannot work for now.
+    /// The database cannot work at the moment.
     Unavailable,
 }
 
-impl Trouble {
-    /// The trouble that the code names; `None` for the fault of a statement and for damage, which do not pass by waiting.
+impl TransientState {
+    /// The transient state that the code reports. `None` for statement errors and damage, which waiting does not
+    /// resolve.
     fn of(code: &str) -> Option<Self> {
         match sqlite_code(code) {
             Some(number) => Self::of_sqlite(number),
@@ -147,18 +148,18 @@ impl Trouble {
         }
     }
 
-    /// By the primary code, which is the last byte of an extended one (<https://www.sqlite.org/rescode.html>).
+    /// By the primary code, the last byte of an extended code (<https://www.sqlite.org/rescode.html>).
     const fn of_sqlite(number: u32) -> Option<Self> {
         match number & 0xff {
-            // BUSY, LOCKED, and PROTOCOL, which many processes that open a file at once run into.
+            // BUSY, LOCKED, and PROTOCOL, which occurs when many processes open a file at once.
             5 | 6 | 15 => Some(Self::Busy),
-            // ABORT (rolled back from elsewhere), NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, NOLFS.
+            // ABORT (rolled back by another connection), NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, NOLFS.
             4 | 7 | 8 | 9 | 10 | 13 | 14 | 22 => Some(Self::Unavailable),
             _ => None,
         }
     }
 
-    /// By the SQLSTATE or its class (PostgreSQL's manual, appendix A).
+    /// By the SQLSTATE or its class (PostgreSQL manual, appendix A).
     fn of_postgres(code: &str) -> Option<Self> {
         let is_among = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
         if is_among(POSTGRES_BUSY) {
@@ -171,30 +172,37 @@ impl Trouble {
     }
 }
 
-/// Rollbacks for concurrency, too many connections, a lock that is not free.
+/// Serialization failures, too many connections, an unavailable lock.
 const POSTGRES_BUSY: &[&str] = &["40", "53300", "55P03"];
 
+/// The server cannot work now, or refuses the connection.
 const POSTGRES_UNAVAILABLE: &[&str] = &[
-    // Connections, resources such as disk and memory, operator intervention, files.
-    "08", "53", "57P", "58",    // A statement that was canceled, most likely by its timeout.
-    "57014", // A standby that only reads.
-    "25006", // A transaction that an earlier error, or a timeout, has ended.
-    "25P02", "25P03", "25P04",
-    // It does not let this server in: the password, the database, a database that takes no connections.
-    "28", "3D000", "55000",
+    "08",    // Connection failures.
+    "53",    // A lack of resources such as disk and memory.
+    "57P",   // Operator intervention.
+    "58",    // System errors, such as of files.
+    "57014", // A canceled statement, most likely by its timeout.
+    "25006", // A read-only standby.
+    "25P02", // A transaction that an earlier error ended.
+    "25P03", // A transaction that the idle timeout ended.
+    "25P04", // A transaction that the transaction timeout ended.
+    "28",    // A wrong user or password.
+    "3D000", // An unknown database.
+    "55000", // A database that accepts no connections.
 ];
 
-/// SQLite's codes are numbers of up to four digits, and PostgreSQL's have five characters.
+/// SQLite codes are numbers of up to four digits. PostgreSQL codes have five characters.
 fn sqlite_code(code: &str) -> Option<u32> {
     if code.len() < 5 { code.parse().ok() } else { None }
 }
 
-/// Whether a COMMIT that failed with this code may have been carried out all the same.
+/// Whether a COMMIT that failed with this code may still have been carried out.
 fn leaves_commit_open(code: &str) -> bool {
     match sqlite_code(code) {
-        // IOERR_FSYNC and IOERR_DIR_FSYNC: the commit is in the log, and what the disk keeps of it shows after a crash.
+        // IOERR_FSYNC and IOERR_DIR_FSYNC: the commit is in the log, but may be lost in a crash.
         Some(number) => matches!(number, 1034 | 1290),
-        // A pooler answers with these when it loses the server (08, XX), and a server that shuts down or crashes with 57P.
+        // A pooler answers with these when it loses the server (08, XX); a server that shuts down or crashes answers
+        // with 57P.
         None => ["08", "57P", "XX", "40003"].iter().any(|class| code.starts_with(class)) || code.is_empty(),
     }
 }
@@ -206,22 +214,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_that_pass_by_waiting_are_told_from_those_that_do_not() {
+    fn transient_codes_are_classified() {
         for busy in ["5", "6", "261", "517", "262", "15", "40001", "40P01", "53300", "55P03"] {
-            assert_eq!(Trouble::of(busy), Some(Trouble::Busy), "{busy}");
+            assert_eq!(TransientState::of(busy), Some(TransientState::Busy), "{busy}");
         }
         for sqlite in ["4", "516", "7", "8", "264", "1032", "9", "10", "266", "1034", "6922", "13", "14", "526"] {
-            assert_eq!(Trouble::of(sqlite), Some(Trouble::Unavailable), "{sqlite}");
+            assert_eq!(TransientState::of(sqlite), Some(TransientState::Unavailable), "{sqlite}");
         }
         for postgres in [
             "08006", "08P01", "53100", "53200", "57P01", "57P03", "57014", "25006", "25P02", "25P03", "28P01", "3D000",
             "55000", "58030",
         ] {
-            assert_eq!(Trouble::of(postgres), Some(Trouble::Unavailable), "{postgres}");
+            assert_eq!(TransientState::of(postgres), Some(TransientState::Unavailable), "{postgres}");
         }
         for lasting in ["1", "11", "267", "26", "787", "2067", "23505", "42601", "42P01", "XX000", "XX001", "57000", ""]
         {
-            assert_eq!(Trouble::of(lasting), None, "{lasting}");
+            assert_eq!(TransientState::of(lasting), None, "{lasting}");
         }
     }
 
@@ -243,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_that_the_database_refuses_is_certain() {
+    fn a_refused_commit_is_certain() {
         let busy = Error::of_commit(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
         assert!(matches!(busy, Error::Busy(_)));
         assert!(matches!(Error::of_commit(Error::Taken { field: "username" }), Error::Taken { .. }));

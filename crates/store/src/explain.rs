@@ -1,5 +1,5 @@
-//! Says to the operator which database cannot be used and why: with the path, or the host and the name of the database, and
-//! the cause. Never with a password or a whole URL. Clients hear none of it.
+//! Messages for the operator about a database that cannot be used: with the path, or the host and the database name,
+//! and the cause. They never contain a password or a whole URL, and clients never see them.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ impl Location {
         format!("cannot open {}", self.failure(error))
     }
 
-    /// Why the database, which was opened, cannot be used, as a sentence without a period.
+    /// Why the open database cannot be used, as a sentence without a period.
     #[must_use]
     pub fn cannot_use(&self, error: &Error) -> String {
         format!("cannot use {}", self.failure(error))
@@ -37,7 +37,9 @@ impl Location {
 
 fn reason(error: &Error) -> String {
     match error {
-        Error::Missing => "there is no database; `fieldguard serve` or `fieldguard migrate` creates it".to_owned(),
+        Error::Missing => {
+            "there is no database; run `fieldguard serve` or `fieldguard migrate` to create it".to_owned()
+        }
         Error::Newer => "it belongs to a newer version of Fieldguard; run that version".to_owned(),
         Error::File(error) => in_words(error),
         Error::Busy(cause) | Error::Unavailable(cause) | Error::Uncertain(cause) | Error::Database(cause) => {
@@ -49,8 +51,8 @@ fn reason(error: &Error) -> String {
 
 fn reason_of_file(path: &Path, error: &Error) -> String {
     match error {
-        // SQLite reports a failure to enlarge one of its files as an I/O error, and a failure to create one as a file that
-        // cannot be opened.
+        // SQLite reports a failure to enlarge a file as an I/O error, and a failure to create one as a file that cannot
+        // be opened.
         Error::Busy(cause) | Error::Unavailable(cause) | Error::Database(cause)
             if cause.may_be_full_disk() && is_full(path) =>
         {
@@ -60,7 +62,7 @@ fn reason_of_file(path: &Path, error: &Error) -> String {
     }
 }
 
-/// Whether the file system has no free block, or no free inode where it counts them.
+/// Whether the file system has no free block, or no free inode if it counts them.
 fn is_full(path: &Path) -> bool {
     path.parent()
         .and_then(|directory| statvfs(directory).ok())

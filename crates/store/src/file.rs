@@ -1,5 +1,5 @@
-//! The file of an SQLite database: created so that only this user reads it, under any umask, and looked at without opening it.
-//! A handle of this process on the file that is closed again would take SQLite's locks away.
+//! The file of an SQLite database. It is created with access for its owner only, under any umask, and inspected without
+//! opening it: closing another handle of this process would release SQLite's locks.
 
 use std::{
     ffi::OsStr,
@@ -14,12 +14,12 @@ use rustix::fs::{Access, access};
 use super::Error;
 
 /// The longest path that SQLite opens, in bytes.
-const LONGEST: usize = 508;
+const MAX_PATH_BYTES: usize = 508;
 
-/// What SQLite adds to the file's name for its write-ahead log and the index of that.
-const BESIDE: [&str; 2] = ["-wal", "-shm"];
+/// The suffixes of the write-ahead log and its index.
+const SIDE_FILE_SUFFIXES: [&str; 2] = ["-wal", "-shm"];
 
-/// What to do where there is no database.
+/// What to do if there is no database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     /// Create it.
@@ -28,14 +28,14 @@ pub(super) enum Missing {
     Refuse,
 }
 
-/// Prepares the file for SQLite and answers its path without symbolic links, beside which SQLite puts its other files.
+/// Prepares the file for SQLite and returns its path without symbolic links. SQLite puts its other files beside it.
 ///
-/// A file that is created has mode 0600, and directories 0700. A file that exists gets that mode too, with the log and the
-/// index beside it; directories keep theirs. SQLite gives the files it creates the mode of the first.
+/// A new file gets mode 0600, and new directories 0700. An existing file gets that mode too, with its log and index;
+/// existing directories keep theirs. SQLite gives its files the mode of the database file.
 ///
 /// # Errors
 ///
-/// [`Error::Missing`], and [`Error::File`] with what keeps this process from reading and writing the file.
+/// [`Error::Missing`], and [`Error::File`] with the reason why this process cannot read and write the file.
 pub(super) fn prepare(path: &Path, missing: Missing) -> Result<PathBuf, Error> {
     match fs::metadata(path) {
         Ok(metadata) => refuse_other_kinds(&metadata).map_err(Error::File)?,
@@ -45,15 +45,15 @@ pub(super) fn prepare(path: &Path, missing: Missing) -> Result<PathBuf, Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(Error::Missing),
         Err(error) => return Err(Error::File(error)),
     }
-    open_to_owner_alone(path).map_err(Error::File)
+    restrict_to_owner(path).map_err(Error::File)
 }
 
-/// The files that make up the database at `path`, which has no symbolic links: the file, its log and the index of the log.
+/// The files of the database at `path`, which has no symbolic links: the file, its log and the log's index.
 pub(super) fn all(path: &Path) -> impl Iterator<Item = PathBuf> {
-    std::iter::once("").chain(BESIDE).map(|suffix| beside(path, suffix))
+    std::iter::once("").chain(SIDE_FILE_SUFFIXES).map(|suffix| beside(path, suffix))
 }
 
-/// The path with `suffix` after its last name.
+/// The path with `suffix` appended to its last component.
 pub(super) fn beside(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -86,23 +86,23 @@ fn create_directories(directory: &Path) -> io::Result<()> {
         create_directories(parent)?;
     }
     match fs::create_dir(directory) {
-        // The umask may have taken what the owner needs, or left what others do not.
+        // The umask may have removed permissions from the owner or left some to others.
         Ok(()) => fs::set_permissions(directory, Permissions::from_mode(0o700)),
         Err(_) if directory.is_dir() => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-fn open_to_owner_alone(path: &Path) -> io::Result<PathBuf> {
+fn restrict_to_owner(path: &Path) -> io::Result<PathBuf> {
     let path = fs::canonicalize(path)?;
-    if path.as_os_str().len() > LONGEST {
-        return Err(io::Error::other(format!("SQLite opens no path of more than {LONGEST} bytes")));
+    if path.as_os_str().len() > MAX_PATH_BYTES {
+        return Err(io::Error::other(format!("the path is longer than {MAX_PATH_BYTES} bytes, the limit of SQLite")));
     }
     if path.to_str().is_none() {
         return Err(io::Error::other("the path is not valid UTF-8"));
     }
     for file in all(&path) {
-        match close_to_others(&file).and_then(|()| Ok(access(&file, Access::READ_OK | Access::WRITE_OK)?)) {
+        match set_private_mode(&file).and_then(|()| Ok(access(&file, Access::READ_OK | Access::WRITE_OK)?)) {
             Err(error) if error.kind() == ErrorKind::NotFound && file != path => {}
             other => other?,
         }
@@ -114,7 +114,7 @@ fn open_to_owner_alone(path: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-fn close_to_others(path: &Path) -> io::Result<()> {
+fn set_private_mode(path: &Path) -> io::Result<()> {
     if fs::metadata(path)?.permissions().mode() & 0o777 == 0o600 {
         return Ok(());
     }
@@ -130,14 +130,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a?b%3F/data/fieldguard.db");
         assert!(matches!(prepare(&path, Missing::Refuse), Err(Error::Missing)));
-        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "looking creates nothing");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "a check creates nothing");
         let created = prepare(&path, Missing::Create).unwrap();
         assert_eq!(created, fs::canonicalize(&path).unwrap());
         assert_eq!(prepare(&path, Missing::Refuse).unwrap(), created);
     }
 
     #[test]
-    fn the_path_without_links_is_answered() {
+    fn symbolic_links_are_resolved() {
         let home = tempfile::tempdir().unwrap();
         let path = fs::canonicalize(home.path()).unwrap().join("real.db");
         fs::write(&path, "").unwrap();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_named() {
+    fn unusable_paths_are_refused_with_the_reason() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("file");
         fs::write(&file, "").unwrap();
@@ -156,7 +156,7 @@ mod tests {
             (home.path().to_owned(), "is a directory"),
             (file.join("fieldguard.db"), "not a directory"),
             (PathBuf::from("/dev/null"), "not a regular file"),
-            (long, "SQLite opens no path of more than 508 bytes"),
+            (long, "the path is longer than 508 bytes, the limit of SQLite"),
         ] {
             let Err(Error::File(error)) = prepare(&path, Missing::Create) else { panic!("{}", path.display()) };
             assert_eq!(super::super::cause::in_words(&error), reason, "{}", path.display());

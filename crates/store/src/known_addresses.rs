@@ -1,5 +1,5 @@
-//! Addresses from which an account signed in before. They are kept in the clear, as those of sessions are: an address of
-//! IPv4 is guessed from its hash in seconds.
+//! Networks from which users signed in before. They are stored in plain text, like those of sessions: an IPv4 address
+//! can be guessed from its hash in seconds.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -8,22 +8,22 @@ use super::{Cause, Error, Reader, Tx, time};
 use crate::dialect::Dialect;
 use fieldguard_domain::{id::UserId, network::Network};
 
-/// How long an address is known for after a sign-in.
+/// How long a network is known after a sign-in.
 const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
-/// How many addresses an account may have at once: home, work, a phone, travels. Each one is another hundred guesses a day
-/// for whoever sits there.
-const AT_MOST: u32 = 10;
+/// Maximum number of networks of one user: home, work, a phone, travel. Each allows a hundred more guesses a day to
+/// clients there.
+const MAX_NETWORKS: u32 = 10;
 
 #[derive(FromQueryResult)]
 struct Existence {
     exist: bool,
 }
 
-/// Did the account sign in from there before? Nobody's identifier takes as long as somebody's.
+/// Whether the user signed in from the network before. The query takes the same time for an unknown user.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn is_known(
     reader: &impl Reader,
     user: UserId,
@@ -37,13 +37,13 @@ pub async fn is_known(
     Ok(answer.ok_or_else(Cause::unreadable)?.exist)
 }
 
-/// Remembers that the account signed in from there, and forgets the addresses it did so from the longest ago.
+/// Records a sign-in of the user from the network, and deletes the oldest networks over the limit.
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn remember(tx: &Tx, user: UserId, address: &Network, now: DateTime<Utc>) -> Result<(), Error> {
-    // Those of a clock that was ahead would push every later one out.
+    // Times of a clock that was ahead would displace all later ones.
     let sql = "UPDATE known_addresses SET last_at = $2 WHERE account_id = $1 AND last_at > $2";
     tx.connection().execute_raw(tx.kind().statement(sql, [user.uuid().into(), time::millis(now).into()])).await?;
     let sql = "INSERT INTO known_addresses (account_id, address, last_at) VALUES ($1, $2, $3) \
@@ -52,29 +52,29 @@ pub async fn remember(tx: &Tx, user: UserId, address: &Network, now: DateTime<Ut
     tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
     let sql = format!(
         "DELETE FROM known_addresses WHERE account_id = $1 AND (last_at <= $2 OR address NOT IN \
-         (SELECT address FROM known_addresses WHERE account_id = $1 ORDER BY last_at DESC, address LIMIT {AT_MOST}))"
+         (SELECT address FROM known_addresses WHERE account_id = $1 ORDER BY last_at DESC, address LIMIT {MAX_NETWORKS}))"
     );
     let values = [user.uuid().into(), time::millis(now - KNOWN_FOR).into()];
     tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
     Ok(())
 }
 
-/// Every address from which the account signed in.
+/// All networks from which the user signed in.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn all(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "SELECT address FROM known_addresses WHERE account_id = $1 ORDER BY address";
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [user.uuid().into()])).await?;
     Ok(rows.iter().map(|row| row.try_get("", "address")).collect::<Result<_, _>>()?)
 }
 
-/// Forgets every address from which the account signed in, and answers them.
+/// Deletes and returns all networks from which the user signed in.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn forget(tx: &Tx, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "DELETE FROM known_addresses WHERE account_id = $1 RETURNING address";
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [user.uuid().into()])).await?;

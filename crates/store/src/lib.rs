@@ -1,9 +1,9 @@
-//! The database: one function for each question to it, and nothing of how the answers are used. For the use cases in
-//! `fieldguard-accounts`, on SQLite and PostgreSQL.
+//! The database: one function per query, independent of how callers use the results. The use cases in
+//! `fieldguard-accounts` call this crate. It supports SQLite and PostgreSQL.
 //!
-//! [`Store`] connects, migrates and opens write transactions; the modules beside it ask and change, a topic each. Reads take the
-//! [`Store`] and cost one round trip. Writes take a [`Tx`], so that what belongs together is committed together. sea-orm stays
-//! below this layer: no entity, no SQL and no driver's error leaves it.
+//! [`Store`] connects, migrates and opens write transactions. Each further module reads and writes one topic. Reads
+//! take the [`Store`] and cost one round trip. Writes take a [`Tx`], so that related changes are committed together.
+//! sea-orm is private to this layer: no entity, SQL or driver error leaves it.
 //!
 //! ```
 //! use std::time::Duration;
@@ -17,12 +17,12 @@
 //! store.migrate().await?;
 //! let first = secrets::get_or_create(&store, "example", || vec![1, 2, 3]).await?;
 //! let again = secrets::get_or_create(&store, "example", || vec![4, 5, 6]).await?;
-//! assert_eq!(first, again, "a secret is made once");
+//! assert_eq!(first, again, "a secret is created once");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What it does not do: it decides neither who may ask nor what is valid.
+//! What it does not do: check permissions or validate values.
 
 mod cause;
 mod connection;
@@ -84,16 +84,16 @@ pub use probe::Writable;
 pub use reader::Reader;
 pub use tx::Tx;
 
-/// Which database, and how much of it.
+/// The database, and the limits on its use.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where it is.
+    /// The location of the database.
     pub location: Location,
-    /// How many connections are opened at most; on SQLite, how many besides the single one that writes.
+    /// Maximum number of connections; on SQLite, in addition to the single writing connection.
     pub max_connections: u32,
-    /// How long one use of the database may take, waiting for a connection or for the turn to write included. After it the use
-    /// fails with [`Error::Busy`] or [`Error::Unavailable`], and a connection that did not answer is closed. While the database
-    /// does not answer at all, uses fail sooner.
+    /// The time limit of one operation, including the wait for a connection or for the turn to write. Then the
+    /// operation fails with [`Error::Busy`] or [`Error::Unavailable`], and an unresponsive connection is closed. While
+    /// the database does not answer at all, operations fail sooner.
     pub deadline: Duration,
 }
 
@@ -103,9 +103,9 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// A database, connected to. Clones share the connections.
+/// A connected database. Clones share the connections.
 ///
-/// `sqlite::memory:` has a single connection, which reads and writes share: a read while a [`Tx`] is open waits for it.
+/// `sqlite::memory:` has a single connection for reads and writes: a read waits for an open [`Tx`].
 #[derive(Debug, Clone)]
 pub struct Store {
     kind: DatabaseKind,
@@ -118,21 +118,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to the database, and creates the file of an SQLite database where it is missing. [`Store::migrate`] creates
+    /// Connects to the database. Creates the file of an SQLite database if it is missing; [`Store::migrate`] creates
     /// the tables.
     ///
     /// # Errors
     ///
-    /// [`Error::File`], [`Error::Url`] and [`Error::Unavailable`]; [`Location::cannot_open`] has the words for them.
+    /// [`Error::File`], [`Error::Url`] and [`Error::Unavailable`]; [`Location::cannot_open`] describes them.
     pub async fn connect(settings: &Settings) -> Result<Self, Error> {
         Box::pin(Self::open(settings, Missing::Create)).await
     }
 
-    /// As [`Store::connect`], but creates nothing.
+    /// Connects like [`Store::connect`], but creates nothing.
     ///
     /// # Errors
     ///
-    /// As [`Store::connect`], and [`Error::Missing`] where there is no file, or no table of Fieldguard in the database.
+    /// As [`Store::connect`], and [`Error::Missing`] if there is no file, or no Fieldguard table in the database.
     pub async fn connect_existing(settings: &Settings) -> Result<Self, Error> {
         let store = Box::pin(Self::open(settings, Missing::Refuse)).await?;
         if store.is_migrated().await? {
@@ -157,28 +157,28 @@ impl Store {
         Ok(Self { kind: DatabaseKind::Sqlite, reader, writer, _anchor: anchor, file })
     }
 
-    /// Which database it is.
+    /// The type of the database.
     #[must_use]
     pub const fn kind(&self) -> DatabaseKind {
         self.kind
     }
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers.
     ///
     /// # Errors
     ///
-    /// Where it gives none.
+    /// If it does not.
     pub async fn ping(&self) -> Result<(), Error> {
         self.check_file()?;
         self.reader.execute_unprepared("SELECT 1").await?;
         Ok(())
     }
 
-    /// Whether the files of an SQLite database are still at their paths. Writes fail while they are not.
+    /// Checks that the files of an SQLite database are still at their paths. Writes fail while they are not.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] where they are not.
+    /// [`Error::Unavailable`] if they are not.
     pub fn check_file(&self) -> Result<(), Error> {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
@@ -189,11 +189,11 @@ impl Store {
         self.file.as_ref()?.displacement()
     }
 
-    /// Closes the connections, once what uses them has finished. Every clone is closed with it.
+    /// Closes the connections of all clones, once running operations have finished.
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
-        // Last, so that SQLite deletes its log with it.
+        // Last, so that SQLite then deletes its log.
         if let Some(file) = &self.file {
             file.release().await;
         }

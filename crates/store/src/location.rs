@@ -1,4 +1,4 @@
-//! Where a database is: a value, not a URL, so that no character of a path is ever read as syntax.
+//! The location of a database: a value, not a URL, so that no character of a path is parsed as syntax.
 
 use std::{
     fmt,
@@ -8,12 +8,13 @@ use std::{
 
 use super::Error;
 
-/// Where a database is.
+/// The location of a database.
 ///
-/// From text (`FromStr`) it is a URL:
+/// `FromStr` parses a URL:
 ///
-/// - `sqlite:PATH` or `sqlite://PATH`. The path is taken literally: `%3F` is three characters of a name. A relative path starts
-///   at the working directory. Parameters are refused, and with them every `?`; [`Location::file`] takes any path.
+/// - `sqlite:PATH` or `sqlite://PATH`. The path is taken literally: `%3F` is three characters of a name. A relative path
+///   is resolved against the working directory. Parameters, and therefore every `?`, are refused; [`Location::file`]
+///   takes any path.
 /// - `sqlite::memory:`
 /// - `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or the same with `postgresql`.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,15 +28,15 @@ pub enum Location {
 }
 
 impl Location {
-    /// An SQLite database in a file. A relative path starts at the working directory of this moment.
+    /// An SQLite database in a file. A relative path is resolved against the current working directory.
     #[must_use]
     pub fn file(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        // Without a working directory the path stays relative, and opening it names the cause.
+        // Without a working directory the path stays relative, and opening it reports the cause.
         Self::File(absolute(path).unwrap_or_else(|_| path.to_owned()))
     }
 
-    /// The file of an SQLite database.
+    /// The path of an SQLite database file.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -53,20 +54,20 @@ impl FromStr for Location {
             return Ok(Self::Postgres(url.to_owned()));
         }
         let Some(rest) = url.strip_prefix("sqlite:") else {
-            return Err(Error::Url("A database URL begins with `sqlite:` or `postgres://`."));
+            return Err(Error::Url("A database URL must begin with `sqlite:` or `postgres://`."));
         };
         match rest.strip_prefix("//").unwrap_or(rest) {
             ":memory:" => Ok(Self::Memory),
-            "" => Err(Error::Url("The SQLite URL names no file, as in `sqlite://data/fieldguard.db`.")),
-            path if path.contains('?') || path.starts_with("file:") => {
-                Err(Error::Url("The SQLite URL takes a path and no parameters, as in `sqlite://data/fieldguard.db`."))
-            }
+            "" => Err(Error::Url("The SQLite URL must name a file, such as `sqlite://data/fieldguard.db`.")),
+            path if path.contains('?') || path.starts_with("file:") => Err(Error::Url(
+                "The SQLite URL must be a path without parameters, such as `sqlite://data/fieldguard.db`.",
+            )),
             path => Ok(Self::file(path)),
         }
     }
 }
 
-/// Shows neither a path nor a URL, which may hold a password.
+/// Hides the path and the URL, which may contain a password.
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn any_path_names_a_file() {
+    fn any_path_is_taken_literally() {
         let here = std::env::current_dir().unwrap();
         for path in ["q?mark/a.db", "50%25/a.db", "a#b/a.db", "file:a.db", ":memory:", "sqlite:a.db", "é ü/a.db"] {
             assert_eq!(Location::file(path).path(), Some(&*here.join(path)), "{path}");

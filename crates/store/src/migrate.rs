@@ -1,4 +1,4 @@
-//! Brings the database to the schema this program knows. The steps themselves are in `migration/`.
+//! Migrates the database to the schema of this program. The migrations are in `migration/`.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,32 +13,31 @@ use super::{Error, Reader, Store, connector::Target};
 use crate::dialect::Dialect;
 use fieldguard_domain::overview::DatabaseKind;
 
-/// The advisory lock that replicas starting at once line up at. Any number will do that nobody else uses.
+/// The advisory lock that serializes migrations of concurrent replicas. Any unused number works.
 const LOCK: i64 = 0x6669_656c_6467_7561;
 
-/// How long an SQLite database is waited for that another process migrates.
-const OTHERS: Duration = Duration::from_mins(1);
+/// How long to wait while another process migrates an SQLite database.
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What the schema of a database is, beside the one this program knows.
+/// The schema of a database compared with the schema of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schema {
-    /// The same.
+    /// The schemas are the same.
     Current,
-    /// Steps are missing that this program would make.
+    /// The database lacks migrations of this program.
     Older,
-    /// It has steps that this program does not know.
+    /// The database has migrations that this program does not know.
     Newer,
 }
 
 impl Store {
-    /// Applies the steps that are missing, all or none. Others who do the same at the same time wait and then find nothing
-    /// to do.
+    /// Applies the missing migrations, all or none. Concurrent callers wait and then have nothing to do.
     ///
     /// # Errors
     ///
-    /// [`Error::Newer`] where the database has steps this program does not know; it is left as it is.
+    /// [`Error::Newer`] if the database has migrations that this program does not know. It stays unchanged.
     pub async fn migrate(&self) -> Result<(), Error> {
-        // Where there is no table of steps yet, the question fails.
+        // The query fails if the table of migrations does not exist yet.
         match self.schema().await {
             Ok(Schema::Current) => return Ok(()),
             Ok(Schema::Newer) => return Err(Error::Newer),
@@ -46,12 +45,12 @@ impl Store {
         }
         let tx = Box::pin(self.change_schema()).await?;
         Box::pin(refuse_newer(&tx.inner)).await?;
-        // The steps' own transactions are savepoints in this one, which holds the lock.
+        // The transactions of the migrations are savepoints in this one, which holds the lock.
         Box::pin(Migrator::up(&tx.inner, None)).await?;
         tx.commit().await
     }
 
-    /// Begins a transaction that may change the schema, once no other one is open.
+    /// Begins a transaction that may change the schema, once no other such transaction is open.
     pub(super) async fn change_schema(&self) -> Result<SchemaTx, Error> {
         let connection = self.migration_connection().await?;
         let is_postgres = self.kind == DatabaseKind::Postgres;
@@ -68,7 +67,7 @@ impl Store {
         Ok(SchemaTx { kind: self.kind, inner, connection })
     }
 
-    /// Whether a step was ever applied. Creates nothing.
+    /// Whether any migration was ever applied. Creates nothing.
     pub(super) async fn is_migrated(&self) -> Result<bool, Error> {
         let sql = match self.kind {
             DatabaseKind::Sqlite => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
@@ -78,21 +77,21 @@ impl Store {
         Ok(self.reader.query_one_raw(self.kind.statement(sql, [table.into()])).await?.is_some())
     }
 
-    /// What the schema of the database is now. Another process may have changed it since the start.
+    /// The current state of the schema. Another process may have changed it since the start.
     ///
     /// # Errors
     ///
-    /// Where the database fails, or was never migrated.
+    /// If the database fails, or was never migrated.
     pub async fn schema(&self) -> Result<Schema, Error> {
         schema(self).await
     }
 
-    /// A connection of its own, without deadlines: building an index on a large table takes as long as it takes. The migrator
-    /// asks for one of sea-orm's.
+    /// A separate connection without deadlines, because an index on a large table takes time. The migrator requires a
+    /// sea-orm connection.
     async fn migration_connection(&self) -> Result<DatabaseConnection, Error> {
         Ok(match self.writer.target() {
             Target::Sqlite(options, _) => {
-                let options = (**options).clone().busy_timeout(OTHERS);
+                let options = (**options).clone().busy_timeout(BUSY_TIMEOUT);
                 let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
                 SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
             }
@@ -104,7 +103,7 @@ impl Store {
     }
 }
 
-/// As [`Store::schema`], on the store or in a transaction.
+/// Like [`Store::schema`], on the store or in a transaction.
 pub(super) async fn schema(reader: &impl Reader) -> Result<Schema, Error> {
     let statement = reader.kind().statement("SELECT version FROM seaql_migrations", []);
     let rows = reader.connection().query_all_raw(statement).await?;
@@ -112,8 +111,8 @@ pub(super) async fn schema(reader: &impl Reader) -> Result<Schema, Error> {
     Ok(compare(&applied?))
 }
 
-/// A transaction that may change the schema, on a connection of its own that has no deadlines. What is not committed is rolled
-/// back when it is dropped.
+/// A transaction that may change the schema, on a separate connection without deadlines. Drop rolls it back unless it
+/// was committed.
 #[derive(Debug)]
 pub(super) struct SchemaTx {
     kind: DatabaseKind,
@@ -122,12 +121,12 @@ pub(super) struct SchemaTx {
 }
 
 impl SchemaTx {
-    /// Applies the next `steps` steps.
+    /// Applies the next `steps` migrations.
     pub(super) async fn up(&self, steps: usize) -> Result<(), Error> {
         Ok(Migrator::up(&self.inner, Some(u32::try_from(steps).unwrap_or(u32::MAX))).await?)
     }
 
-    /// Makes everything done in it last.
+    /// Commits the transaction.
     pub(super) async fn commit(self) -> Result<(), Error> {
         self.inner.commit().await?;
         Ok(self.connection.close().await?)
@@ -146,12 +145,12 @@ impl Reader for SchemaTx {
     }
 }
 
-/// The names of all steps, in their order.
+/// The names of all migrations, in their order.
 pub(super) fn known() -> Vec<String> {
     Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
 }
 
-/// The steps that were applied, in no particular order; none where the database has no schema. It changes nothing.
+/// The applied migrations, in no particular order; none if the database has no schema. It changes nothing.
 pub(super) async fn applied(reader: &impl Reader) -> Result<Vec<String>, Error> {
     let table = match reader.kind() {
         DatabaseKind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",

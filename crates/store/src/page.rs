@@ -1,7 +1,7 @@
-//! Pages of a table: found by what the list is ordered by, in most lists the primary key, so that the last page costs what the
-//! first does, and fetched as one row of JSON, since SQLite's driver hands every row from one thread to another.
+//! Keyset pages of a table. The sort key, in most lists the primary key, finds a page, so the last page costs as much
+//! as the first. A page is fetched as one row of JSON, because SQLite's driver passes every row between threads.
 //!
-//! Only tables whose key is an identifier of [`fieldguard_domain::id`] can be paged.
+//! Only tables whose key is an identifier of [`fieldguard_domain::id`] are supported.
 
 use std::cmp::Ordering;
 
@@ -14,41 +14,41 @@ use crate::dialect::Dialect;
 use fieldguard_domain::overview::DatabaseKind;
 use fieldguard_domain::page::{Direction, Page, PageRequest};
 
-/// What a page in the order of the primary key is made of.
+/// A list in the order of the primary key.
 pub(super) struct Listing<'a> {
     /// The table, whose primary key is the column `id`.
     pub(super) table: &'a str,
-    /// The columns that follow `id` in a row. None of them holds bytes, which JSON has no form for.
+    /// The columns that follow `id` in a row. None of them holds bytes, which JSON cannot represent.
     pub(super) columns: &'a [&'a str],
-    /// Which rows the list is made of, where it is not all of them: a condition on `$4` and those after it, which begins with
-    /// the column of an index that goes on with `id`.
+    /// The condition for the rows of the list, or `None` for all rows. It uses `$4` and later values, and begins with
+    /// the first column of an index that continues with `id`.
     pub(super) scope: Option<&'a str>,
 }
 
-/// The values of a scope, `$4` first.
+/// The values of a scope, starting with `$4`.
 pub(super) type Scope = Vec<sea_orm::Value>;
 
-/// What a page in any order is made of, in SQL.
+/// A list in any order, as SQL.
 pub(super) struct Search<'a> {
-    /// What stands before the query: nothing, or the table in a `WITH`.
+    /// The text before the query: empty, or a `WITH` clause that defines the table.
     pub(super) with: String,
     /// The table, which has a column `id`.
     pub(super) table: &'a str,
-    /// The columns that follow `id` in a row. None of them holds bytes, which JSON has no form for.
+    /// The columns that follow `id` in a row. None of them holds bytes, which JSON cannot represent.
     pub(super) columns: &'a [&'a str],
-    /// What the list is ordered by, together unique: the beginning of an index.
+    /// The sort columns, unique together: the beginning of an index.
     pub(super) sort: &'a [&'a str],
-    /// What holds for all rows of the list.
+    /// The conditions for all rows of the list.
     pub(super) scope: Vec<String>,
-    /// What holds for the first thing it is ordered by, from below.
+    /// The lower bound of the first sort column.
     pub(super) lowest: Option<String>,
-    /// The same, from above.
+    /// The upper bound of the first sort column.
     pub(super) highest: Option<String>,
     /// The placeholders of the position after which the page begins. It is not below `lowest`.
     pub(super) after: Option<String>,
-    /// The placeholders of the position before which it ends. It is not above `highest`.
+    /// The placeholders of the position before which the page ends. It is not above `highest`.
     pub(super) before: Option<String>,
-    /// How many rows are read at most: one more than the page has, which tells whether the range goes on.
+    /// Maximum number of rows to read: one more than the page has, to see whether the range continues.
     pub(super) limit: String,
 }
 
@@ -59,7 +59,7 @@ struct Answer {
     has_after: bool,
 }
 
-/// The part of the listing that is asked for; `id` tells a row's identifier. One round trip.
+/// Fetches the requested page of the list in one round trip. `id` returns the identifier of a row.
 pub(super) async fn fetch<T: DeserializeOwned>(
     store: &Store,
     listing: &Listing<'_>,
@@ -67,7 +67,7 @@ pub(super) async fn fetch<T: DeserializeOwned>(
     request: PageRequest,
     id: impl Fn(&T) -> Uuid,
 ) -> Result<Page<T>, Error> {
-    // No identifier reaches these bounds: both are reserved by RFC 9562.
+    // No identifier has these values: RFC 9562 reserves both.
     let (after, before) = (request.after.unwrap_or(Uuid::nil()), request.before.unwrap_or(Uuid::max()));
     let mut values = vec![after.into(), before.into(), (i64::from(request.size) + 1).into()];
     values.extend(scope);
@@ -90,7 +90,7 @@ fn by_key<'a>(listing: &Listing<'a>) -> Search<'a> {
     }
 }
 
-/// The part of a list that `search` describes with these `values`; `compare` tells the list's order. One round trip.
+/// Fetches the requested page of `search` with these `values` in one round trip. `compare` is the order of the list.
 pub(super) async fn search<T: DeserializeOwned>(
     store: &Store,
     search: &Search<'_>,
@@ -103,7 +103,7 @@ pub(super) async fn search<T: DeserializeOwned>(
     let answer = Answer::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
     let mut items: Vec<T> = serde_json::from_str(&answer.items).map_err(|_| Cause::unreadable())?;
     items.sort_unstable_by(compare);
-    let beyond = cut(&mut items, size as usize, direction);
+    let beyond = take_surplus(&mut items, size as usize, direction);
     let (has_before, has_after) = match direction {
         Direction::Forward => (answer.has_before, answer.has_after || beyond.is_some()),
         Direction::Backward => (answer.has_before || beyond.is_some(), answer.has_after),
@@ -111,8 +111,8 @@ pub(super) async fn search<T: DeserializeOwned>(
     Ok(Page { items, has_previous: has_before, has_next: has_after, beyond })
 }
 
-/// Takes the surplus item off the far end, where there is one.
-fn cut<T>(items: &mut Vec<T>, size: usize, direction: Direction) -> Option<T> {
+/// Removes the surplus item at the far end, if there is one.
+fn take_surplus<T>(items: &mut Vec<T>, size: usize, direction: Direction) -> Option<T> {
     let surplus = items.len() > size;
     match direction {
         _ if !surplus => None,
@@ -135,18 +135,18 @@ pub(super) fn sql(kind: DatabaseKind, search: &Search<'_>, direction: Direction)
     let after = |sign: &str| search.after.as_ref().map(|at| format!("({places}) {sign} ({at})"));
     let before = |sign: &str| search.before.as_ref().map(|at| format!("({places}) {sign} ({at})"));
     let (lowest, highest) = (search.lowest.clone(), search.highest.clone());
-    // A position is the tighter bound: two on one side of an index would leave it to the database which one it begins with.
+    // A position is the tighter bound. With two bounds on one side, the database might start at the wrong one.
     let range = conditions(search, [after(">").or_else(|| lowest.clone()), before("<").or_else(|| highest.clone())]);
-    // Not `EXISTS`, which PostgreSQL strips of its order and then answers by a scan of the whole table, once it plans for
-    // any value. The nearest row is asked for: in most cases it is the one that the position was taken from.
-    let is_there = |bound: Option<String>, other, way| match bound {
+    // Not `EXISTS`: PostgreSQL removes its order and then scans the whole table, once it plans for any value. This
+    // reads the nearest row, which in most cases is the one that the position was taken from.
+    let exists = |bound: Option<String>, other, way| match bound {
         None => "FALSE".to_owned(),
         Some(bound) => {
             let range = conditions(search, [Some(bound), other]);
             format!("(SELECT id FROM {table}{range} ORDER BY {} LIMIT 1) IS NOT NULL", ordered(sort, way))
         }
     };
-    let (has_before, has_after) = (is_there(after("<="), lowest, "DESC"), is_there(before(">="), highest, "ASC"));
+    let (has_before, has_after) = (exists(after("<="), lowest, "DESC"), exists(before(">="), highest, "ASC"));
     format!(
         "{with}SELECT (SELECT {items} FROM (SELECT id, {columns} FROM {table}{range} ORDER BY {order} LIMIT {limit}) AS page) \
          AS items, {has_before} AS has_before, {has_after} AS has_after"
@@ -154,10 +154,10 @@ pub(super) fn sql(kind: DatabaseKind, search: &Search<'_>, direction: Direction)
 }
 
 fn ordered(sort: &[&str], way: &str) -> String {
-    sort.iter().map(|it| format!("{it} {way}")).collect::<Vec<_>>().join(", ")
+    sort.iter().map(|column| format!("{column} {way}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The `WHERE` of the list's own conditions and these.
+/// The `WHERE` clause of the conditions of the list and these bounds.
 fn conditions(search: &Search<'_>, bounds: [Option<String>; 2]) -> String {
     let all: Vec<_> = search.scope.iter().cloned().chain(bounds.into_iter().flatten()).collect();
     if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
@@ -172,7 +172,7 @@ mod tests {
 
     const ACCOUNTS: Listing<'static> = Listing { table: "accounts", columns: &["username"], scope: None };
 
-    /// How SQLite means to answer, a line a step.
+    /// SQLite's query plan, one line per step.
     async fn plan(direction: Direction) -> Vec<String> {
         let store = Store::connect(&Settings {
             location: crate::Location::Memory,
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn is_found_by_the_key() {
+    async fn a_page_is_found_by_the_primary_key() {
         for direction in [Direction::Forward, Direction::Backward] {
             let plan = plan(direction).await;
             let reads: Vec<_> = plan.iter().filter(|step| step.contains("accounts")).collect();

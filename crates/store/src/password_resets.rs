@@ -1,5 +1,5 @@
-//! Codes that reset a password. An account has one at the most; using it up is one conditional statement, so that of two who
-//! show the same code one is served. Whoever writes here holds the account first ([`super::users::hold`]).
+//! Codes that reset a password. A user has at most one. One conditional statement consumes it, so that only one of two
+//! concurrent requests succeeds. Callers that write here must lock the user first ([`super::users::hold`]).
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -11,11 +11,11 @@ use super::{
 };
 use fieldguard_domain::{id::UserId, user::User};
 
-/// Stores the SHA-256 of a code for the account, in the place of an older one.
+/// Stores the SHA-256 of a code for the user and replaces an older one.
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn put(tx: &Tx, user: UserId, code_hash: &[u8; 32], expires_at: DateTime<Utc>) -> Result<(), Error> {
     let row = password_reset::ActiveModel {
         account_id: Set(user.uuid()),
@@ -29,11 +29,11 @@ pub async fn put(tx: &Tx, user: UserId, code_hash: &[u8; 32], expires_at: DateTi
     Ok(())
 }
 
-/// The account whose password the code resets, where it is still good.
+/// The user whose password the code resets, unless the code has expired.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(store: &Store, code_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<User>, Error> {
     let good = password_reset::Entity::find()
         .filter(password_reset::Column::CodeHash.eq(HiddenBytes(code_hash.to_vec())))
@@ -42,11 +42,11 @@ pub async fn find(store: &Store, code_hash: &[u8; 32], now: DateTime<Utc>) -> Re
     Ok(found.and_then(|(_, account)| account).map(User::from))
 }
 
-/// Uses the code up, and tells whether it was still good.
+/// Consumes the code. Returns whether it was valid.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn consume(tx: &Tx, user: UserId, code_hash: &[u8; 32], now: DateTime<Utc>) -> Result<bool, Error> {
     let good = password_reset::Entity::delete_many()
         .filter(password_reset::Column::AccountId.eq(user.uuid()))
@@ -55,11 +55,11 @@ pub async fn consume(tx: &Tx, user: UserId, code_hash: &[u8; 32], now: DateTime<
     Ok(good.exec(tx.connection()).await?.rows_affected == 1)
 }
 
-/// Makes the code of the account worthless, where it has one.
+/// Deletes the user's code, if there is one.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn void(tx: &Tx, user: UserId) -> Result<(), Error> {
     password_reset::Entity::delete_by_id(user.uuid()).exec(tx.connection()).await?;
     Ok(())

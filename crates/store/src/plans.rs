@@ -1,4 +1,4 @@
-//! How the databases answer lists: each is found by an index, whatever the filter and the order, and one that finds nothing reads
+//! Tests of query plans: an index finds every list, for every filter and order, and a list without results reads
 //! little.
 
 use std::{cell::RefCell, time::Duration};
@@ -26,29 +26,29 @@ use fieldguard_domain::{
 };
 
 tokio::task_local! {
-    /// The statements that the running test has sent to a pool.
+    /// The statements that the running test sent to a pool.
     static SENT: RefCell<Vec<Statement>>;
 }
 
-/// Remembers a statement, where a test is interested.
+/// Records a statement if a test listens.
 pub(super) fn note(statement: &Statement) {
     let _ = SENT.try_with(|sent| sent.borrow_mut().push(statement.clone()));
 }
 
-/// Accounts, each with a session, a token, a security event and events of the audit log.
+/// The number of users. Each has a session, a token, a security event and audit events.
 const ACCOUNTS: i32 = 6_000;
 const SIZE: u32 = 10;
-/// The rows that a page may cost: its own, one more, the nearest beyond each end, and a few for a condition beside the index.
+/// Maximum number of rows that a page reads: its own, one more, the nearest beyond each end, and a few for a condition
+/// beside the index.
 const MOST_ROWS: u64 = 100;
-/// The same for accounts, of which those that meet a condition are counted and gathered where they are few
-/// ([`users::list`]).
+/// The same for users. If few users match a condition, they are counted and gathered ([`users::list`]).
 const MOST_ACCOUNTS: u64 = 4_200;
 
 fn start() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000).expect("the time is in range")
 }
 
-/// The moment at which that account did everything.
+/// The time of all actions of the user `number`.
 fn moment(number: i32) -> DateTime<Utc> {
     start() + TimeDelta::minutes(number.into())
 }
@@ -116,10 +116,10 @@ fn filters_of_users() -> Vec<UserFilter> {
     let after = Millis::between(Some(moment(ACCOUNTS)), None);
     vec![
         of(),
-        of().username_prefix("nobody").unwrap(),
+        of().username_prefix("missing").unwrap(),
         of().username_prefix("user").unwrap(),
-        of().email("nobody@example.org").unwrap(),
-        of().search("nobody").unwrap().unwrap(),
+        of().email("missing@example.org").unwrap(),
+        of().search("missing").unwrap().unwrap(),
         of().search("ser00").unwrap().unwrap(),
         of().role("none").unwrap(),
         of().role(USER).unwrap(),
@@ -168,8 +168,8 @@ fn requests(place: Uuid) -> Vec<PageRequest> {
     requests
 }
 
-/// Asks for pages of every list.
-async fn ask_for_everything(store: &Store, ids: &[UserId]) {
+/// Requests pages of every list.
+async fn request_every_list(store: &Store, ids: &[UserId]) {
     let (user, now) = (ids[ids.len() / 2], moment(ACCOUNTS));
     for by in [UserSort::Id, UserSort::CreatedAt, UserSort::Username, UserSort::LastSignInAt] {
         for filter in filters_of_users() {
@@ -196,10 +196,10 @@ async fn ask_for_everything(store: &Store, ids: &[UserId]) {
     }
 }
 
-/// The statements that lists are answered with.
+/// The statements that lists send.
 async fn statements(store: &Store, ids: &[UserId]) -> Vec<Statement> {
     SENT.scope(RefCell::default(), async {
-        ask_for_everything(store, ids).await;
+        request_every_list(store, ids).await;
         SENT.with(RefCell::take)
     })
     .await
@@ -230,7 +230,7 @@ async fn sqlite_answers_every_list_by_an_index() {
     }
 }
 
-/// Whether a step reads a table, or all of an index that is not the order of the list.
+/// Whether a step reads a whole table, or a whole index that is not in the order of the list.
 fn is_scan(step: &str, is_whole_list: bool) -> bool {
     let Some(what) = step.strip_prefix("SCAN ") else { return false };
     let is_in_order = what.contains(" USING ") && (is_whole_list || what.starts_with("accounts "));
@@ -267,7 +267,7 @@ async fn postgres_reads_few_rows_for_a_page_of_any_list() {
     assert!(failures.is_empty(), "{} {:#?}", failures.len(), &failures[..failures.len().min(5)]);
 }
 
-/// The rows that the scans of a plan have looked at.
+/// The number of rows that the scans of a plan read.
 fn rows_read(plan: &Json) -> u64 {
     let number = |name: &str| plan[name].as_f64().unwrap_or_default();
     let is_scan = plan["Relation Name"].is_string();

@@ -1,8 +1,8 @@
-//! The connections to a database, and how they are lent.
+//! The connection pool of a database.
 //!
-//! Every use has a deadline. A connection whose use did not run to its end, because the deadline passed or the caller was
-//! dropped, is in doubt: the statement may still run there, inside a transaction that would stay open. Such a connection is
-//! closed and replaced; it never returns to the pool.
+//! Every operation has a deadline. If an operation did not finish, because the deadline passed or the caller was
+//! dropped, its statement may still run in an open transaction. Such a connection is closed and replaced; it never
+//! returns to the pool.
 
 use std::{
     fmt,
@@ -26,19 +26,19 @@ use super::{
     connector::{Connector, Target},
 };
 
-/// The deadline while the database is known not to answer: the next one to ask must not wait as long as the first.
+/// The deadline while the database does not answer, so that the next caller waits less than the first.
 const SHORT_DEADLINE: Duration = Duration::from_millis(750);
 
-/// How long a connection may take to close in order. Nothing is lost with one that does not.
-const CLOSING: Duration = Duration::from_secs(1);
+/// How long a connection may take to close in order. Nothing is lost if it does not.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Connections to one database. Clones share them.
+/// A pool of connections to one database. Clones share it.
 #[derive(Clone)]
 pub struct Pool {
     connections: managed::Pool<Connector>,
     deadline: Duration,
-    /// Whether the last use ended at its deadline.
-    is_silent: Arc<AtomicBool>,
+    /// Whether the last operation reached its deadline.
+    is_unresponsive: Arc<AtomicBool>,
     /// Whether the disk refused the last write.
     has_failed_to_write: Arc<AtomicBool>,
 }
@@ -50,107 +50,107 @@ impl fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// At most `size` connections to `target`, of which none is open yet.
+    /// A pool of at most `size` connections to `target`. It opens none yet.
     pub(super) fn new(target: Target, size: usize, deadline: Duration) -> Self {
         let connections = managed::Pool::builder(Connector::new(target))
             .max_size(size.max(1))
-            // The connection that was used last has its pages in memory, and needs no trial.
+            // The connection that was used last has its pages in memory, and needs no ping.
             .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .build()
-            .expect("a runtime is named, which is all that can be missing");
-        Self { connections, deadline, is_silent: Arc::default(), has_failed_to_write: Arc::default() }
+            .expect("the builder has a runtime, the only required part");
+        Self { connections, deadline, is_unresponsive: Arc::default(), has_failed_to_write: Arc::default() }
     }
 
-    /// How connections are opened.
+    /// The target of the connections.
     pub(super) fn target(&self) -> &Target {
         self.connections.manager().target()
     }
 
-    /// When a use that begins now must have ended.
+    /// The deadline of an operation that begins now.
     pub(super) fn deadline(&self) -> Instant {
-        Instant::now() + self.patience()
+        Instant::now() + self.time_limit()
     }
 
-    fn patience(&self) -> Duration {
-        if self.is_silent.load(Ordering::Relaxed) { self.deadline.min(SHORT_DEADLINE) } else { self.deadline }
+    fn time_limit(&self) -> Duration {
+        if self.is_unresponsive.load(Ordering::Relaxed) { self.deadline.min(SHORT_DEADLINE) } else { self.deadline }
     }
 
-    /// A connection for the caller alone.
+    /// A connection for the exclusive use of the caller.
     ///
     /// # Errors
     ///
-    /// [`sqlx::Error::PoolTimedOut`] where all are in use, [`sqlx::Error::PoolClosed`] after [`Pool::close`], and why a new
-    /// one cannot be opened.
+    /// [`sqlx::Error::PoolTimedOut`] if all are in use, [`sqlx::Error::PoolClosed`] after [`Pool::close`], or the
+    /// reason why a new one cannot be opened.
     pub(super) async fn checkout(&self) -> Result<Checkout, sqlx::Error> {
-        let patience = self.patience();
-        // The wait for a free connection ends first, so that a busy pool is told from a database that does not answer.
-        let timeouts = Timeouts { wait: Some(patience.mul_f32(0.9)), create: None, recycle: None };
-        match timeout(patience, self.connections.timeout_get(&timeouts)).await {
+        let time_limit = self.time_limit();
+        // The wait for a free connection ends first, to distinguish a busy pool from a database that does not answer.
+        let timeouts = Timeouts { wait: Some(time_limit.mul_f32(0.9)), create: None, recycle: None };
+        match timeout(time_limit, self.connections.timeout_get(&timeouts)).await {
             Ok(Ok(lent)) => Ok(Checkout { lent: Some(lent), pool: self.clone(), is_settled: true }),
             Ok(Err(PoolError::Timeout(TimeoutType::Wait))) => Err(sqlx::Error::PoolTimedOut),
             Ok(Err(PoolError::Backend(error))) => Err(error),
             Ok(Err(_)) => Err(sqlx::Error::PoolClosed),
-            Err(_) => Err(self.passed()),
+            Err(_) => Err(self.deadline_passed()),
         }
     }
 
-    /// Closes the connections that are idle, and those in use as they come back.
+    /// Closes idle connections now, and connections in use when they return.
     pub(super) async fn close(&self) {
         let idle = self.connections.retain(|_, _| false).removed;
         self.connections.close();
         for connection in idle {
-            // One that does not close in order is closed all the same, as it is dropped.
-            let _ = timeout(CLOSING, connection.close()).await;
+            // If closing in order fails, the drop closes it.
+            let _ = timeout(CLOSE_TIMEOUT, connection.close()).await;
         }
     }
 
-    /// Whether the disk refused the last write of a transaction, and none was committed since.
+    /// Whether the disk refused the last write of a transaction, and nothing was committed since.
     pub(super) fn has_failed_to_write(&self) -> bool {
         self.has_failed_to_write.load(Ordering::Relaxed)
     }
 
-    /// Remembers how the last write ended.
+    /// Records the result of the last write.
     pub(super) fn note_write(&self, has_failed: bool) {
         self.has_failed_to_write.store(has_failed, Ordering::Relaxed);
     }
 
-    /// The deadline passed, and the database did not answer.
-    fn passed(&self) -> sqlx::Error {
-        self.is_silent.store(true, Ordering::Relaxed);
-        self.connections.manager().doubt_idle_connections();
+    /// Records that the deadline passed without an answer.
+    fn deadline_passed(&self) -> sqlx::Error {
+        self.is_unresponsive.store(true, Ordering::Relaxed);
+        self.connections.manager().ping_idle_connections();
         sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database did not answer in time"))
     }
 
     fn answered(&self) {
-        if self.is_silent.load(Ordering::Relaxed) {
-            self.is_silent.store(false, Ordering::Relaxed);
+        if self.is_unresponsive.load(Ordering::Relaxed) {
+            self.is_unresponsive.store(false, Ordering::Relaxed);
         }
     }
 }
 
-/// A connection that is lent. It returns to the pool when it is dropped, unless it is in doubt.
+/// A connection on loan. Drop returns it to the pool, unless an operation did not finish.
 pub(super) struct Checkout {
     lent: Option<Object<Connector>>,
     pool: Pool,
-    /// Whether everything that was asked of the connection ran to its end.
+    /// Whether every operation on the connection finished.
     is_settled: bool,
 }
 
 impl Checkout {
-    /// As [`Connection::execute`], by `deadline`.
+    /// Like [`Connection::execute`], until `deadline`.
     pub(super) async fn execute(&mut self, statement: Statement, deadline: Instant) -> Result<ExecResult, sqlx::Error> {
         let outcome = timeout_at(deadline, self.begin_use().execute(statement)).await;
         self.end_use(outcome)
     }
 
-    /// As [`Connection::execute_unprepared`], by `deadline`.
+    /// Like [`Connection::execute_unprepared`], until `deadline`.
     pub(super) async fn execute_unprepared(&mut self, sql: &str, deadline: Instant) -> Result<ExecResult, sqlx::Error> {
         let outcome = timeout_at(deadline, self.begin_use().execute_unprepared(sql)).await;
         self.end_use(outcome)
     }
 
-    /// As [`Connection::query_one`], by `deadline`.
+    /// Like [`Connection::query_one`], until `deadline`.
     pub(super) async fn query_one(
         &mut self,
         statement: Statement,
@@ -160,7 +160,7 @@ impl Checkout {
         self.end_use(outcome)
     }
 
-    /// As [`Connection::query_all`], by `deadline`.
+    /// Like [`Connection::query_all`], until `deadline`.
     pub(super) async fn query_all(
         &mut self,
         statement: Statement,
@@ -170,24 +170,25 @@ impl Checkout {
         self.end_use(outcome)
     }
 
-    /// Whether nothing is under way on it, as far as is known.
+    /// Whether no operation is running on it, as far as known.
     pub(super) const fn is_settled(&self) -> bool {
         self.is_settled
     }
 
-    /// Closes it when it is dropped.
+    /// Closes the connection on drop.
     pub(super) const fn discard(&mut self) {
         self.is_settled = false;
     }
 
-    /// Until [`Checkout::end_use`] says otherwise, the connection is in doubt: this future may be dropped at any point.
+    /// Marks the connection as unfinished until [`Checkout::end_use`], because the caller may drop the future at any
+    /// point.
     fn begin_use(&mut self) -> &mut Connection {
         self.is_settled = false;
         self.lent.as_mut().expect("a connection is lent until it is dropped")
     }
 
     fn end_use<T>(&mut self, outcome: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, sqlx::Error> {
-        let result = outcome.unwrap_or_else(|_| Err(self.pool.passed()));
+        let result = outcome.unwrap_or_else(|_| Err(self.pool.deadline_passed()));
         self.is_settled = result.as_ref().err().is_none_or(leaves_connection_usable);
         if self.is_settled {
             self.pool.answered();
@@ -204,17 +205,17 @@ impl Drop for Checkout {
     }
 }
 
-/// Whether the two ends still agree about what is said on the connection.
+/// Whether both ends still agree about the state of the connection.
 fn leaves_connection_usable(error: &sqlx::Error) -> bool {
     match error {
-        // A PostgreSQL server that goes away says so (class 57P: operator intervention).
+        // A PostgreSQL server that shuts down sends an error of class 57P (operator intervention).
         sqlx::Error::Database(error) => !error.code().is_some_and(|code| code.len() == 5 && code.starts_with("57P")),
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => false,
         _ => true,
     }
 }
 
-/// Each statement gets a connection of its own.
+/// Each statement uses a connection of its own.
 #[async_trait]
 impl ConnectionTrait for Pool {
     fn get_database_backend(&self) -> DbBackend {
@@ -253,12 +254,12 @@ impl ConnectionTrait for Pool {
     }
 }
 
-/// The error as sea-orm has it for statements that change something.
+/// The sea-orm error of a statement that writes.
 pub(super) fn execution_failed(error: sqlx::Error) -> DbErr {
     DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-/// The error as sea-orm has it for statements that ask something.
+/// The sea-orm error of a statement that reads.
 pub(super) fn query_failed(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }

@@ -1,4 +1,5 @@
-//! Connects to PostgreSQL, 14 or newer: encrypted off this machine, and again after the server was away.
+//! Connects to PostgreSQL, 14 or newer: encrypted unless the server is on this machine, and with retries while it
+//! starts.
 
 use std::{io::ErrorKind, net::IpAddr, str::FromStr, time::Duration};
 
@@ -10,18 +11,19 @@ use tokio::time::{Instant, sleep};
 
 use super::{Error, Settings, connector::Target, pool::Pool};
 
-/// After how long PostgreSQL ends a transaction in which nothing is asked. It is a second net: nothing here leaves one open.
+/// The time after which PostgreSQL ends an idle transaction. It is a second safeguard: this layer leaves none open.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
 
-/// The part of the deadline that one statement may take, so that it is PostgreSQL which ends a statement that takes too long:
-/// the connection then stays.
+/// The part of the deadline that one statement may take. PostgreSQL cancels a slower statement, so that the connection
+/// survives.
 const STATEMENT: f32 = 0.9;
 
-/// How long a server that is starting is waited for, and the pause between two attempts to reach it.
+/// How long to wait for a server that is starting.
 const STARTING: Duration = Duration::from_secs(5);
+/// The pause between two attempts.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Connects to the server.
+/// Connects to the server, and waits while it starts.
 pub(super) async fn connect(url: &str, settings: &Settings) -> Result<Pool, Error> {
     let target = Target::Postgres(Box::new(options(url)?), setup(settings));
     let pool = Pool::new(target, settings.max_connections as usize, settings.deadline);
@@ -43,7 +45,7 @@ fn is_starting(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The name of the database and the address of its server in a URL, without user and password: `fg`, `127.0.0.1:5432`.
+/// The database name and the server address in a URL, without user and password: `fg`, `127.0.0.1:5432`.
 pub(super) fn address(url: &str) -> Option<(String, String)> {
     let options = options(url).ok()?;
     let name = options.get_database().unwrap_or_else(|| options.get_username()).to_owned();
@@ -54,9 +56,9 @@ pub(super) fn address(url: &str) -> Option<(String, String)> {
     Some((name, address))
 }
 
-/// What each session begins with. The locks of this layer hold only where a statement sees what was committed while it waited,
-/// hence READ COMMITTED. Compiling a statement takes a hundred times as long as running it. Notices, such as that a table
-/// exists, are of no use to an operator.
+/// The setup of each connection. The locks of this layer require READ COMMITTED, where a statement sees what was
+/// committed while it waited. JIT compilation of a statement takes a hundred times as long as running it. Operators do
+/// not need notices, such as that a table exists.
 fn setup(settings: &Settings) -> String {
     format!(
         "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; SET jit = off; \
@@ -69,14 +71,14 @@ fn setup(settings: &Settings) -> String {
 fn options(url: &str) -> Result<PgConnectOptions, Error> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| {
-            Error::Url("The PostgreSQL URL is not of the form `postgres://user:password@host:port/database`.")
+            Error::Url("The PostgreSQL URL must have the form `postgres://user:password@host:port/database`.")
         })?
         .application_name("fieldguard")
         .disable_statement_logging();
-    Ok(if is_encryption_chosen(url) || is_here(&options) { options } else { encrypted(options) })
+    Ok(if is_encryption_chosen(url) || is_local(&options) { options } else { encrypted(options) })
 }
 
-/// Never weaker than what the environment (`PGSSLMODE`) asks for.
+/// Never weaker than the environment variable `PGSSLMODE`.
 fn encrypted(options: PgConnectOptions) -> PgConnectOptions {
     match options.get_ssl_mode() {
         PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => options.ssl_mode(PgSslMode::Require),
@@ -86,11 +88,11 @@ fn encrypted(options: PgConnectOptions) -> PgConnectOptions {
 
 fn is_encryption_chosen(url: &str) -> bool {
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-    parameters.split('&').any(|it| it.starts_with("sslmode=") || it.starts_with("ssl-mode="))
+    parameters.split('&').any(|parameter| parameter.starts_with("sslmode=") || parameter.starts_with("ssl-mode="))
 }
 
-/// Is the server on this machine, by socket or by loopback?
-fn is_here(options: &PgConnectOptions) -> bool {
+/// Whether the server is on this machine: a socket or a loopback address.
+fn is_local(options: &PgConnectOptions) -> bool {
     let host = options.get_host().trim_matches(['[', ']']);
     options.get_socket().is_some()
         || host.starts_with('/')
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn encrypts_off_this_machine() {
+    fn connections_to_other_machines_are_encrypted() {
         for url in ["postgres://u@db.example/x", "postgres://u@192.0.2.1:5433/x", "postgresql://u@[2001:db8::1]/x"] {
             assert!(is_encrypted(url), "{url}");
         }
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_the_choice_on_this_machine_and_where_it_was_made() {
+    fn local_servers_and_explicit_modes_keep_their_encryption() {
         for url in [
             "postgres://u@localhost/x",
             "postgres://u@127.0.0.1/x",
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_holds_no_user_and_no_password() {
+    fn an_address_has_no_user_and_no_password() {
         for (url, name, server) in [
             ("postgres://u:hunter2@db.example/fg", "fg", "db.example:5432"),
             ("postgres://u:hunter2@127.0.0.1:6543/fg?sslmode=disable", "fg", "127.0.0.1:6543"),
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn never_repeats_the_url() {
+    fn errors_do_not_repeat_the_url() {
         for url in ["postgres://u:hunter2@host:port/x", "postgres://u:hunter2@host/x?sslmode=hunter2"] {
             let error = options(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{url}");

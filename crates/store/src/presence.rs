@@ -1,10 +1,10 @@
-//! One server for each SQLite database: a lock on a file beside the database, held by the server that runs on it. The system
-//! releases the lock when the server's process ends, however it ends; the process id in the file is only for messages.
+//! One server per SQLite database: the server locks a file beside the database. The system releases the lock when the
+//! process ends, in any way. The process id in the file is only for messages.
 //!
-//! Two servers would not hear of each other's changes: what one revokes, the other would go on accepting for a second. Commands
-//! run beside a server and hold no lock.
+//! Two servers would not learn of each other's changes: one would accept for a second what the other has revoked.
+//! Commands run beside a server and hold no lock.
 //!
-//! The database file itself cannot be locked: closing another handle on it would take SQLite's own locks away.
+//! The database file itself cannot be locked: closing another handle on it would release SQLite's own locks.
 
 use std::{
     fmt,
@@ -17,12 +17,12 @@ use std::{
 
 use super::{Location, cause::in_words, database_file::FileId, file};
 
-/// How often a lock is tried that another process holds. Commands that look for a server hold it for a moment.
+/// The number of attempts to take a lock that another process holds. Commands that look for a server hold it briefly.
 const TRIES: u32 = 50;
-/// The pause between two tries.
+/// The pause between two attempts.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// The server of a database, for as long as this is kept.
+/// The lock of this process as the server of a database. Drop releases it.
 #[derive(Debug)]
 pub struct Presence {
     database: PathBuf,
@@ -30,22 +30,22 @@ pub struct Presence {
     lock: File,
 }
 
-/// A server that runs on the database, in another process or in this one.
+/// A running server of the database, in another process or in this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunningServer {
-    /// Its process id, where it has said so. In another container it means another process.
+    /// The process id, if the server has written it. In another container it identifies a different process.
     pub process: Option<u32>,
 }
 
-/// Why this process cannot be the server of the database. `Display` is for the operator and names paths.
+/// Why this process cannot be the server of the database. `Display` contains paths and is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another server is.
+    /// Another server runs on the database.
     #[error("another server {server} uses {}; stop it first", .database.display())]
     Taken {
-        /// The file of the database.
+        /// The database file.
         database: PathBuf,
-        /// The server.
+        /// The other server.
         server: RunningServer,
     },
     /// The lock file cannot be used.
@@ -53,16 +53,16 @@ pub enum Error {
     Io {
         /// The lock file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         error: io::Error,
     },
 }
 
-/// Makes this process the server of the database. On PostgreSQL, and in memory, there is nothing to do.
+/// Makes this process the server of the database. Does nothing for PostgreSQL and for databases in memory.
 ///
 /// # Errors
 ///
-/// [`Error::Taken`] where another server runs on it.
+/// [`Error::Taken`] if another server runs on it.
 pub async fn acquire(location: &Location) -> Result<Option<Presence>, Error> {
     let Some(database) = location.path() else { return Ok(None) };
     let path = lock_path(database);
@@ -77,11 +77,11 @@ pub async fn acquire(location: &Location) -> Result<Option<Presence>, Error> {
     Err(Error::Taken { database: database.to_owned(), server })
 }
 
-/// The server that runs on the database, where one is known. Where that cannot be found out, the answer is none.
+/// The running server of the database, if one is found. `None` also if this cannot be determined.
 #[must_use]
 pub fn running_server(location: &Location) -> Option<RunningServer> {
     let mut file = File::open(lock_path(location.path()?)).ok()?;
-    // Shared, so that commands do not take each other for a server.
+    // A shared lock, so that commands do not mistake each other for a server.
     if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return None;
     }
@@ -91,11 +91,11 @@ pub fn running_server(location: &Location) -> Option<RunningServer> {
 }
 
 impl Presence {
-    /// Acquires the lock again where its file was deleted or replaced: another server could not see the one that is held.
+    /// Takes the lock again if its file was deleted or replaced, because another server could not see the old lock.
     ///
     /// # Errors
     ///
-    /// [`Error::Taken`] where another server was faster.
+    /// [`Error::Taken`] if another server has taken it.
     pub fn renew(&mut self) -> Result<(), Error> {
         let path = self.path.clone();
         let failed = |error| Error::Io { path: path.clone(), error };
@@ -120,13 +120,13 @@ impl fmt::Display for RunningServer {
     }
 }
 
-/// The same for every spelling of the database's path and through every symbolic link.
+/// The path of the lock file, the same for every spelling of the database's path and through every symbolic link.
 fn lock_path(database: &Path) -> PathBuf {
     let real = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     file::beside(&real, ".lock")
 }
 
-/// The locked file, or nothing where another process has locked it.
+/// The locked file. `None` if another process holds the lock.
 fn try_lock(path: &Path) -> io::Result<Option<File>> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
     match file.try_lock() {
@@ -134,11 +134,11 @@ fn try_lock(path: &Path) -> io::Result<Option<File>> {
         Err(TryLockError::Error(error)) => return Err(error),
         Ok(()) => {}
     }
-    // It may have been deleted between opening and locking; then the next server would lock another file.
+    // If the file was deleted between opening and locking, the next server would lock another file.
     if !is_at(&file, path)? {
         return Ok(None);
     }
-    // The lock counts without the process id, which a full disk does not take.
+    // The lock is valid without the process id, which a full disk may refuse.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(Some(file))
 }

@@ -1,4 +1,4 @@
-//! Who a request acts for: the one question asked for every token that is not remembered.
+//! The principal of a request: the one query for every token that is not cached.
 
 mod token;
 
@@ -27,25 +27,26 @@ struct Answer {
     authenticated_at: i64,
 }
 
-/// Who a session acts for, and what it knows of the tokens that say so.
+/// The principal of a session, with the state of its refresh tokens.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The account, with its rights.
+    /// The user, with roles and permissions.
     pub principal: Principal,
-    /// Until when the session is fresh, or was.
+    /// The time until which the session is fresh, possibly past.
     pub fresh_until: DateTime<Utc>,
     /// The generation of the session's newest refresh token.
     pub generation: u32,
-    /// Was that, or an access token that came with it, ever used?
+    /// Whether that token, or an access token issued with it, was used.
     pub newest_used: bool,
 }
 
-/// The account with its roles, those they include and the permissions of all, in one round trip. Nothing where there is no
-/// such account, it is disabled or about to be deleted, or the session is another's, has ended, or has expired at `now`.
+/// Finds the user of a session with their roles, included roles and permissions, in one round trip. `None` if the user
+/// does not exist, is disabled or scheduled for deletion, or if the session belongs to another user, was revoked, or
+/// has expired at `now`.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(
     reader: &impl Reader,
     user: UserId,
@@ -70,29 +71,29 @@ pub async fn find(
     Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))
 }
 
-/// The same principal, by the same session or personal access token, as it stands at `now`. Nothing where it may not act any
-/// more.
+/// Loads the same principal again, with the same session or personal access token, as of `now`. `None` if it may not
+/// act any more.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn again(
     reader: &impl Reader,
     principal: &Principal,
     now: DateTime<Utc>,
 ) -> Result<Option<Principal>, Error> {
     Ok(match principal.credential() {
-        Credential::Session { id, .. } => find(reader, principal.user(), id, now).await?.map(|it| it.principal),
-        Credential::Token(id) => token::find(reader, id, None, now).await?.map(|it| it.principal),
+        Credential::Session { id, .. } => find(reader, principal.user(), id, now).await?.map(|found| found.principal),
+        Credential::Token(id) => token::find(reader, id, None, now).await?.map(|found| found.principal),
     })
 }
 
-/// What an account `a` must be for anybody to act for it.
+/// The condition on an account `a` for requests to act for it.
 const MAY_ACT: &str = "a.disabled_at IS NULL AND a.deletion_due_at IS NULL";
 
-/// An expression: the rights of the account whose identifier another one tells, as a list of JSON with the name of a role that
-/// it holds and a permission of that role in each item. They come in one list, since SQLite is several times as slow where
-/// `reached` is read twice.
+/// An expression for the roles and permissions of the user `account`, itself an expression: a JSON list of pairs of a
+/// role name and a permission of that role. It is one list, because SQLite is several times slower if `reached` is read
+/// twice.
 fn rights(kind: DatabaseKind, account: &str) -> String {
     let items = kind.json_list(&kind.json_row(&["r.name", "p.permission"]));
     let held = closure::included_by(&format!("SELECT role_id FROM account_roles WHERE account_id = {account}"));

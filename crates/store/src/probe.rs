@@ -1,4 +1,4 @@
-//! Whether a write could be made now.
+//! Checks whether the database accepts writes.
 
 use sea_orm::ConnectionTrait;
 
@@ -6,23 +6,24 @@ use super::{Error, Schema, Store, migrate};
 use crate::dialect::Dialect;
 use fieldguard_domain::overview::DatabaseKind;
 
-/// What keeps a database that answers from being written to.
+/// Whether a database that answers accepts writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writable {
-    /// Nothing.
+    /// It accepts writes.
     Yes,
-    /// It only lets itself be read, as a standby of PostgreSQL does.
+    /// It is read-only, like a PostgreSQL standby.
     ReadOnly,
-    /// Its schema is another than this program knows, because a newer version migrated it or an older copy was put in its place.
+    /// Its schema differs from the one of this program, because a newer version migrated it or an older copy replaced
+    /// it.
     OtherSchema,
 }
 
 impl Store {
-    /// Asks whether a write could be made now. Nothing is changed.
+    /// Checks whether the database accepts writes now, without changing anything.
     ///
     /// # Errors
     ///
-    /// Where the database fails, or another process keeps it from being written to.
+    /// If the database fails, or another process blocks writes.
     pub async fn probe(&self) -> Result<Writable, Error> {
         let tx = self.write().await?;
         if self.kind == DatabaseKind::Postgres {
@@ -35,7 +36,7 @@ impl Store {
         if migrate::schema(&tx).await? != Schema::Current {
             return Ok(Writable::OtherSchema);
         }
-        // After a write that the disk refused, only another write tells whether the next one will pass.
+        // After a write that the disk refused, only another write shows whether the next one will succeed.
         if self.writer.has_failed_to_write() {
             let sql = "UPDATE seaql_migrations SET applied_at = applied_at";
             tx.connection().execute_unprepared(sql).await?;

@@ -1,4 +1,4 @@
-//! What can be read from: the store, or an open transaction, which also sees its own changes.
+//! Sources of reads: the store, or an open transaction, which also sees its own changes.
 
 use sea_orm::ConnectionTrait;
 
@@ -7,15 +7,15 @@ use fieldguard_domain::overview::DatabaseKind;
 
 /// The store or a transaction. Functions that only read take either.
 pub trait Reader: Sync {
-    /// What queries run on.
+    /// The type of the connection for queries.
     #[doc(hidden)]
     type Connection: ConnectionTrait;
 
-    /// Which database it is.
+    /// The type of the database.
     #[doc(hidden)]
     fn kind(&self) -> DatabaseKind;
 
-    /// What queries run on.
+    /// The connection for queries.
     #[doc(hidden)]
     fn connection(&self) -> &Self::Connection;
 }

@@ -1,4 +1,4 @@
-//! Secrets that every replica must share, such as the key of cursors. What one is made of, its user decides.
+//! Secrets that all replicas share, such as the cursor key. Callers define their content.
 
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
@@ -7,12 +7,11 @@ use super::{
     entity::{hidden::HiddenBytes, secret},
 };
 
-/// The secret of that name; `fresh` makes it where there is none yet. Where several ask at once for the first time, all get
-/// the same one.
+/// The secret with this name. `fresh` creates it if there is none. Concurrent first callers all get the same one.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn get_or_create(store: &Store, name: &str, fresh: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Error> {
     if let Some(value) = get(store, name).await? {
         return Ok(value);

@@ -1,4 +1,4 @@
-//! What happened to accounts, for their owners: written in the transaction of what happened, and read a page at a time.
+//! Security events for account owners: written in the transaction of the event, and read in pages.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -20,14 +20,14 @@ use fieldguard_domain::{
     session::Client,
 };
 
-/// Events are kept half a year: long enough to look back after a breach, short enough not to pile up addresses of people.
+/// Events are kept for half a year: long enough to investigate a breach, short enough to limit the stored IP addresses.
 const KEPT_FOR: TimeDelta = TimeDelta::days(180);
 
-/// Notes what happened to the account, and forgets what happened to it half a year ago.
+/// Records an event of the user, and deletes the user's expired events.
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn record(
     tx: &Tx,
     user: UserId,
@@ -41,7 +41,7 @@ pub async fn record(
         account_id: Set(user.uuid()),
         kind: Set(kind.as_str().to_owned()),
         occurred_at: Set(time::millis(now)),
-        session_id: Set(session.map(|it| it.to_string())),
+        session_id: Set(session.map(|id| id.to_string())),
         ip_address: Set(client.ip_address.clone()),
         user_agent: Set(client.user_agent.clone()),
     };
@@ -49,12 +49,13 @@ pub async fn record(
     forget_old(tx, user, now).await
 }
 
-/// Notes a sign-in as failed, before it is judged, and forgets what is too old; answers by what it can be taken back. For
-/// nobody's identifier it notes nothing, and takes as long: who signs in must not learn whether there is such an account.
+/// Records a failed sign-in before the password is verified, and deletes expired events. Returns the id for
+/// [`withdraw`]. For an unknown user it records nothing in the same time, so that a sign-in does not reveal whether the
+/// user exists.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn record_attempt(
     tx: &Tx,
     user: UserId,
@@ -62,14 +63,14 @@ pub async fn record_attempt(
     now: DateTime<Utc>,
 ) -> Result<SecurityEventId, Error> {
     let id = SecurityEventId::new(now);
-    // An account that is just being deleted is waited for, and then there is none.
-    let held = match tx.kind() {
+    // This waits for a concurrent deletion of the user, and then records nothing.
+    let lock = match tx.kind() {
         DatabaseKind::Sqlite => "",
         DatabaseKind::Postgres => "FOR KEY SHARE",
     };
     let sql = format!(
         "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address, user_agent) \
-         SELECT $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $2 {held}"
+         SELECT $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $2 {lock}"
     );
     let values = [
         id.uuid().into(),
@@ -84,11 +85,11 @@ pub async fn record_attempt(
     Ok(id)
 }
 
-/// Takes an event back that turned out not to have happened.
+/// Deletes an event of a sign-in that did not fail.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn withdraw(tx: &Tx, event: SecurityEventId) -> Result<(), Error> {
     security_event::Entity::delete_by_id(event.uuid()).exec(tx.connection()).await?;
     Ok(())
@@ -104,11 +105,11 @@ async fn forget_old(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Err
     Ok(())
 }
 
-/// The event, and whose account it happened to.
+/// The event with its user.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(store: &Store, id: SecurityEventId) -> Result<Option<(UserId, SecurityEvent)>, Error> {
     let row = security_event::Entity::find_by_id(id.uuid()).one(&store.reader).await?;
     Ok(row.and_then(|row| {
@@ -134,16 +135,16 @@ struct Row {
     user_agent: Option<String>,
 }
 
-/// The part of the account's events that is asked for, the newest first.
+/// A page of the user's events, the newest first.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(store: &Store, user: UserId, request: PageRequest) -> Result<Page<SecurityEvent>, Error> {
     let scope: Scope = vec![user.uuid().into()];
     let page = page::fetch(store, &LISTING, scope, request.reversed(), |row: &Row| row.id).await?;
     let Page { items, has_previous, has_next, beyond } = page.reversed();
-    // A kind that a newer version wrote is left out, rather than shown as another.
+    // Skips a kind that a newer version wrote.
     let items = items.into_iter().filter_map(event).collect();
     Ok(Page { items, has_previous, has_next, beyond: beyond.and_then(event) })
 }

@@ -1,4 +1,4 @@
-//! Connects to SQLite: one connection that writes, several that read, a file that nobody else can read.
+//! Connects to SQLite: one writing connection, several reading ones, and a file with access for its owner only.
 
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
@@ -17,42 +17,42 @@ use super::{
     pool::Pool,
 };
 
-/// How long it may take to open the file, where other processes are at work on it.
+/// The time limit for opening the file while other processes use it.
 const OPENING: Duration = Duration::from_secs(10);
-/// How often the change to WAL is tried: SQLite refuses it at once while another process writes, and does not wait as it
-/// does for other locks.
+/// The pause between attempts to switch to WAL. While another process writes, SQLite refuses the switch at once and
+/// does not wait as for other locks.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// What was deleted of a person must not stay in the file, in pages that are free.
+/// Overwrites deleted data, so that personal data does not remain in free pages of the file.
 const SECURE_DELETE: &str = "ON";
 
 /// The connections of an SQLite database.
 pub(super) struct Pools {
-    /// Those that read.
+    /// The reading connections.
     pub(super) reader: Pool,
-    /// The one that writes; in memory, the one that reads, too.
+    /// The writing connection; in memory, also the reading one.
     pub(super) writer: Pool,
-    /// Keeps a database in memory alive, which ends with its last connection.
+    /// Keeps a database in memory alive, which is deleted with its last connection.
     pub(super) anchor: Option<Connection>,
-    /// The files they have open, where the database is in files.
+    /// The open files, if the database is in files.
     pub(super) file: Option<Arc<DatabaseFile>>,
 }
 
-/// A database in memory, with one connection that reads and writes.
+/// Opens a database in memory, with one connection that reads and writes.
 pub(super) async fn connect_in_memory(settings: &Settings) -> Result<Pools, Error> {
     let target = Target::Sqlite(Box::new(options(SqliteConnectOptions::from_str("sqlite::memory:")?, settings)), None);
     let only = Pool::new(target.clone(), 1, settings.deadline);
     Ok(Pools { reader: only.clone(), writer: only, anchor: Some(target.connect().await?), file: None })
 }
 
-/// The database in the file at `path`.
+/// Opens the database in the file at `path`.
 pub(super) async fn connect(path: &Path, missing: Missing, settings: &Settings) -> Result<Pools, Error> {
     let real = file::prepare(path, missing)?;
     let id = FileId::at(path).map_err(Error::File)?;
     let target = |options| Target::Sqlite(Box::new(options), Some((real.clone(), id)));
-    // Absolute, so that SQLite does not read a name such as `file:x` as a URI.
+    // Absolute, so that SQLite does not parse a name such as `file:x` as a URI.
     let base = options(SqliteConnectOptions::new().filename(&real), settings);
-    // First, since it brings the file to WAL, which the readers then find.
+    // First, because it switches the file to WAL, which the readers need.
     let writer = base.clone().journal_mode(SqliteJournalMode::Wal).pragma("secure_delete", SECURE_DELETE);
     let writer = Pool::new(target(writer), 1, settings.deadline);
     open(&writer).await?;
@@ -64,7 +64,7 @@ pub(super) async fn connect(path: &Path, missing: Missing, settings: &Settings) 
 
 fn options(base: SqliteConnectOptions, settings: &Settings) -> SqliteConnectOptions {
     base.foreign_keys(true)
-        // Less than the deadline: that another process is in the way is then said by SQLite, and the connection stays.
+        // Less than the deadline, so that SQLite reports a busy database itself, and the connection survives.
         .busy_timeout(settings.deadline.mul_f32(0.8))
         .synchronous(SqliteSynchronous::Full)
         .disable_statement_logging()

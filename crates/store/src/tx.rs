@@ -9,12 +9,12 @@ use super::{Cause, Error, Store, audit, database_file::DatabaseFile, time, trans
 use crate::dialect::Dialect;
 use fieldguard_domain::{audit::Entry, overview::DatabaseKind};
 
-/// A write transaction. What is not committed is rolled back when it is dropped. After a statement that failed, all others
-/// fail, the commit included.
+/// A write transaction. Drop rolls it back unless it was committed. After a failed statement, all others fail,
+/// including the commit.
 pub struct Tx {
     kind: DatabaseKind,
     inner: Transaction,
-    /// What is to be added to the audit trail with the commit.
+    /// The entries to append to the audit log on commit.
     notes: Mutex<Vec<Entry>>,
     /// The files that the transaction writes to.
     file: Option<Arc<DatabaseFile>>,
@@ -36,21 +36,21 @@ async fn database_time(kind: DatabaseKind, connection: &impl ConnectionTrait) ->
 }
 
 impl Store {
-    /// As [`Tx::database_time`], outside of a transaction.
+    /// Like [`Tx::database_time`], outside of a transaction.
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
         database_time(self.kind, &self.reader).await
     }
 
-    /// Begins a write transaction. On SQLite there is one at a time, and it waits for its turn here: it is IMMEDIATE, since
-    /// a transaction that reads first and writes later fails at once where another wrote in between.
+    /// Begins a write transaction. On SQLite only one can be open, and this waits for its turn: the transaction is
+    /// IMMEDIATE, because one that reads first and writes later fails if another wrote in between.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] where the turn does not come in time, [`Error::Unavailable`] where the database cannot be reached.
+    /// [`Error::Busy`] if the turn does not come in time, [`Error::Unavailable`] if the database cannot be reached.
     pub async fn write(&self) -> Result<Tx, Error> {
         self.check_file()?;
         let begin = match self.kind {
@@ -61,7 +61,7 @@ impl Store {
         Ok(Tx { file: self.file.clone(), ..Tx::new(self.kind, inner) })
     }
 
-    /// Begins a transaction that only reads, and sees the database as it is now however long it takes.
+    /// Begins a read-only transaction that sees the database as it is now, for its whole duration.
     pub(super) async fn snapshot(&self) -> Result<Tx, Error> {
         let begin = match self.kind {
             DatabaseKind::Sqlite => "BEGIN",
@@ -76,30 +76,31 @@ impl Tx {
         Self { kind, inner, notes: Mutex::new(Vec::new()), file: None }
     }
 
-    /// Adds this to the audit trail, in this transaction: it is there if and only if everything else is. It is written with
-    /// the commit, since writers of the trail line up, and nobody is to wait for what else a transaction does.
+    /// Adds an entry to the audit log in this transaction, so that it is stored if and only if all other changes are.
+    /// It is written with the commit: writers of the audit log are serialized, and none should wait for the other work
+    /// of a transaction.
     pub fn note(&self, entry: Entry) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
     }
 
-    /// Makes everything done in it last.
+    /// Commits all changes of the transaction.
     ///
     /// # Errors
     ///
-    /// [`Error::Uncertain`] where the database did not confirm it and the changes may last. After any other error nothing
-    /// lasts.
+    /// [`Error::Uncertain`] if the database did not confirm and the changes may be stored. After any other error
+    /// nothing is stored.
     pub async fn commit(self) -> Result<(), Error> {
         let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         if !notes.is_empty() {
             audit::append(&self, &notes).await?;
         }
         self.inner.commit().await?;
-        // What was written to files that are gone from their paths is lost when the process ends.
+        // Writes to files that are no longer at their paths are lost when the process ends.
         self.file.map_or(Ok(()), |file| file.check().map_err(Error::of_commit))
     }
 
-    /// Waits until no other transaction holds the lock of that number, and holds it until this one ends. On SQLite the
-    /// transaction itself is that lock.
+    /// Waits for the advisory lock `number` and holds it until the transaction ends. On SQLite the transaction itself
+    /// is that lock.
     pub(super) async fn lock(&self, number: i64) -> Result<(), Error> {
         if self.kind == DatabaseKind::Postgres {
             let lock = self.kind.statement("SELECT pg_advisory_xact_lock($1)", [number.into()]);
@@ -108,11 +109,12 @@ impl Tx {
         Ok(())
     }
 
-    /// What the clock of the database shows, where that is another machine's. On SQLite it is this process's own.
+    /// The clock of the database, if it runs on another machine. `None` on SQLite, which uses the clock of this
+    /// process.
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
         database_time(self.kind, &self.inner).await
     }

@@ -79,7 +79,7 @@ fn only_some_commands_create_a_database() {
     ] {
         let refused = program.run(command);
         let file = program.directory().join("data/fieldguard.db");
-        let reason = format!("cannot open {}: there is no database; `fieldguard serve`", file.display());
+        let reason = format!("cannot open {}: there is no database; run `fieldguard serve`", file.display());
         assert!(refused.code == Some(1) && refused.err.contains(&reason), "{command:?}: {refused:?}");
         assert!(!program.directory().join("data").exists(), "{command:?} created something");
     }

@@ -217,7 +217,7 @@ async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
         assert_eq!((&all[1]["name"], &all[1]["description"]), (&"support".into(), &text.into()));
         assert_eq!(json(&program, "roles show support"), all[1]);
         let shown = run(&program, "roles show admin").ok();
-        assert!(shown.contains("permits      audit:read  Read the audit trail.\n"), "{shown}");
+        assert!(shown.contains("permits      audit:read  Read the audit log.\n"), "{shown}");
         assert_fails(&run(&program, "roles show ghost"), "there is no role `ghost`");
     })
     .await;

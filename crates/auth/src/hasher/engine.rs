@@ -1,5 +1,5 @@
-//! Argon2id with memory that is kept between hashes: allocating it anew costs a fifth of the time, and as many
-//! allocations as there are requests.
+//! Argon2id with memory that is kept between hashes: a new allocation takes a fifth of the time of a hash, and each
+//! request would need one.
 
 use std::sync::{
     Arc,
@@ -19,34 +19,34 @@ use fieldguard_domain::{
     password::{NewPassword, Password, PasswordHash},
 };
 
-/// The parameters of a new hash.
+/// The parameters of new hashes.
 pub(super) fn params(settings: &HashSettings) -> Params {
     let HashSettings { memory_kib, iterations, parallelism, .. } = *settings;
     Params::new(memory_kib, iterations, parallelism, Some(HASH_BYTES)).expect("the settings are within Argon2's limits")
 }
 
-/// Has a stored hash weaker parameters than new ones, or another algorithm?
+/// Whether a stored hash has weaker parameters than new ones, or another algorithm.
 pub(super) fn is_outdated(known: &Known, params: &Params) -> bool {
     let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
     let weaker = costs(&known.params).into_iter().zip(costs(params)).any(|(old, new)| old < new);
     weaker || known.algorithm != Algorithm::Argon2id
 }
 
-/// What one thread hashes with.
+/// The hashing state of one thread.
 pub(super) struct Engine {
     params: Params,
     memory: Vec<Block>,
-    /// How many passwords were hashed or verified so far, by all threads.
+    /// The number of passwords hashed or verified so far, by all threads.
     computed: Arc<AtomicU64>,
 }
 
 impl Engine {
     pub(super) fn new(settings: &HashSettings, computed: Arc<AtomicU64>) -> Self {
-        // The memory is taken with the first hash, so that a server nobody signs in to stays small.
+        // The first hash allocates the memory, so that a server without sign-ins stays small.
         Self { params: params(settings), memory: Vec::new(), computed }
     }
 
-    /// Judges a new password, and hashes one that is accepted.
+    /// Checks a new password, and hashes it if it is accepted.
     pub(super) fn hash_new(&mut self, password: NewPassword) -> Result<PasswordHash, Invalid> {
         Ok(self.hash(&password.judge()?))
     }
@@ -61,8 +61,8 @@ impl Engine {
 
     pub(super) fn verify(&mut self, password: &Password, stored: Option<&PasswordHash>) -> Verdict {
         self.computed.fetch_add(1, Ordering::Relaxed);
-        // A password no account can have is judged by its beginning, and refused whatever comes of it: reading more of it
-        // would tell by the time it takes.
+        // A password over the limit always fails. Only its first byte is hashed, because the time for more would reveal
+        // its length.
         if password.is_oversized() {
             return self.decoy(&password.expose()[..1]);
         }
@@ -76,7 +76,7 @@ impl Engine {
             return Verdict::Unreadable;
         };
         if outdated {
-            // A name that nobody has must not cost more than this one.
+            // An unknown username must not cost more than this one.
             self.decoy(password.expose());
         }
         if right { Verdict::Right { outdated } } else { Verdict::Wrong }
@@ -88,11 +88,11 @@ impl Engine {
         verify_slices_are_equal(&hash, &known.hash).is_ok()
     }
 
-    /// The work of a wrong password, for nothing.
+    /// Does the work for a wrong password and discards the result.
     fn decoy(&mut self, password: &[u8]) -> Verdict {
         let mut hash = [0; HASH_BYTES];
         self.compute(&self.params.clone(), password, &[0; SALT_BYTES], &mut hash);
-        // Without this the compiler could find out that nobody looks at the result.
+        // Without this, the compiler could remove the computation, because its result is unused.
         std::hint::black_box(hash);
         Verdict::Wrong
     }
@@ -105,7 +105,7 @@ impl Engine {
         let argon2 = Argon2::new(algorithm, Version::V0x13, params.clone());
         let blocks = params.block_count();
         let done = if blocks > self.params.block_count() {
-            // A hash from times of higher parameters; its memory is not kept.
+            // A hash from a time of higher parameters. Its memory is not kept.
             argon2.hash_password_into_with_memory(password, salt, hash, vec![Block::default(); blocks])
         } else {
             self.memory.resize(self.params.block_count(), Block::default());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stronger_hash_stays() {
+    fn a_stronger_hash_is_not_outdated() {
         let old = engine(128, 2).hash(&password("a"));
         let mut now = engine(64, 1);
         assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: false }));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn no_beginning_of_a_password_signs_in() {
+    fn a_prefix_of_a_password_is_wrong() {
         let long = "z".repeat(1_024);
         let mut engine = engine(64, 1);
         let hash = engine.hash(&password(&long));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_hash_costs_a_decoy_and_no_memory() {
+    fn an_unreadable_hash_costs_one_decoy() {
         let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
         for phc in [
             "x".to_owned(),
@@ -188,7 +188,7 @@ mod tests {
             format!("$argon2x$v=19$m=64,t=1,p=1{tail}"),
             format!("$argon2id$v=19$m=64,t=1,p=1{}", &tail[..30]),
         ] {
-            // A thread stuck at one of them would not come to the end of the test.
+            // A thread that computes one of them would not finish within the test.
             let mut engine = engine(64, 1);
             let verdict = engine.verify(&password("a"), Some(&PasswordHash::from_phc(phc.clone())));
             assert!(matches!(verdict, Verdict::Unreadable), "{phc}: {verdict:?}");

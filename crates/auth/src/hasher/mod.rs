@@ -1,11 +1,12 @@
-//! Password hashing with Argon2id (RFC 9106) on threads of its own, so that a flood of sign-ins cannot starve other
-//! requests: the queue is bounded, and what does not fit is refused at once. New passwords are judged there, too, since that
-//! takes as long as a hash. Parts of the queue are kept for clients that are trusted further than others ([`Trust`]).
+//! Password hashing with Argon2id (RFC 9106) on dedicated threads, so that a flood of sign-ins cannot starve other
+//! requests. The queue is bounded; a request that does not fit is refused at once. New passwords are checked on these
+//! threads too, because a check takes as long as a hash. Parts of the queue are reserved for more trusted clients
+//! ([`Trust`]).
 //!
-//! A name nobody has costs what a wrong password costs; so does a stored hash that cannot be read. Not done here: counting
-//! failures, and any decision about accounts. A hash that another system made, or with weaker parameters than the configured
-//! ones, is judged by its own and costs the work of an unknown name besides: until its owner signs in once, refusing it
-//! takes longer.
+//! An unknown username costs as much as a wrong password, and so does an unreadable stored hash. A hash of another
+//! system, or with weaker parameters than configured, is verified with its own parameters, and costs the work of an
+//! unknown username in addition: until its owner signs in once, a refusal takes longer. This module counts no failures
+//! and knows no users.
 
 mod engine;
 mod foreign;
@@ -28,73 +29,73 @@ use fieldguard_domain::{
     password::{NewPassword, Password, PasswordHash},
 };
 
-/// How passwords are hashed, and by how many threads.
+/// The hashing parameters, and the number of threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashSettings {
-    /// Memory a hash takes, in KiB; at least 8 for each lane.
+    /// Memory of a hash, in KiB; at least 8 per lane.
     pub memory_kib: u32,
     /// Passes over the memory; at least 1.
     pub iterations: u32,
-    /// Lanes; at least 1. They are computed one after another.
+    /// Lanes; at least 1. They are computed in sequence.
     pub parallelism: u32,
     /// Threads, each with its own memory; at least 1.
     pub threads: usize,
-    /// Requests that may wait for a thread.
+    /// Number of requests that may wait for a thread.
     pub queue: usize,
 }
 
-/// What became of a presented password.
+/// The result of a password verification.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It is the account's.
+    /// The password is right.
     Right {
-        /// The stored hash has other parameters than a new one would, and weaker ones. Making it anew costs as much again
-        /// and is left to the caller, who may not let the account in at all.
+        /// Whether the stored hash has weaker parameters than a new one. A new hash costs as much again. The caller
+        /// decides whether to compute it, because it may refuse the sign-in.
         outdated: bool,
     },
-    /// It is not, or there is no such account.
+    /// The password is wrong, or the user does not exist.
     Wrong,
-    /// What is stored is no hash that this server could have made, or one that costs too much to compute. The work of a
-    /// wrong password was done instead.
+    /// The stored text is not a hash that this server supports, or its cost is too high. The work for a wrong password
+    /// was done instead.
     Unreadable,
 }
 
 /// Why nothing was hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
-    /// The queue is full. Trying again later helps.
-    #[error("too many passwords wait to be hashed")]
+    /// The queue is full. Try again later.
+    #[error("too many passwords are waiting to be hashed")]
     Busy,
-    /// The threads have ended.
+    /// The threads have stopped.
     #[error("password hashing has stopped")]
     Stopped,
 }
 
-/// Hashes and verifies passwords. Clones share the threads, which end with the last of them.
+/// Hashes and verifies passwords. Clones share the threads, which stop with the last clone.
 #[derive(Clone)]
 pub struct Hasher {
     threads: Arc<Threads>,
     params: Params,
 }
 
-/// A hash that another system made.
+/// A password hash of another system.
 pub struct Imported {
     /// The hash.
     pub hash: PasswordHash,
-    /// Is it weaker than a new one? Then it is made anew when its owner signs in.
+    /// Whether it is weaker than a new one. A new hash is computed when its owner signs in.
     pub outdated: bool,
 }
 
-/// A place in the queue, for one piece of work after the other. A request that holds one is not refused as one too many later
-/// on. Drop it as soon as there is nothing more to hash.
+/// A place in the queue, for several operations in sequence. A request that holds one is not refused later because the
+/// queue is full. Drop it as soon as nothing more is to be hashed.
 pub struct Place(threads::Place);
 
-/// What the threads do and did.
+/// Statistics of the threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
-    /// Hashes computed since the start, for whatever reason.
+    /// The number of hashes computed since the start.
     pub computed: u64,
-    /// Places taken: hashes that are being computed or wait, or are about to.
+    /// The number of places taken: hashes that are computed, waiting, or about to wait.
     pub places: usize,
 }
 
@@ -103,23 +104,23 @@ impl Hasher {
     ///
     /// # Panics
     ///
-    /// Where the settings are outside the limits named at their fields, or the system gives no threads. Both can only
-    /// happen at the start of the process.
+    /// If the settings are outside the limits in their documentation, or the system provides no threads. Both can
+    /// happen only at the start of the process.
     #[must_use]
     pub fn start(settings: HashSettings) -> Self {
         Self { threads: Arc::new(Threads::start(&settings)), params: engine::params(&settings) }
     }
 
-    /// A hash that no password is known for: its bytes are random. Judging a password by it costs what any other costs.
+    /// A hash that no password matches, of random bytes. A verification against it costs the same as any other.
     #[must_use]
     pub fn unmatched(&self) -> PasswordHash {
         let (salt, hash): ([u8; SALT_BYTES], [u8; HASH_BYTES]) = (super::random(), super::random());
         phc::write(&self.params, &salt, &hash)
     }
 
-    /// The hash that `text` is, where its passwords can be judged by it: Argon2id or Argon2i in PHC form, bcrypt in
-    /// modular-crypt form at a cost of 4 to 14, PBKDF2 with SHA-256 or SHA-512 in PHC form, passlib's or Django's with 1,000 to
-    /// 3,000,000 iterations. Nothing where it is none, or costs too much. It is not computed.
+    /// Accepts a hash of another system that this server can verify: Argon2id or Argon2i in PHC form, bcrypt in
+    /// modular-crypt form at a cost of 4 to 14, or PBKDF2 with SHA-256 or SHA-512 in PHC form, passlib's or Django's
+    /// with 1,000 to 3,000,000 iterations. `None` if it is none of these or costs too much. Nothing is computed.
     #[must_use]
     pub fn import(&self, text: String) -> Option<Imported> {
         let hash = PasswordHash::from_phc(text);
@@ -130,16 +131,16 @@ impl Hasher {
         Some(Imported { hash, outdated })
     }
 
-    /// A place in the queue.
+    /// Takes a place in the queue.
     ///
     /// # Errors
     ///
-    /// [`HashError::Busy`] where none is left for such a client.
+    /// [`HashError::Busy`] if none is left for a client with this claim.
     pub fn reserve(&self, claim: Claim) -> Result<Place, HashError> {
         self.threads.reserve(claim).map(Place)
     }
 
-    /// Refuses where no place is left for any client. What may be refused later takes no place by it.
+    /// Fails if the queue is full. It takes no place, so that a request can be refused for another reason first.
     ///
     /// # Errors
     ///
@@ -148,13 +149,13 @@ impl Hasher {
         if self.threads.places().is_full() { Err(HashError::Busy) } else { Ok(()) }
     }
 
-    /// Whether a place is left for such a client. None is taken by it.
+    /// Whether a place is left for a client with this claim. It takes none.
     #[must_use]
     pub fn has_room(&self, claim: Claim) -> bool {
         self.threads.places().have_room(claim)
     }
 
-    /// What the threads do and did.
+    /// Statistics of the threads.
     #[must_use]
     pub fn work(&self) -> Work {
         Work { computed: self.threads.computed(), places: self.threads.places().number_taken() }
@@ -162,25 +163,25 @@ impl Hasher {
 }
 
 impl Place {
-    /// Judges a new password, and hashes one that is accepted. The judgement is work for these threads, too.
+    /// Checks a new password, and hashes it if it is accepted.
     ///
     /// # Errors
     ///
-    /// [`HashError::Stopped`]; within, why the password is refused.
+    /// [`HashError::Stopped`]; the inner error says why the password is refused.
     pub async fn hash_new(&self, password: NewPassword) -> Result<Result<PasswordHash, Invalid>, HashError> {
         self.0.run(move |engine: &mut Engine| engine.hash_new(password)).await
     }
 
-    /// Judges a new password and leaves it at that.
+    /// Checks a new password without hashing it.
     ///
     /// # Errors
     ///
-    /// [`HashError::Stopped`]; within, why the password is refused.
+    /// [`HashError::Stopped`]; the inner error says why the password is refused.
     pub async fn judge(&self, password: NewPassword) -> Result<Result<(), Invalid>, HashError> {
         self.0.run(move |_: &mut Engine| password.judge().map(drop)).await
     }
 
-    /// Hashes a password that is the account's already.
+    /// Hashes a password that is already in use, without checking it.
     ///
     /// # Errors
     ///
@@ -189,8 +190,8 @@ impl Place {
         self.0.run(move |engine: &mut Engine| engine.hash(&password)).await
     }
 
-    /// Compares the presented password with what is stored. `None` stands for an account that does not exist: the answer
-    /// is [`Verdict::Wrong`], after the same work.
+    /// Compares the presented password with the stored hash. `None` stands for a user who does not exist: the result is
+    /// [`Verdict::Wrong`], after the same work.
     ///
     /// # Errors
     ///
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tells_right_from_wrong() {
+    async fn only_the_right_password_matches() {
         let hasher = Hasher::start(cheap(2, 8));
         let hash = place(&hasher).hash(password("correct horse battery")).await.unwrap();
         assert!(hash.as_phc().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.as_phc());
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_matches_what_was_made_for_nothing() {
+    async fn no_password_matches_the_unmatched_hash() {
         let hasher = Hasher::start(cheap(1, 8));
         let hash = hasher.unmatched();
         assert_ne!(hash, hasher.unmatched());

@@ -1,5 +1,6 @@
-//! PHC strings of Argon2: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Reads what this server could have written, and the same of
-//! Argon2i, with parameters that it can afford; whoever writes to the database must not choose how much a sign-in costs.
+//! PHC strings of Argon2: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. This module reads what this server could have
+//! written, and the same for Argon2i, with limited parameters: write access to the database must not decide how much a
+//! sign-in costs.
 
 use argon2::{
     Algorithm, Params, Version,
@@ -8,21 +9,21 @@ use argon2::{
 
 use fieldguard_domain::password::PasswordHash;
 
-/// Bytes of a new salt and of a new hash (RFC 9106, section 4).
+/// Size of a new salt, in bytes (RFC 9106, section 4).
 pub(super) const SALT_BYTES: usize = 16;
-/// See [`SALT_BYTES`].
+/// Size of a new hash, in bytes (RFC 9106, section 4).
 pub(super) const HASH_BYTES: usize = 32;
-/// How often the configured memory, and the configured work, a stored hash may take. Parameters can be lowered by that
-/// much at once without shutting out those who have not signed in since.
+/// The maximum memory of a stored hash, as a multiple of the configured memory. An operator can lower the parameters by
+/// this factor at once without locking out users who have not signed in since.
 const MEMORY_FACTOR: u32 = 4;
-/// See [`MEMORY_FACTOR`].
+/// The maximum work of a stored hash, as a multiple of the configured work.
 const WORK_FACTOR: u64 = 16;
-/// Beyond these no setting goes, however high the configured parameters are: memory in KiB, passes, lanes.
+/// The maximum of memory in KiB, passes and lanes, which no setting exceeds.
 const MAX_PARAMS: [u32; 3] = [1_048_576, 64, 16];
-/// Shortest stored hash, in bytes. A shorter one could be met by chance.
+/// Minimum size of a stored hash, in bytes. A shorter one could match by chance.
 const MIN_HASH_BYTES: usize = 16;
 
-/// A stored hash that can be computed again.
+/// A stored hash that can be verified.
 pub(super) struct Known {
     /// Argon2id, or Argon2i, which other systems use.
     pub(super) algorithm: Algorithm,
@@ -42,21 +43,23 @@ pub(super) fn write(params: &Params, salt: &[u8], hash: &[u8]) -> PasswordHash {
     PasswordHash::from_phc(phc.to_string())
 }
 
-/// What `stored` says; nothing where it is no hash of Argon2id or Argon2i, or costs too much beside `configured`.
+/// Parses a stored hash. `None` if it is not a hash of Argon2id or Argon2i, or costs too much compared with
+/// `configured`.
 pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> {
     let phc = Phc::new(stored.as_phc()).ok()?;
     let params = Params::try_from(&phc).ok()?;
     let (salt, hash) = (phc.salt?.to_vec(), phc.hash?.as_bytes().to_vec());
-    let algorithm = [Algorithm::Argon2id, Algorithm::Argon2i].into_iter().find(|it| it.ident() == phc.algorithm)?;
-    let genuine = phc.version == Some(Version::V0x13.into())
+    let algorithm =
+        [Algorithm::Argon2id, Algorithm::Argon2i].into_iter().find(|algorithm| algorithm.ident() == phc.algorithm)?;
+    let well_formed = phc.version == Some(Version::V0x13.into())
         && hash.len() >= MIN_HASH_BYTES
         && salt.len() >= argon2::MIN_SALT_LEN;
     let costs = [params.m_cost(), params.t_cost(), params.p_cost()];
-    let meant = costs.into_iter().zip(MAX_PARAMS).all(|(cost, max)| cost <= max);
-    let affordable = meant
+    let within_limits = costs.into_iter().zip(MAX_PARAMS).all(|(cost, max)| cost <= max);
+    let affordable = within_limits
         && params.m_cost() <= configured.m_cost().saturating_mul(MEMORY_FACTOR)
         && work(&params) <= work(configured).saturating_mul(WORK_FACTOR);
-    (genuine && affordable).then_some(Known { algorithm, params, salt, hash })
+    (well_formed && affordable).then_some(Known { algorithm, params, salt, hash })
 }
 
 fn work(params: &Params) -> u64 {
@@ -76,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_it_wrote() {
+    fn a_written_hash_is_read() {
         let written = write(&params(), &[7; SALT_BYTES], &[9; HASH_BYTES]);
         let known = read(&written, &params()).unwrap();
         assert_eq!((known.salt.as_slice(), known.hash.as_slice()), (&[7; SALT_BYTES][..], &[9; HASH_BYTES][..]));
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_no_setting_asks_for() {
+    fn parameters_over_the_limits_are_refused() {
         let configured = Params::new(1_048_576, 2, 1, Some(HASH_BYTES)).unwrap();
         let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
         for (params, is_read) in [
@@ -100,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_the_rest() {
+    fn malformed_and_expensive_hashes_are_refused() {
         let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
         assert!(is_read(&format!("$argon2id$v=19$m=64,t=2,p=1{tail}")));
         assert!(is_read(&format!("$argon2id$v=19$m=256,t=2,p=1{tail}")));

@@ -1,8 +1,8 @@
-//! The places of the hashing queue, and who may take which.
+//! The places of the hashing queue, and which clients may take them.
 //!
-//! A flood of wrong passwords must not shut out people who know theirs. So a part of the queue is kept for clients that are
-//! known, and another one for clients without failures; and no address takes more than half. A part that is kept stays free
-//! for those it is kept for: a place that is free in the end costs nothing, and a person who is refused cannot sign in.
+//! A flood of wrong passwords must not lock out users who know theirs. So a part of the queue is reserved for known
+//! clients, and another part for clients without failures, and one address takes at most half. A reserved place stays
+//! free for its clients: an unused place costs nothing, while a refused user cannot sign in.
 
 use std::{
     collections::HashMap,
@@ -12,33 +12,35 @@ use std::{
 use super::HashError;
 use fieldguard_domain::network::Network;
 
-/// How far a client is trusted that asks for a place.
+/// How far a client that requests a place is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
-    /// It proved something before: it signed in from its address with this account, has a session or a good code, or is the
-    /// operator. It may take any place.
+    /// The client authenticated before: it signed in from its address as this user, has a session or a valid code, or
+    /// is the operator. It may take any place.
     Known,
-    /// Neither its address nor the name it gives has failures. It may take three quarters of the places, with all below.
+    /// Neither its address nor the username it gives has failures. Clean and suspect clients together may take three
+    /// quarters of the places.
     Clean,
-    /// Its address or the name it gives has failures. It may take half of the places.
+    /// Its address or the username it gives has failures. Suspect clients may take half of the places.
     Suspect,
 }
 
-/// Who asks for a place.
+/// The client that requests a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// How far the client is trusted.
     pub trust: Trust,
-    /// Where the client is, where that is known and counted. All clients from one address together may take half of the places.
+    /// The network of the client, if it is known and counted. Clients of one network may take half of the places
+    /// together.
     pub network: Option<Network>,
 }
 
 impl Claim {
-    /// A claim of a client that proved something before, from any address.
+    /// The claim of an authenticated client, from any address.
     pub const KNOWN: Self = Self { trust: Trust::Known, network: None };
 }
 
-/// The places, and how many of them are taken by whom. It remembers an address as long as that holds a place.
+/// The places, and how many are taken. It remembers a network while clients of it hold places.
 pub(super) struct Places {
     capacity: usize,
     taken: Mutex<Taken>,
@@ -47,13 +49,13 @@ pub(super) struct Places {
 #[derive(Default)]
 struct Taken {
     all: usize,
-    /// By clients that are not known.
-    strangers: usize,
+    /// Taken by clean and suspect clients.
+    unknown: usize,
     suspects: usize,
     by_network: HashMap<Network, usize>,
 }
 
-/// A place that is taken, until this is dropped.
+/// A taken place, which is released on drop.
 pub(super) struct Permit {
     places: Arc<Places>,
     claim: Claim,
@@ -68,7 +70,7 @@ impl Places {
     ///
     /// # Errors
     ///
-    /// [`HashError::Busy`] where none is left for such a client.
+    /// [`HashError::Busy`] if none is left for a client with this claim.
     pub(super) fn take(self: &Arc<Self>, claim: Claim) -> Result<Permit, HashError> {
         let mut taken = self.taken();
         if !taken.has_room(claim, self.capacity) {
@@ -79,17 +81,17 @@ impl Places {
         Ok(Permit { places: Arc::clone(self), claim })
     }
 
-    /// Whether one is left for such a client.
+    /// Whether one is left for a client with this claim.
     pub(super) fn have_room(&self, claim: Claim) -> bool {
         self.taken().has_room(claim, self.capacity)
     }
 
-    /// How many are taken.
+    /// The number of taken places.
     pub(super) fn number_taken(&self) -> usize {
         self.taken().all
     }
 
-    /// Whether none is left for any client.
+    /// Whether all places are taken.
     pub(super) fn is_full(&self) -> bool {
         self.number_taken() >= self.capacity
     }
@@ -102,18 +104,18 @@ impl Places {
 impl Taken {
     fn has_room(&self, claim: Claim, capacity: usize) -> bool {
         let half = capacity.div_ceil(2);
-        let from_there = claim.network.and_then(|network| self.by_network.get(&network)).copied().unwrap_or_default();
+        let from_network = claim.network.and_then(|network| self.by_network.get(&network)).copied().unwrap_or_default();
         let is_left = match claim.trust {
             Trust::Known => true,
-            Trust::Clean => self.strangers < (capacity * 3).div_ceil(4),
-            Trust::Suspect => self.strangers < (capacity * 3).div_ceil(4) && self.suspects < half,
+            Trust::Clean => self.unknown < (capacity * 3).div_ceil(4),
+            Trust::Suspect => self.unknown < (capacity * 3).div_ceil(4) && self.suspects < half,
         };
-        self.all < capacity && from_there < half && is_left
+        self.all < capacity && from_network < half && is_left
     }
 
     fn add(&mut self, claim: Claim) {
         self.all += 1;
-        self.strangers += usize::from(claim.trust != Trust::Known);
+        self.unknown += usize::from(claim.trust != Trust::Known);
         self.suspects += usize::from(claim.trust == Trust::Suspect);
         if let Some(network) = claim.network {
             *self.by_network.entry(network).or_default() += 1;
@@ -122,7 +124,7 @@ impl Taken {
 
     fn remove(&mut self, claim: Claim) {
         self.all -= 1;
-        self.strangers -= usize::from(claim.trust != Trust::Known);
+        self.unknown -= usize::from(claim.trust != Trust::Known);
         self.suspects -= usize::from(claim.trust == Trust::Suspect);
         if let Some(network) = claim.network
             && let Some(number) = self.by_network.get_mut(&network)
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn suspects_leave_half_and_strangers_leave_a_quarter() {
+    fn suspects_take_half_and_unknown_clients_three_quarters() {
         let places = Arc::new(Places::new(16));
         let anywhere = |trust| Claim { trust, network: None };
         let suspects = take_all(&places, anywhere(Trust::Suspect));
@@ -164,13 +166,13 @@ mod tests {
         assert_eq!((suspects.len(), clean.len(), known.len()), (8, 4, 4));
         assert!(places.is_full());
         drop(clean);
-        assert!(places.take(anywhere(Trust::Suspect)).is_err(), "what a clean client left is not for suspects");
+        assert!(places.take(anywhere(Trust::Suspect)).is_err(), "a suspect cannot take the place of a clean client");
         drop(suspects);
         assert_eq!(take_all(&places, anywhere(Trust::Clean)).len(), 12);
     }
 
     #[test]
-    fn one_address_takes_half_whoever_is_there() {
+    fn one_address_takes_at_most_half() {
         let places = Arc::new(Places::new(16));
         let known = take_all(&places, from(1, Trust::Known));
         assert_eq!(known.len(), 8);
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_queue_has_a_place_for_everyone() {
+    fn the_smallest_queue_has_a_place_at_every_trust() {
         for trust in [Trust::Known, Trust::Clean, Trust::Suspect] {
             for capacity in 1..4 {
                 assert!(Arc::new(Places::new(capacity)).take(from(1, trust)).is_ok(), "{trust:?} of {capacity}");

@@ -1,4 +1,4 @@
-//! The hashing threads and their queue. What a thread computes is [`super::engine`]'s.
+//! The hashing threads and their queue. [`super::engine`] does the computation.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -20,21 +20,22 @@ use super::{
 
 type Job = Box<dyn FnOnce(&mut Engine) + Send>;
 
-/// From this memory on, in KiB, a hash keeps a core for long enough to make way for other requests. The settings of a server
-/// are far above it; on a busy machine a cheaper hash would wait for its turn a hundred times as long as it takes.
+/// The memory of a hash, in KiB, from which the threads run at the lowest priority: such a hash occupies a core long
+/// enough to delay other requests. Production settings are far above it. On a busy machine, a cheaper hash would wait
+/// for a hundred times its own time.
 const WORTH_YIELDING: u32 = 1_024;
 
-/// Threads that end, and are waited for, when this is dropped.
+/// The hashing threads. Drop stops them and waits for them.
 pub(super) struct Threads {
-    /// Taken when dropped; that ends the threads.
+    /// `None` stops the threads.
     queue: Option<SyncSender<Job>>,
     handles: Vec<JoinHandle<()>>,
     places: Arc<Places>,
     computed: Arc<AtomicU64>,
 }
 
-/// A turn in the queue, promised, for one piece of work after the other. It is given back when it is dropped, and what
-/// was asked for is done or skipped.
+/// A reserved place in the queue, for several operations in sequence. Drop releases it when the running operation is
+/// done or skipped.
 pub(super) struct Place {
     threads: Arc<Threads>,
     permit: Arc<Permit>,
@@ -43,7 +44,7 @@ pub(super) struct Place {
 impl Threads {
     pub(super) fn start(settings: &HashSettings) -> Self {
         let threads = settings.threads.max(1);
-        // Those whose hash is being computed hold their places too. So there is room in the queue for everyone with a place.
+        // A hash in computation holds its place too, so the queue has room for every place.
         let capacity = settings.queue + threads;
         let (sender, receiver) = sync_channel(capacity);
         let receiver = Arc::new(Mutex::new(receiver));
@@ -56,18 +57,18 @@ impl Threads {
                 thread::Builder::new()
                     .name(format!("hasher-{number}"))
                     .spawn(move || work(engine, &receiver, yields))
-                    .expect("the system gives a few threads at the start")
+                    .expect("the system provides a few threads at the start")
             })
             .collect();
         Self { queue: Some(sender), handles, places: Arc::new(Places::new(capacity)), computed }
     }
 
-    /// A place in the queue.
+    /// Takes a place in the queue.
     pub(super) fn reserve(self: &Arc<Self>, claim: Claim) -> Result<Place, HashError> {
         Ok(Place { threads: Arc::clone(self), permit: Arc::new(self.places.take(claim)?) })
     }
 
-    /// How many hashes were begun so far.
+    /// The number of hashes begun so far.
     pub(super) fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
@@ -79,19 +80,19 @@ impl Threads {
 }
 
 impl Place {
-    /// Has a thread do `work`, and waits for the result. A caller that stops waiting is skipped when its turn comes.
+    /// Runs `work` on a thread and waits for the result. Work of a caller that stopped waiting is skipped.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let (reply, answer) = oneshot::channel();
-        // Work that is left behind keeps its place until it is skipped, so that the queue has room for all who hold one.
+        // Abandoned work keeps its place until it is skipped, so that the queue has room for every place.
         let permit = Arc::clone(&self.permit);
         let job: Job = Box::new(move |engine| {
             if !reply.is_closed() {
                 let result = work(engine);
                 drop(permit);
-                // A caller that left meanwhile has no use for the result.
+                // A caller that stopped waiting does not need the result.
                 let _ = reply.send(result);
             }
         });
@@ -107,7 +108,7 @@ impl Drop for Threads {
     fn drop(&mut self) {
         self.queue = None;
         for handle in self.handles.drain(..) {
-            // A thread that panicked has already said so.
+            // A thread that panicked has already logged it.
             let _ = handle.join();
         }
     }
@@ -120,18 +121,18 @@ fn work(mut engine: Engine, queue: &Mutex<Receiver<Job>>, yields: bool) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
-        // A panic must not take a thread away for good. Its caller hears that hashing stopped; the memory is overwritten
-        // by the next hash.
+        // A panic must not stop a thread. Its caller gets [`HashError::Stopped`], and the next hash overwrites the
+        // memory.
         let _ = catch_unwind(AssertUnwindSafe(|| job(&mut engine)));
     }
 }
 
-/// The lowest priority, so that other requests come first on a busy machine. On Linux a thread has its own; elsewhere
-/// the call would concern the whole process, so it is left out.
+/// Sets the lowest priority, so that other requests come first on a busy machine. On Linux each thread has its own
+/// priority. Elsewhere the call would affect the whole process, so it is omitted.
 fn yield_to_others() {
     #[cfg(target_os = "linux")]
     {
-        // Where that is forbidden, hashing works at the usual priority.
+        // If it is forbidden, the threads run at the usual priority.
         let _ = rustix::process::setpriority_process(None, 19);
     }
 }
@@ -162,24 +163,24 @@ mod tests {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    /// Work that says when it begins and goes on until told otherwise, and the two ends to do that with.
+    /// Work that reports its start and waits for permission to finish, with both channels.
     fn gated() -> (impl FnOnce(&mut Engine) + Send, Receiver<()>, std::sync::mpsc::Sender<()>) {
-        let (begun, begins) = channel();
+        let (started, starts) = channel();
         let (open, gate) = channel();
         let work = move |_: &mut Engine| {
-            begun.send(()).unwrap();
+            started.send(()).unwrap();
             gate.recv().unwrap();
         };
-        (work, begins, open)
+        (work, starts, open)
     }
 
     #[tokio::test]
-    async fn refuses_at_once_what_does_not_fit() {
+    async fn work_over_the_capacity_is_refused_at_once() {
         let threads = one_thread(2);
-        let (work, begins, open) = gated();
+        let (work, starts, open) = gated();
         let mut first = pin!(run(&threads, work));
         assert!(poll(first.as_mut()).is_pending());
-        begins.recv().unwrap();
+        starts.recv().unwrap();
         let (mut second, mut third) = (pin!(run(&threads, |_| 2)), pin!(run(&threads, |_| 3)));
         assert!(poll(second.as_mut()).is_pending());
         assert!(poll(third.as_mut()).is_pending());
@@ -190,13 +191,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn skips_callers_who_left() {
+    async fn work_of_a_dropped_caller_is_skipped() {
         static DONE: AtomicBool = AtomicBool::new(false);
         let threads = one_thread(2);
-        let (work, begins, open) = gated();
+        let (work, starts, open) = gated();
         let mut first = pin!(run(&threads, work));
         assert!(poll(first.as_mut()).is_pending());
-        begins.recv().unwrap();
+        starts.recv().unwrap();
         {
             let mut left = pin!(run(&threads, |_| DONE.store(true, Ordering::SeqCst)));
             assert!(poll(left.as_mut()).is_pending());
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn survives_a_panic() {
+    async fn a_panic_does_not_stop_the_thread() {
         let threads = one_thread(1);
         let lost: Result<(), _> = run(&threads, |_| panic!("on purpose")).await;
         assert_eq!(lost, Err(HashError::Stopped));
@@ -215,14 +216,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ends_with_its_owner() {
+    async fn threads_stop_when_the_owner_is_dropped() {
         thread_local! {
-            /// Dropped when the thread ends.
+            /// Dropped with the thread.
             static LIFE: std::cell::RefCell<Option<std::sync::mpsc::Sender<()>>> = const { std::cell::RefCell::new(None) };
         }
         let threads = one_thread(1);
         let (life, end) = channel();
-        run(&threads, move |_| LIFE.with(|it| it.replace(Some(life)))).await.unwrap();
+        run(&threads, move |_| LIFE.with(|cell| cell.replace(Some(life)))).await.unwrap();
         assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty));
         drop(threads);
         assert_eq!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected));

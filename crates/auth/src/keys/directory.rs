@@ -1,5 +1,5 @@
-//! The private keys of a single server, in its data directory: `signing-key.pem`, made at the first start, and
-//! `keys/KID.pem` for each that was made to follow it. Which of them signs is not known here.
+//! The private keys of a single server in its data directory: `signing-key.pem`, created at the first start, and
+//! `keys/KID.pem` for each later key. This module does not know which key signs.
 
 use std::{
     io::ErrorKind,
@@ -14,36 +14,36 @@ use super::{
     generate_es256,
 };
 
-/// Where they are.
+/// The directory of the private keys.
 #[derive(Debug, Clone)]
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// That of the data directory at `path`.
+    /// The keys in the data directory at `path`.
     #[must_use]
     pub const fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
-    /// The private key that was made as `kid`, where it is there.
+    /// The private key `kid`, if its file exists.
     ///
     /// # Errors
     ///
     /// [`FileError`].
     pub fn get(&self, kid: &str) -> Result<Option<Zeroizing<String>>, FileError> {
-        self.path_of(kid).map_or(Ok(None), |path| present(&path))
+        self.path_of(kid).map_or(Ok(None), |path| read_if_exists(&path))
     }
 
-    /// The private key of the first start, whatever its name, where it is there.
+    /// The private key of the first start, if its file exists.
     ///
     /// # Errors
     ///
     /// [`FileError`].
     pub fn first(&self) -> Result<Option<Zeroizing<String>>, FileError> {
-        present(&self.path_of_first())
+        read_if_exists(&self.path_of_first())
     }
 
-    /// The same, made where it is not there, with the time of its file.
+    /// The private key of the first start, created if its file does not exist, with the modification time of the file.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl Directory {
         Ok((pem, file::changed_at(&self.path_of_first())?))
     }
 
-    /// Keeps a new private key as `kid`.
+    /// Stores a new private key `kid`.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Directory {
         }
     }
 
-    /// Removes the private key that was made as `kid`.
+    /// Removes the private key `kid`.
     ///
     /// # Errors
     ///
@@ -87,14 +87,15 @@ impl Directory {
         self.0.join("signing-key.pem")
     }
 
-    /// A `kid` is base64url; anything else may be a way out of the directory.
+    /// The file of the key. A `kid` is base64url; any other text could lead out of the directory.
     fn path_of(&self, kid: &str) -> Option<PathBuf> {
-        let plain = !kid.is_empty() && kid.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_');
+        let plain =
+            !kid.is_empty() && kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         plain.then(|| self.0.join("keys").join(format!("{kid}.pem")))
     }
 }
 
-fn present(path: &Path) -> Result<Option<Zeroizing<String>>, FileError> {
+fn read_if_exists(path: &Path) -> Result<Option<Zeroizing<String>>, FileError> {
     match file::read(path) {
         Err(FileError::Io(error)) if error.kind() == ErrorKind::NotFound => Ok(None),
         other => other.map(Some),
@@ -113,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_keys_by_their_names_and_nothing_outside() {
+    fn keys_are_stored_by_kid_inside_the_directory() {
         let home = tempfile::tempdir().unwrap();
         let directory = Directory::new(home.path().join("data"));
         assert!(directory.get("a-B_1").unwrap().is_none() && directory.first().unwrap().is_none());

@@ -1,5 +1,5 @@
-//! A private key in a file: for its owner alone, made at the first start, the same for processes that start at
-//! once. What the text in it means is not known here.
+//! A private key in a file that only its owner can access. The first start creates it; processes that start at the same
+//! time get the same key. This module does not interpret the content.
 
 use std::{
     ffi::OsString,
@@ -11,33 +11,33 @@ use std::{
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-/// Longest file that is read, in bytes; a key of 16,384 bits takes less.
+/// Maximum size of the file, in bytes; a key of 16,384 bits takes less.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Why there is no key from the file. It never holds the content.
+/// Why the file gives no key. Errors never contain the content.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// Others than the owner may write it, so it may be another's key.
-    #[error("others than its owner can change the key file `{}`: check what is in it, and run `chmod 600 {}`", .0.display(), .0.display())]
+    /// Other users may write the file, so they may have replaced the key.
+    #[error("other users can write the key file `{}`; check its content, then run `chmod 600 {}`", .0.display(), .0.display())]
     Exposed(PathBuf),
-    /// It is too long for a key.
-    #[error("the key file is too long to hold a key")]
+    /// The file is too long for a key.
+    #[error("the key file is longer than 64 KiB; it must hold one private key")]
     Long,
-    /// The system refused.
+    /// The system refused access.
     #[error("the key file cannot be used")]
     Io(#[from] io::Error),
 }
 
-/// The content of the file at `path`.
+/// Reads the file at `path`.
 ///
 /// # Errors
 ///
-/// [`FileError`], with [`ErrorKind::NotFound`] where there is none.
+/// [`FileError`], with [`ErrorKind::NotFound`] if there is none.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     check_private(&metadata, path)?;
-    // Room for all of it at once: a string that grows would leave copies behind.
+    // Allocate the full size at once: a growing string leaves copies behind.
     let mut content = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
     file.take(MAX_BYTES as u64 + 1).read_to_string(&mut content)?;
     if content.len() > MAX_BYTES {
@@ -46,8 +46,8 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
     Ok(content)
 }
 
-/// The content of the file at `path`, which is made with what `fresh` gives where there is none. Of processes that do so
-/// at once, all get the content of the one that was first.
+/// Reads the file at `path`, or creates it with the content that `fresh` returns. If several processes create it at
+/// once, all get the content of the first one.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn read_or_create(path: &Path, fresh: impl FnOnce() -> Zeroizing<String>) ->
     }
 }
 
-/// When the file at `path` was last written.
+/// The time of the last write to the file at `path`.
 ///
 /// # Errors
 ///
@@ -71,21 +71,21 @@ pub fn changed_at(path: &Path) -> Result<DateTime<Utc>, FileError> {
     Ok(fs::metadata(path)?.modified()?.into())
 }
 
-/// Makes the file at `path` for its owner alone, and leaves one that is there as it is.
+/// Creates the file at `path`, accessible only by its owner. An existing file stays unchanged.
 ///
-/// It writes beside `path` and links the finished file there: a link is made whole or not at all, and never over another.
+/// It writes a temporary file beside `path` and links it to `path`: a link is atomic and never replaces a file.
 ///
 /// # Errors
 ///
-/// Where the system refuses.
+/// If the system refuses.
 pub fn create(path: &Path, content: &str) -> io::Result<()> {
-    let directory = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_directory(directory)?;
     let mut name = OsString::from(path.file_name().unwrap_or_default());
     name.push(format!(".{:016x}.new", u64::from_ne_bytes(crate::random())));
     let draft = directory.join(name);
     let linked = write_draft(&draft, content).and_then(|()| fs::hard_link(&draft, path));
-    // The draft goes whatever happened; one that stays after a crash is as private as the key.
+    // Always remove the temporary file; one that a crash leaves is as private as the key.
     let _ = fs::remove_file(&draft);
     match linked {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
@@ -117,7 +117,7 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is no such call, and on Unix it can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the Unix version can fail")]
 fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
@@ -132,7 +132,7 @@ fn check_private(metadata: &fs::Metadata, path: &Path) -> Result<(), FileError> 
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere there are no mode bits to judge")]
+#[expect(clippy::unnecessary_wraps, reason = "the Unix version can fail")]
 fn check_private(_: &fs::Metadata, _: &Path) -> Result<(), FileError> {
     Ok(())
 }
@@ -144,18 +144,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_made_once_and_for_its_owner() {
+    fn the_file_is_created_once_for_its_owner() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("data/keys/signing.pem");
         let first = read_or_create(&path, || Zeroizing::new("one".to_owned())).unwrap();
         let again = read_or_create(&path, || panic!("it is there")).unwrap();
         assert_eq!((first.as_str(), again.as_str()), ("one", "one"));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "the draft is gone");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "the temporary file is removed");
     }
 
     #[test]
-    fn those_who_start_at_once_agree() {
+    fn concurrent_creations_give_one_content() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("signing.pem");
         let contents: Vec<String> = thread::scope(|scope| {
@@ -167,13 +167,13 @@ mod tests {
                     })
                 })
                 .collect();
-            starts.into_iter().map(|it| it.join().unwrap()).collect()
+            starts.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert!(contents.iter().all(|it| *it == contents[0] && it.starts_with("key ")), "{contents:?}");
+        assert!(contents.iter().all(|content| *content == contents[0] && content.starts_with("key ")), "{contents:?}");
     }
 
     #[test]
-    fn is_refused_where_others_can_change_it() {
+    fn a_file_that_others_can_write_is_refused() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("signing.pem");
         fs::write(&path, "one").unwrap();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn says_nothing_of_path_or_content() {
+    fn errors_hide_path_and_content() {
         let home = tempfile::tempdir().unwrap();
         let error = read(&home.path().join("nothing.pem")).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("nothing.pem"), "{error:?}");

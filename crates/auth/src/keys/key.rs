@@ -1,5 +1,5 @@
-//! One key: an algorithm, and what signs with it and verifies. The algorithm never parts from either, which is what keeps a
-//! public key from serving as an HMAC secret (RFC 8725, section 3.1).
+//! A signing key: an algorithm with its encoding and decoding key. They are never separated, so that a public key
+//! cannot serve as an HMAC secret (RFC 8725, section 3.1).
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ use super::Verifier;
 /// Shortest HS256 secret, in bytes (RFC 7518, section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// How tokens are signed.
+/// The signature algorithm of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256; the default.
@@ -32,18 +32,18 @@ pub enum Algorithm {
     Rs256,
     /// Ed25519.
     EdDsa,
-    /// HMAC with SHA-256: whoever verifies can sign as well.
+    /// HMAC with SHA-256. Every verifier can sign as well.
     Hs256,
 }
 
 impl Algorithm {
-    /// The algorithm of that name in JOSE (RFC 7518, section 3.1), spelled exactly so.
+    /// The algorithm with this JOSE name (RFC 7518, section 3.1), case-sensitive.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Es256, Self::Rs256, Self::EdDsa, Self::Hs256].into_iter().find(|it| it.name() == name)
+        [Self::Es256, Self::Rs256, Self::EdDsa, Self::Hs256].into_iter().find(|algorithm| algorithm.name() == name)
     }
 
-    /// Its name in JOSE.
+    /// The JOSE name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,21 +64,21 @@ impl Algorithm {
     }
 }
 
-/// Why a key cannot be used. It never holds any of the key.
+/// Why a key cannot be used. Errors never contain any part of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// The text is no private key of the kind the algorithm needs.
+    /// The text is not a private key for the algorithm.
     #[error("not a private key for {} in PEM (PKCS #8, unencrypted; RSA with 2048 bits or more)", .0.name())]
     Unfit(Algorithm),
-    /// What was kept of a public key is not what was written.
-    #[error("what is kept of a public key is damaged")]
+    /// The stored public key is not what was written.
+    #[error("the stored public key is damaged")]
     Damaged,
     /// The secret is too short to be safe.
-    #[error("the secret for HS256 is too short: 32 random bytes at least")]
+    #[error("the HS256 secret is too short: use at least 32 random bytes")]
     Short,
 }
 
-/// One key with its algorithm: it signs and verifies.
+/// A key with its algorithm. It signs and verifies.
 #[derive(Clone)]
 pub struct Key {
     encoding: EncodingKey,
@@ -86,11 +86,11 @@ pub struct Key {
 }
 
 impl Key {
-    /// The private key in `pem` (PKCS #8; for RSA, PKCS #1 as well).
+    /// Reads the private key in `pem` (PKCS #8; for RSA, PKCS #1 as well).
     ///
     /// # Errors
     ///
-    /// [`KeyError`], also where `algorithm` is HS256, whose secrets have no PEM.
+    /// [`KeyError`], also if `algorithm` is HS256, whose secrets have no PEM.
     pub fn from_pem(algorithm: Algorithm, pem: &str) -> Result<Self, KeyError> {
         let unfit = |_| KeyError::Unfit(algorithm);
         let encoding = match algorithm {
@@ -100,8 +100,8 @@ impl Key {
             Algorithm::Hs256 => return Err(KeyError::Unfit(algorithm)),
         }
         .map_err(unfit)?;
-        // Deriving the public key reads the private one in full, so a key of another curve, a public one, or
-        // an RSA key of less than 2048 bits (RFC 7518, section 3.3) fails here.
+        // Deriving the public key reads the whole private key, so a key of another curve, a public key, or an RSA key
+        // with less than 2048 bits (RFC 7518, section 3.3) fails here.
         let mut jwk = Jwk::from_encoding_key(&encoding, algorithm.jose()).map_err(unfit)?;
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(unfit)?;
         jwk.common.key_id = Some(kid.clone());
@@ -122,19 +122,19 @@ impl Key {
         Ok(Self { encoding: EncodingKey::from_secret(secret), verifier })
     }
 
-    /// Its name in token headers.
+    /// The key's name in token headers.
     #[must_use]
     pub fn kid(&self) -> &str {
         self.verifier.kid()
     }
 
-    /// Its one algorithm.
+    /// The key's algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.verifier.algorithm()
     }
 
-    /// What verifies its tokens, and cannot sign any unless the algorithm is HS256.
+    /// The verifier of its tokens. It cannot sign, unless the algorithm is HS256.
     #[must_use]
     pub const fn verifier(&self) -> &Verifier {
         &self.verifier
@@ -155,7 +155,7 @@ impl fmt::Debug for Key {
 ///
 /// # Panics
 ///
-/// Where aws-lc cannot make a key, that is, without randomness.
+/// If aws-lc has no randomness.
 #[must_use]
 pub fn generate_es256() -> Zeroizing<String> {
     let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
@@ -166,7 +166,7 @@ pub fn generate_es256() -> Zeroizing<String> {
 /// RFC 7468.
 pub(super) fn pem(der: &[u8]) -> Zeroizing<String> {
     let encoded = Zeroizing::new(STANDARD.encode(der));
-    // Room for all of it at once: a string that grows would leave copies behind.
+    // Allocate the full size at once: a growing string leaves copies behind.
     let mut pem = Zeroizing::new(String::with_capacity(2 * encoded.len() + 64));
     pem.push_str("-----BEGIN PRIVATE KEY-----\n");
     for line in encoded.as_bytes().chunks(64) {
@@ -177,8 +177,8 @@ pub(super) fn pem(der: &[u8]) -> Zeroizing<String> {
     pem
 }
 
-/// A secret has no thumbprint that could be shown: RFC 7638 would hash it, and a weak one could be guessed from that. This
-/// is a MAC over a label that no token can equal, cut short.
+/// The `kid` of a secret: a truncated MAC over a label that no token can equal. A thumbprint (RFC 7638) would be a hash
+/// of the secret, and a weak secret could be guessed from that.
 fn secret_kid(secret: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"fieldguard key identifier");
     URL_SAFE_NO_PAD.encode(&tag.as_ref()[..12])
@@ -190,7 +190,7 @@ mod tests {
     use crate::keys::samples::{ed25519, p384, rsa};
 
     #[test]
-    fn thumbprint_is_that_of_rfc_7638() {
+    fn the_thumbprint_matches_rfc_7638() {
         let jwk: Jwk = serde_json::from_value(serde_json::json!({
             "kty": "RSA",
             "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs\
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_nothing_of_a_secret() {
+    fn debug_output_hides_a_secret() {
         let secret = b"0123456789abcdef0123456789abcdef";
         let key = Key::hmac(secret).unwrap();
         assert!(!format!("{key:?}").contains("0123"), "{key:?}");
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(key.kid().len(), 16);
     }
 
-    /// Nothing was ever signed with it, and the length makes it worthless.
+    /// It never signed anything, and its length makes it worthless.
     const RSA_1024: &str = "-----BEGIN PRIVATE KEY-----
 MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBAM/zjXjgd13MFSWo
 6pIBj6e3LE1CyggeRnB0PPf1T4aoxjorcRt266NyxaagFrs+T7b+b7ccL71Uare4

@@ -1,7 +1,7 @@
-//! The keys that sign access tokens and verify them, each bound to one algorithm, found by its `kid` in a fixed map.
+//! The keys that sign and verify access tokens, each bound to one algorithm and found by its `kid`.
 //!
-//! A public key's `kid` is its thumbprint (RFC 7638), so it needs no bookkeeping. What is signed is [`super::token`]'s
-//! business; where a private key is kept, [`directory`]'s or the store's.
+//! A public key's `kid` is its thumbprint (RFC 7638). [`super::token`] decides what is signed. [`directory`] or the
+//! store keeps private keys.
 
 pub mod directory;
 pub mod file;
@@ -20,18 +20,18 @@ pub use self::{
     verifier::Verifier,
 };
 
-/// One key that signs, and those that verify.
+/// One key that signs, and the keys that verify.
 #[derive(Debug, Clone)]
 pub struct KeySet {
     signing: Key,
-    /// Those that verify and do not sign, by `kid`. The signing key is not among them.
+    /// The keys that verify and do not sign, by `kid`. The signing key is not among them.
     others: BTreeMap<String, Other>,
 }
 
 #[derive(Debug, Clone)]
 struct Other {
     verifier: Verifier,
-    /// Nothing for a key that will sign.
+    /// The time until which it verifies. `None` for a key that will sign.
     until: Option<DateTime<Utc>>,
 }
 
@@ -42,22 +42,22 @@ impl Other {
 }
 
 impl KeySet {
-    /// A set in which `signing` signs and verifies.
+    /// A set in which only `signing` signs and verifies.
     #[must_use]
     pub const fn new(signing: Key) -> Self {
         Self { signing, others: BTreeMap::new() }
     }
 
-    /// The set of the one private key in `pem`.
+    /// A set with the private key in `pem`.
     ///
     /// # Errors
     ///
-    /// [`KeyError`] where that is no private key for the algorithm.
+    /// [`KeyError`] if the text is not a private key for the algorithm.
     pub fn from_pem(algorithm: Algorithm, pem: &str) -> Result<Self, KeyError> {
         Key::from_pem(algorithm, pem).map(Self::new)
     }
 
-    /// The set of one HS256 secret.
+    /// A set with an HS256 secret.
     ///
     /// # Errors
     ///
@@ -66,8 +66,7 @@ impl KeySet {
         Key::hmac(secret).map(Self::new)
     }
 
-    /// The same set, in which another key verifies as well: one that signed before until that time and no longer, one that
-    /// will sign without an end.
+    /// Adds a key that verifies: until `until` for a former signing key, without a limit for a future one.
     #[must_use]
     pub fn and_verify(mut self, verifier: Verifier, until: Option<DateTime<Utc>>) -> Self {
         if verifier.kid() != self.signing.kid() {
@@ -76,15 +75,15 @@ impl KeySet {
         self
     }
 
-    /// The public keys as a JWK set (RFC 7517, section 5), for other services. A secret is not in it, so with HS256 it is
-    /// empty.
+    /// The public keys as a JWK set (RFC 7517, section 5), for other services. Secrets are not included, so with HS256
+    /// it is empty.
     #[must_use]
     pub fn jwks(&self, now: DateTime<Utc>) -> Value {
-        // The signing key first: a client with room for one key takes that.
+        // The signing key first: a client that supports one key takes the first.
         json!({ "keys": self.verifiers(now).filter_map(Verifier::jwk).collect::<Vec<_>>() })
     }
 
-    /// What verifies at `now`, the signing key first, the others in the order of their names.
+    /// The verifiers that are valid at `now`: the signing key first, the others sorted by `kid`.
     pub fn verifiers(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Verifier> {
         let others = self.others.values().filter(move |other| other.verifies(now)).map(|other| &other.verifier);
         std::iter::once(self.signing.verifier()).chain(others)
@@ -96,8 +95,8 @@ impl KeySet {
         self.signing.kid()
     }
 
-    /// The `kid` of each key that verifies at `now` beside the one that signs, with the time until which it does; without
-    /// that, it is one that will sign.
+    /// The `kid` of each key that verifies at `now` besides the signing key, with the time until which it does. `None`
+    /// for a key that will sign.
     #[must_use]
     pub fn others(&self, now: DateTime<Utc>) -> BTreeMap<&str, Option<DateTime<Utc>>> {
         let others = self.others.iter().filter(|(_, other)| other.verifies(now));
@@ -110,7 +109,7 @@ impl KeySet {
         &self.signing
     }
 
-    /// The key of that `kid`, where it verifies at `now`, and until when, where that is known.
+    /// The key with this `kid` if it verifies at `now`, with the time until which it does, if there is one.
     pub(super) fn find(&self, kid: &str, now: DateTime<Utc>) -> Option<(&Verifier, Option<DateTime<Utc>>)> {
         if kid == self.signing.kid() {
             return Some((self.signing.verifier(), None));
@@ -125,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn publishes_public_keys_only() {
+    fn the_jwk_set_has_public_keys_only() {
         let pem = generate_es256();
         let set = KeySet::from_pem(Algorithm::Es256, &pem).unwrap();
         let jwks = set.jwks(DateTime::UNIX_EPOCH);
@@ -142,9 +141,9 @@ mod tests {
     }
 
     #[test]
-    fn a_former_key_verifies_until_its_time_and_the_new_one_signs() {
+    fn a_former_key_verifies_until_its_time_and_the_new_key_signs() {
         let [oldest, former, new] = [(); 3].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
-        let [early, late] = [100, 200].map(|it| DateTime::from_timestamp(it, 0).unwrap());
+        let [early, late] = [100, 200].map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap());
         let set = KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(late));
         let set = set.and_verify(oldest.verifier().clone(), Some(early)).and_verify(new.verifier().clone(), Some(late));
         assert_eq!(set.signing_key().kid(), new.kid());
@@ -154,7 +153,12 @@ mod tests {
         assert!(set.find("../../dev/null", early).is_none());
         let published = |time| {
             let jwks = set.jwks(time);
-            jwks["keys"].as_array().unwrap().iter().map(|it| it["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            jwks["keys"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|key| key["kid"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(published(DateTime::UNIX_EPOCH).len(), 3);
         assert_eq!(published(early), [new.kid(), former.kid()]);

@@ -1,4 +1,4 @@
-//! Keys for tests, made afresh.
+//! Keys for tests, generated for each run.
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},

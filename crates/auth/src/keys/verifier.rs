@@ -1,4 +1,4 @@
-//! What verifies the tokens of one key: its public half, or the secret of HS256. Signs nothing.
+//! Verifiers of one key's tokens: its public half, or the HS256 secret.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Algorithm, KeyError};
 
-/// What verifies, with its one algorithm.
+/// A public key or a secret, with its algorithm. It does not sign.
 #[derive(Clone)]
 pub struct Verifier {
     kid: String,
@@ -20,14 +20,14 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// The public key in `jwk`, as [`Verifier::jwk`] gives it.
+    /// Reads the public key in `jwk`, in the form of [`Verifier::jwk`].
     ///
     /// # Errors
     ///
-    /// [`KeyError::Damaged`] where it is another text, or not for `algorithm`, or not the key called `kid`.
+    /// [`KeyError::Damaged`] if the text is not a JWK for `algorithm` with the thumbprint `kid`.
     pub fn from_jwk(kid: &str, algorithm: Algorithm, jwk: &str) -> Result<Self, KeyError> {
         let jwk: Jwk = serde_json::from_str(jwk).map_err(|_| KeyError::Damaged)?;
-        let named = jwk.common.key_algorithm.map(|it| it.to_string());
+        let named = jwk.common.key_algorithm.map(|algorithm| algorithm.to_string());
         let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyError::Damaged)?;
         if algorithm == Algorithm::Hs256 || named.as_deref() != Some(algorithm.name()) || thumbprint != kid {
             return Err(KeyError::Damaged);
@@ -45,19 +45,19 @@ impl Verifier {
         Self { kid, algorithm: Algorithm::Hs256, decoding, jwk: None }
     }
 
-    /// Its key's name in token headers.
+    /// The key's name in token headers.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Its one algorithm.
+    /// The key's algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The public key (RFC 7517); nothing for a secret.
+    /// The public key (RFC 7517). `None` for a secret.
     #[must_use]
     pub const fn jwk(&self) -> Option<&Value> {
         self.jwk.as_ref()
@@ -80,7 +80,7 @@ mod tests {
     use crate::keys::{Key, generate_es256, samples::rsa};
 
     #[test]
-    fn is_read_back_only_as_the_key_it_is() {
+    fn a_stored_key_is_read_only_with_its_kid_and_algorithm() {
         for (algorithm, pem) in [(Algorithm::Es256, generate_es256()), (Algorithm::Rs256, rsa())] {
             let key = Key::from_pem(algorithm, &pem).unwrap();
             let jwk = key.verifier().jwk().unwrap().to_string();

@@ -1,5 +1,5 @@
-//! What is written into tokens and read out of them, in JSON. Types are exact: a time is an integer, not a text nor a
-//! fraction, and a name that is there twice is refused. Whether the values are right is [`super::verify`]'s to say.
+//! The claims of tokens in JSON. Types are exact: a time is an integer, not a string or a fraction, and a duplicate
+//! name is refused. [`super::verify`] checks the values.
 
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
@@ -19,7 +19,7 @@ pub(super) struct Outgoing<'a> {
     pub(super) scope: String,
 }
 
-/// The claims of a presented token that this server looks at; each has to be there.
+/// The claims of a presented token that this server reads. All are required.
 #[derive(Deserialize)]
 pub(super) struct Incoming {
     pub(super) iss: String,
@@ -44,7 +44,7 @@ impl Audience {
     pub(super) fn names(&self, name: &str) -> bool {
         match self {
             Self::One(one) => one == name,
-            Self::Several(several) => several.iter().any(|it| it == name),
+            Self::Several(several) => several.iter().any(|audience| audience == name),
         }
     }
 }
@@ -68,14 +68,14 @@ pub(super) struct IncomingHeader {
 }
 
 impl IncomingHeader {
-    /// Does it bring a key or the place of one, or an extension one has to understand? None is understood, and keys come
-    /// from nowhere but the fixed set.
-    pub(super) const fn asks_for_more(&self) -> bool {
+    /// Whether the header contains a key, the location of a key, or a critical extension. None is supported: keys come
+    /// only from the fixed set.
+    pub(super) const fn has_unsupported_members(&self) -> bool {
         self.crit.0 || self.jku.0 || self.jwk.0 || self.x5u.0 || self.x5c.0
     }
 }
 
-/// Is a member there, whatever its value, `null` included?
+/// Whether a member is present, whatever its value, `null` included.
 #[derive(Default)]
 struct Present(bool);
 

@@ -1,23 +1,23 @@
-//! The compact form of a signed JWT (RFC 7515, section 3.1): three parts in base64url, told apart before anything is
-//! allocated, so that a megabyte of dots costs nothing. What the parts say is not judged here.
+//! The compact form of a signed JWT (RFC 7515, section 3.1): three parts in base64url, split before any allocation, so
+//! that a megabyte of dots costs nothing. This module does not interpret the parts.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Longest token, in bytes. One with a hundred permissions has less than 4 KiB.
+/// Maximum length of a token, in bytes. A token with a hundred permissions has less than 4 KiB.
 const MAX_BYTES: usize = 8 * 1024;
 
-/// The parts of a token, still encoded.
+/// The encoded parts of a token.
 pub(super) struct Compact<'a> {
     header: &'a str,
     payload: &'a str,
-    /// In base64url.
+    /// The signature in base64url.
     pub(super) signature: &'a str,
-    /// What the signature is over: header and payload with their dot.
+    /// The signed text: header and payload with their dot.
     pub(super) signed: &'a str,
 }
 
 impl<'a> Compact<'a> {
-    /// The parts of `token`: exactly three, none empty, in the alphabet of base64url, 8 KiB at most.
+    /// Splits `token` into exactly three parts, none empty, in the base64url alphabet, with at most 8 KiB in total.
     pub(super) fn split(token: &'a str) -> Option<Self> {
         if token.len() > MAX_BYTES {
             return None;
@@ -33,12 +33,12 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// The header's JSON text; nothing where it is not canonical base64url.
+    /// The header as JSON. `None` if it is not canonical base64url.
     pub(super) fn header(&self) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.header).ok()
     }
 
-    /// The claims' JSON text; nothing where it is not canonical base64url.
+    /// The claims as JSON. `None` if they are not canonical base64url.
     pub(super) fn payload(&self) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.payload).ok()
     }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn has_three_parts() {
+    fn a_token_has_three_parts() {
         let token = Compact::split("e30.e30.AA").unwrap();
         assert_eq!((token.signed, token.signature), ("e30.e30", "AA"));
         for other in [

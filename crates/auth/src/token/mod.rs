@@ -1,11 +1,11 @@
-//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, as strict as RFC 8725 asks.
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, with the checks of RFC 8725.
 //!
-//! A token proves who signed in, for a few minutes. `roles` and `scope` are in it for other services; this server reads
-//! `sub` and `sid` alone and asks the store for the rest. Not done here: revocation.
+//! A token proves who signed in, for a few minutes. `roles` and `scope` are for other services; this server reads only
+//! `sub` and `sid` and loads the rest from the store. This module does not revoke tokens.
 
+mod cache;
 mod claims;
 mod compact;
-mod remembered;
 mod verify;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,46 +15,46 @@ use jsonwebtoken::Header;
 use uuid::Uuid;
 
 pub use self::verify::{TokenError, Verified};
-use self::{claims::Outgoing, remembered::Remembered};
+use self::{cache::TokenCache, claims::Outgoing};
 use super::keys::KeySet;
 use fieldguard_domain::{
     id::{SessionId, UserId},
     role::RoleName,
 };
 
-/// The media type of access tokens (RFC 9068, section 2.1), so that no other JWT passes for one.
+/// The media type of access tokens (RFC 9068, section 2.1). It prevents the use of other JWTs as access tokens.
 const TYPE: &str = "at+jwt";
 
-/// For whom tokens are issued, and for how long.
+/// The issuer, the audience and the lifetime of tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSettings {
     /// `iss`: the name of this server.
     pub issuer: String,
-    /// `aud`: the name of those who accept the tokens.
+    /// `aud`: the name of the services that accept the tokens.
     pub audience: String,
-    /// From issue to expiry, in whole seconds.
+    /// The time from issue to expiry, in whole seconds.
     pub lifetime: TimeDelta,
 }
 
-/// How long a key has to verify after another began to sign: until its last token has expired, which is valid for `lifetime`,
-/// clocks that differ included. `late` is the time that may pass until the last server signs with the other key.
+/// How long a key must verify after another key began to sign: until its last token, valid for `lifetime`, has expired,
+/// including clock differences. `late` is the time until the last server signs with the other key.
 #[must_use]
 pub fn keys_outlive(lifetime: TimeDelta, late: TimeDelta) -> TimeDelta {
     lifetime + TimeDelta::seconds(verify::LEEWAY) + late
 }
 
-/// Whom a token is for.
+/// The user and session of a new token.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The account.
+    /// The user.
     pub user: UserId,
-    /// Its sign-in.
+    /// The user's session.
     pub session: SessionId,
-    /// The generation of the refresh token that it comes with.
+    /// The generation of the refresh token issued with it.
     pub generation: u32,
-    /// The roles it holds, for other services.
+    /// The user's roles, for other services.
     pub roles: &'a [RoleName],
-    /// The permissions those give, for other services.
+    /// The user's permissions, for other services.
     pub scope: &'a [String],
 }
 
@@ -62,7 +62,7 @@ pub struct Subject<'a> {
 pub struct Issued {
     /// The token in compact form.
     pub token: String,
-    /// When it ends.
+    /// The time of expiry.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -79,11 +79,12 @@ pub struct Tokens {
     settings: TokenSettings,
 }
 
-/// Keys, and what was verified with them. The two are replaced together: what a key has proven is forgotten with it.
+/// Keys, and the tokens verified with them. Both are replaced together, so that a token is not remembered longer than
+/// its key.
 #[derive(Debug)]
 struct Current {
     keys: KeySet,
-    remembered: Remembered,
+    cache: TokenCache,
 }
 
 impl Tokens {
@@ -93,18 +94,18 @@ impl Tokens {
         Self { current: Arc::new(RwLock::new(Arc::new(Current::new(keys)))), settings }
     }
 
-    /// The keys in use, as they are now.
+    /// The current keys.
     #[must_use]
     pub fn keys(&self) -> KeySet {
         self.current().keys.clone()
     }
 
-    /// Signs and verifies with `keys` from now on. A token whose key is not among them is not valid any longer.
+    /// Signs and verifies with `keys` from now on. A token of any other key becomes invalid.
     pub fn replace_keys(&self, keys: KeySet) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Current::new(keys));
     }
 
-    /// For whom tokens are issued, and for how long.
+    /// The issuer, the audience and the lifetime of tokens.
     #[must_use]
     pub const fn settings(&self) -> &TokenSettings {
         &self.settings
@@ -118,7 +119,7 @@ impl Tokens {
     ///
     /// # Panics
     ///
-    /// Where the key cannot sign, which it was made to do when it was loaded.
+    /// If the key cannot sign, which is checked when it is loaded.
     #[must_use]
     pub fn issue(&self, subject: &Subject<'_>, now: DateTime<Utc>) -> Issued {
         let issued_at = now.timestamp();
@@ -149,18 +150,17 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// [`TokenError`], for the log; a client hears no more than that its token is not valid.
+    /// [`TokenError`], for the log. A client learns only that its token is invalid.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
         let current = self.current();
-        let proven =
-            current.remembered.get_or_prove(token, || verify::prove(&current.keys, &self.settings, token, now))?;
+        let proven = current.cache.get_or_prove(token, || verify::prove(&current.keys, &self.settings, token, now))?;
         proven.at(now)
     }
 }
 
 impl Current {
     fn new(keys: KeySet) -> Self {
-        Self { keys, remembered: Remembered::default() }
+        Self { keys, cache: TokenCache::default() }
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_remembered_ends_all_the_same() {
+    fn a_cached_token_expires() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let settings = TokenSettings {
             issuer: "http://localhost".to_owned(),
@@ -235,7 +235,7 @@ mod tests {
             (-6, Err(TokenError::Early)),
         ] {
             let verified = tokens.verify(&token, now + TimeDelta::seconds(seconds));
-            assert_eq!(verified.map(|it| it.user), expected, "after {seconds} s");
+            assert_eq!(verified.map(|verified| verified.user), expected, "after {seconds} s");
         }
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let other = if let Some(rest) = signature.strip_prefix('A') {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_remembered_ends_with_its_key() {
+    fn a_cached_token_expires_with_its_key() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let settings = TokenSettings {
             issuer: "http://localhost".to_owned(),
@@ -259,14 +259,14 @@ mod tests {
         let tokens = Tokens::new(KeySet::new(former.clone()), settings);
         let (user, session) = (UserId::new(now), SessionId::new(now));
         let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
-        let verify = |seconds| tokens.verify(&token, now + TimeDelta::seconds(seconds)).map(|it| it.user);
+        let verify = |seconds| tokens.verify(&token, now + TimeDelta::seconds(seconds)).map(|verified| verified.user);
         assert_eq!(verify(0), Ok(user));
 
         let until = now + TimeDelta::seconds(100);
         tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(until)));
-        assert_eq!((verify(99), verify(100)), (Ok(user), Err(TokenError::Expired)), "remembered");
+        assert_eq!((verify(99), verify(100)), (Ok(user), Err(TokenError::Expired)), "cached");
         tokens.replace_keys(KeySet::new(new.clone()).and_verify(former.verifier().clone(), Some(until)));
-        assert_eq!((verify(100), verify(99)), (Err(TokenError::UnknownKey), Ok(user)), "not remembered");
+        assert_eq!((verify(100), verify(99)), (Err(TokenError::UnknownKey), Ok(user)), "not cached");
         tokens.replace_keys(KeySet::new(new));
         assert_eq!(verify(0), Err(TokenError::UnknownKey));
     }

@@ -1,5 +1,4 @@
-//! The checks a presented token has to pass, all of them, in the order of their cost. The signature is checked before a
-//! claim is read.
+//! The checks of a presented token, in the order of their cost. The signature is checked before any claim is read.
 
 use chrono::{DateTime, Utc};
 
@@ -11,58 +10,58 @@ use super::{
 use crate::keys::{KeySet, Verifier};
 use fieldguard_domain::id::{SessionId, UserId};
 
-/// How far clocks of different machines may differ, in seconds.
+/// The tolerated difference between clocks of different machines, in seconds.
 pub(super) const LEEWAY: i64 = 5;
 
-/// What a valid token says.
+/// The content of a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
-    /// Whom it is for.
+    /// The user.
     pub user: UserId,
-    /// The sign-in it came of.
+    /// The user's session.
     pub session: SessionId,
-    /// The generation of the refresh token that it came with.
+    /// The generation of the refresh token issued with it.
     pub generation: u32,
-    /// When it ends.
+    /// The time of expiry.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why a token is not valid. It holds nothing of the token.
+/// Why a token is invalid. Errors contain no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It has not the form of a signed JWT.
+    /// Not in the form of a signed JWT.
     #[error("the token is not a signed JWT in compact form")]
     Malformed,
-    /// Its header lacks something, says it is not an access token, or asks for more than is understood.
+    /// The header lacks a member, has another type, or has an unsupported member.
     #[error("the token's header is not that of an access token")]
     Header,
-    /// No key of the set has its `kid`.
+    /// No key in the set has the token's `kid`.
     #[error("the token was signed with an unknown key")]
     UnknownKey,
-    /// It names another algorithm than its key's.
-    #[error("the token's algorithm is not its key's")]
+    /// The algorithm is not the one of the token's key.
+    #[error("the token's algorithm differs from its key's")]
     Algorithm,
-    /// The signature is not its key's over this content.
+    /// The signature does not match the key and the content.
     #[error("the token's signature is wrong")]
     Signature,
-    /// A claim is missing, there twice, or of another type or form.
+    /// A claim is missing, duplicate, or of another type or form.
     #[error("the token's claims are incomplete or of the wrong type")]
     Claims,
     /// Another server issued it.
-    #[error("the token has another issuer")]
+    #[error("another server issued the token")]
     Issuer,
-    /// It is meant for others.
+    /// The token is for other services.
     #[error("the token is for another audience")]
     Audience,
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
-    /// Its time has not come.
+    /// The token becomes valid later.
     #[error("the token is not valid yet")]
     Early,
 }
 
-/// What a token says that was issued here, whatever the time.
+/// The content of a token that was issued here, whatever the time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Proven {
     user: UserId,
@@ -73,7 +72,7 @@ pub(super) struct Proven {
 }
 
 impl Proven {
-    /// The token at `now`, in whole seconds on both sides. It is valid until the second it names, and five more.
+    /// Checks the token at `now`, in whole seconds. It is valid until the second it names, and five more.
     pub(super) fn at(self, now: DateTime<Utc>) -> Result<Verified, TokenError> {
         let now = now.timestamp();
         if self.expires <= now - LEEWAY {
@@ -87,7 +86,7 @@ impl Proven {
     }
 }
 
-/// Checks everything about a token but its time, with the keys that verify at `now`.
+/// Checks everything except the time, with the keys that verify at `now`.
 pub(super) fn prove(
     keys: &KeySet,
     settings: &TokenSettings,
@@ -106,8 +105,8 @@ pub(super) fn prove(
         return Err(TokenError::Audience);
     }
     let proven = read(&claims).ok_or(TokenError::Claims)?;
-    // What is remembered must not outlive the key that proved it, whatever it says of itself.
-    let end = until.map_or(i64::MAX, |it| it.timestamp() - LEEWAY);
+    // A cached token must not outlive the key that verified it.
+    let end = until.map_or(i64::MAX, |until| until.timestamp() - LEEWAY);
     Ok(Proven { expires: proven.expires.min(end), ..proven })
 }
 
@@ -118,7 +117,7 @@ fn find_key<'a>(keys: &'a KeySet, token: &Compact<'_>, now: DateTime<Utc>) -> Re
     let header: IncomingHeader = serde_json::from_slice(&header).map_err(|_| TokenError::Header)?;
     // RFC 9068, section 4, allows the type with and without `application/`, in any case.
     let typ = header.typ.to_ascii_lowercase();
-    if typ.strip_prefix("application/").unwrap_or(&typ) != TYPE || header.asks_for_more() {
+    if typ.strip_prefix("application/").unwrap_or(&typ) != TYPE || header.has_unsupported_members() {
         return Err(TokenError::Header);
     }
     let (key, until) = keys.find(&header.kid, now).ok_or(TokenError::UnknownKey)?;

@@ -1,18 +1,18 @@
-//! What can be done that leaves a row in the audit trail.
+//! The actions in the audit log.
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
-        /// What was done.
+        /// The action of an audit event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Action {
             $($(#[$doc])* $variant,)+
         }
 
         impl Action {
-            /// All of them.
+            /// All actions.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// As the database and the command line spell it.
+            /// The name in the database and on the command line.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -93,9 +93,9 @@ actions! {
 }
 
 impl Action {
-    /// The action that is spelled so.
+    /// The action with this name.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|it| it.as_str() == text)
+        Self::ALL.iter().copied().find(|action| action.as_str() == text)
     }
 }

@@ -1,40 +1,40 @@
-//! Who did it.
+//! The actors in the audit log.
 
 use crate::{
     id::{SessionId, UserId},
     principal::{Credential, Principal},
 };
 
-/// Who did it.
+/// Who performed an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody who is not signed in.
+    /// A caller who is not signed in.
     Anonymous,
-    /// An account.
+    /// A user.
     User {
-        /// Which.
+        /// The user's identifier.
         user: UserId,
-        /// The sign-in it came by.
+        /// The session of the request.
         session: Option<SessionId>,
-        /// The personal access token it came by.
+        /// The identifier of the personal access token of the request.
         token: Option<String>,
     },
-    /// Whoever has the server in hand, by the command line or the settings.
+    /// The operator of the server, by command line or configuration.
     Operator,
-    /// The server by itself.
+    /// The server itself.
     Server,
 }
 
-/// What kind of somebody did it.
+/// The kind of an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ActorKind {
-    /// Somebody who is not signed in.
+    /// A caller who is not signed in.
     Anonymous,
-    /// An account.
+    /// A user.
     User,
-    /// Whoever has the server in hand, by the command line or the settings.
+    /// The operator of the server, by command line or configuration.
     Operator,
-    /// The server by itself.
+    /// The server itself.
     Server,
 }
 
@@ -49,19 +49,19 @@ impl Actor {
         Self::User { user: caller.user(), session: caller.session(), token }
     }
 
-    /// The caller of a request, or nobody.
+    /// The caller of a request, signed in or not.
     #[must_use]
     pub fn caller_or_nobody(caller: Option<&Principal>) -> Self {
         caller.map_or(Self::Anonymous, Self::caller)
     }
 
-    /// An account in this session of its own.
+    /// A user in one of their sessions.
     #[must_use]
     pub const fn holder(user: UserId, session: Option<SessionId>) -> Self {
         Self::User { user, session, token: None }
     }
 
-    /// What kind of somebody it is.
+    /// The kind of actor.
     #[must_use]
     pub const fn kind(&self) -> ActorKind {
         match self {
@@ -72,7 +72,7 @@ impl Actor {
         }
     }
 
-    /// The account, where it is one.
+    /// The user, if the actor is one.
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self {
@@ -81,7 +81,7 @@ impl Actor {
         }
     }
 
-    /// The sign-in it came by, where there is one.
+    /// The session of the request, if it had one.
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match self {
@@ -90,7 +90,7 @@ impl Actor {
         }
     }
 
-    /// The personal access token it came by, where there is one.
+    /// The personal access token of the request, if it had one.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         match self {
@@ -101,10 +101,10 @@ impl Actor {
 }
 
 impl ActorKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Anonymous, Self::User, Self::Operator, Self::Server];
 
-    /// As the database and the command line spell it.
+    /// The name in the database and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -115,9 +115,9 @@ impl ActorKind {
         }
     }
 
-    /// The kind that is spelled so.
+    /// The kind with this name.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }

@@ -1,8 +1,8 @@
-//! The audit trail: who did what, on whom, from where, when. An [`Entry`] says what happened; a row of the trail is an
-//! [`Event`]. How rows are chained so that none can be changed unseen is the store's business.
+//! The audit log: who did what, to whom, from where and when. An [`Entry`] says what happened; a stored entry is an
+//! [`Event`]. The store chains events so that a change to one is detectable.
 //!
-//! Rows outlive the accounts they speak of. So they name people by identifier only: no name, no email address, and never a
-//! password, a token, a code or a hash of one.
+//! Events outlive the users they name. So they name users by identifier only, and contain no username, no email
+//! address, and never a password, a token, a code or a hash of one.
 
 mod action;
 mod actor;
@@ -25,35 +25,35 @@ use super::{
     user::User,
 };
 
-/// What happened, to be written with the change it speaks of.
+/// What happened. It is written in the same transaction as the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
-    /// By whom.
+    /// Who performed the action.
     pub actor: Actor,
-    /// On whom or what.
+    /// The user, role or other object that the action affected.
     pub target: Option<Target>,
-    /// The fields of the schema by which it was done, or which were read or refused.
+    /// The field coordinates that performed the action, or that were read or denied.
     pub coordinates: Vec<String>,
-    /// The id under which the log knows the request.
+    /// The request id, as in the server log.
     pub request_id: Option<String>,
-    /// The address it came from.
+    /// The IP address of the client.
     pub ip_address: Option<String>,
-    /// How the target stood before, where that changed.
+    /// The state of the target before the action, if it changed.
     pub before: Option<Standing>,
-    /// How it stands now, where that changed.
+    /// The state of the target after the action, if it changed.
     pub after: Option<Standing>,
-    /// Why, in a word of this program.
+    /// The reason, as a keyword of this program.
     pub reason: Option<String>,
-    /// The accounts whose personal fields were read.
+    /// The users whose personal data was read.
     pub subjects: BTreeSet<UserId>,
 }
 
 impl Entry {
-    /// That `actor` did `action` at this time, by a request that came from `client`.
+    /// An entry for `action` by `actor` at this time, in a request of `client`.
     #[must_use]
     pub fn new(action: Action, actor: Actor, client: &Client, at: DateTime<Utc>) -> Self {
         Self {
@@ -71,130 +71,130 @@ impl Entry {
         }
     }
 
-    /// The same, on this target.
+    /// Sets the target.
     #[must_use]
     pub fn on(self, target: impl Into<Target>) -> Self {
         Self { target: Some(target.into()), ..self }
     }
 
-    /// The same, with how the target stood before and stands now.
+    /// Sets the state of the target before and after the action.
     #[must_use]
     pub fn changing(self, before: impl Into<Option<Standing>>, after: impl Into<Option<Standing>>) -> Self {
         Self { before: before.into(), after: after.into(), ..self }
     }
 
-    /// The same, with a word on why or how.
+    /// Sets the reason.
     #[must_use]
     pub fn because(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }
     }
 }
 
-/// How an account or a role stands, as far as it decides about rights. What is absent was not touched.
+/// The state of a user or role, as far as it concerns access. Fields that did not change are `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Standing {
-    /// The state of an account, as the schema spells it.
+    /// The state of a user, as the schema spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The roles an account holds, or a role contains.
+    /// The names of the roles that a user holds or a role includes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
-    /// The permissions of a role or a token.
+    /// The names of the permissions of a role or a personal access token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
 }
 
 impl Standing {
-    /// Of an account that holds these roles, by name.
+    /// A user with the roles of these names.
     #[must_use]
     pub fn holding<'a>(roles: impl IntoIterator<Item = &'a str>) -> Self {
         Self { roles: Some(roles.into_iter().map(str::to_owned).collect()), ..Self::default() }
     }
 
-    /// Of an account that holds these roles.
+    /// A user with these roles.
     #[must_use]
     pub fn of_roles(roles: &[Role]) -> Self {
-        Self::holding(roles.iter().map(|it| it.name.as_str()))
+        Self::holding(roles.iter().map(|role| role.name.as_str()))
     }
 
-    /// Of a role: what it permits and includes.
+    /// A role, with its permissions and includes.
     #[must_use]
     pub fn of_role(role: &Role) -> Self {
-        let includes = Self::holding(role.includes.iter().map(|it| it.name.as_str()));
+        let includes = Self::holding(role.includes.iter().map(|role| role.name.as_str()));
         Self { permissions: Some(role.permissions.clone()), ..includes }
     }
 
-    /// Of an account in its state.
+    /// A user with their state.
     #[must_use]
     pub fn of_state(user: &User) -> Self {
         Self { state: Some(user.state().as_str().to_owned()), ..Self::default() }
     }
 }
 
-/// A row of the trail.
+/// An audit event: an entry as the audit log stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Names it.
+    /// The event's identifier.
     pub id: AuditEventId,
-    /// Its place in the trail; the first row ever is 1.
+    /// The event's sequence number; the first event is 1.
     pub number: i64,
-    /// What happened. Its subjects are asked for separately.
+    /// The entry. Its subjects are queried separately.
     pub entry: Entry,
-    /// How many accounts' personal fields were read.
+    /// The number of users whose personal data was read.
     pub subjects: i64,
-    /// Its own SHA-256, over everything in it and the hash of the row before.
+    /// The event's SHA-256, over all of its content and the hash of the previous event.
     pub hash: String,
 }
 
-/// Which rows are asked for: those that meet every part that is given.
+/// A filter: an event must match every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// Done by this account.
+    /// The user who performed the action.
     pub actor: Option<String>,
-    /// Done on this account, session, role, token or key; for an account also what was read of it.
+    /// The affected user, session, role, token or key. For a user, reads of their personal data match too.
     pub target: Option<String>,
-    /// This was done.
+    /// The action.
     pub action: Option<Action>,
-    /// Not before.
+    /// The earliest time.
     pub since: Option<DateTime<Utc>>,
-    /// Before.
+    /// The time before which the event happened.
     pub until: Option<DateTime<Utc>>,
-    /// By this request.
+    /// The request id.
     pub request_id: Option<String>,
 }
 
-/// That somebody read personal fields of an account.
+/// A read of a user's personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// The row of the trail it stands in.
+    /// The audit event that records it.
     pub id: AuditEventId,
-    /// When.
+    /// The time of the read.
     pub at: DateTime<Utc>,
-    /// Who.
+    /// Who read the data.
     pub actor: Option<UserId>,
-    /// Under which name that account signs in now, where it is still there.
+    /// The current username of that user, if they still exist.
     pub actor_name: Option<String>,
-    /// What was read.
+    /// The field coordinates that were read.
     pub coordinates: Vec<String>,
 }
 
-/// What became of a look through the whole trail.
+/// The result of a verification of the whole audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing was changed, removed, added or reordered.
+    /// No event was changed, removed, added or reordered.
     Whole {
-        /// How many rows there are.
+        /// The number of events.
         rows: i64,
-        /// The number of the last row, 0 where there never was one.
+        /// The sequence number of the last event, or 0 if there never was one.
         last: i64,
-        /// The hash of that row.
+        /// The hash of the last event.
         hash: String,
     },
-    /// Something was, and this is the first of it.
+    /// The first event that was changed, or whose place was.
     Broken {
-        /// The number of the row.
+        /// The sequence number of the event.
         number: i64,
-        /// What is wrong with it, as half a sentence after the row.
+        /// What is wrong with the event, as the end of a sentence that begins with it.
         fault: &'static str,
     },
 }

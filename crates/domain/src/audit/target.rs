@@ -1,20 +1,20 @@
-//! On whom or what it was done.
+//! The targets in the audit log.
 
 use crate::id::{AccessTokenId, RoleId, SessionId, UserId};
 
-/// On whom or what it was done.
+/// The object that an action affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// What kind of thing it is.
+    /// The kind of object.
     pub kind: TargetKind,
-    /// Its identifier; of a key, its `kid`.
+    /// The identifier. For a key, its `kid`.
     pub id: String,
 }
 
-/// What kind of thing it was done on.
+/// The kind of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TargetKind {
-    /// An account.
+    /// A user.
     User,
     /// A session.
     Session,
@@ -22,14 +22,14 @@ pub enum TargetKind {
     Role,
     /// A personal access token.
     PersonalAccessToken,
-    /// A key that signs access tokens.
+    /// A signing key of access tokens.
     Key,
-    /// What the caller of a refused change addressed, whatever it is.
+    /// The object of a denied change, whose kind is unknown.
     Unknown,
 }
 
 impl Target {
-    /// The thing of that identifier.
+    /// The target with this identifier.
     #[must_use]
     pub fn new(kind: TargetKind, id: impl Into<String>) -> Self {
         Self { kind, id: id.into() }
@@ -37,11 +37,11 @@ impl Target {
 }
 
 impl TargetKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 6] =
         [Self::User, Self::Session, Self::Role, Self::PersonalAccessToken, Self::Key, Self::Unknown];
 
-    /// As the database and the command line spell it.
+    /// The name in the database and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,10 +54,10 @@ impl TargetKind {
         }
     }
 
-    /// The kind that is spelled so.
+    /// The kind with this name.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -1,32 +1,32 @@
-//! The chain held against honest clients and thieves: tabs that share a storage, answers that get lost, reloads, retries,
-//! clocks that differ by five seconds, in every order that chance brings.
+//! Tests of the chain against honest clients and thieves: tabs that share a storage, lost responses, reloads, retries
+//! and clocks that differ by five seconds, in random order.
 
 use proptest::prelude::*;
 
 use super::*;
 
 const GRACE: TimeDelta = TimeDelta::seconds(10);
-/// How far the clocks of two replicas differ at the most.
+/// The maximum difference between the clocks of two replicas.
 const SKEW: i64 = 5_000;
 
 fn at(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap()
 }
 
-/// The server's side of one session: tokens are told apart by their generation alone.
+/// The server's side of one session. Generations identify tokens.
 struct Session {
     chain: RefreshChain,
-    ended: bool,
+    revoked: bool,
 }
 
 impl Session {
     fn new() -> Self {
-        Self { chain: RefreshChain::default(), ended: false }
+        Self { chain: RefreshChain::default(), revoked: false }
     }
 
-    /// What the client gets for a token: the newest, or nothing.
+    /// The newest token, or `None`, in exchange for `token`.
     fn refresh(&mut self, token: u32, now: DateTime<Utc>) -> Option<u32> {
-        if self.ended {
+        if self.revoked {
             return None;
         }
         match self.chain.judge(token, now, GRACE) {
@@ -34,7 +34,7 @@ impl Session {
             Presented::Lost => self.chain = self.chain.clone().repeated(now),
             Presented::Again => {}
             Presented::Stolen => {
-                self.ended = true;
+                self.revoked = true;
                 return None;
             }
             Presented::Unknown | Presented::TooMany => return None,
@@ -47,18 +47,18 @@ impl Session {
     }
 }
 
-/// What happens next at an honest client: some tabs over one storage.
+/// A step of an honest client: several tabs over one storage.
 #[derive(Debug, Clone)]
 enum Step {
-    /// A tab reads the storage and sends what it finds; it may get there first, or be overtaken by others.
+    /// A tab reads the storage and sends the token. Requests may overtake each other.
     Send,
-    /// The oldest request on its way arrives, and its answer too, or not.
+    /// The oldest pending request arrives. The response arrives, or is lost.
     Arrive { answered: bool, skew: i64 },
-    /// The newest request on its way arrives before the others.
+    /// The newest pending request arrives before the others.
     Overtake { answered: bool, skew: i64 },
     /// A tab uses the access token in the storage.
     Query,
-    /// Time passes; what is on its way when more than a few seconds pass is delivered first.
+    /// Time passes. Requests that are pending for more than a few seconds are delivered first.
     Wait { millis: i64 },
 }
 
@@ -74,7 +74,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// An honest client: every tab sends what is in the storage, and replaces only what it sent.
+/// An honest client: every tab sends the stored token, and replaces only the token it sent.
 struct Honest {
     session: Session,
     stored: u32,
@@ -89,7 +89,11 @@ impl Honest {
         }
         let (token, _) = self.sent.remove(index.min(self.sent.len() - 1));
         let answer = self.session.refresh(token, at(self.now + skew));
-        assert!(!self.session.ended, "an honest client lost its session by token {token} of {:?}", self.session.chain);
+        assert!(
+            !self.session.revoked,
+            "an honest client lost its session with token {token} of {:?}",
+            self.session.chain
+        );
         if let Some(newest) = answer.filter(|_| answered && self.stored == token) {
             self.stored = newest;
         }
@@ -105,7 +109,7 @@ impl Honest {
         }
     }
 
-    /// A request is on its way for four seconds at the most: with the clocks' difference, less than the grace.
+    /// A request is pending for at most four seconds: with the clock difference, less than the grace period.
     fn wait(&mut self, millis: i64) {
         while self.sent.first().is_some_and(|(_, since)| self.now + millis - since > 4_000) {
             self.deliver(0, true, 0);
@@ -127,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn a_replay_after_use_and_outside_the_window_ends_the_session(
+    fn a_replay_after_use_and_the_grace_period_revokes_the_session(
         rotations in 1..20_u32,
         replayed in 0..20_u32,
         gaps in prop::collection::vec(0..60_000_i64, 20),
@@ -144,17 +148,17 @@ proptest! {
             prop_assert_eq!(session.refresh(rotations, at(now)), Some(rotations + 1));
         }
         prop_assert_eq!(session.refresh(replayed % rotations, at(now + late)), None);
-        prop_assert!(session.ended);
+        prop_assert!(session.revoked);
     }
 
     #[test]
-    fn there_is_one_chain_whatever_is_presented(tokens in prop::collection::vec((0..6_u32, 0..20_000_i64), 1..60)) {
+    fn every_response_has_the_newest_token(tokens in prop::collection::vec((0..6_u32, 0..20_000_i64), 1..60)) {
         let (mut session, mut now) = (Session::new(), 0);
         for (token, millis) in tokens {
             now += millis;
             let before = session.chain.generation;
             if let Some(answer) = session.refresh(token, at(now)) {
-                // Whoever is answered gets the one newest token there is.
+                // Every client receives the one newest token.
                 prop_assert_eq!(answer, session.chain.generation);
                 prop_assert!(answer == before || (answer == before + 1 && token == before));
             }
@@ -163,7 +167,7 @@ proptest! {
 }
 
 #[test]
-fn a_lost_answer_is_repeated_whenever_it_is_asked_for() {
+fn a_lost_response_is_repeated_at_any_time() {
     let chain = RefreshChain::default().rotated(at(0), GRACE);
     assert_eq!(chain.judge(0, at(86_400_000), GRACE), Presented::Lost);
     let used = RefreshChain { newest_used: true, ..chain.clone().repeated(at(86_400_000)) };
@@ -177,7 +181,7 @@ fn a_lost_answer_is_repeated_whenever_it_is_asked_for() {
 }
 
 #[test]
-fn exchanges_within_the_grace_are_bounded() {
+fn exchanges_within_the_grace_period_are_limited() {
     let mut chain = RefreshChain::default();
     for _ in 0..REMEMBERED {
         assert_eq!(chain.judge(chain.generation, at(0), GRACE), Presented::Newest);

@@ -1,4 +1,4 @@
-//! Which accounts a list has: those that meet everything that is said.
+//! The filter of a list of users.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -10,36 +10,36 @@ use crate::{
     username::canonical,
 };
 
-/// Which accounts are listed: those that meet everything that is said.
+/// A filter: a user must match every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFilter {
-    /// The canonical form of the name begins so. Not empty.
+    /// A prefix of the canonical username. Not empty.
     pub username_prefix: Option<String>,
     /// The key of the email address.
     pub email: Option<String>,
-    /// A role the account was given.
+    /// The name of a role that is assigned to the user.
     pub role: Option<RoleName>,
-    /// Whether the account can sign in.
+    /// The state of the account.
     pub state: Option<UserState>,
-    /// When it was made.
+    /// The range of the creation time.
     pub created_at: Millis,
-    /// When its holder last signed in, [`NEVER`](super::NEVER) included.
+    /// The range of the last sign-in, [`NEVER`](super::NEVER) included.
     pub last_sign_in_at: Millis,
-    /// Beside what `last_sign_in_at` says: those who never signed in.
+    /// Whether users who never signed in match besides `last_sign_in_at`.
     pub or_never: bool,
-    /// Part of the canonical form of the name, or of the key of the email address. At least [`MIN_SEARCHED`] characters.
+    /// A part of the canonical username or of the key of the email address. At least [`MIN_SEARCHED`] characters.
     pub search: Option<String>,
 }
 
-/// The fewest characters that can be searched for: the index has the accounts by three characters in a row.
+/// The minimum length of a search, in characters: the index consists of trigrams.
 pub const MIN_SEARCHED: usize = 3;
 
-/// A range of times, in unix milliseconds.
+/// A range of times, in Unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Millis {
-    /// The first that is in it.
+    /// The first time in the range.
     pub from: Option<i64>,
-    /// The first that is not in it any more.
+    /// The first time after the range.
     pub until: Option<i64>,
 }
 
@@ -50,7 +50,7 @@ impl Millis {
         Self { from: from.map(ceiling), until: until.map(ceiling) }
     }
 
-    /// Does it leave anything out?
+    /// Whether the range excludes any time.
     #[must_use]
     pub const fn is_bounded(&self) -> bool {
         self.from.is_some() || self.until.is_some()
@@ -63,26 +63,26 @@ fn ceiling(time: DateTime<Utc>) -> i64 {
 }
 
 impl UserFilter {
-    /// The same, of accounts whose names begin with `typed` in any spelling; nothing where no name can. The empty text begins
-    /// every name.
+    /// Adds a condition: the username begins with `typed`, in any spelling. `None` if no username can. An empty text
+    /// matches every user.
     #[must_use]
     pub fn username_prefix(self, typed: &str) -> Option<Self> {
         if typed.trim().is_empty() {
             return Some(self);
         }
-        let prefix = Some(canonical(typed)).filter(|it| !it.is_empty())?;
+        let prefix = Some(canonical(typed)).filter(|prefix| !prefix.is_empty())?;
         Some(Self { username_prefix: Some(prefix), ..self })
     }
 
-    /// The same, of the account with the address `typed` in any spelling; nothing where this is no address.
+    /// Adds a condition: the email address is `typed`, in any spelling. `None` if this is not an email address.
     #[must_use]
     pub fn email(self, typed: &str) -> Option<Self> {
         let email = EmailAddress::parse(typed).ok()?;
         Some(Self { email: Some(email.key().to_owned()), ..self })
     }
 
-    /// The same, of the accounts with `typed` anywhere in the name or the email address, in any spelling; nothing where no
-    /// account can have it. The empty text is part of every name.
+    /// Adds a condition: the username or email address contains `typed`, in any spelling. `None` if none can. An empty
+    /// text matches every user.
     ///
     /// # Errors
     ///
@@ -91,36 +91,36 @@ impl UserFilter {
         if typed.trim().is_empty() {
             return Ok(Some(self));
         }
-        // Of a whole address the domain has one spelling only.
+        // A whole email address has only one spelling of its domain.
         let term = EmailAddress::parse(typed).map_or_else(|_| canonical(typed), |email| email.key().to_owned());
         if term.is_empty() {
             return Ok(None);
         }
         if term.chars().count() < MIN_SEARCHED {
             let message =
-                format!("`search` must have at least {MIN_SEARCHED} characters. `usernamePrefix` takes fewer.");
+                format!("`search` must have at least {MIN_SEARCHED} characters. Use `usernamePrefix` for fewer.");
             return Err(Invalid::new("filter.search", Reason::TooShort, message));
         }
         Ok(Some(Self { search: Some(term), ..self }))
     }
 
-    /// The same, of the accounts that were given the role of that name; nothing where no role can be called so.
+    /// Adds a condition: the role with this name is assigned to the user. `None` if no role can have the name.
     #[must_use]
     pub fn role(self, name: &str) -> Option<Self> {
         Some(Self { role: Some(RoleName::parse(name).ok()?), ..self })
     }
 
-    /// The same, of the accounts whose holders last signed in in that range. Those who never did are left out, unless `never`
-    /// says otherwise: `true` adds them, or asks for them alone where there is no range.
+    /// Adds a condition: the last sign-in is in `range`. Users who never signed in do not match unless `never` is
+    /// `true`: then they match too, or alone if there is no range.
     #[must_use]
     pub fn last_sign_in(self, range: Millis, never: Option<bool>) -> Self {
-        let first = Some(range.from.map_or(0, |it| it.max(0)));
+        let first = Some(range.from.map_or(0, |from| from.max(0)));
         let (last_sign_in_at, or_never) = match (never, range.is_bounded()) {
             (None, false) => (Millis::default(), false),
             (None | Some(false), _) => (Millis { from: first, until: range.until }, false),
             (Some(true), false) => (Millis { from: None, until: Some(0) }, false),
             (Some(true), true) if range.from.is_none() => {
-                (Millis { from: None, until: range.until.map(|it| it.max(0)) }, false)
+                (Millis { from: None, until: range.until.map(|until| until.max(0)) }, false)
             }
             (Some(true), true) => (Millis { from: first, until: range.until }, true),
         };
@@ -128,12 +128,12 @@ impl UserFilter {
     }
 }
 
-/// The first text, by code point, that is greater than all that begin with `prefix`; nothing where there is none.
+/// The first text, in code point order, that is greater than all texts with `prefix`. `None` if there is none.
 #[must_use]
 pub fn after_prefix(prefix: &str) -> Option<String> {
     let mut characters: Vec<char> = prefix.chars().collect();
     while let Some(last) = characters.pop() {
-        // The surrogates are no characters: `next` goes on behind them.
+        // Surrogates are not characters; the iterator skips them.
         if let Some(next) = (last..=char::MAX).nth(1) {
             characters.push(next);
             return Some(characters.into_iter().collect());
@@ -163,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_canonical_or_no_names() {
-        let key = |typed: &str| UserFilter::default().username_prefix(typed).map(|it| it.username_prefix);
+    fn a_prefix_is_canonical_or_matches_nothing() {
+        let key = |typed: &str| UserFilter::default().username_prefix(typed).map(|filter| filter.username_prefix);
         assert_eq!(key("ＡＤ"), Some(Some("ad".to_owned())));
         assert_eq!(key(" "), Some(None));
         assert_eq!(key(""), Some(None));
@@ -173,8 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn a_searched_text_is_canonical_and_three_characters_long() {
-        let term = |typed: &str| UserFilter::default().search(typed).map(|it| it.map(|it| it.search));
+    fn a_search_is_canonical_and_has_three_characters() {
+        let term = |typed: &str| UserFilter::default().search(typed).map(|filter| filter.map(|filter| filter.search));
         assert_eq!(term(" ＡＤＡ "), Ok(Some(Some("ada".to_owned()))));
         assert_eq!(term("@Example"), Ok(Some(Some("@example".to_owned()))));
         assert_eq!(term("ZOË@Bücher.example"), Ok(Some(Some("zoë@xn--bcher-kva.example".to_owned()))));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_milliseconds_count_upward() {
+    fn parts_of_milliseconds_round_up() {
         let at = |text: &str| Some(text.parse().unwrap());
         let range = Millis::between(at("1970-01-01T00:00:00.0010001Z"), at("1970-01-01T00:00:00.002Z"));
         assert_eq!(range, Millis { from: Some(2), until: Some(2) });
@@ -199,15 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn who_never_signed_in_is_found_only_where_that_is_asked_for() {
+    fn users_who_never_signed_in_match_only_on_request() {
         let found = |from, until, never| {
             let filter = UserFilter::default().last_sign_in(Millis { from, until }, never);
             let range = filter.last_sign_in_at;
             let is_in = |time: i64| {
-                range.from.is_none_or(|it| it <= time) && range.until.is_none_or(|it| time < it)
+                range.from.is_none_or(|from| from <= time) && range.until.is_none_or(|until| time < until)
                     || (filter.or_never && time == NEVER)
             };
-            [NEVER, 0, 5, 9].into_iter().filter(|it| is_in(*it)).collect::<Vec<_>>()
+            [NEVER, 0, 5, 9].into_iter().filter(|time| is_in(*time)).collect::<Vec<_>>()
         };
         for (from, until, never, expected) in [
             (None, None, None, &[NEVER, 0, 5, 9][..]),

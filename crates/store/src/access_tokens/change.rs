@@ -1,4 +1,4 @@
-//! How personal access tokens come, are used, and go.
+//! Creates, uses and revokes personal access tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -18,7 +18,7 @@ use fieldguard_domain::{
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Result<(), Error> {
     let row = access_token::ActiveModel {
         id: Set(token.id.uuid()),
@@ -35,12 +35,12 @@ pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Resu
     Ok(())
 }
 
-/// Writes when and from where the token was used, unless that was written within `pause` of `now`. It cannot be part of a
-/// transaction: whatever becomes of the request, the token was used.
+/// Records the time and address of a use of the token, unless a use within `pause` of `now` is already recorded. It is
+/// not part of a transaction: the token was used whether the request succeeds or not.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn note_use(
     store: &Store,
     id: AccessTokenId,
@@ -64,31 +64,31 @@ pub async fn note_use(
     Ok(())
 }
 
-/// Takes the token back, and tells whether there was one.
+/// Revokes the token by deleting it. Returns whether it existed.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn revoke(tx: &Tx, id: AccessTokenId) -> Result<bool, Error> {
     Ok(access_token::Entity::delete_by_id(id.uuid()).exec(tx.connection()).await?.rows_affected == 1)
 }
 
-/// Takes all tokens of the account back, and tells how many there were.
+/// Revokes all tokens of the user. Returns their number.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn revoke_all(tx: &Tx, user: UserId) -> Result<u64, Error> {
     let all = access_token::Entity::delete_many().filter(access_token::Column::AccountId.eq(user.uuid()));
     Ok(all.exec(tx.connection()).await?.rows_affected)
 }
 
-/// Forgets the tokens of the account that have expired so long ago that they are listed no more, and of the others that
-/// have expired all but the last: whoever makes tokens that end in a second must not fill the disk.
+/// Deletes the user's tokens that expired too long ago to be listed, and all but the latest of the other expired
+/// tokens, so that a client that creates very short-lived tokens cannot fill the disk.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn forget_expired(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
     let expired = "account_id = $1 AND expires_at <= $2";
     let sql = format!(

@@ -1,5 +1,5 @@
-//! Personal access tokens, as they are listed: one, a page of an account's, how many. One that has expired is listed for a
-//! month more, so that its owner sees why a script stopped.
+//! Reads personal access tokens: one, a page of a user's, and their number. An expired token is listed for another
+//! month, so that its owner sees why a script stopped working.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -18,25 +18,25 @@ use fieldguard_domain::{
     page::{Page, PageRequest},
 };
 
-/// How long after its end a token is still listed.
+/// How long a token is listed after its expiry.
 pub(super) const LISTED_FOR: TimeDelta = TimeDelta::days(30);
 
-/// How many tokens of the account have not expired.
+/// The number of the user's tokens that have not expired.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn live_of(reader: &impl Reader, user: UserId, now: DateTime<Utc>) -> Result<u64, Error> {
     let tokens = access_token::Entity::find().filter(access_token::Column::AccountId.eq(user.uuid()));
     let live = tokens.filter(access_token::Column::ExpiresAt.gt(time::millis(now)));
     Ok(live.count(reader.connection()).await?)
 }
 
-/// The token, where it is listed.
+/// The token, if it is still listed.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(reader: &impl Reader, id: AccessTokenId, now: DateTime<Utc>) -> Result<Option<AccessToken>, Error> {
     let token = access_token::Entity::find_by_id(id.uuid());
     let listed = token.filter(access_token::Column::ExpiresAt.gt(time::millis(now - LISTED_FOR)));
@@ -60,11 +60,11 @@ struct Row {
     last_used_address: Option<String>,
 }
 
-/// The part of the account's tokens that is asked for, the newest first.
+/// A page of the user's tokens, the newest first.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(
     store: &Store,
     user: UserId,

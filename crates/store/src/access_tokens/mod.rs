@@ -1,5 +1,5 @@
-//! Personal access tokens: made, listed, used, taken back. A token that is taken back is gone. Whether one is good for a
-//! request is asked through [`super::principals`], in one question with the rest.
+//! Personal access tokens: create, list, use and revoke. A revoked token is deleted. [`super::principals`] checks the
+//! token of a request, in one query with the rest.
 
 mod change;
 mod list;

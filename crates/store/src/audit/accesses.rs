@@ -1,4 +1,4 @@
-//! Whose personal fields were read, by whom.
+//! Reads of personal data: whose data was read, and by whom.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use fieldguard_domain::{
     page::{Page, PageRequest},
 };
 
-/// Found by the sets that the account is in, and the rows that speak of these.
+/// Found by the subject sets that contain the user, and the events that refer to these sets.
 const LISTING: Listing<'static> = Listing {
     table: "(SELECT id, occurred_at, actor_id, coordinates FROM audit_events WHERE subject_set IN \
             (SELECT set_id FROM audit_subjects WHERE account_id = $4)) AS accesses",
@@ -34,11 +34,11 @@ struct Row {
     coordinates: String,
 }
 
-/// The part of the accesses to personal fields of the account which is asked for, the newest first.
+/// A page of the reads of the user's personal data, the newest first.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn accesses(store: &Store, user: UserId, request: PageRequest) -> Result<Page<Access>, Error> {
     let scope = vec![user.uuid().into()];
     let page = page::fetch(store, &LISTING, scope, request.reversed(), |row: &Row| row.id).await?.reversed();
@@ -49,7 +49,7 @@ pub async fn accesses(store: &Store, user: UserId, request: PageRequest) -> Resu
         Access {
             id: row.id.into(),
             at: time::from_millis(row.occurred_at),
-            actor_name: actor.and_then(|it| names.get(&it).cloned()),
+            actor_name: actor.and_then(|id| names.get(&id).cloned()),
             actor,
             coordinates: serde_json::from_str(&row.coordinates).unwrap_or_default(),
         }
@@ -64,7 +64,7 @@ async fn names(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, String
     if users.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = users.iter().map(|it| it.uuid());
+    let ids = users.iter().map(|user| user.uuid());
     let rows = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&store.reader).await?;
     Ok(rows.into_iter().map(|row| (row.id.into(), row.username)).collect())
 }

@@ -1,8 +1,8 @@
-//! The address in a row of the trail.
+//! The IP address in an audit event.
 //!
-//! The address a request came from is a person's, and must be forgotten with the person while the chain holds. So the hash
-//! of a row is not over the address but over its seal: the hash of the address with random salt. Without both, the seal tells
-//! nothing. Rows that were written before there were seals are hashed with the address itself.
+//! The IP address of a request is personal data. It must be deleted with the user, while the hash chain stays valid. So
+//! the hash of an event covers not the address but its seal: the hash of the address with random salt. Without both,
+//! the seal reveals nothing. Events from before seals existed are hashed with the address itself.
 
 use super::{
     hash::{Parts, hexadecimal},
@@ -10,18 +10,18 @@ use super::{
 };
 use fieldguard_domain::audit::ActorKind;
 
-/// What may become of the address in a row.
+/// The state of the address in an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Address {
-    /// It is what it was, or there never was one.
+    /// The address is unchanged, or there never was one.
     Kept,
-    /// It was forgotten.
-    Forgotten,
-    /// It is not what it was.
+    /// The address was deleted.
+    Deleted,
+    /// The address was changed.
     Changed,
 }
 
-/// So much that nobody finds an address by trying all there are.
+/// Random salt, long enough that an address cannot be found by trying all addresses.
 fn salt() -> String {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
@@ -35,7 +35,7 @@ fn seal(salt: &str, address: &str) -> String {
     parts.finish()
 }
 
-/// New salt, and the seal of the address with it.
+/// A new salt, and the seal of the address with it.
 pub(super) fn sealed(address: &str) -> (String, String) {
     let salt = salt();
     let seal = seal(&salt, address);
@@ -43,20 +43,19 @@ pub(super) fn sealed(address: &str) -> (String, String) {
 }
 
 impl Row {
-    /// What became of its address.
+    /// The state of the event's address.
     pub(super) fn address(&self) -> Address {
         match (&self.ip_address, &self.address_salt, &self.address_seal) {
             (_, None, None) => Address::Kept,
             (Some(address), Some(salt), Some(sealed)) if seal(salt, address) == *sealed => Address::Kept,
-            (None, None, Some(_)) => Address::Forgotten,
+            (None, None, Some(_)) => Address::Deleted,
             _ => Address::Changed,
         }
     }
 
-    /// The account with which its address is forgotten: whoever did it, or, where that was nobody, whose account it was
-    /// done on.
-    pub(super) fn whose_address(&self) -> Option<&str> {
-        let is_nobody = self.actor == ActorKind::Anonymous.as_str();
-        if is_nobody { self.target_id.as_deref() } else { self.actor_id.as_deref() }
+    /// The user whose deletion deletes the address: the actor, or the target if the actor was anonymous.
+    pub(super) fn address_owner(&self) -> Option<&str> {
+        let is_anonymous = self.actor == ActorKind::Anonymous.as_str();
+        if is_anonymous { self.target_id.as_deref() } else { self.actor_id.as_deref() }
     }
 }

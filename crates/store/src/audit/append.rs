@@ -1,4 +1,4 @@
-//! Adds rows at the end of the trail.
+//! Appends events to the audit log.
 
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
@@ -15,14 +15,16 @@ use fieldguard_domain::{
     id::{AuditEventId, millis_of},
 };
 
-/// Rows in one statement at most. The databases take more, but each number of rows is a statement of its own to prepare.
+/// Maximum number of rows in one statement. The databases accept more, but each number of rows needs its own prepared
+/// statement.
 const ROWS: usize = 32;
 
-/// Adds these, in their order, as the last thing that the transaction `tx` does: from here to its end no other transaction can add any.
+/// Appends these entries in their order. It must be the last operation of the transaction `tx`: it locks the audit log
+/// until the transaction ends.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub(crate) async fn append(tx: &impl Reader, entries: &[Entry]) -> Result<(), Error> {
     let mut head = head::hold(tx).await?;
     let mut last = head.last_id()?;

@@ -1,4 +1,4 @@
-//! Forgets the addresses of people in the trail. The rows stay, and their chain with them, see [`super::address`].
+//! Deletes IP addresses of users from the audit log. The events and their hash chain stay, see [`super::address`].
 
 use sea_orm::ConnectionTrait;
 
@@ -6,12 +6,12 @@ use crate::dialect::Dialect;
 use crate::{Error, Tx};
 use fieldguard_domain::{audit::ActorKind, id::UserId};
 
-/// Forgets from where an account did anything, and from where somebody who was not signed in did anything to it, which for the
-/// most part was its holder. Rows from before addresses were sealed keep theirs until they are pruned.
+/// Deletes the addresses from which the user acted, and those from which anonymous callers acted on the user, most of
+/// whom were the user. Events from before seals existed keep their addresses until they are pruned.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn addresses(tx: &Tx, user: UserId) -> Result<(), Error> {
     let anonymous = ActorKind::Anonymous.as_str();
     for whose in ["actor_id = $1 AND actor <> $2", "target_id = $1 AND actor = $2"] {

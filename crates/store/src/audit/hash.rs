@@ -1,18 +1,18 @@
-//! The hash of a row of the trail.
+//! The hash of an audit event.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use uuid::Uuid;
 
 use super::row::Row;
 
-/// The form of what is hashed. Another form gets another number.
+/// The version of the hashed form. Another form needs another number.
 const VERSION: u8 = 2;
-/// The form with the address in the place of its seal.
+/// The version that hashes the address instead of its seal.
 const UNSEALED: u8 = 1;
 
 impl Row {
-    /// The SHA-256 of everything in the row but the hash itself, and of its subjects, in hexadecimal. Each part stands with
-    /// its length before it, so that no two rows run into the same bytes.
+    /// The SHA-256 of the whole event except the hash itself, and of its subjects, in hexadecimal. Each part has a
+    /// length prefix, so that different events give different bytes.
     pub(super) fn hashed(&self, subjects: impl Iterator<Item = Uuid>) -> String {
         let mut parts = Parts::new();
         let is_sealed = self.address_seal.is_some();
@@ -45,13 +45,13 @@ impl Row {
     }
 }
 
-/// Those bytes in hexadecimal, in small letters.
+/// The bytes in lower-case hexadecimal.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
-/// What is hashed so far.
+/// A hash over a sequence of parts.
 pub(super) struct Parts(Context);
 
 impl Parts {
@@ -59,7 +59,7 @@ impl Parts {
         Self(Context::new(&SHA256))
     }
 
-    /// Adds a part, or that there is none, so that no two rows of parts run into the same bytes.
+    /// Adds a part or a missing part, so that different sequences give different bytes.
     pub(super) fn put(&mut self, part: Option<&[u8]>) {
         let Some(part) = part else { return self.0.update(&[0]) };
         self.0.update(&[1]);
@@ -77,7 +77,7 @@ impl Parts {
 mod tests {
     use super::*;
 
-    /// The hash of these two texts side by side.
+    /// The hash of two parts.
     fn hash(one: Option<&str>, other: Option<&str>) -> String {
         let mut parts = Parts::new();
         parts.put(one.map(str::as_bytes));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_rows_run_into_the_same_bytes() {
+    fn different_sequences_of_parts_have_different_hashes() {
         for (one, other) in [
             ((Some("a"), Some("bc")), (Some("ab"), Some("c"))),
             ((Some("a"), None), (None, Some("a"))),

@@ -1,4 +1,4 @@
-//! The head of the trail: its last row, and the last that was pruned. Who holds it is the only one to write.
+//! The head of the audit log: its last event, and the last that was pruned. Writers must lock it.
 
 use sea_orm::ConnectionTrait;
 
@@ -6,45 +6,45 @@ use crate::dialect::Dialect;
 use crate::{Cause, Error, Reader};
 use fieldguard_domain::{id::AuditEventId, overview::DatabaseKind};
 
-/// The two ends of the trail.
+/// Both ends of the audit log.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
-    /// The number of the last row; 0 where there never was one.
+    /// The sequence number of the last event; 0 if there never was one.
     pub(super) sequence: i64,
-    /// Its hash; zeros where there never was one.
+    /// The hash of the last event; zeros if there never was one.
     pub(super) hash: String,
-    /// Its identifier.
+    /// The identifier of the last event.
     pub(super) last_id: String,
-    /// By how many milliseconds the time in the identifier of a row was later than the time of the row, at most.
+    /// The maximum number of milliseconds by which the time in an event's identifier was later than the event.
     pub(super) lead: i64,
-    /// The number of the last row that was pruned; 0 where none was.
+    /// The sequence number of the last pruned event; 0 if there is none.
     pub(super) pruned_sequence: i64,
-    /// Its hash; zeros where none was.
+    /// The hash of the last pruned event; zeros if there is none.
     pub(super) pruned_hash: String,
 }
 
 impl Head {
-    /// The identifier of the last row.
+    /// The identifier of the last event.
     pub(super) fn last_id(&self) -> Result<AuditEventId, Error> {
         AuditEventId::parse(&self.last_id).ok_or_else(Cause::unreadable)
     }
 }
 
-/// The head as it stands.
+/// Reads the head without a lock.
 pub(super) async fn read(reader: &impl Reader) -> Result<Head, Error> {
-    ask(reader, "").await
+    select(reader, "").await
 }
 
-/// The head, which nobody else holds until the transaction ends. On SQLite the transaction itself sees to that.
+/// Locks the head until the transaction ends, and reads it. On SQLite the transaction itself is the lock.
 pub(super) async fn hold(tx: &impl Reader) -> Result<Head, Error> {
     let lock = match tx.kind() {
         DatabaseKind::Sqlite => "",
         DatabaseKind::Postgres => " FOR UPDATE",
     };
-    ask(tx, lock).await
+    select(tx, lock).await
 }
 
-async fn ask(reader: &impl Reader, lock: &str) -> Result<Head, Error> {
+async fn select(reader: &impl Reader, lock: &str) -> Result<Head, Error> {
     let sql = format!(
         "SELECT sequence, hash, last_id, lead, pruned_sequence, pruned_hash FROM audit_head WHERE id = 1{lock}"
     );
@@ -60,7 +60,7 @@ async fn ask(reader: &impl Reader, lock: &str) -> Result<Head, Error> {
     })
 }
 
-/// Writes the head, which is held.
+/// Writes the locked head.
 pub(super) async fn keep(tx: &impl Reader, head: Head) -> Result<(), Error> {
     let sql = "UPDATE audit_head SET sequence = $1, hash = $2, last_id = $3, lead = $4, pruned_sequence = $5, \
                pruned_hash = $6 WHERE id = 1";

@@ -1,4 +1,4 @@
-//! Rows of the trail, for those who may read it.
+//! Reads audit events.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Value};
@@ -21,22 +21,22 @@ use fieldguard_domain::{
     page::{Page, PageRequest},
 };
 
-/// The row, where there is one.
+/// The event, if it exists.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(store: &Store, id: AuditEventId) -> Result<Option<Event>, Error> {
     let sql = format!("SELECT {} FROM audit_events WHERE id = $1", COLUMNS.join(", "));
     let row = store.reader.query_one_raw(store.kind.statement(sql, [id.uuid().into()])).await?;
     Ok(row.and_then(|row| Row::read(&row).ok()).and_then(Row::event))
 }
 
-/// The newest rows, at most `count`, those with a number greater than `after` only; the oldest of them first.
+/// The newest `count` events with a sequence number greater than `after`, the oldest of them first.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn tail(store: &Store, count: u32, after: i64) -> Result<Vec<Event>, Error> {
     let columns = COLUMNS.join(", ");
     let sql = format!("SELECT {columns} FROM audit_events WHERE sequence > $1 ORDER BY sequence DESC LIMIT $2");
@@ -45,14 +45,14 @@ pub async fn tail(store: &Store, count: u32, after: i64) -> Result<Vec<Event>, E
     Ok(rows.iter().rev().filter_map(|row| Row::read(row).ok()).filter_map(Row::event).collect())
 }
 
-/// The part of the rows that meet the filter which is asked for, the newest first.
+/// A page of the events that match the filter, the newest first.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(store: &Store, filter: &Filter, request: PageRequest) -> Result<Page<Event>, Error> {
-    // PostgreSQL takes no such text, and no row has one.
-    if [&filter.actor, &filter.target, &filter.request_id].into_iter().flatten().any(|it| it.contains('\0')) {
+    // PostgreSQL refuses such text, and no event contains it.
+    if [&filter.actor, &filter.target, &filter.request_id].into_iter().flatten().any(|text| text.contains('\0')) {
         return Ok(Page::empty());
     }
     let mut values = Values::default();
@@ -73,13 +73,14 @@ pub async fn list(store: &Store, filter: &Filter, request: PageRequest) -> Resul
     let by_id = |one: &Row, other: &Row| one.id.cmp(&other.id);
     let page = page::search(store, &search, values.into_vec(), request.size, request.direction, by_id).await?;
     let Page { items, has_previous, has_next, beyond } = page.reversed();
-    // What a newer version wrote in its words is left out, rather than shown as something else.
+    // Skips an event of a newer version that this version cannot interpret.
     let items = items.into_iter().filter_map(Row::event).collect();
     Ok(Page { items, has_previous, has_next, beyond: beyond.and_then(Row::event) })
 }
 
-/// The identifiers that rows of the time of a filter can have, so that the key finds them. An identifier has the time of its row,
-/// or a later one, since identifiers only grow: by at most what the head of the log knows.
+/// The range of identifiers that events in the filter's time range can have, for a lookup by key. The time in an
+/// identifier is the event's time or later, because identifiers only grow; the head of the audit log knows the maximum
+/// difference.
 struct Range {
     lowest: Option<Uuid>,
     end: Option<Uuid>,
@@ -96,26 +97,26 @@ impl Range {
         Ok(Self { lowest, end: filter.until.map(|until| first_at(until, lead)) })
     }
 
-    /// The position after which a page begins, where that is another than the beginning of the range. One beyond the end is moved
-    /// to the end, so that the rows between are not looked through.
+    /// The position after which the page begins, if it is inside the range. A position beyond the end moves to the end,
+    /// so that the rows between are not scanned.
     fn after(&self, place: Option<Uuid>) -> Option<Uuid> {
         let place = place.filter(|id| self.lowest.is_none_or(|lowest| *id >= lowest))?;
         Some(self.end.map_or(place, |end| place.min(before(end))))
     }
 
-    /// The same for the position before which it ends.
+    /// The position before which the page ends, likewise.
     fn before(&self, place: Option<Uuid>) -> Option<Uuid> {
         let place = place.filter(|id| self.end.is_none_or(|end| *id < end))?;
         Some(self.lowest.map_or(place, |lowest| place.max(lowest)))
     }
 }
 
-/// The greatest identifier that is less.
+/// The greatest identifier less than `id`.
 fn before(id: Uuid) -> Uuid {
     Uuid::from_u128(id.as_u128().saturating_sub(1))
 }
 
-/// The conditions that `filter` makes.
+/// The SQL conditions of `filter`.
 fn scope(filter: &Filter, values: &mut Values) -> Vec<String> {
     let mut all = Vec::new();
     let mut and = |condition: &str, value: Value| all.push(condition.replace('?', &values.add(value)));
@@ -138,7 +139,7 @@ fn scope(filter: &Filter, values: &mut Values) -> Vec<String> {
     all
 }
 
-/// Rows on the target, and those that tell of an account with this identifier among others.
+/// The condition for events on the target. If it is a user, reads of their personal data match too.
 fn on_target(target: &str, values: &mut Values) -> String {
     let own = format!("SELECT id FROM audit_events WHERE target_id = {}", values.add(target));
     match UserId::parse(target) {

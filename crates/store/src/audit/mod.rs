@@ -1,12 +1,12 @@
-//! The audit trail as the database keeps it: every row holds the hash of the row before it and its own, and one row beside
-//! them, the head, knows the last of them and the last that was pruned. So a row that is changed, removed, added or moved
-//! is found by [`verify`], the newest included.
+//! The stored audit log. Every event has the hash of the previous event and its own. A separate row, the head, records
+//! the last event and the last pruned one. So [`verify`] finds every event that was changed, removed, added or moved,
+//! the newest included.
 //!
-//! What it cannot find: whoever can write to the database as this program does can write a whole new trail. Against him
-//! helps only a hash that is kept elsewhere, which [`verify`] takes.
+//! It cannot detect an attacker who can write to the database as this program does, and rewrites the whole log. Only a
+//! hash that is stored elsewhere helps against that; [`verify`] accepts one.
 //!
-//! Rows are written by the transaction of the change they speak of, as the last thing it does (see
-//! [`Tx::note`](super::Tx::note)): the head is one lock for all writers, and whoever waits for it holds no one up.
+//! The transaction of a change writes its audit events last (see [`Tx::note`](super::Tx::note)): the head is one lock
+//! for all writers, and a transaction that waits for it must not block others.
 
 mod accesses;
 mod address;

@@ -1,4 +1,5 @@
-//! Removes old rows, from the oldest on, and leaves the hash of the last of them in the head, from which the chain goes on.
+//! Prunes old events, the oldest first. The head keeps the hash of the last pruned event, so that the chain continues
+//! from it.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -11,22 +12,22 @@ use fieldguard_domain::{
     session::Client,
 };
 
-/// Rows removed in one transaction at most: others wait for it.
+/// Maximum number of events removed in one transaction, because others wait for it.
 const AT_ONCE: i64 = 5_000;
 
-/// Removes rows from before `cutoff`, some at a time, and tells how many; 0 where none are left. A row that is young enough
-/// keeps those after it, whatever their time. A row from the future, when the clock was ahead, is as old as the one after it.
-/// The trail itself says that it was done.
+/// Removes a batch of events from before `cutoff`, and returns their number; 0 if there are none. An event after
+/// `cutoff` keeps all events behind it, whatever their times. An event from the future, written when the clock was
+/// ahead, is as old as the next one. An audit event records the pruning.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn prune(store: &Store, cutoff: DateTime<Utc>, now: DateTime<Utc>) -> Result<i64, Error> {
     if !is_due(store, cutoff, now).await? {
         return Ok(0);
     }
     let tx = store.write().await?;
-    // First here, since nothing else is locked: of several who prune at once, the later find nothing to do.
+    // Locks the head before anything else: of concurrent callers, the later ones find nothing to do.
     let mut head = head::hold(&tx).await?;
     let Some(last) = last_old(&tx, cutoff, now).await? else { return Ok(0) };
     let before = head.pruned_sequence;
@@ -48,7 +49,7 @@ async fn is_due(store: &Store, cutoff: DateTime<Utc>, now: DateTime<Utc>) -> Res
     Ok(oldest.is_some_and(|at| at < time::millis(cutoff) || at > time::millis(now)))
 }
 
-/// The number and the hash of the last row, counted from the oldest, before which all are old.
+/// The sequence number and hash of the last event of the oldest ones that are all before `cutoff`.
 async fn last_old(tx: &Tx, cutoff: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<(i64, String)>, Error> {
     let sql = "SELECT sequence, occurred_at, hash FROM audit_events ORDER BY sequence LIMIT $1";
     let mut last = None;

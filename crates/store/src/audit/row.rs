@@ -1,4 +1,4 @@
-//! A row of the trail, as it is stored.
+//! An audit event, as stored.
 
 use sea_orm::{QueryResult, TryGetError, Value};
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub(super) const COLUMNS: [&str; 22] = [
     "hash",
 ];
 
-/// A row, column by column.
+/// A row with all columns.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub(super) struct Row {
     pub(super) id: Uuid,
@@ -58,14 +58,14 @@ pub(super) struct Row {
     pub(super) state_after: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) subjects: i64,
-    /// Follows from the subjects, which are hashed; so it is not.
+    /// Not hashed, because it follows from the subjects, which are.
     pub(super) subject_set: Option<String>,
     pub(super) previous: String,
     pub(super) hash: String,
 }
 
 impl Row {
-    /// The row that says `entry`, with its hash, to follow the row with the hash `previous`.
+    /// The row of `entry`, with its hash. It follows the event with the hash `previous`.
     pub(super) fn new(entry: &Entry, id: AuditEventId, sequence: i64, previous: &str) -> Self {
         let (address_salt, address_seal) = entry.ip_address.as_deref().map(address::sealed).unzip();
         let mut row = Self {
@@ -74,11 +74,11 @@ impl Row {
             occurred_at: time::millis(entry.at),
             action: entry.action.as_str().to_owned(),
             actor: entry.actor.kind().as_str().to_owned(),
-            actor_id: entry.actor.user().map(|it| it.to_string()),
-            session_id: entry.actor.session().map(|it| it.to_string()),
+            actor_id: entry.actor.user().map(|id| id.to_string()),
+            session_id: entry.actor.session().map(|id| id.to_string()),
             token_id: entry.actor.token().map(str::to_owned),
-            target_type: entry.target.as_ref().map(|it| it.kind.as_str().to_owned()),
-            target_id: entry.target.as_ref().map(|it| it.id.clone()),
+            target_type: entry.target.as_ref().map(|target| target.kind.as_str().to_owned()),
+            target_id: entry.target.as_ref().map(|target| target.id.clone()),
             coordinates: serde_json::Value::from(entry.coordinates.clone()).to_string(),
             request_id: entry.request_id.clone(),
             ip_address: entry.ip_address.clone(),
@@ -92,7 +92,7 @@ impl Row {
             previous: previous.to_owned(),
             hash: String::new(),
         };
-        row.hash = row.hashed(entry.subjects.iter().map(|it| it.uuid()));
+        row.hash = row.hashed(entry.subjects.iter().map(|subject| subject.uuid()));
         row
     }
 
@@ -124,7 +124,7 @@ impl Row {
         ]
     }
 
-    /// The row in an answer of the database, where every column is of the type it was written in.
+    /// Reads a row from a query result, if every column has the expected type.
     pub(super) fn read(row: &QueryResult) -> Result<Self, TryGetError> {
         Ok(Self {
             id: row.try_get_by("id")?,
@@ -152,7 +152,7 @@ impl Row {
         })
     }
 
-    /// What the row says; nothing where it is in words of a newer version.
+    /// The event. `None` if a newer version wrote it and this version cannot interpret it.
     pub(super) fn event(self) -> Option<Event> {
         let actor = match ActorKind::from_stored(&self.actor)? {
             ActorKind::Anonymous => Actor::Anonymous,
@@ -184,7 +184,7 @@ impl Row {
 }
 
 fn json(standing: &Standing) -> String {
-    serde_json::to_string(standing).expect("texts and lists of texts are JSON")
+    serde_json::to_string(standing).expect("strings and lists of strings serialize to JSON")
 }
 
 fn standing(json: Option<String>) -> Option<Standing> {

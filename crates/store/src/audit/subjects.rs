@@ -1,5 +1,5 @@
-//! The accounts that rows of the trail speak of, as sets: rows that speak of the same accounts share one, so that a list
-//! which is read again and again is kept once. A set is never changed, and goes with the last row that speaks of it.
+//! The subjects of audit events, as sets of users. Events with the same subjects share one set, so that repeated reads
+//! of a list are stored once. A set never changes, and is deleted with the last event that refers to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,25 +15,25 @@ use fieldguard_domain::{
     overview::DatabaseKind,
 };
 
-/// The bytes of the hash that name a set. As many as an identifier has: nobody finds two sets with one name.
+/// The number of hash bytes that name a set. They are as many as in an identifier, so collisions do not occur.
 const NAME_BYTES: usize = 16;
 
-/// The name of the set, which follows from its members; nothing for none.
+/// The name of the set, derived from its members. `None` for an empty set.
 pub(super) fn set_of(members: &BTreeSet<UserId>) -> Option<String> {
-    named(members.iter().map(|it| it.uuid()))
+    name_of(members.iter().map(|member| member.uuid()))
 }
 
-/// The same of members in their order.
-pub(super) fn named(members: impl ExactSizeIterator<Item = Uuid>) -> Option<String> {
+/// Like [`set_of`], for members in order.
+pub(super) fn name_of(members: impl ExactSizeIterator<Item = Uuid>) -> Option<String> {
     if members.len() == 0 {
         return None;
     }
     let mut hash = Context::new(&SHA256);
-    members.for_each(|it| hash.update(it.as_bytes()));
+    members.for_each(|member| hash.update(member.as_bytes()));
     Some(hexadecimal(&hash.finish().as_ref()[..NAME_BYTES]))
 }
 
-/// Sets that rows speak of which are being written.
+/// Sets to write with their events.
 #[derive(Default)]
 pub(super) struct Sets<'a>(BTreeMap<String, &'a BTreeSet<UserId>>);
 
@@ -44,7 +44,7 @@ impl<'a> Sets<'a> {
         }
     }
 
-    /// Writes those that are not there yet. The head is held, so nobody else writes or removes any meanwhile.
+    /// Writes the sets that do not exist yet. The head is locked, so no other transaction writes or deletes sets.
     pub(super) async fn keep(mut self, tx: &impl Reader) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());
@@ -55,12 +55,12 @@ impl<'a> Sets<'a> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let members = self.0.iter().flat_map(|(name, members)| members.iter().map(move |it| pair(*it, name)));
+        let members = self.0.iter().flat_map(|(name, members)| members.iter().map(move |member| pair(*member, name)));
         insert(tx, json(members)).await
     }
 }
 
-/// Those of the names under which there is a set.
+/// The names among `names` of sets that exist.
 async fn known(tx: &impl Reader, names: String) -> Result<Vec<String>, Error> {
     let from = match tx.kind() {
         DatabaseKind::Sqlite => "json_each($1)",
@@ -71,7 +71,7 @@ async fn known(tx: &impl Reader, names: String) -> Result<Vec<String>, Error> {
     Ok(rows.iter().map(|row| row.try_get("", "value")).collect::<Result<_, _>>()?)
 }
 
-/// Members are many: they go over as one value, so that the statement is the same however many there are.
+/// Inserts all members as one value, so that the statement is the same for any number of members.
 async fn insert(tx: &impl Reader, members: String) -> Result<(), Error> {
     let from = match tx.kind() {
         DatabaseKind::Sqlite => "SELECT unhex(value ->> 0), value ->> 1 FROM json_each($1)",
@@ -92,7 +92,7 @@ fn json<T: serde::Serialize>(items: impl Iterator<Item = T>) -> String {
     serde_json::json!(items.collect::<Vec<_>>()).to_string()
 }
 
-/// Removes the sets that only rows up to that number speak of. The head is held.
+/// Deletes the sets that only events up to this sequence number refer to. The head is locked.
 pub(super) async fn forget_up_to(tx: &impl Reader, number: i64) -> Result<(), Error> {
     let sql = "DELETE FROM audit_subjects \
                WHERE set_id IN (SELECT subject_set FROM audit_events WHERE sequence <= $1) \
@@ -102,7 +102,7 @@ pub(super) async fn forget_up_to(tx: &impl Reader, number: i64) -> Result<(), Er
     Ok(())
 }
 
-/// The members of every set that the rows after one number and up to another speak of, in their order.
+/// The members, in order, of every set that the events with sequence numbers after `after` and up to `until` refer to.
 pub(super) async fn sets_of_rows(
     tx: &impl Reader,
     after: i64,
@@ -113,25 +113,25 @@ pub(super) async fn sets_of_rows(
                ORDER BY set_id, account_id";
     let mut found = BTreeMap::<String, Vec<Uuid>>::new();
     for row in tx.connection().query_all_raw(tx.kind().statement(sql, [after.into(), until.into()])).await? {
-        // One that cannot be read is nobody.
+        // An unreadable member becomes the nil identifier.
         let account = row.try_get("", "account_id").unwrap_or_default();
         found.entry(row.try_get("", "set_id")?).or_default().push(account);
     }
     Ok(found)
 }
 
-/// Is there a set that no row speaks of?
-pub(super) async fn has_nobodys(tx: &impl Reader) -> Result<bool, Error> {
+/// Whether there is a set that no event refers to.
+pub(super) async fn has_unreferenced(tx: &impl Reader) -> Result<bool, Error> {
     let sql = "SELECT 1 AS one FROM audit_subjects WHERE NOT EXISTS \
                (SELECT 1 FROM audit_events WHERE subject_set = set_id) LIMIT 1";
     Ok(tx.connection().query_one_raw(tx.kind().statement(sql, [])).await?.is_some())
 }
 
-/// The accounts that the row speaks of as those whose personal fields were read.
+/// The users whose personal data the event's action read.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn subjects(store: &Store, event: AuditEventId) -> Result<Vec<UserId>, Error> {
     let sql = "SELECT account_id FROM audit_subjects \
                WHERE set_id = (SELECT subject_set FROM audit_events WHERE id = $1) ORDER BY account_id";

@@ -1,4 +1,4 @@
-//! The tables and columns of the schema, as the first of the migrations create it.
+//! The tables and columns of the schema after the first migrations.
 
 use fieldguard_migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult};
@@ -8,14 +8,14 @@ use crate::dialect::Dialect;
 use crate::{Reader, migrate};
 use fieldguard_domain::overview::DatabaseKind;
 
-/// The table of SQLite that numbers accounts for the search. Triggers fill it.
+/// The SQLite table that numbers users for the search. Triggers fill it.
 const DERIVED: &str = "account_search_rows";
 
-/// The schema that the first `steps` migrations create.
+/// The schema after the first `steps` migrations.
 #[derive(Debug)]
 pub(super) struct Catalogue {
     pub(super) steps: usize,
-    /// Referenced tables first.
+    /// The tables, referenced ones first.
     pub(super) tables: Vec<Table>,
 }
 
@@ -23,11 +23,11 @@ pub(super) struct Catalogue {
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) name: String,
-    /// Without those whose values the database generates.
+    /// Without columns that the database generates.
     pub(super) columns: Vec<Column>,
-    /// The columns of the primary key, by their places.
+    /// The indexes of the primary key columns.
     pub(super) key: Vec<usize>,
-    /// How many rows the migrations insert.
+    /// The number of rows that the migrations insert.
     pub(super) seeds: u64,
     references: Vec<String>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Column {
 impl Catalogue {
     /// Applies the first `steps` migrations to a database in memory and reads its schema.
     pub(super) async fn of(steps: usize) -> Result<Self, Error> {
-        // With a second connection there would be a second database.
+        // A second connection would open a second database.
         let options = ConnectOptions::new("sqlite::memory:").max_connections(1).sqlx_logging(false).to_owned();
         let memory = InMemory(Database::connect(options).await?);
         Migrator::up(&memory.0, Some(u32::try_from(steps).unwrap_or(u32::MAX))).await?;
@@ -54,7 +54,7 @@ impl Catalogue {
         Ok(Self { steps, tables: ordered(tables)? })
     }
 
-    /// The schema that a database has; nothing where it has none.
+    /// The schema of a database. `None` if it has none.
     pub(super) async fn found(reader: &impl Reader) -> Result<Option<Self>, Error> {
         let (applied, known) = (migrate::applied(reader).await?, migrate::known());
         if let Some(missing) = known.iter().take(applied.len()).find(|step| !applied.contains(step)) {
@@ -89,7 +89,7 @@ impl Reader for InMemory {
 }
 
 async fn table_names(tx: &impl Reader) -> Result<Vec<String>, Error> {
-    // Neither virtual tables nor the tables in which they keep what they have: both are indexes of other tables.
+    // Excludes virtual tables and their storage tables: both are indexes of other tables.
     let sql = format!(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' \
          AND name NOT IN ('seaql_migrations', '{DERIVED}') ORDER BY name"
@@ -131,21 +131,21 @@ impl Table {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
-    /// That a value of this column is not of its type.
+    /// The error for a value that does not have the type of this column.
     pub(super) fn invalid_value(&self, column: &Column) -> Error {
         Error::Value { table: self.name.clone(), column: column.name.clone() }
     }
 }
 
-/// The same tables in an order in which each follows those that it refers to.
+/// Sorts the tables so that each follows the tables it references.
 fn ordered(mut left: Vec<Table>) -> Result<Vec<Table>, Error> {
     let mut ordered: Vec<Table> = Vec::new();
     while !left.is_empty() {
-        let is_free = |table: &Table| {
-            let is_there = |name: &String| *name == table.name || ordered.iter().any(|other| other.name == *name);
-            table.references.iter().all(is_there)
+        let is_ready = |table: &Table| {
+            let is_placed = |name: &String| *name == table.name || ordered.iter().any(|other| other.name == *name);
+            table.references.iter().all(is_placed)
         };
-        let next = left.iter().position(is_free).ok_or(Error::Cycle)?;
+        let next = left.iter().position(is_ready).ok_or(Error::Cycle)?;
         ordered.push(left.remove(next));
     }
     Ok(ordered)
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_step_of_the_schema_can_be_saved() {
+    async fn every_schema_version_can_be_saved() {
         for steps in 1..=migrate::known().len() {
             assert!(Catalogue::of(steps).await.unwrap().has("accounts"), "{steps}");
         }
     }
 
     #[tokio::test]
-    async fn generated_columns_are_left_to_the_database() {
+    async fn generated_columns_are_excluded() {
         let catalogue = current().await;
         let accounts = catalogue.tables.iter().find(|table| table.name == "accounts").unwrap();
         let names: Vec<_> = accounts.column_names().collect();

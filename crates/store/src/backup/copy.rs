@@ -1,4 +1,4 @@
-//! Copies a database to another one, of either kind.
+//! Copies a database to another, of either type.
 
 use chrono::{DateTime, Utc};
 
@@ -17,19 +17,19 @@ use crate::{
 };
 use fieldguard_domain::audit::Verdict;
 
-/// A copy that was verified and is not committed yet: the private half of the signing key may have to move.
+/// A verified copy that is not committed yet, because the private half of the signing key may have to move.
 #[derive(Debug)]
 pub struct Copied {
     tx: SchemaTx,
     summary: Summary,
 }
 
-/// Copies every row of `from`, as it is at one moment, to `to`, which must be empty. Reads back what was written, and compares
-/// numbers, digests and the verdict on the audit log of both sides.
+/// Copies every row of a snapshot of `from` to `to`, which must be empty. Reads back what was written, and compares row
+/// counts, digests and the verification of the audit log on both sides.
 ///
 /// # Errors
 ///
-/// [`Error::NotEmpty`] where `to` has rows. After any error `to` is as it was before.
+/// [`Error::NotEmpty`] if `to` has rows. After any error `to` is unchanged.
 pub async fn copy(from: &Store, to: &Store, progress: impl Fn(&str, u64)) -> Result<Copied, Error> {
     let source = from.snapshot().await?;
     let catalogue = Catalogue::found(&source).await?.ok_or(Error::NoSchema)?;
@@ -47,7 +47,7 @@ pub async fn copy(from: &Store, to: &Store, progress: impl Fn(&str, u64)) -> Res
     }
     target.complete(&catalogue).await?;
     let verdict = audit::verify_in(&target.tx, None).await?;
-    // Of an older schema, this program cannot read the audit log.
+    // This program cannot read the audit log of an older schema.
     if catalogue.steps == migrate::known().len() && !is_same(&audit::verify_in(&source, None).await?, &verdict) {
         return Err(Error::AuditDiffers);
     }
@@ -74,17 +74,17 @@ fn is_same(one: &Verdict, other: &Verdict) -> bool {
 }
 
 impl Copied {
-    /// What was copied.
+    /// The summary of the copy.
     #[must_use]
     pub const fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// The keys that verify at `now`, with their private halves where those are in the database.
+    /// The keys that verify at `now`, with their private halves if the database has them.
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn signing_keys(&self, now: DateTime<Utc>) -> Result<Vec<StoredKey>, Error> {
         keys::verifying(&self.tx, now).await
     }
@@ -93,16 +93,16 @@ impl Copied {
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn set_private_key(&self, kid: &str, private: &[u8]) -> Result<(), Error> {
         keys::set_private(&self.tx, kid, private.to_vec()).await
     }
 
-    /// Makes the copy last.
+    /// Commits the copy.
     ///
     /// # Errors
     ///
-    /// Where the database does not confirm.
+    /// If the database does not confirm.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.tx.commit().await?)
     }

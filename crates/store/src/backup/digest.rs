@@ -4,13 +4,13 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::value::Row;
 
-/// A count and a hash that grow row by row.
+/// A running count and hash of rows.
 pub(super) struct Digest {
     rows: u64,
     hash: Context,
 }
 
-/// How many rows there were, and their SHA-256 in hexadecimal.
+/// The number of rows, and their SHA-256 in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Content {
     pub(super) rows: u64,
@@ -41,7 +41,7 @@ impl Digest {
     }
 }
 
-/// The hash of everything given to `context`.
+/// The hash of everything in `context`.
 pub(super) fn hexadecimal(context: Context) -> String {
     use std::fmt::Write as _;
     context.finish().as_ref().iter().fold(String::new(), |mut text, byte| {

@@ -1,4 +1,4 @@
-//! A file that appears under its name only when it is complete.
+//! A file that gets its name only when it is complete.
 
 use std::{
     ffi::OsString,
@@ -10,7 +10,7 @@ use std::{
 
 use uuid::Uuid;
 
-/// A file beside the one it is to become, readable by its owner alone. It is removed when it is dropped.
+/// A temporary file beside its destination, readable only by its owner. Drop removes it.
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
@@ -20,11 +20,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Creates a draft of the file at `path`, which may be there already only where `replace` says so.
+    /// Creates a temporary file for the destination `path`, which may exist only with `replace`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyExists`] where it is there, and whatever the system says.
+    /// [`ErrorKind::AlreadyExists`] if it exists, and any system error.
     pub fn create(path: &Path, replace: bool) -> io::Result<Self> {
         let Some(name) = path.file_name() else { return Err(ErrorKind::InvalidFilename.into()) };
         match fs::symlink_metadata(path) {
@@ -38,16 +38,16 @@ impl Draft {
         let temporary = path.with_file_name(hidden);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
         let new = Self { path: path.to_owned(), temporary, file: BufWriter::new(file), replace };
-        // The umask may have taken from the owner too.
+        // The umask may have removed permissions from the owner.
         new.file.get_ref().set_permissions(Permissions::from_mode(0o600))?;
         Ok(new)
     }
 
-    /// Writes it to the disk and gives it its name.
+    /// Flushes the file to the disk and gives it its name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyExists`] where another file has taken the name meanwhile, and whatever the system says.
+    /// [`ErrorKind::AlreadyExists`] if another file has taken the name meanwhile, and any system error.
     pub fn publish(mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
@@ -59,7 +59,7 @@ impl Draft {
         File::open(directory(&self.path))?.sync_all()
     }
 
-    /// A link never takes the place of another file. A file system without links is left to a check and a rename.
+    /// A link never replaces a file. On a file system without links, use a check and a rename.
     fn link(&self) -> io::Result<()> {
         match fs::hard_link(&self.temporary, &self.path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
@@ -86,7 +86,7 @@ impl Write for Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // Gone already where it was renamed.
+        // After a rename the file no longer exists.
         let _ = fs::remove_file(&self.temporary);
     }
 }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn has_its_name_only_when_it_is_complete() {
+    fn a_file_gets_its_name_only_when_it_is_complete() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a");
         let mut draft = Draft::create(&path, false).unwrap();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_place_of_another_file_only_when_told() {
+    fn an_existing_file_is_replaced_only_on_request() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a");
         let late = Draft::create(&path, false).unwrap();

@@ -1,4 +1,4 @@
-//! How saving, restoring and copying fail, in words that follow the name of the file or of the database.
+//! The errors of saving, restoring and copying. Messages follow the name of the file or database.
 
 use crate as store;
 
@@ -8,24 +8,24 @@ pub enum Error {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// There are no tables.
-    #[error("the database is not one of Fieldguard: it has no migrations")]
+    /// The database has no tables of Fieldguard.
+    #[error("it is not a Fieldguard database: it has no migrations")]
     NoSchema,
-    /// The migrations that were applied are not the first of those the program knows.
+    /// The applied migrations are not the first ones that the program knows.
     #[error("the database lacks the migration `{0}`, although later ones were applied")]
     MissingMigration(String),
-    /// The target of a restore or copy holds rows already.
+    /// The target of a restore or copy has rows.
     #[error("the target database is not empty: the table `{0}` has rows")]
     NotEmpty(String),
-    /// A value is not of its column's type.
-    #[error("a value in the column `{table}.{column}` is not of the column's type")]
+    /// A value does not have its column's type.
+    #[error("a value in the column `{table}.{column}` does not have the column's type")]
     Value {
         /// The table.
         table: String,
         /// The column.
         column: String,
     },
-    /// A column has a type that no row can hold.
+    /// A column has a type that a backup cannot hold.
     #[error("the column `{table}.{column}` has the type `{declared}`, which a backup cannot hold")]
     Type {
         /// The table.
@@ -38,19 +38,19 @@ pub enum Error {
     /// Tables reference each other in a cycle.
     #[error("the tables reference each other in a cycle, so there is no order in which to restore them")]
     Cycle,
-    /// What was written is not what is read back.
-    #[error("the table `{0}` does not read back as it was written; the target is unchanged")]
+    /// The data read back differs from the data written.
+    #[error("the rows of the table `{0}` differ from what was written; the target is unchanged")]
     Differs(String),
-    /// The audit log verifies on one side of a copy and not on the other.
-    #[error("the audit log of the target does not verify as that of the source does; the target is unchanged")]
+    /// The verification of the audit log differs between source and target of a copy.
+    #[error("verifying the audit log gives different results for source and target; the target is unchanged")]
     AuditDiffers,
-    /// The file is something else.
+    /// The file is not a backup.
     #[error("it is not a backup of Fieldguard")]
     NotABackup,
-    /// The file is not as it was written.
+    /// The content of the file was changed.
     #[error("the backup is damaged: {0}")]
     Damaged(&'static str),
-    /// The file is of a newer version of the program.
+    /// A newer version of the program wrote the file.
     #[error("a newer version of Fieldguard made the backup ({0}); restore it with that version")]
     NewerBackup(String),
     /// The file cannot be read or written.
@@ -65,7 +65,7 @@ impl From<sea_orm::DbErr> for Error {
 }
 
 impl Error {
-    /// Whether the content of the file is what cannot be restored.
+    /// Whether the content of the file is the cause.
     #[must_use]
     pub const fn is_in_file(&self) -> bool {
         matches!(self, Self::NotABackup | Self::Damaged(_) | Self::NewerBackup(_))

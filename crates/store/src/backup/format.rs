@@ -1,4 +1,4 @@
-//! The form of a backup file: what is written, and reading it with everything checked that can be checked without a database.
+//! The format of a backup file: writing, and reading with every check that needs no database.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 
@@ -14,28 +14,28 @@ use super::{
     value::Row,
 };
 
-/// The version of the form. A program refuses every other.
+/// The version of the format. A program refuses every other version.
 const VERSION: u32 = 1;
-/// The longest line that is read, in bytes.
+/// The longest line, in bytes.
 const LONGEST_LINE: u64 = 64 * 1024 * 1024;
-/// Rows that are read at once.
+/// The number of rows that are read at once.
 const PAGE: usize = 1_000;
 
-const SHORT: Error = Error::Damaged("it ends too early");
-const DIFFERENT: Error = Error::Damaged("its content does not match its checksum");
-const DISORDERED: Error = Error::Damaged("a line is not what has to follow the one before");
+const TRUNCATED: Error = Error::Damaged("it is truncated");
+const CHECKSUM_MISMATCH: Error = Error::Damaged("its content does not match its checksum");
+const UNEXPECTED_LINE: Error = Error::Damaged("it contains an unexpected line");
 
-/// The first line.
+/// The first line of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Header {
     pub(super) fieldguard_backup: u32,
-    /// The version of the program.
+    /// The version of the program that wrote the file.
     pub(super) program: String,
     pub(super) created_at: DateTime<Utc>,
-    /// The kind of database that was saved.
+    /// The type of the saved database.
     pub(super) database: String,
-    /// The last migration that was applied to it.
+    /// The last applied migration.
     pub(super) schema: String,
 }
 
@@ -54,7 +54,7 @@ struct Start {
     columns: Vec<String>,
 }
 
-/// The last line.
+/// The last line of the file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct End {
@@ -93,7 +93,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Ends a table, and tells how many rows it has.
+    /// Ends a table and returns its number of rows.
     pub(super) fn end_table(&mut self) -> Result<u64, Error> {
         self.tables += 1;
         let content = std::mem::replace(&mut self.digest, Digest::new()).finish();
@@ -119,14 +119,14 @@ impl<W: Write> Writer<W> {
 }
 
 fn json(line: &impl Serialize) -> String {
-    serde_json::to_string(line).expect("texts and numbers are JSON")
+    serde_json::to_string(line).expect("strings and numbers serialize to JSON")
 }
 
 /// Reads a backup.
 pub(super) struct Reader<R: Read> {
     lines: BufReader<GzDecoder<BufReader<R>>>,
     line: Vec<u8>,
-    /// Of every line before the one that was read last.
+    /// The hash of all lines before the current one.
     hash: Context,
     digest: Digest,
     tables: usize,
@@ -152,43 +152,43 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Reads the line before the rows of `table`.
+    /// Reads the first line of `table`.
     pub(super) fn begin(&mut self, table: &Table) -> Result<(), Error> {
         self.next()?;
         let start: Start = self.parsed()?;
         if start.table != table.name || !start.columns.iter().map(String::as_str).eq(table.column_names()) {
-            return Err(Error::Damaged("its tables are not those of its schema"));
+            return Err(Error::Damaged("its tables do not match its schema"));
         }
         self.digest = Digest::new();
         Ok(())
     }
 
-    /// The next rows of the table; none where it ends.
+    /// The next rows of the table; fewer than a page at its end.
     pub(super) fn rows(&mut self, table: &Table) -> Result<Vec<Row>, Error> {
         let mut rows = Vec::new();
         while rows.len() < PAGE {
             self.next()?;
             if !self.line.starts_with(b"[") {
-                // Read again by `end_table`.
+                // `end_table` parses this line.
                 break;
             }
-            let row = Row::parse(&self.line).filter(|row| row.fits(table)).ok_or(DISORDERED)?;
-            let line = std::str::from_utf8(&self.line).map_err(|_| DISORDERED)?;
+            let row = Row::parse(&self.line).filter(|row| row.fits(table)).ok_or(UNEXPECTED_LINE)?;
+            let line = std::str::from_utf8(&self.line).map_err(|_| UNEXPECTED_LINE)?;
             self.digest.add(line.trim_end_matches('\n'));
             rows.push(row);
         }
         Ok(rows)
     }
 
-    /// Ends the table, after [`Self::rows`] gave fewer than a page.
+    /// Ends the table, after [`Self::rows`] returned less than a page.
     fn end_table(&mut self) -> Result<Content, Error> {
         self.tables += 1;
         let noted: Content = self.parsed()?;
         let content = std::mem::replace(&mut self.digest, Digest::new()).finish();
-        if noted == content { Ok(content) } else { Err(DIFFERENT) }
+        if noted == content { Ok(content) } else { Err(CHECKSUM_MISMATCH) }
     }
 
-    /// Gives the rows of the table to `each`, some at a time.
+    /// Passes the rows of the table to `each` in batches.
     pub(super) async fn table(
         &mut self,
         table: &Table,
@@ -205,39 +205,39 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Reads the last line, which nothing may follow, and tells the checksum.
+    /// Reads the last line, which must be the end of the file, and returns the checksum.
     pub(super) fn finish(mut self) -> Result<String, Error> {
         self.next()?;
         let end: End = self.parsed()?;
-        // Lines enter the hash when the next one is read: this one does not.
+        // A line enters the hash when the next one is read, so this line is not in it.
         let sha256 = hexadecimal(self.hash.clone());
         if end.sha256 != sha256 || end.tables != self.tables {
-            return Err(DIFFERENT);
+            return Err(CHECKSUM_MISMATCH);
         }
         let rest = self.lines.fill_buf().map_err(of_io)?.len();
         let after = self.lines.get_mut().get_mut().fill_buf()?.len();
-        if rest + after > 0 { Err(Error::Damaged("something follows its end")) } else { Ok(sha256) }
+        if rest + after > 0 { Err(Error::Damaged("there is data after its end")) } else { Ok(sha256) }
     }
 
-    /// Reads the next line, which has to be there.
+    /// Reads the next line, which must exist.
     fn next(&mut self) -> Result<(), Error> {
         self.hash.update(&self.line);
         self.line.clear();
         let mut lines = (&mut self.lines).take(LONGEST_LINE);
         lines.read_until(b'\n', &mut self.line).map_err(of_io)?;
-        if self.line.ends_with(b"\n") { Ok(()) } else { Err(SHORT) }
+        if self.line.ends_with(b"\n") { Ok(()) } else { Err(TRUNCATED) }
     }
 
     fn parsed<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.line).map_err(|_| DISORDERED)
+        serde_json::from_slice(&self.line).map_err(|_| UNEXPECTED_LINE)
     }
 }
 
-/// What a failure to decompress says of the file.
+/// Converts a decompression error.
 fn of_io(error: std::io::Error) -> Error {
     match error.kind() {
-        ErrorKind::UnexpectedEof => SHORT,
-        ErrorKind::InvalidInput | ErrorKind::InvalidData => DIFFERENT,
+        ErrorKind::UnexpectedEof => TRUNCATED,
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => CHECKSUM_MISMATCH,
         _ => Error::Io(error),
     }
 }

@@ -1,4 +1,4 @@
-//! What a restore or a copy changes in the table of signing keys.
+//! Changes that a restore or a copy makes to the signing keys.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -10,21 +10,21 @@ use crate::{Reader, time};
 
 pub(super) const TABLE: &str = "signing_keys";
 
-/// The keys that were retired.
+/// The `kid` of every retired key.
 pub(super) async fn retired(tx: &impl Reader) -> Result<Vec<String>, Error> {
     let sql = "SELECT kid FROM signing_keys WHERE retired_at IS NOT NULL";
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [])).await?;
     Ok(rows.iter().map(|row| row.try_get("", "kid")).collect::<Result<_, _>>()?)
 }
 
-/// Lets no key sign or verify from `now` on. A key of the settings signs again when a server starts with it.
-pub(super) async fn end(tx: &impl Reader, now: DateTime<Utc>) -> Result<(), Error> {
+/// Stops all keys from signing and verifying from `now` on. A configured key signs again when a server starts with it.
+pub(super) async fn stop_all(tx: &impl Reader, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "UPDATE signing_keys SET signs_from = NULL, \
                verifies_until = CASE WHEN verifies_until < $1 THEN verifies_until ELSE $1 END WHERE retired_at IS NULL";
     execute(tx, sql, [time::millis(now).into()]).await
 }
 
-/// Retires these keys, where they are there.
+/// Retires those of these keys that exist.
 pub(super) async fn retire(tx: &impl Reader, kids: &[String], now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "UPDATE signing_keys SET retired_at = $1 WHERE kid = $2 AND retired_at IS NULL";
     for kid in kids {
@@ -33,13 +33,13 @@ pub(super) async fn retire(tx: &impl Reader, kids: &[String], now: DateTime<Utc>
     Ok(())
 }
 
-/// A key that signs, or may still do so.
+/// A key that verifies, and may sign.
 pub struct StoredKey {
-    /// Its name in token headers.
+    /// The key's name in token headers.
     pub kid: String,
-    /// The private half; empty where it is kept elsewhere or not at all.
+    /// The private half. Empty if it is stored elsewhere or deleted.
     pub private_key: Zeroizing<Vec<u8>>,
-    /// Whether it is the newest that signs or will sign.
+    /// Whether it is the newest current or future signing key.
     pub is_last: bool,
 }
 

@@ -1,27 +1,26 @@
-//! Saves a whole database to a file, restores it, and copies one database to another, between SQLite and PostgreSQL in both
-//! directions.
+//! Saves a whole database to a file, restores it, and copies one database to another, in any direction between SQLite
+//! and PostgreSQL.
 //!
 //! # One row layer
 //!
-//! All three go through the same layer. A `Catalogue` says which tables and columns there are. It is not written by hand: it
-//! is read from an SQLite database in memory to which the same migrations were applied, so a migration that adds a column
-//! needs no change here. A row is a JSON array in which a value has the same form whichever database it comes from: an
-//! identifier is its text, bytes are base64. Rows are read in the order of the primary key, a page at a time, in one
-//! transaction that sees one moment. The SHA-256 over those arrays is the digest of a table: two tables with the same digest
-//! hold the same rows.
+//! All three use the same layer. A `Catalogue` lists the tables and columns. It is not written by hand, but read from
+//! an SQLite database in memory with the same migrations, so a migration that adds a column needs no change here. A row
+//! is a JSON array. A value has the same form for both databases: an identifier is a string, bytes are base64. Rows are
+//! read in the order of the primary key, in pages, from one snapshot. The SHA-256 over those arrays is the digest of a
+//! table: two tables with the same digest have the same rows.
 //!
 //! # The file
 //!
-//! Gzip-compressed lines of JSON: a header with the version of the format and the last migration; for each table, referenced
-//! tables first, a line that names its columns, its rows, and a line with their number and digest; and a last line with the
-//! SHA-256 of everything before it. [`Backup::open`] reads all of it before anything is changed.
+//! Gzip-compressed lines of JSON: a header with the version of the format and the last migration; for each table,
+//! referenced tables first, a line with its column names, its rows, and a line with their number and digest; and a last
+//! line with the SHA-256 of everything before it. [`Backup::open`] reads the whole file before anything is changed.
 //!
-//! A file holds nothing that a restore would have to revoke: no session, personal access token, password reset code or
-//! server secret, and no private half of a signing key. Restoring creates the schema as of the backup, inserts the rows,
-//! compares digests, ends all signing keys, applies the later migrations and commits, all in one transaction.
+//! A file contains nothing that a restore would have to revoke: no session, personal access token, password reset code
+//! or server secret, and no private half of a signing key. A restore creates the schema of the backup, inserts the
+//! rows, compares digests, stops all signing keys, applies the later migrations and commits, all in one transaction.
 //!
-//! The checksum finds damage, not forgery: a program that can write the file can write a new checksum. The hash chain of the audit log
-//! is verified as well.
+//! The checksum detects damage, not forgery: a program that can write the file can write a new checksum. The hash chain
+//! of the audit log is verified as well.
 
 mod catalogue;
 mod copy;
@@ -53,17 +52,17 @@ use fieldguard_domain::audit::Verdict;
 
 use std::path::PathBuf;
 
-/// What was saved, restored or copied.
+/// The result of a save, restore or copy.
 #[derive(Debug, Clone)]
 pub struct Summary {
     /// Each table with its number of rows.
     pub tables: Vec<(String, u64)>,
-    /// What verifying the audit log found, where it was verified.
+    /// The result of the verification of the audit log, if it was verified.
     pub audit: Option<Verdict>,
 }
 
 impl Summary {
-    /// The number of rows in that table.
+    /// The number of rows in this table.
     #[must_use]
     pub fn rows(&self, table: &str) -> u64 {
         self.tables.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows)
@@ -76,7 +75,7 @@ impl Summary {
     }
 }
 
-/// The directory of the file of an SQLite database; nothing for a database in memory or on PostgreSQL.
+/// The directory of an SQLite database file. `None` for a database in memory or on PostgreSQL.
 #[must_use]
 pub fn directory(location: &Location) -> Option<PathBuf> {
     Some(location.path()?.parent().map(PathBuf::from).unwrap_or_default())

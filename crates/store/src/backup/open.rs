@@ -1,4 +1,4 @@
-//! Opens a backup and checks all of it.
+//! Opens and checks a backup.
 
 use std::{
     fs::File,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::migrate;
 
-/// A backup that is whole and of a schema this program knows.
+/// A complete backup with a schema that this program knows.
 pub struct Backup {
     file: File,
     header: Header,
@@ -26,12 +26,12 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// Reads the file to its end and checks everything in it. Nothing else is opened.
+    /// Reads and checks the whole file. Opens nothing else.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where the file cannot be read; [`Error::NotABackup`], [`Error::Damaged`] and [`Error::NewerBackup`] for what
-    /// is in it.
+    /// [`Error::Io`] if the file cannot be read; [`Error::NotABackup`], [`Error::Damaged`] and [`Error::NewerBackup`]
+    /// for its content.
     pub async fn open(path: &Path) -> Result<Self, Error> {
         let file = File::open(path)?;
         let (mut reader, header) = Reader::open(file.try_clone()?)?;
@@ -46,13 +46,13 @@ impl Backup {
         Ok(Self { file, header, catalogue, contents, sha256 })
     }
 
-    /// When it was made.
+    /// The time of the backup.
     #[must_use]
     pub const fn created_at(&self) -> DateTime<Utc> {
         self.header.created_at
     }
 
-    /// Reads it from the start again.
+    /// Reads the file again from the start.
     pub(super) fn reader(&self) -> Result<Reader<File>, Error> {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;

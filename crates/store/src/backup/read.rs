@@ -1,4 +1,4 @@
-//! Reads a table, a page at a time, in the order of its primary key.
+//! Reads a table in pages, in the order of its primary key.
 
 use sea_orm::{ConnectionTrait, Value};
 use serde_json::Value as Json;
@@ -13,7 +13,7 @@ use crate::dialect::Dialect;
 use crate::{Reader, dialect::placeholders};
 use fieldguard_domain::overview::DatabaseKind;
 
-/// Rows that are read at once: few enough for memory and for the deadline of a statement.
+/// The number of rows in a page: small enough for memory and for the deadline of a statement.
 const PAGE: usize = 1_000;
 
 /// The pages of a table.
@@ -29,7 +29,7 @@ impl<'a> Pages<'a> {
         Self { table, after: None, is_done: false }
     }
 
-    /// The next rows; nothing after the last.
+    /// The next rows. `None` after the last.
     pub(super) async fn next(&mut self, tx: &impl Reader) -> Result<Option<Vec<Row>>, Error> {
         if self.is_done {
             return Ok(None);
@@ -67,7 +67,7 @@ fn select(table: &Table, kind: DatabaseKind, is_after: bool) -> String {
     format!("SELECT {columns} FROM {}{condition} ORDER BY {key} LIMIT {PAGE}", quoted(&table.name))
 }
 
-/// The column as an ordering that is the same on both databases: SQLite compares the bytes of texts.
+/// The column as a sort key that is the same on both databases: SQLite compares the bytes of text.
 fn ordering(column: &Column, kind: DatabaseKind) -> String {
     let collation = match (kind, column.kind) {
         (DatabaseKind::Postgres, ColumnType::Text) => " COLLATE \"C\"",
@@ -76,12 +76,12 @@ fn ordering(column: &Column, kind: DatabaseKind) -> String {
     format!("{}{collation}", quoted(&column.name))
 }
 
-/// A name of the catalogue, as an identifier.
+/// A name of the catalogue, quoted as an identifier.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The number of rows in a table and their digest, as the database holds them.
+/// The number of rows in a stored table, and their digest.
 pub(super) async fn content(tx: &impl Reader, table: &Table) -> Result<Content, Error> {
     let (mut pages, mut digest) = (Pages::of(table), Digest::new());
     while let Some(rows) = pages.next(tx).await? {

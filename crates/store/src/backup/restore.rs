@@ -1,18 +1,17 @@
-//! Restores a backup into a database, all of it or nothing.
+//! Restores a backup into a database, in one transaction.
 
 use super::{Backup, Error, Summary, keys, read::content, save::saved, target::Target, write::insert};
 use crate::{Store, audit};
 use fieldguard_domain::audit::Entry;
 
 impl Backup {
-    /// Puts the content of the backup into the place of everything in the database, in one transaction. No session, personal
-    /// access token or reset code is left, no key signs or verifies access tokens, and a key that was retired in the
-    /// database stays retired. `entry` is added to the audit log, and its time is that of the restore.
+    /// Replaces the content of the database with the backup, in one transaction. No session, personal access token or
+    /// reset code remains, no key signs or verifies access tokens, and a key that was retired in the database stays
+    /// retired. `entry`, whose time is the time of the restore, is appended to the audit log.
     ///
     /// # Errors
     ///
-    /// [`Error::NotEmpty`] where the database has rows and `replace` does not allow to delete them. After any error the
-    /// database is as it was before.
+    /// [`Error::NotEmpty`] if the database has rows and `replace` is false. After any error the database is unchanged.
     pub async fn restore(
         self,
         store: &Store,
@@ -29,7 +28,7 @@ impl Backup {
         let tables = self.insert_into(&target, progress).await?;
         target.complete(&self.catalogue).await?;
         let tx = target.tx;
-        keys::end(&tx, entry.at).await?;
+        keys::stop_all(&tx, entry.at).await?;
         keys::retire(&tx, &retired, entry.at).await?;
         let verdict = audit::verify_in(&tx, None).await?;
         audit::append(&tx, &[entry]).await?;
@@ -37,7 +36,7 @@ impl Backup {
         Ok(Summary { tables, audit: Some(verdict) })
     }
 
-    /// Inserts the rows and compares what the database then holds with what was checked.
+    /// Inserts the rows and compares the stored rows with the checked ones.
     async fn insert_into(&self, target: &Target, progress: impl Fn(&str, u64)) -> Result<Vec<(String, u64)>, Error> {
         let (tx, mut tables) = (&target.tx, Vec::new());
         let mut reader = self.reader()?;
@@ -50,7 +49,7 @@ impl Backup {
             tables.push((table.name.clone(), checked.rows));
         }
         if reader.finish()? != self.sha256 {
-            return Err(Error::Damaged("it changed while it was read"));
+            return Err(Error::Damaged("it changed while it was being read"));
         }
         Ok(tables)
     }

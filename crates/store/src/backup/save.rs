@@ -1,4 +1,4 @@
-//! Saves a database as it is at one moment, while others go on writing.
+//! Saves a snapshot of a database, while other transactions continue to write.
 
 use std::io::Write;
 
@@ -15,22 +15,22 @@ use super::{
 use crate::Store;
 use fieldguard_domain::overview::DatabaseKind;
 
-/// Tables whose rows are credentials. A restore would have to delete them, so that nothing that was revoked since is valid
-/// again; and a file without them is worth less to a thief.
-const LEFT_OUT: [&str; 4] = ["access_tokens", "password_resets", "secrets", "sessions"];
-/// The column whose values are replaced by nothing.
-const WITHHELD: (&str, &str) = ("signing_keys", "private_key");
+/// Tables of credentials. They are left out, because a restore would make revoked credentials valid again, and because
+/// a file without them is worth less to a thief.
+const EXCLUDED_TABLES: [&str; 4] = ["access_tokens", "password_resets", "secrets", "sessions"];
+/// The column whose values are replaced by an empty text.
+const BLANKED_COLUMN: (&str, &str) = ("signing_keys", "private_key");
 
 /// The tables of a backup.
 pub(super) fn saved(catalogue: &Catalogue) -> impl Iterator<Item = &Table> {
-    catalogue.tables.iter().filter(|table| !LEFT_OUT.contains(&table.name.as_str()))
+    catalogue.tables.iter().filter(|table| !EXCLUDED_TABLES.contains(&table.name.as_str()))
 }
 
-/// Writes a backup of the database to `out`. `progress` hears of every table that is written, with its number of rows.
+/// Writes a backup of the database to `out`. `progress` is called for every written table, with its number of rows.
 ///
 /// # Errors
 ///
-/// Where the database fails, is of a newer version, or `out` does not take the backup; then what was written is incomplete.
+/// If the database fails or has a newer schema, or if `out` fails. Then the written data is incomplete.
 pub async fn save(
     store: &Store,
     out: impl Write,
@@ -49,7 +49,7 @@ pub async fn save(
         file.begin(table)?;
         let mut pages = Pages::of(table);
         while let Some(mut rows) = pages.next(&tx).await? {
-            withhold(table, &mut rows);
+            blank_private_keys(table, &mut rows);
             file.rows(&rows)?;
         }
         let rows = file.end_table()?;
@@ -60,8 +60,8 @@ pub async fn save(
     Ok(Summary { tables, audit: None })
 }
 
-fn withhold(table: &Table, rows: &mut [Row]) {
-    let place = table.column_names().position(|column| (table.name.as_str(), column) == WITHHELD);
+fn blank_private_keys(table: &Table, rows: &mut [Row]) {
+    let place = table.column_names().position(|column| (table.name.as_str(), column) == BLANKED_COLUMN);
     if let Some(place) = place {
         for row in rows {
             row.0[place] = Json::from("");
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::migrate;
 
-    /// A new table has to be considered: would restoring its rows make valid again what was revoked?
+    /// A new table needs a decision: would a restore of its rows make revoked credentials valid again?
     #[tokio::test]
     async fn tables_with_credentials_are_left_out() {
         let catalogue = Catalogue::of(migrate::known().len()).await.unwrap();
@@ -98,8 +98,8 @@ mod tests {
                 "signing_keys",
             ]
         );
-        assert!(LEFT_OUT.iter().all(|name| catalogue.has(name)), "a table that is left out has another name");
-        let keys = catalogue.tables.iter().find(|table| table.name == WITHHELD.0).unwrap();
-        assert!(keys.column_names().any(|column| column == WITHHELD.1));
+        assert!(EXCLUDED_TABLES.iter().all(|name| catalogue.has(name)), "an excluded table does not exist");
+        let keys = catalogue.tables.iter().find(|table| table.name == BLANKED_COLUMN.0).unwrap();
+        assert!(keys.column_names().any(|column| column == BLANKED_COLUMN.1));
     }
 }

@@ -1,4 +1,4 @@
-//! Makes room in the database that is restored or copied to.
+//! Prepares the target database of a restore or copy.
 
 use sea_orm::ConnectionTrait;
 
@@ -10,19 +10,19 @@ use crate::{
 };
 use fieldguard_domain::overview::DatabaseKind;
 
-/// Rows that one statement deletes on SQLite, so that none takes long.
+/// Maximum number of rows that one statement deletes on SQLite, so that it stays short.
 const DELETED_AT_ONCE: u32 = 10_000;
 
-/// An open transaction on a target, which no other connection reads or writes until it ends.
+/// An open transaction on a target. No other connection reads or writes the target until it ends.
 pub(super) struct Target {
     pub(super) tx: SchemaTx,
-    /// The schema that was found; nothing where there is none yet.
+    /// The schema of the target. `None` if it has none yet.
     found: Option<Catalogue>,
 }
 
 impl Target {
-    /// Begins the transaction. On PostgreSQL, servers that run on the database wait from here on, and then see all of the
-    /// change or nothing.
+    /// Begins the transaction. On PostgreSQL, servers on the database wait from here on, and then see the whole change
+    /// or nothing.
     pub(super) async fn open(store: &Store) -> Result<Self, Error> {
         let tx = Box::pin(store.change_schema()).await?;
         let found = Catalogue::found(&tx).await?;
@@ -32,12 +32,12 @@ impl Target {
         Ok(Self { tx, found })
     }
 
-    /// Whether the target has that table.
+    /// Whether the target has this table.
     pub(super) fn has(&self, table: &str) -> bool {
         self.found.as_ref().is_some_and(|found| found.has(table))
     }
 
-    /// Refuses a target with rows that no migration inserted.
+    /// Fails if the target has rows that no migration inserted.
     pub(super) async fn require_empty(&self) -> Result<(), Error> {
         for table in self.found.iter().flat_map(|found| &found.tables) {
             if count(&self.tx, &table.name, table.seeds + 1).await? > table.seeds {
@@ -47,7 +47,7 @@ impl Target {
         Ok(())
     }
 
-    /// Deletes every row and brings the schema to that of `catalogue`, forward or back.
+    /// Deletes every row and changes the schema to `catalogue`, newer or older.
     pub(super) async fn reset_to(&self, catalogue: &Catalogue) -> Result<(), Error> {
         let mut steps = 0;
         if let Some(found) = &self.found {
@@ -60,7 +60,7 @@ impl Target {
             }
         }
         self.tx.up(catalogue.steps - steps).await?;
-        // The rows that migrations insert are among those that come.
+        // The rows that migrations insert are also in the backup.
         clear(&self.tx, catalogue).await
     }
 
@@ -109,7 +109,7 @@ async fn execute(tx: &impl Reader, sql: &str) -> Result<u64, Error> {
     Ok(tx.connection().execute_raw(tx.kind().statement(sql, [])).await?.rows_affected())
 }
 
-/// How many rows a table has, counted up to `most`.
+/// The number of rows in a table, counted up to `most`.
 pub(super) async fn count(tx: &impl Reader, table: &str, most: u64) -> Result<u64, Error> {
     let sql = format!("SELECT count(*) AS total FROM (SELECT 1 FROM {} LIMIT {most}) AS found", quoted(table));
     let row = tx.connection().query_one_raw(tx.kind().statement(sql, [])).await?;

@@ -1,4 +1,4 @@
-//! The forms of a value: in either database, and in a row of a backup.
+//! The forms of a value in either database, and in a row of a backup.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sea_orm::{QueryResult, TryGetError, Value};
@@ -14,10 +14,10 @@ pub(super) struct Row(pub(super) Vec<Json>);
 impl Row {
     /// The row as one line of JSON, without the line break.
     pub(super) fn line(&self) -> String {
-        serde_json::to_string(&self.0).expect("texts, numbers and truth values are JSON")
+        serde_json::to_string(&self.0).expect("strings, numbers and Booleans serialize to JSON")
     }
 
-    /// The row that is written so.
+    /// Parses a line.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         serde_json::from_slice(line).ok().map(Self)
     }
@@ -45,7 +45,7 @@ pub(super) enum ColumnType {
 }
 
 impl ColumnType {
-    /// The type that a migration declares so on SQLite.
+    /// The type with this SQLite declaration in a migration.
     pub(super) fn declared(text: &str) -> Option<Self> {
         Some(match text.to_ascii_lowercase().as_str() {
             "text" => Self::Text,
@@ -57,7 +57,7 @@ impl ColumnType {
         })
     }
 
-    /// The value at that place in an answer of a database.
+    /// Reads the value at this index of a query result.
     pub(super) fn read(self, row: &QueryResult, place: usize) -> Result<Json, TryGetError> {
         Ok(match self {
             Self::Text => Json::from(row.try_get_by::<Option<String>, _>(place)?),
@@ -68,7 +68,7 @@ impl ColumnType {
         })
     }
 
-    /// The value to give to a database; nothing where it is not of this type.
+    /// The value to bind in a statement. `None` if it does not have this type.
     pub(super) fn bind(self, value: &Json) -> Option<Value> {
         if value.is_null() {
             return Some(match self {

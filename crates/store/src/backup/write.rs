@@ -6,10 +6,10 @@ use super::{Error, catalogue::Table, read::quoted, value::Row};
 use crate::dialect::Dialect;
 use crate::{Reader, dialect::placeholders};
 
-/// Rows in one statement at most: of the widest table, fewer values than either database takes.
+/// Maximum number of rows in one statement: for the widest table, fewer values than either database accepts.
 const ROWS: usize = 250;
 
-/// Inserts these, in their order.
+/// Inserts these rows, in their order.
 pub(super) async fn insert(tx: &impl Reader, table: &Table, rows: &[Row]) -> Result<(), Error> {
     let width = table.columns.len();
     let columns = table.column_names().map(quoted).collect::<Vec<_>>().join(", ");

@@ -32,7 +32,7 @@ impl From<Model> for domain::access_token::AccessToken {
             id: row.id.into(),
             user: row.account_id.into(),
             name: row.name,
-            // What cannot be read gives no permission, and the token can still be revoked.
+            // Unreadable permissions grant nothing, and the token can still be revoked.
             permissions: serde_json::from_str(&row.permissions).unwrap_or_default(),
             created_at: time::from_millis(row.created_at),
             expires_at: time::from_millis(row.expires_at),

@@ -1,4 +1,4 @@
-//! Table `deployment`: values that all servers on this database have in common, by name.
+//! Table `deployment`: named values that all servers on this database share.
 
 use sea_orm::entity::prelude::*;
 

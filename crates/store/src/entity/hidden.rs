@@ -1,11 +1,11 @@
-//! Column types whose values `Debug` does not show: entities derive it, and what one prints ends up in a log one day.
+//! Column types that `Debug` hides: entities derive it, and its output may end up in a log.
 
 use std::fmt;
 
 use sea_orm::DeriveValueType;
 
-/// Text that is not shown: a password hash. What is no text at all, as SQLite takes it into a column of text, is read as
-/// empty: it signs nobody in, and the rest of the row can be read.
+/// Hidden text: a password hash. A value that is not text, which SQLite accepts in a text column, reads as empty: no
+/// password matches it, and the rest of the row stays readable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HiddenText(pub String);
 
@@ -51,7 +51,7 @@ impl sea_orm::IntoActiveValue<Self> for HiddenText {
     }
 }
 
-/// Bytes that are not shown: keys, and hashes of tokens.
+/// Hidden bytes: keys, and hashes of tokens.
 #[derive(Clone, PartialEq, Eq, DeriveValueType)]
 pub struct HiddenBytes(pub Vec<u8>);
 

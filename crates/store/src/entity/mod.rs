@@ -1,5 +1,5 @@
-//! The tables as sea-orm sees them, one file each. Nothing outside the store sees an entity, so that a new column does not
-//! become public by itself; `migration/` makes the tables.
+//! The tables as sea-orm entities, one file each. Entities are private to the store, so that a new column does not
+//! become public by itself. `migration/` creates the tables.
 
 pub mod access_token;
 pub mod account;

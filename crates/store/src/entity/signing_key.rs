@@ -1,5 +1,5 @@
-//! Table `signing_keys`: the keys that sign, signed or will sign. A single server keeps the private half in a file instead, and
-//! no private half is kept of a key that signs no more: then `private_key` is empty.
+//! Table `signing_keys`: former, current and future signing keys. `private_key` is empty if a single server keeps the
+//! private half in a file, or if the key does not sign any more.
 
 use sea_orm::entity::prelude::*;
 

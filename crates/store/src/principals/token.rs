@@ -1,4 +1,4 @@
-//! Who a personal access token acts for.
+//! The principal of a personal access token.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Value};
@@ -18,23 +18,23 @@ struct Answer {
     last_used_at: Option<i64>,
 }
 
-/// Who a personal access token acts for, and what is known of it.
+/// The principal of a personal access token, with the token's times.
 #[derive(Debug, Clone)]
 pub struct FoundByToken {
-    /// The account, with the rights the token has left.
+    /// The user, with the permissions that the token still has.
     pub principal: Principal,
-    /// When the token ends.
+    /// The time of expiry.
     pub expires_at: DateTime<Utc>,
-    /// When its last use was noted.
+    /// The recorded time of the last use.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// The account of a personal access token, in one round trip. Nothing where there is no such token, it has expired at `now`,
-/// or its account is disabled.
+/// Finds the user of a personal access token, in one round trip. `None` if the token does not exist or has expired at
+/// `now`, or if the account is disabled.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find_by_token(
     store: &Store,
     id: AccessTokenId,
@@ -44,7 +44,7 @@ pub async fn find_by_token(
     find(store, id, Some(token_hash), now).await
 }
 
-/// The same; without a hash, where it was proved before that the token is the caller's.
+/// Like [`find_by_token`]. The hash is `None` if the caller already proved to have the token.
 pub(super) async fn find(
     reader: &impl Reader,
     id: AccessTokenId,
@@ -59,10 +59,10 @@ pub(super) async fn find(
         rights(reader.kind(), "t.account_id"),
     );
     let mut values: Vec<Value> = vec![id.uuid().into(), time::millis(now).into()];
-    values.extend(token_hash.map(|it| it.to_vec().into()));
+    values.extend(token_hash.map(|hash| hash.to_vec().into()));
     let statement = reader.kind().statement(sql, values);
     let Some(answer) = Answer::find_by_statement(statement).one(reader.connection()).await? else { return Ok(None) };
-    // The session is nobody's: what follows takes it away again.
+    // A placeholder session, which `by_token` removes.
     let account = principal(answer.account_id.into(), Uuid::nil().into(), &answer.rights)?;
     Ok(Some(FoundByToken {
         principal: account.by_token(id, names(&answer.granted)?),

@@ -1,5 +1,4 @@
-//! Gives roles to accounts and takes them away. Whether an administrator is left is asked of
-//! [`administrators`](crate::administrators).
+//! Assigns roles to users. [`administrators`](crate::administrators) tells whether an administrator is left.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -10,11 +9,11 @@ use crate::{
 };
 use fieldguard_domain::{id::UserId, role::RoleName};
 
-/// Makes the roles of the account exactly those named. Answers the names no role has; if there are any, nothing is changed.
+/// Sets the roles of the user to `names`. Returns the names of unknown roles; if there are any, nothing is changed.
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn assign(tx: &Tx, user: UserId, names: &[RoleName]) -> Result<Vec<RoleName>, Error> {
     let wanted = role::Entity::find().filter(role::Column::Name.is_in(names.iter().map(RoleName::as_str)));
     let known = wanted.all(tx.connection()).await?;
@@ -30,15 +29,15 @@ pub async fn assign(tx: &Tx, user: UserId, names: &[RoleName]) -> Result<Vec<Rol
     Ok(unknown)
 }
 
-/// Gives the account the role of that name, unless it holds it. Tells whether there is such a role.
+/// Assigns the role with this name to the user, if they do not hold it. Returns whether the role exists.
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn give(tx: &Tx, user: UserId, name: &RoleName) -> Result<bool, Error> {
     let named = role::Entity::find().filter(role::Column::Name.eq(name.as_str()));
     let Some(role) = named.one(tx.connection()).await? else { return Ok(false) };
-    // Whether it is held already is decided by the database: another may give the same role at the same time.
+    // The database resolves the conflict: another transaction may assign the same role at the same time.
     let sql = "INSERT INTO account_roles (account_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     let insert = tx.kind().statement(sql, [user.uuid().into(), role.id.into()]);
     tx.connection().execute_raw(insert).await?;

@@ -1,5 +1,5 @@
-//! Roles come, change and go. That no role comes to include itself is seen to by whoever calls, under the lock of
-//! [`administrators`](crate::administrators), which lets one change of roles happen at a time.
+//! Creates, updates and deletes roles. Callers prevent a role from including itself, under the lock of
+//! [`administrators`](crate::administrators), which serializes changes of roles.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -14,13 +14,13 @@ use fieldguard_domain::{id::RoleId, role::Role};
 ///
 /// # Errors
 ///
-/// [`Error::Taken`] where another role has the name; the transaction is of no use then.
+/// [`Error::Taken`] if another role has the name. The transaction cannot be used any more.
 pub async fn insert(tx: &Tx, role: &Role) -> Result<(), Error> {
     role::Entity::insert(row(role)).exec_without_returning(tx.connection()).await?;
     put_contents(tx, role).await
 }
 
-/// Makes the role what is given: name, description, mark, permissions, and the roles it includes.
+/// Replaces the role: name, description, protection, permissions, and included roles.
 ///
 /// # Errors
 ///
@@ -35,11 +35,11 @@ pub async fn replace(tx: &Tx, role: &Role) -> Result<(), Error> {
     put_contents(tx, role).await
 }
 
-/// Deletes the role. Accounts hold it no more, and no role includes it.
+/// Deletes the role. It is removed from all users and roles.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn delete(tx: &Tx, role: RoleId) -> Result<(), Error> {
     role::Entity::delete_by_id(role.uuid()).exec(tx.connection()).await?;
     Ok(())

@@ -1,7 +1,7 @@
-//! The roles that come with others, as SQL: what they include on whatever way, and what includes them. Each step adds only
-//! what was not there (`UNION`), so that even a circle, which nobody can make through this program, ends.
+//! SQL for the transitive closure of roles: the roles they include, and the roles that include them. Each step adds
+//! only new roles (`UNION`), so that even a cycle, which this program never creates, terminates.
 
-/// The head of a query in which `reached(id)` are the roles that `start` selects and all that they include.
+/// The `WITH` clause that defines `reached(id)`: the roles that `start` selects and all that they include.
 pub(crate) fn included_by(start: &str) -> String {
     format!(
         "WITH RECURSIVE reached(id) AS ({start} UNION \
@@ -9,7 +9,7 @@ pub(crate) fn included_by(start: &str) -> String {
     )
 }
 
-/// The head of a query in which `reached(id)` are the roles that `start` selects and all that include them.
+/// The `WITH` clause that defines `reached(id)`: the roles that `start` selects and all that include them.
 pub(crate) fn including(start: &str) -> String {
     format!(
         "WITH RECURSIVE reached(id) AS ({start} UNION \

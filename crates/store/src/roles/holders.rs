@@ -1,4 +1,4 @@
-//! Who holds a role, directly or by a role that includes it.
+//! The users who hold a role, directly or through a role that includes it.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -15,11 +15,11 @@ struct Count {
     live: i64,
 }
 
-/// How many live sessions the holders of the role have.
+/// The number of active sessions of the role's holders.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn live_sessions(reader: &impl Reader, role: RoleId, now: DateTime<Utc>) -> Result<u64, Error> {
     let sql = format!(
         "{} SELECT count(*) AS live FROM sessions WHERE account_id IN ({HOLDERS}) \
@@ -31,11 +31,11 @@ pub async fn live_sessions(reader: &impl Reader, role: RoleId, now: DateTime<Utc
     Ok(count.live.cast_unsigned())
 }
 
-/// Makes the codes worthless that would reset the password of a holder of the role.
+/// Deletes the reset codes of the role's holders.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn void_resets(tx: &Tx, role: RoleId) -> Result<(), Error> {
     let sql = format!(
         "{} DELETE FROM password_resets WHERE account_id IN ({HOLDERS})",

@@ -1,4 +1,4 @@
-//! Roles, what they permit and include, and who holds them. What a permission means is decided in code, not here.
+//! Roles with their permissions, included roles and holders. Code, not data, defines what a permission means.
 
 mod assemble;
 mod assign;

@@ -1,5 +1,5 @@
-//! Roles with their permissions and all that they include, in one round trip: lists of JSON, put together in
-//! [`assemble`](super::assemble).
+//! Reads roles with their permissions and all included roles in one round trip, as lists of JSON that
+//! [`assemble`](super::assemble) combines.
 
 use std::collections::HashMap;
 
@@ -25,29 +25,29 @@ struct Answer {
 #[derive(Deserialize)]
 struct HoldingRow(Uuid, Uuid);
 
-/// Every role, by name.
+/// All roles, sorted by name.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(reader: &impl Reader) -> Result<Vec<Role>, Error> {
     Ok(read(reader, "SELECT id FROM roles", "FALSE", Vec::new()).await?.0)
 }
 
-/// The role, where there is one.
+/// The role, if it exists.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(reader: &impl Reader, role: RoleId) -> Result<Option<Role>, Error> {
     Ok(read(reader, "SELECT id FROM roles WHERE id = $1", "FALSE", vec![role.uuid().into()]).await?.0.pop())
 }
 
-/// The roles that have one of these names, by name.
+/// The roles with these names, sorted by name.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn named(reader: &impl Reader, names: &[RoleName]) -> Result<Vec<Role>, Error> {
     if names.is_empty() {
         return Ok(Vec::new());
@@ -57,11 +57,11 @@ pub async fn named(reader: &impl Reader, names: &[RoleName]) -> Result<Vec<Role>
     Ok(read(reader, &which, "FALSE", values).await?.0)
 }
 
-/// The roles each of the accounts holds, by name. Accounts that hold none, or do not exist, are left out.
+/// The roles assigned to each user, sorted by name. Users without roles, and unknown users, are left out.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
     if users.is_empty() {
         return Ok(HashMap::new());
@@ -71,25 +71,25 @@ pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<
     let values = users.iter().map(|user| user.uuid().into()).collect();
     let (roles, holdings) = read(reader, &which, &held, values).await?;
     let mut answer: HashMap<UserId, Vec<Role>> = HashMap::new();
-    // Roles outside, so that each account's come by name too.
+    // The outer loop is over roles, so that each user's roles are sorted by name too.
     for role in &roles {
-        for HoldingRow(user, _) in holdings.iter().filter(|it| it.1 == role.id.uuid()) {
+        for HoldingRow(user, _) in holdings.iter().filter(|holding| holding.1 == role.id.uuid()) {
             answer.entry((*user).into()).or_default().push(role.clone());
         }
     }
     Ok(answer)
 }
 
-/// The roles the account holds, by name.
+/// The roles assigned to the user, sorted by name.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Vec<Role>, Error> {
     Ok(of_users(reader, &[user]).await?.remove(&user).unwrap_or_default())
 }
 
-/// The roles whose identifiers `which` selects, by name, and who holds which as far as `held` says.
+/// The roles whose identifiers `which` selects, sorted by name, and the assignments that match `held`.
 async fn read(
     reader: &impl Reader,
     which: &str,
@@ -97,10 +97,11 @@ async fn read(
     values: Vec<Value>,
 ) -> Result<(Vec<Role>, Vec<HoldingRow>), Error> {
     let kind = reader.kind();
-    let [id, role, other, account] = ["id", "role_id", "included_id", "account_id"].map(|it| kind.json_uuid(it));
+    let [id, role, other, account] =
+        ["id", "role_id", "included_id", "account_id"].map(|column| kind.json_uuid(column));
     let permissions = format!("(SELECT {} FROM role_permissions WHERE role_id = h.id)", kind.json_text("permission"));
     let includes = format!("(SELECT {} FROM role_includes WHERE role_id = h.id)", kind.json_text(&other));
-    // SQLite has numbers for truth, and JSON keeps them.
+    // SQLite returns Booleans as numbers, and JSON keeps them.
     let is_protected = "CASE WHEN r.is_protected THEN 1 ELSE 0 END";
     let columns = [&kind.json_uuid("r.id"), "r.name", "r.description", is_protected, &permissions, &includes];
     let sql = format!(

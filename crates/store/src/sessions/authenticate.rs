@@ -1,4 +1,4 @@
-//! When the password was last given in a session.
+//! The time when the user last gave the password in a session.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -6,11 +6,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use crate::{Error, Tx, entity::session, time};
 use fieldguard_domain::{id::SessionId, session::Session};
 
-/// Writes that the password was given in the session. Answers the session as it is now, or nothing where it is not live.
+/// Records that the user gave the password in the session. Returns the updated session, or `None` if it is not active.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn note_authenticated(tx: &Tx, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, Error> {
     let update = session::Entity::update_many()
         .col_expr(session::Column::AuthenticatedAt, Expr::value(time::millis(now)))

@@ -1,4 +1,4 @@
-//! How sessions begin, and how many of one account there may be.
+//! Creates sessions, and limits their number per user.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
@@ -14,14 +14,14 @@ use fieldguard_domain::{
     session::Session,
 };
 
-/// Sessions that are over are kept as long: their refresh tokens are still known for what they are.
+/// How long expired and revoked sessions are kept, so that their refresh tokens are still recognized.
 const KEPT_FOR: TimeDelta = TimeDelta::days(30);
 
-/// Adds a session with the SHA-256 of its first refresh token, which ends at `idle_expires_at` unless it is used.
+/// Adds a session with the SHA-256 of its first refresh token. It expires at `idle_expires_at` unless it is used.
 ///
 /// # Errors
 ///
-/// Where the account is gone, or the database fails.
+/// If the user does not exist, or the database fails.
 pub async fn insert(
     tx: &Tx,
     session: &Session,
@@ -48,12 +48,13 @@ pub async fn insert(
     Ok(())
 }
 
-/// Ends the oldest live sessions of the account until `limit` are left, and forgets those that were over long ago. The session
-/// `new` stays, also where others have times from the future: their server's clock is or was ahead. Answers how many it ended.
+/// Revokes the oldest active sessions of the user until `limit` are left, and deletes those that ended long ago. The
+/// session `new` stays, even if others have times in the future, because their server's clock was ahead. Returns the
+/// number of revoked sessions.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn end_surplus(tx: &Tx, user: UserId, new: SessionId, limit: u32, now: DateTime<Utc>) -> Result<u64, Error> {
     let live = "account_id = $2 AND id <> $4 AND ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1";
     let sql = format!(

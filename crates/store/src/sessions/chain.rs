@@ -1,4 +1,4 @@
-//! The chain of refresh tokens of a session, as the database keeps it.
+//! The stored chain of refresh tokens of a session.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -13,37 +13,37 @@ use crate::{
 };
 use fieldguard_domain::{id::SessionId, overview::DatabaseKind, refresh_chain::RefreshChain, session::Session};
 
-/// A session, as one finds it who shows a refresh token.
+/// A locked session with its refresh chain.
 #[derive(Clone)]
 pub struct Held {
     /// The session.
     pub session: Session,
-    /// What it knows of its tokens.
+    /// The state of its refresh tokens.
     pub chain: RefreshChain,
-    /// The SHA-256 of its newest token.
+    /// The SHA-256 of its newest refresh token.
     pub refresh_hash: [u8; 32],
-    /// When it ends unless it is used.
+    /// The time of expiry unless it is used.
     pub idle_expires_at: DateTime<Utc>,
-    /// Has it been ended?
+    /// Whether it was revoked.
     pub is_ended: bool,
 }
 
 impl Held {
-    /// Can it be gone on with at `now`?
+    /// Whether it can be continued at `now`.
     #[must_use]
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         !self.is_ended && now < self.idle_expires_at && now < self.session.expires_at
     }
 }
 
-/// The session, which no other transaction changes until the transaction ends.
+/// Locks the session until the transaction ends, and returns it.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn hold(tx: &Tx, id: SessionId) -> Result<Option<Held>, Error> {
     let mut session = session::Entity::find_by_id(id.uuid());
-    // On SQLite the transaction itself keeps others from writing.
+    // On SQLite the transaction itself is the lock.
     if tx.kind() == DatabaseKind::Postgres {
         session = session.lock(LockType::NoKeyUpdate);
     }
@@ -63,11 +63,11 @@ fn held(row: session::Model) -> Result<Held, Error> {
     Ok(Held { session: row.into(), chain, refresh_hash, idle_expires_at, is_ended })
 }
 
-/// Writes that the newest token was exchanged for the one with that hash.
+/// Records that the newest token was exchanged for the one with this hash.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn rotate(
     tx: &Tx,
     id: SessionId,
@@ -89,11 +89,11 @@ pub async fn rotate(
     Ok(())
 }
 
-/// Writes when the newest token was answered once more.
+/// Records the time when the newest token was returned again.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn note_repeat(tx: &Tx, id: SessionId, chain: &RefreshChain) -> Result<(), Error> {
     session::Entity::update_many()
         .col_expr(session::Column::Rotations, Expr::value(rotations(chain)))
@@ -103,16 +103,16 @@ pub async fn note_repeat(tx: &Tx, id: SessionId, chain: &RefreshChain) -> Result
     Ok(())
 }
 
-/// The times of exchange as the column holds them: a JSON array of milliseconds.
+/// The stored exchange times: a JSON array of milliseconds.
 fn rotations(chain: &RefreshChain) -> String {
     chain.rotations.iter().copied().map(time::millis).collect::<serde_json::Value>().to_string()
 }
 
-/// Writes that an access token was used that came with the refresh token of that generation, where that is the newest.
+/// Records the use of an access token that was issued with the refresh token `generation`, if that is the newest.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn mark_used(store: &Store, id: SessionId, generation: u32, now: DateTime<Utc>) -> Result<(), Error> {
     session::Entity::update_many()
         .col_expr(session::Column::NewestUsed, Expr::value(true))

@@ -1,4 +1,4 @@
-//! How sessions end before their time.
+//! Revokes sessions.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -6,11 +6,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use crate::{Error, Tx, entity::session, time};
 use fieldguard_domain::id::{SessionId, UserId};
 
-/// Ends the session, and tells whether it had not ended before.
+/// Revokes the session. Returns whether it was not revoked before.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn end(tx: &Tx, id: SessionId, now: DateTime<Utc>) -> Result<bool, Error> {
     let update = session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(time::millis(now)))
@@ -19,11 +19,11 @@ pub async fn end(tx: &Tx, id: SessionId, now: DateTime<Utc>) -> Result<bool, Err
     Ok(update.exec(tx.connection()).await?.rows_affected == 1)
 }
 
-/// Ends the live sessions of the account, all `except` one. Answers how many it ended.
+/// Revokes the active sessions of the user, except `except`. Returns their number.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>, now: DateTime<Utc>) -> Result<u64, Error> {
     let mut update = session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(time::millis(now)))

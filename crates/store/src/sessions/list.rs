@@ -1,4 +1,4 @@
-//! Sessions that live: one, a page of an account's, how many.
+//! Reads active sessions: one, a page of a user's, and their number.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
@@ -25,30 +25,30 @@ pub(super) fn is_live(now: DateTime<Utc>) -> Condition {
         .add(session::Column::ExpiresAt.gt(now))
 }
 
-/// How many sessions have neither ended nor expired.
+/// The number of active sessions: neither revoked nor expired.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn live(store: &Store, now: DateTime<Utc>) -> Result<u64, Error> {
     Ok(session::Entity::find().filter(is_live(now)).count(&store.reader).await?)
 }
 
-/// How many live sessions the account has.
+/// The number of active sessions of the user.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn live_of(reader: &impl Reader, user: UserId, now: DateTime<Utc>) -> Result<u64, Error> {
     let sessions = session::Entity::find().filter(session::Column::AccountId.eq(user.uuid()));
     Ok(sessions.filter(is_live(now)).count(reader.connection()).await?)
 }
 
-/// The session, where it is live.
+/// The session, if it is active.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(reader: &impl Reader, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, Error> {
     let session = session::Entity::find_by_id(id.uuid()).filter(is_live(now));
     Ok(session.one(reader.connection()).await?.map(Session::from))
@@ -71,11 +71,11 @@ struct Row {
     user_agent: Option<String>,
 }
 
-/// The part of the account's live sessions that is asked for, the newest first.
+/// A page of the user's active sessions, the newest first.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(
     store: &Store,
     user: UserId,

@@ -1,5 +1,5 @@
-//! Sessions: they begin, go on by refresh tokens, are listed and end. Whether one is live for a request is asked through
-//! [`super::principals`], in one question with the rest.
+//! Sessions: create, continue with refresh tokens, list and revoke. [`super::principals`] checks the session of a
+//! request, in one query with the rest.
 
 mod authenticate;
 mod begin;

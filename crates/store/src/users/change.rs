@@ -1,4 +1,4 @@
-//! Accounts come, change and go. Uniqueness of names and addresses is decided by the database, here recognized.
+//! Creates, updates and deletes users. The database enforces unique usernames and email addresses.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -14,17 +14,18 @@ use crate::{
 };
 use fieldguard_domain::{email::EmailAddress, id::UserId, password::PasswordHash, user::User, username::Username};
 
-/// Adds an account.
+/// Adds a user.
 ///
 /// # Errors
 ///
-/// [`Error::Taken`] where another account has the name or the address in any spelling; the transaction is of no use then.
+/// [`Error::Taken`] if another user has the username or email address in any spelling. The transaction cannot be used
+/// any more.
 pub async fn insert(tx: &Tx, user: &User, hash: &PasswordHash) -> Result<(), Error> {
     insert_imported(tx, user, hash, None).await
 }
 
-/// Adds an account whose hash another system made, since the time given: until the hash is replaced,
-/// [`any_imported_hash`](super::any_imported_hash) knows of it.
+/// Adds a user whose password hash another system made, imported at the given time. Until the hash is replaced,
+/// [`any_imported_hash`](super::any_imported_hash) is true.
 ///
 /// # Errors
 ///
@@ -39,8 +40,8 @@ pub async fn insert_imported(
         id: Set(user.id.uuid()),
         username: Set(user.username.as_str().to_owned()),
         username_key: Set(user.username.key().to_owned()),
-        email: Set(user.email.as_ref().map(|it| it.as_str().to_owned())),
-        email_key: Set(user.email.as_ref().map(|it| it.key().to_owned())),
+        email: Set(user.email.as_ref().map(|email| email.as_str().to_owned())),
+        email_key: Set(user.email.as_ref().map(|email| email.key().to_owned())),
         password_hash: Set(HiddenText(hash.as_phc().to_owned())),
         disabled_at: Set(user.disabled_at.map(time::millis)),
         created_at: Set(time::millis(user.created_at)),
@@ -53,8 +54,8 @@ pub async fn insert_imported(
     Ok(())
 }
 
-/// Changes what is given: the name, the address (`Some(None)` removes it). Answers the account as it is now, or nothing
-/// where there is none.
+/// Updates the username and email address that are given (`Some(None)` removes the address). Returns the updated user,
+/// or `None` if the user does not exist.
 ///
 /// # Errors
 ///
@@ -67,10 +68,10 @@ pub async fn set_profile(
     now: DateTime<Utc>,
 ) -> Result<Option<User>, Error> {
     let row = account::ActiveModel {
-        username: username.map_or(NotSet, |it| Set(it.as_str().to_owned())),
-        username_key: username.map_or(NotSet, |it| Set(it.key().to_owned())),
-        email: email.map_or(NotSet, |email| Set(email.map(|it| it.as_str().to_owned()))),
-        email_key: email.map_or(NotSet, |email| Set(email.map(|it| it.key().to_owned()))),
+        username: username.map_or(NotSet, |username| Set(username.as_str().to_owned())),
+        username_key: username.map_or(NotSet, |username| Set(username.key().to_owned())),
+        email: email.map_or(NotSet, |email| Set(email.map(|email| email.as_str().to_owned()))),
+        email_key: email.map_or(NotSet, |email| Set(email.map(|email| email.key().to_owned()))),
         updated_at: Set(time::millis(now)),
         ..Default::default()
     };
@@ -78,12 +79,12 @@ pub async fn set_profile(
     Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
 }
 
-/// Disables the account since the time given, or enables it. An account that is disabled already keeps its time. Answers
-/// the account as it is now, or nothing where there is none.
+/// Disables the account as of the given time, or enables it. An account that is already disabled keeps its time.
+/// Returns the updated user, or `None` if the user does not exist.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn set_disabled(
     tx: &Tx,
     user: UserId,
@@ -101,11 +102,11 @@ pub async fn set_disabled(
     Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
 }
 
-/// Notes that the holder of the account signed in.
+/// Records a sign-in of the user.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn signed_in(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
     account::Entity::update_many()
         .col_expr(account::Column::LastSignInAt, Expr::value(time::millis(now)))
@@ -115,11 +116,11 @@ pub async fn signed_in(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), 
     Ok(())
 }
 
-/// Deletes the account with its roles, sessions, events, addresses and codes. Tells whether there was one.
+/// Deletes the user with their roles, sessions, events, addresses and codes. Returns whether the user existed.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn delete(tx: &Tx, user: UserId) -> Result<bool, Error> {
     Ok(account::Entity::delete_by_id(user.uuid()).exec(tx.connection()).await?.rows_affected == 1)
 }

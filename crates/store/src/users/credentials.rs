@@ -1,4 +1,4 @@
-//! Password hashes: the only way to one.
+//! Access to password hashes, which no other module reads.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -14,12 +14,12 @@ use crate::{
 };
 use fieldguard_domain::{id::UserId, overview::DatabaseKind, password::PasswordHash, user::User};
 
-/// An account with what proves that one is its holder.
+/// A user with their password hash.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The account.
+    /// The user.
     pub user: User,
-    /// The hash of its password.
+    /// The hash of the user's password.
     pub hash: PasswordHash,
 }
 
@@ -30,10 +30,10 @@ impl From<account::Model> for Credentials {
     }
 }
 
-/// What names an account at a sign-in. Either is unique.
+/// The identification of a user at sign-in. Both forms are unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginName {
-    /// The canonical form of the user name.
+    /// The canonical form of the username.
     Username(String),
     /// The key of the email address.
     Email(String),
@@ -49,11 +49,11 @@ impl LoginName {
     }
 }
 
-/// The credentials of the account of that name.
+/// The credentials of the user with this name.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn credentials(store: &Store, name: &LoginName) -> Result<Option<Credentials>, Error> {
     let is_named = match name {
         LoginName::Username(key) => account::Column::UsernameKey.eq(key),
@@ -62,55 +62,55 @@ pub async fn credentials(store: &Store, name: &LoginName) -> Result<Option<Crede
     Ok(account::Entity::find().filter(is_named).one(&store.reader).await?.map(Credentials::from))
 }
 
-/// The account whose name has the canonical form `username_key`.
+/// The user whose username has the canonical form `username_key`.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn named(store: &Store, username_key: &str) -> Result<Option<User>, Error> {
     let name = LoginName::Username(username_key.to_owned());
-    Ok(credentials(store, &name).await?.map(|it| it.user))
+    Ok(credentials(store, &name).await?.map(|credentials| credentials.user))
 }
 
-/// The credentials of the account.
+/// The credentials of the user.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn credentials_of(store: &Store, user: UserId) -> Result<Option<Credentials>, Error> {
     Ok(account::Entity::find_by_id(user.uuid()).one(&store.reader).await?.map(Credentials::from))
 }
 
-/// The credentials of the account, which no other transaction changes until the transaction ends.
+/// Locks the user until the transaction ends, and returns their credentials.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn hold(tx: &Tx, user: UserId) -> Result<Option<Credentials>, Error> {
     let mut account = account::Entity::find_by_id(user.uuid());
-    // On SQLite the transaction itself keeps others from writing.
+    // On SQLite the transaction itself is the lock.
     if tx.kind() == DatabaseKind::Postgres {
         account = account.lock(LockType::NoKeyUpdate);
     }
     Ok(account.one(tx.connection()).await?.map(Credentials::from))
 }
 
-/// Is there any account whose hash another system made, and which was not made anew since?
+/// Whether any user still has a password hash that another system made.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn any_imported_hash(store: &Store) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM accounts WHERE hash_imported_at IS NOT NULL) AS exist";
     let row = store.reader.query_one_raw(store.kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
     Ok(row.try_get("", "exist")?)
 }
 
-/// Changes the password of the account. Tells whether there is such an account.
+/// Sets the password hash of the user. Returns whether the user exists.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<Utc>) -> Result<bool, Error> {
     let update = account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, hidden(hash))
@@ -120,11 +120,11 @@ pub async fn set_hash(tx: &Tx, user: UserId, hash: &PasswordHash, now: DateTime<
     Ok(update.exec(tx.connection()).await?.rows_affected == 1)
 }
 
-/// Puts another hash in the place of `old`, and tells whether it did: a password changed in the meantime stays.
+/// Replaces the hash `old`. Returns `false` if the password was changed in the meantime, and keeps that one.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn replace_hash(
     tx: &Tx,
     user: UserId,

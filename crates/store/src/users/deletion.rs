@@ -1,5 +1,5 @@
-//! Accounts that are to be deleted: until when each may come back, and whose time has come. What else goes with an account
-//! is known to whoever deletes it.
+//! Scheduled deletions of users: until when each can be restored, and which are due. Callers delete other data of the
+//! user.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -10,12 +10,12 @@ use sea_orm::{
 use crate::{Error, Tx, entity::account, time};
 use fieldguard_domain::{id::UserId, overview::DatabaseKind, user::User};
 
-/// Schedules the deletion of the account for the time given, or takes it back. An account whose deletion is scheduled keeps
-/// its time. Answers the account as it is now, or nothing where there is none.
+/// Schedules the deletion of the user for the given time, or cancels it. A user whose deletion is already scheduled
+/// keeps that time. Returns the updated user, or `None` if the user does not exist.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn set_deletion_due(
     tx: &Tx,
     user: UserId,
@@ -33,19 +33,19 @@ pub async fn set_deletion_due(
     Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
 }
 
-/// Some accounts whose time has come at `now`, at most `limit`, which no other transaction changes until the transaction ends. Those
-/// that another transaction holds are left out: it may be restoring them, or deleting them.
+/// Locks at most `limit` users whose deletion is due at `now` until the transaction ends, and returns them. Skips users
+/// that another transaction has locked, because it may be restoring or deleting them.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn due_for_deletion(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result<Vec<User>, Error> {
     let mut due = account::Entity::find()
         .filter(account::Column::DeletionDueAt.is_not_null())
         .filter(account::Column::DeletionDueAt.lte(time::millis(now)))
         .order_by_asc(account::Column::DeletionDueAt)
         .limit(limit);
-    // On SQLite the transaction itself keeps others from writing.
+    // On SQLite the transaction itself is the lock.
     if tx.kind() == DatabaseKind::Postgres {
         due = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
     }

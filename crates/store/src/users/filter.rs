@@ -1,8 +1,8 @@
-//! What a filter of accounts says, in SQL.
+//! The conditions of a user filter, as SQL.
 //!
-//! Everything can be said in two ways: so that an index answers it, and so that none does. A database that finds an index for
-//! one condition may read all that meets it and sort that, though the index of the order would give the page at once; which is
-//! better is decided in [`super::plan`], by counting, and not left to guesses.
+//! Every condition has two forms: one that an index answers, and one that no index answers. A database with an index
+//! for one condition may read and sort everything that matches, although the index of the sort order would give the
+//! page at once. [`super::plan`] decides by counting which one is better, instead of leaving it to estimates.
 
 use sea_orm::Value;
 
@@ -13,40 +13,40 @@ use fieldguard_domain::{
     user_list::{Millis, NEVER, UserFilter, UserSort, after_prefix},
 };
 
-/// When the holder last signed in, or [`NEVER`]: a column that the database fills.
+/// The time of the last sign-in, or [`NEVER`]: a generated column.
 pub(super) const SIGNED_IN: &str = "last_sign_in_order";
-const _: () = assert!(NEVER == -1, "the column says so");
+const _: () = assert!(NEVER == -1, "the generated column uses this value");
 
-/// One thing that a filter says.
+/// One condition of a filter.
 pub(super) enum Condition {
-    /// What stands in this column, or expression, is at or after `from` and before `until`.
+    /// The column or expression `of` is at or after `from` and before `until`.
     Range {
-        /// What is compared.
+        /// The column or expression.
         of: &'static str,
-        /// What makes another expression of it, with the same value.
+        /// The suffix that makes a different expression with the same value, which no index answers.
         same: &'static str,
         from: Option<Value>,
         until: Option<Value>,
     },
-    /// The last sign-in is in that range, or there was none.
+    /// The last sign-in is in this range, or there was none.
     SignedInOrNever(Millis),
     /// The email address has this key.
     Email(String),
-    /// The account was given the role of that name.
+    /// The role with this name is assigned to the user.
     Role(String),
-    /// The account is in that state.
+    /// The account is in this state.
     State(UserState),
-    /// The name or the email address has this somewhere, at least three characters.
+    /// The username or email address contains this text of at least three characters.
     Search(DatabaseKind, String),
 }
 
-/// The role of that name; no account was given one that does not exist.
+/// The role with this name. No user has a role that does not exist.
 fn role(name: &str) -> String {
     format!("(SELECT id FROM roles WHERE name = {name})")
 }
 
 impl Condition {
-    /// Everything that `filter` says.
+    /// All conditions of `filter`.
     pub(super) fn all(kind: DatabaseKind, filter: &UserFilter) -> Vec<Self> {
         let UserFilter { username_prefix, email, role, state, created_at, last_sign_in_at, or_never, search } = filter;
         let prefix = username_prefix.as_ref().map(|prefix| {
@@ -59,7 +59,7 @@ impl Condition {
         };
         let signed_in =
             if *or_never { Some(Self::SignedInOrNever(*last_sign_in_at)) } else { times(SIGNED_IN, last_sign_in_at) };
-        let role = role.as_ref().map(|it| Self::Role(it.as_str().to_owned()));
+        let role = role.as_ref().map(|role| Self::Role(role.as_str().to_owned()));
         [
             email.clone().map(Self::Email),
             search.clone().map(|term| Self::Search(kind, term)),
@@ -74,8 +74,8 @@ impl Condition {
         .collect()
     }
 
-    /// Is it about what a list in that order is ordered by first?
-    pub(super) fn is_of(&self, by: UserSort) -> bool {
+    /// Whether it is a condition on the first sort column of this order.
+    pub(super) fn is_on_sort_column(&self, by: UserSort) -> bool {
         let first = match by {
             UserSort::Id => return false,
             UserSort::CreatedAt => "created_at",
@@ -85,14 +85,14 @@ impl Condition {
         matches!(self, Self::Range { of, .. } if *of == first)
     }
 
-    /// The two halves of a range, from below and from above.
+    /// The lower and the upper bound of a range.
     pub(super) fn bounds(&self, values: &mut Values) -> (Option<String>, Option<String>) {
         let Self::Range { of, from, until, .. } = self else { return (None, None) };
         (compared(of, ">=", from.as_ref(), values), compared(of, "<", until.as_ref(), values))
     }
 
-    /// As an index answers it where at most half of `most` accounts meet it. The order and the bound keep the databases from
-    /// reading the whole table, which they would where they suppose that many meet it.
+    /// The form for an index, if at most half of `most` users match. The order and the limit keep the databases from
+    /// reading the whole table, as they would if they expected many matches.
     pub(super) fn by_few_entries(&self, most: usize, values: &mut Values) -> String {
         match self {
             Self::Role(name) => {
@@ -104,7 +104,7 @@ impl Condition {
         }
     }
 
-    /// As an index answers it.
+    /// The form for an index.
     pub(super) fn by_index(&self, values: &mut Values) -> String {
         match self {
             Self::Range { of, from, until, .. } => between(of, from.as_ref(), until.as_ref(), values),
@@ -127,7 +127,7 @@ impl Condition {
         }
     }
 
-    /// As it is answered for one row after the other.
+    /// The form for a check row by row.
     pub(super) fn by_row(&self, values: &mut Values) -> String {
         match self {
             Self::Range { of, same, from, until } => {
@@ -156,8 +156,8 @@ impl Condition {
         }
     }
 
-    /// A query for one row of an index for each account that it is true of; nothing where no index knows. Ordered as the index
-    /// is: PostgreSQL, where it supposes that many meet the condition, would read the table from its start.
+    /// A query for one index row per matching user. `None` if no index answers the condition. It is in the order of the
+    /// index: otherwise PostgreSQL, if it expects many matches, would read the table from its start.
     pub(super) fn entries(&self, values: &mut Values) -> Option<String> {
         let order = match self {
             Self::Role(name) => {
@@ -178,14 +178,14 @@ impl Condition {
     }
 }
 
-/// A query for the numbers under which SQLite's index has accounts with this text.
+/// A query for the row numbers of users with this text in SQLite's index.
 fn matching(term: &str, values: &mut Values) -> String {
-    // In the language of FTS5, a text in quotation marks is looked for as it is.
+    // FTS5 searches for text in quotation marks literally.
     let phrase = format!("\"{}\"", term.replace('"', "\"\""));
     format!("SELECT rowid FROM account_search WHERE account_search MATCH {}", values.add(phrase))
 }
 
-/// Both databases know such a function, and neither gives a sign of the text another meaning.
+/// Both databases have such a function, and neither interprets characters of the text.
 fn contains(function: &str, term: &str) -> String {
     format!("({function}(username_key, {term}) > 0 OR {function}(email_key, {term}) > 0)")
 }

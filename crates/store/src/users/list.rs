@@ -1,4 +1,4 @@
-//! Accounts, a page at a time: all or those that meet a filter, in several orders.
+//! Pages of users: all or those that match a filter, in several orders.
 
 use std::cmp::Ordering;
 
@@ -36,7 +36,7 @@ const COLUMNS: &[&str] = &[
     "last_sign_in_at",
 ];
 
-/// A row of the listing: `id`, then its columns in their order.
+/// A row: `id`, then the columns in their order.
 #[derive(Deserialize)]
 struct Row {
     id: Uuid,
@@ -64,11 +64,11 @@ impl From<Row> for User {
     }
 }
 
-/// The part of the accounts listed that is asked for.
+/// The requested page of the list.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn list(
     store: &Store,
     listing: &UserListing,
@@ -77,35 +77,37 @@ pub async fn list(
     let Some(filter) = &listing.filter else { return Ok(Page::empty()) };
     let order = listing.order;
     let request = if order.descending { request.reversed() } else { request };
-    let (own, rest) = Condition::all(store.kind, filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(order.by));
+    let (own, rest) = Condition::all(store.kind, filter)
+        .into_iter()
+        .partition::<Vec<_>, _>(|condition| condition.is_on_sort_column(order.by));
     let mut values = Values::default();
-    let mut search = match plan::few(store, &rest).await? {
-        Some(few) => gathered(&own, &rest, few, &mut values),
-        None => walked(&own, &rest, &mut values),
+    let mut search = match plan::selective_condition(store, &rest).await? {
+        Some(few) => gather_and_sort(&own, &rest, few, &mut values),
+        None => read_in_order(&own, &rest, &mut values),
     };
     search.sort = sort(order.by);
-    search.after = request.after.map(|it| placed(it, &mut values));
-    search.before = request.before.map(|it| placed(it, &mut values));
-    // A number, not a value: PostgreSQL plans for a tenth of the table where it does not know how much is wanted.
+    search.after = request.after.map(|position| position_placeholders(position, &mut values));
+    search.before = request.before.map(|position| position_placeholders(position, &mut values));
+    // A literal, not a bound value: PostgreSQL plans for a tenth of the table if it does not know the limit.
     search.limit = (u64::from(request.size) + 1).to_string();
     let compare = |one: &Row, other: &Row| compared(order.by, one, other);
     let page = page::search(store, &search, values.into_vec(), request.size, request.direction, compare).await?;
     Ok(if order.descending { page.reversed() } else { page }.map(User::from))
 }
 
-/// All accounts in the list's order, those left out that do not meet the `rest`; `own` bounds what they are ordered by.
-fn walked(own: &[Condition], rest: &[Condition], values: &mut Values) -> Search<'static> {
-    let scope = rest.iter().map(|it| it.by_row(values)).collect();
-    let (lowest, highest) = own.first().map(|it| it.bounds(values)).unwrap_or_default();
+/// Reads users in the list's order and skips those that do not match `rest`. `own` bounds the first sort column.
+fn read_in_order(own: &[Condition], rest: &[Condition], values: &mut Values) -> Search<'static> {
+    let scope = rest.iter().map(|condition| condition.by_row(values)).collect();
+    let (lowest, highest) = own.first().map(|condition| condition.bounds(values)).unwrap_or_default();
     Search { scope, lowest, highest, ..all() }
 }
 
-/// The few accounts that meet the condition of that number, those left out that do not meet the others, to be sorted.
-fn gathered(own: &[Condition], rest: &[Condition], few: usize, values: &mut Values) -> Search<'static> {
+/// Gathers the users that match the selective condition `few`, filters them by the other conditions, and sorts them.
+fn gather_and_sort(own: &[Condition], rest: &[Condition], few: usize, values: &mut Values) -> Search<'static> {
     let (fewest, others) = (&rest[few], rest.iter().enumerate().filter(|(number, _)| *number != few));
-    // As many again may have come since they were counted.
-    let mut conditions = vec![fewest.by_few_entries(2 * plan::FEW, values)];
-    conditions.extend(others.map(|(_, it)| it).chain(own).map(|it| it.by_row(values)));
+    // Allows twice the counted number, because users may have been added since.
+    let mut conditions = vec![fewest.by_few_entries(2 * plan::MAX_GATHERED, values)];
+    conditions.extend(others.map(|(_, condition)| condition).chain(own).map(|condition| condition.by_row(values)));
     let (columns, conditions) = (COLUMNS.join(", "), conditions.join(" AND "));
     let with =
         format!("WITH found AS MATERIALIZED (SELECT id, {columns}, {SIGNED_IN} FROM accounts WHERE {conditions}) ");
@@ -137,22 +139,22 @@ const fn sort(by: UserSort) -> &'static [&'static str] {
 }
 
 /// The placeholders of a position.
-fn placed(position: UserPosition, values: &mut Values) -> String {
+fn position_placeholders(position: UserPosition, values: &mut Values) -> String {
     match position {
         UserPosition::Id(id) => values.add(id),
-        UserPosition::Time(time, id) => [Value::from(time), Value::from(id)].map(|it| values.add(it)).join(", "),
+        UserPosition::Time(time, id) => [Value::from(time), Value::from(id)].map(|value| values.add(value)).join(", "),
         UserPosition::Name(name) => values.add(name),
     }
 }
 
-/// The database's order, in which it has chosen the rows but not handed them over.
+/// The order of the database, which selected the rows but does not return them in order.
 fn compared(by: UserSort, one: &Row, other: &Row) -> Ordering {
     let first = match by {
         UserSort::Id => Ordering::Equal,
         UserSort::CreatedAt => one.created_at.cmp(&other.created_at),
         UserSort::Username => one.username_key.cmp(&other.username_key),
         UserSort::LastSignInAt => {
-            let signed_in = |it: &Row| it.last_sign_in_at.unwrap_or(NEVER);
+            let signed_in = |row: &Row| row.last_sign_in_at.unwrap_or(NEVER);
             signed_in(one).cmp(&signed_in(other))
         }
     };
@@ -172,18 +174,20 @@ mod tests {
         user_list::{Millis, UserFilter},
     };
 
-    /// What a walk in that order reads of the accounts, a line a step.
+    /// The steps of SQLite's query plan that read users, for a read in this order.
     async fn reads(store: &Store, by: UserSort, direction: Direction, filter: &UserFilter) -> Vec<String> {
-        let (own, rest) = Condition::all(store.kind, filter).into_iter().partition::<Vec<_>, _>(|it| it.is_of(by));
+        let (own, rest) = Condition::all(store.kind, filter)
+            .into_iter()
+            .partition::<Vec<_>, _>(|condition| condition.is_on_sort_column(by));
         let mut values = Values::default();
-        let mut search = walked(&own, &rest, &mut values);
+        let mut search = read_in_order(&own, &rest, &mut values);
         let position = match by {
             UserSort::Id => UserPosition::Id(Uuid::nil()),
             UserSort::CreatedAt | UserSort::LastSignInAt => UserPosition::Time(5, Uuid::nil()),
             UserSort::Username => UserPosition::Name("b".to_owned()),
         };
         search.sort = sort(by);
-        search.after = Some(placed(position, &mut values));
+        search.after = Some(position_placeholders(position, &mut values));
         search.limit = "21".to_owned();
         let sql = format!("EXPLAIN QUERY PLAN {}", page::sql(store.kind, &search, direction));
         let rows = store.reader.query_all_raw(store.kind.statement(sql, values.into_vec())).await.unwrap();
@@ -192,7 +196,7 @@ mod tests {
         steps.into_iter().filter(|step| step.contains(" accounts ")).collect()
     }
 
-    /// What the steps of that statement are on SQLite.
+    /// SQLite's query plan for the statement.
     async fn steps(store: &Store, sql: &str, values: Values) -> Vec<String> {
         let statement = store.kind.statement(format!("EXPLAIN QUERY PLAN {sql}"), values.into_vec());
         let rows = store.reader.query_all_raw(statement).await.unwrap();
@@ -200,12 +204,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn search_that_few_accounts_meet_begins_with_its_index() {
+    async fn a_selective_search_begins_with_its_index() {
         let store = in_memory().await;
         let filter = UserFilter::default().search("example").unwrap().unwrap();
         let conditions = Condition::all(store.kind, &filter);
         let mut values = Values::default();
-        let mut search = gathered(&[], &conditions, 0, &mut values);
+        let mut search = gather_and_sort(&[], &conditions, 0, &mut values);
         search.sort = sort(UserSort::CreatedAt);
         search.limit = "21".to_owned();
         let page = steps(&store, &page::sql(store.kind, &search, Direction::Forward), values).await;
@@ -231,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_order_is_that_of_an_index_and_every_position_found_in_it() {
+    async fn every_order_and_position_uses_an_index() {
         let store = in_memory().await;
         let prefix = UserFilter::default().username_prefix("b").unwrap();
         let never = UserFilter::default().last_sign_in(Millis::default(), Some(false));
@@ -246,9 +250,9 @@ mod tests {
                 for filter in [&UserFilter::default(), &prefix, &never, &role] {
                     let reads = reads(&store, by, direction, filter).await;
                     assert_eq!(reads.len(), 2, "{reads:#?}");
-                    assert!(reads.iter().all(|it| it.starts_with("SEARCH")), "{reads:#?}");
+                    assert!(reads.iter().all(|step| step.starts_with("SEARCH")), "{reads:#?}");
                     for sign in [">", "<"] {
-                        assert!(reads.iter().any(|it| it.contains(&format!("{place}{sign}"))), "{reads:#?}");
+                        assert!(reads.iter().any(|step| step.contains(&format!("{place}{sign}"))), "{reads:#?}");
                     }
                 }
             }

@@ -1,5 +1,5 @@
-//! Accounts. What a password is, or who may see an email address, is none of its business; the hash leaves the store only
-//! through [`credentials`].
+//! Users. This module neither interprets passwords nor checks who may see an email address. Password hashes leave the
+//! store only through [`credentials`].
 
 mod change;
 mod credentials;

@@ -1,4 +1,4 @@
-//! Accounts, one at a time, and how many there are.
+//! Reads single users, and counts them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,50 +13,50 @@ use fieldguard_domain::{
     username::Username,
 };
 
-/// How many names one statement asks for: both databases bound the values that a statement has.
+/// The number of users in one statement: both databases limit the values of a statement.
 const NAMED_AT_ONCE: usize = 500;
 
-/// The account, where there is one.
+/// The user, if they exist.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn find(reader: &impl Reader, user: UserId) -> Result<Option<User>, Error> {
     Ok(account::Entity::find_by_id(user.uuid()).one(reader.connection()).await?.map(User::from))
 }
 
-/// The names with which these accounts sign in, as far as there are such accounts.
+/// The usernames of these users, without those that do not exist.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn names(store: &Store, users: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, String>, Error> {
     let mut names = BTreeMap::new();
     for part in Vec::from_iter(users).chunks(NAMED_AT_ONCE) {
-        let ids = part.iter().map(|it| it.uuid());
+        let ids = part.iter().map(|user| user.uuid());
         let found = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&store.reader).await?;
         names.extend(found.into_iter().map(User::from).map(|user| (user.id, user.username.as_str().to_owned())));
     }
     Ok(names)
 }
 
-/// The keys of those names that accounts have, in any spelling.
+/// The keys of those usernames that are taken, in any spelling.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn taken(reader: &impl Reader, names: &[&Username]) -> Result<BTreeSet<String>, Error> {
-    let keys = names.iter().map(|it| it.key());
+    let keys = names.iter().map(|name| name.key());
     let found = account::Entity::find().select_only().column(account::Column::UsernameKey);
     let found = found.filter(account::Column::UsernameKey.is_in(keys)).into_tuple::<String>();
     Ok(found.all(reader.connection()).await?.into_iter().collect())
 }
 
-/// How many accounts there are.
+/// The number of users.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn total(store: &Store) -> Result<u64, Error> {
     let statement = store.kind.statement("SELECT count(*) AS total FROM accounts", []);
     let answer = Total::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
@@ -76,11 +76,11 @@ struct Counts {
     recent: i64,
 }
 
-/// How many accounts there are of which state; recent are those made in the seven days before `now`.
+/// The numbers of users by state. Recent users were created in the seven days before `now`.
 ///
 /// # Errors
 ///
-/// Where the database fails.
+/// If the database fails.
 pub async fn counts(store: &Store, now: DateTime<Utc>) -> Result<UserCounts, Error> {
     let sql = "SELECT count(*) AS total, count(deletion_due_at) AS leaving, \
                count(CASE WHEN deletion_due_at IS NULL THEN disabled_at END) AS disabled, \

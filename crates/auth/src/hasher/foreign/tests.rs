@@ -1,4 +1,4 @@
-//! Hashes made by others: libxcrypt's bcrypt, Python's PBKDF2.
+//! Tests with hashes of other programs: bcrypt of libxcrypt, PBKDF2 of Python.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn matches(text: &str, password: &str) -> bool {
 }
 
 #[test]
-fn knows_the_passwords_of_others() {
+fn hashes_of_other_programs_are_verified() {
     for text in [
         "$2b$04$abcdefghijklmnopqrstuuoz7c6Ms7VDN7XOQ23dlY9HzXWZjhQ96",
         "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$qFja6QcU4jFNrYrY58M6oJ6PSVwOaVbYxYaY6f1wfQM",
@@ -39,19 +39,19 @@ fn knows_the_passwords_of_others() {
 }
 
 #[test]
-fn no_password_stands_for_another() {
+fn a_longer_password_or_a_zero_byte_does_not_match() {
     let long = "$2y$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i";
     assert!(matches(long, &"x".repeat(72)));
-    assert!(!matches(long, &"x".repeat(73)), "bcrypt never saw the end of it");
+    assert!(!matches(long, &"x".repeat(73)), "bcrypt ignores the 73rd byte");
     assert!(!matches(long, &"x".repeat(71)));
     let short = "$2a$04$abcdefghijklmnopqrstuuCi15uRb1eH7NAlJ/TgeJertyknQpYn2";
-    assert!(!matches(short, "abc\0abc"), "bcrypt reads a password over and over");
+    assert!(!matches(short, "abc\0abc"), "bcrypt repeats a short password");
     let padded = "pbkdf2_sha256$1000$Zq3saltsaltsalt$oyzaUK+5/jRYw/JP81IP6aYp7mWpUtL+wir2fnW2qzQ=";
-    assert!(!matches(padded, &format!("{PASSWORD}\0")), "HMAC fills a key up with zeros");
+    assert!(!matches(padded, &format!("{PASSWORD}\0")), "HMAC pads a key with zeros");
 }
 
 #[test]
-fn refuses_what_costs_too_much_or_is_something_else() {
+fn expensive_and_unknown_hashes_are_refused() {
     let (salt, tail) = ("MDEyMzQ1Njc4OWFiY2RlZg", "qFja6QcU4jFNrYrY58M6oJ6PSVwOaVbYxYaY6f1wfQM");
     let bcrypt = "abcdefghijklmnopqrstuuCi15uRb1eH7NAlJ/TgeJertyknQpYn2";
     for text in [
