@@ -93,6 +93,9 @@ pub enum Error {
     /// Two access tables cannot be compared.
     #[error("the access tables cannot be compared")]
     Incomparable(#[source] Box<Self>),
+    /// Documents that should be explained are wrong.
+    #[error("{0}")]
+    Documents(String),
     /// What should be an access table cannot be read.
     #[error("`{0}` cannot be read")]
     Unreadable(String, #[source] std::io::Error),
@@ -142,6 +145,8 @@ impl Error {
             | Self::Exposed(_)
             | Self::Missing(_)
             | Self::Incomparable(_)
+            | Self::Documents(_)
+            | Self::Unreadable(..)
             | Self::AnotherIssuer { .. }
             | Self::Issuer(_)
             | Self::Argument(..) => true,

@@ -34,7 +34,10 @@ use crate::{
     accounts::{Accounts, Shared, clock::Clock, register::Registration},
     auth::{cursor::CursorKey, hasher::Hasher, refresh::RefreshKey, token::Tokens},
     config::Config,
-    domain::{permission::Catalogue, role::RoleName},
+    domain::{
+        permission::{Catalogue, SCHEMA_READ},
+        role::RoleName,
+    },
     http::{self, Wire, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
@@ -140,7 +143,11 @@ impl App {
             return Err(Error::Schema(faults));
         }
         let settings = parts::graphql(&self.config, self.accounts.clock.now());
-        let documents = DocumentSettings { introspection: settings.introspection, limits: settings.limits };
+        let documents = DocumentSettings {
+            introspection: settings.introspection,
+            schema_permission: Some(SCHEMA_READ),
+            limits: settings.limits,
+        };
         let schema =
             schema.data(self.accounts.clone()).data(settings).data(RolesOfUsers::loader(self.accounts.clone()));
         Ok(http::router(Wire {

@@ -8,9 +8,31 @@ use fieldguard_api::settings;
 use crate::{
     accounts::Policy,
     auth::{hasher::HashSettings, token::TokenSettings},
-    config::{Config, Introspection, Registration},
+    config::{Config, Introspection, Limits, Registration},
     domain::{password::PasswordPolicy, reserved_names::ReservedNames},
 };
+
+/// What documents are held to.
+pub(super) const fn documents(limits: &Limits) -> settings::Limits {
+    settings::Limits {
+        body_bytes: limits.body_bytes,
+        document_bytes: limits.document_bytes,
+        nesting: limits.nesting,
+        set_nesting: limits.set_nesting,
+        depth: limits.depth,
+        selections: limits.selections,
+        merging: limits.merging,
+        complexity: limits.complexity,
+        aliases: limits.aliases,
+        root_fields: limits.root_fields,
+        directives: limits.directives,
+        variable_nesting: limits.variable_nesting,
+        page_size: limits.page_size,
+        execution: limits.execution,
+        answer_bytes: limits.answer_bytes,
+        errors: limits.errors,
+    }
+}
 
 pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::Settings {
     let Config { limits, password, .. } = config;
@@ -26,24 +48,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             Introspection::Role => settings::Introspection::Role,
             Introspection::Full => settings::Introspection::Full,
         },
-        limits: settings::Limits {
-            body_bytes: limits.body_bytes,
-            document_bytes: limits.document_bytes,
-            nesting: limits.nesting,
-            set_nesting: limits.set_nesting,
-            depth: limits.depth,
-            selections: limits.selections,
-            merging: limits.merging,
-            complexity: limits.complexity,
-            aliases: limits.aliases,
-            root_fields: limits.root_fields,
-            directives: limits.directives,
-            variable_nesting: limits.variable_nesting,
-            page_size: limits.page_size,
-            execution: limits.execution,
-            answer_bytes: limits.answer_bytes,
-            errors: limits.errors,
-        },
+        limits: documents(limits),
         registrations_per_hour: limits.registrations_per_hour,
     }
 }

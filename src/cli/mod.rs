@@ -8,6 +8,7 @@ mod access;
 mod admin;
 mod audit;
 mod backup;
+mod explain;
 mod format;
 mod issuer;
 mod keys;
@@ -26,6 +27,7 @@ pub use self::{
     admin::Admin,
     audit::{Audit, Noted},
     backup::{Backup, Copy, Restore, Url},
+    explain::Explain,
     format::{AccessFormat, ListFormat},
     issuer::Issuer,
     keys::Keys,
@@ -76,7 +78,7 @@ flags; the later wins. --help lists them all, -h leaves them out.
 Other users of the machine can see the flags of a running program. Put secrets into the configuration file or into the
 environment, or let a variable such as FIELDGUARD_TOKEN_SECRET_FILE name a file that holds the secret alone.
 
-Exit codes: 0 success, 1 failure (of `access diff`: something widened), 2 the command line, the configuration or a file to
+Exit codes: 0 success, 1 failure (of `access diff`: something widened; of `explain`: something is denied), 2 the command line, the configuration or a file to
 read is wrong.";
 
 /// A self-hosted GraphQL server for accounts and access, whose schema is its access policy.
@@ -133,6 +135,12 @@ pub enum Command {
     /// The roles are those of the database.
     #[command(after_help = access::EXAMPLES)]
     Access(Access),
+    /// List the fields of a front end's documents that a role is denied, with file and line.
+    ///
+    /// Needs no server: it checks the documents against the schema of this program, and for the roles of the database. A pipeline
+    /// learns before users do that a role cannot run an operation.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(Explain),
     /// List, show, disable and enable accounts, and change their roles.
     ///
     /// Works on the database itself, whether or not a server is running, and is refused nothing but what would leave nobody

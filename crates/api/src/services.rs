@@ -6,7 +6,7 @@ use async_graphql::Context;
 use fieldguard_accounts::Accounts;
 use fieldguard_domain::{principal::Principal, session::Client};
 use fieldguard_guard::{
-    FullIntrospection,
+    SchemaView,
     caller::Caller,
     policy,
     registry::{Member, Policy},
@@ -54,7 +54,7 @@ pub fn policy<'a>(ctx: &Context<'a>) -> &'a Policy {
 #[must_use]
 pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a dyn policy::Principal>, BTreeMap<&'a str, &'a Member>) {
     let caller = Caller::of(ctx);
-    let shows_all = ctx.data_opt::<FullIntrospection>().is_some();
+    let shows_all = SchemaView::is_whole(ctx);
     (caller, if shows_all { policy(ctx).all() } else { policy(ctx).seen(caller) })
 }
 

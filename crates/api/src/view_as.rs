@@ -15,7 +15,7 @@ use fieldguard_domain::{
     role::Role,
     rule::{Refusal, Rule},
 };
-use fieldguard_guard::caller::Caller;
+use fieldguard_guard::{SchemaView, caller::Caller};
 
 use crate::error::{ApiError, Code};
 
@@ -56,7 +56,7 @@ pub async fn for_whom(
         None => Caller::default(),
         Some(name) => holder(&accounts.roles().await?, &name, accounts)?.into(),
     };
-    Ok(request.data(shown_to))
+    Ok(request.data(shown_to).data(SchemaView::Caller))
 }
 
 fn holder(roles: &[Role], name: &str, accounts: &Accounts) -> Result<Principal, ApiError> {

@@ -27,6 +27,9 @@ pub const SESSIONS_READ: Permission =
 /// Revoke the sessions of other users.
 pub const SESSIONS_REVOKE: Permission =
     Permission::new("sessions:revoke", "Revoke the sessions and personal access tokens of other users.");
+/// See the whole schema in introspection.
+pub const SCHEMA_READ: Permission =
+    Permission::new("schema:read", "See the whole schema in introspection, whatever roles can reach.");
 /// Read the audit log.
 pub const AUDIT_READ: Permission = Permission::new("audit:read", "Read the audit log.");
 
@@ -43,6 +46,6 @@ pub const AUDIT_READ: Permission = Permission::new("audit:read", "Read the audit
 #[must_use]
 pub fn builtin() -> Catalogue {
     let users = [USERS_READ, USERS_WRITE, USERS_DELETE, USERS_IMPORT];
-    let rest = [ROLES_READ, ROLES_ASSIGN, ROLES_WRITE, SESSIONS_READ, SESSIONS_REVOKE, AUDIT_READ];
+    let rest = [ROLES_READ, ROLES_ASSIGN, ROLES_WRITE, SESSIONS_READ, SESSIONS_REVOKE, AUDIT_READ, SCHEMA_READ];
     users.into_iter().chain(rest).fold(Catalogue::new(), Catalogue::with)
 }

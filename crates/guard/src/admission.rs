@@ -25,7 +25,7 @@ use super::{
     registry::{Policy, TypeSystem},
     settings::{Introspection, Settings},
     validation::Validator,
-    visibility::{FullIntrospection, SeenTypes},
+    visibility::{SchemaView, SeenTypes},
 };
 
 /// Checks documents against the schema and the limits of one server.
@@ -100,6 +100,16 @@ impl Admission {
         }
     }
 
+    /// How much of the schema `caller` sees.
+    fn introspection(&self, caller: Option<&dyn Principal>) -> Introspection {
+        let Settings { introspection, schema_permission, .. } = self.settings;
+        let sees_all = |permission| caller.is_some_and(|caller| caller.can(permission));
+        match introspection {
+            Introspection::Role if schema_permission.is_some_and(sees_all) => Introspection::Full,
+            setting => setting,
+        }
+    }
+
     /// Limits the errors of an invalid document to what `caller` may see.
     async fn visible_errors(
         &self,
@@ -108,7 +118,7 @@ impl Admission {
         variables: &Variables,
         caller: Option<&dyn Principal>,
     ) -> AdmissionError {
-        match (self.settings.introspection, parse_query(text)) {
+        match (self.introspection(caller), parse_query(text)) {
             (Introspection::Role, Ok(document)) => {
                 let errors = self.views.errors(&self.types, text, &document, caller).await;
                 self.invalid(errors, &document, variables)
@@ -126,14 +136,15 @@ impl Admission {
         variables: &Variables,
         caller: Option<&dyn Principal>,
     ) -> AdmissionError {
-        if self.settings.introspection != Introspection::Full {
+        let introspection = self.introspection(caller);
+        if introspection != Introspection::Full {
             let document = single_operation(operation.clone());
             let refusals = self.views.refusals(&self.types, &document, caller);
             if !refusals.is_empty() {
                 return self.invalid(refusals, &document, variables);
             }
         }
-        match self.settings.introspection {
+        match introspection {
             Introspection::Off => failure.without_types().into(),
             Introspection::Role | Introspection::Full => failure.into(),
         }
@@ -181,9 +192,10 @@ impl Admission {
             .map_err(|failure| self.visible_variable_error(failure, operation, &request.variables, caller))?;
         self.check_costs(&operation)?;
         let document = single_operation(operation);
-        if self.settings.introspection == Introspection::Full {
-            request = request.data(FullIntrospection);
-        } else if admitted.has_introspection {
+        if self.introspection(caller) == Introspection::Full {
+            request = request.data(SchemaView::Whole);
+        }
+        if admitted.has_introspection {
             request = request.data(SeenTypes::by(self.views.policy()));
         }
         Ok(AdmittedRequest { request, admitted, document })

@@ -1,7 +1,7 @@
 //! Explains a document: a caller's access to each of its fields, without running it. The document must be valid and
 //! within all limits.
 
-use async_graphql::Variables;
+use async_graphql::{Pos, Variables};
 use fieldguard_policy::Principal;
 
 use crate::{
@@ -37,6 +37,8 @@ pub struct Explanation {
 pub struct ExplainedField {
     /// The response keys that lead to the field, without list indexes.
     pub path: Vec<String>,
+    /// The position of the field in the document.
+    pub position: Pos,
     /// The argument that exposes the field; `None` if the path leads to the field itself.
     pub argument: Option<String>,
     /// The access to the field.
@@ -91,7 +93,7 @@ fn explained(authorization: &Authorization<'_>) -> Result<Explanation, Failure> 
         };
         let path = step.path.iter().map(ToString::to_string).collect();
         let argument = step.argument.map(str::to_owned);
-        fields.push(ExplainedField { path, argument, access, is_reached: step.is_reached });
+        fields.push(ExplainedField { path, position: step.position, argument, access, is_reached: step.is_reached });
     });
     judged.map_err(|_| on_denied::too_many())?;
     Ok(Explanation { decision, fields })

@@ -193,6 +193,7 @@ pub mod registry;
 pub mod resolution;
 mod rule_guard;
 pub mod settings;
+pub mod sources;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unanswered;
@@ -207,5 +208,5 @@ pub use self::{
     located::restore_paths,
     owned::Owned,
     rule_guard::RuleGuard,
-    visibility::{FullIntrospection, is_seen, is_type_visible, visible},
+    visibility::{SchemaView, is_seen, is_type_visible, visible},
 };

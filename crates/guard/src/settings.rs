@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
+use fieldguard_policy::permission::Permission;
+
 /// The settings of one server for documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// What introspection shows to a caller.
     pub introspection: Introspection,
+    /// The permission with which a caller sees the whole schema where others see their part.
+    pub schema_permission: Option<Permission>,
     /// The limits on documents.
     pub limits: Limits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { introspection: Introspection::Role, limits: Limits::default() }
+        Self { introspection: Introspection::Role, schema_permission: None, limits: Limits::default() }
     }
 }
 

@@ -13,9 +13,22 @@ use fieldguard_policy::{
 
 use crate::{caller::Caller, registry::Policy};
 
-/// Request data that shows the whole schema in introspection. It disables no rule.
-#[derive(Debug, Clone, Copy)]
-pub struct FullIntrospection;
+/// What introspection shows in one request: request data. It disables no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaView {
+    /// What the caller sees, as without this data.
+    Caller,
+    /// The whole schema.
+    Whole,
+}
+
+impl SchemaView {
+    /// Whether introspection in the request in `ctx` shows the whole schema.
+    #[must_use]
+    pub fn is_whole(ctx: &Context<'_>) -> bool {
+        ctx.data_opt() == Some(&Self::Whole)
+    }
+}
 
 /// Whether `caller` sees a field with `rules`. Every caller who may pass sees it: a rule with `or_self` hides its field
 /// from no caller, because a sign-in in the same request makes its caller an owner; and a rule that requires a fresh
@@ -30,7 +43,7 @@ pub fn is_seen(rules: &[Rule], caller: Option<&dyn Principal>) -> bool {
 /// Whether introspection in the request in `ctx` shows a field with `rules`.
 #[must_use]
 pub fn visible(ctx: &Context<'_>, rules: &[Rule]) -> bool {
-    is_seen(rules, Caller::of(ctx)) || ctx.data_opt::<FullIntrospection>().is_some()
+    is_seen(rules, Caller::of(ctx)) || SchemaView::is_whole(ctx)
 }
 
 /// The types that the caller of a request sees, computed on first use. Request data of documents with introspection.
@@ -49,7 +62,7 @@ impl SeenTypes {
 /// that leads to the type.
 #[must_use]
 pub fn is_type_visible(ctx: &Context<'_>, name: &str) -> bool {
-    let Some(seen) = ctx.data_opt::<SeenTypes>() else { return true };
+    let Some(seen) = ctx.data_opt::<SeenTypes>().filter(|_| !SchemaView::is_whole(ctx)) else { return true };
     let collect = || seen.policy.seen_types(Caller::of(ctx)).into_iter().map(str::to_owned).collect();
     seen.types.get_or_init(collect).contains(name)
 }

@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod backup;
 mod copy;
+mod explain;
 mod issuer;
 mod keys;
 mod output;
@@ -60,6 +61,9 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
         Command::Completion { .. } | Command::Man => Ok(ExitCode::SUCCESS),
         Command::Access(access) => {
             Ok(if tables::access(config, program, access).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        }
+        Command::Explain(explain) => {
+            Ok(if explain::run(config, program, explain).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Command::Serve => done(serve::run(config, program).await),
         Command::Keys(command) => done(keys::run(&config, command).await),

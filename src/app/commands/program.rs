@@ -10,7 +10,9 @@ use fieldguard_api::CONVENTIONS;
 use fieldguard_guard::{
     access::Table,
     caller::Caller,
+    execute::Executor,
     registry::{self, Row},
+    settings::Settings,
 };
 
 use crate::{
@@ -39,6 +41,7 @@ pub struct Program {
     catalogue: Catalogue,
     print: Arc<Print>,
     rows: Arc<dyn Fn() -> Vec<Row> + Send + Sync>,
+    executor: Arc<dyn Fn(Settings) -> Executor + Send + Sync>,
     router: Arc<Routes>,
 }
 
@@ -69,6 +72,7 @@ impl Program {
                 })
             }),
             rows: Arc::new(move || registry::inspect(registry::complete(schema(), &CONVENTIONS), registry::rows).1),
+            executor: Arc::new(move |settings| Executor::new(registry::complete(schema(), &CONVENTIONS), settings)),
             router: Arc::new(move |app| app.router(schema())),
         }
     }
@@ -105,6 +109,11 @@ impl Program {
         let anonymous = (ANONYMOUS.to_owned(), Caller::default());
         let holder = |role: &Role| (role.name.as_str().to_owned(), Principal::holder_of(role, &self.catalogue).into());
         std::iter::once(anonymous).chain(roles.iter().map(holder)).collect()
+    }
+
+    /// An executor of the schema that has no data: it explains documents, and runs none.
+    pub(in crate::app) fn executor(&self, settings: Settings) -> Executor {
+        (self.executor)(settings)
     }
 
     pub(in crate::app) fn catalogue(&self) -> Catalogue {

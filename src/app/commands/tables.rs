@@ -12,8 +12,13 @@ use crate::{
 
 pub(super) async fn print_schema(config: Config, program: &Program, role: Option<String>) -> Result<(), Error> {
     let Some(role) = role else { return output::print(&program.schema(None)) };
-    let caller = find_role(&program.columns(&roles(config, program).await?), &role)?;
+    let caller = caller(config, program, &role).await?;
     output::print(&program.schema(Some(&caller)))
+}
+
+/// A caller with the role of that name and no other; an anonymous one for `anonymous`.
+pub(super) async fn caller(config: Config, program: &Program, role: &str) -> Result<Caller, Error> {
+    find_role(&program.columns(&roles(config, program).await?), role)
 }
 
 /// Prints the table, or compares two. Tells whether anything widened.

@@ -18,7 +18,7 @@ use fieldguard::{
         execute::{self, Outcome},
         on_denied::OnDenied,
         registry,
-        settings::{Introspection, Limits, Settings},
+        settings::Settings,
     },
     guarded,
 };
@@ -219,7 +219,7 @@ impl Loan {
 }
 
 pub fn settings() -> Settings {
-    Settings { introspection: Introspection::Role, limits: Limits::default() }
+    Settings::default()
 }
 
 pub async fn run(

@@ -7,7 +7,7 @@ use async_graphql::{
 use fieldguard::{
     api::CONVENTIONS,
     domain::principal::Principal,
-    guard::{FullIntrospection, Owned, directive::Public, registry},
+    guard::{Owned, SchemaView, directive::Public, registry},
     guarded,
 };
 use futures_util::{Stream, stream};
@@ -254,7 +254,7 @@ async fn shows_each_caller_what_it_can_reach() {
 #[tokio::test]
 async fn full_introspection_shows_all_and_lifts_no_rule() {
     let schema = builder().finish();
-    let full = |document| schema.execute(request(document, None).data(FullIntrospection));
+    let full = |document| schema.execute(request(document, None).data(SchemaView::Whole));
     let everything = full(DOCUMENT).await.data.into_json().unwrap();
     assert_eq!(names(&everything), shown(Some(&somebody(&["clerk"], &[BOOKS_READ]))).await);
     assert_eq!(full("{ reading }").await.data.into_json().unwrap(), json!({"reading": null}));
@@ -290,7 +290,7 @@ async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
     let callers = [None, Some(reader()), Some(somebody(&["clerk"], &[BOOKS_READ])), Some(somebody(&["admin"], &[]))];
     for caller in callers {
         let restricted = registry::restrict(builder(), caller.as_ref().map(|principal| principal as _)).finish();
-        let answer = restricted.execute(request(DOCUMENT, None).data(FullIntrospection)).await;
+        let answer = restricted.execute(request(DOCUMENT, None).data(SchemaView::Whole)).await;
         assert_eq!(names(&answer.data.into_json().unwrap()), shown(caller.as_ref()).await, "{caller:?}");
         let sdl = restricted.sdl();
         assert_eq!(sdl.contains("Ledger"), caller.is_some_and(|it| it.can(BOOKS_READ)));

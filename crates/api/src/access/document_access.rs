@@ -27,7 +27,7 @@ impl From<Explanation> for DocumentAccess {
 }
 
 impl From<ExplainedField> for PathAccess {
-    fn from(ExplainedField { path, argument, access, is_reached }: ExplainedField) -> Self {
+    fn from(ExplainedField { path, argument, access, is_reached, .. }: ExplainedField) -> Self {
         Self { path, argument, access: FieldAccess::Shown(access), is_reached }
     }
 }
