@@ -101,7 +101,7 @@ async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() 
         assert_eq!(refused.status, 401);
         assert_eq!(states(&program), [(new, "signing".to_owned()), (old.clone(), "retired".to_owned())]);
         for (kid, why) in
-            [(old.as_str(), "retired already"), ("-x", "there is no key `-x`"), ("../x", "there is no key")]
+            [(old.as_str(), "already retired"), ("-x", "there is no key `-x`"), ("../x", "there is no key")]
         {
             let ended = program.run(&["keys", "retire", kid]);
             assert!(ended.code == Some(1) && ended.err.contains(why), "{ended:?}");
