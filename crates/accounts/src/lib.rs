@@ -177,7 +177,7 @@ struct Inner {
     sign_ins: KeyedLock,
     counts: Counts,
     readiness: Readiness,
-    trail: AuditWriter,
+    audit_writer: AuditWriter,
     refusals: Refusals,
 }
 
@@ -186,7 +186,7 @@ impl Accounts {
     #[must_use]
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(Inner {
-            trail: AuditWriter::new(shared.store.clone()),
+            audit_writer: AuditWriter::new(shared.store.clone()),
             refusals: Refusals::default(),
             shared,
             principals: Principals::default(),
@@ -201,8 +201,8 @@ impl Accounts {
         &self.0.principals
     }
 
-    fn trail(&self) -> &AuditWriter {
-        &self.0.trail
+    fn audit_writer(&self) -> &AuditWriter {
+        &self.0.audit_writer
     }
 
     fn refusals(&self) -> &Refusals {

@@ -191,10 +191,10 @@ async fn a_malformed_key_keeps_those_in_use_and_says_so() {
     let file = program.directory().join("data/signing-key.pem");
     let pem = fs::read_to_string(&file).unwrap();
     for (text, why) in [("nonsense", "not a private key"), ("", "not a private key")] {
-        let before = server.log().matches("those in use stay").count();
+        let before = server.log().matches("the current keys stay in use").count();
         write_key(&file, text);
         hang_up(&server);
-        logs(&server, "those in use stay", before).await;
+        logs(&server, "the current keys stay in use", before).await;
         assert!(server.log().contains(why), "{}", server.log());
         bob.gql(ME).await.ok();
         assert_eq!(published(&server).await, [kid(&bob)]);

@@ -54,7 +54,7 @@ impl Accounts {
             entries.push(Entry { coordinates: sought.into_iter().collect(), ..entry });
         }
         entries.extend(refusals.into_iter().filter_map(|refused| self.refusal(caller, client, refused)));
-        self.trail().write(entries).await
+        self.audit_writer().write(entries).await
     }
 
     /// Writes refused changes whose client has disconnected. If this fails, the failure is logged.
@@ -64,7 +64,7 @@ impl Accounts {
         // Without a runtime, the server is shutting down.
         if let (false, Ok(runtime)) = (entries.is_empty(), Handle::try_current()) {
             let accounts = self.clone();
-            runtime.spawn(async move { accounts.trail().write_or_log(entries).await });
+            runtime.spawn(async move { accounts.audit_writer().write_or_log(entries).await });
         }
     }
 
