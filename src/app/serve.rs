@@ -80,7 +80,7 @@ impl App {
             }
         };
         tokio::select! {
-            is_graceful = self.accept_and_drain(listener, router, &mut stop, &terminal) => if !is_graceful { return Ok(()) },
+            graceful = self.accept_and_drain(listener, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},

@@ -1,6 +1,6 @@
 //! `refresh`: extends a session. The refresh token is exchanged for the next one and a new access token.
 //!
-//! [`fieldguard_domain::refresh_chain`] decides whether a reused token comes from a honest client or a thief. The
+//! [`fieldguard_domain::refresh_chain`] decides whether a reused token comes from an honest client or a thief. The
 //! session is locked meanwhile, so that only one of many concurrent requests creates the next token.
 
 use chrono::{DateTime, Utc};
@@ -23,7 +23,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::InvalidRefreshToken`] if it is not the token of a live session. If it was exchanged before and its
-    /// successor was used, the session is revoked, since one of its two users stole the token. [`Error::RateLimited`]
+    /// successor was used, the session is revoked, since one of its two holders stole it. [`Error::RateLimited`]
     /// after too many of those from one address.
     pub async fn refresh(&self, presented: &str, client: &Client) -> Result<SignIn, Error> {
         match self.try_refresh(presented, client).await {

@@ -74,7 +74,8 @@ impl Accounts {
         Ok(changed)
     }
 
-    /// Like [`check_not_reserved`](Self::check_not_reserved), except that an account can keep a reserved name that it was given.
+    /// Like [`check_not_reserved`](Self::check_not_reserved), except that an account can keep a reserved name that it
+    /// was given.
     async fn check_not_reserved_for(&self, user: UserId, change: &ProfileChange) -> Result<Result<(), Invalid>, Error> {
         let Some(Ok(wanted)) = change.username.as_deref().map(Username::parse) else { return Ok(Ok(())) };
         let Err(reserved) = self.check_not_reserved(&wanted) else { return Ok(Ok(())) };

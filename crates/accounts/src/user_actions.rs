@@ -12,8 +12,8 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// The actions of `usable` that `caller` can do now on the account `user` with these roles. `usable` are the actions
-    /// whose mutations the caller may call.
+    /// The actions of `usable` that `caller` can do now on the account `user` with these roles. `usable` contains the
+    /// actions whose mutations the caller may call.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The audit log: reads and prunes it. [`AuditWriter`] writes the events that belong to no change: refusals, and reads
+//! The audit log: reads and prunes it. `AuditWriter` writes the events that belong to no change: refusals, and reads
 //! of personal fields. A use case writes the event of a change in the change's own transaction.
 
 mod refusals;

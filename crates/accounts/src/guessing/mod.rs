@@ -5,14 +5,14 @@
 //! address. An address from which the account signed in before has its own count with that account instead of both. So
 //! guesses from elsewhere don't lock the account owner out at home.
 //!
-//! Before the password is hashed, the sign-in is recorded as in flight ([`Attempts`]). If other sign-ins in flight
+//! Before the password is hashed, the sign-in is recorded as in flight (`Attempts`). If other sign-ins in flight
 //! decide whether it may begin, it waits for them: for a lock within this process, and by polling the database. So
 //! correct sign-ins of one account succeed one after the other, and the first wrong one refuses the others. The record
 //! of a crashed server counts as a failure after a few seconds.
 //!
 //! With the record comes a place in the hashing queue. A sign-in that is refused or waits takes no place, and one that
 //! gets no place is not recorded. The same counts decide how far a client is trusted, and so which places it may take
-//! ([`Trust`]).
+//! (`Trust`).
 //!
 //! All times come from the clock of the database ([`Accounts::shared_now`]), read while the rows are locked.
 //!
