@@ -1,8 +1,8 @@
-//! Brings the playground into the build: installs the packages of `playground/package-lock.json` into `OUT_DIR` and packs
+//! Adds the playground to the build: installs the packages of `playground/package-lock.json` into `OUT_DIR` and bundles
 //! them. Writes `OUT_DIR/playground.rs`, which `src/http/playground.rs` includes.
 //!
-//! A machine without npm or without network builds all the same, a server whose page says how to get the playground.
-//! Without the feature `playground` none of this is tried.
+//! Without npm or network access the build succeeds, and the server's page explains how to get the playground. Without
+//! the feature `playground` nothing is installed.
 
 use std::{
     env, fs,
@@ -13,10 +13,10 @@ use std::{
 };
 
 const SOURCE: &str = "playground";
-const NONE: &str = "static PLAYGROUND: Option<Playground> = None;\n";
+const NO_PLAYGROUND: &str = "static PLAYGROUND: Option<Playground> = None;\n";
 
-/// A registry that does not answer must not hold the build up for longer.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long to wait for a command, such as npm with a registry that does not answer.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -25,20 +25,20 @@ fn main() {
     let wanted = env::var_os("CARGO_FEATURE_PLAYGROUND").is_some();
     let packed = if wanted { install(&out).and_then(|packages| pack(&packages, &out)) } else { Ok(()) };
     if let Err(reason) = &packed {
-        println!("cargo::warning=the page at / is built without the playground: {reason}");
-        println!("cargo::warning=for the playground, have Node.js with npm, `touch build.rs` and build again");
+        println!("cargo::warning=the server is built without the playground: {reason}");
+        println!("cargo::warning=to include it, install Node.js with npm, run `touch build.rs`, and build again");
     }
     if !wanted || packed.is_err() {
-        fs::write(out.join("playground.rs"), NONE).expect("OUT_DIR can be written to");
+        fs::write(out.join("playground.rs"), NO_PLAYGROUND).expect("OUT_DIR can be written to");
     }
 }
 
-/// Installs the packages, unless an earlier build has; returns the folder they are in.
+/// Installs the packages unless an earlier build did. Returns their folder.
 fn install(out: &Path) -> Result<PathBuf, String> {
     let packages = out.join("npm");
     let installed = packages.join("installed-lock.json");
     let lock = fs::read(Path::new(SOURCE).join("package-lock.json")).map_err(|error| error.to_string())?;
-    if fs::read(&installed).is_ok_and(|it| it == lock) {
+    if fs::read(&installed).is_ok_and(|content| content == lock) {
         return Ok(packages);
     }
     fs::create_dir_all(&packages).map_err(|error| error.to_string())?;
@@ -50,7 +50,7 @@ fn install(out: &Path) -> Result<PathBuf, String> {
     command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     command.args(["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]);
     run(command.current_dir(&packages))?;
-    // Written last: an installation that was interrupted is made anew.
+    // Written last, so that an interrupted installation is repeated.
     fs::write(installed, lock).map_err(|error| error.to_string())?;
     Ok(packages)
 }
@@ -61,14 +61,14 @@ fn pack(packages: &Path, out: &Path) -> Result<(), String> {
 
 fn run(command: &mut Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    // What a build script writes to standard output are instructions to cargo.
+    // Cargo reads the standard output of a build script as instructions.
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
     let status = child.and_then(wait).map_err(|error| format!("{name}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
 }
 
 fn wait(mut child: Child) -> std::io::Result<ExitStatus> {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);

@@ -1,14 +1,14 @@
-//! What a good client feels while thousands of bad ones hold connections, and whether those end.
+//! Measures the latency of a good client while thousands of bad clients hold connections, and whether those are closed.
 //!
 //!     cargo bench --bench connections
 //!
-//! Starts the built server with its defaults on a loopback address and an empty database; 1,000 clients send a byte of a
-//! head every 5 s, 1,000 a byte of a body, 5,000 send nothing. Meanwhile one good client asks, by turns on a connection it
-//! keeps and on a fresh one. Prints figures after about 20 s, and asserts nothing. Needs 7,500 file descriptors each for
-//! itself and for the server: both raise their limit to the hard one (`ulimit -Hn`).
-//! `FIELDGUARD_TEST_BINARY` names another server to measure.
+//! Starts the built server with default settings on a loopback address with an empty database. 1,000 clients send one
+//! byte of a request head every 5 s, 1,000 one byte of a body, and 5,000 send nothing. Meanwhile one good client sends
+//! requests, alternately on a kept and on a fresh connection. Prints the results after about 20 s, and asserts nothing.
+//! Needs 7,500 file descriptors each for the benchmark and for the server. Both raise their limit to the hard limit
+//! (`ulimit -Hn`). `FIELDGUARD_TEST_BINARY` names another server to measure.
 
-#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that fails reports where")]
 
 use std::{
     io::BufRead,
@@ -50,17 +50,17 @@ async fn main() {
     println!("quiet:   {}", Figures::of(&good(address, Duration::from_secs(2)).await));
     let before = resident(&server);
 
-    let ended: Vec<_> = BAD.iter().map(|_| Arc::new(Ends::default())).collect();
+    let outcomes: Vec<_> = BAD.iter().map(|_| Arc::new(Outcomes::default())).collect();
     let begun = Instant::now();
-    for ((_, number, first), ended) in BAD.into_iter().zip(&ended) {
+    for ((_, number, first), outcomes) in BAD.into_iter().zip(&outcomes) {
         for _ in 0..number {
-            tokio::spawn(bad(address, first, Arc::clone(ended)));
+            tokio::spawn(bad(address, first, Arc::clone(outcomes)));
         }
     }
     let times = good(address, MEASURED).await;
     println!("crowded: {}", Figures::of(&times));
-    for ((name, number, _), ended) in BAD.into_iter().zip(&ended) {
-        let (closed, failed) = (ended.closed.load(Ordering::Relaxed), ended.failed.load(Ordering::Relaxed));
+    for ((name, number, _), outcomes) in BAD.into_iter().zip(&outcomes) {
+        let (closed, failed) = (outcomes.closed.load(Ordering::Relaxed), outcomes.failed.load(Ordering::Relaxed));
         println!("{name}: {closed} of {number} closed after {:.0?}, {failed} never connected", begun.elapsed());
     }
     println!("resident: {before} KiB before, {} KiB at most", peak(&server));
@@ -68,24 +68,24 @@ async fn main() {
     server.wait().unwrap();
 }
 
-/// What became of bad clients.
+/// The outcomes of bad clients.
 #[derive(Default)]
-struct Ends {
+struct Outcomes {
     closed: AtomicUsize,
     failed: AtomicUsize,
 }
 
-/// How many bad clients connect at once. A burst of all of them would only fill the system's queue of connections that wait
-/// to be accepted, and show what that drops.
-static DOORS: Semaphore = Semaphore::const_new(64);
+/// How many bad clients connect at once. A burst of all of them would overflow the system's accept queue and measure
+/// only what that drops.
+static CONNECTING: Semaphore = Semaphore::const_new(64);
 
-/// A client that sends `first` and then a byte every 5 s, or nothing, until the server hangs up.
-async fn bad(address: SocketAddr, first: &'static str, ended: Arc<Ends>) {
-    let door = DOORS.acquire().await.unwrap();
+/// A client that sends `first` and then a byte every 5 s, or nothing, until the server closes the connection.
+async fn bad(address: SocketAddr, first: &'static str, outcomes: Arc<Outcomes>) {
+    let permit = CONNECTING.acquire().await.unwrap();
     let connected = TcpStream::connect(address).await;
-    drop(door);
+    drop(permit);
     let Ok(mut socket) = connected else {
-        ended.failed.fetch_add(1, Ordering::Relaxed);
+        outcomes.failed.fetch_add(1, Ordering::Relaxed);
         return;
     };
     let _ = socket.write_all(first.as_bytes()).await;
@@ -94,7 +94,7 @@ async fn bad(address: SocketAddr, first: &'static str, ended: Arc<Ends>) {
     loop {
         tokio::select! {
             read = socket.read(&mut buffer) => if matches!(read, Ok(0) | Err(_)) {
-                ended.closed.fetch_add(1, Ordering::Relaxed);
+                outcomes.closed.fetch_add(1, Ordering::Relaxed);
                 return;
             },
             _ = drip.tick(), if !first.is_empty() => drop(socket.write_all(b"x").await),
@@ -102,7 +102,7 @@ async fn bad(address: SocketAddr, first: &'static str, ended: Arc<Ends>) {
     }
 }
 
-/// The times of one request after another.
+/// The latencies of consecutive requests.
 async fn good(address: SocketAddr, measured: Duration) -> Vec<Duration> {
     let end = Instant::now() + measured;
     let mut kept = None;
@@ -120,7 +120,7 @@ async fn good(address: SocketAddr, measured: Duration) -> Vec<Duration> {
     times
 }
 
-/// Whoever is hung up on asks again, as clients do; that counts as one request.
+/// Sends a request. If the server closes the connection, it retries, as clients do. That counts as one request.
 async fn ask(address: SocketAddr, kept: &mut Option<TcpStream>) {
     let mut buffer = [0; 2_048];
     for _ in 0..3 {
@@ -170,7 +170,7 @@ fn start(directory: &std::path::Path) -> (Child, SocketAddr) {
         .unwrap();
     let mut line = String::new();
     std::io::BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let address = line.split_once("http://").and_then(|(_, it)| it.split_once('/')).unwrap().0;
+    let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/')).unwrap().0;
     (server, address.parse().unwrap())
 }
 
@@ -182,7 +182,7 @@ fn peak(server: &Child) -> String {
     status(server, "VmHWM:")
 }
 
-/// A figure of the kernel's, in KiB; nothing where there is no `/proc`.
+/// A value from the kernel in KiB, or `?` without `/proc`.
 fn status(server: &Child, name: &str) -> String {
     let text = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("?");

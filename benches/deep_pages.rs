@@ -1,5 +1,5 @@
-//! What a page of 100 accounts costs at the beginning, deep in and at the end of a list of a million, in each order, with and
-//! without filters.
+//! Measures a page of 100 accounts at the start, deep inside and at the end of a list of a million accounts, in each
+//! order, with and without filters.
 //!
 //! ```sh
 //! cargo bench --bench deep_pages                     # SQLite, 1,000,000 accounts
@@ -7,8 +7,8 @@
 //! cargo bench --bench deep_pages -- postgres://…     # PostgreSQL: an empty database, which it fills
 //! ```
 //!
-//! Prints the medians of [`ROUNDS`] requests, GraphQL and all but the socket, and how the others compare with the first page. A
-//! page deep in the list should cost at most twice as much.
+//! Prints the medians of [`ROUNDS`] requests through GraphQL, without the socket, and their ratios to the first page. A
+//! page deep in the list should take at most twice as long.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 
 const ROUNDS: usize = 31;
-/// Accounts that one statement adds.
+/// The number of accounts that one statement inserts.
 const CHUNK: usize = 50_000;
 const DOCUMENT: &str =
     "query ($filter: UserFilter, $orderBy: UserOrder, $first: Int, $last: Int, $after: String, $before: String) {
@@ -41,13 +41,13 @@ type Schema = async_graphql::Schema<api::Query, api::Mutation, async_graphql::Em
 
 #[tokio::main]
 async fn main() {
-    let count = std::env::args().skip(1).find_map(|it| it.parse().ok()).unwrap_or(1_000_000);
+    let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     let directory = tempfile::tempdir().expect("there is room for a database");
     let sources = Sources::default();
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
     let file = format!("sqlite://{}/data/fieldguard.db", directory.path().display());
-    let url = std::env::args().find(|it| it.starts_with("postgres")).unwrap_or(file);
+    let url = std::env::args().find(|argument| argument.starts_with("postgres")).unwrap_or(file);
     config.database_url = Some(url.parse().expect("a URL of a database"));
     let app = App::open(config, permission::builtin(), Clock::System).await.expect("the database opens");
     let begin = Instant::now();
@@ -75,8 +75,8 @@ fn schema(accounts: &Accounts) -> Schema {
     api::schema().data(accounts.clone()).data(settings).data(RolesOfUsers::loader(accounts.clone())).finish()
 }
 
-/// Names are in another order than identifiers; a third never signed in, of the others several at the same time; a half has
-/// names that begin with `u1`, a thousandth is disabled.
+/// Names have another order than ids. A third of the accounts never signed in; of the others, several signed in at the
+/// same time. Half of the names begin with `u1`, and one account in a thousand is disabled.
 async fn fill(url: &str, count: usize) {
     let connection = Database::connect(url).await.expect("the database answers");
     for begin in (0..count).step_by(CHUNK) {
@@ -165,7 +165,7 @@ async fn measure(schema: &Schema, name: &str, listing: &Value, count: usize) {
     println!("{name:<44} {first:>9.2?} {deep:>9.2?} {last:>9.2?} {:>7.2} {:>7.2}", ratio(deep), ratio(last));
 }
 
-/// A cursor deep in the list: three hundred pages before its end, or the beginning of the last of a shorter one.
+/// A cursor deep in the list: three hundred pages before its end, or the start of the last page of a shorter list.
 async fn deep(schema: &Schema, listing: &Value, count: usize) -> Value {
     let mut cursor = Value::Null;
     for _ in 0..(count / 1_000).min(300) {

@@ -1,6 +1,6 @@
-//! How long it takes to refuse a sign-in: an unknown name, a wrong password and a disabled account, in turns, with the
-//! default cost of a hash; and the same beside an account whose hash another system made. Whoever can tell them apart by
-//! time can list the accounts of a server.
+//! Measures how long it takes to refuse a sign-in: an unknown name, a wrong password and a disabled account, in turns,
+//! with the default cost of a hash; and the same while an account with an imported hash exists. If an attacker could
+//! tell them apart by time, they could list the accounts of a server.
 //!
 //! `cargo bench --bench sign_in_timing` prints the medians and their ratios. No test asserts them.
 
@@ -26,18 +26,18 @@ use fieldguard::{
 const PASSWORD: &str = "a long walk by the river";
 const WRONG: &str = "a long walk by the rivet";
 const ROUNDS: usize = 300;
-/// What is refused: the name, the password, and why.
+/// The refused sign-ins: the name, the password, and the reason.
 const CASES: [(&str, &str, &str); 4] = [
-    ("nobody", PASSWORD, "unknown name"),
+    ("unknown", PASSWORD, "unknown name"),
     ("bob", WRONG, "wrong password"),
     ("carol", PASSWORD, "disabled account"),
     ("carol", WRONG, "disabled account, wrong password"),
 ];
-/// Of these rounds each takes some seconds.
+/// Each of these rounds takes some seconds.
 const FEW_ROUNDS: usize = 20;
-/// The same beside `dora`, who was imported with a hash of bcrypt at cost 12.
+/// The same while `dora` exists, who was imported with a bcrypt hash of cost 12.
 const CASES_WITH_IMPORTS: [(&str, &str, &str); 3] = [
-    ("nobody", PASSWORD, "unknown name, while there are imported hashes"),
+    ("unknown", PASSWORD, "unknown name, while there are imported hashes"),
     ("bob", WRONG, "wrong password, while there are imported hashes"),
     ("dora", WRONG, "wrong password of an imported account"),
 ];
@@ -52,7 +52,7 @@ async fn main() {
     let app = Box::pin(App::open(config, permission::builtin(), Clock::manual(DateTime::UNIX_EPOCH)))
         .await
         .expect("the database opens");
-    people(app.accounts()).await;
+    create_accounts(app.accounts()).await;
 
     compare(app.accounts(), CASES, ROUNDS).await;
     let dora = ImportedUser {
@@ -63,15 +63,15 @@ async fn main() {
         disabled: false,
     };
     let imported = app.accounts().import_users(&operator(), vec![dora], &Client::default()).await;
-    imported.map_err(|it| it.to_string()).expect("the name is free");
+    imported.map_err(|error| error.to_string()).expect("the name is free");
     compare(app.accounts(), CASES_WITH_IMPORTS, FEW_ROUNDS).await;
 }
 
-/// Prints the medians, and how they compare with the first.
+/// Prints the medians and their ratios to the first.
 async fn compare<const N: usize>(accounts: &Accounts, cases: [(&str, &str, &str); N], rounds: usize) {
     let mut times = cases.map(|_| Vec::with_capacity(rounds));
     for round in 0..rounds {
-        // Each case takes each place in the round equally often.
+        // Each case is equally often in each position of the round.
         for place in 0..N {
             let case = (place + round) % N;
             times[case].push(refusal(accounts, cases[case].0, cases[case].1).await);
@@ -84,19 +84,19 @@ async fn compare<const N: usize>(accounts: &Accounts, cases: [(&str, &str, &str)
     }
 }
 
-/// Somebody who may do everything.
+/// A caller with all permissions.
 fn operator() -> Principal {
     let now = DateTime::UNIX_EPOCH;
     Principal::new(UserId::new(now), SessionId::new(now), [RoleName::from_stored(ADMIN.to_owned())], [])
 }
 
 /// `bob`, who can sign in, and `carol`, who cannot.
-async fn people(accounts: &Accounts) {
+async fn create_accounts(accounts: &Accounts) {
     let client = Client::default;
     for name in ["bob", "carol"] {
         let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
-        let made = accounts.register(registration, client()).await.map(|it| it.user.id);
-        let id = made.map_err(|it| it.to_string()).expect("the name is free");
+        let made = accounts.register(registration, client()).await.map(|sign_in| sign_in.user.id);
+        let id = made.map_err(|error| error.to_string()).expect("the name is free");
         if name == "carol" {
             accounts
                 .change_user(&operator(), &UserChange::Disable, id, &client())
@@ -107,7 +107,7 @@ async fn people(accounts: &Accounts) {
 }
 
 async fn refusal(accounts: &Accounts, name: &str, password: &str) -> Duration {
-    // Failures are forgotten after a day; otherwise most of these would be refused before they are judged.
+    // Failures expire after a day. Otherwise most of these sign-ins would be refused before the password is verified.
     accounts.clock.advance(TimeDelta::days(1));
     let client = Client { ip_address: Some("203.0.113.9".to_owned()), ..Client::default() };
     let begin = Instant::now();

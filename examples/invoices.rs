@@ -1,5 +1,5 @@
-//! An API of your own on Fieldguard: its accounts, sign-in and administration, and beside them a type it knows nothing of,
-//! with a permission of its own. Settings come from the environment and `fieldguard.toml`, as for `fieldguard` itself.
+//! Your own API on Fieldguard: its accounts, sign-in and administration, plus a type and a permission of your own.
+//! Settings come from the environment and `fieldguard.toml`, as for `fieldguard` itself.
 //!
 //!     cargo run --example invoices
 //!     cargo run --example invoices -- access
@@ -23,7 +23,7 @@ use fieldguard::{
 
 const INVOICES_READ: Permission = Permission::new("invoices:read", "Read what is to be paid on every invoice.");
 
-/// What a customer owes.
+/// An invoice to a customer.
 pub struct Invoice {
     number: u32,
     customer: UserId,
@@ -34,21 +34,21 @@ impl Owned for Invoice {
     type Principal = Principal;
 
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
-        caller.is_some_and(|it| it.is(self.customer))
+        caller.is_some_and(|caller| caller.is(self.customer))
     }
 }
 
-/// What a customer owes.
+/// An invoice to a customer.
 #[guarded]
 #[Object]
 impl Invoice {
-    /// The number printed on it.
+    /// The number printed on the invoice.
     #[public]
     async fn number(&self) -> u32 {
         self.number
     }
 
-    /// What is to be paid, in cents.
+    /// The amount to pay, in cents.
     #[requires(permission = INVOICES_READ, or_self)]
     async fn total(&self) -> Option<i32> {
         Some(self.total)
@@ -62,7 +62,7 @@ pub struct InvoiceQuery;
 #[guarded(signed_in)]
 #[Object]
 impl InvoiceQuery {
-    /// The invoices: the first is the caller's own, the second somebody else's.
+    /// The invoices: the first is the caller's own, the second another user's.
     async fn invoices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invoice>>, ApiError> {
         let me = principal(ctx)?.user();
         let other = UserId::new(Clock::System.now());
@@ -73,11 +73,11 @@ impl InvoiceQuery {
     }
 }
 
-/// Questions one can ask of the server.
+/// The queries of this API.
 #[derive(MergedObject, Default)]
 pub struct Query(Queries, InvoiceQuery);
 
-/// Fieldguard's permissions and one more: what is not in the catalogue can be given to nobody.
+/// Fieldguard's permissions and one more. Permissions outside the catalogue cannot be granted.
 #[must_use]
 pub fn catalogue() -> Catalogue {
     permission::builtin().with(INVOICES_READ)
@@ -89,7 +89,7 @@ pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
 }
 
-/// Serves the API, and has all commands of `fieldguard`, which speak of this schema and these permissions.
+/// Serves the API. The program has all commands of `fieldguard`, for this schema and these permissions.
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let program = Program::new(catalogue(), schema);

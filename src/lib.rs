@@ -2,22 +2,23 @@
 //!
 //! # The layers
 //!
-//! A layer is a crate that knows only those below it; this one builds the server from them and shows them under their short names:
+//! Each layer is a crate that knows only the crates below it. This crate builds the server from them and re-exports
+//! them under short names:
 //!
-//! - [`policy`]: rules and their decision, for servers of every kind. Start at [`policy::rule`]: it is what the product is about.
-//! - [`guard`]: holds the fields of a GraphQL schema, whichever it is, to their rules.
+//! - [`policy`]: rules and decisions, for any kind of server. Start with [`policy::rule`].
+//! - [`guard`]: enforces the rules of the fields of any GraphQL schema.
 //! - [`domain`]: accounts, roles and sessions, without I/O.
-//! - [`store`]: the database, one function for each question to it.
+//! - [`store`]: the database, one function per query.
 //! - [`auth`]: password hashing, tokens and keys.
-//! - [`accounts`]: the use cases, a verb per file.
-//! - [`api`]: the schema of accounts and access, a folder for each topic.
-//! - [`listener`]: connections, which it keeps in order for any router of axum.
+//! - [`accounts`]: the use cases, one verb per file.
+//! - [`api`]: the schema for accounts and access, one folder per topic.
+//! - [`listener`]: manages connections for any axum router.
 //! - [`fieldguard_http`]: GraphQL over HTTP, for any schema.
 //!
-//! Here are [`http`]: the routes; [`app`]: builds the layers on each other; [`config`] and [`cli`]: with which settings and to what
-//! end; [`telemetry`]: the log.
+//! This crate holds [`http`], the routes; [`app`], which assembles the layers; [`config`] and [`cli`], the settings and
+//! the command line; and [`telemetry`], the log.
 //!
-//! To build a guarded API of your own on it, read [`guard`].
+//! To build your own guarded API on Fieldguard, read [`guard`].
 
 pub mod app;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! Parses the command line and runs it; decides nothing itself.
+//! Parses the command line and runs the command.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -9,14 +9,15 @@ use fieldguard::{
 use fieldguard_guard::cause::chain;
 use tokio::runtime::Runtime;
 
-// Lists are made of many small values: this allocator gives them out at up to 1.4 times the speed of the system's.
+// Lists consist of many small values. This allocator is up to 1.4 times as fast for them as the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How long tasks that are still running keep the process from ending. What had to finish has finished before.
+/// How long the process waits at exit for tasks that are still running. Everything that must finish has finished
+/// before.
 const LAST_TASKS: Duration = Duration::from_millis(200);
 
-/// How long the last lines of the log may take. A reader that has stopped reading keeps no process alive.
+/// How long the process waits at exit for the last log lines. A reader that has stopped reading must not keep it alive.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
             code
         }
         Err(error) => {
-            telemetry::tell(&format!("fieldguard: cannot start threads: {error}"));
+            telemetry::print_line(&format!("fieldguard: cannot start threads: {error}"));
             ExitCode::FAILURE
         }
     };
@@ -38,9 +39,9 @@ fn main() -> ExitCode {
 async fn run() -> ExitCode {
     match Box::pin(commands::run(cli::parse(), &Program::builtin())).await {
         Ok(code) => code,
-        Err(error) if error.is_unheard() => ExitCode::SUCCESS,
+        Err(error) if error.is_closed_output() => ExitCode::SUCCESS,
         Err(error) => {
-            telemetry::tell(&format!("fieldguard: {}", chain(&error)));
+            telemetry::print_line(&format!("fieldguard: {}", chain(&error)));
             ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
     }

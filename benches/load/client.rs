@@ -1,5 +1,5 @@
-//! A load of one request, sent again and again over kept connections. It does as little as HTTP/1.1 allows, so that the
-//! machine is left to the server.
+//! Sends one request repeatedly over kept connections. It does as little as HTTP/1.1 allows, to leave the machine to
+//! the server.
 
 use std::{
     net::SocketAddr,
@@ -11,13 +11,13 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A request as bytes, written once.
+/// The bytes of a request.
 pub type Request = Vec<u8>;
 
-/// What a load came to.
+/// The results of a load.
 pub struct Load {
     latencies: Vec<Duration>,
-    /// Answers with another status than 200, or with an error that says the server is busy.
+    /// Responses with another status than 200, or with an error that says the server is busy.
     pub refused: usize,
     elapsed: Duration,
 }
@@ -37,15 +37,15 @@ impl Load {
     }
 }
 
-/// The time that such a share of these, which are sorted, stays below.
+/// The duration below which this share of `sorted` lies.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
 pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let index = (sorted.len() as f64 * share) as usize;
     sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
-/// Sends requests for that long over so many connections, each the same one again and again; the connections take turns at
-/// `requests`.
+/// Sends requests for `time` over `connections` connections. Each connection repeats one request; the requests are
+/// assigned round-robin.
 pub async fn run(address: SocketAddr, requests: &[Request], connections: usize, time: Duration) -> Load {
     let began = Instant::now();
     let tasks: Vec<_> = (0..connections)
@@ -82,29 +82,30 @@ pub async fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// Sends one request and reads its answer into `buffer`. Is it a 200 that does what was asked?
+/// Sends one request and reads its response into `buffer`. Returns whether it is a 200 without a limit error.
 pub async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Vec<u8>) -> bool {
     stream.write_all(request).await.expect("the server reads");
     answer(stream, buffer).await
 }
 
-/// Whether the answer says to try again later, because of a limit or because the server is busy.
+/// Whether the response says to try again later, because of a limit or because the server is busy.
 pub fn is_limited(answer: &[u8]) -> bool {
     let says = |code: &str| answer.windows(code.len()).any(|text| text == code.as_bytes());
     says("RATE_LIMITED") || says("SERVICE_UNAVAILABLE")
 }
 
-/// Reads one answer whole. Is it a 200 that does what was asked?
+/// Reads one whole response. Returns whether it is a 200 without a limit error.
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
     buffer.clear();
     let end = loop {
-        if let Some(at) = buffer.windows(4).position(|it| it == b"\r\n\r\n") {
+        if let Some(at) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break at + 4;
         }
         assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");
     };
     let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")).and_then(|it| it.parse().ok());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|length| length.parse().ok());
     let whole = end + length.unwrap_or(0_usize);
     while buffer.len() < whole {
         assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");

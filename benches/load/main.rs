@@ -1,4 +1,4 @@
-//! Requests per second of the server's own processor time, on the built binary over loopback.
+//! Measures requests per second of the server's own processor time, on the built binary over loopback.
 //!
 //! ```sh
 //! cargo bench --bench load            # all workloads, 3 seconds each
@@ -6,9 +6,9 @@
 //! cargo bench --bench load -- flood   # 30 seconds of sign-ins at 5 times what the server can hash
 //! ```
 //!
-//! W2 `{ me … }` with a token, W3 a guarded field as administrator, W4 the same refused, W5 a page of 100 accounts with 5
-//! fields each, W6 sign-ins, and the 99th percentile of W2 while sign-ins saturate the server. Figures hold for one machine
-//! and one run: compare ratios, not numbers. `FIELDGUARD_TEST_BINARY` names another server to measure.
+//! W2 is `{ me … }` with a token, W3 a guarded field as administrator, W4 the same denied, W5 a page of 100 accounts
+//! with 5 fields each, W6 sign-ins, and the 99th percentile of W2 while sign-ins saturate the server. The numbers
+//! depend on the machine and the run: compare ratios. `FIELDGUARD_TEST_BINARY` names another server to measure.
 
 mod client;
 mod flood;
@@ -24,9 +24,9 @@ const CONNECTIONS: usize = 16;
 
 #[tokio::main]
 async fn main() {
-    let wanted: Vec<_> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|it| it == name);
-    if wanted.iter().any(|it| it == "flood") {
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|argument| argument == name);
+    if wanted.iter().any(|argument| argument == "flood") {
         return flood::run().await;
     }
     let server = Server::start();
@@ -49,7 +49,8 @@ async fn main() {
         }
     }
     if is_wanted("W6") {
-        // Sign-ins with one name take turns, and each ends an older session: not bob's, who goes on asking.
+        // Sign-ins with one name run one after the other, and each revokes an older session. So bob, who keeps sending
+        // requests, is not among them.
         let sign_ins: Vec<_> = (0..CONNECTIONS).map(|n| server.sign_in(&format!("user{n:03}"))).collect();
         measure(&server, "W6", &sign_ins).await;
         let (address, flooding) = (server.address(), sign_ins);
@@ -70,7 +71,7 @@ async fn measure(server: &Server, name: &str, requests: &[Request]) {
 
 fn report(name: &str, load: &Load, cpu: Option<Duration>) {
     let (p50, p99) = (load.percentile(0.50), load.percentile(0.99));
-    let per_cpu = cpu.map_or_else(String::new, |it| format!("{:.0}", load.answered() / it.as_secs_f64()));
+    let per_cpu = cpu.map_or_else(String::new, |cpu| format!("{:.0}", load.answered() / cpu.as_secs_f64()));
     println!("{name:<4} {:>12.0} {per_cpu:>12} {p50:>9.1?} {p99:>9.1?}", load.per_second());
-    assert!(load.refused == 0 || name == "W6", "{} answers were not 200", load.refused);
+    assert!(load.refused == 0 || name == "W6", "{} responses were not 200", load.refused);
 }

@@ -1,4 +1,4 @@
-//! The built server, on an empty directory, with an administrator.
+//! The built server, in an empty directory, with an administrator.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 const PASSWORD: &str = "a long walk by the river";
-/// The unit of `/proc/PID/stat`, which Linux fixes for programs at a hundredth of a second.
+/// The unit of `/proc/PID/stat`, which Linux fixes at a hundredth of a second.
 const TICK: Duration = Duration::from_millis(10);
 
 pub struct Server {
@@ -37,7 +37,8 @@ impl Server {
         Self { process, address, directory }
     }
 
-    /// Starts it anew on the same directory, at another address, so that its memory is that of a server nobody signed in to.
+    /// Restarts the server on the same directory, at another address, so that its memory is that of a server without
+    /// sign-ins.
     pub fn restart(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
@@ -48,7 +49,7 @@ impl Server {
         self.address
     }
 
-    /// The processor time the server has taken.
+    /// The processor time that the server has used.
     pub fn cpu(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).expect("Linux");
         let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
@@ -60,20 +61,20 @@ impl Server {
         self.memory_mib("VmRSS:")
     }
 
-    /// The most memory it had at once since it started.
+    /// The peak memory since the server started.
     pub fn peak_mib(&self) -> u64 {
         self.memory_mib("VmHWM:")
     }
 
     fn memory_mib(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux");
-        let line = status.lines().find_map(|it| it.strip_prefix(name)).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1_024
     }
 
     pub fn request(&self, document: &str, token: Option<&str>) -> Vec<u8> {
         let body = serde_json::json!({ "query": document }).to_string();
-        let token = token.map_or_else(String::new, |it| format!("authorization: Bearer {it}\r\n"));
+        let token = token.map_or_else(String::new, |token| format!("authorization: Bearer {token}\r\n"));
         format!(
             "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{token}content-length: {}\r\n\r\n{body}",
             self.address,
@@ -102,10 +103,13 @@ impl Server {
         stream.write_all(&request).await.expect("the server reads");
         let mut answer = Vec::new();
         while !answer.ends_with(b"}}}") {
-            assert!(stream.read_buf(&mut answer).await.expect("the server answers") > 0, "the server hung up");
+            assert!(
+                stream.read_buf(&mut answer).await.expect("the server answers") > 0,
+                "the server closed the connection"
+            );
         }
         let text = String::from_utf8_lossy(&answer).into_owned();
-        text.split("\"accessToken\":\"").nth(1).and_then(|it| it.split('"').next()).expect(&text).to_owned()
+        text.split("\"accessToken\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect(&text).to_owned()
     }
 }
 
@@ -122,7 +126,7 @@ fn serve(directory: &Path) -> (Child, SocketAddr) {
     let mut process = command(directory).arg("serve").stdout(Stdio::piped()).spawn().expect("the server is built");
     let mut line = String::new();
     BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line).expect("it says where");
-    let address = line.split("http://").nth(1).and_then(|it| it.split('/').next()).expect("it says where");
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("it says where");
     (process, address.parse().expect("an address"))
 }
 

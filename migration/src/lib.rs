@@ -1,7 +1,7 @@
-//! The database schema, step by step, the same on SQLite and PostgreSQL.
+//! The migrations of the database schema, the same on SQLite and PostgreSQL.
 //!
-//! A step that was released is never edited: another one follows it. Steps only go forward; the way back is a backup. Who
-//! runs them, and under which lock, is decided by the store of the server, not here.
+//! Never edit a released migration; add another one. Migrations only go forward. To go back, restore a backup. The
+//! store of the server decides when to run them, and under which lock.
 
 use sea_orm_migration::prelude::*;
 
@@ -31,7 +31,7 @@ mod m20261128_000011_deployment;
 mod m20261128_000012_audit_times;
 mod m20261128_000020_account_search;
 
-/// Every step, in order.
+/// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
 pub struct Migrator;
 

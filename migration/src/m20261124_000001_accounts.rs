@@ -1,5 +1,5 @@
-//! Accounts. Times are unix milliseconds. The canonical forms (`…_key`) carry the uniqueness, by indexes whose names the
-//! server recognizes in errors.
+//! Accounts. Times are Unix milliseconds. The canonical forms (`…_key`) are unique, by indexes whose names the server
+//! recognizes in errors.
 
 use sea_orm_migration::{
     prelude::*,

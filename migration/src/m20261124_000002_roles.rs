@@ -1,4 +1,4 @@
-//! Roles, what each permits, and who holds which.
+//! Roles, their permissions, and the accounts that have them.
 
 use sea_orm_migration::{
     prelude::*,

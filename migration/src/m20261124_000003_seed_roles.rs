@@ -1,5 +1,5 @@
-//! The two roles every database has. Their identifiers are fixed, so that every database agrees on them; what `admin` may
-//! do is decided in code and needs no permission rows.
+//! The two built-in roles. Their ids are the same in every database. The permissions of `admin` are defined in code and
+//! need no rows.
 
 use sea_orm_migration::{prelude::*, sea_orm::prelude::Uuid};
 

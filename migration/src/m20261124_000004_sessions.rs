@@ -1,4 +1,4 @@
-//! Sessions: one sign-in each. Of a refresh token only the SHA-256 is kept.
+//! Sessions, one per sign-in. Only the SHA-256 hash of a refresh token is stored.
 
 use sea_orm_migration::{
     prelude::*,

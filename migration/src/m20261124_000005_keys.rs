@@ -1,4 +1,4 @@
-//! Key material that several replicas share: the keys that sign tokens, and named secrets.
+//! Keys that replicas share: signing keys and named secrets.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,5 +1,5 @@
-//! What a session knows of its refresh tokens beyond the newest: how many there were, when the last ones were exchanged, and
-//! whether the newest, or an access token issued with it, was ever used.
+//! What a session stores about its refresh tokens besides the newest: their number, when the last ones were exchanged,
+//! and whether the newest one, or an access token issued with it, was used.
 
 use sea_orm_migration::{
     prelude::*,
@@ -16,7 +16,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // A column a statement: SQLite takes no more.
+        // One column per statement, because SQLite allows no more.
         for column in [
             big_integer("generation").default(0).to_owned(),
             text("rotations").default("[]").to_owned(),

@@ -1,4 +1,4 @@
-//! Keys that signed before: until when each verifies, and its public half, so that the private one need not be kept.
+//! Former signing keys: until when each verifies, and its public half, so that the private half can be deleted.
 
 use sea_orm_migration::{
     prelude::*,
@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
             let add = Table::alter().table("signing_keys").add_column(column).to_owned();
             manager.alter_table(add).await?;
         }
-        // At most one key signs. Written out: the builder knows no such condition for SQLite.
+        // At most one key signs. Raw SQL, because the builder does not support such a condition for SQLite.
         let one = "CREATE UNIQUE INDEX signing_keys_signs ON signing_keys (algorithm) \
                    WHERE verifies_until IS NULL AND retired_at IS NULL";
         manager.get_connection().execute_unprepared(one).await?;

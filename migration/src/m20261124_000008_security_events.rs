@@ -1,4 +1,4 @@
-//! What happened to an account that its owner should know of.
+//! Events of an account that its owner should know about.
 
 use sea_orm_migration::{
     prelude::*,
@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             .col(uuid("account_id"))
             .col(text("kind"))
             .col(big_integer("occurred_at"))
-            // Text, since a page of a list is read as JSON, which has no form for the bytes SQLite keeps.
+            // Text, because pages of lists are read as JSON, which cannot hold the bytes that SQLite stores.
             .col(text_null("session_id"))
             .col(text_null("ip_address"))
             .col(text_null("user_agent"))

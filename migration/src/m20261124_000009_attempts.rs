@@ -1,4 +1,4 @@
-//! Attempts to sign in and to register, counted by whom and from where, and the addresses an account signed in from.
+//! Counts of sign-in and registration attempts, by name and address, and the addresses that an account signed in from.
 
 use sea_orm_migration::{
     prelude::*,
@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let attempts = Table::create()
             .table("attempts")
-            // A SHA-256: what people type as their name may be their password.
+            // A SHA-256 hash, because users may type their password as the name.
             .col(blob("key").primary_key())
             .col(big_integer("failures"))
             .col(big_integer("last_at"))

@@ -1,4 +1,4 @@
-//! Codes that reset a password: one at the most for an account, of which only the SHA-256 is kept.
+//! Password reset codes, at most one per account. Only their SHA-256 hash is stored.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,4 +1,4 @@
-//! When the password was last given in a session. Sessions from before have not been asked and are not fresh.
+//! When the user last entered the password in a session. Existing sessions are not fresh.
 
 use sea_orm_migration::{prelude::*, schema::big_integer};
 

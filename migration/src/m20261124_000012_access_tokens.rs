@@ -1,4 +1,4 @@
-//! Personal access tokens, of which only a SHA-256 is kept.
+//! Personal access tokens. Only their SHA-256 hash is stored.
 
 use sea_orm_migration::{
     prelude::*,
@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             .col(uuid("account_id"))
             .col(blob("token_hash"))
             .col(text("name"))
-            // A JSON array of names: they are read and written together, with the token.
+            // A JSON array of names, because they are always read and written together.
             .col(text("permissions"))
             .col(big_integer("created_at"))
             .col(big_integer("expires_at"))

@@ -1,5 +1,5 @@
-//! Roles that include roles, and the mark of those whose holders only their equals may touch. That nothing includes itself,
-//! on whatever way, is decided by the store, which lets one change of roles happen at a time.
+//! Roles that include roles, and the protection of roles. The store prevents cycles: it allows one change of roles at a
+//! time.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,12 +1,12 @@
-//! What lists of accounts are ordered and filtered by: an index for each order, each of which ends with what makes it unique, and
-//! names compared by code point on both databases.
+//! Indexes for ordering and filtering lists of accounts. Each ends with a unique column. Names are compared by code
+//! point on both databases.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Written out: the builder knows no index with a condition for SQLite.
+/// Raw SQL, because the builder does not support indexes with a condition for SQLite.
 const STEPS: &[&str] = &[
     "CREATE INDEX accounts_created_at_id ON accounts (created_at, id)",
     "DROP INDEX accounts_created_at",
@@ -26,13 +26,13 @@ impl MigrationTrait for Migration {
         let connection = manager.get_connection();
         let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
         if is_postgres {
-            // SQLite compares bytes from the start. PostgreSQL follows the language of the database, and builds the unique
-            // index anew.
+            // SQLite compares bytes by default. PostgreSQL follows the language of the database, and rebuilds the
+            // unique index.
             let by_bytes = "ALTER TABLE accounts ALTER COLUMN username_key TYPE text COLLATE \"C\"";
             connection.execute_unprepared(by_bytes).await?;
         }
-        // Those who never signed in come first, and have a place of their own in the order. No sign-in is at -1. A column, since
-        // SQLite finds no row value in the index of an expression; each database knows one kind of it.
+        // Accounts that never signed in come first. No sign-in has the time -1. This is a column, because SQLite does
+        // not use an index on an expression for row values. Each database supports one kind of generated column.
         let kind = if is_postgres { "STORED" } else { "VIRTUAL" };
         let last_sign_in = format!(
             "ALTER TABLE accounts ADD COLUMN last_sign_in_order bigint GENERATED ALWAYS AS (coalesce(last_sign_in_at, -1)) {kind}"

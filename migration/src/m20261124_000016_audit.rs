@@ -1,4 +1,5 @@
-//! The audit trail: its rows, each chained to the one before by a hash; whose personal fields were read; and its two ends.
+//! The audit log: its events, each chained to the previous one by a hash; the accounts whose personal fields were read;
+//! and the two ends of the chain.
 
 use sea_orm_migration::{
     prelude::*,
@@ -8,8 +9,8 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Nothing refers to an account or a session: rows outlive them. Identifiers are text, since a page of a list is read as
-/// JSON, which has no form for the bytes SQLite keeps.
+/// No foreign keys to accounts or sessions: events outlive them. Ids are text, because pages of lists are read as JSON,
+/// which cannot hold the bytes that SQLite stores.
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -19,7 +20,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let events = Table::create()
             .table("audit_events")
-            // Follows `sequence`.
+            // Has the same order as `sequence`.
             .col(pk_uuid("id"))
             .col(big_integer("sequence").unique_key())
             .col(big_integer("occurred_at"))
@@ -60,7 +61,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// One row: the last row of the trail, at which writers line up, and the last that was pruned.
+/// One row: the last event, which writers lock, and the last event that was pruned.
 async fn ends(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let head = Table::create()
         .table("audit_head")
@@ -73,10 +74,10 @@ async fn ends(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     manager.create_table(head).await?;
     let nothing = "0".repeat(64);
-    let nobody = "00000000-0000-0000-0000-000000000000";
+    let nil_id = "00000000-0000-0000-0000-000000000000";
     let sql = format!(
         "INSERT INTO audit_head (id, sequence, hash, last_id, pruned_sequence, pruned_hash) \
-         VALUES (1, 0, '{nothing}', '{nobody}', 0, '{nothing}')"
+         VALUES (1, 0, '{nothing}', '{nil_id}', 0, '{nothing}')"
     );
     manager.get_connection().execute_unprepared(&sql).await?;
     Ok(())

@@ -1,5 +1,5 @@
-//! The accounts a row of the audit trail speaks of become a set of their own, which many rows share: a list that is read
-//! again and again is kept once.
+//! The accounts of an audit event become a separate set that many events can share, so that a list that is read
+//! repeatedly is stored once.
 
 use sea_orm_migration::{
     prelude::*,
@@ -10,7 +10,7 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// A row from before keeps its subjects under its own identifier.
+/// An existing event stores its subjects under its own id.
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -27,7 +27,7 @@ impl MigrationTrait for Migration {
         manager.alter_table(add).await?;
         let own = format!("UPDATE audit_events SET subject_set = {} WHERE subjects > 0", text_of("id"));
         database.execute_unprepared(&own).await?;
-        // Most rows have none. Written out: the builder knows no such condition for SQLite.
+        // Most events have no subjects. Raw SQL, because the builder does not support such a condition for SQLite.
         let few = "CREATE INDEX audit_events_subject_set_id ON audit_events (subject_set, id) \
                    WHERE subject_set IS NOT NULL";
         database.execute_unprepared(few).await?;

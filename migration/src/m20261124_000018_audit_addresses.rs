@@ -1,11 +1,11 @@
-//! Seals of the addresses in the audit trail, so that an address can be forgotten while the chain of hashes holds.
+//! Seals of the addresses in the audit log, so that an address can be deleted while the hash chain stays valid.
 
 use sea_orm_migration::{prelude::*, schema::text_null};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Rows that are there have no seal: their hash is over the address itself.
+/// Existing events have no seal: their hash covers the address itself.
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {

@@ -1,5 +1,5 @@
-//! When the attempts began that are not judged yet, as a JSON array of milliseconds: two servers that judge sign-ins of one
-//! account at the same moment wait for each other.
+//! When the attempts in flight began, as a JSON array of milliseconds. Two servers that verify sign-ins of one account
+//! at the same time wait for each other.
 
 use sea_orm_migration::{prelude::*, schema::text};
 

@@ -1,4 +1,4 @@
-//! What all servers of a deployment have in common, such as the issuer of its access tokens.
+//! Values that all servers of a deployment share, such as the issuer of its access tokens.
 
 use sea_orm_migration::{prelude::*, schema::text};
 

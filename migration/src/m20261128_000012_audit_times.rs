@@ -1,5 +1,5 @@
-//! Rows of the audit log are found by their time through the key: identifiers begin with a time, and the head of the log knows how
-//! much later that is than the time of the row, at most.
+//! Audit events are found by time through the primary key: an id begins with a time, and the head of the audit log
+//! stores how much later that time can be than the time of the event.
 
 use sea_orm_migration::{
     prelude::{ColumnDef, DbErr, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table, async_trait},
@@ -9,7 +9,7 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Rows that are read at once.
+/// How many rows are read at once.
 const PAGE: usize = 10_000;
 
 #[async_trait::async_trait]
@@ -32,7 +32,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The greatest difference among the rows that are there.
+/// The greatest difference among the existing events.
 async fn lead(database: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let (mut lead, mut after) = (0, 0_i64);
     loop {

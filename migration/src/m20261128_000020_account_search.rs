@@ -1,21 +1,21 @@
-//! An index for searching accounts by any part of the name or the email address: by three letters in a row (trigrams).
+//! An index for searching accounts by any part of the name or the email address, by trigrams.
 //!
-//! SQLite has an FTS5 table of trigrams without content, kept by triggers. Its rows have numbers of their own, which another
-//! table assigns: the row numbers of `accounts` change with `VACUUM`. With `secure-delete`, the index forgets the letters of a
-//! deleted account at once, and not with some later merge.
+//! SQLite has an FTS5 trigram table without content, which triggers keep up to date. Another table assigns its row
+//! numbers, because `VACUUM` changes the row numbers of `accounts`. With `secure-delete`, the index erases the text of
+//! a deleted account at once, and not with a later merge.
 //!
-//! PostgreSQL has a GIN index of trigrams as numbers. The extension `pg_trgm` is not used: it needs rights that the owner of a
-//! database may lack, is not installed everywhere, and leaves out `@`, `.` and `-`. The pending list is off, since every search
-//! would read it from end to end.
+//! PostgreSQL has a GIN index of trigrams as numbers. The extension `pg_trgm` is not used: it needs rights that the
+//! owner of a database may lack, is not installed everywhere, and ignores `@`, `.` and `-`. The pending list is off,
+//! because every search would read it completely.
 //!
-//! Everything here is derived from `accounts`: backups leave it out.
+//! All of this is derived from `accounts`, so backups do not contain it.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// A restored backup of an older schema drops `accounts`, and leaves these tables to this step.
+/// Restoring a backup of an older schema drops `accounts`, but not these tables. This migration drops them.
 const SQLITE: &[&str] = &[
     "DROP TABLE IF EXISTS account_search",
     "DROP TABLE IF EXISTS account_search_rows",
@@ -42,7 +42,7 @@ const SQLITE: &[&str] = &[
      DELETE FROM account_search_rows WHERE account_id = old.id; END",
 ];
 
-/// The cost keeps the planner from computing trigrams for one row after the other, where the index has them.
+/// The cost makes the planner prefer the index over computing trigrams row by row.
 const POSTGRES: &[&str] = &[
     "CREATE OR REPLACE FUNCTION account_trigrams(username text, email text) RETURNS bigint[] \
      LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 AS $$ \

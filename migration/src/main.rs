@@ -1,5 +1,5 @@
-//! The program `sea-orm-cli migrate` runs, for a developer's database. The server migrates its own, under a lock that this
-//! does not take.
+//! The program that `sea-orm-cli migrate` runs on a developer's database. The server migrates its own database, under a
+//! lock that this program does not take.
 
 use fieldguard_migration::Migrator;
 use sea_orm_migration::cli;

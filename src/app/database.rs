@@ -1,4 +1,4 @@
-//! Opens the database of the settings, and watches its files while a server runs on them.
+//! Opens the configured database, and watches its files while a server runs.
 
 use std::{convert::Infallible, future::pending, time::Duration};
 
@@ -13,19 +13,19 @@ use crate::{
     },
 };
 
-/// How often the files are looked at. `/readyz` and writes look by themselves; this is for the log.
-const EVERY: Duration = Duration::from_millis(500);
+/// How often the files are checked, for the log. `/readyz` and writes check by themselves.
+const INTERVAL: Duration = Duration::from_millis(500);
 
-/// What to do where there is no database.
+/// What to do if there is no database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     /// Create it.
     Create,
-    /// Say so, and where it was looked for.
+    /// Return an error that names the path.
     Refuse,
 }
 
-/// The database of these settings, brought up to date.
+/// Opens the configured database and migrates it.
 pub(super) async fn open(config: &Config, missing: Missing) -> Result<Store, Error> {
     let location = config.database();
     let store = connect(config, &location, missing).await?;
@@ -33,12 +33,12 @@ pub(super) async fn open(config: &Config, missing: Missing) -> Result<Store, Err
     Ok(store)
 }
 
-/// A database as it is, with the limits of these settings.
+/// Connects to a database without migrating it, with the configured limits.
 pub(super) async fn connect(config: &Config, location: &Location, missing: Missing) -> Result<Store, Error> {
     let settings = store::Settings {
         location: location.clone(),
         max_connections: config.database_max_connections,
-        // The caller must hear of it before the operation runs out of its time.
+        // The caller must get this error before the operation reaches its own deadline.
         deadline: config.limits.database.min(config.limits.execution / 2),
     };
     let connected = match missing {
@@ -48,7 +48,7 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
     connected.map_err(|error| Error::Database(location.cannot_open(&error)))
 }
 
-/// Refuses where a server runs on the database, in words for the operator.
+/// Returns an error if a server is running on the database.
 pub(super) fn refuse_second_server(location: &Location) -> Result<(), Error> {
     match (presence::running_server(location), location.path()) {
         (Some(server), Some(path)) => Err(presence::Error::Taken { database: path.to_owned(), server }.into()),
@@ -56,12 +56,12 @@ pub(super) fn refuse_second_server(location: &Location) -> Result<(), Error> {
     }
 }
 
-/// Logs when a file of the SQLite database is no longer at its path, and when it is back; keeps the lock that tells other
-/// processes of this server. Does so for as long as it is polled.
+/// Logs when a file of the SQLite database is moved away and when it is back, and renews the lock that tells other
+/// processes of this server. Runs until it is dropped.
 pub(super) async fn watch_database(store: &Store, presence: Option<&mut Presence>) -> Infallible {
-    // On PostgreSQL, and in memory, there is no file.
+    // PostgreSQL and in-memory databases have no file.
     let Some(presence) = presence else { return pending().await };
-    let mut ticks = interval(EVERY);
+    let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut is_displaced, mut is_unlocked) = (false, false);
     loop {
@@ -69,17 +69,17 @@ pub(super) async fn watch_database(store: &Store, presence: Option<&mut Presence
         let displacement = store.displacement();
         match (&displacement, is_displaced) {
             (Some(what), false) => tracing::error!(
-                "{what}; writes are refused. Put the same file back, or stop the server and restore a backup: what was \
-                 written to the file is lost when the server stops"
+                "{what}; writes are refused. Put the same file back, or stop the server and restore a backup: changes \
+ written to the file are lost when the server stops"
             ),
-            (None, true) => tracing::info!("the files of the database are back; writes are accepted"),
+            (None, true) => tracing::info!("the database files are back; writes are accepted"),
             _ => {}
         }
         is_displaced = displacement.is_some();
-        // Without its directory the lock cannot be held, and the operator knows already.
+        // Without its directory the lock cannot be held, and the operator has been told already.
         let lock = if is_displaced { Ok(()) } else { presence.renew() };
         if let (Err(reason), false) = (&lock, is_unlocked) {
-            tracing::error!("the lock that keeps a second server from starting is lost: {reason}");
+            tracing::error!("lost the lock that keeps a second server from starting: {reason}");
         }
         is_unlocked = lock.is_err();
     }

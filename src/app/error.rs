@@ -1,4 +1,4 @@
-//! What keeps the server from starting, or a command from being carried out, in words for the operator.
+//! Why the server did not start or a command failed, as messages for the operator.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -10,125 +10,126 @@ use crate::{
     store,
 };
 
-/// Why it did not start.
+/// Why the server did not start or a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The settings are wrong.
+    /// The settings are invalid.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
-    /// Other users of the machine can change what holds secrets.
+    /// Other users of the machine can change a path that holds secrets.
     #[error("{0}")]
     Exposed(String),
     /// The database failed after it was opened.
-    #[error("the database cannot be used")]
+    #[error("the database is not available")]
     Store(#[from] store::Error),
-    /// The database cannot be opened or used; the text names it and the cause.
+    /// The database cannot be opened or used. The text names it and the cause.
     #[error("{0}")]
     Database(String),
-    /// Another server runs on the database, or that cannot be found out.
+    /// Another server runs on the database, or the check for one failed.
     #[error(transparent)]
     Presence(#[from] store::presence::Error),
-    /// A use case refused.
+    /// A use case failed.
     #[error(transparent)]
     Accounts(#[from] accounts::error::Error),
-    /// The file of a key cannot be used, when a program starts. Errors of a running server do not say where it is: they are logged.
+    /// The key file cannot be used at startup. Errors of a running server do not name the path, because they are
+    /// logged.
     #[error("the signing key in `{}` cannot be used", place.display())]
     KeyFile {
-        /// The file, or the directory in which keys are made.
+        /// The file, or the directory where keys are generated.
         place: PathBuf,
-        /// Why.
+        /// The cause.
         source: accounts::keyring::Error,
     },
-    /// The keys cannot be used, or a change of them was not made.
+    /// The keys cannot be used or changed.
     #[error(transparent)]
     Keys(#[from] accounts::keyring::Error),
-    /// What the database keeps to seal refresh tokens with is no key.
+    /// The stored key that seals refresh tokens is damaged.
     #[error(
-        "the key in the table `secrets` that seals refresh tokens is damaged; delete its row to have another one made, and everyone signs in anew"
+        "the key in the table `secrets` that seals refresh tokens is damaged; delete its row to create a new one, which signs every user out"
     )]
     RefreshKey,
-    /// What the database keeps to seal cursors with is no key.
-    #[error("the key in the table `secrets` that seals cursors is damaged; delete its row to have another one made")]
+    /// The stored key that seals cursors is damaged.
+    #[error("the key in the table `secrets` that seals cursors is damaged; delete its row to create a new one")]
     Cursors,
-    /// `HS256` without a secret, or another algorithm without a key: the settings were made by a program.
+    /// `HS256` without a secret, or another algorithm without a key, in settings that a program made.
     #[error("the setting `{0}` is missing")]
     Missing(&'static str),
-    /// The settings make the issuer of access tokens another one than the deployment has.
+    /// The configured issuer of access tokens differs from the deployment's.
     #[error(
-        "the issuer of this deployment is `{kept}`, and `{setting}` makes it `{configured}`; set `token.issuer = \"{kept}\"`, \
-         or stop every server and run `fieldguard issuer set {configured}` to move the deployment: access tokens issued before \
-         are then refused"
+        "the issuer of this deployment is `{kept}`, and `{setting}` changes it to `{configured}`; set `token.issuer = \"{kept}\"`, \
+ or stop every server and run `fieldguard issuer set {configured}` to move the deployment: access tokens issued before \
+ are then refused"
     )]
-    AnotherIssuer {
+    IssuerMismatch {
         /// The setting.
         setting: &'static str,
-        /// What it makes the issuer.
+        /// The configured issuer.
         configured: String,
-        /// What the database keeps.
+        /// The issuer stored in the database.
         kept: String,
     },
-    /// What was typed cannot be an issuer.
-    #[error("that is no issuer: {0}")]
+    /// The given text is not a valid issuer.
+    #[error("invalid issuer: {0}")]
     Issuer(Problem),
     /// The schema has faults.
     #[error("the schema has faults:{}", lines(.0))]
     Schema(Vec<Fault>),
-    /// No password could be had.
+    /// No password was entered.
     #[error(transparent)]
     Password(#[from] cli::password::Error),
-    /// The audit trail is not as it was written.
-    #[error("the audit trail is broken: row {number} {fault}")]
-    AuditTrail {
-        /// The number of the first row that is not.
+    /// The audit log was modified.
+    #[error("the audit log is broken: event {number} {fault}")]
+    BrokenAuditLog {
+        /// The sequence number of the first broken event.
         number: i64,
         /// What is wrong with it.
         fault: &'static str,
     },
-    /// No account has that id or name.
+    /// No account has this id or name.
     #[error("there is no account `{0}`")]
     UnknownUser(String),
-    /// There is no role of that name.
+    /// No role has this name.
     #[error("there is no role `{0}`")]
     UnknownRole(String),
-    /// Two access tables cannot be compared.
+    /// The access tables cannot be compared.
     #[error("the access tables cannot be compared")]
-    Incomparable(#[source] Box<Self>),
-    /// Documents that should be explained are wrong.
+    AccessDiff(#[source] Box<Self>),
+    /// Documents that cannot be explained: a file or a document is wrong.
     #[error("{0}")]
     Documents(String),
-    /// What should be an access table cannot be read.
-    #[error("`{0}` cannot be read")]
+    /// An access table file cannot be read.
+    #[error("cannot read `{0}`")]
     Unreadable(String, #[source] std::io::Error),
-    /// What was read is no access table.
-    #[error("`{0}` is not what `fieldguard access --format json` prints")]
-    NotATable(String, #[source] serde_json::Error),
-    /// A command cannot say what it has to say.
-    #[error("the answer cannot be written")]
+    /// A file is not an access table.
+    #[error("`{0}` is not an access table; create one with `fieldguard access --format json`")]
+    NotAnAccessTable(String, #[source] serde_json::Error),
+    /// The output of a command cannot be written.
+    #[error("cannot write the output")]
     Output(#[source] std::io::Error),
-    /// A backup was not made.
+    /// A backup was not created.
     #[error("cannot save a backup to `{0}`")]
     Backup(String, #[source] store::backup::Error),
-    /// The file that a backup should become exists.
+    /// The backup file exists.
     #[error("`{0}` already exists; pass --replace to overwrite it")]
     Exists(String),
-    /// A backup was not restored. The database is as it was.
+    /// A backup was not restored. The database is unchanged.
     #[error("cannot restore `{0}`")]
     Restore(String, #[source] store::backup::Error),
-    /// There is something in the database that a restore would delete.
+    /// The database has rows that a restore would delete.
     #[error(
         "the database {0} is not empty (the table `{1}` has rows); pass --replace to delete everything in it and restore the backup"
     )]
     TargetNotEmpty(String, String),
-    /// A database was not copied. The target is as it was.
+    /// A database was not copied. The target is unchanged.
     #[error("cannot copy the database")]
     Copy(#[source] store::backup::Error),
-    /// An argument of the command line is wrong; its value may be secret.
+    /// A command-line argument is invalid. Its value may be secret.
     #[error("{0}: {1}")]
     Argument(&'static str, String),
-    /// SIGTERM or SIGINT ended the command.
-    #[error("interrupted; either everything was done or nothing")]
+    /// SIGTERM or SIGINT interrupted the command.
+    #[error("interrupted; the command was either completed or rolled back")]
     Interrupted,
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     #[error("cannot listen on {0}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
     /// The network or a signal handler failed.
@@ -137,17 +138,17 @@ pub enum Error {
 }
 
 impl Error {
-    /// Is it what was asked that was wrong, rather than that it could not be done? So scripts can tell.
+    /// Whether the input is wrong, as opposed to a failure, so that scripts can tell them apart.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
         match self {
             Self::Config(_)
             | Self::Exposed(_)
             | Self::Missing(_)
-            | Self::Incomparable(_)
+            | Self::AccessDiff(_)
             | Self::Documents(_)
             | Self::Unreadable(..)
-            | Self::AnotherIssuer { .. }
+            | Self::IssuerMismatch { .. }
             | Self::Issuer(_)
             | Self::Argument(..) => true,
             Self::Restore(_, error) => error.is_in_file(),
@@ -155,24 +156,24 @@ impl Error {
         }
     }
 
-    /// The same with words that name the database, where the database is the cause.
-    pub(super) fn of_database(self, words: impl FnOnce(&store::Error) -> String) -> Self {
-        // It says what could not be done, and its cause names the database already.
-        if matches!(self, Self::Incomparable(_)) {
+    /// If the database is the cause, replaces the error with one that names the database.
+    pub(super) fn naming_database(self, words: impl FnOnce(&store::Error) -> String) -> Self {
+        // It says what failed, and its cause already names the database.
+        if matches!(self, Self::AccessDiff(_)) {
             return self;
         }
         let text = store_error(&self).map(words);
         text.map_or(self, Self::Database)
     }
 
-    /// Has whoever read the answer gone away, as `head` does?
+    /// Whether the reader of the output has closed it, as `head` does.
     #[must_use]
-    pub fn is_unheard(&self) -> bool {
+    pub fn is_closed_output(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
     }
 }
 
-/// The failure of the database that is behind this error.
+/// The database error behind this error.
 fn store_error(error: &Error) -> Option<&store::Error> {
     let behind = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
     behind.into_iter().find_map(|error| {

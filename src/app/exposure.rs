@@ -1,5 +1,6 @@
-//! Files and directories that hold secrets. What other users of the machine can change stops the start: they could put a secret
-//! of theirs there. What they can only read is logged, since systems that hand out secrets as files often let all users read them.
+//! Checks the permissions of files and directories that hold secrets. A path that other users of the machine can change
+//! stops the startup, because they could put their own secret there. A path that they can only read is logged, since
+//! systems that provide secrets as files often let all users read them.
 
 use std::{
     fs::{self, Metadata},
@@ -11,15 +12,15 @@ use std::{
 use super::Error;
 use crate::{config::Config, store::Location};
 
-/// Bits of the mode with which the group or others write, and read.
+/// Mode bits that let the group or others write and read.
 const WRITE: u32 = 0o022;
 const READ: u32 = 0o044;
 
-/// Refuses what other users can change, and logs what they can read.
+/// Refuses paths that other users can change, and logs paths that they can read.
 ///
 /// # Errors
 ///
-/// [`Error::Exposed`] with the path and the command that closes it.
+/// [`Error::Exposed`] with the path and the command that fixes it.
 pub(super) fn check(config: &Config) -> Result<(), Error> {
     let secret_files = config.secret_files();
     for file in secret_files.iter().chain(&config.token.key_file) {
@@ -34,7 +35,7 @@ pub(super) fn check(config: &Config) -> Result<(), Error> {
 }
 
 fn check_file(path: &Path) -> Result<(), Error> {
-    // What is no file, such as a pipe, has no content that could be changed.
+    // Other types, such as pipes, have no content that could be changed.
     let Some(mode) = mode(path, Metadata::is_file)? else { return Ok(()) };
     refuse_writable(path, mode, "600")?;
     if mode & READ != 0 {
@@ -56,7 +57,7 @@ fn check_keys(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// A user who can write to the directory of a file can replace the file. The sticky bit leaves that to the owner.
+/// A user who can write to a file's directory can replace the file, unless the sticky bit is set.
 fn check_directory_of(file: &Path) -> Result<(), Error> {
     let Some(directory) = file.parent() else { return Ok(()) };
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
@@ -71,7 +72,7 @@ fn refuse_writable(path: &Path, mode: u32, right: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Exposed(format!(
-        "other users can change `{path}` (mode {mode:04o}), which holds secrets: check what is in it, and run `chmod {right} {path}`",
+        "other users can change `{path}` (mode {mode:04o}), which holds secrets: check its content, then run `chmod {right} {path}`",
         path = path.display(),
     )))
 }
@@ -80,16 +81,16 @@ fn warn(path: &Path, mode: u32, right: &str) {
     tracing::warn!(
         path = %path.display(),
         mode = format!("{mode:04o}"),
-        "other users can read a path that holds secrets: run `chmod {right}` on it"
+        "other users can read a path that holds secrets; run `chmod {right}` on it"
     );
 }
 
-/// The permissions of what is at `path`, where it is of that kind. What is not there is created with the right ones, or is missed
-/// by whatever needs it.
+/// The mode of `path`, if it exists and is of that kind. A missing path is created later with the right mode, or its
+/// reader reports it.
 fn mode(path: &Path, is_kind: fn(&Metadata) -> bool) -> Result<Option<u32>, Error> {
     match fs::metadata(path) {
         Ok(metadata) => Ok(is_kind(&metadata).then(|| metadata.mode() & 0o7777)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(Error::Exposed(format!("the permissions of `{}` cannot be read: {error}", path.display()))),
+        Err(error) => Err(Error::Exposed(format!("cannot read the permissions of `{}`: {error}", path.display()))),
     }
 }

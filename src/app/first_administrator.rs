@@ -1,4 +1,4 @@
-//! The command that creates the first administrator of a server, as a person can paste it into another shell, in any directory.
+//! The command that creates the first administrator, in a form that can be pasted into another shell, in any directory.
 
 use std::{
     borrow::Cow,
@@ -11,18 +11,18 @@ use crate::{
     store::Location,
 };
 
-/// What the program is called where it is installed.
+/// The program's name when it is installed.
 pub(super) const NAME: &str = "fieldguard";
 
-/// This program as another shell finds it: by its name, or by its absolute path where it was started by one.
+/// This program's name or, if it was started by a path, its absolute path.
 pub(super) fn program() -> String {
     let Some(typed) = env::args_os().next() else { return NAME.to_owned() };
     let path = Path::new(&typed);
     if path.components().count() == 1 { path.display().to_string() } else { shown(path) }
 }
 
-/// The command line, with the configuration file and the database of `config`. It repeats no secret: where the URL of PostgreSQL
-/// is not in the configuration file, it says where the server has it from.
+/// The command line, with the configuration file and the database of `config`. It contains no secret: if the PostgreSQL
+/// URL is not in the configuration file, it says where the server got it from.
 pub(super) fn command(config: &Config, program: &str) -> String {
     let mut words = vec![program.to_owned()];
     words.extend(config.file().into_iter().flat_map(|file| ["--config".to_owned(), shown(file)]));
@@ -35,7 +35,7 @@ pub(super) fn command(config: &Config, program: &str) -> String {
     }
 }
 
-/// The flags that name the database, where that is a file.
+/// The flags that name the database, if it is a file.
 fn database(config: &Config) -> Vec<String> {
     match (config.database(), &config.database_url) {
         (Location::File(path), Some(_)) => vec!["--database-url".to_owned(), format!("sqlite:{}", shown(&path))],
@@ -44,7 +44,7 @@ fn database(config: &Config) -> Vec<String> {
     }
 }
 
-/// Where the URL of PostgreSQL was set, outside the configuration file.
+/// Where the PostgreSQL URL was set, if outside the configuration file.
 fn place_of_url(config: &Config) -> Option<String> {
     let key = keys().iter().find(|key| key.path() == "database_url")?;
     let origin = config.origin(key);
@@ -56,7 +56,7 @@ fn shown(path: &Path) -> String {
     absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// The word as a shell reads it back (POSIX Shell Command Language, section 2.2).
+/// Quotes the word for a shell (POSIX Shell Command Language, section 2.2).
 fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:=@%+,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {

@@ -1,5 +1,5 @@
-//! The issuer of access tokens: it belongs to the deployment, not to a server, so that all servers on one database issue and
-//! accept the same tokens. The database keeps it from the first start on.
+//! The issuer of access tokens. It belongs to the deployment, not to a server, so that all servers on one database
+//! issue and accept the same tokens. The database stores it at the first start.
 
 use super::Error;
 use crate::{
@@ -7,12 +7,11 @@ use crate::{
     store::{self, Store},
 };
 
-/// The issuer of a server with these settings. Without a setting for it that is the one the database keeps, wherever the
-/// server listens.
+/// The issuer for a server with these settings. If it is not configured, the stored one is used.
 ///
 /// # Errors
 ///
-/// [`Error::AnotherIssuer`] where the settings make it another one.
+/// [`Error::IssuerMismatch`] if the configured issuer differs from the stored one.
 pub(super) async fn of_deployment(config: &Config, store: &Store) -> Result<String, Error> {
     let configured = config.issuer();
     if configured.is_none() && !config.listens_on_loopback() {
@@ -23,7 +22,7 @@ pub(super) async fn of_deployment(config: &Config, store: &Store) -> Result<Stri
     match configured {
         Some(configured) if configured != kept => {
             let setting = if config.token.issuer.is_some() { "token.issuer" } else { "public_url" };
-            Err(Error::AnotherIssuer { setting, configured, kept })
+            Err(Error::IssuerMismatch { setting, configured, kept })
         }
         _ => Ok(kept),
     }

@@ -1,4 +1,4 @@
-//! Where the settings say that the signing key comes from: a secret or a file of theirs, or one that is made and kept here.
+//! The source of the signing key: a configured secret or file, or a key generated here.
 
 use super::Error;
 use crate::{
@@ -11,14 +11,14 @@ use crate::{
     store::Store,
 };
 
-/// The keys of these settings.
+/// The keys for these settings.
 pub(super) fn keyring(config: &Config, store: &Store, clock: Clock) -> Result<Keyring, Error> {
     let lifetime = super::parts::delta(config.token.lifetime);
     Ok(Keyring::new(source(config)?, store.clone(), lifetime, clock))
 }
 
-/// The error of loading the keys, with the place of the file where one is at fault.
-pub(super) fn of_start(config: &Config, source: keyring::Error) -> Error {
+/// The error of loading the keys at startup, with the path if a file is the cause.
+pub(super) fn startup_error(config: &Config, source: keyring::Error) -> Error {
     match source {
         keyring::Error::File(_) | keyring::Error::Key(_) if config.token.secret.is_none() => {
             let place = config.token.key_file.clone().unwrap_or_else(|| config.data_dir.clone());

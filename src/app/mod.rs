@@ -1,7 +1,7 @@
-//! The composition root: builds the layers on each other, from the settings. It alone knows all of them, and nothing knows
-//! it but `main` and the programs of adopters.
+//! The composition root: assembles the layers from the settings. Only `main` and the programs of adopters use it.
 //!
-//! An adopter opens an [`App`] with his own permissions and serves it with his own schema; `examples/invoices.rs` shows how.
+//! An adopter opens an [`App`] with their own permissions and serves it with their own schema. See
+//! `examples/invoices.rs`.
 
 pub mod commands;
 mod database;
@@ -38,12 +38,12 @@ use crate::{
         permission::{Catalogue, SCHEMA_READ},
         role::RoleName,
     },
-    http::{self, Wire, shutdown::Shutdown},
+    http::{self, HttpState, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
 };
 
-/// A server that is ready to be given a schema.
+/// A server that is ready to serve a schema.
 pub struct App {
     config: Config,
     store: Store,
@@ -52,12 +52,12 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database, creates it where it is missing and brings it up to date, loads or makes the signing key, starts the
-    /// hashing threads, and makes the first administrator where the settings name one.
+    /// Opens the database (creating and migrating it if needed), loads or generates the signing key, starts the hashing
+    /// threads, and creates the configured first administrator.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the server from starting, in words for the operator.
+    /// Why the server cannot start, as a message for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
         exposure::check(&config)?;
         let location = config.database();
@@ -66,17 +66,17 @@ impl App {
             let issuer = issuer::of_deployment(&config, &store).await?;
             Self::assemble(config, store, issuer, catalogue, clock).await
         };
-        Box::pin(opened).await.map_err(|error| error.of_database(|reason| location.cannot_open(reason)))
+        Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
     }
 
-    /// The same for a command, which issues no token: the issuer is neither checked nor kept, since a command may run with
+    /// The same for a command. It issues no tokens, so the issuer is neither checked nor stored: a command may run with
     /// other settings than the servers.
     async fn open_for_command(config: Config, catalogue: Catalogue, missing: database::Missing) -> Result<Self, Error> {
         let location = config.database();
         let store = database::open(&config, missing).await?;
         let issuer = config.issuer().unwrap_or_default();
         let assembled = Self::assemble(config, store, issuer, catalogue, Clock::System).await;
-        assembled.map_err(|error| error.of_database(|reason| location.cannot_open(reason)))
+        assembled.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
     }
 
     async fn assemble(
@@ -87,7 +87,7 @@ impl App {
         clock: Clock,
     ) -> Result<Self, Error> {
         let keyring = keys::keyring(&config, &store, clock.clone())?;
-        let keys = keyring.load().await.map_err(|error| keys::of_start(&config, error))?;
+        let keys = keyring.load().await.map_err(|error| keys::startup_error(&config, error))?;
         let cursors = store::secrets::get_or_create(&store, "cursors", CursorKey::fresh).await?;
         let cursors = CursorKey::from_bytes(&cursors).ok_or(Error::Cursors)?;
         let refresh_key = store::secrets::get_or_create(&store, "refresh", RefreshKey::fresh).await?;
@@ -120,12 +120,12 @@ impl App {
         &self.config
     }
 
-    /// All routes of a server with this schema. [`App::serve`] puts them on the network.
+    /// All routes of a server with this schema. Serve them with [`App::serve`].
     ///
     /// # Errors
     ///
-    /// [`Error::Schema`] where the schema has faults: a field without a rule, a refusal that would null more than its field, a rule that no caller
-    /// of this program can meet, or something that is not served over HTTP.
+    /// [`Error::Schema`] if the schema has faults: a field without a rule, a field whose denial would null more than
+    /// itself, a rule that no caller of this program can meet, or a feature that is not served over HTTP.
     pub fn router<Q, M, S>(&self, schema: SchemaBuilder<Q, M, S>) -> Result<Router, Error>
     where
         Q: ObjectType + 'static,
@@ -150,7 +150,7 @@ impl App {
         };
         let schema =
             schema.data(self.accounts.clone()).data(settings).data(RolesOfUsers::loader(self.accounts.clone()));
-        Ok(http::router(Wire {
+        Ok(http::router(HttpState {
             accounts: self.accounts.clone(),
             executor: Executor::new(schema, documents, self.accounts.clone()),
             settings: Arc::new(self.wire()),
@@ -161,7 +161,7 @@ impl App {
         }))
     }
 
-    /// Fieldguard's own schema, to be served as it is.
+    /// The routes for Fieldguard's own schema.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl App {
         let registration =
             Registration { username: name.as_str().to_owned(), email: None, password: password.expose().to_owned() };
         match self.accounts.create_admin(registration).await {
-            // Another replica that starts at the same time has made it.
+            // Another replica that started at the same time created it.
             Err(AccountsError::Taken(_)) if self.accounts.has_administrator().await? => Ok(()),
             other => Ok(other.map(drop)?),
         }

@@ -1,4 +1,4 @@
-//! What each layer takes of the settings, in its own words. Nothing is decided here.
+//! Converts the settings to the configuration types of each layer.
 
 use std::{num::NonZero, thread::available_parallelism};
 
@@ -55,8 +55,8 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
 
 pub(super) fn hashing(config: &Config) -> HashSettings {
     let hash = &config.hash;
-    // A thread on every core would leave other requests to wait for one, however low its priority: where the machine does more
-    // than this, the system weighs the process as a whole.
+    // One core stays free for other requests: hashing threads on every core would delay them even at a low priority,
+    // because on a busy machine the system schedules the process as a whole.
     let spared = |cores: NonZero<usize>| NonZero::new(cores.get() - 1);
     let threads = NonZero::new(hash.threads).or_else(|| available_parallelism().ok().and_then(spared));
     HashSettings {

@@ -1,5 +1,4 @@
-//! Keeps the keys of a running server as they should be: anew at every SIGHUP, and otherwise as soon as the database names
-//! others.
+//! Keeps the keys of a running server up to date: reloads them at SIGHUP, and when they change in the database.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -11,25 +10,25 @@ use tokio::{
 
 use crate::accounts::{Accounts, keyring::Error};
 
-/// How often a server asks whether keys have changed, so that a retired one ends everywhere within a second, and a new one is
-/// known everywhere before it signs.
-const EVERY: Duration = Duration::from_millis(500);
+/// How often a server checks whether keys have changed, so that a retired key is refused everywhere within a second,
+/// and a new one is known everywhere before it signs.
+const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Does so for as long as it is polled. A database that does not answer holds up neither of the two for the other.
+/// Runs until it is dropped. A database that does not answer delays neither of the two tasks for the other.
 pub(super) async fn keep_keys(accounts: &Accounts, hangup: Signal) -> Infallible {
     tokio::join!(reload_at(hangup, accounts), follow(accounts)).1
 }
 
 async fn reload_at(mut hangup: Signal, accounts: &Accounts) {
     while let Some(()) = hangup.recv().await {
-        tracing::info!("SIGHUP: loading the keys");
+        tracing::info!("SIGHUP: reloading the keys");
         report(&Box::pin(accounts.reload_keys()).await);
     }
 }
 
-/// What fails is logged and leaves the keys as they are; what goes on failing is logged once.
+/// A failure is logged and leaves the keys unchanged. A repeated failure is logged once.
 async fn follow(accounts: &Accounts) -> Infallible {
-    let mut ticks = interval(EVERY);
+    let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
@@ -44,6 +43,6 @@ async fn follow(accounts: &Accounts) -> Infallible {
 
 fn report(loaded: &Result<(), Error>) {
     if let Err(error) = loaded {
-        tracing::error!(error = chain(error), "the keys were not loaded; those in use stay");
+        tracing::error!(error = chain(error), "cannot load the keys; the current keys stay in use");
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps the audit trail as short as the settings say, while the server runs. Several replicas may do it at once.
+//! Prunes the audit log while the server runs, as configured. Several replicas may do it at once.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -7,19 +7,19 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::accounts::Accounts;
 
-/// How often old rows are looked for.
-const EVERY: Duration = Duration::from_hours(1);
+/// How often old audit events are deleted.
+const INTERVAL: Duration = Duration::from_hours(1);
 
-/// Does so for as long as it is polled. What fails is logged and tried again the next time.
-pub(super) async fn prune_audit_trail(accounts: &Accounts) -> Infallible {
-    let mut ticks = interval(EVERY);
+/// Runs until it is dropped. A failure is logged, and the next run tries again.
+pub(super) async fn prune_audit_log(accounts: &Accounts) -> Infallible {
+    let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         match accounts.prune_audit_trail().await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "old rows of the audit trail removed"),
-            Err(error) => tracing::error!(error = chain(&error), "old rows of the audit trail were not removed"),
+            Ok(events) => tracing::info!(events, "deleted old audit events"),
+            Err(error) => tracing::error!(error = chain(&error), "cannot delete old audit events"),
         }
     }
 }

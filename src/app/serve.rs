@@ -1,4 +1,4 @@
-//! Serving: listens, says so, and shuts down in order when it is told to.
+//! Serves requests and shuts down gracefully.
 
 use std::{net::SocketAddr, pin::pin, time::Duration};
 
@@ -16,8 +16,8 @@ use super::{
     database::{refuse_second_server, watch_database},
     first_administrator,
     reload::keep_keys,
-    retention::prune_audit_trail,
-    signals::{Signals, Stop},
+    retention::prune_audit_log,
+    signals::{Signals, StopSignals},
     sweep::sweep,
 };
 use crate::{
@@ -28,27 +28,27 @@ use crate::{
     telemetry::Lines,
 };
 
-/// How long requests that are running may take to end. With [`CLOSE`] and what `main` allows for the last tasks and lines, the
-/// process ends within 10 seconds.
+/// How long running requests may take to finish at shutdown. With [`CLOSE`] and the time that `main` allows for the
+/// last tasks and lines, the process ends within 10 seconds.
 const DRAIN: Duration = Duration::from_secs(8);
 
-/// How long the database may take to close its connections. One that hangs keeps no process alive.
+/// How long the database may take to close its connections. A hanging database must not keep the process alive.
 const CLOSE: Duration = Duration::from_secs(1);
 
-/// How long the last lines for the terminal may take.
+/// How long to wait for the last lines on the terminal.
 const LAST_LINES: Duration = Duration::from_millis(100);
 
-const AGAIN: &str = "press Ctrl-C or send SIGTERM again to end at once";
+const FORCE_HINT: &str = "press Ctrl-C or send SIGTERM again to stop at once";
 
-/// Opens a server with the schema of `program` and serves it until it is told to stop, which it may be while it starts.
+/// Opens a server with the schema of `program` and serves it until a stop signal, which may also come during startup.
 pub(super) async fn run(config: Config, program: &Program) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
-    // Before it touches the database, which it might bring to a newer version. The lock that decides is acquired later.
+    // Before the migration, which might upgrade the database. The lock that decides is acquired later.
     refuse_second_server(&config.database())?;
     let app = tokio::select! {
         app = Box::pin(App::open(config, program.catalogue(), Clock::System)) => app?,
-        () = signals.stop().asked() => {
-            stopped_while_starting();
+        () = signals.stop().received() => {
+            log_stop_during_startup();
             return Ok(());
         }
     };
@@ -57,15 +57,15 @@ pub(super) async fn run(config: Config, program: &Program) -> Result<(), Error> 
 }
 
 impl App {
-    /// Serves `router` on the address of the settings until SIGTERM or SIGINT; then requests that are running end, and no
-    /// new ones begin. A second signal ends it at once. SIGHUP loads the keys anew.
+    /// Serves `router` on the configured address until SIGTERM or SIGINT. Running requests then finish, and no new ones
+    /// are accepted. A second signal stops at once. SIGHUP reloads the keys.
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] where the address is taken or not ours, [`Error::Presence`] where another server runs on the SQLite
-    /// database.
+    /// [`Error::Listen`] if the address is in use or not available, [`Error::Presence`] if another server runs on the
+    /// SQLite database.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
-        // The program of an adopter may have no commands.
+        // An adopter's program may have no commands.
         Box::pin(self.serve_until(Signals::listen()?, router, first_administrator::NAME)).await
     }
 
@@ -74,15 +74,15 @@ impl App {
         let terminal = Lines::to_stdout();
         let (listener, mut presence) = tokio::select! {
             prepared = self.prepare(&terminal, program) => prepared?,
-            () = stop.asked() => {
-                stopped_while_starting();
+            () = stop.received() => {
+                log_stop_during_startup();
                 return Ok(());
             }
         };
         tokio::select! {
-            in_order = self.accept_and_drain(listener, router, &mut stop, &terminal) => if !in_order { return Ok(()) },
+            graceful = self.accept_and_drain(listener, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
             never = keep_keys(&self.accounts, hangup) => match never {},
-            never = prune_audit_trail(&self.accounts) => match never {},
+            never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
         }
@@ -94,36 +94,42 @@ impl App {
     async fn prepare(&self, terminal: &Lines, program: &str) -> Result<(TcpListener, Option<Presence>), Error> {
         let address = self.config.listen;
         let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
-        // What signs from here on is noted, for whoever starts after it.
+        // Stores the key that signs from now on, for servers that start later.
         self.accounts.reload_keys().await?;
         let presence = presence::acquire(&self.config.database()).await?;
         self.announce(listener.local_addr()?, terminal, program).await?;
         Ok((listener, presence))
     }
 
-    /// Accepts requests until the first signal and `shutdown_delay` after it, then waits for those that are running. A second
-    /// signal ends both at once; returns whether there was none.
-    async fn accept_and_drain(&self, listener: TcpListener, router: Router, stop: &mut Stop, terminal: &Lines) -> bool {
-        let (told, stopped) = watch::channel(false);
+    /// Accepts requests until the first signal and the `shutdown_delay` after it, then waits for running requests. A
+    /// second signal stops both at once. Returns whether there was no second signal.
+    async fn accept_and_drain(
+        &self,
+        listener: TcpListener,
+        router: Router,
+        stop: &mut StopSignals,
+        terminal: &Lines,
+    ) -> bool {
+        let (stop_sender, stopped) = watch::channel(false);
         let settings = self.wire().listener();
         let mut accepting = pin!(listener::accept(listener, router, &settings, stopped));
         tokio::select! {
             _ = &mut accepting => return true,
-            () = stop.asked() => {}
+            () = stop.received() => {}
         }
         self.shutdown.begin();
-        let in_order = async {
+        let graceful = async {
             let delay = async {
                 self.delay_shutdown(terminal).await;
-                let _ = told.send(true);
+                let _ = stop_sender.send(true);
             };
             let (open, ()) = tokio::join!(accepting, delay);
             drain(open, terminal).await;
         };
         tokio::select! {
-            () = in_order => true,
-            () = stop.asked() => {
-                tracing::warn!("a second signal: ending without waiting for requests");
+            () = graceful => true,
+            () = stop.received() => {
+                tracing::warn!("second signal: stopping without waiting for requests");
                 false
             }
         }
@@ -133,7 +139,7 @@ impl App {
         let delay = self.config.shutdown_delay;
         tracing::info!("shutting down");
         if !delay.is_zero() {
-            say(terminal, &format!("shutting down in {delay:?}; {AGAIN}"));
+            print_line(terminal, &format!("shutting down in {delay:?}; {FORCE_HINT}"));
             sleep(delay).await;
         }
     }
@@ -144,7 +150,7 @@ impl App {
         }
     }
 
-    /// What the wire is held to, by the settings and by the system.
+    /// The HTTP settings, from the configuration and the system.
     #[must_use]
     pub fn wire(&self) -> Settings {
         let (limits, public_url) = (&self.config.limits, self.config.base_url());
@@ -165,14 +171,14 @@ impl App {
     async fn announce(&self, address: SocketAddr, terminal: &Lines, program: &str) -> Result<(), Error> {
         tracing::info!(%address, "listening");
         let database = self.config.database_label();
-        say(terminal, &format!("listening on http://{address}/graphql · database {database}"));
+        print_line(terminal, &format!("listening on http://{address}/graphql · database {database}"));
         if self.config.playground() {
             let base = self.config.public_url.as_ref().map(|url| url.as_str().to_owned());
-            say(terminal, &format!("playground {}/", base.unwrap_or_else(|| format!("http://{address}"))));
+            print_line(terminal, &format!("playground {}/", base.unwrap_or_else(|| format!("http://{address}"))));
         }
         if !self.accounts.has_administrator().await? {
             let command = first_administrator::command(&self.config, program);
-            say(terminal, &format!("no administrator yet; create one, here called ada: {command}"));
+            print_line(terminal, &format!("no administrator yet; create one, here called ada: {command}"));
         }
         Ok(())
     }
@@ -181,25 +187,25 @@ impl App {
 async fn drain(open: listener::OpenConnections, terminal: &Lines) {
     let requests = open.requests();
     if requests > 0 {
-        tracing::info!(requests, "waiting for requests that are running");
-        let (bound, requests) = (DRAIN.as_secs(), counted(requests));
-        say(terminal, &format!("waiting up to {bound} s for {requests}; {AGAIN}"));
+        tracing::info!(requests, "waiting for running requests");
+        let (bound, requests) = (DRAIN.as_secs(), count_label(requests));
+        print_line(terminal, &format!("waiting up to {bound} s for {requests}; {FORCE_HINT}"));
     }
     let unfinished = open.finish(DRAIN).await;
     if unfinished > 0 {
-        tracing::warn!(requests = unfinished, "requests that did not end in time were cut off");
+        tracing::warn!(requests = unfinished, "requests that did not finish in time were aborted");
     }
 }
 
-fn counted(requests: usize) -> String {
+fn count_label(requests: usize) -> String {
     if requests == 1 { "1 running request".to_owned() } else { format!("{requests} running requests") }
 }
 
-fn stopped_while_starting() {
-    tracing::info!("told to stop before the server was ready");
+fn log_stop_during_startup() {
+    tracing::info!("stopped before the server was ready");
 }
 
-/// Prints a line for the person who started the server. Nothing depends on it: standard output may be closed or unread.
-fn say(terminal: &Lines, text: &str) {
+/// Prints a line for the person who started the server. Standard output may be closed or unread.
+fn print_line(terminal: &Lines, text: &str) {
     terminal.send(format!("→ {text}\n").as_bytes());
 }

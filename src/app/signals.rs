@@ -1,43 +1,44 @@
-//! The signals that tell the server to stop, and the one that tells it to load its keys anew.
+//! The signals to stop the server and to reload its keys.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM, SIGINT and SIGHUP, kept from ending the process at once as soon as this exists.
+/// Handles SIGTERM, SIGINT and SIGHUP. While this exists, they don't terminate the process.
 pub(super) struct Signals {
-    stop: Stop,
+    stop: StopSignals,
     hangup: Signal,
 }
 
-/// The signals that tell the server to stop.
-pub(super) struct Stop {
+/// SIGTERM and SIGINT.
+pub(super) struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Listens from here on. Call it before the server starts, so that a signal stops the start too: a process that is the
-    /// first of its container is not ended by signals that it does not listen to.
+    /// Starts to listen. Call it before the server starts, so that a signal stops the startup too: the first process of
+    /// a container ignores signals that it does not handle.
     pub(super) fn listen() -> io::Result<Self> {
-        let stop = Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        let stop =
+            StopSignals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
         Ok(Self { stop, hangup: signal(SignalKind::hangup())? })
     }
 
-    /// The signals to stop, without SIGHUP, which keeps until the server runs.
-    pub(super) fn stop(&mut self) -> &mut Stop {
+    /// The stop signals. A SIGHUP stays pending until the server runs.
+    pub(super) fn stop(&mut self) -> &mut StopSignals {
         &mut self.stop
     }
 
-    /// The signals to stop, and SIGHUP.
-    pub(super) fn split(self) -> (Stop, Signal) {
+    /// The stop signals, and SIGHUP.
+    pub(super) fn split(self) -> (StopSignals, Signal) {
         (self.stop, self.hangup)
     }
 }
 
-impl Stop {
+impl StopSignals {
     /// Waits for the next SIGTERM or SIGINT.
-    pub(super) async fn asked(&mut self) {
+    pub(super) async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

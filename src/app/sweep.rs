@@ -1,5 +1,4 @@
-//! Deletes the accounts whose time has come, at the start and from time to time. Which those are, and what goes with them,
-//! is the use case's business.
+//! Deletes the accounts whose deletion is due, at startup and at intervals.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -8,17 +7,17 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::accounts::Accounts;
 
-/// How often: what is promised to be gone by a day is gone within minutes.
-const EVERY: Duration = Duration::from_mins(5);
+/// How often. Accounts are deleted within minutes of the promised time.
+const INTERVAL: Duration = Duration::from_mins(5);
 
-/// Does so for as long as it is polled. What fails is logged, and done the next time.
+/// Runs until it is dropped. A failure is logged, and the next run tries again.
 pub(super) async fn sweep(accounts: &Accounts) -> Infallible {
-    let mut ticks = interval(EVERY);
+    let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         if let Err(error) = accounts.purge_deleted().await {
-            tracing::error!(error = chain(&error), "deleted accounts were not swept away; the next sweep tries again");
+            tracing::error!(error = chain(&error), "cannot delete the accounts that are due; the next run tries again");
         }
     }
 }

@@ -1,49 +1,51 @@
-//! `fieldguard audit …`: what may be typed of the audit trail.
+//! `fieldguard audit …`: the arguments for the audit log.
 
 use clap::Subcommand;
 
 use super::ListFormat;
 
-/// What can be done with the audit trail.
+/// Commands for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Audit {
-    /// Print the newest rows, the newest last.
+    /// Print the newest audit events, the newest last.
     Tail {
-        /// How many rows.
+        /// How many events.
         #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 20)]
         number: u32,
-        /// Go on and print new rows as they come.
+        /// Keep printing new events as they are written.
         #[arg(short, long)]
         follow: bool,
-        /// How to print them; JSON that is followed is one object a line.
+        /// The output format. With --follow, JSON has one object per line.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
-    /// Say whether a row was changed, removed, added or moved, and name the first. Exits with 1 then.
+    /// Check whether an audit event was changed, removed, added or moved, and name the first one. Exits with 1 if so.
     ///
-    /// A server may be running on the same database. Whoever can write to the database as the server does can write a whole
-    /// new trail with new hashes. To find that too, keep the line that this prints elsewhere, and give it back with --expect.
+    /// A server may be running on the same database. Anyone with the server's access to the database can write a whole
+    /// new audit log with new hashes. To detect that too, store the line that this command prints elsewhere, and pass
+    /// it with --expect.
     #[command(after_help = "Example:\n  fieldguard audit verify --expect 4711:9f86d081884c7d65…")]
     Verify {
-        /// The number and the hash of a row that has to be there.
-        #[arg(long, value_name = "NUMBER:HASH", value_parser = Noted::parse)]
-        expect: Option<Noted>,
+        /// The number and the hash of an event that must exist.
+        #[arg(long, value_name = "NUMBER:HASH", value_parser = AuditCheckpoint::parse)]
+        expect: Option<AuditCheckpoint>,
     },
 }
 
-/// A row of the audit trail, as it was noted elsewhere.
+/// An audit event, as noted elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Noted {
-    /// Its number.
+pub struct AuditCheckpoint {
+    /// Its sequence number.
     pub number: i64,
     /// Its hash.
     pub hash: String,
 }
 
-impl Noted {
+impl AuditCheckpoint {
     fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split_once(':').and_then(|(number, hash)| Some((number.parse().ok()?, hash)));
-        let (number, hash) = parts.filter(|it| it.1.len() == 64).ok_or("expected NUMBER:HASH, as verify prints it")?;
+        let (number, hash) =
+            parts.filter(|(_, hash)| hash.len() == 64).ok_or("expected NUMBER:HASH, as `audit verify` prints it")?;
         Ok(Self { number, hash: hash.to_owned() })
     }
 }

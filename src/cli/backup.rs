@@ -21,12 +21,12 @@ Examples:
   fieldguard copy --from sqlite:data/fieldguard.db --to postgres://fieldguard@db.example.org/fieldguard
   fieldguard copy --from postgres://fieldguard@db.example.org/fieldguard --to sqlite:data/fieldguard.db
 
-Leave the password out of a URL, which other users of the machine may see, and set PGPASSWORD or use ~/.pgpass.";
+Leave the password out of the URL, because other users of the machine may see it. Set PGPASSWORD or use ~/.pgpass.";
 
-/// Which file to save to.
+/// The file to save to.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Backup {
-    /// The file to create, readable by you alone.
+    /// The file to create. Only you can read it.
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Replace the file if it exists.
@@ -34,7 +34,7 @@ pub struct Backup {
     pub replace: bool,
 }
 
-/// Which file to restore.
+/// The file to restore.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Restore {
     /// The file that `fieldguard backup` created.
@@ -45,7 +45,7 @@ pub struct Restore {
     pub replace: bool,
 }
 
-/// Which database to copy where.
+/// The databases to copy from and to.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Copy {
     /// The database to read: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
@@ -56,8 +56,8 @@ pub struct Copy {
     pub to: Url,
 }
 
-/// The URL of a database as it was typed. It may hold a password, so it is not shown, and not checked here: an error of the
-/// command line repeats the value.
+/// The URL of a database as it was typed. It may contain a password, so it is not printed. It is not checked here,
+/// because command-line errors repeat the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Url(Zeroizing<String>);
 

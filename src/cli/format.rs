@@ -1,8 +1,8 @@
-//! How answers are printed: for people, or for programs.
+//! Output formats for people and for programs.
 
 use clap::ValueEnum;
 
-/// How a list is printed.
+/// The format of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// Columns, for people.
@@ -12,7 +12,7 @@ pub enum ListFormat {
     Json,
 }
 
-/// How the access table is printed.
+/// The format of the access table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum AccessFormat {
     /// Columns, for people.

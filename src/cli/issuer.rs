@@ -1,16 +1,17 @@
-//! `fieldguard issuer …`: what may be typed of the issuer of access tokens.
+//! `fieldguard issuer …`: the arguments for the issuer of access tokens.
 
 use clap::Subcommand;
 
-/// What can be done with the issuer.
+/// Commands for the issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Issuer {
-    /// Print the issuer that the database keeps.
+    /// Print the stored issuer.
     Show,
-    /// Change the issuer that the database keeps, when the deployment moves to another address.
+    /// Change the stored issuer when the deployment moves to another address.
     ///
-    /// Stop every server, change the issuer, set `public_url` (or `token.issuer`) to the same value, and start the servers.
-    /// Access tokens that were issued before are refused; clients refresh them. Services that verify tokens need the new value.
+    /// Stop every server, change the issuer, set `public_url` (or `token.issuer`) to the same value, and start the
+    /// servers. Access tokens issued before are refused, and clients refresh them. Services that verify tokens need the
+    /// new value.
     Set {
         /// The new issuer, such as `https://id.example.org`.
         #[arg(value_name = "URL")]

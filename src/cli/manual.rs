@@ -1,5 +1,4 @@
-//! The command line as others need it: scripts for shells that complete it, and a page for `man`. Both come from the
-//! definition that parses it, so they cannot say anything else.
+//! Shell completion scripts and the manual page. Both are generated from the definition that parses the command line.
 
 use std::io;
 
@@ -11,7 +10,7 @@ use clap_complete::aot;
 use clap_mangen::Man;
 use roff::{Roff, bold, italic, roman};
 
-use super::Line;
+use super::Arguments;
 
 pub(super) const COMPLETION_EXAMPLES: &str = "\
 Examples:
@@ -26,7 +25,7 @@ Examples:
 
 const NAME: &str = "fieldguard";
 
-/// A shell that completes command lines.
+/// A shell with completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// Bash 4.4 or newer.
@@ -37,7 +36,7 @@ pub enum Shell {
     Fish,
 }
 
-/// The script that lets `shell` complete this command line.
+/// The completion script for `shell`.
 #[must_use]
 pub fn completion(shell: Shell) -> String {
     let mut script = Vec::new();
@@ -46,7 +45,7 @@ pub fn completion(shell: Shell) -> String {
         Shell::Zsh => aot::Shell::Zsh,
         Shell::Fish => aot::Shell::Fish,
     };
-    aot::generate(generator, &mut Line::command(), NAME, &mut script);
+    aot::generate(generator, &mut Arguments::command(), NAME, &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
@@ -54,7 +53,7 @@ pub fn completion(shell: Shell) -> String {
 ///
 /// # Errors
 ///
-/// Where memory does not take it.
+/// Writing to memory does not fail in practice.
 pub fn page() -> io::Result<String> {
     let mut page = Vec::new();
     write_page(&mut page)?;
@@ -62,8 +61,8 @@ pub fn page() -> io::Result<String> {
 }
 
 fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
-    // Fifty settings in the synopsis would hide the rest.
-    let mut command = Line::command().override_usage("fieldguard [SETTINGS] [COMMAND]");
+    // The synopsis leaves the fifty settings out, which would hide the rest.
+    let mut command = Arguments::command().override_usage("fieldguard [SETTINGS] [COMMAND]");
     command.build();
     let man = Man::new(command.clone());
     man.render_title(page)?;
@@ -76,7 +75,7 @@ fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
         describe(&mut rest, each, NAME);
     }
     rest.control("SH", ["SETTINGS"]);
-    for each in command.get_arguments().filter(|it| it.is_global_set()) {
+    for each in command.get_arguments().filter(|argument| argument.is_global_set()) {
         argument(&mut rest, each);
     }
     rest.control("SH", ["NOTES"]);
@@ -85,7 +84,8 @@ fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
     man.render_version_section(page)
 }
 
-/// The command and those below it, each with what it takes. The settings, which all take, have a section of their own.
+/// Describes the command and its subcommands with their own arguments. The settings, which all commands accept, have
+/// their own section.
 fn describe(page: &mut Roff, command: &Command, above: &str) {
     let line = format!("{above} {}", command.get_name());
     page.control("SS", [line.as_str()]);
@@ -93,7 +93,7 @@ fn describe(page: &mut Roff, command: &Command, above: &str) {
     for paragraph in about.map(ToString::to_string).unwrap_or_default().split("\n\n") {
         page.control("PP", []).text([roman(sentence(paragraph))]);
     }
-    for each in command.get_arguments().filter(|it| is_its_own(it)) {
+    for each in command.get_arguments().filter(|argument| is_its_own(argument)) {
         argument(page, each);
     }
     examples(page, command);
@@ -103,7 +103,7 @@ fn describe(page: &mut Roff, command: &Command, above: &str) {
 }
 
 fn below(command: &Command) -> impl Iterator<Item = &Command> {
-    command.get_subcommands().filter(|it| it.get_name() != "help")
+    command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help")
 }
 
 fn is_its_own(argument: &Arg) -> bool {
@@ -138,7 +138,7 @@ fn examples(page: &mut Roff, command: &Command) {
     page.control("fi", []);
 }
 
-/// The text in one line, with the full stop that `--help` leaves out.
+/// The text on one line, with the full stop that `--help` leaves out.
 fn sentence(text: &str) -> String {
     let text = text.split('\n').collect::<Vec<_>>().join(" ");
     if text.is_empty() || text.ends_with(['.', ']']) { text } else { text + "." }

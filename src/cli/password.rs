@@ -1,41 +1,41 @@
-//! Asks for a new password, at the terminal or from a script. Whether it is good enough is up to the domain.
+//! Asks for a new password, at the terminal or from a script. The domain checks its strength.
 
 use std::io::{self, IsTerminal, Read};
 
 use zeroize::Zeroizing;
 
-/// What the hasher takes at most; the domain's own limit is in characters and lower.
+/// The hasher's limit. The domain's own limit is in characters and lower.
 const MAX_BYTES: usize = 1_024;
 
-/// Why there is no password.
+/// Why no password could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is there to be asked.
-    #[error("no terminal to ask for a password at; give one on standard input with --password-stdin")]
+    /// There is no terminal to ask at.
+    #[error("no terminal to ask for a password; pass one on standard input with --password-stdin")]
     NoTerminal,
     /// The two entries differ.
-    #[error("the two passwords are not the same")]
+    #[error("the two passwords differ")]
     Different,
     /// Nothing was entered.
     #[error("the password is empty")]
     Empty,
-    /// More was entered than any password has.
+    /// The input is longer than any password.
     #[error("the password is longer than {MAX_BYTES} bytes")]
     TooLong,
-    /// What was entered is not UTF-8.
-    #[error("the password is not text in UTF-8")]
+    /// The input is not UTF-8.
+    #[error("the password is not valid UTF-8")]
     NotText,
     /// The terminal or standard input failed.
-    #[error("the password cannot be read")]
+    #[error("cannot read the password")]
     Unreadable(#[source] io::Error),
 }
 
-/// A new password: the first line of standard input if `from_stdin`, or else asked for twice at the terminal, without
-/// showing it. The memory is wiped when the answer is dropped.
+/// Reads a new password: the first line of standard input if `from_stdin`, otherwise typed twice at the terminal
+/// without echo. The memory is wiped when the value is dropped.
 ///
 /// # Errors
 ///
-/// Where there is no terminal, nothing was entered, or not twice the same.
+/// If there is no terminal, the password is empty or too long, or the two entries differ.
 pub fn ask(from_stdin: bool) -> Result<Zeroizing<String>, Error> {
     if from_stdin {
         return first_line(io::stdin().lock());
@@ -50,16 +50,16 @@ pub fn ask(from_stdin: bool) -> Result<Zeroizing<String>, Error> {
     if password.len() > MAX_BYTES {
         return Err(Error::TooLong);
     }
-    if *prompt("The same again: ")? == *password { Ok(password) } else { Err(Error::Different) }
+    if *prompt("Repeat the password: ")? == *password { Ok(password) } else { Err(Error::Different) }
 }
 
 fn prompt(text: &str) -> Result<Zeroizing<String>, Error> {
     rpassword::prompt_password(text).map(Zeroizing::new).map_err(Error::Unreadable)
 }
 
-/// The first line of `input` without its end, `\n` or `\r\n`; what follows is not read.
+/// The first line of `input` without its line end, `\n` or `\r\n`. The rest is not read.
 fn first_line(mut input: impl Read) -> Result<Zeroizing<String>, Error> {
-    // As large as it can get, so that it never moves and leaves a copy behind.
+    // Allocated at its maximum size, so that it never moves and leaves no copy behind.
     let mut line = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 2));
     let mut byte = Zeroizing::new([0; 1]);
     while input.read(&mut *byte).map_err(Error::Unreadable)? == 1 && byte[0] != b'\n' {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_one_line_without_its_end() {
+    fn first_line_is_read_without_its_line_end() {
         let longest = "x".repeat(MAX_BYTES);
         for (input, password) in [
             ("correct horse\n", "correct horse"),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_password() {
+    fn invalid_passwords_are_refused() {
         assert!(matches!(first_line(&b""[..]), Err(Error::Empty)));
         assert!(matches!(first_line(&b"\nsecond"[..]), Err(Error::Empty)));
         assert!(matches!(first_line(&b"\xff\n"[..]), Err(Error::NotText)));

@@ -1,23 +1,23 @@
-//! `fieldguard roles …`: what may be typed of roles.
+//! `fieldguard roles …`: the arguments for roles.
 
 use clap::Subcommand;
 
 use super::ListFormat;
 
-/// What can be done with roles.
+/// Commands for roles.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Roles {
     /// List the roles, by name.
     List {
-        /// How to print them.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
-    /// Show a role, with what it permits.
+    /// Show a role with its permissions.
     Show {
-        /// Its name.
+        /// The role's name.
         name: String,
-        /// How to print it.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },

@@ -1,4 +1,4 @@
-//! Makes a flag of every setting. The settings themselves, and whether a value is right, are `config`'s.
+//! Adds a flag for every setting. `config` defines the settings and checks the values.
 
 use std::path::PathBuf;
 
@@ -38,9 +38,9 @@ impl Args for Flags {
     }
 }
 
-/// The same command line, where the manual of a command leaves the settings to that of the program.
+/// The same command line, with the settings hidden from the help of subcommands.
 pub(super) fn without_settings_in_commands(mut command: Command) -> Command {
-    // Only now the commands below have what is global.
+    // Global arguments are in the subcommands only after this call.
     command.build();
     command.mut_subcommands(hide_settings)
 }
@@ -48,7 +48,8 @@ pub(super) fn without_settings_in_commands(mut command: Command) -> Command {
 fn hide_settings(command: Command) -> Command {
     let hidden = command.mut_args(|argument| {
         if argument.get_id().as_str() == FILE {
-            let help = "The configuration file. `fieldguard --help` lists the settings, which are flags here too";
+            let help =
+                "The configuration file. `fieldguard --help` lists the settings, which are also flags of this command";
             return argument.help(help);
         }
         let is_setting = argument.get_help_heading() == Some(HEADING);
@@ -57,7 +58,7 @@ fn hide_settings(command: Command) -> Command {
     hidden.mut_subcommands(hide_settings)
 }
 
-/// Left out of `-h`, which would be hidden among fifty settings.
+/// Hidden from `-h`, which fifty settings would make unreadable.
 fn flag(key: &'static Key, defaults: &Config) -> Arg {
     let default = key.show(defaults).map(|text| format!(" [default: {text}]")).unwrap_or_default();
     let file = key.secret_variable().map(|name| format!(" or {name}")).unwrap_or_default();

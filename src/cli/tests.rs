@@ -1,4 +1,4 @@
-//! What may be typed and what it means.
+//! Parses command lines.
 
 use super::*;
 use crate::config::{Key, keys};
@@ -12,8 +12,8 @@ fn set(cli: &Cli) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn the_definition_holds_together() {
-    Line::command().debug_assert();
+fn the_definition_is_consistent() {
+    Arguments::command().debug_assert();
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn serves_without_a_command() {
 }
 
 #[test]
-fn settings_stand_before_or_after_the_command() {
+fn settings_are_accepted_before_and_after_the_command() {
     for line in [
         "fieldguard --listen a admin list --config f",
         "fieldguard --config f admin --listen a list",
@@ -38,8 +38,8 @@ fn settings_stand_before_or_after_the_command() {
 }
 
 #[test]
-fn every_setting_is_in_the_manual() {
-    let manual = Line::command().render_long_help().to_string();
+fn the_manual_lists_every_setting() {
+    let manual = Arguments::command().render_long_help().to_string();
     for key in keys() {
         assert!(
             manual.contains(&format!("--{} ", key.flag())) && manual.contains(Key::variable(key)),
@@ -47,11 +47,11 @@ fn every_setting_is_in_the_manual() {
             key.path()
         );
     }
-    assert!(!Line::command().render_help().to_string().contains("--limits-depth"));
+    assert!(!Arguments::command().render_help().to_string().contains("--limits-depth"));
 }
 
 #[test]
-fn a_wrong_line_is_not_a_failure_of_the_command() {
+fn an_invalid_command_line_exits_with_2() {
     for line in ["fieldguard bogus", "fieldguard --bogus", "fieldguard admin create", "fieldguard access --format xml"]
     {
         assert_eq!(try_parse_from(line.split(' ')).unwrap_err().exit_code(), 2, "{line}");
@@ -60,7 +60,7 @@ fn a_wrong_line_is_not_a_failure_of_the_command() {
 }
 
 #[test]
-fn secrets_are_shown_neither_in_errors_nor_in_debug() {
+fn errors_and_debug_output_contain_no_secrets() {
     let shown = format!("{:?}", parsed("fieldguard --token-secret hunter2"));
     assert!(shown.contains("token.secret") && !shown.contains("hunter2"), "{shown}");
     for line in ["fieldguard --token-secret hunter2 --token-secret hunter2", "fieldguard --token-secrett=hunter2"] {
@@ -70,7 +70,7 @@ fn secrets_are_shown_neither_in_errors_nor_in_debug() {
 }
 
 #[test]
-fn urls_of_databases_are_shown_neither_in_errors_nor_in_debug() {
+fn errors_and_debug_output_contain_no_database_urls() {
     let shown = format!("{:?}", parsed("fieldguard copy --from postgres://u:hunter2@h/x --to sqlite:y"));
     assert!(shown.contains("Copy") && !shown.contains("hunter2"), "{shown}");
     for line in ["fieldguard copy --from hunter2", "fieldguard copy --from hunter2 --from hunter2 --to y"] {
@@ -80,7 +80,7 @@ fn urls_of_databases_are_shown_neither_in_errors_nor_in_debug() {
 }
 
 #[test]
-fn reads_every_command() {
+fn every_command_is_parsed() {
     let backup = Backup { file: "a".into(), replace: true };
     assert_eq!(parsed("fieldguard backup --replace a").command, Command::Backup(backup));
     let restore = Restore { file: "a".into(), replace: false };
@@ -114,12 +114,12 @@ fn reads_every_command() {
     }
     for kid in ["abc", "-a_b", "--a"] {
         let command = parsed(&format!("fieldguard keys retire {kid}")).command;
-        assert_eq!(command, Command::Keys(Keys::Retire { kid: kid.into() }), "a kid may begin with a hyphen");
+        assert_eq!(command, Command::Keys(Keys::Retire { kid: kid.into() }), "a kid may start with a hyphen");
     }
 }
 
 #[test]
-fn the_manual_of_a_command_leaves_the_settings_to_that_of_the_program() {
+fn the_manual_of_a_command_leaves_out_the_settings() {
     for line in ["serve --help", "admin create --help", "help serve", "help admin create", "admin --help", "serve -h"] {
         let manual = try_parse_from(format!("fieldguard {line}").split(' ')).unwrap_err().to_string();
         assert!(!manual.contains("--limits-depth") && !manual.contains("--listen"), "{line}: {manual}");
@@ -133,7 +133,7 @@ fn the_manual_of_a_command_leaves_the_settings_to_that_of_the_program() {
 }
 
 #[test]
-fn a_port_can_be_given_alone() {
+fn the_port_can_be_set_separately() {
     for line in ["fieldguard --port 8080", "fieldguard serve --port 8080", "fieldguard --port 8080 serve"] {
         assert_eq!(parsed(line).settings.port, Some(8080), "{line}");
     }

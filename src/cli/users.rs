@@ -1,67 +1,67 @@
-//! `fieldguard users …`: what may be typed of accounts.
+//! `fieldguard users …`: the arguments for accounts.
 
 use clap::{Subcommand, ValueEnum};
 
 use super::ListFormat;
 
-/// What can be done with accounts.
+/// Commands for accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Users {
-    /// List the accounts, in the order they were made in.
+    /// List the accounts in the order of their creation.
     #[command(after_help = "Examples:\n  fieldguard users list --role admin\n  fieldguard users list --format json")]
     List {
-        /// Only those that hold this role.
+        /// Only accounts with this role.
         #[arg(long, value_name = "NAME")]
         role: Option<String>,
-        /// Only those in this state.
+        /// Only accounts in this state.
         #[arg(long, value_enum, value_name = "STATE")]
         state: Option<State>,
-        /// How to print them.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
-    /// Show an account, with its roles and what they permit.
+    /// Show an account with its roles and permissions.
     Show {
-        /// Its id, or the name it signs in with.
+        /// The account's id or username.
         user: String,
-        /// How to print it.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
-    /// Disable an account: its sessions end, and nobody signs in to it.
+    /// Disable an account: revoke its sessions and refuse sign-ins.
     ///
-    /// A code that resets its password is worth nothing afterwards. The last enabled administrator cannot be disabled.
+    /// A password reset code of the account becomes invalid. The last enabled administrator cannot be disabled.
     Disable {
-        /// Its id, or the name it signs in with.
+        /// The account's id or username.
         user: String,
-        /// How to print what was done.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
-    /// Enable an account that was disabled. Its old sessions stay ended.
+    /// Enable a disabled account. Its former sessions stay revoked.
     Enable {
-        /// Its id, or the name it signs in with.
+        /// The account's id or username.
         user: String,
-        /// How to print what was done.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
-    /// Show the roles of an account, or give it some and take others away.
+    /// Show the roles of an account, or give and take roles.
     ///
-    /// All at once or not at all. The last enabled administrator stays one.
+    /// All at once or not at all. The last enabled administrator keeps the role `admin`.
     #[command(
         after_help = "Examples:\n  fieldguard users roles ann\n  fieldguard users roles ann --give support --take admin"
     )]
     Roles {
-        /// Its id, or the name it signs in with.
+        /// The account's id or username.
         user: String,
-        /// A role to give; can be repeated.
+        /// A role to give. Can be repeated.
         #[arg(long, value_name = "ROLE")]
         give: Vec<String>,
-        /// A role to take away; can be repeated.
+        /// A role to take. Can be repeated.
         #[arg(long, value_name = "ROLE")]
         take: Vec<String>,
-        /// How to print them.
+        /// The output format.
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
@@ -70,10 +70,10 @@ pub enum Users {
 /// The state of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum State {
-    /// It can be signed in to.
+    /// Sign-in is possible.
     Active,
-    /// It was disabled.
+    /// Disabled by an administrator.
     Disabled,
-    /// Its deletion is scheduled.
+    /// The deletion is scheduled.
     DeletionScheduled,
 }

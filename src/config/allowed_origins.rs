@@ -1,14 +1,15 @@
-//! The origins of other sites (RFC 6454), spelled as browsers spell them in `Origin`, since they are compared exactly.
+//! The allowed origins of other sites (RFC 6454), in the spelling of the `Origin` header, because they are compared
+//! exactly.
 
 use super::public_url::is_authority;
 use super::value::{Kind, Value};
 
-/// Origins whose pages may use the server.
+/// The origins whose pages may use this server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedOrigins(Vec<String>);
 
 impl AllowedOrigins {
-    /// Each origin: `https://app.example.org`.
+    /// The origins, such as `https://app.example.org`.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
         &self.0
@@ -21,14 +22,14 @@ impl Value for AllowedOrigins {
 
     fn parse(text: &str) -> Result<Self, String> {
         let origins: Vec<_> = text.split(',').map(str::trim).map(str::to_owned).collect();
-        match origins.iter().find(|it| !is_origin(it)) {
+        match origins.iter().find(|origin| !is_origin(origin)) {
             None => Ok(Self(origins)),
-            Some(_) => {
-                Err("holds something that is no origin as browsers spell it: `https://` or `http://`, a host in \
-                            lower case, a port unless it is the usual one, and nothing else, as in \
-                            `https://app.example.org`"
-                    .to_owned())
-            }
+            Some(_) => Err(
+                "holds a value that is not an origin as browsers spell it: `https://` or `http://`, a lowercase host, \
+            a port unless it is the default one, and nothing else, such as \
+            `https://app.example.org`"
+                    .to_owned(),
+            ),
         }
     }
 
@@ -37,14 +38,14 @@ impl Value for AllowedOrigins {
     }
 }
 
-/// Anything a browser would spell otherwise could never match, and whoever wrote it would look for the fault elsewhere.
+/// Another spelling would never match a browser's header, and its author would look for the fault elsewhere.
 fn is_origin(text: &str) -> bool {
     let (rest, usual) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => (rest, ":443"),
         (_, Some(rest)) => (rest, ":80"),
         _ => return false,
     };
-    let spelled = !rest.ends_with(usual) && !rest.ends_with(':') && !rest.bytes().any(|it| it.is_ascii_uppercase());
+    let spelled = !rest.ends_with(usual) && !rest.ends_with(':') && !rest.bytes().any(|byte| byte.is_ascii_uppercase());
     spelled && is_authority(rest)
 }
 
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_origins_as_browsers_spell_them_and_nothing_else() {
+    fn only_origins_as_browsers_spell_them_are_accepted() {
         let both = "https://app.example.org, http://localhost:5173,http://[::1]:3000";
         assert_eq!(AllowedOrigins::parse(both).unwrap().as_slice().len(), 3);
         for bad in [

@@ -1,4 +1,4 @@
-//! How long the audit trail is kept: a duration, or for ever.
+//! How long audit events are kept: a duration, or forever.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::value::{Kind, Value};
 const FOREVER: &str = "forever";
 const LEAST: Duration = Duration::from_hours(24);
 
-/// How long rows of the audit trail are kept; nothing for ever.
+/// How long audit events are kept. `None` keeps them forever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditRetention(pub Option<Duration>);
 
@@ -26,8 +26,8 @@ impl Value for AuditRetention {
         if text == FOREVER {
             return Ok(Self(None));
         }
-        let kept = duration::parse(text).ok_or("is neither `forever` nor a duration, such as `90d`")?;
-        if kept < LEAST { Err("is less than 1d".to_owned()) } else { Ok(Self(Some(kept))) }
+        let kept = duration::parse(text).ok_or("must be `forever` or a duration, such as `90d`")?;
+        if kept < LEAST { Err("must be at least 1d".to_owned()) } else { Ok(Self(Some(kept))) }
     }
 
     fn show(&self) -> Option<String> {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes_and_nothing_short() {
+    fn round_trips_and_refuses_short_durations() {
         for text in ["forever", "1d", "365d", "36h"] {
             assert_eq!(AuditRetention::parse(text).unwrap().show().unwrap(), text);
         }

@@ -1,4 +1,4 @@
-//! Settings that are one of a few words. The words are compared exactly, so that a setting has one spelling.
+//! Settings with a fixed set of values. They are compared exactly, so that each value has one spelling.
 
 use super::value::{Kind, Value};
 
@@ -11,7 +11,7 @@ macro_rules! choice {
         }
 
         impl $name {
-            /// The word that stands for it.
+            /// The value's spelling.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -27,7 +27,7 @@ macro_rules! choice {
             fn parse(text: &str) -> Result<Self, String> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(format!("is none of {}", [$(concat!("`", $word, "`")),+].join(", "))),
+                    _ => Err(format!("must be one of {}", [$(concat!("`", $word, "`")),+].join(", "))),
                 }
             }
 
@@ -39,12 +39,12 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Whether people may make accounts for themselves.
+    /// Whether users may register.
     Registration, "open|closed" {
-        /// Everybody may register.
+        /// Anyone may register.
         #[default]
         Open = "open",
-        /// Nobody may register.
+        /// Only administrators create accounts.
         Closed = "closed",
     }
 }
@@ -53,10 +53,10 @@ choice! {
     Introspection, "off|role|full" {
         /// Nothing.
         Off = "off",
-        /// What the caller may reach.
+        /// The part of the schema that the caller may use.
         #[default]
         Role = "role",
-        /// Everything, to everybody.
+        /// The whole schema, for every caller.
         Full = "full",
     }
 }
@@ -66,7 +66,7 @@ choice! {
         /// For people.
         #[default]
         Text = "text",
-        /// One JSON object a line, for machines.
+        /// One JSON object per line, for machines.
         Json = "json",
     }
 }
@@ -80,7 +80,7 @@ choice! {
         Rs256 = "RS256",
         /// Ed25519.
         EdDsa = "EdDSA",
-        /// HMAC with SHA-256: whoever can verify a token can make one.
+        /// HMAC with SHA-256. Anyone who can verify a token can also create one.
         Hs256 = "HS256",
     }
 }

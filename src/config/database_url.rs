@@ -1,10 +1,11 @@
-//! The URL of the database, which may hold a password. Nothing here opens it; the driver reads the rest of a PostgreSQL URL.
+//! The URL of the database, which may contain a password. This module does not connect. The driver parses the rest of a
+//! PostgreSQL URL.
 
 use super::secret::{REDACTED, Secret};
 use super::value::{Kind, Value};
 use crate::store::Location;
 
-/// Parameters of a database's URL that hold no secret; whatever is not listed is redacted.
+/// URL parameters without secrets. All others are redacted.
 const HARMLESS: [&str; 7] = ["application_name", "cache", "dbname", "host", "mode", "port", "sslmode"];
 
 /// The URL of a database, `sqlite:PATH` or `postgres://…`. Its password is never shown.
@@ -21,7 +22,7 @@ impl DatabaseUrl {
         self.text.expose()
     }
 
-    /// Whether it holds a password or another secret.
+    /// Whether it contains a password or another secret.
     pub(super) fn is_secret(&self) -> bool {
         self.redacted() != self.expose()
     }
@@ -32,11 +33,12 @@ impl DatabaseUrl {
         &self.location
     }
 
-    /// The URL without its secrets, for people to read.
+    /// The URL without its secrets, for display.
     #[must_use]
     pub fn redacted(&self) -> String {
         let url = self.expose();
-        // The last `@`, wherever it is: a password may hold `/`, `?` and `@` unescaped, and hiding too much is harmless.
+        // The last `@`, wherever it is: a password may contain unescaped `/`, `?` and `@`, and redacting too much does
+        // no harm.
         let (start, rest) = match (url.find("://"), url.rfind('@')) {
             (Some(scheme), Some(at)) if scheme + 3 <= at => {
                 let user = &url[scheme + 3..at];
@@ -76,12 +78,12 @@ impl Value for DatabaseUrl {
         let place =
             ["sqlite:", "postgres://", "postgresql://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
         match place {
-            None => Err("starts neither with `sqlite:` nor with `postgres://`".to_owned()),
-            Some("" | "//") => Err("names no database".to_owned()),
-            Some(_) if text.chars().any(char::is_control) => Err("contains a control character".to_owned()),
+            None => Err("must start with `sqlite:` or `postgres://`".to_owned()),
+            Some("" | "//") => Err("must name a database".to_owned()),
+            Some(_) if text.chars().any(char::is_control) => Err("must not contain control characters".to_owned()),
             Some(_) => match text.parse() {
                 Ok(location) => Ok(Self { text: Secret::new(text.to_owned()), location }),
-                Err(_) => Err("must be `sqlite:` and a path without `?`; `data_dir` takes any path".to_owned()),
+                Err(_) => Err("must be `sqlite:` and a path without `?`; for other paths, set `data_dir`".to_owned()),
             },
         }
     }
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_database_keeps_its_secrets() {
+    fn secrets_are_redacted() {
         for (url, shown) in [
             ("sqlite:data/fieldguard.db", "sqlite:data/fieldguard.db"),
             ("postgres://db.example.org/fieldguard", "postgres://db.example.org/fieldguard"),
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_name_no_database_are_refused() {
+    fn urls_without_a_database_are_refused() {
         for url in ["mysql://db", "sqlite:", "sqlite:x.db?mode=ro", "fieldguard.db", "sqlite:a\u{1b}b"] {
             let reason = DatabaseUrl::parse(url).unwrap_err();
             assert!(!reason.contains("db?") && !reason.contains("mysql"), "{reason}");

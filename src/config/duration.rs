@@ -1,11 +1,11 @@
-//! Durations as people write them: a whole number and a unit, `500ms`, `10s`, `15m`, `12h`, `14d`.
+//! Durations in the configuration: a whole number and a unit, such as `500ms`, `10s`, `15m`, `12h`, `14d`.
 
 use std::time::Duration;
 
 /// Units from the greatest to the smallest, in milliseconds.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
-/// The duration that `text` spells.
+/// Parses a duration.
 pub(super) fn parse(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
@@ -13,7 +13,7 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)
 }
 
-/// The shortest spelling of `duration`, to the millisecond.
+/// The shortest spelling of `duration`, with millisecond precision.
 pub(super) fn show(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     let divides = |factor: u64| milliseconds > 0 && milliseconds.is_multiple_of(u128::from(factor));
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes() {
+    fn spellings_round_trip() {
         for text in ["0s", "500ms", "1500ms", "10s", "90s", "15m", "36h", "14d"] {
             assert_eq!(show(parse(text).unwrap()), text);
         }
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_nothing_else() {
+    fn other_spellings_are_refused() {
         for text in
             ["", "10", "s", "-1s", "1.5h", "10 s", "10S", "1h30m", "٣s", "99999999999999999999s", "999999999999999d"]
         {

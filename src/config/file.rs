@@ -1,4 +1,4 @@
-//! Reads the configuration file (TOML 1.1) into settings. Knows tables and types; what a value means is up to its key.
+//! Parses the configuration file (TOML 1.1) into settings. It checks tables and types; the keys check the values.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -10,16 +10,16 @@ use super::sources::{File, Origin, Setting};
 use super::table::keys;
 use super::value::Kind;
 
-/// The settings in `file`, and what is wrong with the rest of it.
+/// The settings in `file`, and the problems with the rest of it.
 pub(super) fn settings(file: &File) -> (Vec<Setting>, Vec<Problem>) {
     let mut reading = Reading { file, settings: Vec::new(), problems: Vec::new() };
     match DeTable::parse(&file.text) {
         Ok(table) => reading.table("", table.get_ref()),
-        // Not the error's `Display`: that shows the line, which may hold a secret.
+        // The error's `Display` would show the line, which may contain a secret.
         Err(error) => {
             let line = error.span().map_or(1, |span| reading.line(span.start));
             let place = format!("{} line {line}", printable(&file.name));
-            reading.problems.push(Problem::new(format!("{place} is not TOML: {}", printable(error.message()))));
+            reading.problems.push(Problem::new(format!("{place} is not valid TOML: {}", printable(error.message()))));
         }
     }
     (reading.settings, reading.problems)
@@ -80,13 +80,13 @@ fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
             .map_err(|_| "is too large".to_owned()),
         (Kind::Boolean, DeValue::Boolean(value)) => Ok(Zeroizing::new(value.to_string())),
         (Kind::List, DeValue::Array(items)) => {
-            let texts: Option<Vec<&str>> = items.iter().map(|it| it.get_ref().as_str()).collect();
-            let texts = texts.filter(|all| all.iter().all(|it| !it.contains(',')));
-            let texts = texts.ok_or_else(|| "must be a list of texts in quotes, without commas in them".to_owned())?;
+            let texts: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
+            let texts = texts.filter(|all| all.iter().all(|text| !text.contains(',')));
+            let texts = texts.ok_or_else(|| "must be a list of quoted strings without commas".to_owned())?;
             Ok(Zeroizing::new(texts.join(",")))
         }
-        (Kind::List, other) => Err(format!("must be a list, as in [\"…\", \"…\"], not {}", name(other))),
-        (Kind::Text, other) => Err(format!("must be text in quotes, not {}", name(other))),
+        (Kind::List, other) => Err(format!("must be a list, such as [\"…\", \"…\"], not {}", name(other))),
+        (Kind::Text, other) => Err(format!("must be a string in quotes, not {}", name(other))),
         (Kind::Boolean, other) => Err(format!("must be `true` or `false` without quotes, not {}", name(other))),
         (Kind::Number, other) => Err(format!("must be a whole number without quotes, not {}", name(other))),
     }
@@ -94,7 +94,7 @@ fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
 
 fn name(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "text",
+        DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",
         DeValue::Float(_) => "a decimal number",
         DeValue::Boolean(_) => "a boolean",

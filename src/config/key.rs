@@ -1,10 +1,10 @@
-//! One setting, without its value: what it is called and what it is for. The flag and the environment variable follow from
-//! the key's name, so that the three cannot drift apart. Which settings there are is said in [`super::table`].
+//! The description of one setting. The flag and the environment variable are derived from the key's name, so that the
+//! three names always agree. [`super::table`] lists the settings.
 
 use super::Config;
 use super::value::{Kind, Value};
 
-/// One setting: what it is called in each place, and what it is for.
+/// The names and the help of one setting.
 pub struct Key {
     path: String,
     variable: String,
@@ -19,7 +19,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of the field that `_field` reads, for the table.
+    /// The key of the field that `_field` reads.
     pub(super) fn new<V: Value>(
         names: &[&str],
         help: &'static str,
@@ -54,7 +54,8 @@ impl Key {
         &self.variable
     }
 
-    /// The environment variable that names a file with the value, where that is a secret: `FIELDGUARD_TOKEN_SECRET_FILE`.
+    /// The environment variable that names a file with the value, if the setting can be a secret:
+    /// `FIELDGUARD_TOKEN_SECRET_FILE`.
     #[must_use]
     pub fn secret_variable(&self) -> Option<&str> {
         self.secret_variable.as_deref()
@@ -66,19 +67,19 @@ impl Key {
         &self.flag
     }
 
-    /// What the setting is for, in one or two sentences.
+    /// The help text, in one or two sentences.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.help
     }
 
-    /// What stands for the value in the manual of the command line: `DURATION`.
+    /// The placeholder for the value in the command-line manual: `DURATION`.
     #[must_use]
     pub fn placeholder(&self) -> &'static str {
         self.placeholder
     }
 
-    /// The value in `config`, secrets redacted, or nothing where it is not set.
+    /// The value in `config`, with secrets redacted. `None` if it is not set.
     #[must_use]
     pub fn show(&self, config: &Config) -> Option<String> {
         (self.read)(config)
@@ -88,14 +89,14 @@ impl Key {
         self.kind
     }
 
-    /// Sets it in `config`.
+    /// Sets the value in `config`.
     ///
     /// # Errors
     ///
-    /// A half sentence that says what is wrong with `text`, which it repeats only where that is no secret.
+    /// A clause that says what is wrong with `text`. It repeats `text` only if the setting is not a secret.
     pub(super) fn set(&self, config: &mut Config, text: &str) -> Result<(), String> {
         if text.is_empty() {
-            return Err("is empty; leave it out to have the default".to_owned());
+            return Err("is empty; remove it to use the default".to_owned());
         }
         (self.write)(config, text).map_err(|reason| {
             if self.echo { format!("= \"{}\" {reason}", super::error::printable(text)) } else { reason }

@@ -1,61 +1,61 @@
-//! Limits on what a request may cost (`[limits]`). Says how much; whoever applies a limit decides how it is counted.
+//! Limits on the cost of a request (`[limits]`).
 
 use std::time::Duration;
 
-/// Limits on requests; sizes in bytes.
+/// Limits on requests. Sizes are in bytes.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The size of a request's body. Default 65,536.
+    /// The maximum size of a request body. Default 65,536.
     pub body_bytes: usize,
-    /// The size of a GraphQL document. Default 16,384.
+    /// The maximum size of a GraphQL document. Default 16,384.
     pub document_bytes: usize,
-    /// How deep brackets may nest in a document. Default 32.
+    /// The maximum nesting of brackets in a document. Default 32.
     pub nesting: usize,
-    /// How deep selection sets may nest, fragments expanded. Default 64.
+    /// The maximum nesting of selection sets, with fragments expanded. Default 64.
     pub set_nesting: usize,
-    /// How deep fields may nest, fragments expanded. Default 12.
+    /// The maximum nesting of fields, with fragments expanded. Default 12.
     pub depth: usize,
-    /// How many selections there may be, fragments expanded. Default 1,000.
+    /// The maximum number of selections, with fragments expanded. Default 1,000.
     pub selections: usize,
-    /// How many comparisons it may take to find out whether fields can be merged. Default 50,000.
+    /// The maximum number of comparisons to check whether fields can be merged. Default 50,000.
     pub merging: usize,
-    /// How many fields may be asked for, pages multiplied out. Default 10,000.
+    /// The maximum number of requested fields, multiplied by page sizes. Default 10,000.
     pub complexity: usize,
-    /// How many aliases there may be. Default 30.
+    /// The maximum number of aliases. Default 30.
     pub aliases: usize,
-    /// How many root fields there may be. Default 10.
+    /// The maximum number of root fields. Default 10.
     pub root_fields: usize,
-    /// How many directives there may be. Default 10.
+    /// The maximum number of directives. Default 10.
     pub directives: usize,
-    /// How deep a variable's value may nest. Default 32.
+    /// The maximum nesting of a variable's value. Default 32.
     pub variable_nesting: usize,
-    /// How many entries a page of a list may have. Default 100.
+    /// The maximum size of a page. Default 100.
     pub page_size: usize,
-    /// How long an operation may run. Default 10 seconds.
+    /// The maximum run time of an operation. Default 10 seconds.
     pub execution: Duration,
-    /// How long one use of the database may take. Default 3.5 s.
+    /// The maximum time of one database access. Default 3.5 seconds.
     pub database: Duration,
-    /// How many errors an answer may list. Default 20.
+    /// The maximum number of errors in a response. Default 20.
     pub errors: usize,
-    /// How long a client may take to send its headers. Default 10 seconds.
+    /// The maximum time to receive the headers of a request. Default 10 seconds.
     pub header_timeout: Duration,
-    /// How long a client may take to send a body. Default 10 seconds.
+    /// The maximum time to receive the body of a request. Default 10 seconds.
     pub body_timeout: Duration,
-    /// How long a connection may stay unused. Default 60 seconds.
+    /// The maximum time that a connection may stay idle. Default 60 seconds.
     pub idle_timeout: Duration,
-    /// How many headers a request may have. Default 100.
+    /// The maximum number of headers of a request. Default 100.
     pub headers: usize,
-    /// The size of all headers of a request together. Default 16,384.
+    /// The maximum size of all headers of a request. Default 16,384.
     pub header_bytes: usize,
-    /// The size of a URL, which with GET holds the document. Default 8,192.
+    /// The maximum size of a URL, which contains the document in GET requests. Default 8,192.
     pub uri_bytes: usize,
-    /// The size of the answer to a query. Default 4,194,304.
+    /// The maximum size of the response to a query. Default 4,194,304.
     pub answer_bytes: usize,
-    /// How many bytes of answers may wait for clients to take them, over all connections. Default 67,108,864.
+    /// The maximum size of all responses that wait for their clients, over all connections. Default 67,108,864.
     pub pending_answer_bytes: usize,
-    /// How many connections may be open. Default 10,000.
+    /// The maximum number of open connections. Default 10,000.
     pub connections: usize,
-    /// How many accounts may be made from one address in an hour. Default 100.
+    /// The maximum number of registrations from one address per hour. Default 100.
     pub registrations_per_hour: u32,
 }
 
@@ -68,9 +68,10 @@ impl Default for Limits {
             set_nesting: 64,
             depth: 12,
             selections: 1_000,
-            // A document of people's has some hundreds; with this much, the library's complaints take some megabytes.
+            // Handwritten documents need some hundreds. At this limit, the library's error messages take some
+            // megabytes.
             merging: 50_000,
-            // A page of 100 accounts with 90 fields each is let through, a page of 100 within each of 100 is not.
+            // Allows a page of 100 accounts with 90 fields each, but not a page of 100 within each of 100 items.
             complexity: 10_000,
             aliases: 30,
             root_fields: 10,
@@ -86,7 +87,7 @@ impl Default for Limits {
             headers: 100,
             header_bytes: 16_384,
             uri_bytes: 8_192,
-            // Ten times what introspection of Fieldguard's own schema answers.
+            // Ten times the size of the introspection response of Fieldguard's own schema.
             answer_bytes: 4_194_304,
             pending_answer_bytes: 67_108_864,
             connections: 10_000,

@@ -1,11 +1,11 @@
-//! Every setting, in one struct that is read once, when the process starts.
+//! All settings, in one struct that is read once at startup.
 //!
-//! A setting comes from its default, the configuration file, an environment variable or a flag; the later wins. Names,
-//! help and allowed values stand in one table, [`keys`](fn@keys); the file `fieldguard.default.toml` documents them and
-//! is tested against it. Whatever cannot be right stops the start and names the key and the place it was written in,
-//! never the value of a secret.
+//! A setting comes from its default, the configuration file, an environment variable or a flag; the later source wins.
+//! Names, help and allowed values are in one table, [`keys`](fn@keys). The file `fieldguard.default.toml` documents
+//! them and is tested against the table. An invalid value stops the startup with an error that names the key and its
+//! source, but never the value of a secret.
 //!
-//! Nothing else reads the environment, and nothing here opens a database, reads a key file or looks at the clock.
+//! Only this module reads the environment. It opens no database, reads no key files, and does not read the clock.
 
 mod allowed_origins;
 mod audit_retention;
@@ -58,34 +58,34 @@ use crate::store::Location;
 /// The configuration file that documents every setting with its default.
 pub const DEFAULT_FILE: &str = include_str!("../../fieldguard.default.toml");
 
-/// Every setting, valid each by itself and together, where it was made by [`Config::load`].
+/// All settings. [`Config::load`] validates each setting and their combination.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The address and port to accept connections on. Default `127.0.0.1:4000`.
     pub listen: SocketAddr,
-    /// The directory of the embedded database and of the signing key. Default `data`.
+    /// The directory of the embedded database and the signing key. Default `data`.
     pub data_dir: PathBuf,
-    /// The database, where it is not the one in `data_dir`: see [`Config::database`].
+    /// The database, if it is not the one in `data_dir`: see [`Config::database`].
     pub database_url: Option<DatabaseUrl>,
-    /// How many connections to the database may be open. Default 20.
+    /// The maximum number of open database connections. Default 20.
     pub database_max_connections: u32,
-    /// The address under which clients reach the server, where it is not the one it listens on.
+    /// The address that clients use, if it is not the address the server listens on.
     pub public_url: Option<PublicUrl>,
     /// Whether clients on other machines may reach the server without TLS. Default false.
     pub insecure_http: bool,
-    /// The proxies whose `X-Forwarded-For` is believed. Default none.
+    /// The proxies whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: TrustedProxies,
-    /// Whether people may make accounts for themselves. Default `open`.
+    /// Whether users may register. Default `open`.
     pub registration: Registration,
     /// How much of the schema introspection shows. Default `role`.
     pub introspection: Introspection,
-    /// Whether the page at `/` is the playground, where that was said: see [`Config::playground`].
+    /// Whether the page at `/` is the playground, if configured: see [`Config::playground`].
     pub playground: Option<bool>,
-    /// Whether figures are shown at `/metrics`, where that was said: see [`Config::metrics`].
+    /// Whether `/metrics` shows metrics, if configured: see [`Config::metrics`].
     pub metrics: Option<bool>,
-    /// How long the server accepts requests after it was told to stop. Default none.
+    /// How long the server accepts requests after a stop signal. Default 0.
     pub shutdown_delay: Duration,
-    /// What is logged, and how.
+    /// The log's level and format.
     pub log: Log,
     /// Access tokens.
     pub token: Token,
@@ -97,13 +97,13 @@ pub struct Config {
     pub account: Account,
     /// The cost of a password hash.
     pub hash: Hash,
-    /// The audit trail.
+    /// The audit log.
     pub audit: Audit,
     /// Limits on requests.
     pub limits: Limits,
-    /// Pages of other sites.
+    /// Access from pages of other sites.
     pub cors: Cors,
-    /// The first administrator, where it is made by configuration.
+    /// The first administrator, if the configuration creates one.
     pub admin: Admin,
     origins: BTreeMap<String, Origin>,
     file: Option<PathBuf>,
@@ -143,12 +143,11 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings that `sources` give on top of the defaults. Reads nothing of the process.
+    /// Merges the settings of `sources` with the defaults. Does not read the environment or files.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, at once: unknown keys, wrong types, weak secrets, values out of range or at odds with
-    /// each other.
+    /// All problems at once: unknown keys, wrong types, weak secrets, and values out of range or in conflict.
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
         let file = sources.file.as_ref().map(|file| PathBuf::from(&file.name));
         let mut secret_files: Vec<_> = sources.secrets.iter().map(|(_, file)| PathBuf::from(&file.name)).collect();
@@ -171,14 +170,14 @@ impl Config {
             config.listen.set_port(port);
             config.origins.insert("listen".to_owned(), Origin::Port);
         }
-        // Rules between settings would only repeat, in other words, what is already known to be wrong.
+        // Otherwise these rules would report the same problems again.
         if problems.is_empty() {
-            problems = rules::broken_by(&config);
+            problems = rules::violations(&config);
         }
         if problems.is_empty() { Ok(config) } else { Err(ConfigErrors::new(problems)) }
     }
 
-    /// Where the setting `key` was written.
+    /// The source of the setting `key`.
     #[must_use]
     pub fn origin(&self, key: &Key) -> Origin {
         self.origins.get(key.path()).cloned().unwrap_or(Origin::Default)
@@ -190,21 +189,21 @@ impl Config {
         self.file.as_deref()
     }
 
-    /// The files that settings which are secret were read from.
+    /// The files from which secret settings were read.
     #[must_use]
     pub fn secret_files(&self) -> &[PathBuf] {
         &self.secret_files
     }
 
-    /// The database to open: the configured one, or the file `fieldguard.db` in the data directory. A relative path starts at
-    /// the working directory of this moment.
+    /// The database to open: the configured one, or the file `fieldguard.db` in the data directory. A relative path is
+    /// resolved against the current working directory.
     #[must_use]
     pub fn database(&self) -> Location {
         let file = || Location::file(self.data_dir.join("fieldguard.db"));
         self.database_url.as_ref().map_or_else(file, |url| url.location().clone())
     }
 
-    /// The database to open, for people: the absolute path of its file, or its URL without secrets.
+    /// The database to open, for display: the absolute path of its file, or its URL without secrets.
     #[must_use]
     pub fn database_label(&self) -> String {
         match (self.database(), &self.database_url) {
@@ -214,32 +213,33 @@ impl Config {
         }
     }
 
-    /// The base of the server's own addresses, without a slash at its end: `public_url`, or `http://` and the address
-    /// it listens on.
+    /// The base of the server's URLs, without a trailing slash: `public_url`, or `http://` and the address it listens
+    /// on.
     #[must_use]
     pub fn base_url(&self) -> String {
         self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), |url| url.as_str().to_owned())
     }
 
-    /// Whether the page at `/` is the playground: as configured, or else only where nobody but this machine reaches it.
+    /// Whether the page at `/` is the playground: as configured, or else only if the server listens on a loopback
+    /// address.
     #[must_use]
     pub fn playground(&self) -> bool {
         self.playground.unwrap_or_else(|| self.listens_on_loopback())
     }
 
-    /// Whether figures are shown at `/metrics`: as configured, or else only where nobody but this machine reaches it.
+    /// Whether `/metrics` shows metrics: as configured, or else only if the server listens on a loopback address.
     #[must_use]
     pub fn metrics(&self) -> bool {
         self.metrics.unwrap_or_else(|| self.listens_on_loopback())
     }
 
-    /// Whether nothing but this machine can reach the server.
+    /// Whether only this machine can reach the server.
     #[must_use]
     pub fn listens_on_loopback(&self) -> bool {
         self.listen.ip().to_canonical().is_loopback()
     }
 
-    /// The issuer (`iss`) of the access tokens: `token.issuer`, or `public_url`. Without both, the database keeps it.
+    /// The issuer (`iss`) of the access tokens: `token.issuer`, or `public_url`. Without both, the database stores it.
     #[must_use]
     pub fn issuer(&self) -> Option<String> {
         let issuer = self.token.issuer.as_ref().map(Text::as_str);

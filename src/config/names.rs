@@ -1,13 +1,13 @@
-//! A list of names.
+//! Settings that are lists of names.
 
 use super::value::{Kind, Value, without_control_characters};
 
-/// Names, each without spaces around it.
+/// Names without surrounding spaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(Vec<String>);
 
 impl Names {
-    /// Each name.
+    /// The names.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -18,8 +18,8 @@ impl Value for Names {
     const KIND: Kind = Kind::List;
 
     fn parse(text: &str) -> Result<Self, String> {
-        let names: Vec<_> = without_control_characters(text)?.split(',').map(|it| it.trim().to_owned()).collect();
-        if names.iter().any(String::is_empty) { Err("holds an empty name".to_owned()) } else { Ok(Self(names)) }
+        let names: Vec<_> = without_control_characters(text)?.split(',').map(|name| name.trim().to_owned()).collect();
+        if names.iter().any(String::is_empty) { Err("contains an empty name".to_owned()) } else { Ok(Self(names)) }
     }
 
     fn show(&self) -> Option<String> {

@@ -1,21 +1,21 @@
-//! The address of the server itself, as clients see it.
+//! The server's own address, as clients see it.
 
 use std::net::Ipv6Addr;
 
 use super::value::{Kind, Value};
 
-/// The address under which clients reach the server: `http://` or `https://`, a host, perhaps a path, no slash at the end.
+/// The address that clients use: `http://` or `https://`, a host, optionally a path, without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// The address, without a slash at its end.
+    /// The address, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether clients reach the server over TLS, which a proxy in front of it speaks.
+    /// Whether clients reach the server over TLS, through a proxy in front of it.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -25,18 +25,18 @@ impl PublicUrl {
 impl Value for PublicUrl {
     const PLACEHOLDER: &'static str = "URL";
     const KIND: Kind = Kind::Text;
-    // It is refused for holding a password, which must not be repeated.
+    // An address with a password is refused, and the error must not repeat it.
     const ECHO: bool = false;
 
     fn parse(text: &str) -> Result<Self, String> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
         if rest.contains(['@', '?', '#']) {
-            return Err("may hold no user, no password, no query and no fragment".to_owned());
+            return Err("must not contain a user, a password, a query or a fragment".to_owned());
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if !is_authority(authority) || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(
-                "is not an `http://` or `https://` address with a host, such as `https://id.example.org`".to_owned()
+                "must be an `http://` or `https://` address with a host, such as `https://id.example.org`".to_owned()
             );
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
@@ -47,10 +47,11 @@ impl Value for PublicUrl {
     }
 }
 
-/// A host, in brackets where it is an IPv6 address, and perhaps a port (RFC 3986 section 3.2, without user information).
+/// A host (an IPv6 address in brackets) and an optional port (RFC 3986 section 3.2, without user information).
 pub(super) fn is_authority(text: &str) -> bool {
-    let has_port = |port: &str| port.is_empty() || port.strip_prefix(':').is_some_and(|it| it.parse::<u16>().is_ok());
-    if let Some((host, port)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
+    let has_port =
+        |port: &str| port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    if let Some((host, port)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         return host.parse::<Ipv6Addr>().is_ok() && has_port(port);
     }
     let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
@@ -64,12 +65,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loses_the_slash_at_its_end() {
+    fn the_trailing_slash_is_removed() {
         assert_eq!(PublicUrl::parse("https://id.example.org/auth/").unwrap().as_str(), "https://id.example.org/auth");
     }
 
     #[test]
-    fn has_a_scheme_and_a_host_and_no_more_than_a_path() {
+    fn only_a_scheme_a_host_and_a_path_are_accepted() {
         for good in ["http://localhost:4000", "https://[::1]:8443/a/b", "https://xn--bcher-kva.example"] {
             assert_eq!(PublicUrl::parse(good).unwrap().as_str(), good);
         }

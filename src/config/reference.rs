@@ -1,11 +1,11 @@
-//! The settings as a table for the README, which is tested to contain it.
+//! The settings as a Markdown table for the documentation.
 
 use super::Config;
 use super::key::Key;
 use super::table::keys;
 
-/// Every setting in Markdown: key, environment variable, default, meaning. The flag is not listed: it is the key with
-/// hyphens.
+/// All settings in Markdown: key, environment variable, default, meaning. The flag is left out, because it is the key
+/// with hyphens.
 #[must_use]
 pub fn markdown_table() -> String {
     let head = "| key | environment variable | default | meaning |\n|---|---|---|---|\n";

@@ -1,25 +1,25 @@
-//! Rules between settings. What a setting may be by itself is said in [`super::table`].
+//! Rules between settings. [`super::table`] has the bounds of each setting.
 
 use super::choice::Algorithm;
 use super::error::Problem;
 use super::table::keys;
 use super::{Config, duration};
 
-/// What is wrong with settings that are each in order.
-pub(super) fn broken_by(config: &Config) -> Vec<Problem> {
+/// The problems between settings that are each valid.
+pub(super) fn violations(config: &Config) -> Vec<Problem> {
     let found = [listen(config), token(config), session(config), password(config), admin(config)];
     let problem = |(path, reason): (&str, String)| {
-        let key = keys().iter().find(|key| key.path() == path).expect("rules speak of keys of the table");
+        let key = keys().iter().find(|key| key.path() == path).expect("rules name keys of the table");
         Problem::at(key, &config.origin(key), reason)
     };
     found.into_iter().flatten().map(problem).collect()
 }
 
-type Broken = Option<(&'static str, String)>;
+type Violation = Option<(&'static str, String)>;
 
-/// An address on which a server listens for others is not one that they can use: `0.0.0.0` is no host, and a proxy has another.
-/// This server speaks plain HTTP, so without a proxy that speaks TLS everyone on the way reads passwords and tokens.
-fn listen(config: &Config) -> Broken {
+/// Clients can't use a listening address such as `0.0.0.0`, and a proxy has its own address. This server speaks plain
+/// HTTP, so without a TLS proxy anyone on the network path can read passwords and tokens.
+fn listen(config: &Config) -> Violation {
     if config.listens_on_loopback() {
         return None;
     }
@@ -29,51 +29,56 @@ fn listen(config: &Config) -> Broken {
             "needs `public_url`, the address that clients use: set `public_url = \"http://id.example.org\"`"
         }
         _ => {
-            "would carry passwords and tokens over plain HTTP: put a proxy that speaks TLS in front of the server and set its \
-             address, such as `public_url = \"https://id.example.org\"`, or accept the risk and set `insecure_http = true` and \
-             an `http://` address in `public_url`"
+            "would carry passwords and tokens over plain HTTP: put a TLS proxy in front of the server and set its \
+ address, such as `public_url = \"https://id.example.org\"`, or accept the risk and set `insecure_http = true` and \
+ an `http://` address in `public_url`"
         }
     };
     Some(("listen", format!("= \"{}\" can be reached from other machines and {needed}", config.listen)))
 }
 
-/// A key that is given and not used is a mistake that would be found only by whoever relies on it.
-fn token(config: &Config) -> Broken {
+/// A configured key that is not used is a mistake that would otherwise go unnoticed.
+fn token(config: &Config) -> Violation {
     let token = &config.token;
     match (token.algorithm, &token.key_file, &token.secret) {
-        (Algorithm::Hs256, Some(_), _) => {
-            Some(("token.key_file", "is of no use with HS256, whose key is `token.secret`".to_owned()))
-        }
+        (Algorithm::Hs256, Some(_), _) => Some((
+            "token.key_file",
+            "is not used with HS256, whose key is `token.secret`; remove one of them".to_owned(),
+        )),
         (Algorithm::Hs256, None, None) => {
             Some(("token.algorithm", "= \"HS256\" needs `token.secret`, which is not set".to_owned()))
         }
         (Algorithm::Hs256, None, Some(_)) | (_, _, None) => None,
         (other, _, Some(_)) => {
-            Some(("token.secret", format!("is the key of HS256 and of no use with {}", other.as_str())))
+            Some(("token.secret", format!("is the key of HS256 and not used with {}; remove it", other.as_str())))
         }
     }
 }
 
-fn session(config: &Config) -> Broken {
+fn session(config: &Config) -> Violation {
     let (idle, lifetime) = (config.session.idle, config.session.lifetime);
     (idle > lifetime).then(|| {
-        let reason =
-            format!("= \"{}\" is longer than `session.lifetime`, {}", duration::show(idle), duration::show(lifetime));
+        let reason = format!(
+            "= \"{}\" must not be longer than `session.lifetime`, {}",
+            duration::show(idle),
+            duration::show(lifetime)
+        );
         ("session.idle", reason)
     })
 }
 
-fn password(config: &Config) -> Broken {
+fn password(config: &Config) -> Violation {
     let (min, max) = (config.password.min_characters, config.password.max_characters);
-    (min > max).then(|| ("password.min_characters", format!("= {min} is more than `password.max_characters`, {max}")))
+    (min > max)
+        .then(|| ("password.min_characters", format!("= {min} must not be more than `password.max_characters`, {max}")))
 }
 
-fn admin(config: &Config) -> Broken {
+fn admin(config: &Config) -> Violation {
     match (&config.admin.username, &config.admin.password) {
         (Some(_), None) => Some(("admin.username", "needs `admin.password`, which is not set".to_owned())),
         (None, Some(_)) => Some(("admin.password", "needs `admin.username`, which is not set".to_owned())),
         (Some(_), Some(password)) if password.expose().chars().count() < config.password.min_characters => {
-            Some(("admin.password", format!("is shorter than {} characters", config.password.min_characters)))
+            Some(("admin.password", format!("must have at least {} characters", config.password.min_characters)))
         }
         _ => None,
     }

@@ -1,11 +1,11 @@
-//! Text that must not be seen: neither in `Debug` nor in what `config show` prints, and wiped from memory when dropped.
+//! Secret text. It is redacted in `Debug` and in the output of `config show`, and wiped from memory when dropped.
 
 use zeroize::Zeroizing;
 
 use super::strength;
 use super::value::{Kind, Value};
 
-/// What stands wherever a secret would be shown.
+/// The text shown in place of a secret.
 pub(super) const REDACTED: &str = "[redacted]";
 
 /// A secret text.
@@ -13,21 +13,21 @@ pub(super) const REDACTED: &str = "[redacted]";
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes charge of `text`.
+    /// Wraps `text`.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The secret, for the one place that needs it.
+    /// The secret in clear text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Refuses what could be guessed as a key.
+    /// Refuses a key that could be guessed.
     pub(super) fn check_strength(secret: Option<&Self>) -> Result<(), String> {
-        secret.map_or(Ok(()), |it| strength::check(it.expose()))
+        secret.map_or(Ok(()), |secret| strength::check(secret.expose()))
     }
 }
 

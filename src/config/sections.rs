@@ -1,4 +1,4 @@
-//! The tables of the configuration file, each with its defaults. What values they may have is said in [`super::table`].
+//! The tables of the configuration file, with their defaults. [`super::table`] has the allowed values.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,29 +10,29 @@ use super::names::Names;
 use super::secret::Secret;
 use super::text::{Filter, Text};
 
-/// What is logged, and how (`[log]`).
+/// Logging (`[log]`).
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     /// Which events are logged. Default `info`.
     pub level: Filter,
-    /// How they are written. Default `text`.
+    /// The format of log lines. Default `text`.
     pub format: LogFormat,
 }
 
 /// Access tokens (`[token]`).
 #[derive(Debug, Clone)]
 pub struct Token {
-    /// How tokens are signed. Default `ES256`.
+    /// The signature algorithm. Default `ES256`.
     pub algorithm: Algorithm,
-    /// A PEM file with the private key; by default a key is made at the first start.
+    /// A PEM file with the private key. By default a key is generated at the first start.
     pub key_file: Option<PathBuf>,
-    /// The key of `HS256`: the bytes of this text, 32 or more.
+    /// The key of `HS256`: the bytes of this text, at least 32.
     pub secret: Option<Secret>,
-    /// The issuer (`iss`), where it is not the server's address: see [`super::Config::issuer`].
+    /// The issuer (`iss`), if it is not the server's address: see [`super::Config::issuer`].
     pub issuer: Option<Text>,
     /// The audience (`aud`). Default `fieldguard`.
     pub audience: Text,
-    /// How long a token is valid. Default and at most 15 minutes.
+    /// How long an access token is valid. Default and maximum 15 minutes.
     pub lifetime: Duration,
 }
 
@@ -52,13 +52,13 @@ impl Default for Token {
 /// Sessions (`[session]`).
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// How long an unused session lives. Default 14 days.
+    /// How long a session stays valid without use. Default 14 days.
     pub idle: Duration,
-    /// How long a session lives, however much it is used. Default 30 days.
+    /// How long a session stays valid at most. Default 30 days.
     pub lifetime: Duration,
-    /// How many live sessions an account has; the oldest ends first. Default 20.
+    /// The maximum number of live sessions per account. The oldest is revoked first. Default 20.
     pub limit: u32,
-    /// How long after its exchange a refresh token is answered with the newest pair. Default 10 seconds.
+    /// How long after its exchange a refresh token is still answered with the newest pair. Default 10 seconds.
     pub refresh_grace: Duration,
 }
 
@@ -76,11 +76,11 @@ impl Default for Session {
 /// Rules for new passwords (`[password]`).
 #[derive(Debug, Clone)]
 pub struct Password {
-    /// The least number of characters. Default 12.
+    /// The minimum number of characters. Default 12.
     pub min_characters: usize,
-    /// The greatest number of characters. Default 128.
+    /// The maximum number of characters. Default 128.
     pub max_characters: usize,
-    /// How long a code that resets a password is good. Default and at most 1 hour.
+    /// How long a password reset code is valid. Default and maximum 1 hour.
     pub reset_lifetime: Duration,
 }
 
@@ -93,12 +93,12 @@ impl Default for Password {
 /// Accounts (`[account]`).
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Whether people can sign in with their email address as well as with their user name. Default no: addresses are known
-    /// to more people than user names are, and the server does not verify them.
+    /// Whether users can also sign in with their email address. Default false: email addresses are known to more people
+    /// than usernames, and the server does not verify them.
     pub sign_in_with_email: bool,
     /// How long a deletion by an administrator can be undone. Default 30 days.
     pub deletion_grace: Duration,
-    /// User names that people cannot choose for themselves, besides those reserved on every server. Default none.
+    /// Usernames that users cannot choose, besides those reserved on every server. Default none.
     pub reserved_names: Names,
 }
 
@@ -112,17 +112,17 @@ impl Default for Account {
     }
 }
 
-/// The cost of a password hash (`[hash]`). A program may set cheaper parameters here, for its tests; file, environment
-/// and flags may not.
+/// The cost of a password hash (`[hash]`). Programs may set cheaper parameters for their tests. The file, the
+/// environment and flags may not.
 #[derive(Debug, Clone)]
 pub struct Hash {
-    /// Memory for one hash, in KiB. Default 19,456.
+    /// Memory per hash, in KiB. Default 19,456.
     pub memory_kib: u32,
     /// Passes over the memory. Default 2.
     pub iterations: u32,
-    /// Lanes of one hash. Default 1.
+    /// Lanes per hash. Default 1.
     pub parallelism: u32,
-    /// Threads that compute hashes; 0: as many as there are cores. Default 0.
+    /// Threads that compute hashes. 0 means one fewer than the number of cores. Default 0.
     pub threads: usize,
     /// How many passwords may wait for a thread before more are refused. Default 64.
     pub queue: usize,
@@ -134,25 +134,25 @@ impl Default for Hash {
     }
 }
 
-/// The audit trail (`[audit]`).
+/// The audit log (`[audit]`).
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
-    /// How long its rows are kept. Default 365 days.
+    /// How long audit events are kept. Default 365 days.
     pub retention: AuditRetention,
 }
 
-/// Pages of other sites (`[cors]`).
+/// Access from pages of other sites (`[cors]`).
 #[derive(Debug, Clone, Default)]
 pub struct Cors {
     /// The origins whose pages may use this server. Default none.
     pub origins: AllowedOrigins,
 }
 
-/// The first administrator, made at the first start if there is none (`[admin]`).
+/// The first administrator, created at startup if there is none (`[admin]`).
 #[derive(Debug, Clone, Default)]
 pub struct Admin {
-    /// Its name.
+    /// The username.
     pub username: Option<Text>,
-    /// Its password.
+    /// The password.
     pub password: Option<Secret>,
 }

@@ -1,4 +1,4 @@
-//! The effective settings as a configuration file, each with the place it was written in, secrets redacted.
+//! Prints the effective settings as a configuration file, each with its source and with secrets redacted.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use super::table::keys;
 use super::value::Kind;
 
 impl Config {
-    /// The settings in TOML, for `config show`. What is not set stands in a comment.
+    /// The settings in TOML, for `config show`. Settings without a value are comments.
     #[must_use]
     pub fn show(&self) -> String {
         let mut shown = String::new();
@@ -35,7 +35,7 @@ impl Config {
         }
     }
 
-    /// What takes the place of a setting that is not set.
+    /// The value that is used if the setting is not set.
     fn derived(&self, key: &Key) -> Option<String> {
         match key.path() {
             "public_url" => Some(self.base_url()),

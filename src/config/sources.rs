@@ -1,4 +1,4 @@
-//! Where settings are written, and which place wins. The one place that reads the environment of the process.
+//! The sources of settings and their precedence. Only this module reads the environment of the process.
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read};
@@ -12,23 +12,23 @@ use super::file;
 use super::key::Key;
 use super::table::keys;
 
-/// The file that is read from the working directory, where it exists and no other is named.
+/// The file in the working directory that is read if no other is named. It need not exist.
 pub const DEFAULT_FILE_NAME: &str = "fieldguard.toml";
 
 const PREFIX: &str = "FIELDGUARD_";
-/// Names the configuration file and so cannot stand in it.
+/// Names the configuration file, so it cannot be set in that file.
 const FILE_VARIABLE: &str = "FIELDGUARD_CONFIG";
 /// Variables that only the tests of Fieldguard and of its adopters read.
 const TEST_PREFIX: &str = "FIELDGUARD_TEST_";
-/// More than any configuration; a file of another kind is refused before it fills the memory.
+/// Larger than any configuration. A wrong file is refused before it fills the memory.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// More than any secret.
+/// Larger than any secret.
 const MAX_SECRET_BYTES: usize = 64 * 1024;
 
-/// Where a setting was written.
+/// Where a setting was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Nowhere.
+    /// It was not set.
     Default,
     /// In the configuration file.
     File {
@@ -48,7 +48,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The place, in the words of the person who wrote `key` there: `FIELDGUARD_LISTEN`, `--listen`.
+    /// The source of `key`, as its author wrote it: `FIELDGUARD_LISTEN`, `--listen`.
     #[must_use]
     pub fn of(&self, key: &Key) -> String {
         match self {
@@ -62,23 +62,23 @@ impl Origin {
     }
 }
 
-/// A configuration file, or a file with a secret, that was read.
+/// The content of a configuration file or of a file with a secret.
 #[derive(Clone)]
 pub struct File {
     /// Its name.
     pub name: String,
-    /// What is in it.
+    /// Its content.
     pub text: Zeroizing<String>,
 }
 
-/// The settings among the flags of a command line.
+/// The settings given as command-line flags.
 #[derive(Clone, Default)]
 pub struct Flags {
     /// The configuration file (`--config`).
     pub file: Option<PathBuf>,
     /// The port of `listen` (`--port`).
     pub port: Option<u16>,
-    /// Each setting with the text given for it.
+    /// The settings with their text.
     pub values: Vec<(&'static Key, Zeroizing<String>)>,
 }
 
@@ -94,20 +94,21 @@ impl std::fmt::Debug for Flags {
     }
 }
 
-/// Everything that settings are read from, besides the defaults.
+/// All sources of settings besides the defaults.
 #[derive(Clone, Default)]
 pub struct Sources {
     /// The configuration file.
     pub file: Option<File>,
-    /// Environment variables; those that do not start with `FIELDGUARD_` are passed over.
+    /// Environment variables. Those that do not start with `FIELDGUARD_` are ignored.
     pub environment: Vec<(String, Zeroizing<String>)>,
-    /// Files with one secret each, by the environment variables that name them, such as `FIELDGUARD_TOKEN_SECRET_FILE`.
+    /// Files with one secret each, by the environment variable that names the file, such as
+    /// `FIELDGUARD_TOKEN_SECRET_FILE`.
     pub secrets: Vec<(String, File)>,
     /// Flags of the command line.
     pub flags: Flags,
 }
 
-/// A setting as it was written.
+/// A setting with its text and source.
 pub(super) struct Setting {
     pub(super) key: &'static Key,
     pub(super) text: Zeroizing<String>,
@@ -115,7 +116,7 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    /// Whether it is a secret that stands in the configuration file.
+    /// Whether this is a secret in the configuration file.
     pub(super) fn is_secret_in_file(&self) -> bool {
         let is_secret = match self.text.parse::<DatabaseUrl>() {
             Ok(url) if self.key.path() == "database_url" => url.is_secret(),
@@ -126,12 +127,12 @@ impl Setting {
 }
 
 impl Sources {
-    /// The sources of this process: `flags`, its environment, and the file that either of them names or else
-    /// [`DEFAULT_FILE_NAME`], if it exists.
+    /// The sources of this process: `flags`, its environment, and the configuration file. That is the file named by a
+    /// flag or variable, or [`DEFAULT_FILE_NAME`] if it exists.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or a variable is not in UTF-8.
+    /// If the file cannot be read, or a variable is not UTF-8.
     pub fn of_process(flags: Flags) -> Result<Self, ConfigErrors> {
         let (environment, mut problems) = fieldguard_variables(std::env::vars_os());
         let variable =
@@ -145,7 +146,7 @@ impl Sources {
         if problems.is_empty() { Ok(sources) } else { Err(ConfigErrors::new(problems)) }
     }
 
-    /// The settings, those that win last, and what is no setting.
+    /// The settings in ascending precedence, and the unknown ones.
     pub(super) fn settings(self) -> (Vec<Setting>, Vec<Problem>) {
         let (mut settings, mut problems) = self.file.as_ref().map(file::settings).unwrap_or_default();
         for (name, text) in self.environment {
@@ -159,7 +160,7 @@ impl Sources {
             if settings.iter().any(|setting| setting.key.path() == key.path() && setting.origin == Origin::Environment)
             {
                 problems.push(Problem::new(format!(
-                    "`{}` and `{name}` (environment) are both set; set one",
+                    "`{}` and `{name}` (environment) are both set; remove one",
                     key.variable()
                 )));
             }
@@ -177,7 +178,7 @@ fn key_of_secret(variable: &str) -> Option<&'static Key> {
 
 type Variables = Vec<(String, Zeroizing<String>)>;
 
-/// Reads the files that variables name, and gives the other variables back.
+/// Reads the files that variables name. Returns the other variables too.
 fn take_secrets(environment: Variables, problems: &mut Vec<Problem>) -> (Vec<(String, File)>, Variables) {
     let (named, rest): (Variables, Variables) =
         environment.into_iter().partition(|(name, _)| key_of_secret(name).is_some());
@@ -191,17 +192,17 @@ fn take_secrets(environment: Variables, problems: &mut Vec<Problem>) -> (Vec<(St
     (secrets, rest)
 }
 
-/// The content of the file without the line end that editors add.
+/// The content of the file, without the line end that editors add.
 fn read_secret(variable: &str, path: &Path) -> Result<File, Problem> {
     let name = path.display().to_string();
     let refused = |reason: &str| Problem::new(format!("the file `{}` ({variable}) {reason}", printable(&name)));
-    // Room for all of it at once: a string that grows would leave copies behind.
+    // Allocated at full size: a string that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_SECRET_BYTES + 1));
     let read =
         std::fs::File::open(path).and_then(|file| file.take(MAX_SECRET_BYTES as u64 + 1).read_to_string(&mut text));
     match read {
         Err(error) => Err(refused(&format!("cannot be read: {error}"))),
-        Ok(_) if text.len() > MAX_SECRET_BYTES => Err(refused("is larger than 64 KiB")),
+        Ok(_) if text.len() > MAX_SECRET_BYTES => Err(refused("must not be larger than 64 KiB")),
         Ok(_) => {
             let end = text.strip_suffix('\n').map_or(text.len(), |text| text.strip_suffix('\r').unwrap_or(text).len());
             text.truncate(end);
@@ -226,7 +227,7 @@ fn fieldguard_variables(
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { continue };
         match value.into_string() {
             Ok(value) => variables.push((name.to_owned(), Zeroizing::new(value))),
-            Err(_) => problems.push(Problem::new(format!("`{}` (environment) is not in UTF-8", printable(name)))),
+            Err(_) => problems.push(Problem::new(format!("`{}` (environment) is not valid UTF-8", printable(name)))),
         }
     }
     (variables, problems)
@@ -236,9 +237,9 @@ fn read(named: Option<&Path>) -> Result<Option<File>, Problem> {
     let path = named.unwrap_or(Path::new(DEFAULT_FILE_NAME));
     let name = path.display().to_string();
     let mut text = Zeroizing::new(String::new());
-    match std::fs::File::open(path).and_then(|it| it.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)) {
+    match std::fs::File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)) {
         Ok(_) if text.len() as u64 > MAX_FILE_BYTES => {
-            Err(Problem::new(format!("the configuration file `{}` is larger than 1 MiB", printable(&name))))
+            Err(Problem::new(format!("the configuration file `{}` must not be larger than 1 MiB", printable(&name))))
         }
         Ok(_) => Ok(Some(File { name, text })),
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(None),

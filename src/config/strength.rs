@@ -1,18 +1,18 @@
-//! Whether a text can serve as a key of 256 bits. Cannot prove that it was chosen at random; refuses what plainly was not:
-//! short texts, repetition, sequences, and the placeholders of documentation.
+//! Whether a text can serve as a 256-bit key. This cannot prove that the text is random. It refuses texts that clearly
+//! are not: short ones, repetitions, sequences and placeholders from documentation.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// RFC 7518 section 3.2: a key of HS256 has at least as many bits as its hash.
+/// RFC 7518 section 3.2: a key for HS256 must have at least 256 bits.
 const MIN_BYTES: usize = 32;
-/// What 32 hexadecimal digits cannot reach and 32 random bytes in any usual encoding do.
+/// 32 random bytes in any usual encoding reach this, and 32 hexadecimal digits do not.
 const MIN_BITS: f64 = 128.0;
 const PLACEHOLDERS: [&str; 7] = ["secret", "password", "changeme", "change-me", "change_me", "example", "placeholder"];
 
-/// # Errors
+/// Checks a key.
 ///
-/// A half sentence that says what is weak about `secret`, without repeating any of it.
+/// A clause that says what is weak about `secret`, without repeating any of it.
 pub(super) fn check(secret: &str) -> Result<(), String> {
     let bytes = secret.as_bytes();
     let weakness = if bytes.len() < MIN_BYTES {
@@ -24,21 +24,21 @@ pub(super) fn check(secret: &str) -> Result<(), String> {
     } else {
         return Ok(());
     };
-    Err(format!("{weakness}; make one with `openssl rand -base64 32`"))
+    Err(format!("{weakness}; create one with `openssl rand -base64 32`"))
 }
 
-/// Whether a part of it, over and over, is all of it.
+/// Whether the text is a repetition of a part of it.
 fn repeats(bytes: &[u8]) -> bool {
     (1..=bytes.len() / 2).any(|period| bytes[period..] == bytes[..bytes.len() - period])
 }
 
-/// Whether most neighbors are equally far from each other: `aaaa`, `abcdefgh`, `97531`.
+/// Whether most neighbors have the same distance: `aaaa`, `abcdefgh`, `97531`.
 fn is_sequence(bytes: &[u8]) -> bool {
     let steps = counts(bytes.windows(2).map(|pair| i16::from(pair[1]) - i16::from(pair[0])));
     steps.values().max().is_some_and(|most| *most * 2 > bytes.len())
 }
 
-/// Shannon's entropy of the bytes' frequencies, for the whole text.
+/// The Shannon entropy of the byte frequencies, for the whole text.
 fn bits(bytes: &[u8]) -> f64 {
     let length = as_float(bytes.len());
     counts(bytes.iter()).values().map(|count| as_float(*count)).map(|count| count * (length / count).log2()).sum()
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn random_keys_pass() {
+    fn random_keys_are_accepted() {
         for key in [
             "u0yQ6mVn0m1cQ3pV4r9bT8o2m5kXwE7hLJ1sZaDfGvY=",
             "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn weak_keys_do_not() {
+    fn weak_keys_are_refused() {
         let alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
         for key in [
             "",

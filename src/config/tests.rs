@@ -1,4 +1,4 @@
-//! What the settings do together: which place wins, what is refused, and what is never shown.
+//! Tests of all settings together: precedence, errors, and redaction.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const SECRET: &str = "u0yQ6mVn0m1cQ3pV4r9bT8o2m5kXwE7hLJ1sZaDfGvY=";
 const HIDDEN: &str = "hunter2";
 
 fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
-    let text = |it: &str| Zeroizing::new(it.to_owned());
+    let text = |value: &str| Zeroizing::new(value.to_owned());
     let key = |flag: &str| keys().iter().find(|key| key.flag() == flag).unwrap();
     Sources {
         file: Some(File { name: "test.toml".to_owned(), text: text(file) }),
@@ -32,7 +32,7 @@ fn refusal(sources: Sources) -> String {
 }
 
 #[test]
-fn the_later_place_wins() {
+fn the_later_source_wins() {
     let file = "listen = '127.0.0.1:1'\n[token]\nlifetime = '1m'\n[hash]\nqueue = 1";
     let environment = [("FIELDGUARD_TOKEN_LIFETIME", "2m"), ("FIELDGUARD_HASH_QUEUE", "2"), ("PATH", "/bin")];
     let config = Config::load(sources(file, &environment, &[("hash-queue", "3")])).unwrap();
@@ -43,7 +43,7 @@ fn the_later_place_wins() {
 }
 
 #[test]
-fn a_port_changes_the_port_of_the_address_alone() {
+fn a_port_changes_only_the_port_of_the_address() {
     let mut given = sources("listen = '[::1]:1'", &[], &[]);
     given.flags.port = Some(8080);
     let config = Config::load(given).unwrap();
@@ -52,7 +52,7 @@ fn a_port_changes_the_port_of_the_address_alone() {
 }
 
 #[test]
-fn every_setting_can_be_made_in_each_place() {
+fn every_setting_can_be_set_in_every_source() {
     let defaults = Config::default();
     let value = |key: &Key| match key.path() {
         "token.secret" => SECRET.to_owned(),
@@ -92,7 +92,7 @@ fn the_default_file_states_the_defaults() {
     for key in keys() {
         assert_eq!(key.show(&parsed), key.show(&defaults), "{}", key.path());
         let stated = parsed.origin(key) != Origin::Default;
-        assert_eq!(stated, key.show(&defaults).is_some(), "{} is stated if and only if it has a default", key.path());
+        assert_eq!(stated, key.show(&defaults).is_some(), "{} must be set if and only if it has a default", key.path());
     }
 }
 
@@ -117,7 +117,7 @@ fn the_default_file_documents_every_setting() {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_the_nearest() {
+fn an_unknown_key_is_refused_with_a_suggestion() {
     let refused = refusal(sources("[token]\nlifetme = '1m'", &[], &[]));
     assert!(
         refused.contains("`token.lifetme` (test.toml line 2)") && refused.contains("`token.lifetime`?"),
@@ -132,7 +132,7 @@ fn an_unknown_key_is_named_with_the_nearest() {
 }
 
 #[test]
-fn variables_of_tests_and_the_file_are_no_settings() {
+fn test_variables_and_the_file_variable_are_ignored() {
     let environment = [("FIELDGUARD_TEST_POSTGRES_URL", "x"), ("FIELDGUARD_CONFIG", "x"), ("fieldguard_x", "x")];
     assert!(Config::load(sources("", &environment, &[])).is_ok());
 }
@@ -159,7 +159,7 @@ fn a_wrong_type_is_refused() {
 }
 
 #[test]
-fn nonsense_is_refused_with_its_place() {
+fn an_invalid_value_is_refused_with_its_source() {
     for (variable, value) in [
         ("FIELDGUARD_LISTEN", "localhost"),
         ("FIELDGUARD_LISTEN", ""),
@@ -187,11 +187,11 @@ fn nonsense_is_refused_with_its_place() {
         assert!(refused.contains(variable), "{variable}={value}: {refused}");
     }
     let refused = refusal(sources("", &[], &[("hash-queue", "0")]));
-    assert!(refused.contains("`hash.queue` (--hash-queue) = \"0\" is not between 1 and 100000"), "{refused}");
+    assert!(refused.contains("`hash.queue` (--hash-queue) = \"0\" must be between 1 and 100000"), "{refused}");
 }
 
 #[test]
-fn settings_at_odds_with_each_other_are_refused() {
+fn conflicting_settings_are_refused() {
     for text in [
         "token.algorithm = 'HS256'".to_owned(),
         format!("token.secret = '{SECRET}'"),
@@ -220,14 +220,14 @@ fn a_weak_secret_is_refused() {
 }
 
 #[test]
-fn everything_wrong_is_said_at_once() {
+fn all_problems_are_reported_at_once() {
     let errors =
         Config::load(sources("x = 1\nlisten = 1", &[("FIELDGUARD_Y", "")], &[("hash-queue", "0")])).unwrap_err();
     assert_eq!(errors.iter().count(), 4, "{errors}");
 }
 
 #[test]
-fn a_refusal_never_repeats_a_secret() {
+fn an_error_never_repeats_a_secret() {
     for one in [
         sources(&format!("token.secret = '{HIDDEN}'"), &[], &[]),
         sources("", &[("FIELDGUARD_TOKEN_SECRET", HIDDEN)], &[]),
@@ -236,7 +236,7 @@ fn a_refusal_never_repeats_a_secret() {
         sources("", &[("FIELDGUARD_PUBLIC_URL", &format!("https://ann:{HIDDEN}@db"))], &[]),
         sources("", &[("FIELDGUARD_ADMIN_PASSWORD", HIDDEN)], &[]),
         sources("", &[("FIELDGUARD_ADMIN_PASSWORD", HIDDEN), ("FIELDGUARD_ADMIN_USERNAME", "ada")], &[]),
-        // Not TOML: the parser's own message would show the line.
+        // Invalid TOML: the parser's own message would show the line.
         sources(&format!("token.secret = '{HIDDEN}"), &[], &[]),
         sources(&format!("token.secret = {HIDDEN}"), &[], &[]),
         sources(&format!("token.secret = 'x' {HIDDEN}"), &[], &[]),
@@ -249,7 +249,7 @@ fn a_refusal_never_repeats_a_secret() {
 }
 
 #[test]
-fn a_refusal_is_fit_for_a_terminal() {
+fn an_error_is_safe_for_a_terminal() {
     for one in [
         sources("\"\\u001b[31m\" = 1", &[], &[]),
         sources("", &[("FIELDGUARD_\u{1b}", "x")], &[]),
@@ -260,7 +260,7 @@ fn a_refusal_is_fit_for_a_terminal() {
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn secrets_are_redacted() {
     let text = format!("database_url = 'postgres://ann:{HIDDEN}@db/fg'\nlisten = '127.0.0.1:1'");
     let environment = [
         ("FIELDGUARD_TOKEN_ALGORITHM", "HS256"),
@@ -272,15 +272,15 @@ fn secrets_are_not_shown() {
     let config = Config::load(given.clone()).unwrap();
     assert_eq!(config.token.secret.as_ref().unwrap().expose(), SECRET);
     let shown = [format!("{config:?}"), config.show(), format!("{:?}", given.flags)];
-    for it in &shown {
-        assert!(!it.contains(HIDDEN) && !it.contains(SECRET), "{it}");
+    for text in &shown {
+        assert!(!text.contains(HIDDEN) && !text.contains(SECRET), "{text}");
     }
     assert!(shown[1].contains("secret = \"[redacted]\" # FIELDGUARD_TOKEN_SECRET"), "{}", shown[1]);
     assert!(shown[1].contains("listen = \"127.0.0.1:1\" # test.toml line 2"), "{}", shown[1]);
 }
 
 #[test]
-fn what_is_shown_can_be_used() {
+fn the_output_of_show_can_be_loaded() {
     let text =
         "data_dir = 'a\"b'\nlimits.execution = '1500ms'\ncors.origins = ['https://a.example', 'http://b.example:1']";
     let config = file(text).unwrap();
@@ -291,7 +291,7 @@ fn what_is_shown_can_be_used() {
 }
 
 #[test]
-fn addresses_follow_from_each_other() {
+fn addresses_are_derived_from_each_other() {
     let config = file("data_dir = 'x'").unwrap();
     let path = std::env::current_dir().unwrap().join("x/fieldguard.db");
     assert_eq!(config.database().path(), Some(&*path));
@@ -304,7 +304,7 @@ fn addresses_follow_from_each_other() {
 }
 
 #[test]
-fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
+fn playground_and_metrics_are_on_by_default_only_on_loopback() {
     for (text, expected) in [
         ("", true),
         ("listen = '[::1]:4000'", true),
@@ -324,7 +324,7 @@ fn playground_and_metrics_are_shown_by_default_to_this_machine_only() {
 }
 
 #[test]
-fn an_address_for_other_machines_needs_tls_in_front_or_consent() {
+fn a_non_loopback_address_needs_a_tls_proxy_or_consent() {
     for listen in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "[2001:db8::1]:80"] {
         let text = format!("listen = '{listen}'\ntoken.issuer = 'us'");
         for more in ["", "\npublic_url = 'http://a'"] {
@@ -342,7 +342,7 @@ fn an_address_for_other_machines_needs_tls_in_front_or_consent() {
 }
 
 #[test]
-fn a_secret_can_come_from_a_file_of_its_own() {
+fn a_secret_can_be_read_from_its_own_file() {
     let from = |environment: &[(&str, &str)], variable: &str, text: &str| {
         let secret = File { name: "/run/secrets/s".to_owned(), text: Zeroizing::new(text.to_owned()) };
         Sources { secrets: vec![(variable.to_owned(), secret)], ..sources("", environment, &[]) }
@@ -360,12 +360,12 @@ fn a_secret_can_come_from_a_file_of_its_own() {
     assert!(refused.contains("`FIELDGUARD_TOKEN_SECRET` and `FIELDGUARD_TOKEN_SECRET_FILE`"), "{refused}");
     let refused = refusal(from(&hs256, "FIELDGUARD_TOKEN_SECRET_FILE", "weak"));
     assert!(refused.contains("(FIELDGUARD_TOKEN_SECRET_FILE)") && !refused.contains("weak\""), "{refused}");
-    // A setting that is no secret has no such variable.
+    // A setting that is not a secret has no such variable.
     assert!(refusal(sources("", &[("FIELDGUARD_LISTEN_FILE", "x")], &[])).contains("FIELDGUARD_LISTEN_FILE"));
 }
 
 #[test]
-fn a_configuration_file_counts_as_secret_only_where_it_holds_a_secret() {
+fn a_configuration_file_is_secret_only_if_it_contains_a_secret() {
     let is_secret = |text: &str| !file(text).unwrap().secret_files().is_empty();
     assert!(!is_secret("listen = '127.0.0.1:1'\ndatabase_url = 'postgres://ann@db/fg'"));
     assert!(is_secret("database_url = 'postgres://ann:hunter2@db/fg'"));
@@ -373,7 +373,7 @@ fn a_configuration_file_counts_as_secret_only_where_it_holds_a_secret() {
 }
 
 #[test]
-fn a_program_can_make_its_own_settings() {
+fn a_program_can_create_its_own_settings() {
     let mut config = Config { database_url: Some("postgres://db/fg".parse().unwrap()), ..Config::default() };
     config.hash.memory_kib = 8;
     assert_eq!(config.database(), Location::Postgres("postgres://db/fg".to_owned()));

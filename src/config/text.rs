@@ -1,4 +1,4 @@
-//! Settings that are a text of some form.
+//! Settings that are text in a certain form.
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -31,7 +31,7 @@ impl Value for Text {
 
     fn parse(text: &str) -> Result<Self, String> {
         if text.len() > Self::MAX_BYTES {
-            return Err(format!("is longer than {} bytes", Self::MAX_BYTES));
+            return Err(format!("must not be longer than {} bytes", Self::MAX_BYTES));
         }
         without_control_characters(text).map(Self)
     }
@@ -41,8 +41,8 @@ impl Value for Text {
     }
 }
 
-/// Which events are logged: a level (`info`), or levels for parts of the program (`info,fieldguard::http=debug`), as
-/// [`EnvFilter`] reads them.
+/// Which events are logged: a level (`info`), or levels for parts of the program (`info,fieldguard::http=debug`), in
+/// the syntax of [`EnvFilter`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter(String);
 
@@ -65,13 +65,13 @@ impl Value for Filter {
     const KIND: Kind = Kind::Text;
 
     fn parse(text: &str) -> Result<Self, String> {
-        // `EnvFilter` takes a lone unknown word for the name of a module: `verbose` would silence everything.
+        // `EnvFilter` takes an unknown word for the name of a module: `verbose` would disable all logging.
         let lone_words_are_levels =
             text.split(',').all(|part| part.contains(['=', '[']) || part.trim().parse::<LevelFilter>().is_ok());
         if lone_words_are_levels && EnvFilter::builder().with_regex(false).parse(text).is_ok() {
             return Ok(Self(text.to_owned()));
         }
-        Err("is neither `off`, `error`, `warn`, `info`, `debug`, `trace` nor a list such as `info,fieldguard=debug`"
+        Err("must be `off`, `error`, `warn`, `info`, `debug`, `trace` or a list such as `info,fieldguard=debug`"
             .to_owned())
     }
 

@@ -1,4 +1,4 @@
-//! The proxies whose word on where a request comes from is taken.
+//! The proxies whose `X-Forwarded-For` is trusted.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use super::value::{Kind, Value};
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Each network; an address is a network of one.
+    /// The networks. A single address is a network of size one.
     #[must_use]
     pub fn as_slice(&self) -> &[IpNet] {
         &self.0
@@ -23,25 +23,29 @@ impl Value for TrustedProxies {
     const KIND: Kind = Kind::List;
 
     fn parse(text: &str) -> Result<Self, String> {
-        let networks: Option<Vec<_>> = text.split(',').map(|it| network(it.trim())).collect();
+        let networks: Option<Vec<_>> = text.split(',').map(|part| network(part.trim())).collect();
         let networks = networks.ok_or_else(|| {
-            "holds something that is neither an IP address nor a network, as in `127.0.0.1` or `10.0.0.0/8`".to_owned()
+            "contains a value that is neither an IP address nor a network, such as `127.0.0.1` or `10.0.0.0/8`"
+                .to_owned()
         })?;
-        if networks.iter().any(|it| it.prefix_len() == 0) {
-            return Err("trusts the whole internet: anyone could say that he comes from anywhere".to_owned());
+        if networks.iter().any(|network| network.prefix_len() == 0) {
+            return Err("must not trust the whole internet: any client could then forge its address".to_owned());
         }
         Ok(Self(networks))
     }
 
     fn show(&self) -> Option<String> {
-        let texts: Vec<_> =
-            self.0.iter().map(|it| if is_one(it) { it.addr().to_string() } else { it.to_string() }).collect();
+        let texts: Vec<_> = self
+            .0
+            .iter()
+            .map(|network| if is_one(network) { network.addr().to_string() } else { network.to_string() })
+            .collect();
         (!texts.is_empty()).then(|| texts.join(","))
     }
 }
 
 fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(|it| it.to_canonical().into()))
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(|address| address.to_canonical().into()))
 }
 
 fn is_one(network: &IpNet) -> bool {
@@ -53,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_addresses_and_networks() {
+    fn addresses_and_networks_are_accepted() {
         let proxies = TrustedProxies::parse("127.0.0.1, ::1,10.0.0.0/8,2001:db8::/32").unwrap();
         assert_eq!(proxies.as_slice().len(), 4);
         assert_eq!(proxies.show().unwrap(), "127.0.0.1,::1,10.0.0.0/8,2001:db8::/32");

@@ -1,5 +1,5 @@
-//! What a setting's text may be and how it is shown. Ranges and rules between settings are elsewhere: [`super::table`],
-//! [`super::rules`].
+//! Parses and prints the values of settings. [`super::table`] has the ranges, and [`super::rules`] the rules between
+//! settings.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -24,26 +24,26 @@ pub(super) enum Kind {
     Number,
     /// As `true` or `false`.
     Boolean,
-    /// As a list of texts; elsewhere they stand in one text, with commas between them.
+    /// As a list of strings. Elsewhere they are one text, separated by commas.
     List,
 }
 
-/// A type that a setting may have.
+/// A type of a setting.
 pub(super) trait Value: Sized {
-    /// What stands for the value in the manual of the command line.
+    /// The placeholder for the value in the command-line manual.
     const PLACEHOLDER: &'static str;
     const KIND: Kind;
-    /// Whether a refusal may repeat the value.
+    /// Whether an error may repeat the value.
     const ECHO: bool = true;
-    /// Whether it can be a secret, and so be read from a file of its own.
+    /// Whether the value can be a secret, and so be read from its own file.
     const SECRET: bool = false;
 
     /// # Errors
     ///
-    /// A half sentence that goes on after the value (`is not …`) and does not repeat it.
+    /// A clause that continues after the value (`must be …`) and does not repeat it.
     fn parse(text: &str) -> Result<Self, String>;
 
-    /// The text that [`Value::parse`] takes, secrets redacted, or nothing where the setting is not set.
+    /// The text that [`Value::parse`] accepts, with secrets redacted. `None` if the setting is not set.
     fn show(&self) -> Option<String>;
 }
 
@@ -52,8 +52,8 @@ pub(super) fn within<V: Value + PartialOrd>(value: &V, range: &RangeInclusive<V>
     if range.contains(value) {
         return Ok(());
     }
-    let bound = |it: &V| it.show().unwrap_or_default();
-    Err(format!("is not between {} and {}", bound(range.start()), bound(range.end())))
+    let bound = |limit: &V| limit.show().unwrap_or_default();
+    Err(format!("must be between {} and {}", bound(range.start()), bound(range.end())))
 }
 
 impl<V: Value> Value for Option<V> {
@@ -71,7 +71,7 @@ impl<V: Value> Value for Option<V> {
     }
 }
 
-/// Lets a program that embeds the library make a value itself.
+/// Lets a program that embeds the library create a value.
 macro_rules! from_text {
     ($($name:ty),+) => {$(
         impl std::str::FromStr for $name {
@@ -93,7 +93,7 @@ macro_rules! number {
             const KIND: Kind = Kind::Number;
 
             fn parse(text: &str) -> Result<Self, String> {
-                text.parse().map_err(|_| "is not a whole number, or too large".to_owned())
+                text.parse().map_err(|_| "must be a whole number, and not too large".to_owned())
             }
 
             fn show(&self) -> Option<String> {
@@ -110,7 +110,7 @@ impl Value for bool {
     const KIND: Kind = Kind::Boolean;
 
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| "is neither `true` nor `false`".to_owned())
+        text.parse().map_err(|_| "must be `true` or `false`".to_owned())
     }
 
     fn show(&self) -> Option<String> {
@@ -124,7 +124,7 @@ impl Value for SocketAddr {
 
     fn parse(text: &str) -> Result<Self, String> {
         text.parse()
-            .map_err(|_| "is not an IP address with a port, such as `127.0.0.1:4000` or `[::1]:4000`".to_owned())
+            .map_err(|_| "must be an IP address with a port, such as `127.0.0.1:4000` or `[::1]:4000`".to_owned())
     }
 
     fn show(&self) -> Option<String> {
@@ -151,7 +151,7 @@ impl Value for Duration {
 
     fn parse(text: &str) -> Result<Self, String> {
         duration::parse(text)
-            .ok_or_else(|| "is not a duration, such as `500ms`, `10s`, `15m`, `12h` or `14d`".to_owned())
+            .ok_or_else(|| "must be a duration, such as `500ms`, `10s`, `15m`, `12h` or `14d`".to_owned())
     }
 
     fn show(&self) -> Option<String> {
@@ -161,7 +161,7 @@ impl Value for Duration {
 
 pub(super) fn without_control_characters(text: &str) -> Result<String, String> {
     if text.chars().any(char::is_control) {
-        Err("contains a control character".to_owned())
+        Err("must not contain control characters".to_owned())
     } else {
         Ok(text.to_owned())
     }

@@ -1,5 +1,5 @@
-//! `Authorization: Bearer …` (RFC 6750, section 2.1): no header is anonymous; a header that proves nothing refuses the
-//! request. It is never run as anonymous instead, or a client with a dead token would be told "nothing here".
+//! `Authorization: Bearer …` (RFC 6750, section 2.1). A request without the header is anonymous. A request with an
+//! invalid token is refused: as an anonymous one, its client would get empty results instead of an error.
 
 use axum::http::{HeaderMap, header};
 use fieldguard_api::error::logged;
@@ -11,12 +11,12 @@ use crate::{
     domain::session::Client,
 };
 
-/// Whom the request of `client` acts for.
+/// The caller of a request from `client`.
 ///
 /// # Errors
 ///
-/// 401 where the header is not a bearer token that this server issued and still honors; 503 where the service cannot tell
-/// now; 500 where it failed.
+/// 401 if the header is not a valid bearer token of this server; 503 if the service is temporarily unavailable; 500 if
+/// it failed.
 pub async fn caller(
     headers: &HeaderMap,
     client: &Client,
@@ -39,7 +39,7 @@ fn token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     token.map(Some).ok_or_else(Refusal::invalid_token)
 }
 
-/// The token of `Bearer <token>`; the scheme's case does not matter (RFC 9110, section 11.1).
+/// The token of `Bearer <token>`. The scheme is case-insensitive (RFC 9110, section 11.1).
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim_matches(' ');
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_one_bearer_token_or_no_header() {
+    fn one_bearer_token_or_no_header_is_accepted() {
         assert!(matches!(token(&headers(&[])), Ok(None)));
         assert!(matches!(token(&headers(&["Bearer abc"])), Ok(Some("abc"))));
         assert!(matches!(token(&headers(&["bearer  abc"])), Ok(Some("abc"))));

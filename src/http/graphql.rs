@@ -1,4 +1,4 @@
-//! What this server brings to `/graphql`: callers by their tokens, the cookie, and the schema as others see it.
+//! This server's part of `/graphql`: callers by token, the refresh cookie, and `extensions.viewAs`.
 
 use axum::http::{HeaderMap, header};
 use fieldguard_api::{
@@ -14,20 +14,20 @@ use fieldguard_http::{
 };
 use serde_json::Value;
 
-use super::{Wire, bearer, refresh_cookie};
+use super::{HttpState, bearer, refresh_cookie};
 use crate::domain::session::Client;
 
-/// Longer agents are cut: they are shown to people and kept in the database.
+/// Longer user agents are cut, because they are shown to users and stored in the database.
 const USER_AGENT_CHARACTERS: usize = 256;
 
-/// For whom and from where a request comes.
+/// The caller of a request, and the client it comes from.
 pub struct Asker {
     caller: Caller,
     client: Client,
     refresh_cookie: Presented,
 }
 
-impl Endpoint for Wire {
+impl Endpoint for HttpState {
     type Asker = Asker;
 
     fn limits(&self) -> &Limits {
@@ -55,7 +55,7 @@ impl Endpoint for Wire {
     }
 }
 
-impl Wire {
+impl HttpState {
     fn client(&self, head: Head<'_>) -> Client {
         let trusted = &self.settings.trusted_proxies;
         let agent = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -72,7 +72,7 @@ fn view_as(role: Value) -> Result<ViewAs, Refusal> {
         Value::Null => Ok(ViewAs(None)),
         Value::String(role) => Ok(ViewAs(Some(role))),
         _ => {
-            let message = "`extensions.viewAs` must be a role's name, or null for an anonymous caller.";
+            let message = "`extensions.viewAs` must be the name of a role, or null for an anonymous caller.";
             Err(Refusal::bad_request(axum::http::StatusCode::BAD_REQUEST, message))
         }
     }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_may_be_a_role_or_an_anonymous_caller() {
+    fn view_as_accepts_a_role_or_null() {
         assert!(matches!(view_as(Value::Null), Ok(ViewAs(None))));
         assert!(matches!(view_as("admin".into()), Ok(ViewAs(Some(role))) if role == "admin"));
         for bad in [Value::from(1), Value::from(vec!["secret"])] {

@@ -1,5 +1,5 @@
-//! The routes of this server: `/graphql` for its callers, the page at `/`, health and public keys. GraphQL over HTTP itself is
-//! [`fieldguard_http`]'s business. Nothing is decided here about accounts or fields.
+//! The routes of this server: `/graphql`, the page at `/`, health checks, metrics and public keys. [`fieldguard_http`]
+//! implements GraphQL over HTTP.
 
 pub mod bearer;
 pub mod graphql;
@@ -24,29 +24,29 @@ use fieldguard_http::{allow, settings::Settings};
 use self::shutdown::Shutdown;
 use crate::accounts::Accounts;
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Clone)]
-pub struct Wire {
-    /// The use cases: whom a token acts for, health, public keys.
+pub struct HttpState {
+    /// The use cases: authentication, health, public keys.
     pub accounts: Accounts,
-    /// Runs documents.
+    /// Executes GraphQL documents.
     pub executor: Executor,
-    /// Is the playground shown?
+    /// Whether the playground is shown.
     pub playground: bool,
-    /// Are figures shown at `/metrics`?
+    /// Whether metrics are shown at `/metrics`.
     pub metrics: bool,
-    /// Counts the log lines that could not be written, for `/metrics`.
+    /// Counts the dropped log lines, for `/metrics`.
     pub dropped_log_lines: fn() -> u64,
     /// Whether the server is shutting down.
     pub shutdown: Shutdown,
-    /// Times, sizes and origins.
+    /// Timeouts, sizes and origins.
     pub settings: Arc<Settings>,
 }
 
 /// All routes of the server.
-pub fn router(wire: Wire) -> Router {
-    let settings = wire.settings.clone();
-    let graphql = fieldguard_http::graphql(wire.clone(), settings.clone());
+pub fn router(state: HttpState) -> Router {
+    let settings = state.settings.clone();
+    let graphql = fieldguard_http::graphql(state.clone(), settings.clone());
     let routes = Router::new()
         .route("/", read(page::show))
         .route("/playground/{asset}", read(playground::asset))
@@ -55,11 +55,11 @@ pub fn router(wire: Wire) -> Router {
         .route("/metrics", read(metrics::show))
         .route("/.well-known/jwks.json", read(well_known::keys))
         .route("/.well-known/openid-configuration", read(well_known::configuration))
-        .with_state(wire);
+        .with_state(state);
     fieldguard_http::complete(routes.merge(graphql), settings)
 }
 
-/// A path that can only be read.
-fn read<H: Handler<T, Wire>, T: 'static>(handler: H) -> MethodRouter<Wire> {
+/// A route that accepts only reads.
+fn read<H: Handler<T, HttpState>, T: 'static>(handler: H) -> MethodRouter<HttpState> {
     get(handler).options(async || allow("GET, HEAD, OPTIONS"))
 }

@@ -1,7 +1,7 @@
-//! The refresh token in a cookie (RFC 6265bis): named, scoped and dated here, and taken only from pages that may use it.
+//! The refresh token in a cookie (RFC 6265bis): its name, scope and expiry, and which pages may use it.
 //!
-//! `SameSite=Strict` keeps other sites' requests from bringing it; the check of `Origin` keeps those of other origins of the
-//! same site from using it. A request without `Origin` is not a page's, and brings no cookie that counts.
+//! `SameSite=Strict` keeps requests of other sites from sending the cookie. The check of `Origin` refuses requests of
+//! other origins on the same site. A request without `Origin` does not come from a page, and its cookie is ignored.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use fieldguard_api::sessions::refresh_cookie::{Change, Presented};
@@ -11,10 +11,10 @@ use fieldguard_http::{
 };
 
 const NAME: &str = "fieldguard-refresh";
-/// A browser takes a cookie of such a name over TLS only. `__Host-` would bring it to every path.
+/// Browsers accept a cookie with this prefix only over TLS. `__Host-` would send it to every path.
 const NAME_OVER_TLS: &str = "__Secure-fieldguard-refresh";
 
-/// What a request brings.
+/// The refresh cookie that a request presents.
 #[must_use]
 pub fn presented(headers: &HeaderMap, settings: &Settings) -> Presented {
     let cookie = cookie(headers, name(settings));
@@ -28,8 +28,8 @@ pub fn presented(headers: &HeaderMap, settings: &Settings) -> Presented {
     }
 }
 
-/// The value of `Set-Cookie` that makes the change; nothing where a token has bytes that no header holds, as none of ours
-/// has.
+/// The value of `Set-Cookie` for the change. `None` if the token contains bytes that no header can hold, which this
+/// server's tokens never do.
 #[must_use]
 pub fn header(change: &Change, settings: &Settings) -> Option<HeaderValue> {
     let name = name(settings);
@@ -47,15 +47,15 @@ fn name(settings: &Settings) -> &'static str {
     if settings.public_url.starts_with("https://") { NAME_OVER_TLS } else { NAME }
 }
 
-/// The cookie of that name. Of two neither counts: the other may have been planted by a neighboring host.
+/// The cookie with this name. If there are two, neither counts: a neighboring host may have planted the other.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let fields = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
-    let pairs = fields.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
-    let mut found = pairs.filter(|(it, _)| *it == name).map(|(_, value)| value);
+    let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
+    let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut found = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
     found.next().filter(|_| found.next().is_none())
 }
 
-/// Whether the browser says that a page of another site sent the request (Fetch Metadata, section 2.3).
+/// Whether the browser reports that a page of another site sent the request (Fetch Metadata, section 2.3).
 fn is_cross_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site")
 }

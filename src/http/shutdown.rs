@@ -1,17 +1,17 @@
-//! Whether the server is shutting down. The composition root says when; `/readyz` answers accordingly, so that load balancers
-//! send requests elsewhere while this server still answers those that come.
+//! Whether the server is shutting down. `/readyz` then answers 503, so that load balancers send requests elsewhere
+//! while this server still answers the requests that arrive.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-/// The state of one server. Clones share it.
+/// The shutdown state of one server. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown(Arc<AtomicBool>);
 
 impl Shutdown {
-    /// The server shuts down from now on.
+    /// Marks the server as shutting down.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Release);
     }

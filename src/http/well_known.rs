@@ -1,4 +1,4 @@
-//! What other services read to verify our tokens: the public keys, and where they are. Nothing here depends on who asks.
+//! The documents that other services read to verify access tokens. They are the same for every caller.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
@@ -9,27 +9,27 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::Wire;
+use super::HttpState;
 
-/// For how long others may go by what they read. A verifier that meets an unknown `kid` asks again anyway; this is how long
-/// one that remembers a retired key may go on accepting it.
+/// How long others may cache the documents. A verifier that meets an unknown `kid` reads them again anyway. This bounds
+/// how long a cached, retired key is accepted.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
 /// `/.well-known/jwks.json`: the public keys (RFC 7517).
-pub async fn keys(State(wire): State<Wire>, headers: HeaderMap) -> Response {
-    answer(&wire.accounts.jwks(), &headers)
+pub async fn keys(State(state): State<HttpState>, headers: HeaderMap) -> Response {
+    answer(&state.accounts.jwks(), &headers)
 }
 
-/// `/.well-known/openid-configuration`, where libraries look: the members that are true of a server which issues access tokens
-/// alone, through GraphQL. There are no ID tokens and no authorization endpoint, so nothing is said of them.
-pub async fn configuration(State(wire): State<Wire>, headers: HeaderMap) -> Response {
+/// `/.well-known/openid-configuration`, where libraries look for the metadata. This server issues only access tokens,
+/// through GraphQL, so the members about ID tokens and the authorization endpoint are left out.
+pub async fn configuration(State(state): State<HttpState>, headers: HeaderMap) -> Response {
     let configuration = json!({
-        "issuer": wire.accounts.issuer(),
-        "jwks_uri": format!("{}/.well-known/jwks.json", wire.settings.public_url),
+        "issuer": state.accounts.issuer(),
+        "jwks_uri": format!("{}/.well-known/jwks.json", state.settings.public_url),
         "response_types_supported": [],
         "subject_types_supported": ["public"],
-        // Registered names speak of ID tokens only; others may be added (RFC 8414, section 2).
-        "access_token_signing_alg_values_supported": wire.accounts.algorithms(),
+        // The registered names are about ID tokens only; others may be added (RFC 8414, section 2).
+        "access_token_signing_alg_values_supported": state.accounts.algorithms(),
     });
     answer(&configuration, &headers)
 }
@@ -48,10 +48,13 @@ fn answer(content: &Value, asked: &HeaderMap) -> Response {
     (cached, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// Does the client have it already (RFC 9110, section 13.1.2)?
+/// Whether the client has this version already (RFC 9110, section 13.1.2).
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
-    values.flat_map(|it| it.split(',')).map(str::trim).any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 #[cfg(test)]
@@ -59,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_a_tag_however_it_is_listed() {
+    fn a_tag_is_found_in_any_list_form() {
         let asks = |value| is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, value)]), "\"a\"");
         for good in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "\"b\",W/\"a\"", "*"] {
             assert!(asks(HeaderValue::from_static(good)), "{good}");

@@ -1,5 +1,5 @@
-//! Log lines for machines: one JSON object a line, with the time, the level, the target, the fields of the spans around
-//! the event from the outermost in, and the event's own. A field cannot take the place of the first three.
+//! Log lines as JSON, one object per line: the time, the level, the target, the fields of the enclosing spans from the
+//! outermost in, and the fields of the event. A field cannot replace the first three.
 
 use std::fmt::{self, Debug};
 
@@ -11,9 +11,9 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
-use super::harmless;
+use super::sanitized;
 
-/// Writes events.
+/// Formats events as JSON.
 pub(super) struct Json;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for Json {
@@ -48,7 +48,7 @@ impl Line {
     }
 
     fn text(&mut self, name: &str, value: &str) {
-        self.set(name, harmless(value));
+        self.set(name, sanitized(value));
     }
 
     fn extend(&mut self, fields: Map<String, Value>) {

@@ -1,9 +1,10 @@
-//! Writes lines from a thread of its own, so that the code that logs never waits for a disk, a pipe or a terminal, and never
-//! fails because of one. Lines wait in a bounded channel. A line that finds the channel full, or that cannot be written, is
-//! dropped and counted. The next line is tried again, so a disk that has space again receives lines again.
+//! Writes lines from a dedicated thread, so that logging never waits for a disk, a pipe or a terminal, and never fails
+//! because of one. Lines wait in a bounded channel. A line that finds the channel full, or that cannot be written, is
+//! dropped and counted. The next line is tried again, so logging resumes when, for example, a full disk has space
+//! again.
 //!
-//! tracing-appender's `NonBlocking` is close to this and not enough: it does not count lines whose write failed, and after a
-//! write that broke off within a line it appends the next line to the rest.
+//! The `NonBlocking` writer of tracing-appender does not count lines whose write failed, and after a partial write it
+//! appends the next line to the rest.
 
 use std::{
     fs::File,
@@ -21,10 +22,10 @@ use std::{
 /// How many lines may wait: enough for a burst, and a few MiB at most.
 const CAPACITY: usize = 4_096;
 
-/// How long to wait for an output that is full and does not block, and for room in the channel when flushing.
+/// How long to wait before a retry when a non-blocking output is full, and when the channel is full during a flush.
 const RETRY: Duration = Duration::from_millis(5);
 
-/// The sending half. The thread ends when this is dropped and everything before it is written.
+/// The sending half. The thread stops when this is dropped and all earlier lines are written.
 #[derive(Debug)]
 pub struct Lines {
     messages: SyncSender<Message>,
@@ -34,7 +35,7 @@ pub struct Lines {
 #[derive(Debug)]
 enum Message {
     Line(Box<[u8]>),
-    /// Answered when every line before it is written or dropped.
+    /// Answered when all earlier lines are written or dropped.
     Flush(SyncSender<()>),
 }
 
@@ -59,19 +60,19 @@ impl Lines {
         let (messages, received) = sync_channel(capacity);
         let dropped = Arc::<AtomicU64>::default();
         let mut writer = Writer { output, mid_line: false, dropped: Arc::clone(&dropped) };
-        // Without the thread the channel has no receiver: every line is dropped and counted.
+        // If the thread cannot start, the channel has no receiver: every line is dropped and counted.
         let _ = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(&received));
         Self { messages, dropped }
     }
 
-    /// Queues `line`, which ends with a line break.
+    /// Queues `line`, which must end with a line break.
     pub fn send(&self, line: &[u8]) {
         if self.messages.try_send(Message::Line(line.into())).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Waits, at most for `patience`, until every line queued before is written or dropped. Returns whether it is.
+    /// Waits, at most for `patience`, until all earlier lines are written or dropped. Returns whether they are.
     #[must_use]
     pub fn flush(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
@@ -87,14 +88,14 @@ impl Lines {
         }
     }
 
-    /// How many lines were dropped so far.
+    /// How many lines have been dropped so far.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 }
 
-/// Each write is one line, as tracing-subscriber writes events.
+/// Each write must be one line, as tracing-subscriber writes events.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.send(line);
@@ -106,7 +107,7 @@ impl Write for &Lines {
     }
 }
 
-/// The stream without the library's buffer and lock: while a write to it blocks, nothing else in the process waits for it.
+/// The stream without the library's buffer and lock, so that a blocked write does not block the rest of the process.
 fn unbuffered(stream: impl AsFd + Write + Send + 'static) -> Box<dyn Write + Send> {
     match stream.as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(File::from(descriptor)),
@@ -116,7 +117,7 @@ fn unbuffered(stream: impl AsFd + Write + Send + 'static) -> Box<dyn Write + Sen
 
 struct Writer<W> {
     output: W,
-    /// Whether the last byte written is within a line.
+    /// Whether the last write ended within a line.
     mid_line: bool,
     dropped: Arc<AtomicU64>,
 }
@@ -132,14 +133,14 @@ impl<W: Write> Writer<W> {
     }
 
     fn write_line(&mut self, line: &[u8]) {
-        // A line that broke off ends here, so that the next one stays whole.
+        // Ends a partially written line, so that the next one stays intact.
         let written = if self.mid_line { self.write(&[b"\n", line].concat()) } else { self.write(line) };
         if !written {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Writes all of `bytes`. Returns whether it could.
+    /// Writes all of `bytes`. Returns whether that succeeded.
     fn write(&mut self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
             match self.output.write(bytes) {
@@ -165,13 +166,13 @@ mod tests {
 
     use super::*;
 
-    /// Longer than anything here takes.
+    /// Longer than anything takes in these tests.
     const BOUND: Duration = Duration::from_mins(1);
 
-    /// What the next writes do; when they run out, writes succeed.
+    /// The results of the next writes. After them, writes succeed.
     type Steps = Vec<io::Result<usize>>;
 
-    /// An output that fails as its steps say, and what was written to it.
+    /// An output with scripted results, and the bytes written to it.
     #[derive(Default, Clone)]
     struct Script(Arc<Mutex<(Steps, Vec<u8>)>>);
 
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_breaks_off_is_not_joined_with_the_next() {
+    fn a_partially_written_line_is_not_joined_with_the_next() {
         let full = || Err(ErrorKind::StorageFull.into());
         let script = Script::new(vec![Ok(2), full(), full(), Ok(1), full()]);
         assert_eq!(written(&script, &["one\n", "two\n", "three\n", "four\n"]), 3);
@@ -227,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn short_writes_and_a_full_pipe_that_does_not_block_lose_nothing() {
+    fn short_writes_and_a_full_non_blocking_pipe_lose_nothing() {
         let script =
             Script::new(vec![Ok(1), Err(ErrorKind::WouldBlock.into()), Err(ErrorKind::Interrupted.into()), Ok(2)]);
         assert_eq!(written(&script, &["one\n", "two\n"]), 0);
         assert_eq!(script.text(), "one\ntwo\n");
     }
 
-    /// Writes when the test lets it.
+    /// Blocks each write until the test allows it.
     struct Gated(Receiver<()>, Script);
 
     impl Write for Gated {
@@ -256,7 +257,7 @@ mod tests {
         for _ in 0..10 {
             log.send(b"line\n");
         }
-        // Two wait, and a third may be with the thread.
+        // Two are queued, and the thread may hold a third.
         assert!((7..=8).contains(&log.dropped()), "{}", log.dropped());
         assert!(!log.flush(Duration::ZERO), "nothing was written");
         drop(open);

@@ -1,10 +1,9 @@
-//! Logging to standard error. Standard output is left to what a command prints. The log neither blocks nor ends the process:
-//! see [`Lines`].
+//! Logging to standard error. Standard output is for the output of commands. Logging neither blocks nor stops the
+//! process: see [`Lines`].
 //!
-//! Never logged, by nobody, at no level: passwords, hashes, access and refresh tokens, `Authorization` and `Cookie`
-//! headers, variables and documents of requests, SQL with its values, the database's address. Whoever logs says who, what
-//! and how it ended; this module makes the line harmless (control characters escaped, long values cut), but cannot know
-//! what is a secret.
+//! Never log, at any level: passwords, hashes, access and refresh tokens, `Authorization` and `Cookie` headers,
+//! variables and documents of requests, SQL with its values, the database URL. A log line says who did what, and the
+//! outcome. This module escapes control characters and cuts long values, but it cannot recognize secrets.
 
 mod json;
 mod lines;
@@ -23,10 +22,10 @@ pub use lines::Lines;
 
 use crate::config::{Filter, Log, LogFormat};
 
-/// Longer than any value worth reading in a line; what a client sends must not fill the disk.
+/// Longer than any useful value. A client must not be able to fill the disk.
 const MAX_CHARACTERS: usize = 1_000;
 
-/// Logs from here on as `log` says. Does nothing where the process has a subscriber already, as a program that embeds this
+/// Starts logging as `log` says. Does nothing if the process has a subscriber already, as a program that embeds this
 /// library may.
 pub fn init(log: &Log) {
     let color = std::io::stderr().is_terminal();
@@ -35,18 +34,18 @@ pub fn init(log: &Log) {
     }
 }
 
-/// Writes a line to standard error between the lines of the log, whether or not anything is logged. The operator sees it
-/// where standard error can be written; where not, it is dropped like a line of the log.
-pub fn tell(line: &str) {
+/// Writes a line to standard error, in order with the log lines and at any log level. If standard error cannot be
+/// written, the line is dropped.
+pub fn print_line(line: &str) {
     stderr().send(format!("{line}\n").as_bytes());
 }
 
-/// Waits, at most for `patience`, until everything logged and told before is written.
+/// Waits, at most for `patience`, until all earlier lines are written.
 pub fn flush(patience: Duration) {
     let _ = stderr().flush(patience);
 }
 
-/// How many lines were dropped since they could not be written to standard error.
+/// How many lines were dropped because they could not be written to standard error.
 #[must_use]
 pub fn dropped_lines() -> u64 {
     stderr().dropped()
@@ -57,8 +56,8 @@ fn stderr() -> &'static Lines {
     STDERR.get_or_init(Lines::to_stderr)
 }
 
-/// A panic as one line of the log. Its message only where it was fixed when the program was built: one that was made since
-/// may hold anything.
+/// Logs a panic as one line. The message is logged only if it was fixed at build time, because a formatted one may
+/// contain secrets.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("the server panicked");
@@ -70,20 +69,20 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let builder = tracing_subscriber::fmt().with_env_filter(filter(&log.level)).with_writer(writer);
-    // The library reports a line that it cannot format with `eprintln!`, which panics where standard error is closed.
+    // The library reports a line that it cannot format with `eprintln!`, which panics if standard error is closed.
     let builder = builder.log_internal_errors(false);
     match log.format {
         LogFormat::Json => Box::new(builder.fmt_fields(JsonFields::new()).event_format(json::Json).finish()),
         LogFormat::Text => {
-            // Otherwise the library's default: colors, unless `NO_COLOR` is set.
+            // Otherwise the library's default applies: colors, unless `NO_COLOR` is set.
             let builder = if color { builder } else { builder.with_ansi(false) };
             Box::new(builder.fmt_fields(text::Text).finish())
         }
     }
 }
 
-/// The filter that `level` spells, without the driver's log of statements, which holds values, and without the migrator's
-/// word at every start that there is nothing to do.
+/// The filter for `level`, without the database driver's log of statements, which contains values, and without the
+/// migrator's message at every start that there is nothing to do.
 fn filter(level: &Filter) -> EnvFilter {
     let statements = "sqlx::query=off".parse().expect("a fixed directive is well-formed");
     let filter = EnvFilter::builder().with_regex(false).parse_lossy(level.as_str());
@@ -91,9 +90,8 @@ fn filter(level: &Filter) -> EnvFilter {
     filter.add_directive(statements).add_directive(migrator)
 }
 
-/// `value` without what moves a terminal's cursor, starts a line or turns the direction of the text, and no longer than
-/// [`MAX_CHARACTERS`].
-pub(crate) fn harmless(value: &str) -> String {
+/// Escapes control characters and text direction marks in `value`, and cuts it to [`MAX_CHARACTERS`].
+pub(crate) fn sanitized(value: &str) -> String {
     let mut clean = String::with_capacity(value.len().min(MAX_CHARACTERS));
     for (count, c) in value.chars().enumerate() {
         if count == MAX_CHARACTERS {
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_one_object_a_line() {
+    fn json_has_one_object_per_line() {
         let line = logged(LogFormat::Json, || {
             let _around = tracing::info_span!("request", request_id = "r1", from = %HOSTILE).entered();
             tracing::info!(name = %HOSTILE, count = 3, ok = true, "signed in {HOSTILE}");
@@ -161,11 +159,11 @@ mod tests {
         let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&line["request_id"], &line["count"], &line["ok"]), (&"r1".into(), &3.into(), &true.into()));
         assert_eq!(line["level"], "INFO");
-        assert_eq!(line["message"], format!("signed in {}", harmless(HOSTILE)));
+        assert_eq!(line["message"], format!("signed in {}", sanitized(HOSTILE)));
     }
 
     #[test]
-    fn a_field_cannot_pose_as_another() {
+    fn a_field_cannot_imitate_another() {
         let line = logged(LogFormat::Text, || tracing::info!(name = %"bob\" admin=true", plain = "x", "hello"));
         assert!(line.contains("hello name=\"bob\\\" admin=true\" plain=x"), "{line}");
         let line = logged(LogFormat::Json, || tracing::info!(level = "ERROR", target = "x", "hello"));

@@ -7,7 +7,7 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::Writer;
 
-use super::harmless;
+use super::sanitized;
 
 /// Writes the fields of events and spans.
 pub(super) struct Text;
@@ -32,7 +32,7 @@ impl Visit for Line<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        let value = harmless(value);
+        let value = sanitized(value);
         let separator = std::mem::replace(&mut self.separator, " ");
         let written = match field.name() {
             "message" => write!(self.to, "{separator}{value}"),

@@ -1,17 +1,18 @@
-//! What concerns administrators: that one stays, who they are; and who may touch them and other protected
-//! accounts.
+//! Keeps at least one administrator, lists administrators, and decides who may change protected accounts.
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{id::UserId, role::Role, user::User};
 use fieldguard_store::{self as store, Tx};
 
-/// How many could administer before a change. Holding one, no other transaction can change who administers.
+/// How many enabled administrators there were before a change. While this exists, no other transaction can change who
+/// is an administrator.
 pub(super) struct Watch {
     before: u64,
 }
 
 impl Watch {
-    /// Refuses a change that took the last enabled administrator. A server that had none to begin with goes on.
+    /// Refuses a change that removed the last enabled administrator. A server that had none before the change is not
+    /// checked.
     pub(super) async fn somebody_stays(self, tx: &Tx) -> Result<(), Error> {
         if self.before > 0 && store::administrators::enabled(tx).await? == 0 {
             return Err(Error::LastAdministrator);
@@ -21,23 +22,23 @@ impl Watch {
 }
 
 impl Accounts {
-    /// Begins a change that may concern administrators: others wait until `tx` ends.
+    /// Begins a change that may concern administrators. Other such changes wait until `tx` ends.
     pub(super) async fn watch_administrators(&self, tx: &Tx) -> Result<Watch, Error> {
         store::administrators::lock(tx).await?;
         Ok(Watch { before: store::administrators::enabled(tx).await? })
     }
 
-    /// The roles of the account addressed, which the changer may touch: one that is protected only where he holds as much, his
-    /// own only in a session. They stay as they are until `tx` ends. Whatever is done to another's account begins here;
-    /// whoever came to act as its holder asks
-    /// [`Principal::holds_as_much_as`](fieldguard_domain::principal::Principal::holds_as_much_as) besides.
+    /// Returns the roles of the addressed account if the changer may change the account. A protected account requires
+    /// every permission it has. The changer's own account requires a session. The roles stay unchanged until `tx` ends.
+    /// Every change of another user's account begins here. A change that lets the changer act as the account owner must
+    /// also check [`Principal::holds_as_much_as`](fieldguard_domain::principal::Principal::holds_as_much_as).
     pub(super) async fn touchable<'a>(
         &self,
         tx: &Tx,
         by: impl Into<Changer<'a>>,
         user: UserId,
     ) -> Result<Vec<Role>, Error> {
-        // Nobody becomes protected while it is decided.
+        // No account becomes protected while this is decided.
         store::administrators::lock(tx).await?;
         let by = by.into();
         if by.is_token_of(user) {
@@ -47,20 +48,20 @@ impl Accounts {
         if by.may_touch(&roles) { Ok(roles) } else { Err(Error::Protected) }
     }
 
-    /// Everyone who holds the role `admin`, disabled ones included.
+    /// All accounts with the role `admin`, including disabled ones.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn administrators(&self) -> Result<Vec<User>, Error> {
         Ok(store::administrators::list(&self.store).await?)
     }
 
-    /// Is there an enabled administrator?
+    /// Whether there is an enabled administrator.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn has_administrator(&self) -> Result<bool, Error> {
         Ok(store::administrators::exist(&self.store).await?)
     }

@@ -1,4 +1,4 @@
-//! The one place that reads the clock. Everything below takes the time as an argument, so that a test turns the hands.
+//! The only module that reads the clock. All other code takes the time as an argument, so that tests can control it.
 
 use std::{
     sync::{
@@ -10,15 +10,15 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Where the time comes from.
+/// A source of the time.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// Hands that stand still until a test moves them: milliseconds since the Unix epoch.
+    /// A manual clock that stands still until a test advances it: milliseconds since the Unix epoch.
     Manual(Arc<AtomicI64>),
-    /// The same for a machine whose clock differs from that of its database.
+    /// A manual clock of a machine whose time differs from the database's.
     Skewed {
         /// The machine's clock.
         own: Arc<AtomicI64>,
@@ -28,28 +28,28 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// A clock that stands at `now` until [`Clock::advance`] moves it.
+    /// A manual clock that stays at `now` until [`Clock::advance`] moves it.
     #[must_use]
     pub fn manual(now: DateTime<Utc>) -> Self {
-        Self::Manual(hands(now))
+        Self::Manual(millis_since_epoch(now))
     }
 
-    /// A manual clock that stands at `now`, of a machine whose database follows the manual clock `database`.
+    /// A manual clock at `now`, for a machine whose database follows the manual clock `database`.
     ///
     /// # Panics
     ///
-    /// Where `database` is not a manual clock.
+    /// Panics if `database` is not a manual clock.
     #[must_use]
     pub fn skewed(now: DateTime<Utc>, database: &Self) -> Self {
-        let Self::Manual(database) = database else { panic!("the clock of the database is a manual one") };
-        Self::Skewed { own: hands(now), database: database.clone() }
+        let Self::Manual(database) = database else { panic!("`database` must be a manual clock") };
+        Self::Skewed { own: millis_since_epoch(now), database: database.clone() }
     }
 
-    /// The time, to the millisecond, which is what the database keeps.
+    /// The current time, to the millisecond, the precision of the database.
     ///
     /// # Panics
     ///
-    /// Where a manual clock was moved beyond the years a date can have.
+    /// Panics if a manual clock was moved beyond the range of a date.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let millis = match self {
@@ -60,7 +60,7 @@ impl Clock {
         date(millis)
     }
 
-    /// The time that the database's clock shows, where a test has set it apart from the machine's.
+    /// The time on the database's clock, if a test has set it apart from the machine's.
     #[must_use]
     pub fn of_database(&self) -> Option<DateTime<Utc>> {
         match self {
@@ -69,19 +69,19 @@ impl Clock {
         }
     }
 
-    /// Begins to measure a time that passes.
+    /// Starts to measure elapsed time.
     #[must_use]
     pub fn stopwatch(&self) -> Stopwatch<'_> {
         Stopwatch { clock: self, begun: self.now(), instant: Instant::now() }
     }
 
-    /// Whether it is the machine's clock.
+    /// Whether this is the machine's clock.
     #[must_use]
     pub const fn is_system(&self) -> bool {
         matches!(self, Self::System)
     }
 
-    /// Moves a manual clock; the system's moves by itself.
+    /// Advances a manual clock. The system clock is not affected.
     pub fn advance(&self, by: TimeDelta) {
         if let Self::Manual(millis) | Self::Skewed { own: millis, .. } = self {
             millis.fetch_add(by.num_milliseconds(), Ordering::AcqRel);
@@ -89,7 +89,7 @@ impl Clock {
     }
 }
 
-/// Measures a time that passes: with the system's clock, one that is set meanwhile changes nothing.
+/// Measures elapsed time. With the system clock, it is not affected by changes of the wall-clock time.
 #[derive(Debug)]
 pub struct Stopwatch<'a> {
     clock: &'a Clock,
@@ -98,7 +98,7 @@ pub struct Stopwatch<'a> {
 }
 
 impl Stopwatch<'_> {
-    /// How long it has run.
+    /// The elapsed time.
     #[must_use]
     pub fn elapsed(&self) -> TimeDelta {
         match self.clock {
@@ -107,7 +107,7 @@ impl Stopwatch<'_> {
         }
     }
 
-    /// How much is left of `limit`, where the clock moves by itself.
+    /// How much is left of `limit`. `None` for a manual clock, which does not advance by itself.
     #[must_use]
     pub fn left(&self, limit: TimeDelta) -> Option<Duration> {
         match self.clock {
@@ -117,7 +117,7 @@ impl Stopwatch<'_> {
     }
 }
 
-fn hands(now: DateTime<Utc>) -> Arc<AtomicI64> {
+fn millis_since_epoch(now: DateTime<Utc>) -> Arc<AtomicI64> {
     Arc::new(AtomicI64::new(now.timestamp_millis()))
 }
 

@@ -1,4 +1,4 @@
-//! `create_admin`: an administrator is made, from the command line or the configuration. No request can do this.
+//! `create_admin`: creates an administrator from the command line or the configuration. No request can do this.
 
 use super::{Accounts, audit::by_operator, error::Error, register::Registration};
 use fieldguard_auth::hasher::Claim;
@@ -10,11 +10,11 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Makes an account that holds `admin`. Whether registration is open does not matter.
+    /// Creates an account with the role `admin`, even if registration is closed.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account.
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for the name or address of another account.
     pub async fn create_admin(&self, registration: Registration) -> Result<User, Error> {
         let now = self.clock.now();
         let (user, password) = self.form(registration, |_| Ok(())).user(now)?;

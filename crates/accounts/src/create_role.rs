@@ -1,4 +1,4 @@
-//! `createRole`: there is another role, which can be given to accounts from then on.
+//! `createRole`: creates a role that accounts can then be given.
 
 use std::slice;
 
@@ -20,29 +20,29 @@ use fieldguard_domain::{
 };
 use fieldguard_store as store;
 
-/// What a role is to be.
+/// The role to create.
 pub struct NewRole {
-    /// Its name.
+    /// The role's name.
     pub name: String,
-    /// What it is for.
+    /// The role's purpose.
     pub description: String,
-    /// The names of the permissions given to it.
+    /// The names of the role's permissions.
     pub permissions: Vec<String>,
     /// The names of the roles it includes.
     pub includes: Vec<String>,
-    /// Are accounts that hold it touched only by those who hold as much?
+    /// Whether accounts with this role are protected: to change one, the caller needs every permission it has.
     pub is_protected: bool,
 }
 
 impl Accounts {
-    /// Makes a role.
+    /// Creates a role.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, [`Error::Taken`] for the name of
-    /// another role, [`Error::BeyondOwn`] where it would permit what the caller may not, [`Error::Protected`] where it would
-    /// protect its holders and the caller is no administrator, [`Error::NotFresh`] where it permits anything and the session
-    /// is not fresh.
+    /// [`Error::Invalid`] for a value that breaks a rule or an unknown permission or role, [`Error::Taken`] for the
+    /// name of another role, [`Error::BeyondOwn`] if it would grant a permission that the caller lacks,
+    /// [`Error::Protected`] if it would protect its holders and the caller is not an administrator, [`Error::NotFresh`]
+    /// if it grants a permission and the session is not fresh.
     pub async fn create_role(
         &self,
         caller: &Principal,

@@ -1,4 +1,4 @@
-//! `createUser`: somebody else makes an account for a person, who sets the password himself with a code.
+//! `createUser`: creates an account for another user, who sets the password with a code.
 
 use chrono::{DateTime, Utc};
 
@@ -17,24 +17,23 @@ use fieldguard_domain::{
 };
 use fieldguard_store as store;
 
-/// An account that was made for somebody.
+/// An account created for another user.
 pub struct CreatedUser {
-    /// The account. Nobody knows a password of it.
+    /// The account. It has no known password yet.
     pub user: User,
-    /// The code that sets the first one. The database keeps its hash only.
+    /// The code that sets the first password. The database stores only its hash.
     pub code: ResetCode,
-    /// Until when the code is good.
+    /// When the code expires.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Accounts {
-    /// Makes an account with the default role, and a code to set its password with. Whether registration is open does not
-    /// matter.
+    /// Creates an account with the default role, and a code to set its password, even if registration is closed.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another account,
-    /// [`Error::RateLimited`] after too many addresses of other accounts.
+    /// [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for the name or address of another account,
+    /// [`Error::RateLimited`] after too many addresses that belong to other accounts.
     pub async fn create_user(
         &self,
         caller: &Principal,
@@ -43,7 +42,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<CreatedUser, Error> {
         let created = Box::pin(self.create_account(caller, username, email, client));
-        self.heeding_addresses(caller, email.is_some(), created).await
+        self.limiting_address_probes(caller, email.is_some(), created).await
     }
 
     async fn create_account(
@@ -69,7 +68,7 @@ impl Accounts {
         refuse_taken(&tx, &user.username).await?;
         store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
-        let (code, expires_at) = self.put_code(&tx, user.id, now).await?;
+        let (code, expires_at) = self.create_reset_code(&tx, user.id, now).await?;
         let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);
         tx.note(entry.changing(None, Standing::holding([USER])));
         tx.commit().await?;

@@ -1,42 +1,43 @@
-//! Positions in lists, as clients hold them: sealed, so that a cursor tells nothing of what it points at.
+//! Encodes list positions as cursors. Cursors are encrypted, so that they reveal nothing about the item.
 
 use uuid::Uuid;
 
 use super::Accounts;
 use fieldguard_domain::user_list::{UserListing, UserPosition, UserSort};
 
-/// Names are filled up to a multiple of so many bytes, so that cursors of all but very long ones have one length.
+/// Names are padded to a multiple of this many bytes, so that the length of a cursor reveals little about the name.
 const NAME_BYTES: usize = 64;
 
 impl Accounts {
-    /// The cursor of the item `id` in the list of that name.
+    /// The cursor of the item `id` in the list with this name.
     #[must_use]
     pub fn cursor(&self, list: &str, id: Uuid) -> String {
         self.cursors.seal(list, id)
     }
 
-    /// The item a cursor of that list points at, or nothing where the cursor is not ours or belongs to another list.
+    /// The item that a cursor of this list points at. `None` if the cursor is not from this server or belongs to
+    /// another list.
     #[must_use]
     pub fn position(&self, list: &str, cursor: &str) -> Option<Uuid> {
         self.cursors.open(list, cursor)
     }
 
-    /// The cursor of a place in the listing of accounts that has that name.
+    /// The cursor of a position in the account listing with this name.
     #[must_use]
     pub fn user_cursor(&self, listing: &str, position: &UserPosition) -> String {
-        self.cursors.seal_bytes(listing, written(position))
+        self.cursors.seal_bytes(listing, encode(position))
     }
 
-    /// The place a cursor of that listing of accounts stands for, or nothing where the cursor is not ours or belongs to
-    /// another list, order or filter.
+    /// The position that a cursor of this account listing stands for. `None` if the cursor is not from this server or
+    /// belongs to another list, order or filter.
     #[must_use]
     pub fn user_position(&self, listing: &UserListing, cursor: &str) -> Option<UserPosition> {
-        read(listing.order.by, &self.cursors.open_bytes(&listing.name(), cursor)?)
+        decode(listing.order.by, &self.cursors.open_bytes(&listing.name(), cursor)?)
     }
 }
 
-/// The bytes of a position: as many whichever the time.
-fn written(position: &UserPosition) -> Vec<u8> {
+/// The bytes of a position. Their number does not depend on the time.
+fn encode(position: &UserPosition) -> Vec<u8> {
     match position {
         UserPosition::Id(id) => id.into_bytes().to_vec(),
         UserPosition::Time(time, id) => [&time.to_be_bytes()[..], &id.into_bytes()].concat(),
@@ -48,7 +49,7 @@ fn written(position: &UserPosition) -> Vec<u8> {
     }
 }
 
-fn read(by: UserSort, bytes: &[u8]) -> Option<UserPosition> {
+fn decode(by: UserSort, bytes: &[u8]) -> Option<UserPosition> {
     match by {
         UserSort::Id => Uuid::from_slice(bytes).ok().map(UserPosition::Id),
         UserSort::CreatedAt | UserSort::LastSignInAt => {
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn positions_are_read_as_they_were_written_and_times_and_names_have_one_length() {
+    fn positions_round_trip_and_times_and_names_have_a_fixed_length() {
         let id = Uuid::from_u128(7);
         let long = "ж".repeat(200);
         for (by, position, length) in [
@@ -78,9 +79,9 @@ mod tests {
             (UserSort::Username, UserPosition::Name("ж".repeat(32)), 64),
             (UserSort::Username, UserPosition::Name(long), 448),
         ] {
-            let bytes = written(&position);
-            assert_eq!((bytes.len(), read(by, &bytes)), (length, Some(position)), "{by:?}");
+            let bytes = encode(&position);
+            assert_eq!((bytes.len(), decode(by, &bytes)), (length, Some(position)), "{by:?}");
         }
-        assert_eq!(read(UserSort::CreatedAt, &[0; 16]), None);
+        assert_eq!(decode(UserSort::CreatedAt, &[0; 16]), None);
     }
 }

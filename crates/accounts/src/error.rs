@@ -1,4 +1,4 @@
-//! What a use case can refuse or fail at. How a client hears it is `fieldguard::graphql::error`.
+//! The errors of use cases. `fieldguard_api::error` maps them to GraphQL errors.
 
 use std::sync::Arc;
 
@@ -6,111 +6,112 @@ use fieldguard_auth::hasher::HashError;
 use fieldguard_domain::invalid::{Invalid, Problems};
 use fieldguard_store as store;
 
-/// Why a use case did not do what it was asked.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Values break rules of the domain.
+    /// Input values break rules of the domain.
     #[error(transparent)]
     Invalid(#[from] Problems),
-    /// The value in this field belongs to another account, or to another role.
-    #[error("the {0} is taken")]
+    /// The value of this field belongs to another account or role.
+    #[error("the {0} is already taken; choose another one")]
     Taken(&'static str),
-    /// It would leave nobody who can administer the server.
-    #[error("the last enabled administrator stays")]
+    /// The change would leave no enabled administrator.
+    #[error("this is the last enabled administrator; make another account an administrator first")]
     LastAdministrator,
-    /// The account or the role is protected, and the caller does not hold as much.
-    #[error("it is protected from the caller")]
+    /// The account or the role is protected, and the caller lacks some of its permissions.
+    #[error("this is protected; to change it you need every permission it has")]
     Protected,
-    /// The caller would give, or take back, more than he holds himself.
-    #[error("the caller does not hold as much")]
+    /// The caller would grant or revoke permissions that they don't have.
+    #[error("you can't grant or revoke permissions you don't have")]
     BeyondOwn,
-    /// The caller lost rights while the change was on its way.
-    #[error("the caller does not have the rights any more that he came with")]
+    /// The caller lost permissions while the change was in progress.
+    #[error("your permissions changed during the request; check them and try again")]
     RightsChanged,
-    /// The role is part of the server and stays as it is.
-    #[error("the role is built in")]
+    /// The role is built in and cannot be changed.
+    #[error("built-in roles can't be changed")]
     BuiltIn,
-    /// The time in which the account could have been restored is over.
-    #[error("it is too late to restore the account")]
+    /// The time to restore the account is over.
+    #[error("the time to restore this account is over")]
     TooLateToRestore,
-    /// One of several things that were asked for together was refused, and so none was done.
+    /// One item of a batch was refused, so nothing was done.
     #[error("`{field}`: {error}")]
     Item {
-        /// Which one, as the path of the value in the input: `userIds.3`.
+        /// The path of the item in the input: `userIds.3`.
         field: String,
-        /// Why.
+        /// The reason.
         error: Box<Error>,
     },
-    /// There is no such thing; the field names the input that addressed it.
-    #[error("nothing has this {0}")]
+    /// No such object exists. The field names the input that addressed it.
+    #[error("no object has this {0}")]
     NotFound(&'static str),
-    /// The name or the password is wrong, or the account may not sign in; the caller must not learn which.
-    #[error("name or password is wrong")]
+    /// The name or the password is wrong, or the account may not sign in. The caller must not learn which.
+    #[error("the name or the password is wrong")]
     InvalidCredentials,
     /// The refresh token is unknown, used, expired or revoked.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
-    /// The code resets nothing: it never was one, was used or replaced, or is too old; or its account is disabled.
-    #[error("the code resets no password")]
+    /// The password reset code is unknown, used, replaced or expired, or its account is disabled.
+    #[error("the password reset code is invalid or expired")]
     InvalidResetCode,
-    /// The caller would gain by resetting the password: permissions he lacks, or his own password without knowing it.
-    #[error("the caller may not reset this password")]
+    /// The caller would gain from the password reset: permissions they lack, or their own password without knowing the
+    /// old one.
+    #[error("you can't reset this password: it is your own, or the account has permissions you don't have")]
     NotToReset,
-    /// The caller would let in, or let guess again, who has permissions that the caller lacks.
-    #[error("the caller may not open this account")]
+    /// The caller would enable, restore or unlock an account that has permissions the caller lacks.
+    #[error("you can't enable, restore or unlock an account with permissions you don't have")]
     NotToReopen,
-    /// It takes a fresh session, see [`reauthenticate`](super::reauthenticate).
-    #[error("the session is not fresh")]
+    /// The change requires a fresh session, see [`reauthenticate`](super::reauthenticate).
+    #[error("this requires a recent sign-in; reauthenticate and try again")]
     NotFresh,
-    /// It concerns the session the caller came by, and he came by a personal access token.
-    #[error("a personal access token has no session")]
+    /// The change requires a session, and the caller uses a personal access token.
+    #[error("this requires a session, and a personal access token has none; sign in instead")]
     NoSession,
-    /// The account has as many personal access tokens as it may.
-    #[error("the account has as many tokens as it may")]
+    /// The account has reached the limit of personal access tokens.
+    #[error("the account has the maximum number of personal access tokens; revoke one first")]
     TooManyTokens,
-    /// There is no such personal access token, or it is not the caller's to see.
-    #[error("there is no such token")]
+    /// No such personal access token exists, or the caller may not see it.
+    #[error("there is no such personal access token")]
     UnknownToken,
-    /// Accounts are made by administrators only.
+    /// Only administrators can create accounts.
     #[error("registration is closed")]
     RegistrationClosed,
-    /// The token proves nothing.
+    /// The access token is invalid, expired or revoked.
     #[error("the access token is not valid")]
     InvalidToken,
-    /// It is too early to try again.
-    #[error("too many attempts; the next may be made in {seconds} s")]
+    /// There were too many attempts.
+    #[error("too many attempts; try again in {seconds} seconds")]
     RateLimited {
-        /// How long to wait, rounded up; at least 1.
+        /// How long to wait, rounded up. At least 1.
         seconds: u32,
     },
     /// The queue for password hashing is full.
-    #[error("the queue for password hashing is full")]
+    #[error("the queue for password hashing is full; try again later")]
     Busy,
-    /// The database is too busy or cannot work. Nothing was done, and the same request may succeed later.
-    #[error("the database cannot be used")]
+    /// The database is overloaded or unavailable. Nothing was done. The same request may succeed later.
+    #[error("the database is not available")]
     Unavailable(#[source] Arc<store::Error>),
-    /// The database did not confirm a change, which may have been made.
-    #[error("a change may have been made")]
+    /// The database did not confirm a change. The change may have been made.
+    #[error("the database did not confirm the change, which may have been made")]
     Uncertain(#[source] Arc<store::Error>),
-    /// The database failed in a way that waiting does not end.
+    /// The database failed, and a retry does not help.
     #[error("the database failed")]
     Store(#[source] store::Error),
-    /// What a request did cannot be written to the audit log, so its answer must not leave.
+    /// The audit log cannot be written, so the response must not be sent.
     #[error("the audit log cannot be written")]
     Unrecorded(#[source] Option<Arc<store::Error>>),
-    /// The hashing threads are gone.
+    /// The hashing threads have stopped.
     #[error("passwords cannot be hashed")]
     Hashing,
 }
 
 impl Error {
-    /// Whether the service cannot do what was asked for now, so that the caller may try again later.
+    /// Whether the failure is temporary, so that the caller may try again later.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
         matches!(self, Self::Busy | Self::Unavailable(_) | Self::Uncertain(_) | Self::Unrecorded(_))
     }
 
-    /// Whether the cause is load that passes, as opposed to a database that needs an operator.
+    /// Whether the cause is temporary load, as opposed to a database that needs an operator.
     #[must_use]
     pub fn is_overload(&self) -> bool {
         match self {

@@ -1,16 +1,16 @@
-//! `find_user`: the account that an operator means, by its identifier or its name. No request can look accounts up by name.
+//! `find_user`: finds an account for an operator, by id or name. No request can look accounts up by name.
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{id::UserId, user::User, username};
 use fieldguard_store as store;
 
 impl Accounts {
-    /// The account with that identifier or, where there is none, with that name in any spelling. The identifier comes first,
-    /// so that nobody takes another's place by taking his identifier for a name.
+    /// The account with this id or, if there is none, with this name in any spelling. The id takes precedence, so that
+    /// a user cannot impersonate another by choosing that user's id as a name.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn find_user(&self, id_or_name: &str) -> Result<Option<User>, Error> {
         if let Some(id) = UserId::parse(id_or_name)
             && let Some(user) = store::users::find(&self.store, id).await?

@@ -1,5 +1,5 @@
-//! `identify`: whom an access token acts for. The token proves who; the database says what. Personal access tokens go their
-//! own way, see `identify_personal_token`.
+//! `identify`: the principal of an access token. The token says who the caller is, and the database what they may do.
+//! Personal access tokens are handled by `identify_personal_token`.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use fieldguard_domain::{principal::Principal, session::Client};
 use fieldguard_store as store;
 
 impl Accounts {
-    /// The principal of an access token that `client` shows, as the account stands now: roles and state come from the store, never from the
-    /// token.
+    /// The principal of an access token that `client` sent, as the account is now. Roles and state come from the store,
+    /// never from the token.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidToken`] where the token does not verify, its session has ended or its account may not sign in;
-    /// [`Error::Unavailable`] or [`Error::Store`] where the database cannot say.
+    /// [`Error::InvalidToken`] if the token does not verify, its session was revoked, or its account may not sign in.
+    /// [`Error::Unavailable`] or [`Error::Store`] if the database fails.
     pub async fn identify(&self, token: &str, client: &Client) -> Result<Arc<Principal>, Error> {
         if PersonalToken::is_meant(token) {
             return self.identify_personal_token(token, client).await;
@@ -38,19 +38,19 @@ impl Accounts {
             self.confirm(&verified).await?;
         }
         let principal = Arc::new(found.principal);
-        // Freshness passes by itself, without a change that would have this forgotten.
+        // A fresh session becomes stale without a change that would clear the cache.
         let until = if principal.is_fresh() { found.fresh_until } else { DateTime::<Utc>::MAX_UTC };
         self.principals().keep(epoch, &verified, principal.clone(), now, until);
         Ok(principal)
     }
 
-    /// Notes that the answer which brought this token has arrived: from now on its predecessor counts as used. One write a
-    /// token, before its first request is answered, or a thief could use it and leave no trace.
+    /// Records that the client received this token, so that its predecessor counts as used. This is one write per
+    /// token, before its first request is answered. Otherwise a thief could use the token unnoticed.
     async fn confirm(&self, verified: &Verified) -> Result<(), Error> {
         Ok(store::sessions::mark_used(&self.store, verified.session, verified.generation, self.clock.now()).await?)
     }
 
-    /// Verifies the token; where its key is unknown, once again after a look for it.
+    /// Verifies the token. If its key is unknown, looks for the key and tries once more.
     async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, Error> {
         let mut verified = self.tokens.verify(token, now);
         if verified == Err(TokenError::UnknownKey) {

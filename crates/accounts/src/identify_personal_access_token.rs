@@ -1,4 +1,4 @@
-//! Whom a personal access token acts for, and when it was last used.
+//! The principal of a personal access token, and when the token was last used.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use fieldguard_auth::personal_token::PersonalToken;
 use fieldguard_domain::{principal::Principal, session::Client};
 use fieldguard_store as store;
 
-/// How often the use of a token is noted: often enough for its owner, and seldom enough for the database.
+/// How often the use of a token is recorded: often enough for its owner, and rarely enough for the database.
 const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 impl Accounts {
-    /// The principal of the personal access token that `client` shows: the account as it stands now, with what the token was
-    /// given and the account still holds.
+    /// The principal of the personal access token that `client` sent: the account as it is now, with those of the
+    /// token's permissions that the account still has.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidToken`] where there is no such token, it has expired, or its account is disabled.
+    /// [`Error::InvalidToken`] if there is no such token, it has expired, or its account is disabled.
     pub(super) async fn identify_personal_token(
         &self,
         presented: &str,
@@ -34,15 +34,15 @@ impl Accounts {
         let found = found.ok_or_else(refused)?;
         let is_noted = self.note_use(&token, found.last_used_at, client, now).await;
         let principal = Arc::new(found.principal);
-        // What could not be noted is tried again with the next request, which must not find the token remembered.
+        // If the use could not be recorded, the next request tries again. So the token must not be cached.
         if is_noted {
             self.principals().keep_by_token(epoch, &token, principal.clone(), now, found.expires_at);
         }
         Ok(principal)
     }
 
-    /// Notes that the token was used, unless that was noted a short while ago. Tells whether it is noted; the request goes on
-    /// either way.
+    /// Records that the token was used, unless that was recorded shortly before. Returns whether it is recorded. The
+    /// request continues either way.
     async fn note_use(
         &self,
         token: &PersonalToken,
@@ -50,14 +50,14 @@ impl Accounts {
         client: &Client,
         now: DateTime<Utc>,
     ) -> bool {
-        // A use in the future was noted while the clock was ahead.
+        // A recorded time in the future comes from a clock that was ahead.
         if noted.is_some_and(|at| (now - at).abs() < NOTED_EVERY) {
             return true;
         }
         let address = client.ip_address.as_deref();
         let outcome = store::access_tokens::note_use(&self.store, token.id(), address, NOTED_EVERY, now).await;
         if let Err(error) = &outcome {
-            tracing::warn!(token = %token.id(), %error, "the use of a personal access token could not be noted");
+            tracing::warn!(token = %token.id(), %error, "cannot record the use of a personal access token");
         }
         outcome.is_ok()
     }

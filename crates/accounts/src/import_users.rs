@@ -1,5 +1,5 @@
-//! `importUsers`: accounts come over from another system with the hashes of their passwords, which people go on using. Each
-//! hash is made anew when its owner first signs in.
+//! `importUsers`: imports accounts from another system with their password hashes. Users keep their passwords. Each
+//! hash is replaced when its owner first signs in.
 
 use chrono::{DateTime, Utc};
 
@@ -22,17 +22,18 @@ use fieldguard_store::{self as store, Tx};
 pub struct ImportedUser {
     /// The name to sign in with.
     pub username: String,
-    /// The address for mail.
+    /// The email address.
     pub email: Option<String>,
-    /// The hash of the password, in one of the forms that [`Hasher::import`](fieldguard_auth::hasher::Hasher::import) takes.
+    /// The password hash, in one of the formats that [`Hasher::import`](fieldguard_auth::hasher::Hasher::import)
+    /// accepts.
     pub password_hash: String,
-    /// When the account was made there; now, where that is not known.
+    /// When the account was created there. Defaults to now.
     pub created_at: Option<DateTime<Utc>>,
-    /// Is it to be disabled?
+    /// Whether the account starts disabled.
     pub disabled: bool,
 }
 
-/// What a row describes, and which row it was.
+/// A parsed item, with its index in the input.
 struct Row {
     place: usize,
     user: User,
@@ -47,13 +48,14 @@ impl Row {
 }
 
 impl Accounts {
-    /// Makes all of these accounts with the default role, or none.
+    /// Creates all of these accounts with the default role, or none.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for too many, and for every value of any row that breaks a rule, a hash that cannot be verified or
-    /// costs too much among them. An [`Error::Item`] that names the row and its field: [`Error::Taken`] for a name or address
-    /// of another account or row. [`Error::RateLimited`] after too many addresses of other accounts.
+    /// [`Error::Invalid`] for too many accounts, and for every value of any item that breaks a rule, including a hash
+    /// that cannot be verified or costs too much. [`Error::Item`], which names the item and the field, with
+    /// [`Error::Taken`] for the name or address of another account or item. [`Error::RateLimited`] after too many
+    /// addresses of other accounts.
     pub async fn import_users(
         &self,
         caller: &Principal,
@@ -64,11 +66,11 @@ impl Accounts {
         let now = self.clock.now();
         let rows = users.into_iter().enumerate().map(|(place, user)| self.row(place, user, now));
         let mut rows = every(rows)?;
-        // In an order that every import keeps to, so that two of them do not wait for each other's names.
+        // Every import keeps to this order, so that two imports do not deadlock on each other's names.
         rows.sort_by(|one, other| one.user.username.key().cmp(other.user.username.key()));
-        let sets_address = rows.iter().any(|it| it.user.email.is_some());
+        let sets_address = rows.iter().any(|row| row.user.email.is_some());
         let inserted = Box::pin(self.insert(caller, rows, now, client));
-        self.heeding_addresses(caller, sets_address, inserted).await
+        self.limiting_address_probes(caller, sets_address, inserted).await
     }
 
     async fn insert(
@@ -83,7 +85,7 @@ impl Accounts {
         for row in &rows {
             let imported_at = row.hash.outdated.then_some(now);
             let inserted = store::users::insert_imported(&tx, &row.user, &row.hash.hash, imported_at).await;
-            inserted.map_err(|it| row.blame(it.into()))?;
+            inserted.map_err(|error| row.blame(error.into()))?;
             store::roles::give(&tx, row.user.id, &RoleName::from_stored(USER.to_owned())).await?;
             let entry = self.entry(Action::UserImported, Actor::caller(caller), client).on(row.user.id);
             let state = Standing::of_state(&row.user);
@@ -91,8 +93,8 @@ impl Accounts {
         }
         tx.commit().await?;
         tracing::info!(by = %caller.user(), accounts = rows.len(), "accounts imported");
-        rows.sort_by_key(|it| it.place);
-        Ok(rows.into_iter().map(|it| it.user).collect())
+        rows.sort_by_key(|row| row.place);
+        Ok(rows.into_iter().map(|row| row.user).collect())
     }
 
     fn row(&self, place: usize, user: ImportedUser, now: DateTime<Utc>) -> Result<Row, Problems> {
@@ -102,14 +104,14 @@ impl Accounts {
 
     fn parse(&self, user: ImportedUser, now: DateTime<Utc>) -> Result<(User, Imported), Problems> {
         let hash = self.hasher.import(user.password_hash).ok_or_else(|| {
-            let message = "This is no hash of Argon2, bcrypt or PBKDF2 in a form and at a cost that this server takes.";
+            let message = "`passwordHash` must be an Argon2, bcrypt or PBKDF2 hash in a supported format and cost.";
             Invalid::new("passwordHash", Reason::UnsupportedHash, message)
         });
         let email = user.email.as_deref().map(EmailAddress::parse).transpose();
         let person = both(Username::parse(&user.username), email);
         let ((username, email), (hash, created_at)) = both(person, both(hash, made_at(user.created_at, now)))?;
         let user = User {
-            // Identifiers follow the time of making.
+            // Ids are ordered by the time of creation.
             id: UserId::new(created_at),
             username,
             email,
@@ -122,9 +124,9 @@ impl Accounts {
     }
 }
 
-/// Refuses rows with the name of an account or of another row. They come in the order of their names.
+/// Refuses items with the name of an account or of another item. `rows` must be sorted by name.
 async fn refuse_taken_names(tx: &Tx, rows: &[Row]) -> Result<(), Error> {
-    let names: Vec<_> = rows.iter().map(|it| &it.user.username).collect();
+    let names: Vec<_> = rows.iter().map(|row| &row.user.username).collect();
     let taken = store::users::taken(tx, &names).await?;
     let is_again = |place: usize| place > 0 && names[place - 1].key() == names[place].key();
     let refused = (0..rows.len()).find(|place| taken.contains(names[*place].key()) || is_again(*place));
@@ -134,7 +136,7 @@ async fn refuse_taken_names(tx: &Tx, rows: &[Row]) -> Result<(), Error> {
 fn made_at(given: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Invalid> {
     let time = given.unwrap_or(now);
     if time > now || time < DateTime::UNIX_EPOCH {
-        return Err(Invalid::new("createdAt", Reason::OutOfRange, "An account was made between 1970 and now."));
+        return Err(Invalid::new("createdAt", Reason::OutOfRange, "`createdAt` must be between 1970-01-01 and now."));
     }
     Ok(time)
 }

@@ -1,6 +1,6 @@
-//! `issuePasswordReset`: an administrator makes a code with which a person sets a new password. From then on the old one is
-//! good for nothing, since it may be what was stolen, and all sessions and personal access tokens are over. The administrator neither chooses a password
-//! nor learns one.
+//! `issuePasswordReset`: an administrator creates a code with which a user sets a new password. The old password stops
+//! working, because it may have been stolen, and all sessions and personal access tokens are revoked. The administrator
+//! neither chooses nor learns a password.
 
 use chrono::{DateTime, Utc};
 
@@ -18,25 +18,25 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx};
 
-/// A code, with what making it did.
+/// A password reset code and its effects.
 pub struct IssuedReset {
-    /// The code. The database keeps its hash only.
+    /// The code. The database stores only its hash.
     pub code: ResetCode,
-    /// Until when it is good.
+    /// When the code expires.
     pub expires_at: DateTime<Utc>,
-    /// Whose password it resets.
+    /// The account whose password it resets.
     pub user: User,
-    /// What became of the account's sessions.
+    /// The effect on the account's sessions.
     pub effect: Effect,
 }
 
 impl Accounts {
-    /// Makes a code for the account; one made before is worth nothing then.
+    /// Creates a code for the account and invalidates an earlier one.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does not
-    /// hold as much, [`Error::NotToReset`] where it is the caller's own or has a permission the caller lacks.
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] if it is protected and the caller lacks some of
+    /// its permissions, [`Error::NotToReset`] if it is the caller's own or has a permission the caller lacks.
     pub async fn issue_password_reset(
         &self,
         caller: &Principal,
@@ -54,7 +54,7 @@ impl Accounts {
         Ok(issued)
     }
 
-    /// The same for the account of that name, in any spelling, as an operator asks for it on the command line.
+    /// The same for the account with this name, in any spelling, for an operator at the command line.
     ///
     /// # Errors
     ///
@@ -68,8 +68,8 @@ impl Accounts {
         Ok(issued)
     }
 
-    /// May `caller` reset the password of the account `user`, which holds these roles? Whoever hands himself a code acts as
-    /// the account afterwards.
+    /// Whether `caller` may reset the password of the account `user` with these roles. A caller who issues a code can
+    /// act as the account afterwards.
     pub(super) fn may_reset(caller: &Principal, user: UserId, roles: &[Role]) -> bool {
         caller.may_touch(roles) && !caller.is(user) && caller.holds_as_much_as(roles)
     }
@@ -77,7 +77,7 @@ impl Accounts {
     async fn issue(&self, tx: Tx, user: UserId, entry: Entry) -> Result<Option<IssuedReset>, Error> {
         let now = self.clock.now();
         let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
-        let (code, expires_at) = self.put_code(&tx, user, now).await?;
+        let (code, expires_at) = self.create_reset_code(&tx, user, now).await?;
         store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
         let ended = store::sessions::end_all(&tx, user, None, now).await?;
         self.revoke_all_tokens(&tx, user, &Client::default()).await?;
@@ -86,8 +86,8 @@ impl Accounts {
         Ok(Some(IssuedReset { code, expires_at, user: held.user, effect }))
     }
 
-    /// A new code for the account, and until when it is good. The owner is told.
-    pub(super) async fn put_code(
+    /// Creates a code for the account, and returns it with its expiry. The account owner is told by a security event.
+    pub(super) async fn create_reset_code(
         &self,
         tx: &Tx,
         user: UserId,
@@ -96,9 +96,9 @@ impl Accounts {
         let code = ResetCode::new();
         let expires_at = now + self.policy.reset_lifetime;
         store::password_resets::put(tx, user, &code.hash(), expires_at).await?;
-        // From where the administrator did it is not for the owner to know.
-        let (kind, nowhere) = (SecurityEventKind::PasswordResetIssued, Client::default());
-        store::security_events::record(tx, user, kind, None, &nowhere, now).await?;
+        // The account owner must not learn the administrator's address.
+        let (kind, no_client) = (SecurityEventKind::PasswordResetIssued, Client::default());
+        store::security_events::record(tx, user, kind, None, &no_client, now).await?;
         Ok((code, expires_at))
     }
 }

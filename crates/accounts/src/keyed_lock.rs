@@ -1,6 +1,6 @@
-//! A lock for every key: of the requests of this process that want one row of the database, one asks for it at a time, in the
-//! order in which they came. Nothing depends on it, since the database counts exactly without it; it spares connections and
-//! rounds.
+//! A lock per key: of the requests in this process that need the same database row, one accesses it at a time, in the
+//! order of their arrival. Correctness does not depend on it, since the database counts exactly. It saves connections
+//! and retries.
 
 use std::{
     collections::HashMap,
@@ -13,11 +13,11 @@ use fieldguard_store::attempts::Key;
 
 type Locks = Arc<Mutex<HashMap<Key, Arc<tokio::sync::Mutex<()>>>>>;
 
-/// The locks that are held or waited for. The others take no memory.
+/// The locks that are held or waited for. Free locks take no memory.
 #[derive(Default)]
 pub(super) struct KeyedLock(Locks);
 
-/// A lock, until this is dropped. The fields are dropped in this order: first the lock is released, then forgotten.
+/// A held lock. The fields drop in this order: the lock is released first, then removed from the map.
 pub(super) struct Guard {
     _held: OwnedMutexGuard<()>,
     interest: Interest,
@@ -38,7 +38,7 @@ impl KeyedLock {
         Guard { _held: held, interest }
     }
 
-    /// The lock of that key, where it is free.
+    /// The lock of that key, if it is free.
     pub(super) fn try_lock(&self, key: &Key) -> Option<Guard> {
         let interest = self.interest(key);
         let held = interest.lock.clone().try_lock_owned().ok()?;
@@ -53,7 +53,7 @@ impl KeyedLock {
 }
 
 impl Guard {
-    /// Whether it is the lock of that key.
+    /// Whether this is the lock of that key.
     pub(super) fn is_of(&self, key: &Key) -> bool {
         self.interest.key == *key
     }
@@ -62,7 +62,7 @@ impl Guard {
 impl Drop for Interest {
     fn drop(&mut self) {
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's and this one: no other request holds the lock or waits for it.
+        // Only the map and this value refer to the lock: no other request holds it or waits for it.
         if Arc::strong_count(&self.lock) == 2 {
             locks.remove(&self.key);
         }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_key_is_held_once_and_forgotten_after_the_last() {
+    async fn a_key_is_locked_once_and_removed_after_its_last_guard() {
         let locks = KeyedLock::default();
         let first = locks.lock(&[1; 32]).await;
         assert!(locks.try_lock(&[1; 32]).is_none());

@@ -1,14 +1,14 @@
-//! The use cases: what people and administrators do, a verb per file, one public method each, all on [`Accounts`]. For front
-//! doors such as the GraphQL schema in `fieldguard-api`.
+//! The use cases: what users and administrators do. Each file holds one verb, with one public method on [`Accounts`].
+//! Frontends such as the GraphQL schema in `fieldguard-api` call them.
 //!
-//! A use case parses its input, asks the store and the hasher, and decides what depends on the data: the last administrator, an
-//! account that is protected, a name that is taken.
+//! A use case parses its input, calls the store and the hasher, and decides what depends on the data: whether the
+//! account is the last administrator or protected, and whether a name is taken.
 //!
 //! ```
 //! use fieldguard_accounts::{Accounts, error::Error, register::Registration};
 //! use fieldguard_domain::{session::Client, user::User};
 //!
-//! /// Opens an account for a person who typed these in a form of your own.
+//! /// Creates an account from values that a user typed into your own form.
 //! async fn open(accounts: &Accounts, username: &str, password: &str) -> Result<User, Error> {
 //!     let registration =
 //!         Registration { username: username.to_owned(), email: None, password: password.to_owned() };
@@ -16,11 +16,12 @@
 //! }
 //! ```
 //!
-//! What it does not do: it does not decide who may call a use case. Rules stand on the fields of the schema, and another front
-//! door must guard itself.
+//! Use cases do not check who may call them. In the GraphQL schema, rules on the fields do that. Another frontend must
+//! check access itself.
 
 pub mod administrators;
 pub mod audit;
+mod begin_change;
 pub mod change_users;
 mod changer;
 pub mod clock;
@@ -69,7 +70,6 @@ pub mod set_user_roles;
 mod shaping;
 pub mod sign_in;
 pub mod stand_in;
-mod standing;
 mod taken_addresses;
 pub mod unlock_user;
 pub mod update_password;
@@ -83,7 +83,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use audit::{Refusals, Trail};
+use audit::{AuditWriter, Refusals};
 use clock::Clock;
 use error::Error;
 use fieldguard_auth::{
@@ -106,11 +106,11 @@ use principals::Principals;
 use profiles::Profiles;
 use readiness::Readiness;
 
-/// The use cases, with what they share. Cheap to clone.
+/// The use cases and their shared state. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts(Arc<Inner>);
 
-/// What [`Accounts`] is made of.
+/// The parts that [`Accounts`] needs.
 pub struct Shared {
     /// The database.
     pub store: Store,
@@ -118,46 +118,46 @@ pub struct Shared {
     pub hasher: Hasher,
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
-    /// Where the keys of access tokens come from.
+    /// The source of the keys that sign access tokens.
     pub keyring: Keyring,
-    /// Writes positions in lists for clients.
+    /// Encodes list positions as cursors for clients.
     pub cursors: CursorKey,
-    /// Makes and opens refresh tokens.
+    /// Creates and opens refresh tokens.
     pub refresh_key: RefreshKey,
-    /// Every permission there is.
+    /// All permissions that exist.
     pub catalogue: Catalogue,
-    /// What the configuration decides.
+    /// The configuration of accounts.
     pub policy: Policy,
-    /// Where the time comes from.
+    /// The source of the time.
     pub clock: Clock,
 }
 
-/// What the configuration decides about accounts.
+/// The configuration of accounts.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// May anyone make an account?
+    /// Whether anyone may register an account.
     pub registration_open: bool,
-    /// Can people sign in with their email address, too?
+    /// Whether users can also sign in with their email address.
     pub sign_in_with_email: bool,
-    /// What a new password must be.
+    /// The requirements for a new password.
     pub password: PasswordPolicy,
-    /// How long a code that resets a password is good.
+    /// How long a password reset code is valid.
     pub reset_lifetime: TimeDelta,
     /// How long a deletion by an administrator can be undone.
     pub deletion_grace: TimeDelta,
-    /// User names that people cannot choose for themselves.
+    /// Usernames that users cannot choose for themselves.
     pub reserved_names: ReservedNames,
-    /// How many accounts may be made from one address in an hour.
+    /// How many accounts may be registered from one address per hour.
     pub registrations_per_hour: u32,
-    /// How long a session lives unused.
+    /// How long a session stays valid without use.
     pub session_idle: TimeDelta,
-    /// How long a session lives at the most.
+    /// How long a session stays valid at most.
     pub session_lifetime: TimeDelta,
-    /// How many live sessions an account has at the most.
+    /// How many live sessions an account can have.
     pub session_limit: u32,
-    /// How long after its exchange a refresh token is answered with the newest pair.
+    /// How long after its exchange a refresh token is still answered with the newest pair.
     pub refresh_grace: TimeDelta,
-    /// How long rows of the audit trail are kept; nothing for ever.
+    /// How long audit events are kept. `None` keeps them forever.
     pub audit_retention: Option<TimeDelta>,
 }
 
@@ -169,7 +169,7 @@ impl std::ops::Deref for Accounts {
     }
 }
 
-/// [`Shared`] and what the use cases keep in this process, which no one outside may touch.
+/// [`Shared`], plus state of this process that only the use cases may access.
 struct Inner {
     shared: Shared,
     principals: Principals,
@@ -177,16 +177,16 @@ struct Inner {
     sign_ins: KeyedLock,
     counts: Counts,
     readiness: Readiness,
-    trail: Trail,
+    audit_writer: AuditWriter,
     refusals: Refusals,
 }
 
 impl Accounts {
-    /// The use cases over these parts.
+    /// Creates the use cases from these parts.
     #[must_use]
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(Inner {
-            trail: Trail::new(shared.store.clone()),
+            audit_writer: AuditWriter::new(shared.store.clone()),
             refusals: Refusals::default(),
             shared,
             principals: Principals::default(),
@@ -201,8 +201,8 @@ impl Accounts {
         &self.0.principals
     }
 
-    fn trail(&self) -> &Trail {
-        &self.0.trail
+    fn audit_writer(&self) -> &AuditWriter {
+        &self.0.audit_writer
     }
 
     fn refusals(&self) -> &Refusals {
@@ -217,8 +217,8 @@ impl Accounts {
         &self.0.profiles
     }
 
-    /// Commits a change of what an account may do, and forgets everything that is remembered. Also where the database did not confirm:
-    /// the change may have been made, and only the confirmation lost.
+    /// Commits a change of what an account may do, and clears the caches. It clears them even if the database did not
+    /// confirm the commit, because the change may have been made all the same.
     async fn commit(&self, tx: Tx) -> Result<(), Error> {
         let committed = tx.commit().await;
         self.principals().forget_all();
@@ -226,14 +226,14 @@ impl Accounts {
         Ok(committed?)
     }
 
-    /// Commits a change of what is shown of one account and of nothing it may do.
+    /// Commits a change of one account's profile that changes no rights.
     async fn commit_profile(&self, tx: Tx, user: UserId) -> Result<(), Error> {
         let committed = tx.commit().await;
         self.profiles().forget(user);
         Ok(committed?)
     }
 
-    /// Judges and hashes a new password, both on the threads for hashing, in a place that `claim` gets.
+    /// Checks and hashes a new password on the hashing threads, in a place that `claim` gets.
     async fn hash_new(&self, password: NewPassword, claim: Claim) -> Result<PasswordHash, Error> {
         Ok(self.hasher.reserve(claim)?.hash_new(password).await??)
     }

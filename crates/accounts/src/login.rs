@@ -1,8 +1,8 @@
-//! `login`: a person proves to hold an account and gets a session.
+//! `login`: a user signs in with a password and gets a session.
 //!
-//! Unknown name, wrong password and disabled account are answered alike and cost alike: all of them look the name up, are
-//! counted (`guessing`) and hash once. A hash that another system made takes longer; while there are such hashes,
-//! every refusal waits for the end of the second in which it was asked for. What really happened goes to the log.
+//! An unknown name, a wrong password and a disabled account get the same answer at the same cost: each looks the name
+//! up, is counted (`guessing`) and hashes once. A hash imported from another system takes longer. While such hashes
+//! exist, every refusal waits for the end of a full second since the request. The real reason is logged.
 
 use std::time::Duration;
 
@@ -16,18 +16,18 @@ use fieldguard_store::{
     users::{Credentials, LoginName},
 };
 
-/// Refusals come at whole multiples of this after the question, while there are imported hashes: longer than a usual one of
-/// them takes.
-const STEP: Duration = Duration::from_secs(1);
+/// While imported hashes exist, refusals are sent at multiples of this after the request. It is longer than a usual
+/// imported hash takes.
+const REFUSAL_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Accounts {
-    /// Signs in with a name, in any spelling of it, and a password in clear. Where the configuration says so, with the email
-    /// address in the place of the name.
+    /// Signs in with a name, in any spelling, and a password in clear text. If configured, the email address is
+    /// accepted in place of the name.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::RateLimited`] where there were too many failures,
-    /// [`Error::Busy`] where too many passwords are being hashed.
+    /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::RateLimited`] after too many failures,
+    /// [`Error::Busy`] if too many passwords are being hashed.
     pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let begun = Instant::now();
         let outcome = self.try_login(name, password, client).await;
@@ -38,11 +38,11 @@ impl Accounts {
         outcome
     }
 
-    /// Waits, where the time of a refusal could tell that a name is one of those that were imported.
+    /// Waits if the time of a refusal could reveal that a name was imported.
     async fn conceal_imports(&self, begun: Instant) -> Result<(), Error> {
         if store::users::any_imported_hash(&self.store).await? {
-            let step = STEP.as_nanos();
-            let left = step - begun.elapsed().as_nanos() % step;
+            let interval = REFUSAL_INTERVAL.as_nanos();
+            let left = interval - begun.elapsed().as_nanos() % interval;
             tokio::time::sleep(Duration::from_nanos(u64::try_from(left).unwrap_or(0))).await;
         }
         Ok(())
@@ -50,12 +50,12 @@ impl Accounts {
 
     async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let since = self.clock.stopwatch();
-        // Before anything else: where no place is left in the queue for any client, a refusal costs nothing.
+        // Checked first: if no hashing place is free for any client, a refusal costs nothing.
         self.hasher.heed_overload()?;
         let login = self.login_name(name);
         let found = store::users::credentials(&self.store, &login).await?;
         let account = found.as_ref().map(|found| found.user.id);
-        // Guesses by name and by address are counted together.
+        // Guesses by name and by email address share one count.
         let counted_as = found.as_ref().map_or(login.key(), |found| found.user.username.key());
         let (attempt, place) = self.attempt(counted_as, account, &client, since).await?;
         match self.judge(place, &attempt, found, password, client.clone()).await {
@@ -71,7 +71,7 @@ impl Accounts {
         }
     }
 
-    /// By what the account is looked up that `typed` names. No user name has an `@`.
+    /// How to look up the account that `typed` names. No username contains `@`.
     fn login_name(&self, typed: &str) -> LoginName {
         if self.policy.sign_in_with_email
             && let Ok(email) = EmailAddress::parse(typed)
@@ -89,7 +89,7 @@ impl Accounts {
         password: String,
         client: Client,
     ) -> Result<SignIn, Error> {
-        let stored = found.as_ref().map(|it| it.hash.clone());
+        let stored = found.as_ref().map(|credentials| credentials.hash.clone());
         let password = Password::presented(password);
         let verdict = place.verify(password.clone(), stored).await?;
         let (credentials, outdated) = admit(found, verdict)?;
@@ -99,9 +99,9 @@ impl Accounts {
 
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;
-        // The account may have been disabled or given another password while the hash was computed.
+        // The account may have been disabled or its password changed while the hash was computed.
         let current = store::users::hold(&tx, credentials.user.id).await?;
-        let current = current.filter(|it| it.user.may_sign_in() && it.hash == credentials.hash);
+        let current = current.filter(|held| held.user.may_sign_in() && held.hash == credentials.hash);
         let user = current.ok_or(Error::InvalidCredentials)?.user;
         if let Some(stronger) = rehash {
             store::users::set_hash(&tx, user.id, &stronger, now).await?;
@@ -114,20 +114,22 @@ impl Accounts {
     }
 }
 
-/// The account that may sign in, and whether its hash has weaker parameters than new ones.
+/// The account if it may sign in, and whether its hash has weaker parameters than new ones.
 fn admit(found: Option<Credentials>, verdict: Verdict) -> Result<(Credentials, bool), Error> {
     match (found, verdict) {
-        (Some(it), Verdict::Right { outdated }) if it.user.may_sign_in() => Ok((it, outdated)),
-        (Some(it), Verdict::Right { .. }) => refuse("the account is disabled or about to be deleted", Some(&it)),
-        (Some(it), Verdict::Wrong) => refuse("the password is wrong", Some(&it)),
-        (Some(it), Verdict::Unreadable) => refuse("the stored hash is damaged", Some(&it)),
+        (Some(account), Verdict::Right { outdated }) if account.user.may_sign_in() => Ok((account, outdated)),
+        (Some(account), Verdict::Right { .. }) => {
+            refuse("the account is disabled or scheduled for deletion", Some(&account))
+        }
+        (Some(account), Verdict::Wrong) => refuse("the password is wrong", Some(&account)),
+        (Some(account), Verdict::Unreadable) => refuse("the stored hash is damaged", Some(&account)),
         (None, _) => refuse("the name is unknown", None),
     }
 }
 
 fn refuse<T>(reason: &str, account: Option<&Credentials>) -> Result<T, Error> {
-    // The name that was typed stays out of the log: people type their password there.
-    let user = account.map(|it| it.user.id.to_string());
+    // Never log the typed name: users type their password there by mistake.
+    let user = account.map(|account| account.user.id.to_string());
     tracing::info!(reason, user, "sign-in refused");
     Err(Error::InvalidCredentials)
 }

@@ -1,5 +1,5 @@
-//! `logout`, `logoutEverywhere`, `revokeSession`: sessions end before their time, by the will of those they belong to or of
-//! those who may end others'.
+//! `logout`, `logoutEverywhere`, `revokeSession`: revoke sessions, for their owners and for callers with
+//! `sessions:revoke`.
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_domain::{
@@ -14,51 +14,51 @@ use fieldguard_domain::{
 use fieldguard_store::{self as store, Tx};
 
 impl Accounts {
-    /// Ends the session of a refresh token, whichever of the session's tokens it is. One that tells of a thief does so here too:
-    /// the owner of the account is told what he would be told had it been exchanged.
+    /// Revokes the session of a refresh token, whichever of the session's tokens it is. A token that reveals a theft
+    /// has the same effect as in `refresh`: the account owner is told.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRefreshToken`] where it is not a token of a live session.
+    /// [`Error::InvalidRefreshToken`] if it is not a token of a live session.
     pub async fn logout_by_token(&self, presented: &str, client: &Client) -> Result<(Session, Effect), Error> {
         let token = self.refresh_key.open(presented).ok_or(Error::InvalidRefreshToken)?;
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;
         let held = store::sessions::hold(&tx, token.session()).await?;
-        let held = held.filter(|it| it.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
+        let held = held.filter(|held| held.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
         let (session, id) = (held.session, token.session());
         if !store::sessions::end(&tx, id, now).await? {
             return Err(Error::InvalidRefreshToken);
         }
         if held.chain.judge(token.generation(), now, self.policy.refresh_grace) == Presented::Stolen {
-            self.note_theft(&tx, &session, client, now).await?;
+            self.record_theft(&tx, &session, client, now).await?;
         } else {
             self.note_end(&tx, session.user, Some(id), client).await?;
-            // Whoever has a token of the session acts as its holder.
+            // A client with a token of the session acts as the account owner.
             let actor = Actor::holder(session.user, Some(id));
             tx.note(self.entry(Action::SessionRevoked, actor, client).on(id));
         }
         let effect = self.commit_change(tx, 1).await?;
-        tracing::info!(user = %session.user, session = %id, "session ended");
+        tracing::info!(user = %session.user, session = %id, "session revoked");
         Ok((session, effect))
     }
 
-    /// Ends the caller's session.
+    /// Revokes the caller's session.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where it has just ended, [`Error::NoSession`] where the caller came by a personal access token.
+    /// [`Error::NotFound`] if it was just revoked, [`Error::NoSession`] if the caller uses a personal access token.
     pub async fn logout(&self, caller: &Principal, client: &Client) -> Result<(Session, Effect), Error> {
         let session = caller.session().ok_or(Error::NoSession)?;
-        self.end(self.store.write().await?, session, caller, client).await?.ok_or(Error::NotFound("sessionId"))
+        self.revoke(self.store.write().await?, session, caller, client).await?.ok_or(Error::NotFound("sessionId"))
     }
 
-    /// Ends a session of the caller's account or, for holders of `sessions:revoke`, of another's.
+    /// Revokes a session of the caller's account or, with `sessions:revoke`, of another account.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] where there is no such live session, or it is another's and the caller may not end it;
-    /// [`Error::Protected`] where the caller may end others', but its owner is protected and holds more.
+    /// [`Error::NotFound`] if there is no such live session, or if the caller may not revoke it; [`Error::Protected`]
+    /// if the caller may revoke sessions, but the account is protected and has permissions the caller lacks.
     pub async fn revoke_session(
         &self,
         caller: &Principal,
@@ -67,20 +67,20 @@ impl Accounts {
     ) -> Result<(Session, Effect), Error> {
         let now = self.clock.now();
         let session = store::sessions::find(&self.store, id, now).await?;
-        let session = session.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE));
+        let session = session.filter(|session| caller.is(session.user) || caller.can(SESSIONS_REVOKE));
         let owner = session.ok_or(Error::NotFound("sessionId"))?.user;
         let tx = if caller.is(owner) { self.begin_own(caller).await? } else { self.begin(caller).await? };
         if !caller.is(owner) {
             self.touchable(&tx, caller, owner).await?;
         }
-        self.end(tx, id, caller, client).await?.ok_or(Error::NotFound("sessionId"))
+        self.revoke(tx, id, caller, client).await?.ok_or(Error::NotFound("sessionId"))
     }
 
-    /// Ends every session of the caller's account, or every one but the caller's.
+    /// Revokes every session of the caller's account, or every one except the caller's.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn logout_everywhere(
         &self,
         caller: &Principal,
@@ -89,7 +89,7 @@ impl Accounts {
     ) -> Result<Effect, Error> {
         let now = self.clock.now();
         let tx = self.begin_own(caller).await?;
-        // A sign-in of the same moment ends with the others, or begins after them.
+        // A concurrent sign-in is either revoked with the others or begins after them.
         store::users::hold(&tx, caller.user()).await?;
         let except = caller.session().filter(|_| keep_current);
         let ended = store::sessions::end_all(&tx, caller.user(), except, now).await?;
@@ -102,7 +102,7 @@ impl Accounts {
         Ok(effect)
     }
 
-    async fn end(
+    async fn revoke(
         &self,
         tx: Tx,
         id: SessionId,
@@ -117,11 +117,11 @@ impl Accounts {
         self.note_end(&tx, session.user, Some(id), client).await?;
         tx.note(self.entry(Action::SessionRevoked, Actor::caller(caller), client).on(id));
         let effect = self.commit_change(tx, 1).await?;
-        tracing::info!(user = %session.user, session = %id, "session ended");
+        tracing::info!(user = %session.user, session = %id, "session revoked");
         Ok(Some((session, effect)))
     }
 
-    /// Tells the owner of the account that sessions were ended.
+    /// Tells the account owner, by a security event, that sessions were revoked.
     pub(super) async fn note_end(
         &self,
         tx: &Tx,

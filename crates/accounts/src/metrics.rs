@@ -1,39 +1,39 @@
-//! Figures for whoever runs the server: how much work there was, and how much was refused. They count from the start of the
-//! process, for this process alone, and name nobody.
+//! Metrics for operators: how much work was done and how much was refused. They count from the start of this process,
+//! for this process only, and identify no user.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::{Accounts, error::Error};
 
-/// The figures at one moment.
+/// The metrics at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metrics {
-    /// Password hashes computed.
+    /// The number of password hashes computed.
     pub hashes: u64,
-    /// Places taken in the queue for hashing: passwords that are being judged or hashed, or wait for it.
+    /// Places taken in the hashing queue: passwords that are being checked or hashed, or wait for it.
     pub hashing: usize,
-    /// Proofs of a password that wait for others of their name or address, or are being counted.
+    /// Password verifications that wait for others of their name or address, or are being counted.
     pub waiting: usize,
     /// Sign-ins with a password, by outcome.
     pub sign_ins: [(&'static str, u64); 5],
-    /// Refusals because of a limit on attempts, by what was attempted.
+    /// Refusals by a rate limit, by what was attempted.
     pub limited: [(&'static str, u64); 4],
 }
 
-/// What was refused because there was too much of it.
+/// What a rate limit refused.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limited {
-    /// The proof of a password.
+    /// A password verification.
     SignIn,
-    /// A new account.
+    /// A registration.
     Registration,
     /// A refresh token.
     Refresh,
-    /// Another address for mail.
+    /// Another email address.
     Address,
 }
 
-/// What is counted as it happens.
+/// The counters behind [`Metrics`].
 #[derive(Default)]
 pub(super) struct Counts {
     succeeded: AtomicU64,
@@ -45,7 +45,7 @@ pub(super) struct Counts {
     pending: AtomicUsize,
 }
 
-/// A proof of a password that is asked for and not hashed yet, until this is dropped.
+/// A password verification that was requested and is not hashed yet. Counted until dropped.
 pub(super) struct Pending<'a>(&'a AtomicUsize);
 
 impl Drop for Pending<'_> {
@@ -77,7 +77,7 @@ impl Counts {
 }
 
 impl Accounts {
-    /// The figures now.
+    /// The current metrics.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         let Counts { succeeded, refused, early, unavailable, failed, limited, pending } = self.counts();

@@ -1,4 +1,4 @@
-//! `overview`: what an operator looks at first.
+//! `overview`: figures for the administrator's start page.
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::overview::{DatabaseKind, Overview};
@@ -9,7 +9,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn overview(&self) -> Result<Overview, Error> {
         let now = self.clock.now();
         let users = store::users::counts(&self.store, now).await?;
@@ -17,7 +17,7 @@ impl Accounts {
         Ok(Overview { users, sessions })
     }
 
-    /// What the accounts are kept in.
+    /// The type of the database.
     #[must_use]
     pub fn database_kind(&self) -> DatabaseKind {
         self.store.kind()

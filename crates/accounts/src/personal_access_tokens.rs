@@ -1,4 +1,4 @@
-//! Reading personal access tokens of an account.
+//! Reads personal access tokens of an account.
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{
@@ -9,20 +9,20 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// The token of that id, unless it ended long ago.
+    /// The personal access token with this id, unless it expired long ago.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn personal_access_token(&self, id: AccessTokenId) -> Result<Option<AccessToken>, Error> {
         Ok(store::access_tokens::find(&self.store, id, self.clock.now()).await?)
     }
 
-    /// Part of the account's tokens, the newest first. One that has expired is among them for a month.
+    /// A page of the account's personal access tokens, newest first. Expired ones are listed for a month.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn personal_access_tokens(&self, user: UserId, page: PageRequest) -> Result<Page<AccessToken>, Error> {
         Ok(store::access_tokens::list(&self.store, user, page, self.clock.now()).await?)
     }

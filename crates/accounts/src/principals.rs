@@ -1,9 +1,9 @@
-//! The cache of principals: who a session or a personal access token acts for, remembered between requests.
+//! The cache of principals: which account a session or a personal access token acts for, kept between requests.
 //!
-//! Every change of an account, a role, a session or a token empties it *before* its answer leaves, so that a request which starts
-//! after the answer never sees the old rights. A principal that was being read while the change happened is not kept:
-//! the epoch tells. Other processes on the same database are not heard; for their changes an entry is good for one
-//! second and no longer.
+//! Every change of an account, a role, a session or a token clears it *before* the response is sent, so that a request
+//! that starts after the response never sees old permissions. The epoch keeps out a principal that was read while the
+//! change happened. Changes by other processes on the same database are not noticed, so an entry is valid for one
+//! second at most.
 
 use std::{
     collections::HashMap,
@@ -18,12 +18,12 @@ use fieldguard_domain::{
     principal::Principal,
 };
 
-/// Entries beyond this number push all others out: a bound on memory, not a tuned policy.
+/// At this number of entries the cache is cleared, to bound memory. The number is not tuned.
 const CAPACITY: usize = 50_000;
-/// How long an entry is good at the most.
-pub(super) const KEPT_FOR: TimeDelta = TimeDelta::seconds(1);
+/// How long an entry is valid at most.
+pub(super) const CACHED_FOR: TimeDelta = TimeDelta::seconds(1);
 
-/// Who a credential acts for, by credential.
+/// The principals, by credential.
 #[derive(Default)]
 pub(super) struct Principals(RwLock<Inner>);
 
@@ -36,16 +36,16 @@ struct Inner {
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Session(SessionId),
-    /// A personal access token, with the hash of its secret: the identifier alone proves nothing.
+    /// A personal access token, with the hash of its secret: the id alone proves nothing.
     Token(AccessTokenId, [u8; 32]),
 }
 
 struct Entry {
     principal: Arc<Principal>,
-    /// The newest generation of tokens that was seen in use. One beyond it has to be noted in the database first.
+    /// The newest token generation seen in use. A newer one must be recorded in the database first.
     generation: u32,
     read_at: DateTime<Utc>,
-    /// What is in the entry may change by itself then.
+    /// When the entry may change by itself.
     until: DateTime<Utc>,
 }
 
@@ -56,7 +56,7 @@ impl Entry {
 }
 
 impl Principals {
-    /// The principal remembered for what that token proves, where it is still good.
+    /// The cached principal of a verified access token, if still valid.
     pub(super) fn get(&self, token: &Verified, now: DateTime<Utc>) -> Option<Arc<Principal>> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let entry = inner.entries.get(&Key::Session(token.session))?;
@@ -64,20 +64,20 @@ impl Principals {
         holds.then(|| entry.principal.clone())
     }
 
-    /// The principal remembered for a personal access token, where it is still good.
+    /// The cached principal of a personal access token, if still valid.
     pub(super) fn get_by_token(&self, token: &PersonalToken, now: DateTime<Utc>) -> Option<Arc<Principal>> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let entry = inner.entries.get(&Key::Token(token.id(), token.hash()))?;
         entry.is_good(now).then(|| entry.principal.clone())
     }
 
-    /// A mark to take before reading the database and to give to [`Principals::keep`].
+    /// The current epoch. Take it before you read the database, and pass it to [`Principals::keep`].
     pub(super) fn epoch(&self) -> u64 {
         self.0.read().unwrap_or_else(PoisonError::into_inner).epoch
     }
 
-    /// Remembers whom `token` acts for, as it was read since `epoch`, unless something changed meanwhile. It is good until
-    /// `until` and no longer than [`KEPT_FOR`].
+    /// Caches the principal of `token`, unless something changed since `epoch`. The entry is valid until `until`, and
+    /// no longer than [`CACHED_FOR`].
     pub(super) fn keep(
         &self,
         epoch: u64,
@@ -111,13 +111,13 @@ impl Principals {
         if inner.entries.len() >= CAPACITY {
             inner.entries.clear();
         }
-        let known = inner.entries.get(&key).map_or(0, |it| it.generation);
+        let known = inner.entries.get(&key).map_or(0, |entry| entry.generation);
         entry.generation = entry.generation.max(known);
-        entry.until = entry.until.min(entry.read_at + KEPT_FOR);
+        entry.until = entry.until.min(entry.read_at + CACHED_FOR);
         inner.entries.insert(key, entry);
     }
 
-    /// Forgets everything. Called after a change is committed and before it is answered.
+    /// Clears the cache. Call it after a change is committed and before the response is sent.
     pub(super) fn forget_all(&self) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         inner.epoch += 1;
@@ -139,21 +139,21 @@ mod tests {
     }
 
     #[test]
-    fn remembers_for_a_second_and_for_its_account_only() {
+    fn an_entry_is_valid_for_a_second_and_for_its_account_only() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let ((one, token), (_, other)) = (principal(now), principal(now));
         cache.keep(cache.epoch(), &token, one.clone(), now, NEVER);
         let of = |generation| Verified { generation, ..token };
         assert_eq!(cache.get(&token, now), Some(one.clone()));
         assert_eq!(cache.get(&of(2), now), Some(one));
-        assert_eq!(cache.get(&of(4), now), None, "its first use must be noted");
+        assert_eq!(cache.get(&of(4), now), None, "its first use must be recorded");
         assert_eq!(cache.get(&Verified { session: token.session, ..other }, now), None);
-        assert_eq!(cache.get(&token, now + KEPT_FOR), None);
+        assert_eq!(cache.get(&token, now + CACHED_FOR), None);
         assert_eq!(cache.get(&token, now - TimeDelta::milliseconds(1)), None, "the clock was set back");
     }
 
     #[test]
-    fn remembers_nothing_beyond_its_own_end() {
+    fn an_entry_is_not_valid_beyond_its_own_expiry() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let (one, token) = principal(now);
         let until = now + TimeDelta::milliseconds(5);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn remembers_a_personal_access_token_by_its_secret() {
+    fn a_personal_access_token_is_cached_by_its_secret() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let (one, _) = principal(now);
         let token = PersonalToken::new(AccessTokenId::new(now));
@@ -171,13 +171,13 @@ mod tests {
         cache.keep_by_token(cache.epoch(), &token, one.clone(), now, NEVER);
         assert_eq!(cache.get_by_token(&token, now), Some(one));
         assert_eq!(cache.get_by_token(&forged, now), None);
-        assert_eq!(cache.get_by_token(&token, now + KEPT_FOR), None);
+        assert_eq!(cache.get_by_token(&token, now + CACHED_FOR), None);
         cache.forget_all();
         assert_eq!(cache.get_by_token(&token, now), None);
     }
 
     #[test]
-    fn what_was_read_before_a_change_is_not_kept() {
+    fn an_entry_read_before_a_change_is_not_kept() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let (stale, token) = principal(now);
         let epoch = cache.epoch();

@@ -1,8 +1,8 @@
-//! The cache of accounts as they are shown to their owners: the row that `me` would otherwise read for each request.
+//! The cache of accounts as their owners see them. It saves `me` one read per request.
 //!
-//! Every change of an account takes it out *before* its answer leaves; one that was being read meanwhile is not kept, which
-//! the epoch tells. It is for one process on its own database, as on SQLite: where replicas share a database, a person who
-//! changed his name at one of them must not read the old one at the next, and so nothing is kept.
+//! Every change of an account removes it *before* the response is sent. The epoch keeps out an account that was read
+//! meanwhile. Only a single process on its own database, as on SQLite, uses the cache. With several replicas, users who
+//! change their name at one replica could read the old name at another.
 
 use std::{
     collections::HashMap,
@@ -11,14 +11,14 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, error::Error, principals::KEPT_FOR};
+use super::{Accounts, error::Error, principals::CACHED_FOR};
 use fieldguard_domain::{id::UserId, overview::DatabaseKind, principal::Principal, user::User};
 use fieldguard_store as store;
 
-/// Accounts beyond this number push all others out: a bound on memory, not a tuned policy.
+/// At this number of accounts the cache is cleared, to bound memory. The number is not tuned.
 const CAPACITY: usize = 10_000;
 
-/// Accounts, by their identifiers, with when each was read.
+/// Accounts by id, with the time each was read.
 #[derive(Default)]
 pub(super) struct Profiles(RwLock<Inner>);
 
@@ -32,8 +32,8 @@ impl Profiles {
     fn get(&self, id: UserId, now: DateTime<Utc>) -> Option<User> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let (read_at, user) = inner.entries.get(&id)?;
-        // The command line may have changed it: it is heard within the time that rights are.
-        (*read_at <= now && now < *read_at + KEPT_FOR).then(|| user.clone())
+        // The command line may have changed it: entries expire as fast as those of permissions.
+        (*read_at <= now && now < *read_at + CACHED_FOR).then(|| user.clone())
     }
 
     fn epoch(&self) -> u64 {
@@ -51,14 +51,14 @@ impl Profiles {
         inner.entries.insert(user.id, (read_at, user));
     }
 
-    /// Forgets one account. Called after a change of nothing but it is committed and before that is answered.
+    /// Removes one account. Call it after a change of that account is committed and before the response is sent.
     pub(super) fn forget(&self, id: UserId) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         inner.epoch += 1;
         inner.entries.remove(&id);
     }
 
-    /// Forgets everything.
+    /// Clears the cache.
     pub(super) fn forget_all(&self) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         inner.epoch += 1;
@@ -67,11 +67,11 @@ impl Profiles {
 }
 
 impl Accounts {
-    /// The caller's own account; nothing where it was deleted in this moment.
+    /// The caller's own account. `None` if it was just deleted.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn own_account(&self, caller: &Principal) -> Result<Option<User>, Error> {
         let now = self.clock.now();
         if let Some(known) = self.profiles().get(caller.user(), now) {
@@ -104,13 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_before_a_change_is_not_kept() {
+    fn an_entry_read_before_a_change_is_not_kept() {
         let (cache, now) = (Profiles::default(), DateTime::UNIX_EPOCH);
         let (ada, bob) = (user(now), user(now));
         let epoch = cache.epoch();
         cache.keep(epoch, ada.clone(), now);
         assert_eq!(cache.get(ada.id, now), Some(ada.clone()));
-        assert_eq!(cache.get(ada.id, now + KEPT_FOR), None);
+        assert_eq!(cache.get(ada.id, now + CACHED_FOR), None);
         cache.forget(ada.id);
         assert_eq!(cache.get(ada.id, now), None);
         cache.keep(epoch, bob.clone(), now);

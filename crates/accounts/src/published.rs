@@ -1,4 +1,4 @@
-//! What other services must know to verify access tokens: the public keys, the issuer, the algorithms.
+//! What other services need to verify access tokens: the public keys, the issuer and the algorithms.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ impl Accounts {
     #[must_use]
     pub fn algorithms(&self) -> Vec<&'static str> {
         let keys = self.tokens.keys();
-        let mut names: Vec<_> = keys.verifiers(self.clock.now()).map(|it| it.algorithm().name()).collect();
+        let mut names: Vec<_> = keys.verifiers(self.clock.now()).map(|verifier| verifier.algorithm().name()).collect();
         names.sort_unstable();
         names.dedup();
         names

@@ -1,5 +1,5 @@
-//! `purge_deleted`: the accounts whose time has come are deleted, with everything that is known of their holders. No request
-//! does this; the server does, from time to time.
+//! `purge_deleted`: deletes the accounts whose deletion is due, with all personal data. The server runs it at
+//! intervals; no request can.
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{
@@ -9,16 +9,16 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx};
 
-/// How many accounts one transaction deletes: on SQLite, all other writes wait for it.
+/// How many accounts one transaction deletes. On SQLite, all other writes wait for it.
 const BATCH: u64 = 50;
 
 impl Accounts {
-    /// Deletes every account whose deletion is due. Several replicas may do so at once: none does what another is about to
-    /// do. Answers how many it deleted.
+    /// Deletes every account whose deletion is due. Several replicas may run it at once without doing the same work.
+    /// Returns how many accounts it deleted.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails; what was deleted until then is.
+    /// [`Error::Store`] if the database fails. Accounts deleted before the failure stay deleted.
     pub async fn purge_deleted(&self) -> Result<u64, Error> {
         let mut purged = 0;
         loop {
@@ -32,27 +32,27 @@ impl Accounts {
 
     async fn purge_some(&self) -> Result<u64, Error> {
         let tx = self.store.write().await?;
-        // The server's own clock may be days ahead, and what it deleted would be gone for good.
+        // The server's own clock may be days ahead, and a deletion is final.
         let now = self.shared_now(&tx).await?;
         let due = store::users::due_for_deletion(&tx, now, BATCH).await?;
         for user in &due {
             self.erase(&tx, user).await?;
             tx.note(self.entry(Action::UserDeleted, Actor::Server, &Client::default()).on(user.id));
         }
-        // Where people tried to sign in from is forgotten too, even where nobody tries any more.
+        // Also deletes old attempts, so that client addresses are forgotten even if no new sign-in prunes them.
         store::attempts::prune(&tx, now).await?;
         self.commit(tx).await?;
         for user in &due {
-            tracing::info!(user = %user.id, "account deleted: its time had come");
+            tracing::info!(user = %user.id, "account deleted as scheduled");
         }
         Ok(due.len() as u64)
     }
 
-    /// Deletes the account with everything that is known of its holder. Only its identifier stays, where others wrote it
-    /// down. The transaction holds the account.
+    /// Deletes the account with all personal data. Only its id remains where other records refer to it. The transaction
+    /// must hold the account.
     pub(super) async fn erase(&self, tx: &Tx, user: &User) -> Result<(), Error> {
-        // Before the account: its addresses tell under which keys its failures were counted.
-        self.forget_counts(tx, user).await?;
+        // Before the account: its known addresses are part of the keys of its counts.
+        self.delete_counts(tx, user).await?;
         store::audit::forget_addresses(tx, user.id).await?;
         store::users::delete(tx, user.id).await?;
         Ok(())

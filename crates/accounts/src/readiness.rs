@@ -1,4 +1,4 @@
-//! `ready`: whether the server can do its work now. Asked by load balancers.
+//! `ready`: whether the server can work now, for load balancers.
 
 use std::time::Duration;
 
@@ -10,43 +10,43 @@ use tokio::{
 use super::Accounts;
 use fieldguard_store::{self as store, Writable};
 
-/// How long the database may take. A load balancer wants its answer within two seconds.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long the database may take. A load balancer expects an answer within two seconds.
+const TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// How long an answer is good for: however many ask, the database is asked no more often.
-const REMEMBERED: Duration = Duration::from_millis(250);
+/// How long an answer is reused. This bounds the queries however many clients ask.
+const CACHED_FOR: Duration = Duration::from_millis(250);
 
-/// Why the server cannot do its work now.
+/// Why the server is not ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unready {
-    /// The database does not answer, or refuses to be written to.
+    /// The database does not answer or refuses writes.
     #[error("The database can't be written to.")]
     Database,
-    /// The database only lets itself be read.
+    /// The database is read-only.
     #[error("The database is read-only.")]
     ReadOnly,
-    /// The database was migrated by a newer version of the server, or replaced by an older copy.
-    #[error("The database's schema is not the one that this version of the server needs.")]
+    /// A newer version of the server migrated the database, or an older copy replaced it.
+    #[error("The database schema does not match this version of the server.")]
     OtherSchema,
-    /// The signing keys of the database have not been read for some time: a key may be accepted that is retired.
+    /// The signing keys could not be read from the database for some time, so a retired key may be accepted.
     #[error("The signing keys can't be read from the database.")]
     Keys,
 }
 
-/// The last answer, and when it was given.
+/// The last answer and its time.
 #[derive(Default)]
 pub(super) struct Readiness(Mutex<Option<(Instant, Result<(), Unready>)>>);
 
 impl Accounts {
-    /// Asks whether a write could be made. Answers within two seconds.
+    /// Checks whether the database accepts writes. Answers within two seconds.
     ///
     /// # Errors
     ///
-    /// What keeps it from being made. The cause is logged when it appears.
+    /// Why it does not. The cause is logged when it appears.
     pub async fn ready(&self) -> Result<(), Unready> {
         let mut last = self.readiness().0.lock().await;
         if let Some((at, answer)) = *last
-            && at.elapsed() < REMEMBERED
+            && at.elapsed() < CACHED_FOR
         {
             return answer;
         }
@@ -61,9 +61,9 @@ impl Accounts {
         answer
     }
 
-    /// The answer, and what the log should say beside it.
+    /// The answer, and the cause for the log.
     async fn probe(&self) -> (Result<(), Unready>, String) {
-        match timeout(PATIENCE, self.store.probe()).await {
+        match timeout(TIMEOUT, self.store.probe()).await {
             Ok(Ok(Writable::Yes)) => (Ok(()), String::new()),
             Ok(Ok(Writable::ReadOnly)) => (Err(Unready::ReadOnly), String::new()),
             Ok(Ok(Writable::OtherSchema)) => (Err(Unready::OtherSchema), String::new()),

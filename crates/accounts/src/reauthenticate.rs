@@ -1,5 +1,5 @@
-//! `reauthenticate`: a person gives the password again, and the session is fresh for a short while: what can do lasting harm
-//! is open to it then.
+//! `reauthenticate`: a user proves the password again. The session is then fresh for a short while and may make
+//! sensitive changes.
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_domain::{
@@ -11,13 +11,13 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Makes the caller's session fresh, for [`FRESH_FOR`](fieldguard_domain::session::FRESH_FOR).
+    /// Makes the caller's session fresh for [`FRESH_FOR`](fieldguard_domain::session::FRESH_FOR).
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] where the password is wrong, which counts as a failed sign-in, [`Error::RateLimited`]
-    /// after too many of those, [`Error::Busy`] where too many passwords are being hashed, [`Error::InvalidToken`] where the
-    /// session has just ended or there is none.
+    /// [`Error::InvalidCredentials`] if the password is wrong, which counts as a failed sign-in, [`Error::RateLimited`]
+    /// after too many of those, [`Error::Busy`] if too many passwords are being hashed, [`Error::InvalidToken`] if the
+    /// session was just revoked or there is none.
     pub async fn reauthenticate(
         &self,
         caller: &Principal,

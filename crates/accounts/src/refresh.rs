@@ -1,7 +1,7 @@
-//! `refresh`: a session goes on. The refresh token is exchanged for the next one, and an access token comes with it.
+//! `refresh`: extends a session. The refresh token is exchanged for the next one and a new access token.
 //!
-//! Honest tabs and evident thieves are told apart by [`fieldguard_domain::refresh_chain`]; here the session is held while that
-//! is decided and written, so that of many requests at once a single one makes the next token.
+//! [`fieldguard_domain::refresh_chain`] decides whether a reused token comes from an honest client or a thief. The
+//! session is locked meanwhile, so that only one of many concurrent requests creates the next token.
 
 use chrono::{DateTime, Utc};
 
@@ -22,9 +22,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRefreshToken`] where it is not the token of a live session; where it was exchanged before and its
-    /// successor was used, the session ends, since one of the two who hold it stole it. [`Error::RateLimited`] after too many
-    /// of those from one address.
+    /// [`Error::InvalidRefreshToken`] if it is not the token of a live session. If it was exchanged before and its
+    /// successor was used, the session is revoked, since one of its two holders stole it. [`Error::RateLimited`]
+    /// after too many of those from one address.
     pub async fn refresh(&self, presented: &str, client: &Client) -> Result<SignIn, Error> {
         match self.try_refresh(presented, client).await {
             Err(Error::InvalidRefreshToken) => {
@@ -40,7 +40,7 @@ impl Accounts {
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;
         let held = store::sessions::hold(&tx, token.session()).await?;
-        let held = held.filter(|it| it.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
+        let held = held.filter(|held| held.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
         match held.chain.judge(token.generation(), now, self.policy.refresh_grace) {
             Presented::Newest if token.has_hash(&held.refresh_hash) => self.exchange(tx, held, &token, now).await,
             Presented::Again => self.repeat(tx, held, token, now).await,
@@ -49,7 +49,7 @@ impl Accounts {
                 store::sessions::note_repeat(&tx, held.session.id, &chain).await?;
                 self.repeat(tx, held, token, now).await
             }
-            Presented::Stolen => self.end_stolen(tx, held.session, client, now).await,
+            Presented::Stolen => self.revoke_stolen(tx, held.session, client, now).await,
             Presented::TooMany => Err(Error::RateLimited { seconds: 1 }),
             Presented::Newest | Presented::Unknown => Err(Error::InvalidRefreshToken),
         }
@@ -61,7 +61,7 @@ impl Accounts {
         let session = Session { last_used_at: now, ..held.session };
         let idle_until = self.idle_until(&session, now);
         store::sessions::rotate(&tx, session.id, &chain, &next.hash(), idle_until, now).await?;
-        self.go_on(tx, session, next, now).await
+        self.extend(tx, session, next, now).await
     }
 
     async fn repeat(&self, tx: Tx, held: Held, token: RefreshToken, now: DateTime<Utc>) -> Result<SignIn, Error> {
@@ -69,10 +69,10 @@ impl Accounts {
         if !newest.has_hash(&held.refresh_hash) {
             return Err(Error::InvalidRefreshToken);
         }
-        self.go_on(tx, held.session, newest, now).await
+        self.extend(tx, held.session, newest, now).await
     }
 
-    async fn go_on(
+    async fn extend(
         &self,
         tx: Tx,
         session: Session,
@@ -86,15 +86,21 @@ impl Accounts {
         Ok(self.answer(user, session, &roles, refresh_token, now))
     }
 
-    async fn end_stolen(&self, tx: Tx, session: Session, client: &Client, now: DateTime<Utc>) -> Result<SignIn, Error> {
+    async fn revoke_stolen(
+        &self,
+        tx: Tx,
+        session: Session,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<SignIn, Error> {
         store::sessions::end(&tx, session.id, now).await?;
-        self.note_theft(&tx, &session, client, now).await?;
+        self.record_theft(&tx, &session, client, now).await?;
         self.commit(tx).await?;
         Err(Error::InvalidRefreshToken)
     }
 
-    /// Tells the owner of the account that somebody else has a token of this session, which ends with `tx`.
-    pub(super) async fn note_theft(
+    /// Tells the account owner, by a security event, that a token of this session was stolen. `tx` revokes the session.
+    pub(super) async fn record_theft(
         &self,
         tx: &Tx,
         session: &Session,
@@ -104,12 +110,12 @@ impl Accounts {
         let kind = SecurityEventKind::RefreshTokenReused;
         store::security_events::record(tx, session.user, kind, Some(session.id), client, now).await?;
         tx.note(self.entry(Action::RefreshTokenReused, Actor::Anonymous, client).on(session.id));
-        tracing::warn!(user = %session.user, session = %session.id, "a refresh token was used again: the session ends");
+        tracing::warn!(user = %session.user, session = %session.id, "a refresh token was reused: session revoked");
         Ok(())
     }
 
-    /// The time as all replicas see it, since they compare times that others wrote: the database's, where there can be
-    /// several.
+    /// The time of the database, where several replicas may compare each other's times. Otherwise the time of this
+    /// process.
     pub(super) async fn shared_now(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
         let shared = match (&self.clock, self.store.kind()) {
             (Clock::System, _) => tx.database_time().await?,

@@ -1,11 +1,11 @@
-//! `register`: a person makes an account, without any role beyond the default one, and is signed in.
+//! `register`: a user creates an account with the default role only, and is signed in.
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Accounts,
     error::Error,
-    guessing::{Registering, Waste},
+    guessing::{CountedRegistration, RefundReason},
     keyed_lock::Guard,
     sign_in::SignIn,
 };
@@ -25,37 +25,37 @@ use fieldguard_domain::{
 };
 use fieldguard_store as store;
 
-/// Who wants an account. There is no role in it: nobody chooses his own.
+/// The values of a registration. It has no roles, because users cannot choose their own.
 pub struct Registration {
     /// The name to sign in with.
     pub username: String,
-    /// The address for mail.
+    /// The email address.
     pub email: Option<String>,
-    /// The password, in clear.
+    /// The password, in clear text.
     pub password: String,
 }
 
 impl Accounts {
-    /// Makes the account and signs it in.
+    /// Creates the account and signs it in.
     ///
     /// # Errors
     ///
-    /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule or a reserved name, [`Error::Taken`] for a name or
-    /// address of another account, [`Error::RateLimited`] where too many were made from that address, [`Error::Busy`] where
-    /// too many passwords are being hashed.
+    /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule or a reserved name,
+    /// [`Error::Taken`] for the name or address of another account, [`Error::RateLimited`] after too many registrations
+    /// from that address, [`Error::Busy`] if too many passwords are being hashed.
     pub async fn register(&self, registration: Registration, client: Client) -> Result<SignIn, Error> {
         if !self.policy.registration_open {
             return Err(Error::RegistrationClosed);
         }
-        let form = self.form(registration, |name| self.choosable(name));
+        let form = self.form(registration, |name| self.check_not_reserved(name));
         let (user, password) = match form {
             Form { person: Err(problems), password: Ok(password) } => {
-                return Err(self.judged_beside(problems, password, &client).await?.into());
+                return Err(self.with_password_problems(problems, password, &client).await?.into());
             }
             form => form.user(self.clock.now())?,
         };
-        let registering = self.count_registration(&client).await?;
-        let (_turn, hash) = self.hash_counted(&user.username, password, &registering).await?;
+        let counted = self.count_registration(&client).await?;
+        let (_name_lock, hash) = self.hash_or_refund(&user.username, password, &counted).await?;
 
         let tx = self.store.write().await?;
         let now = self.shared_now(&tx).await?;
@@ -72,48 +72,48 @@ impl Accounts {
         Ok(sign_in)
     }
 
-    /// Hashes the password of a registration that was counted. One that is refused costs its address a part of a registration,
-    /// and one that finds no place costs it nothing.
-    async fn hash_counted(
+    /// Hashes the password of a counted registration. A refused password costs its address part of a registration. A
+    /// registration that gets no hashing place costs nothing.
+    async fn hash_or_refund(
         &self,
         username: &Username,
         password: NewPassword,
-        registering: &Registering,
+        counted: &CountedRegistration,
     ) -> Result<(Guard, PasswordHash), Error> {
-        let hashed = self.hash_in_turn(username, password, registering.claim).await;
+        let hashed = self.hash_locked(username, password, counted.claim).await;
         match &hashed {
-            Err(Error::Busy) => self.give_back(registering, Waste::Nothing).await?,
-            Err(Error::Invalid(_)) => self.give_back(registering, Waste::Judgement).await?,
+            Err(Error::Busy) => self.refund_registration(counted, RefundReason::NoPlace).await?,
+            Err(Error::Invalid(_)) => self.refund_registration(counted, RefundReason::PasswordRefused).await?,
             _ => {}
         }
         hashed
     }
 
-    /// Registrations of one name come one after the other: of any number at once, those that are too late hash nothing. Whether a
-    /// name is taken is decided when the account is written.
-    async fn hash_in_turn(
+    /// Registrations of one name run one after the other, so that those that come too late hash nothing. Whether a name
+    /// is taken is decided when the account is written.
+    async fn hash_locked(
         &self,
         username: &Username,
         password: NewPassword,
         claim: Claim,
     ) -> Result<(Guard, PasswordHash), Error> {
-        let turn = self.turn_to_register(username).await?;
+        let name_lock = self.lock_registration(username).await?;
         if store::users::named(&self.store, username.key()).await?.is_some() {
             return Err(Error::Taken("username"));
         }
-        Ok((turn, self.hash_new(password, claim).await?))
+        Ok((name_lock, self.hash_new(password, claim).await?))
     }
 
-    /// Refuses a reserved name to a person who chooses it for their own account.
-    pub(super) fn choosable(&self, username: &Username) -> Result<(), Invalid> {
+    /// Refuses a reserved name to a user who chooses it for their own account.
+    pub(super) fn check_not_reserved(&self, username: &Username) -> Result<(), Invalid> {
         if self.policy.reserved_names.contain(username) {
-            let message = "This user name is reserved. Choose another one.";
+            let message = "This username is reserved. Choose another one.";
             return Err(Invalid::new("username", Reason::Reserved, message));
         }
         Ok(())
     }
 
-    /// What a registration describes. The name is one that `allow` allows, and the password is not judged yet.
+    /// Parses a registration. `allow` checks the name. The password's strength is not checked yet.
     pub(super) fn form(
         &self,
         registration: Registration,
@@ -127,25 +127,25 @@ impl Accounts {
         Form { person: both(username, email), password }
     }
 
-    /// The problems of a registration that is refused anyway, and what is wrong with its password, so that a person hears of
-    /// both at once. To judge it costs what a weak password of a good registration costs; where too many were judged, or no
-    /// place is free, that problem is told later.
-    async fn judged_beside(
+    /// Adds what is wrong with the password to the problems of a refused registration, so that the user sees both at
+    /// once. The check costs as much as a weak password in a valid registration. After too many checks, or if no
+    /// hashing place is free, the password is not checked.
+    async fn with_password_problems(
         &self,
         problems: Problems,
         password: NewPassword,
         client: &Client,
     ) -> Result<Problems, Error> {
-        let registering = match self.count_registration(client).await {
+        let counted = match self.count_registration(client).await {
             Err(Error::RateLimited { .. }) => return Ok(problems),
-            counted => counted?,
+            registration => registration?,
         };
-        let judged = match self.hasher.reserve(registering.claim) {
+        let judged = match self.hasher.reserve(counted.claim) {
             Ok(place) => place.judge(password).await,
             Err(busy) => Err(busy),
         };
-        let waste = if judged.is_ok() { Waste::Judgement } else { Waste::Nothing };
-        self.give_back(&registering, waste).await?;
+        let reason = if judged.is_ok() { RefundReason::PasswordRefused } else { RefundReason::NoPlace };
+        self.refund_registration(&counted, reason).await?;
         Ok(match judged {
             Ok(Err(weak)) => problems.and(weak.into()),
             _ => problems,
@@ -160,11 +160,11 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// The account and its password, which is not judged yet.
+    /// The account and its password, whose strength is not checked yet.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with either.
+    /// All problems of both.
     pub(super) fn user(self, now: DateTime<Utc>) -> Result<(User, NewPassword), Problems> {
         let ((username, email), password) = both(self.person, self.password)?;
         let user = User {

@@ -1,7 +1,7 @@
-//! `resetPassword`: a person who was handed a code sets a new password with it, once.
+//! `resetPassword`: a user sets a new password with a code, once.
 //!
-//! A code has 256 random bits, so trying does not find one. It is looked up first: without a good one no password is looked
-//! at, and the answer is the same whatever the password is.
+//! A code has 256 random bits, so it cannot be guessed. It is checked first: without a valid code the password is not
+//! looked at, and the answer does not depend on it.
 
 use super::{Accounts, error::Error, guessing::countable};
 use fieldguard_auth::{
@@ -17,13 +17,13 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Sets the password of the account that the code was made for, and ends its sessions and
-    /// personal access tokens. Answers the account.
+    /// Sets the password of the account that the code was created for. Revokes its sessions and personal access tokens.
+    /// Returns the account.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a password that breaks a rule, which leaves the code as it is, [`Error::InvalidResetCode`]
-    /// for every reason that lies in the code or its account, [`Error::Busy`] where too many passwords are being hashed.
+    /// [`Error::Invalid`] for a password that breaks a rule, which leaves the code valid, [`Error::InvalidResetCode`]
+    /// for every reason in the code or its account, [`Error::Busy`] if too many passwords are being hashed.
     pub async fn reset_password(&self, code: &str, new: String, client: &Client) -> Result<User, Error> {
         let code_hash = reset_code::hash_of(code);
         let found = match &code_hash {
@@ -37,16 +37,16 @@ impl Accounts {
 
         let now = self.clock.now();
         let tx = self.store.write().await?;
-        // It may have been disabled, or the code used, replaced or voided, while the hash was computed.
+        // The account may have been disabled, or the code used, replaced or invalidated, while the hash was computed.
         let held = store::users::hold(&tx, found.id).await?;
-        let Some(user) = held.map(|it| it.user).filter(User::may_sign_in) else { return refuse() };
+        let Some(user) = held.map(|held| held.user).filter(User::may_sign_in) else { return refuse() };
         if !store::password_resets::consume(&tx, user.id, &code_hash, now).await? {
             return refuse();
         }
         store::users::set_hash(&tx, user.id, &hash, now).await?;
         let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
         self.revoke_all_tokens(&tx, user.id, client).await?;
-        self.forgive(&tx, &user).await?;
+        self.reset_failures_and_addresses(&tx, &user).await?;
         let kind = SecurityEventKind::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;
         tx.note(self.entry(Action::PasswordReset, Actor::Anonymous, client).on(user.id));
@@ -57,6 +57,6 @@ impl Accounts {
 }
 
 fn refuse<T>() -> Result<T, Error> {
-    tracing::info!("password reset refused: the code is not good");
+    tracing::info!("password reset refused: the code is invalid");
     Err(Error::InvalidResetCode)
 }

@@ -1,4 +1,4 @@
-//! Reading roles: all of them, and those of accounts.
+//! Reads roles: all of them, or those of accounts.
 
 use std::collections::HashMap;
 
@@ -10,29 +10,29 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Every role, by name.
+    /// All roles, sorted by name.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn roles(&self) -> Result<Vec<Role>, Error> {
         Ok(store::roles::list(&self.store).await?)
     }
 
-    /// The role of that id.
+    /// The role with this id.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn role(&self, id: RoleId) -> Result<Option<Role>, Error> {
         Ok(store::roles::find(&self.store, id).await?)
     }
 
-    /// The roles of each of these accounts, in one question to the database.
+    /// The roles of each of these accounts, with one database query.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn roles_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
         Ok(store::roles::of_users(&self.store, users).await?)
     }

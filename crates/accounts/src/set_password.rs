@@ -1,4 +1,4 @@
-//! `fieldguard admin set-password`: an operator sets the password of an account, for a person who has no other way in.
+//! `fieldguard admin set-password`: an operator sets the password of a user who cannot sign in.
 
 use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
 use fieldguard_auth::hasher::Claim;
@@ -6,8 +6,8 @@ use fieldguard_domain::{audit::Action, security_event::SecurityEventKind, sessio
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Sets the password of the account of that name, in any spelling. Its sessions and personal access tokens end, a code that
-    /// would reset the password is void, and failed sign-ins are forgotten. A disabled account stays disabled.
+    /// Sets the password of the account with this name, in any spelling. Revokes its sessions and personal access
+    /// tokens, invalidates a password reset code, and resets failed sign-ins. A disabled account stays disabled.
     ///
     /// # Errors
     ///
@@ -19,17 +19,17 @@ impl Accounts {
 
         let now = self.clock.now();
         let tx = self.store.write().await?;
-        // It may have been deleted while the hash was computed.
+        // The account may have been deleted while the hash was computed.
         let held = store::users::hold(&tx, named.id).await?;
         let user = held.ok_or(Error::NotFound("name"))?.user;
-        // The owner learns that it was done, and not from where.
-        let nowhere = Client::default();
+        // The account owner learns that the password was set, but not from where.
+        let no_client = Client::default();
         store::users::set_hash(&tx, user.id, &hash, now).await?;
         store::password_resets::void(&tx, user.id).await?;
         let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
-        self.revoke_all_tokens(&tx, user.id, &nowhere).await?;
-        self.forgive(&tx, &user).await?;
-        store::security_events::record(&tx, user.id, SecurityEventKind::PasswordReset, None, &nowhere, now).await?;
+        self.revoke_all_tokens(&tx, user.id, &no_client).await?;
+        self.reset_failures_and_addresses(&tx, &user).await?;
+        store::security_events::record(&tx, user.id, SecurityEventKind::PasswordReset, None, &no_client, now).await?;
         tx.note(by_operator(Action::PasswordReset, now).on(user.id));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %user.id, ended, "password set by the operator");

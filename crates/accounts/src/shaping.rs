@@ -1,8 +1,8 @@
-//! What all who make, change, delete or give roles must keep to. **Nobody hands out more than he holds**: not a role to an
-//! account, not a permission to a role, not a role to a role that includes it. And nobody changes what permits more than he
-//! may, be it to take away: who cannot oversee a role does not judge what it may lose. Whether a role protects its holders,
-//! by itself or by what it includes, is for administrators, or its weakest holder could put himself out of reach of those who
-//! watch him.
+//! Rules for all who create, update, delete or give roles. **A caller can't grant permissions they don't have**: not by
+//! giving a role to an account, a permission to a role, or a role to a role that includes it. A caller can't change a
+//! role with permissions they lack, not even to remove permissions. Only administrators decide whether a role protects
+//! its holders, directly or by what it includes. Otherwise any holder could protect themselves from those who oversee
+//! them.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -14,20 +14,21 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx};
 
-/// How many roles there can be: lists of them have no pages.
+/// The maximum number of roles. Lists of roles have no pages.
 const MOST_ROLES: usize = 1_000;
-/// Of how many roles one can be made, see [`Role::parts`]: a query may ask for all of them, of every role.
+/// The maximum number of roles in one role, see [`Role::parts`]. A query may ask for all of them, for every role.
 const MOST_PARTS: usize = 100;
 
 impl Accounts {
-    /// Every role, as they stand until `tx` ends: nobody else changes one, or gives one to an account, before.
+    /// All roles. Until `tx` ends, no other transaction changes a role or gives one to an account.
     pub(super) async fn hold_roles(&self, tx: &Tx) -> Result<Vec<Role>, Error> {
         store::administrators::lock(tx).await?;
         Ok(store::roles::list(tx).await?)
     }
 
-    /// Refuses to give an account that holds `held` the roles of these names, where one does not exist or would be new to it
-    /// and permits what the changer may not. Answers the roles, which stay as they are until `tx` ends.
+    /// Checks that the changer may give an account that holds `held` the roles with these names. Refuses an unknown
+    /// role, and a new role with permissions the changer lacks. Returns the roles, which stay unchanged until `tx`
+    /// ends.
     pub(super) async fn givable(
         &self,
         tx: &Tx,
@@ -37,24 +38,28 @@ impl Accounts {
     ) -> Result<Vec<Role>, Error> {
         store::administrators::lock(tx).await?;
         let known = store::roles::named(tx, names).await?;
-        if let Some(name) = names.iter().find(|name| known.iter().all(|it| it.name != **name)) {
+        if let Some(name) = names.iter().find(|name| known.iter().all(|role| role.name != **name)) {
             return Err(Invalid::new("roles", Reason::Unknown, format!("There is no role `{name}`.")).into());
         }
-        let given: Vec<_> = known.iter().filter(|role| held.iter().all(|it| it.id != role.id)).cloned().collect();
+        let given: Vec<_> = known.iter().filter(|role| held.iter().all(|other| other.id != role.id)).cloned().collect();
         if by.holds_as_much_as(&given) { Ok(known) } else { Err(Error::BeyondOwn) }
     }
 
-    /// The permissions of these names, sorted, each once.
+    /// The permissions with these names, sorted and without duplicates.
     pub(super) fn known_permissions(&self, names: Vec<String>) -> Result<Vec<String>, Invalid> {
         if let Some(at) = names.iter().position(|name| self.catalogue.find(name).is_none()) {
-            let reason = format!("Number {} is no permission. The query `permissions` lists those there are.", at + 1);
+            let reason = format!(
+                "Item {} of `permissions` is not a permission. Query `permissions` for the valid names.",
+                at + 1
+            );
             return Err(Invalid::new("permissions", Reason::Unknown, reason));
         }
         Ok(Vec::from_iter(BTreeSet::from_iter(names)))
     }
 }
 
-/// Refuses to make, change or delete what is, or becomes, such a role.
+/// Refuses to create, change or delete one of these roles if it protects its holders or has permissions the caller
+/// lacks.
 pub(super) fn may_shape<'a>(caller: &Principal, roles: impl IntoIterator<Item = &'a Role>) -> Result<(), Error> {
     for role in roles {
         let role = std::slice::from_ref(role);
@@ -68,41 +73,44 @@ pub(super) fn may_shape<'a>(caller: &Principal, roles: impl IntoIterator<Item = 
     Ok(())
 }
 
-/// The roles of these names that another is to include, by name. `admin` is none: who administers is said of accounts, and
-/// counted there.
+/// The roles with these names, for another role to include, sorted by name. `admin` is refused: it is given to accounts
+/// only, where administrators are counted.
 pub(super) fn included(all: &[Role], names: &[String]) -> Result<Vec<Arc<Role>>, Invalid> {
     let refused = |reason, message: String| Invalid::new("includes", reason, message);
     let parsed = names.iter().map(|name| RoleName::parse(name)).collect::<Result<BTreeSet<_>, _>>();
     let names = parsed.map_err(|invalid| invalid.at("includes"))?;
     let role = |name: &RoleName| {
         if name.as_str() == ADMIN {
-            return Err(refused(Reason::Reserved, format!("`{ADMIN}` is given to accounts, and no role includes it.")));
+            return Err(refused(
+                Reason::Reserved,
+                format!("A role can't include `{ADMIN}`. Give `{ADMIN}` to accounts instead."),
+            ));
         }
-        let role = all.iter().find(|it| it.name == *name);
-        role.map(|it| Arc::new(it.clone()))
+        let role = all.iter().find(|role| role.name == *name);
+        role.map(|role| Arc::new(role.clone()))
             .ok_or_else(|| refused(Reason::Unknown, format!("There is no role `{name}`.")))
     };
     names.iter().map(role).collect()
 }
 
-/// Refuses what would make the number or the size of roles grow without end, where `changed` becomes one of `all`.
+/// Refuses a change that exceeds the limits on the number and the size of roles, where `changed` becomes one of `all`.
 pub(super) fn within_bounds(all: &[Role], changed: &Role) -> Result<(), Invalid> {
-    if all.len() >= MOST_ROLES && all.iter().all(|it| it.id != changed.id) {
+    if all.len() >= MOST_ROLES && all.iter().all(|role| role.id != changed.id) {
         return Err(Invalid::new(
             "name",
             Reason::TooMany,
-            format!("There are {MOST_ROLES} roles, as many as there can be."),
+            format!("There can be at most {MOST_ROLES} roles. Delete one first."),
         ));
     }
-    if changed.includes.iter().any(|it| it.contains(changed.id)) {
+    if changed.includes.iter().any(|role| role.contains(changed.id)) {
         return Err(Invalid::new(
             "includes",
             Reason::Circular,
-            "A role includes itself neither directly nor by way of others.",
+            "A role can't include itself, directly or through other roles.",
         ));
     }
-    if all.iter().chain([changed]).any(|it| it.parts(changed, MOST_PARTS + 1) > MOST_PARTS) {
-        let reason = format!("A role can be made of {MOST_PARTS} roles, each counted as often as it is included.");
+    if all.iter().chain([changed]).any(|role| role.parts(changed, MOST_PARTS + 1) > MOST_PARTS) {
+        let reason = format!("A role can include at most {MOST_PARTS} roles, counted each time they are included.");
         return Err(Invalid::new("includes", Reason::TooMany, reason));
     }
     Ok(())

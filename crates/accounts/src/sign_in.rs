@@ -1,5 +1,5 @@
-//! A sign-in, as `register`, `login` and `refresh` answer it: a session, a refresh token, an access token. Not a use case by
-//! itself: whoever comes here has proved who he is.
+//! The result of a sign-in for `register`, `login` and `refresh`: a session, a refresh token and an access token.
+//! Callers of this module have already authenticated the user.
 
 use chrono::{DateTime, Utc};
 
@@ -15,25 +15,25 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx};
 
-/// What a person gets who signed in.
+/// The result of a sign-in.
 pub struct SignIn {
     /// The account.
     pub user: User,
-    /// The session that began, or goes on.
+    /// The session that was created or extended.
     pub session: Session,
     /// The access token, a JWT (RFC 9068).
     pub access_token: String,
-    /// Until when the access token is good.
+    /// When the access token expires.
     pub access_expires_at: DateTime<Utc>,
-    /// When it was issued.
+    /// When the access token was issued.
     pub issued_at: DateTime<Utc>,
-    /// The refresh token. The database keeps its hash only.
+    /// The refresh token. The database stores only its hash.
     pub refresh_token: RefreshToken,
 }
 
 impl Accounts {
-    /// Begins a session of `user`, who holds `roles`, as the last thing that `tx` does. Where the account has more sessions
-    /// than it may, the oldest end.
+    /// Creates a session of `user`, who holds `roles`, and commits `tx`. If the account exceeds its session limit, the
+    /// oldest sessions are revoked.
     pub(super) async fn begin_session(
         &self,
         tx: Tx,
@@ -59,7 +59,7 @@ impl Accounts {
         store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
         let actor = Actor::holder(user.id, Some(session.id));
         tx.note(self.entry(Action::SignIn, actor, &client).on(user.id));
-        // Without sessions that ended, nobody's rights changed, and what is remembered stays.
+        // If no session was revoked, no rights changed, and the cache of principals stays valid.
         if ended > 0 {
             self.commit(tx).await?;
         } else {
@@ -69,7 +69,7 @@ impl Accounts {
         Ok(self.answer(user, session, roles, refresh_token, now))
     }
 
-    /// The answer to a sign-in, with a new access token.
+    /// The result of a sign-in, with a new access token.
     pub(super) fn answer(
         &self,
         user: User,
@@ -93,7 +93,7 @@ impl Accounts {
         }
     }
 
-    /// When the session ends unless it is used after `now`.
+    /// When the session expires if it is not used after `now`.
     pub(super) fn idle_until(&self, session: &Session, now: DateTime<Utc>) -> DateTime<Utc> {
         session.expires_at.min(now + self.policy.session_idle)
     }

@@ -1,5 +1,5 @@
-//! Standing in for somebody, to explain what he may do: a principal with the rights of an account or of a role's holder. No
-//! request runs as one.
+//! Creates a principal with the rights of an account or a role, to explain what they may do. No request runs as such a
+//! principal.
 
 use chrono::DateTime;
 
@@ -12,8 +12,8 @@ use fieldguard_domain::{
 };
 
 impl Accounts {
-    /// A principal in a fresh session: a holder of the role of that name and no other, with the rights of the account
-    /// `user` where no role is named; nobody, where neither is.
+    /// A principal in a fresh session: with only the named role or, if no role is named, with the rights of the account
+    /// `user`. `None` stands for an anonymous caller, if neither is given.
     ///
     /// # Errors
     ///
@@ -24,7 +24,7 @@ impl Accounts {
             (None, None) => return Ok(None),
             (Some(name), _) => {
                 let all = self.roles().await?;
-                let found = all.into_iter().find(|it| it.name.as_str() == name);
+                let found = all.into_iter().find(|role| role.name.as_str() == name);
                 vec![found.ok_or_else(|| Invalid::new("asRole", Reason::Unknown, "There is no such role."))?]
             }
             (None, Some(user)) => {

@@ -1,8 +1,9 @@
-//! Whether an email address belongs to an account is personal, and a change that is refused since it does tells so. So does one
-//! that is refused for want of a fresh session: the account has another address. Those who
-//! change other people's accounts may hear that a few times an hour and not more, as [`updateProfile`](super::update_profile)
-//! has it. Addresses that are free are not counted: a helper makes as many accounts as there are people. A taken name
-//! is refused before the address is looked at: the refusal would otherwise tell that the address is free.
+//! Limits how many email addresses a caller can probe. Whether an address belongs to an account is personal data, and a
+//! change that is refused as taken reveals it. So does a change refused because the session is not fresh: the account
+//! then has another address. Callers who change other users' accounts may see a few such refusals per hour, as in
+//! [`updateProfile`](super::update_profile). Free addresses are not counted, so that administrators can create any
+//! number of accounts. A taken name is refused before the address is checked, because that refusal would otherwise
+//! reveal that the address is free.
 
 use futures_util::future::BoxFuture;
 
@@ -11,29 +12,30 @@ use fieldguard_domain::{principal::Principal, username::Username};
 use fieldguard_store::{self as store, Tx};
 
 impl Accounts {
-    /// Does `work`, a change by `caller` that sets an email address where `sets_address`. It holds no transaction when it ends.
+    /// Runs `work`, a change by `caller` that sets an email address if `sets_address`. `work` must not leave a
+    /// transaction open.
     ///
     /// # Errors
     ///
-    /// [`Error::RateLimited`] where the caller ran into too many addresses of others; else those of `work`.
-    pub(super) async fn heeding_addresses<T>(
+    /// [`Error::RateLimited`] after too many addresses of other accounts; otherwise the errors of `work`.
+    pub(super) async fn limiting_address_probes<T>(
         &self,
         caller: &Principal,
         sets_address: bool,
         work: BoxFuture<'_, Result<T, Error>>,
     ) -> Result<T, Error> {
         if sets_address {
-            self.may_try_address(caller.user()).await?;
+            self.check_address_probes(caller.user()).await?;
         }
         let outcome = work.await;
-        if sets_address && outcome.as_ref().is_err_and(Error::tells_of_address) {
-            self.count_address(caller.user()).await?;
+        if sets_address && outcome.as_ref().is_err_and(Error::reveals_address) {
+            self.count_address_probe(caller.user()).await?;
         }
         outcome
     }
 }
 
-/// Refuses a name that belongs to an account.
+/// Refuses the name of an existing account.
 ///
 /// # Errors
 ///
@@ -43,12 +45,12 @@ pub(super) async fn refuse_taken(tx: &Tx, name: &Username) -> Result<(), Error> 
 }
 
 impl Error {
-    /// Does it tell whose an email address is, or is not, where the change sets one?
-    fn tells_of_address(&self) -> bool {
+    /// Whether the error reveals something about an email address that the change sets.
+    fn reveals_address(&self) -> bool {
         match self {
             Self::Taken(field) => *field == "email",
             Self::NotFresh | Self::NoSession => true,
-            Self::Item { error, .. } => error.tells_of_address(),
+            Self::Item { error, .. } => error.reveals_address(),
             _ => false,
         }
     }

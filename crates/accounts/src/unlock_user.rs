@@ -1,4 +1,4 @@
-//! `unlockUser`: a person who typed the wrong password too often need not wait.
+//! `unlockUser`: lifts the lockout of a user who typed the wrong password too often.
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{
@@ -11,23 +11,23 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Forgets the failed sign-ins that were counted against the account, at every replica at once. Those counted against an
-    /// address stay: others may have made them.
+    /// Resets the failed sign-ins counted against the account, at all replicas at once. Those counted against an
+    /// address stay, because others may have made them.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much, [`Error::NotToReopen`] where it is the caller's own or has a permission the caller lacks.
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] if it is protected and the caller lacks some of
+    /// its permissions, [`Error::NotToReopen`] if it is the caller's own or has a permission the caller lacks.
     pub async fn unlock_user(&self, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.reopenable(&tx, caller.into(), user).await?;
-        // Who holds a session that is left open guesses its password with `reauthenticate`.
+        // Otherwise anyone at an open session could guess its password with `reauthenticate`.
         if caller.is(user) {
             return Err(Error::NotToReopen);
         }
         let unlocked = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
-        self.forgive_failures(&tx, &unlocked).await?;
+        self.reset_failures(&tx, &unlocked).await?;
         tx.note(self.entry(Action::UserUnlocked, Actor::caller(caller), client).on(user));
         tx.commit().await?;
         tracing::info!(by = %caller.user(), %user, "account unlocked");

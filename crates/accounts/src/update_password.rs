@@ -1,4 +1,4 @@
-//! `updatePassword`: a person who knows the old password sets a new one. All other sessions of the account end.
+//! `updatePassword`: a user sets a new password and proves the old one. All other sessions of the account are revoked.
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_auth::hasher::{Place, Verdict};
@@ -15,14 +15,14 @@ use fieldguard_domain::{
 use fieldguard_store::{self as store, users::Credentials};
 
 impl Accounts {
-    /// Sets a new password, ends every session but the caller's and voids a code that would reset it. Answers the account and
-    /// how many sessions ended.
+    /// Sets a new password, revokes every session except the caller's, and invalidates any password reset code. Returns
+    /// the account and how many sessions were revoked.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidCredentials`] where the current password is wrong, which counts as a failed sign-in,
-    /// [`Error::RateLimited`] after too many of those, [`Error::Invalid`] for a new one that breaks a rule, [`Error::Busy`]
-    /// where too many passwords are being hashed.
+    /// [`Error::InvalidCredentials`] if the current password is wrong, which counts as a failed sign-in,
+    /// [`Error::RateLimited`] after too many of those, [`Error::Invalid`] for a new password that breaks a rule,
+    /// [`Error::Busy`] if too many passwords are being hashed.
     pub async fn update_password(
         &self,
         caller: &Principal,
@@ -36,7 +36,7 @@ impl Accounts {
 
         let now = self.clock.now();
         let tx = self.begin_own(caller).await?;
-        // Of two changes that both proved the old password, the second finds it gone.
+        // Of two concurrent changes that both proved the old password, the second finds another hash.
         if !store::users::replace_hash(&tx, caller.user(), &known.hash, &hash, now).await? {
             return Err(Error::InvalidCredentials);
         }
@@ -50,14 +50,15 @@ impl Accounts {
         Ok((known.user, effect))
     }
 
-    /// The text as the new password of `user`, whose own words make no password. It is not judged yet.
+    /// Parses the text as the new password of `user`. The password must not be derived from the user's own name or
+    /// address. Its strength is not checked yet.
     pub(super) fn new_password(&self, text: String, user: &User) -> Result<NewPassword, Invalid> {
         let context = words_of(&user.username, user.email.as_ref());
         NewPassword::parse("newPassword", text, self.policy.password, context)
     }
 
-    /// The caller's credentials, once the password presented has proved right, and the place in which it did. A wrong one counts
-    /// as a failed sign-in.
+    /// Verifies the caller's password. Returns the credentials and the hashing place that was used. A wrong password
+    /// counts as a failed sign-in.
     pub(super) async fn prove(
         &self,
         caller: &Principal,

@@ -1,4 +1,4 @@
-//! `updateProfile`: a person changes his own name or address.
+//! `updateProfile`: a user changes their own name or email address.
 
 use super::{Accounts, changer::Changer, error::Error, taken_addresses::refuse_taken};
 use fieldguard_domain::{
@@ -14,19 +14,19 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx};
 
-/// What is to change; what is absent stays.
+/// The changes to make. A value that is absent stays unchanged.
 #[derive(Default)]
 pub struct ProfileChange {
-    /// Another name to sign in with.
+    /// The new name to sign in with.
     pub username: Option<String>,
-    /// Another address, or none any more.
+    /// The new email address. `Some(None)` removes it.
     pub email: Option<Option<String>>,
 }
 
-/// The same, each value parsed.
+/// The parsed changes.
 pub(super) struct ParsedChange {
     username: Option<Username>,
-    #[expect(clippy::option_option, reason = "as in `ProfileChange`: absent is another thing than none")]
+    #[expect(clippy::option_option, reason = "as in `ProfileChange`: absent differs from `None`")]
     email: Option<Option<EmailAddress>>,
 }
 
@@ -36,20 +36,20 @@ impl ProfileChange {
         let email = match &self.email {
             None => Ok(None),
             Some(None) => Ok(Some(None)),
-            Some(Some(address)) => EmailAddress::parse(address).map(|it| Some(Some(it))),
+            Some(Some(address)) => EmailAddress::parse(address).map(|email| Some(Some(email))),
         };
         both(username, email).map(|(username, email)| ParsedChange { username, email })
     }
 }
 
 impl Accounts {
-    /// Changes the caller's own account.
+    /// Updates the caller's own account.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a value that breaks a rule or a reserved name, [`Error::Taken`] for a name or address of another account,
-    /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads one's mail is next to
-    /// being one. [`Error::RateLimited`] after too many addresses.
+    /// [`Error::Invalid`] for a value that breaks a rule or a reserved name, [`Error::Taken`] for the name or address
+    /// of another account, [`Error::NotFresh`] for a new address in a session that is not fresh. [`Error::RateLimited`]
+    /// after too many addresses.
     pub async fn update_profile(
         &self,
         caller: &Principal,
@@ -57,16 +57,16 @@ impl Accounts {
         client: &Client,
     ) -> Result<User, Error> {
         let user = caller.user();
-        let ((), change) = both(self.choosable_for(user, &change).await?, change.parse())?;
+        let ((), change) = both(self.check_not_reserved_for(user, &change).await?, change.parse())?;
         if caller.is_fresh() {
             self.count_change_of_address(user, &change).await?;
         }
         let tx = self.begin_own(caller).await?;
         let changed = self.change_profile(&tx, caller, user, change, caller.session(), client).await?;
         let (before, changed) = changed.ok_or(Error::InvalidToken)?;
-        // Who was given a reserved name keeps it, in any spelling.
+        // An account that was given a reserved name keeps it, in any spelling.
         if before.username.key() != changed.username.key() {
-            self.choosable(&changed.username)?;
+            self.check_not_reserved(&changed.username)?;
         }
         let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
         tx.note(entry.because(fields(&before, &changed)));
@@ -74,29 +74,29 @@ impl Accounts {
         Ok(changed)
     }
 
-    /// As [`choosable`](Self::choosable), except that an account keeps a reserved name that it was given.
-    async fn choosable_for(&self, user: UserId, change: &ProfileChange) -> Result<Result<(), Invalid>, Error> {
+    /// Like [`check_not_reserved`](Self::check_not_reserved), except that an account can keep a reserved name that it
+    /// was given.
+    async fn check_not_reserved_for(&self, user: UserId, change: &ProfileChange) -> Result<Result<(), Invalid>, Error> {
         let Some(Ok(wanted)) = change.username.as_deref().map(Username::parse) else { return Ok(Ok(())) };
-        let Err(reserved) = self.choosable(&wanted) else { return Ok(Ok(())) };
+        let Err(reserved) = self.check_not_reserved(&wanted) else { return Ok(Ok(())) };
         let current = store::users::find(&self.store, user).await?;
-        Ok(if current.is_some_and(|it| it.username.key() == wanted.key()) { Ok(()) } else { Err(reserved) })
+        Ok(if current.is_some_and(|user| user.username.key() == wanted.key()) { Ok(()) } else { Err(reserved) })
     }
 
-    /// Counts, where an address that the account does not have is asked for: whether it is taken is not to be asked of one
-    /// address after the other.
+    /// Counts a request for an address that the account does not have, so that callers cannot probe many addresses.
     async fn count_change_of_address(&self, user: UserId, change: &ParsedChange) -> Result<(), Error> {
         let Some(Some(wanted)) = &change.email else { return Ok(()) };
-        let current = store::users::find(&self.store, user).await?.and_then(|it| it.email);
-        if current.as_ref() == Some(wanted) { Ok(()) } else { self.count_address(user).await }
+        let current = store::users::find(&self.store, user).await?.and_then(|user| user.email);
+        if current.as_ref() == Some(wanted) { Ok(()) } else { self.count_address_probe(user).await }
     }
 
-    /// Changes the account, and notes for its owner where the address is another one. Answers the account as it was and as it
-    /// is now, or nothing where there is none.
+    /// Updates the account, and records a security event for its owner if the address changes. Returns the account
+    /// before and after the change, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFresh`] for another address than before in a session that is not fresh: whoever reads the mail of an account
-    /// can come to act as its owner.
+    /// [`Error::NotFresh`] for a new address in a session that is not fresh: anyone who reads the mail of an account
+    /// can take the account over.
     pub(super) async fn change_profile(
         &self,
         tx: &Tx,
@@ -110,25 +110,25 @@ impl Accounts {
         let now = self.clock.now();
         let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
-        if email.is_some_and(|it| it != before.user.email.as_ref()) {
+        if email.is_some_and(|wanted| wanted != before.user.email.as_ref()) {
             Changer::from(caller).prove_fresh()?;
         }
-        if let Some(name) = username.as_ref().filter(|it| it.key() != before.user.username.key()) {
+        if let Some(name) = username.as_ref().filter(|wanted| wanted.key() != before.user.username.key()) {
             refuse_taken(tx, name).await?;
         }
         let changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
         if let Some(after) = &changed {
             self.carry_failures(tx, &before.user, after).await?;
         }
-        if changed.as_ref().is_some_and(|it| it.email != before.user.email) {
+        if changed.as_ref().is_some_and(|user| user.email != before.user.email) {
             let kind = SecurityEventKind::EmailChanged;
             store::security_events::record(tx, user, kind, session, client, now).await?;
         }
-        Ok(changed.map(|it| (before.user, it)))
+        Ok(changed.map(|after| (before.user, after)))
     }
 }
 
-/// Which fields have another value, by name: never the values.
+/// The names of the fields that changed, never their values.
 pub(super) fn fields(before: &User, after: &User) -> String {
     let mut fields = Vec::new();
     if before.username.as_str() != after.username.as_str() {

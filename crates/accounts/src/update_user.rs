@@ -1,4 +1,4 @@
-//! `updateUser`: somebody else's name or address is changed.
+//! `updateUser`: changes the name or email address of another user's account.
 
 use super::{
     Accounts,
@@ -14,13 +14,14 @@ use fieldguard_domain::{
 };
 
 impl Accounts {
-    /// Changes an account. The owner is told that the address is another one.
+    /// Updates an account. If the email address changes, its owner is told.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] where it is protected and the caller does
-    /// not hold as much, [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for a name or address of another
-    /// account, [`Error::RateLimited`] after too many addresses of other accounts, [`Error::NotFresh`] for another address in a session that is not fresh.
+    /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] if it is protected and the caller lacks some of
+    /// its permissions, [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for the name or address of
+    /// another account, [`Error::RateLimited`] after too many addresses of other accounts, [`Error::NotFresh`] for a
+    /// new address in a session that is not fresh.
     pub async fn update_user(
         &self,
         caller: &Principal,
@@ -30,7 +31,7 @@ impl Accounts {
     ) -> Result<User, Error> {
         let sets_address = matches!(change.email, Some(Some(_)));
         let changed = Box::pin(self.change_account(caller, user, &change, client));
-        self.heeding_addresses(caller, sets_address, changed).await
+        self.limiting_address_probes(caller, sets_address, changed).await
     }
 
     async fn change_account(
@@ -43,13 +44,13 @@ impl Accounts {
         let tx = self.begin(caller).await?;
         self.watch_administrators(&tx).await?;
         self.touchable(&tx, caller, user).await?;
-        // From where the administrator did it is not for the owner to know.
+        // The account owner must not learn the administrator's address.
         let changed = self.change_profile(&tx, caller, user, change.parse()?, None, &Client::default()).await?;
         let (before, changed) = changed.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
         tx.note(entry.because(fields(&before, &changed)));
         self.commit_profile(tx, user).await?;
-        tracing::info!(by = %caller.user(), %user, "account changed");
+        tracing::info!(by = %caller.user(), %user, "account updated");
         Ok(changed)
     }
 }

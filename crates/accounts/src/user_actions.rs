@@ -1,5 +1,5 @@
-//! What a caller can do to an account now, as the mutations decide it that do so: whom one may touch, and what the state of the
-//! account leaves to do. Whether one may use such a mutation at all is its rule's business.
+//! Which actions a caller can do on an account now, decided as the mutations do: by the caller's and the account's
+//! permissions, and by the account's state. The rule of the mutation's field is checked elsewhere.
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
@@ -12,12 +12,12 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Those of `usable`, the actions whose mutations let `caller` through, that `caller` can do now to the account `user`, which
-    /// holds these roles.
+    /// The actions of `usable` that `caller` can do now on the account `user` with these roles. `usable` contains the
+    /// actions whose mutations the caller may call.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn actions(
         &self,
         caller: &Principal,
@@ -26,15 +26,15 @@ impl Accounts {
         roles: &[Role],
     ) -> Result<Vec<UserAction>, Error> {
         let now = self.clock.now();
-        let can = |it: &UserAction| it.fits(user, now) && Self::may_act(caller, *it, user.id, roles);
+        let can = |action: &UserAction| action.fits(user, now) && Self::may_act(caller, *action, user.id, roles);
         let mut actions: Vec<_> = usable.into_iter().filter(can).collect();
-        if actions.iter().any(|it| it.ends_administration()) && self.is_last_administrator(user, roles).await? {
-            actions.retain(|it| !it.ends_administration());
+        if actions.iter().any(|action| action.ends_administration()) && self.is_last_administrator(user, roles).await? {
+            actions.retain(|action| !action.ends_administration());
         }
         Ok(actions)
     }
 
-    /// May `caller`, who may use the mutation, do this to the account `user`, which holds these roles?
+    /// Whether `caller`, who may call the mutation, may do this to the account `user` with these roles.
     fn may_act(caller: &Principal, action: UserAction, user: UserId, roles: &[Role]) -> bool {
         if Changer::Caller(caller).is_token_of(user) {
             return false;

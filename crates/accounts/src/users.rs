@@ -1,4 +1,4 @@
-//! Reading accounts: one, a page of them, how many.
+//! Reads accounts: one, a page, or their number.
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{
@@ -10,29 +10,29 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// The account of that id.
+    /// The account with this id.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
         Ok(store::users::find(&self.store, id).await?)
     }
 
-    /// Part of the accounts that are listed.
+    /// A page of the listed accounts.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn users(&self, listing: &UserListing, page: PageRequest<UserPosition>) -> Result<Page<User>, Error> {
         Ok(store::users::list(&self.store, listing, page).await?)
     }
 
-    /// How many accounts the filter lets through; nothing lets none through.
+    /// The number of accounts that match the filter. `None` matches no account.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn user_total(&self, filter: Option<&UserFilter>) -> Result<u64, Error> {
         match filter {
             Some(filter) => Ok(store::users::count(&self.store, filter).await?),

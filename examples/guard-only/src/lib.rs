@@ -1,13 +1,13 @@
-//! A lending library: its members, its loans and its rules, on `fieldguard-guard` and `fieldguard-http` alone. Members have
-//! numbers, and nothing here knows Fieldguard's accounts, tokens or database.
+//! A lending library with members, loans and rules. It uses only `fieldguard-guard`, `fieldguard-http` and
+//! `fieldguard-listener`. Members have numbers. It has none of Fieldguard's accounts, tokens and database.
 //!
 //! ```sh
 //! cargo run -p guard-only
 //! cargo run -p guard-only -- access
 //! ```
 //!
-//! Members sign in elsewhere; here a bearer token is looked up in a list that stands in the code, which is fit for a
-//! demonstration and for nothing else.
+//! Members sign in elsewhere. Here a bearer token is looked up in a fixed list in the code, which is only fit for a
+//! demonstration.
 
 mod member;
 mod schema;
@@ -29,11 +29,11 @@ pub use self::{
     schema::{CONVENTIONS, schema},
 };
 
-/// Runs documents.
+/// Creates the executor for GraphQL documents.
 ///
 /// # Errors
 ///
-/// The faults of the schema, which keep the server from starting.
+/// The faults of the schema. With faults, the server does not start.
 pub fn executor() -> Result<Executor, Vec<registry::Fault>> {
     let schema = registry::complete(schema(), &CONVENTIONS);
     let (schema, faults) = registry::inspect(schema, |registry| registry::audit(registry, &CONVENTIONS));
@@ -49,7 +49,7 @@ pub fn router(settings: fieldguard_http::settings::Settings) -> Result<Router, V
     Ok(fieldguard_http::router(Plain::new(executor()?, identify), Arc::new(settings)))
 }
 
-/// Who may use which field, with a column for each kind of caller.
+/// The access table, with a column for each kind of caller.
 #[must_use]
 pub fn access_table() -> Table {
     let schema = registry::complete(schema(), &CONVENTIONS);
@@ -61,7 +61,7 @@ pub fn access_table() -> Table {
     Table::new(&registry::inspect(schema, registry::rows).1, &callers)
 }
 
-/// For whom a request acts. Without a token it is anonymous; a token that proves nothing refuses the request.
+/// The caller of a request. A request without a token is anonymous. A request with an invalid token is refused.
 fn identify(head: Head<'_>) -> Result<Caller, Refusal> {
     let Some(token) = token(head.headers) else { return Ok(Caller::default()) };
     Member::named(token).map(Caller::from).ok_or_else(Refusal::invalid_token)
@@ -69,6 +69,6 @@ fn identify(head: Head<'_>) -> Result<Caller, Refusal> {
 
 fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?;
-    // What is no bearer token names no member.
+    // An empty token, which no member has, for anything that is not a bearer token.
     Some(value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Serves the library, or prints who may use which field.
+//! Serves the library, or prints its access table.
 
 use std::{env, error::Error, net::SocketAddr};
 

@@ -1,19 +1,19 @@
-//! Those who may use the server.
+//! The users of the server.
 
 use fieldguard_guard::policy::{Principal, permission::Permission};
 
 use crate::schema::{LOANS_READ, LOANS_WRITE};
 
-/// A member of the library, or one of its librarians.
+/// A member of the library, who may be a librarian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
-    /// The number on the card.
+    /// The number on the member's card.
     pub number: u32,
     is_librarian: bool,
 }
 
 impl Member {
-    /// The member that a token names: `ann` and `bob` borrow books, `lee` is a librarian.
+    /// The member with this token: `ann` and `bob` borrow books, `lee` is a librarian.
     #[must_use]
     pub fn named(token: &str) -> Option<Self> {
         let (number, is_librarian) = match token {

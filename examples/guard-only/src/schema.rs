@@ -1,4 +1,4 @@
-//! What the server can be asked, and by whom.
+//! The schema of the library, with its rules.
 
 use async_graphql::{Context, EmptySubscription, InputObject, Object, Schema, SchemaBuilder};
 use fieldguard_guard::{
@@ -18,11 +18,11 @@ pub const LOANS_READ: Permission = Permission::new("loans:read", "Read the loans
 /// Renew the loans of every member.
 pub const LOANS_WRITE: Permission = Permission::new("loans:write", "Renew the loans of every member.");
 
-/// How this server speaks of rules.
+/// How this server words its rules.
 pub const CONVENTIONS: Conventions =
     Conventions { ownership: "being the borrower", signed_in: "a member's card", ..Conventions::PLAIN };
 
-/// A book that was lent.
+/// A lent book.
 #[derive(Debug, Clone, Copy)]
 pub struct Loan {
     title: &'static str,
@@ -44,7 +44,7 @@ impl Owned for Loan {
     }
 }
 
-/// A book that was lent.
+/// A lent book.
 #[guarded]
 #[Object]
 impl Loan {
@@ -54,7 +54,7 @@ impl Loan {
         self.title
     }
 
-    /// The number of the member who has it.
+    /// The number of the member who has the book.
     #[requires(permission = LOANS_READ, or_self)]
     async fn borrower(&self) -> Option<u32> {
         Some(self.borrower)
@@ -67,7 +67,7 @@ impl Loan {
     }
 }
 
-/// Which loans are listed.
+/// A filter of loans.
 #[derive(InputObject, Default)]
 pub struct LoanFilter {
     /// Part of the title.
@@ -84,20 +84,20 @@ impl LoanFilter {
     }
 }
 
-/// Questions to the library.
+/// The queries of the library.
 pub struct Query;
 
 #[guarded]
 #[Object]
 impl Query {
-    /// The books that are lent.
+    /// The lent books.
     #[public]
     async fn loans(&self, filter: Option<LoanFilter>) -> Vec<Loan> {
         let filter = filter.unwrap_or_default();
         LOANS.into_iter().filter(|loan| filter.finds(*loan)).collect()
     }
 
-    /// What the caller has borrowed.
+    /// The books that the caller has borrowed.
     #[requires(signed_in)]
     #[graphql(directive = Owner::apply(Ownership::Caller))]
     async fn my_loans(&self, ctx: &Context<'_>) -> Option<Vec<Loan>> {
@@ -106,20 +106,20 @@ impl Query {
     }
 }
 
-/// Changes that the library makes.
+/// The mutations of the library.
 pub struct Mutation;
 
 #[guarded]
 #[Object]
 impl Mutation {
-    /// Renews the loan of a book. The answer is the loan, or null where the book is not lent.
+    /// Renews the loan of a book. Returns the loan, or null if the book is not lent.
     #[requires(permission = LOANS_WRITE)]
     async fn renew(&self, title: String) -> Option<Loan> {
         LOANS.into_iter().find(|loan| loan.title == title).map(|loan| Loan { due: "2027-02-28", ..loan })
     }
 }
 
-/// The schema, which has still to be completed.
+/// The schema, to be completed with the conventions.
 #[must_use]
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query, Mutation, EmptySubscription)

@@ -1,4 +1,4 @@
-//! Who may use which field: what the table says, and what the server does.
+//! Compares the access table with the file, and the server with the table.
 
 use std::path::Path;
 
@@ -9,14 +9,14 @@ use fieldguard_guard::{
 use guard_only::{Member, access_table, executor};
 
 #[test]
-fn the_table_is_in_the_repository() {
+fn the_access_table_matches_the_file() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("access.txt");
     let renew = "cargo run -p guard-only -- access > examples/guard-only/access.txt";
     compare(&file, &access_table().to_string(), renew);
 }
 
 #[tokio::test]
-async fn every_field_answers_as_its_rule_says() {
+async fn every_field_follows_its_rule() {
     let executor = executor().expect("the schema is whole");
     let member = |token| Member::named(token).map_or_else(Caller::default, Caller::from);
     let walk = Walk::new(&executor).caller("anonymous", Caller::default()).mutations();

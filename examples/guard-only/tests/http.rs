@@ -1,4 +1,4 @@
-//! The library as its clients find it.
+//! Tests the library over HTTP.
 
 use axum::{
     body::{Body, to_bytes},
@@ -24,7 +24,7 @@ async fn ask(token: Option<&str>, document: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn a_refusal_makes_the_refused_field_null() {
+async fn a_denied_field_is_null() {
     let (status, answer) = ask(Some("ann"), "{ loans { title due } }").await;
     assert_eq!(status, StatusCode::OK);
     let due: Vec<_> = (0..3).map(|index| &answer["data"]["loans"][index]["due"]).collect();
@@ -37,7 +37,7 @@ async fn a_refusal_makes_the_refused_field_null() {
 }
 
 #[tokio::test]
-async fn a_filter_needs_what_it_tells() {
+async fn a_filter_needs_access_to_the_fields_it_exposes() {
     let document = "{ loans(filter: { borrower: 2 }) { title } }";
     let (_, answer) = ask(Some("ann"), document).await;
     assert_eq!(answer["errors"][0]["extensions"]["argument"], "filter.borrower");
@@ -46,7 +46,7 @@ async fn a_filter_needs_what_it_tells() {
 }
 
 #[tokio::test]
-async fn introspection_shows_what_a_caller_may_use() {
+async fn introspection_shows_what_the_caller_may_use() {
     let document = "{ __schema { mutationType { name } } __type(name: \"Query\") { fields { name } } }";
     let (_, anonymous) = ask(None, document).await;
     assert_eq!(anonymous["data"]["__schema"]["mutationType"], Value::Null);
@@ -56,7 +56,7 @@ async fn introspection_shows_what_a_caller_may_use() {
 }
 
 #[tokio::test]
-async fn a_token_that_proves_nothing_is_refused() {
+async fn an_invalid_token_is_refused() {
     let (status, answer) = ask(Some("eve"), "{ loans { title } }").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");

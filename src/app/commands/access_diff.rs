@@ -1,4 +1,4 @@
-//! `fieldguard access diff`: what widened and what narrowed between two access tables, as they were printed.
+//! `fieldguard access diff`: what widened and narrowed between two printed access tables.
 
 use std::io::Read as _;
 use std::{
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{output, unknown_role};
 use crate::{app::Error, cli::AccessFormat};
 
-/// How far a role comes with a field; the later, the farther.
+/// A role's access to a field, in increasing order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 enum Reach {
     #[serde(rename = "DENIED")]
@@ -46,7 +46,7 @@ struct Line {
 
 type Lines = BTreeMap<String, Line>;
 
-/// A role that comes farther with a field than before, or less far.
+/// A role whose access to a field changed.
 #[derive(Debug, PartialEq, Eq)]
 struct Change<'a> {
     coordinate: &'a str,
@@ -55,16 +55,17 @@ struct Change<'a> {
     after: Option<Reach>,
 }
 
-/// All that changed.
+/// All changes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Changes<'a> {
     widened: Vec<Change<'a>>,
     narrowed: Vec<Change<'a>>,
-    /// Rules that read differently: coordinate, before, after.
+    /// Changed rules: field coordinate, before, after.
     rules: Vec<[&'a str; 3]>,
 }
 
-/// Compares the tables at `old` and `new`, or with the `current` one, prints what changed, and tells whether anything widened.
+/// Compares the tables at `old` and `new`, or with the `current` one, and prints the changes. Returns whether any
+/// access widened.
 pub(super) async fn run(
     old: &Path,
     new: Option<&Path>,
@@ -101,13 +102,13 @@ fn read(path: &Path) -> Result<Lines, Error> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Lines, Error> {
-    let no_table = |error| Error::NotATable(name.to_owned(), error);
+    let no_table = |error| Error::NotAnAccessTable(name.to_owned(), error);
     let lines: Vec<Line> = serde_json::from_str(text).map_err(no_table)?;
     let mut table = Lines::new();
     for line in lines {
-        // Of two that contradict each other, neither can be believed.
+        // Two lines may contradict each other, so duplicates are refused.
         if let Some(twice) = table.insert(line.coordinate.clone(), line) {
-            let reason = format!("`{}` is there twice", twice.coordinate.escape_debug());
+            let reason = format!("`{}` appears twice", twice.coordinate.escape_debug());
             return Err(no_table(serde::de::Error::custom(reason)));
         }
     }
@@ -119,11 +120,11 @@ fn compare<'a>(old: &'a Lines, new: &'a Lines, role: Option<&str>) -> Changes<'a
     for coordinate in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
         let (before, after) = (old.get(coordinate), new.get(coordinate));
         let roles = before.into_iter().chain(after).flat_map(|line| line.access.keys());
-        for name in roles.filter(|name| role.is_none_or(|it| it == **name)).collect::<BTreeSet<_>>() {
+        for name in roles.filter(|name| role.is_none_or(|wanted| wanted == **name)).collect::<BTreeSet<_>>() {
             let reach = |line: Option<&Line>| line.and_then(|line| line.access.get(name).copied());
             let change = Change { coordinate, role: name, before: reach(before), after: reach(after) };
-            // What is not there is reached by nobody.
-            let [from, to] = [change.before, change.after].map(|it| it.unwrap_or(Reach::Denied));
+            // A missing field or role counts as denied.
+            let [from, to] = [change.before, change.after].map(|reach| reach.unwrap_or(Reach::Denied));
             if from < to {
                 changes.widened.push(change);
             } else if to < from {
@@ -151,7 +152,7 @@ fn print(changes: &Changes<'_>, format: AccessFormat) -> Result<(), Error> {
 impl Changes<'_> {
     fn json(&self) -> Value {
         let word = |reach: Option<Reach>| reach.map(Reach::word);
-        let change = |it: &Change<'_>| json!({ "coordinate": it.coordinate, "role": it.role, "before": word(it.before), "after": word(it.after) });
+        let change = |change: &Change<'_>| json!({ "coordinate": change.coordinate, "role": change.role, "before": word(change.before), "after": word(change.after) });
         let rule = |[coordinate, before, after]: &[&str; 3]| json!({ "coordinate": coordinate, "before": before, "after": after });
         json!({
             "widened": self.widened.iter().map(change).collect::<Value>(),
@@ -163,8 +164,10 @@ impl Changes<'_> {
     fn records(&self) -> Vec<Vec<String>> {
         let word = |reach: Option<Reach>| reach.map_or("-", Reach::word);
         let change = |kind: &'static str| {
-            move |it: &Change<'_>| {
-                [kind, it.coordinate, it.role, word(it.before), word(it.after)].map(str::to_owned).to_vec()
+            move |change: &Change<'_>| {
+                [kind, change.coordinate, change.role, word(change.before), word(change.after)]
+                    .map(str::to_owned)
+                    .to_vec()
             }
         };
         let rule = |[coordinate, before, after]: &[&str; 3]| {
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_widening_from_narrowing_and_from_another_rule() {
+    fn compare_finds_widened_narrowed_and_changed_rules() {
         let old = table(&json!([
             { "coordinate": "A.same", "rule": "@public", "access": { "user": "ALLOWED" } },
             { "coordinate": "A.other", "rule": "@auth", "access": { "user": "SELF", "gone": "SELF", "kept": "DENIED" } },
@@ -208,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_table_is_not_read_as_an_empty_one() {
+    fn invalid_tables_are_refused() {
         let line = json!({ "coordinate": "A.b", "rule": "@public", "access": { "user": "ALLOWED" } });
         for wrong in [
             json!({}),
@@ -217,7 +220,7 @@ mod tests {
             json!([{ "coordinate": "A.b", "rule": "@public", "access": { "user": "MAYBE" } }]),
             json!([{ "coordinate": "A.b", "rule": "@public" }]),
         ] {
-            assert!(matches!(parse("x", &wrong.to_string()), Err(Error::NotATable(..))), "{wrong}");
+            assert!(matches!(parse("x", &wrong.to_string()), Err(Error::NotAnAccessTable(..))), "{wrong}");
         }
         assert!(parse("x", "").is_err() && parse("x", "coordinate  rule").is_err());
     }

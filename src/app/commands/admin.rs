@@ -1,4 +1,4 @@
-//! `fieldguard admin …`: makes and lists administrators, and lets in who is locked out.
+//! `fieldguard admin …`: creates and lists administrators, and resets passwords of users who are locked out.
 
 use serde_json::Value;
 
@@ -39,17 +39,17 @@ async fn create(
 
 async fn reset(config: Config, program: &Program, name: &str) -> Result<(), Error> {
     let app = open(config, program).await?;
-    super::tell_of_servers(&app);
+    super::note_running_server(&app);
     let issued = app.accounts.issue_password_reset_by_name(name).await?;
-    let whose = issued.user.username.as_str();
+    let username = issued.user.username.as_str();
     let code = issued.code.expose();
-    output::print(&format!("{code}\nresets the password of {whose} once, until {}.\n", issued.expires_at))
+    output::print(&format!("{code}\nresets the password of {username} once, until {}.\n", issued.expires_at))
 }
 
 async fn set_password(config: Config, program: &Program, name: &str, stdin: bool) -> Result<(), Error> {
     let app = open(config, program).await?;
     let password = cli::password::ask(stdin)?.as_str().to_owned();
-    super::tell_of_servers(&app);
+    super::note_running_server(&app);
     let (user, effect) = app.accounts.set_password_by_name(name, password).await?;
     let ended = match effect.sessions {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! `fieldguard audit …`: looks at the audit trail in the database, whether or not a server runs on it.
+//! `fieldguard audit …`: reads and verifies the audit log in the database, whether or not a server is running.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
         Error,
         database::{self, Missing},
     },
-    cli::{Audit, ListFormat, Noted},
+    cli::{Audit, AuditCheckpoint, ListFormat},
     config::Config,
     domain::{
         audit::{Event, Target, TargetKind, Verdict},
@@ -20,10 +20,10 @@ use crate::{
     store::{self, Store},
 };
 
-/// How often `--follow` looks for new rows.
-const EVERY: Duration = Duration::from_secs(1);
-/// How many new rows it prints at once; those before them are left out.
-const AT_ONCE: u32 = 10_000;
+/// How often `--follow` looks for new events.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How many new events it prints at once. Older ones are skipped.
+const MAX_NEW_EVENTS: u32 = 10_000;
 
 pub(super) async fn run(config: &Config, command: Audit) -> Result<(), Error> {
     let store = database::open(config, Missing::Refuse).await?;
@@ -35,12 +35,12 @@ pub(super) async fn run(config: &Config, command: Audit) -> Result<(), Error> {
     Ok(())
 }
 
-async fn verify(store: &Store, expect: Option<Noted>) -> Result<(), Error> {
-    match store::audit::verify(store, expect.map(|it| (it.number, it.hash))).await? {
-        Verdict::Broken { number, fault } => Err(Error::AuditTrail { number, fault }),
+async fn verify(store: &Store, expect: Option<AuditCheckpoint>) -> Result<(), Error> {
+    match store::audit::verify(store, expect.map(|checkpoint| (checkpoint.number, checkpoint.hash))).await? {
+        Verdict::Broken { number, fault } => Err(Error::BrokenAuditLog { number, fault }),
         Verdict::Whole { rows, last, hash } => output::print(&format!(
-            "The audit trail is whole: {rows} rows.\n\
-                 To hold it against this state later, keep this elsewhere: --expect {last}:{hash}\n"
+            "The audit log is whole: {rows} events.\n\
+     To verify it against this state later, store this elsewhere: --expect {last}:{hash}\n"
         )),
     }
 }
@@ -64,18 +64,19 @@ async fn tail(store: &Store, number: u32, follow: bool, format: ListFormat) -> R
         if !follow {
             return Ok(());
         }
-        tokio::time::sleep(EVERY).await;
-        events = store::audit::tail(store, AT_ONCE, last).await?;
+        tokio::time::sleep(INTERVAL).await;
+        events = store::audit::tail(store, MAX_NEW_EVENTS, last).await?;
     }
 }
 
-/// The names with which the accounts that rows speak of sign in now. The trail itself keeps none: it outlives the accounts.
+/// The current usernames of the accounts in these events. The audit log itself stores no names, because it outlives the
+/// accounts.
 struct Names(BTreeMap<UserId, String>);
 
 impl Names {
     async fn of(store: &Store, events: &[Event]) -> Result<Self, Error> {
-        let spoken_of = |event: &Event| [event.entry.actor.user(), target_account(event)];
-        let users = events.iter().flat_map(spoken_of).flatten().collect();
+        let accounts_of = |event: &Event| [event.entry.actor.user(), target_account(event)];
+        let users = events.iter().flat_map(accounts_of).flatten().collect();
         Ok(Self(store::users::names(store, &users).await?))
     }
 
@@ -83,13 +84,13 @@ impl Names {
         self.0.get(&user?).map(String::as_str)
     }
 
-    /// The identifier with the name beside it, where there is one.
+    /// The id, with the username after it if there is one.
     fn beside(&self, id: &str, user: Option<UserId>) -> String {
         self.find(user).map_or_else(|| id.to_owned(), |name| format!("{id} {name}"))
     }
 }
 
-/// The account that it was done on, or tried on.
+/// The account that the action was done or tried on.
 fn target_account(event: &Event) -> Option<UserId> {
     let target = event.entry.target.as_ref()?;
     let may_be_account = matches!(target.kind, TargetKind::User | TargetKind::Unknown);
@@ -101,15 +102,16 @@ fn line(event: &Event, names: &Names) -> String {
     let at = entry.at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let actor = entry.actor.user();
     let who = actor.map_or_else(|| entry.actor.kind().as_str().to_owned(), |id| names.beside(&id.to_string(), actor));
-    let on = |it: &Target| format!("on {} {}", it.kind.as_str(), names.beside(&it.id, target_account(event)));
+    let on =
+        |target: &Target| format!("on {} {}", target.kind.as_str(), names.beside(&target.id, target_account(event)));
     let target = entry.target.as_ref().map(on);
     let subjects = (event.subjects > 0 && target.is_none()).then(|| format!("on {} accounts", event.subjects));
     let parts = [
         target.or(subjects),
         (!entry.coordinates.is_empty()).then(|| format!("by {}", entry.coordinates.join(" "))),
-        entry.ip_address.as_ref().map(|it| format!("from {it}")),
-        entry.request_id.as_ref().map(|it| format!("request {it}")),
-        entry.reason.as_ref().map(|it| format!("({it})")),
+        entry.ip_address.as_ref().map(|address| format!("from {address}")),
+        entry.request_id.as_ref().map(|request| format!("request {request}")),
+        entry.reason.as_ref().map(|reason| format!("({reason})")),
     ];
     let rest = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     format!("{:>7}  {at}  {:<22}  {who:<36}  {rest}", event.number, entry.action.as_str())
@@ -124,12 +126,12 @@ fn as_json(event: &Event, names: &Names) -> serde_json::Value {
         "occurredAt": entry.at,
         "action": entry.action.as_str(),
         "actor": entry.actor.kind().as_str(),
-        "actorId": entry.actor.user().map(|it| it.to_string()),
+        "actorId": entry.actor.user().map(|user| user.to_string()),
         "actorName": names.find(entry.actor.user()),
-        "sessionId": entry.actor.session().map(|it| it.to_string()),
+        "sessionId": entry.actor.session().map(|session| session.to_string()),
         "personalAccessTokenId": entry.actor.token(),
-        "target": entry.target.as_ref().map(|it| it.kind.as_str()),
-        "targetId": entry.target.as_ref().map(|it| it.id.as_str()),
+        "target": entry.target.as_ref().map(|target| target.kind.as_str()),
+        "targetId": entry.target.as_ref().map(|target| target.id.as_str()),
         "targetName": names.find(target_account(event)),
         "coordinates": entry.coordinates,
         "subjects": event.subjects,

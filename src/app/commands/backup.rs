@@ -1,4 +1,4 @@
-//! `fieldguard backup FILE`: saves the database, whether or not a server runs on it.
+//! `fieldguard backup FILE`: saves the database, whether or not a server is running.
 
 use std::{io::ErrorKind, path::Path};
 
@@ -23,19 +23,19 @@ async fn save(config: &Config, Backup { file, replace }: &Backup) -> Result<(), 
         ErrorKind::AlreadyExists => Error::Exists(shown(file)),
         _ => Error::Backup(shown(file), error.into()),
     };
-    // First, so that a name that cannot be used is told before the database is read.
+    // First, so that an unusable file name is reported before the database is read.
     let mut draft = Draft::create(file, *replace).map_err(in_file)?;
     let store = database::connect(config, &config.database(), Missing::Refuse).await?;
     let saved = backup::save(&store, &mut draft, Clock::System.now(), output::progress).await;
     let summary = saved.map_err(|error| Error::Backup(shown(file), error))?;
     store.close().await;
-    // The last thing that can be interrupted is done: a file under its name is always reported.
+    // Nothing after this can be interrupted: a published file is always reported.
     draft.publish().map_err(in_file)?;
     let (accounts, rows) = (summary.rows("accounts"), summary.total());
     output::print(&format!("Saved {accounts} accounts ({rows} rows) to {}.\n", shown(file)))
 }
 
-/// A path as a message shows it.
+/// A path for messages.
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string().escape_debug().to_string()
 }

@@ -1,6 +1,6 @@
-//! `fieldguard copy --from URL --to URL`: moves to another database.
+//! `fieldguard copy --from URL --to URL`: copies the database to another one.
 
-use super::{interruptible, output, restore::tell_of_audit_log};
+use super::{interruptible, output, restore::note_broken_audit_log};
 use crate::{
     accounts::{clock::Clock, keyring::PrivateKey},
     app::{
@@ -28,7 +28,7 @@ async fn copy(config: &Config, from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(
     let (from, to) = (from.location(), to.location());
     refuse_second_server(to)?;
     if presence::running_server(from).is_some() {
-        output::note("a server is running on the source: what it changes from now on is not copied");
+        output::note("a server is running on the source; its changes from now on are not copied");
     }
     let source = database::connect(config, from, Missing::Refuse).await?;
     let target = database::connect(config, to, Missing::Create).await?;
@@ -47,23 +47,23 @@ async fn copy(config: &Config, from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(
 
     if let PrivateKey::Missing(kid) = private {
         output::note(&format!(
-            "the private half of the signing key {kid} was not found: the server creates another key when it starts, and \
-             access tokens that are valid now stay valid until they expire"
+            "the private half of the signing key {kid} was not found; the server creates another key when it starts, and \
+ current access tokens stay valid until they expire"
         ));
     }
-    tell_of_audit_log(summary.audit.as_ref());
+    note_broken_audit_log(summary.audit.as_ref());
     output::print(&report(&summary))
 }
 
 fn report(summary: &backup::Summary) -> String {
     let copied = format!(
-        "Copied {} rows of {} tables; the number of rows and the content of each table are equal on both sides.\n",
+        "Copied {} rows of {} tables; row counts and contents are equal on both sides.\n",
         summary.total(),
         summary.tables.len()
     );
     match &summary.audit {
         Some(Verdict::Whole { rows, last, hash }) => {
-            format!("{copied}The audit log is whole on both sides: {rows} rows, the last is {last}:{hash}.\n")
+            format!("{copied}The audit log is whole on both sides: {rows} events, the last is {last}:{hash}.\n")
         }
         _ => copied,
     }

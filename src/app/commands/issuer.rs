@@ -1,5 +1,5 @@
-//! `fieldguard issuer …`: carries out what was asked and prints the answer. It works where no server could start, since the
-//! issuer may be why.
+//! `fieldguard issuer …`: shows and changes the issuer. Works even if no server can start, since the issuer may be the
+//! cause.
 
 use super::output;
 use crate::{
@@ -30,14 +30,14 @@ pub(super) async fn run(config: &Config, command: Issuer) -> Result<(), Error> {
             store::deployment::set_issuer(&tx, &issuer).await?;
             tx.note(Entry::new(Action::IssuerSet, Actor::Operator, &Client::default(), Clock::System.now()));
             tx.commit().await?;
-            output::print(&format!("The issuer is {issuer}. Start every server again.\n"))?;
+            output::print(&format!("The issuer is {issuer}. Restart every server.\n"))?;
         }
     }
     store.close().await;
     Ok(())
 }
 
-/// The issuer as `public_url` or `token.issuer` would make it: without the slash at the end of an address.
+/// Normalizes the issuer like `public_url` or `token.issuer`: without a slash at the end of an address.
 fn spelled_as_settings(text: &str) -> Result<String, Error> {
     let url = text.parse::<PublicUrl>().map(|url| url.as_str().to_owned());
     url.or_else(|_| text.parse::<Text>().map(|text| text.as_str().to_owned())).map_err(Error::Issuer)

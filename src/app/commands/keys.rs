@@ -1,5 +1,5 @@
-//! `fieldguard keys …`: carries out what was asked and prints the answer. It works where no server could start, since the
-//! key may be why.
+//! `fieldguard keys …`: lists, rotates and retires keys. Works even if no server can start, since the key may be the
+//! cause.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Carries out what was asked on the command line, a file per group of commands.
+//! Runs the commands of the command line, one file per group of commands.
 
 mod access_diff;
 mod admin;
@@ -32,14 +32,14 @@ use crate::{
 
 pub use program::{Columns, Program};
 
-/// Reads the settings and does what `cli` says, for the code to exit with. What a command answers goes to standard output. What
-/// is served, and what commands say of fields and permissions, is `program`'s.
+/// Loads the settings, runs the command of `cli`, and returns the exit code. The output goes to standard output.
+/// `program` provides the schema and the permissions.
 ///
 /// # Errors
 ///
-/// Whatever kept it from being done.
+/// Why the command failed.
 pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
-    // These ask for nothing but the program, and so are not kept from answering by a setting.
+    // These commands need no settings, so invalid settings must not stop them.
     match cli.command {
         Command::Completion { shell } => return done(output::print(&cli::manual::completion(shell))),
         Command::Man => return done(output::print(&cli::manual::page().map_err(Error::Output)?)),
@@ -47,13 +47,13 @@ pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
     }
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
-    // Opening a server does so by itself.
+    // `serve` checks this when it opens the server.
     if cli.command != Command::Serve {
         exposure::check(&config)?;
     }
     let location = config.database();
     let done = Box::pin(run_on_database(cli.command, config, program)).await;
-    done.map_err(|error| error.of_database(|reason| location.cannot_use(reason)))
+    done.map_err(|error| error.naming_database(|reason| location.cannot_use(reason)))
 }
 
 async fn run_on_database(command: Command, config: Config, program: &Program) -> Result<ExitCode, Error> {
@@ -77,7 +77,7 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
         Command::Users(command) => done(users::run(config, program, command).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),
-        Command::Config(cli::Config::Check) => done(output::print("The settings are in order.\n")),
+        Command::Config(cli::Config::Check) => done(output::print("The configuration is valid.\n")),
         Command::Config(cli::Config::Show) => done(output::print(&config.show())),
     }
 }
@@ -86,12 +86,12 @@ fn done(result: Result<(), Error>) -> Result<ExitCode, Error> {
     result.map(|()| ExitCode::SUCCESS)
 }
 
-/// Does `work`, which SIGTERM and SIGINT end in order: what was begun is rolled back, and an incomplete file removed.
+/// Runs `work` until SIGTERM or SIGINT. An interrupted command is rolled back, and an incomplete file is removed.
 async fn interruptible(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
-    let (mut asked_to_stop, _hangup) = Signals::listen()?.split();
+    let (mut stop, _hangup) = Signals::listen()?.split();
     tokio::select! {
         result = work => result,
-        () = asked_to_stop.asked() => Err(Error::Interrupted),
+        () = stop.received() => Err(Error::Interrupted),
     }
 }
 
@@ -100,7 +100,7 @@ async fn open(config: Config, program: &Program) -> Result<App, Error> {
     Box::pin(App::open_for_command(config, program.catalogue(), Missing::Refuse)).await
 }
 
-/// Opens the database, and creates it where it is missing.
+/// Opens the database, and creates it if it is missing.
 async fn create(config: Config, program: &Program) -> Result<App, Error> {
     Box::pin(App::open_for_command(config, program.catalogue(), Missing::Create)).await
 }
@@ -110,12 +110,12 @@ async fn migrate(config: &Config) -> Result<(), Error> {
     Ok(())
 }
 
-/// Says that a server runs on the same SQLite database. It is not told of a change made here, but reads the database anew
-/// after a second. On PostgreSQL there may be servers at any time.
-fn tell_of_servers(app: &App) {
+/// Tells the operator if a server runs on the same SQLite database. That server picks up a change made here within a
+/// second. On PostgreSQL, servers may run at any time.
+fn note_running_server(app: &App) {
     if let Some(server) = presence::running_server(&app.config.database()) {
         output::note(&format!(
-            "a server is running on this database {server}; for up to a second it may not know of the change"
+            "a server is running on this database {server}; it may take up to a second to apply the change"
         ));
     }
 }

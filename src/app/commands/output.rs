@@ -1,5 +1,5 @@
-//! Prints what commands answer, to standard output: columns for people, JSON for programs. Names and texts of the database
-//! may come from anybody, so that nothing in them reaches a terminal that moves its cursor or turns its text.
+//! Prints the output of commands to standard output: columns for people, JSON for programs. Names and texts in the
+//! database may come from anyone, so control characters and text direction marks never reach the terminal.
 
 use std::fmt::Write as _;
 use std::io;
@@ -12,10 +12,10 @@ use serde_json::Value;
 use crate::{
     app::Error,
     cli::ListFormat,
-    telemetry::{self, harmless},
+    telemetry::{self, sanitized},
 };
 
-/// Prints it as it is.
+/// Prints the text unchanged.
 pub(super) fn print(text: &str) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Error::Output)
@@ -31,23 +31,24 @@ pub(super) fn json_line(value: &Value) -> String {
     escaped(&value.to_string()) + "\n"
 }
 
-/// Tells the operator something that is no answer.
+/// Prints a note for the operator to standard error.
 pub(super) fn note(text: &str) {
-    telemetry::tell(&format!("note: {text}"));
+    telemetry::print_line(&format!("note: {text}"));
 }
 
-/// Reports on a terminal that a table is done. The log of a scheduled command does not get it.
-#[expect(clippy::print_stderr, reason = "it is for the person who typed the command, not for what reads its answer")]
+/// Reports on a terminal that a table is done. Prints nothing if standard error is not a terminal, as in a scheduled
+/// job.
+#[expect(clippy::print_stderr, reason = "it is for the person at the terminal, not for programs that read the output")]
 pub(super) fn progress(table: &str, rows: u64) {
     if io::stderr().is_terminal() {
         eprintln!("{table}: {rows} rows");
     }
 }
 
-/// A line of cells, each as wide as `widths` says or wider, with nothing behind the last.
+/// A line of cells, each padded to its width in `widths`, without trailing spaces.
 pub(super) fn line<S: AsRef<str>>(cells: &[S], widths: &[usize]) -> String {
     let widths = widths.iter().copied().chain(std::iter::repeat(0));
-    let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{:width$}", harmless(cell.as_ref())));
+    let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{:width$}", sanitized(cell.as_ref())));
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
 }
 
@@ -57,18 +58,18 @@ pub(super) fn aligned<S: AsRef<str>>(rows: &[Vec<S>]) -> String {
     for row in rows {
         widths.resize(widths.len().max(row.len()), 0);
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(harmless(cell.as_ref()).chars().count());
+            *width = (*width).max(sanitized(cell.as_ref()).chars().count());
         }
     }
     rows.iter().map(|row| line(row, &widths)).collect()
 }
 
-/// A time for people.
+/// A time in human-readable form.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A list that is printed while it is read, since it may be longer than memory.
+/// A list that is printed while it is read, since it may not fit into memory.
 pub(super) struct List {
     format: ListFormat,
     widths: &'static [usize],
@@ -76,7 +77,7 @@ pub(super) struct List {
 }
 
 impl List {
-    /// Begins the list; `header` are the names of its columns for people, and `widths` how wide they are.
+    /// Begins the list. `header` names the columns, and `widths` are their widths, for people.
     pub(super) fn begin(format: ListFormat, header: &[&str], widths: &'static [usize]) -> Result<Self, Error> {
         match format {
             ListFormat::Table => print(&line(header, widths))?,
@@ -85,7 +86,7 @@ impl List {
         Ok(Self { format, widths, is_empty: true })
     }
 
-    /// Prints some entries more, each as cells and as JSON.
+    /// Prints more entries, each as cells and as JSON.
     pub(super) fn print(&mut self, entries: impl IntoIterator<Item = (Vec<String>, Value)>) -> Result<(), Error> {
         let mut text = String::new();
         for (cells, value) in entries {
@@ -101,7 +102,7 @@ impl List {
         print(&text)
     }
 
-    /// Ends it.
+    /// Ends the list.
     pub(super) fn end(self) -> Result<(), Error> {
         match (self.format, self.is_empty) {
             (ListFormat::Table, _) => Ok(()),
@@ -111,11 +112,11 @@ impl List {
     }
 }
 
-/// JSON without characters that a terminal obeys; such can only stand in its texts, where they have another spelling.
+/// Escapes characters in JSON that a terminal would obey. They occur only in strings, where JSON can escape them.
 fn escaped(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());
     for c in json.chars() {
-        if c == '\n' || harmless(c.encode_utf8(&mut [0; 4])).starts_with(c) {
+        if c == '\n' || sanitized(c.encode_utf8(&mut [0; 4])).starts_with(c) {
             clean.push(c);
         } else {
             // Writing to a string cannot fail.
@@ -132,13 +133,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_and_harmless() {
+    fn columns_are_aligned_and_sanitized() {
         let rows = [vec!["name", "text"], vec!["a\u{1b}[2J", "b\u{202e}"], vec!["é", ""]];
         assert_eq!(aligned(&rows), "name        text\na\\u{1b}[2J  b\\u{202e}\né\n");
     }
 
     #[test]
-    fn json_says_the_same_without_what_a_terminal_obeys() {
+    fn escaped_json_is_equal_and_has_no_terminal_controls() {
         let value = json!({ "a": "x\u{9b}2J\u{202e}\u{7f}\n\"é" });
         let text = escaped(&format!("{value:#}"));
         assert!(!text.contains(|c: char| c != '\n' && c.is_control() || c == '\u{202e}'), "{text:?}");

@@ -1,5 +1,5 @@
-//! What a program serves: a schema, and the catalogue of the permissions it speaks of. Every command that reads or prints either
-//! gets it from here, so that the program of a team that has its own speaks of theirs.
+//! What a program serves: a schema and the catalogue of its permissions. All commands that read or print either get it
+//! from here, so that the program of an adopter uses its own.
 
 use std::sync::Arc;
 
@@ -24,18 +24,19 @@ use crate::{
     },
 };
 
-/// The callers that tables have columns for: an anonymous one, and for each role a principal that holds it and nothing else.
+/// The callers that access tables have columns for: an anonymous one, and for each role a principal with only that
+/// role.
 pub type Columns = Vec<(String, Caller)>;
 
-/// The name under which the tables list callers who are not signed in.
+/// The column name for callers who are not signed in.
 const ANONYMOUS: &str = "anonymous";
 
-/// Prints a schema in SDL: all of it, or what a caller sees of it.
+/// Prints a schema in SDL: the whole schema, or the part that a caller can see.
 type Print = dyn Fn(Option<&Caller>) -> String + Send + Sync;
-/// Makes the routes of a server.
+/// Creates the routes of a server.
 type Routes = dyn Fn(&App) -> Result<Router, Error> + Send + Sync;
 
-/// A schema with the permissions it speaks of.
+/// A schema with its permissions.
 #[derive(Clone)]
 pub struct Program {
     catalogue: Catalogue,
@@ -46,8 +47,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program that serves what `schema` makes. `catalogue` has every permission of it: what is not in the catalogue can be
-    /// given to nobody.
+    /// The program that serves the schema that `schema` creates. `catalogue` must contain every permission of the
+    /// schema: others cannot be granted.
     ///
     /// ```
     /// use fieldguard::{api, app::commands::Program, domain::permission};
@@ -83,14 +84,14 @@ impl Program {
         Self::new(permission::builtin(), api::schema)
     }
 
-    /// The schema in SDL, sorted: all of it, or what a caller sees of it.
+    /// The schema in SDL, sorted: the whole schema, or the part that a caller can see.
     #[must_use]
     pub fn schema(&self, caller: Option<&Caller>) -> String {
         (self.print)(caller)
     }
 
-    /// The access table of the schema for these roles. A permission of theirs that the catalogue does not know opens no field of
-    /// this schema, but may open one of another program on the same database: it has a line of its own.
+    /// The access table of the schema for these roles. A permission that the catalogue does not know opens no field of
+    /// this schema, but may open one of another program on the same database. It has its own line.
     #[must_use]
     pub fn access_table(&self, roles: &[Role]) -> Table {
         let unknown = unknown_permissions(roles, &self.catalogue).into_iter().map(|permission| {
@@ -125,7 +126,7 @@ impl Program {
     }
 }
 
-/// How a permission is printed that the catalogue does not know.
+/// The label of a permission that the catalogue does not know.
 pub(super) fn unknown_permission(name: &str) -> String {
     format!("{name} (not known to this program)")
 }

@@ -1,4 +1,4 @@
-//! `fieldguard restore FILE`: puts a backup into the place of what is in the database.
+//! `fieldguard restore FILE`: replaces the content of the database with a backup.
 
 use super::{backup::shown, interruptible, output};
 use crate::{
@@ -32,7 +32,7 @@ async fn restore(config: &Config, Restore { file, replace }: &Restore) -> Result
     let location = config.database();
     refuse_second_server(&location)?;
     let store = database::connect(config, &location, Missing::Create).await?;
-    // Held until the end, so that another restore or a server that starts meanwhile finds the database taken.
+    // Held until the end, so that a concurrent restore or a server that starts meanwhile is refused.
     let _presence = presence::acquire(&location).await?;
 
     let (made, now) = (output::time(backup.created_at()), Clock::System.now());
@@ -40,20 +40,20 @@ async fn restore(config: &Config, Restore { file, replace }: &Restore) -> Result
     let entry = entry.because(format!("backup of {made}"));
     let summary = backup.restore(&store, *replace, entry, output::progress).await.map_err(failed)?;
     store.close().await;
-    tell_of_audit_log(summary.audit.as_ref());
+    note_broken_audit_log(summary.audit.as_ref());
     output::print(&format!(
-        "Restored {} accounts ({} rows) from {}, made {made}.\n\
-         Every session, personal access token and password reset code is revoked; the server creates a new signing key when \
-         it starts.\n",
+        "Restored {} accounts ({} rows) from {}, created {made}.\n\
+ Every session, personal access token and password reset code is revoked; the server creates a new signing key when \
+ it starts.\n",
         summary.rows("accounts"),
         summary.total(),
         shown(file)
     ))
 }
 
-/// Says so where the audit log does not verify. It did not before either: what was written was compared.
-pub(super) fn tell_of_audit_log(verdict: Option<&Verdict>) {
+/// Notes if the audit log does not verify. It did not verify before either, since the copied rows were compared.
+pub(super) fn note_broken_audit_log(verdict: Option<&Verdict>) {
     if let Some(Verdict::Broken { number, fault }) = verdict {
-        output::note(&format!("the audit log was not whole before: row {number} {fault}"));
+        output::note(&format!("the audit log was already broken in the source: event {number} {fault}"));
     }
 }

@@ -1,4 +1,4 @@
-//! `fieldguard roles …`: lists and shows roles. They are changed through the API.
+//! `fieldguard roles …`: lists and shows roles. Roles are changed through the API.
 
 use serde_json::{Value, json};
 
@@ -33,23 +33,23 @@ async fn show(app: &App, name: &str, format: ListFormat) -> Result<(), Error> {
         vec!["name".to_owned(), name.to_owned()],
         vec!["description".to_owned(), role.description.clone()],
     ];
-    let includes: Vec<_> = role.includes.iter().map(|it| it.name.as_str()).collect();
+    let includes: Vec<_> = role.includes.iter().map(|included| included.name.as_str()).collect();
     if !includes.is_empty() {
         rows.push(vec!["includes".to_owned(), includes.join(" ")]);
     }
     if role.is_protected {
-        rows.push(vec!["protected".to_owned(), "its holders are touched only by those who hold as much".to_owned()]);
+        rows.push(vec!["protected".to_owned(), "to change a holder you need every permission they have".to_owned()]);
     }
-    rows.extend(permissions.iter().map(|it| {
-        let says = app.accounts.catalogue.find(it).map_or("", |known| known.description());
-        vec!["permits".to_owned(), format!("{it}  {says}")]
+    rows.extend(permissions.iter().map(|name| {
+        let description = app.accounts.catalogue.find(name).map_or("", |known| known.description());
+        vec!["permits".to_owned(), format!("{name}  {description}")]
     }));
     let unknown = unknown_permissions(std::slice::from_ref(role), &app.accounts.catalogue);
-    rows.extend(unknown.iter().map(|it| vec!["permits".to_owned(), unknown_permission(it)]));
+    rows.extend(unknown.iter().map(|name| vec!["permits".to_owned(), unknown_permission(name)]));
     output::print(&output::aligned(&rows))
 }
 
-/// Prints roles, each with what it permits.
+/// Prints roles, each with its permissions.
 pub(super) fn print(roles: &[Role], catalogue: &Catalogue, format: ListFormat) -> Result<(), Error> {
     if format == ListFormat::Json {
         return output::print_json(&roles.iter().map(|role| as_json(role, catalogue)).collect::<Value>());
@@ -62,14 +62,14 @@ pub(super) fn print(roles: &[Role], catalogue: &Catalogue, format: ListFormat) -
     output::print(&output::aligned(&rows))
 }
 
-/// What these roles permit, on one line for people.
+/// The permissions of these roles, on one line for people.
 pub(super) fn permitted(roles: &[Role], catalogue: &Catalogue) -> String {
     let unknown = unknown_permissions(roles, catalogue);
-    let unknown = unknown.iter().map(|it| unknown_permission(it));
+    let unknown = unknown.iter().map(|name| unknown_permission(name));
     effective_permissions(roles, catalogue).into_iter().chain(unknown).collect::<Vec<_>>().join(" ")
 }
 
-/// A role as programs see it.
+/// A role as JSON.
 fn as_json(role: &Role, catalogue: &Catalogue) -> Value {
     json!({
         "id": role.id.to_string(),
@@ -78,7 +78,7 @@ fn as_json(role: &Role, catalogue: &Catalogue) -> Value {
         "permissions": effective_permissions(std::slice::from_ref(role), catalogue),
         "unknownPermissions": unknown_permissions(std::slice::from_ref(role), catalogue),
         "ownPermissions": role.permissions,
-        "includes": role.includes.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        "includes": role.includes.iter().map(|included| included.name.as_str()).collect::<Vec<_>>(),
         "isProtected": role.is_protected,
     })
 }

@@ -1,4 +1,4 @@
-//! What the program prints of its schema: the schema itself, and who may use which field of it.
+//! Prints the schema, and the access table with the roles that may use each field.
 
 use fieldguard_guard::{access::Table, caller::Caller};
 
@@ -21,15 +21,15 @@ pub(super) async fn caller(config: Config, program: &Program, role: &str) -> Res
     find_role(&program.columns(&roles(config, program).await?), role)
 }
 
-/// Prints the table, or compares two. Tells whether anything widened.
+/// Prints the table, or compares two. Returns whether any access widened.
 pub(super) async fn access(config: Config, program: &Program, access: Access) -> Result<bool, Error> {
     let Access { role, format, command } = access;
     let table = async || Ok(program.access_table(&roles(config, program).await?));
     if let Some(AccessCommand::Diff { old, new }) = command {
         let widened = access_diff::run(&old, new.as_deref(), table, role.as_deref(), format);
         return widened.await.map_err(|error| match error {
-            unheard @ Error::Output(_) => unheard,
-            other => Error::Incomparable(Box::new(other)),
+            closed @ Error::Output(_) => closed,
+            other => Error::AccessDiff(Box::new(other)),
         });
     }
     let table: Table = table().await?;

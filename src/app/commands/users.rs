@@ -1,4 +1,4 @@
-//! `fieldguard users …`: shows accounts, disables and enables them, changes their roles, as the operator.
+//! `fieldguard users …`: shows accounts, disables and enables them, and changes their roles, as the operator.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::{
     store,
 };
 
-/// Accounts that are read at once.
+/// How many accounts are read at once.
 const PAGE: u32 = 100;
 
 pub(super) async fn run(config: Config, program: &Program, command: Users) -> Result<(), Error> {
@@ -28,13 +28,13 @@ pub(super) async fn run(config: Config, program: &Program, command: Users) -> Re
         Users::List { role, state, format } => list(&app, role.as_deref(), state, format).await,
         Users::Show { user, format } => show(&app, &find(&app, &user).await?, format).await,
         Users::Disable { user, format } => {
-            let user = to_change(&app, &user).await?;
+            let user = find_to_change(&app, &user).await?;
             let (user, effect) = app.accounts.change_user_by_operator(&UserChange::Disable, user).await?;
             let done = format!("{} is disabled; sessions revoked: {}.", name(&user), effect.sessions);
             report(&app, &user, &effect, "sessionsRevoked", &done, format).await
         }
         Users::Enable { user, format } => {
-            let user = to_change(&app, &user).await?;
+            let user = find_to_change(&app, &user).await?;
             let (user, effect) = app.accounts.change_user_by_operator(&UserChange::Enable, user).await?;
             report(&app, &user, &effect, "sessionsAffected", &format!("{} is enabled.", name(&user)), format).await
         }
@@ -43,11 +43,11 @@ pub(super) async fn run(config: Config, program: &Program, command: Users) -> Re
             roles::print(&held, &app.accounts.catalogue, format)
         }
         Users::Roles { user, give, take, format } => {
-            let user = to_change(&app, &user).await?;
+            let user = find_to_change(&app, &user).await?;
             let change = UserChange::SetRoles(RoleAssignment::changed(&give, &take)?);
             let (user, effect) = app.accounts.change_user_by_operator(&change, user).await?;
             let held = names(&roles_of(&app, user.id).await?).join(" ");
-            let done = format!("{} holds: {held}; sessions affected: {}.", name(&user), effect.sessions);
+            let done = format!("{} has the roles: {held}; sessions affected: {}.", name(&user), effect.sessions);
             report(&app, &user, &effect, "sessionsAffected", &done, format).await
         }
     }
@@ -58,10 +58,10 @@ async fn find(app: &App, id_or_name: &str) -> Result<User, Error> {
     app.accounts.find_user(id_or_name).await?.ok_or_else(unknown)
 }
 
-/// The account that is about to be changed.
-async fn to_change(app: &App, id_or_name: &str) -> Result<UserId, Error> {
+/// Finds the account that a command changes.
+async fn find_to_change(app: &App, id_or_name: &str) -> Result<UserId, Error> {
     let user = find(app, id_or_name).await?;
-    super::tell_of_servers(app);
+    super::note_running_server(app);
     Ok(user.id)
 }
 
@@ -71,7 +71,7 @@ async fn roles_of(app: &App, user: UserId) -> Result<Vec<Role>, Error> {
 
 async fn list(app: &App, role: Option<&str>, state: Option<State>, format: ListFormat) -> Result<(), Error> {
     if let Some(name) = role
-        && !app.accounts.roles().await?.iter().any(|it| it.name.as_str() == name)
+        && !app.accounts.roles().await?.iter().any(|role| role.name.as_str() == name)
     {
         return Err(super::unknown_role(name));
     }
@@ -117,14 +117,14 @@ async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
     }
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let state = match (user.deletion_due_at, user.disabled_at) {
-        (Some(due), _) => format!("to be deleted at {}", output::time(due)),
+        (Some(due), _) => format!("deletion scheduled for {}", output::time(due)),
         (None, Some(since)) => format!("disabled since {}", output::time(since)),
         (None, None) => "active".to_owned(),
     };
     let rows = [
         ("id", id(user)),
         ("username", name(user)),
-        ("email", or_none(user.email.as_ref().map(|it| it.as_str().to_owned()))),
+        ("email", or_none(user.email.as_ref().map(|email| email.as_str().to_owned()))),
         ("state", state),
         ("created", output::time(user.created_at)),
         ("last sign-in", or_none(user.last_sign_in_at.map(output::time))),
@@ -135,7 +135,7 @@ async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
     output::print(&output::aligned(&rows.map(|(label, value)| vec![label.to_owned(), value])))
 }
 
-/// Says what a change did: to people in a sentence, to programs as the mutation of the API would.
+/// Reports a change: as a sentence for people, or as JSON like the API's mutation.
 async fn report(
     app: &App,
     user: &User,
@@ -182,7 +182,7 @@ fn names(roles: &[Role]) -> Vec<&str> {
     roles.iter().map(|role| role.name.as_str()).collect()
 }
 
-/// An account as programs see it.
+/// An account as JSON.
 pub(super) fn as_json(user: &User) -> Value {
     json!({
         "id": id(user),

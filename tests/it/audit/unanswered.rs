@@ -16,7 +16,7 @@ use fieldguard::{
         execute::{Answer, Outcome},
         on_denied::OnDenied,
         registry,
-        settings::{Introspection, Limits, Settings},
+        settings::{Limits, Settings},
     },
     guarded,
 };
@@ -65,8 +65,8 @@ impl Mutation {
 fn executor(server: &Server) -> Executor {
     let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription), &CONVENTIONS);
     let settings = Settings {
-        introspection: Introspection::Role,
         limits: Limits { execution: std::time::Duration::from_millis(20), ..Limits::default() },
+        ..Settings::default()
     };
     Executor::new(schema, settings, server.app.accounts().clone())
 }

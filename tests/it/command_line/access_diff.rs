@@ -84,11 +84,11 @@ fn what_is_no_table_is_neither_a_widening_nor_none() {
     write("csv", "coordinate,rule,user\n");
     write("cut", &table[..table.len() / 2]);
     for (line, why) in [
-        ("missing good", "`missing` cannot be read"),
-        ("good missing", "`missing` cannot be read"),
-        ("empty good", "`empty` is not what"),
-        ("good csv", "`csv` is not what"),
-        ("cut", "`cut` is not what"),
+        ("missing good", "cannot read `missing`"),
+        ("good missing", "cannot read `missing`"),
+        ("empty good", "`empty` is not an access table"),
+        ("good csv", "`csv` is not an access table"),
+        ("cut", "`cut` is not an access table"),
         ("good --role ghost", "no role `ghost`"),
     ] {
         let ended = diff(&program, line);

@@ -20,7 +20,7 @@ async fn says_whether_the_trail_is_whole() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
         let out = program.run(&["audit", "verify"]).ok();
-        assert!(out.starts_with("The audit trail is whole: 2 rows.\n"), "{out}");
+        assert!(out.starts_with("The audit log is whole: 2 events.\n"), "{out}");
         let noted = out.split("--expect ").nth(1).unwrap().trim().to_owned();
         program.run(&["audit", "verify", "--expect", &noted]).ok();
         let other = format!("2:{}", "0".repeat(64));
@@ -29,7 +29,7 @@ async fn says_whether_the_trail_is_whole() {
         behind(&program, "UPDATE audit_events SET occurred_at = occurred_at + 1 WHERE sequence = 2").await;
         let ended = program.run(&["audit", "verify"]);
         assert_eq!(ended.code, Some(1));
-        assert!(ended.err.contains("row 2 was changed"), "{ended:?}");
+        assert!(ended.err.contains("event 2 was changed"), "{ended:?}");
     })
     .await;
 }

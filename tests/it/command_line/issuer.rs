@@ -64,7 +64,7 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
             let ended = refused(other);
             for part in [
                 "the issuer of this deployment is `https://old.example`",
-                &format!("`{setting}` makes it `{value}`"),
+                &format!("`{setting}` changes it to `{value}`"),
                 "set `token.issuer = \"https://old.example\"`",
                 &format!("`fieldguard issuer set {value}`"),
             ] {
@@ -77,7 +77,7 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
         alias.kill();
 
         let out = program.run(&["issuer", "set", "https://new.example/"]).ok();
-        assert_eq!(out, "The issuer is https://new.example. Start every server again.\n");
+        assert_eq!(out, "The issuer is https://new.example. Restart every server.\n");
         let trail = program.run(&["audit", "tail", "--format", "json"]).ok();
         assert!(trail.contains("issuer-set"), "{trail}");
         program.run(&["audit", "verify"]).ok();
@@ -88,7 +88,7 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
         assert_eq!(refused.status, 401);
         assert_eq!(issuer(&server.anonymous().login("bob").await), "https://new.example");
         let ended = program.run(&["issuer", "set", "a\u{7}b"]);
-        assert!(ended.code == Some(2) && ended.err.contains("no issuer"), "{ended:?}");
+        assert!(ended.code == Some(2) && ended.err.contains("invalid issuer"), "{ended:?}");
     })
     .await;
 }

@@ -44,7 +44,7 @@ fn the_manual_names_every_command_and_every_setting() {
         ".SS \"fieldguard access diff\"",
         "\\-\\-limits\\-registrations\\-per\\-hour",
         "FIELDGUARD_DATABASE_URL",
-        "How many accounts may be made from one address in an hour.",
+        "The maximum number of registrations from one address per hour.",
         "Exit codes",
     ] {
         assert!(page.contains(text), "{text}");

@@ -101,7 +101,7 @@ async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() 
         assert_eq!(refused.status, 401);
         assert_eq!(states(&program), [(new, "signing".to_owned()), (old.clone(), "retired".to_owned())]);
         for (kid, why) in
-            [(old.as_str(), "retired already"), ("-x", "there is no key `-x`"), ("../x", "there is no key")]
+            [(old.as_str(), "already retired"), ("-x", "there is no key `-x`"), ("../x", "there is no key")]
         {
             let ended = program.run(&["keys", "retire", kid]);
             assert!(ended.code == Some(1) && ended.err.contains(why), "{ended:?}");
@@ -191,10 +191,10 @@ async fn a_malformed_key_keeps_those_in_use_and_says_so() {
     let file = program.directory().join("data/signing-key.pem");
     let pem = fs::read_to_string(&file).unwrap();
     for (text, why) in [("nonsense", "not a private key"), ("", "not a private key")] {
-        let before = server.log().matches("those in use stay").count();
+        let before = server.log().matches("the current keys stay in use").count();
         write_key(&file, text);
         hang_up(&server);
-        logs(&server, "those in use stay", before).await;
+        logs(&server, "the current keys stay in use", before).await;
         assert!(server.log().contains(why), "{}", server.log());
         bob.gql(ME).await.ok();
         assert_eq!(published(&server).await, [kid(&bob)]);

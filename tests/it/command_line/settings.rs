@@ -66,7 +66,7 @@ fn shows_the_settings_in_force_and_no_secret() {
         .set("FIELDGUARD_DATABASE_URL", "postgres://fieldguard:hunter2@db.example.org/fieldguard")
         .set("FIELDGUARD_ADMIN_USERNAME", "ada")
         .set("FIELDGUARD_ADMIN_PASSWORD", "correct horse battery");
-    assert_eq!(program.run(&["config", "check"]).ok(), "The settings are in order.\n");
+    assert_eq!(program.run(&["config", "check"]).ok(), "The configuration is valid.\n");
     let shown = program.run(&["config", "show", "--limits-depth", "9"]);
     for hidden in [secret, "hunter2", "correct horse battery"] {
         assert!(!shown.all().contains(hidden), "{hidden}");

@@ -74,7 +74,7 @@ async fn readyz_is_503_while_the_delay_runs_and_a_second_signal_ends_it() {
         assert!(server.line().contains("no administrator"));
         assert_eq!(reqwest::get(server.url("/readyz")).await.unwrap().status(), 200);
         send(&server, Signal::TERM);
-        assert_eq!(server.line(), "→ shutting down in 600s; press Ctrl-C or send SIGTERM again to end at once");
+        assert_eq!(server.line(), "→ shutting down in 600s; press Ctrl-C or send SIGTERM again to stop at once");
         let ready = reqwest::get(server.url("/readyz")).await.unwrap();
         assert_eq!((ready.status().as_u16(), &ready.headers()["retry-after"]), (503, &"1".parse().unwrap()));
         assert_eq!(reqwest::get(server.url("/healthz")).await.unwrap().status(), 200);
@@ -92,7 +92,7 @@ fn the_terminal_says_what_is_waited_for_and_a_second_signal_ends_it() {
         assert!(server.line().contains("no administrator"));
         let _streams = (half_sent(&server), half_sent(&server), TcpStream::connect(&server.address).unwrap());
         send(&server, Signal::TERM);
-        let line = "→ waiting up to 8 s for 2 running requests; press Ctrl-C or send SIGTERM again to end at once";
+        let line = "→ waiting up to 8 s for 2 running requests; press Ctrl-C or send SIGTERM again to stop at once";
         assert_eq!(server.line(), line);
         send(&server, again);
         assert_eq!(server.end(), Some(0));

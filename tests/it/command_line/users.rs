@@ -46,7 +46,7 @@ async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
         let told = program.database().starts_with("sqlite");
 
         let ended = run(&program, "users disable ＢＯＢ");
-        assert_eq!((ended.code, ended.out.as_str()), (Some(0), "bob is disabled; sessions ended: 1.\n"), "{ended:?}");
+        assert_eq!((ended.code, ended.out.as_str()), (Some(0), "bob is disabled; sessions revoked: 1.\n"), "{ended:?}");
         assert_eq!(ended.err.contains(NOTE), told, "{ended:?}");
         is_refused(&bob).await;
         let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
@@ -107,11 +107,11 @@ async fn roles_are_given_and_taken_and_an_administrator_stays() {
         assert_fails(&run(&program, "users roles bob --give Not-A-Role"), "lower-case");
         assert_eq!(json(&program, "users show bob")["roles"], serde_json::json!(["support"]), "all or nothing");
 
-        assert_fails(&run(&program, "users disable ada"), "the last enabled administrator stays");
-        assert_fails(&run(&program, "users roles ada --take admin"), "the last enabled administrator stays");
+        assert_fails(&run(&program, "users disable ada"), "this is the last enabled administrator");
+        assert_fails(&run(&program, "users roles ada --take admin"), "this is the last enabled administrator");
         run(&program, "users roles bob --give admin").ok();
-        assert_eq!(run(&program, "users disable ada").ok(), "ada is disabled; sessions ended: 0.\n");
-        assert_fails(&run(&program, "users roles bob --take admin"), "the last enabled administrator stays");
+        assert_eq!(run(&program, "users disable ada").ok(), "ada is disabled; sessions revoked: 0.\n");
+        assert_fails(&run(&program, "users roles bob --take admin"), "this is the last enabled administrator");
     })
     .await;
 }

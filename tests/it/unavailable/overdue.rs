@@ -19,7 +19,7 @@ use fieldguard::{
         execute::{Answer, Outcome},
         on_denied::OnDenied,
         registry,
-        settings::{Introspection, Limits, Settings},
+        settings::{Limits, Settings},
     },
     guarded,
 };
@@ -67,8 +67,8 @@ impl Mutation {
 async fn run(server: &Server, document: &str) -> Answer {
     let schema = registry::complete(Schema::build(Query, Mutation, EmptySubscription), &CONVENTIONS);
     let settings = Settings {
-        introspection: Introspection::Role,
         limits: Limits { execution: Duration::from_millis(50), ..Limits::default() },
+        ..Settings::default()
     };
     let executor = Executor::new(schema, settings, server.app.accounts().clone());
     let circumstances = Circumstances {

@@ -1,9 +1,9 @@
-//! The audit trail: reading it, keeping it short, and `Trail`, which writes what belongs to no change: refusals, and reads
-//! of personal fields. What belongs to a change is noted by its use case, in its transaction.
+//! The audit log: reads and prunes it. `AuditWriter` writes the events that belong to no change: refusals, and reads
+//! of personal fields. A use case writes the event of a change in the change's own transaction.
 
 mod refusals;
 mod request;
-mod trail;
+mod writer;
 
 use chrono::{DateTime, Utc};
 
@@ -18,53 +18,53 @@ use fieldguard_store as store;
 
 pub(super) use refusals::Refusals;
 pub use request::{Performed, Refused};
-pub(super) use trail::Trail;
+pub(super) use writer::AuditWriter;
 
 impl Accounts {
-    /// Part of the audit trail, the newest rows first.
+    /// A page of the audit log, newest events first.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn audit_events(&self, filter: &Filter, page: PageRequest) -> Result<Page<Event>, Error> {
         Ok(store::audit::list(&self.store, filter, page).await?)
     }
 
-    /// The row of the audit trail of that id.
+    /// The audit event with this id.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn audit_event(&self, id: AuditEventId) -> Result<Option<Event>, Error> {
         Ok(store::audit::find(&self.store, id).await?)
     }
 
-    /// The accounts whose personal fields were read, as that row says.
+    /// The accounts whose personal fields were read, according to this audit event.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn audit_subjects(&self, id: AuditEventId) -> Result<Vec<UserId>, Error> {
         Ok(store::audit::subjects(&self.store, id).await?)
     }
 
-    /// Part of the list of who read personal fields of the account, the newest first.
+    /// A page of the requests that read personal fields of the account, newest first.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails.
+    /// [`Error::Store`] if the database fails.
     pub async fn accesses(&self, user: UserId, page: PageRequest) -> Result<Page<Access>, Error> {
         Ok(store::audit::accesses(&self.store, user, page).await?)
     }
 
-    /// Removes the rows of the trail that are older than the settings let them become. Tells how many.
+    /// Deletes audit events that are older than the configured retention. Returns how many.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the database fails; what was removed before stays so.
+    /// [`Error::Store`] if the database fails. Events deleted before the failure stay deleted.
     pub async fn prune_audit_trail(&self) -> Result<i64, Error> {
         let Some(kept) = self.policy.audit_retention else { return Ok(0) };
-        // By the clock of the database: what a server removes whose own is ahead is gone for good.
+        // Uses the clock of the database: a server whose own clock is ahead would delete too much.
         let now = self.shared_now(&self.store.write().await?).await?;
         let mut removed = 0;
         loop {
@@ -75,20 +75,20 @@ impl Accounts {
         }
     }
 
-    /// That a sign-in was refused: an entry whether or not there is an account of that name, so that the time it takes tells
-    /// nothing.
+    /// The event of a refused sign-in. It is written whether or not the account exists, so that response times do not
+    /// reveal which accounts exist.
     pub(super) fn failed_sign_in(&self, account: Option<UserId>, client: &Client) -> Entry {
         let entry = self.entry(Action::SignInFailed, Actor::Anonymous, client);
         Entry { target: account.map(Into::into), ..entry }
     }
 
-    /// That `actor` did `action` now, by a request that came from `client`.
+    /// The event that `actor` did `action` now, in a request from `client`.
     pub(super) fn entry(&self, action: Action, actor: Actor, client: &Client) -> Entry {
         Entry::new(action, actor, client, self.clock.now())
     }
 }
 
-/// The same for whoever has the server in hand: there is no request, and no account.
+/// The event of an operator at the command line. It has no request and no account.
 pub(super) fn by_operator(action: Action, now: DateTime<Utc>) -> Entry {
     Entry::new(action, Actor::Operator, &Client::default(), now)
 }

@@ -1,8 +1,9 @@
-//! How many refusals get a row each. Anybody can be refused as often as he likes, at no cost, and every row is kept for
-//! months: without a bound a script fills the disk and buries what happened. So many an hour from one place or account have
-//! a row each; the last of them says that it is, and those after it leave none.
+//! Limits how many refusals become audit events. A caller can be refused any number of times at no cost, and every
+//! event is kept for months: without a limit, a script could fill the disk and bury other events. Each address or
+//! account gets a fixed number of events per hour. The last one says that it is the last, and later refusals are not
+//! recorded.
 //!
-//! It is decided in this process alone: several replicas let as many times more through.
+//! Each process counts on its own, so several replicas record proportionally more.
 
 use std::{
     collections::HashMap,
@@ -11,12 +12,12 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// From one address, or of one account, in an hour.
-const OF_ONE: u32 = 100;
-/// Of all together in an hour. It also bounds what is remembered.
-const OF_ALL: u32 = 10_000;
+/// Events per hour from one address or account.
+const PER_SOURCE: u32 = 100;
+/// Events per hour from all sources. This also bounds the memory in use.
+const IN_TOTAL: u32 = 10_000;
 
-/// Refusals counted in this hour.
+/// The refusals counted in the current hour.
 #[derive(Default)]
 pub(crate) struct Refusals(Mutex<Inner>);
 
@@ -24,38 +25,38 @@ pub(crate) struct Refusals(Mutex<Inner>);
 struct Inner {
     since: DateTime<Utc>,
     all: u32,
-    by_whom: HashMap<String, u32>,
+    by_source: HashMap<String, u32>,
 }
 
-/// What a refusal gets.
+/// Whether a refusal is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Share {
-    /// A row.
-    Row,
-    /// A row that says that it is the last one of this hour.
-    LastRow,
-    /// None.
-    Nothing,
+pub(super) enum Recording {
+    /// It is recorded.
+    Regular,
+    /// It is recorded as the last one of this hour.
+    Last,
+    /// It is not recorded.
+    None,
 }
 
 impl Refusals {
-    /// Counts one refusal of `whom`.
-    pub(super) fn count(&self, whom: &str, now: DateTime<Utc>) -> Share {
+    /// Counts one refusal of `source`, an account or an address.
+    pub(super) fn count(&self, source: &str, now: DateTime<Utc>) -> Recording {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if now - inner.since >= TimeDelta::hours(1) || now < inner.since {
             *inner = Inner { since: now, ..Inner::default() };
         }
-        if inner.all >= OF_ALL {
-            return Share::Nothing;
+        if inner.all >= IN_TOTAL {
+            return Recording::None;
         }
-        let mine = inner.by_whom.entry(whom.to_owned()).or_default();
-        if *mine >= OF_ONE {
-            return Share::Nothing;
+        let count = inner.by_source.entry(source.to_owned()).or_default();
+        if *count >= PER_SOURCE {
+            return Recording::None;
         }
-        *mine += 1;
-        let is_last = *mine == OF_ONE;
+        *count += 1;
+        let is_last = *count == PER_SOURCE;
         inner.all += 1;
-        if is_last || inner.all == OF_ALL { Share::LastRow } else { Share::Row }
+        if is_last || inner.all == IN_TOTAL { Recording::Last } else { Recording::Regular }
     }
 }
 
@@ -64,19 +65,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_gets_so_many_rows_an_hour_and_others_go_on() {
+    fn a_source_has_an_hourly_limit_of_its_own() {
         let (refusals, now) = (Refusals::default(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        let shares: Vec<_> = (0..OF_ONE + 5).map(|_| refusals.count("a", now)).collect();
-        let of = |share| shares.iter().filter(|it| **it == share).count();
-        assert_eq!((of(Share::Row), of(Share::LastRow), of(Share::Nothing)), (99, 1, 5));
-        assert_eq!(refusals.count("b", now), Share::Row);
-        assert_eq!(refusals.count("a", now + TimeDelta::hours(1)), Share::Row);
+        let recordings: Vec<_> = (0..PER_SOURCE + 5).map(|_| refusals.count("a", now)).collect();
+        let of = |recording| recordings.iter().filter(|other| **other == recording).count();
+        assert_eq!((of(Recording::Regular), of(Recording::Last), of(Recording::None)), (99, 1, 5));
+        assert_eq!(refusals.count("b", now), Recording::Regular);
+        assert_eq!(refusals.count("a", now + TimeDelta::hours(1)), Recording::Regular);
     }
 
     #[test]
-    fn all_together_get_so_many() {
+    fn all_sources_share_an_hourly_limit() {
         let (refusals, now) = (Refusals::default(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        let rows = (0..OF_ALL + 100).filter(|it| refusals.count(&it.to_string(), now) != Share::Nothing).count();
-        assert_eq!(rows, OF_ALL as usize);
+        let recorded = (0..IN_TOTAL + 100).filter(|n| refusals.count(&n.to_string(), now) != Recording::None).count();
+        assert_eq!(recorded, IN_TOTAL as usize);
     }
 }

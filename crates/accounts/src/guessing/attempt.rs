@@ -1,11 +1,11 @@
-//! A sign-in that is noted before its password is judged: see [`super`].
+//! A sign-in attempt, which is recorded before its password is verified. See [`super`].
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{runtime::Handle, time};
 
-use super::{PATIENCE, by_known_address, countable, too_early};
+use super::{MAX_WAIT, by_known_address, countable, too_early};
 use crate::{
     Accounts,
     clock::Stopwatch,
@@ -27,15 +27,16 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx, attempts::Key};
 
-/// The first pause before the database is asked again what became of a sign-in elsewhere. It doubles each time.
+/// The first delay before the database is read again for the outcome of a sign-in at another replica. It doubles each
+/// time.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_millis(160);
+/// The longest such delay.
+const MAX_PAUSE: Duration = Duration::from_millis(160);
 
 /// Who signs in, and from where.
-struct Arrival<'a> {
+struct SignInRequest<'a> {
     name: &'a str,
-    /// The account, or the identifier of none.
+    /// The account, or a new id if there is none.
     user: UserId,
     network: Option<Network>,
     client: &'a Client,
@@ -44,7 +45,7 @@ struct Arrival<'a> {
     has_session: bool,
 }
 
-/// What a sign-in is counted by.
+/// The keys that a sign-in counts against.
 #[derive(Clone, Copy)]
 struct Counted {
     /// The name, or a known address of the account.
@@ -54,45 +55,47 @@ struct Counted {
     is_known: bool,
 }
 
-/// The counts of a sign-in, which no other transaction changes.
+/// The counts of a sign-in, locked against other transactions.
 struct Held {
     counts: Vec<(Key, &'static Steps, Attempts)>,
-    /// When that was.
+    /// When the counts were read.
     now: DateTime<Utc>,
-    /// Whether time alone made others of them, which is to be committed even where the sign-in is refused.
+    /// Whether the passage of time changed the counts. The change is committed even if the sign-in is refused.
     is_changed: bool,
 }
 
-/// A sign-in that is in flight. Dropped before it is judged, it has failed: the client hung up, or the server had trouble.
+/// A sign-in in flight. If it is dropped before the password is verified, it counts as failed: the client disconnected,
+/// or the server had an error.
 pub(crate) struct Attempt {
     accounts: Accounts,
     counted: Counted,
-    /// When it began, by which its note is found again.
+    /// When it began. This identifies its in-flight record.
     begun: DateTime<Utc>,
     user: UserId,
     network: Option<Network>,
     event: SecurityEventId,
     is_judged: bool,
-    /// Sign-ins of this process that wait for this one go on when it is dropped.
-    line: Option<Guard>,
+    /// The lock that other sign-ins of this process wait for. Dropping it lets the next one continue.
+    queue_lock: Option<Guard>,
 }
 
 /// Why a sign-in did not begin.
-enum Hindrance {
-    /// Others are in flight that are counted by this key. The error is for a client that has waited long enough.
+enum BeginError {
+    /// Other sign-ins with this key are in flight. The error is for a client that has waited long enough.
     InFlight(Key, Error),
     /// It is refused.
     Refused(Error),
 }
 
 impl Accounts {
-    /// Notes a sign-in as in flight before it is judged, which was asked for when `since` began, and takes a place to judge it in.
-    /// `name` is the canonical name that was typed, `user` the account that has it, if any. Both cost the same.
+    /// Records a sign-in as in flight before its password is verified, and reserves a hashing place. `name` is the
+    /// canonical name that was typed, `user` the account with that name, if any. Both cases cost the same. `since`
+    /// started when the request arrived.
     ///
     /// # Errors
     ///
-    /// [`Error::RateLimited`] after too many failures, and where others of the account take too long; [`Error::Busy`] where no
-    /// place is left for this client. Neither is counted.
+    /// [`Error::RateLimited`] after too many failures, or if other sign-ins of the account take too long.
+    /// [`Error::Busy`] if no hashing place is free for this client. Neither counts as a failure.
     pub(crate) async fn attempt(
         &self,
         name: &str,
@@ -100,7 +103,7 @@ impl Accounts {
         client: &Client,
         since: Stopwatch<'_>,
     ) -> Result<(Attempt, Place), Error> {
-        self.arrive(name, user, client, since, false).await
+        self.begin_attempt(name, user, client, since, false).await
     }
 
     /// The same for a caller with a session of the account.
@@ -110,10 +113,10 @@ impl Accounts {
         client: &Client,
         since: Stopwatch<'_>,
     ) -> Result<(Attempt, Place), Error> {
-        self.arrive(user.username.key(), Some(user.id), client, since, true).await
+        self.begin_attempt(user.username.key(), Some(user.id), client, since, true).await
     }
 
-    async fn arrive(
+    async fn begin_attempt(
         &self,
         name: &str,
         user: Option<UserId>,
@@ -122,68 +125,68 @@ impl Accounts {
         has_session: bool,
     ) -> Result<(Attempt, Place), Error> {
         let _pending = self.counts().pending();
-        let arrival = Arrival {
+        let request = SignInRequest {
             name,
-            // No account has a new identifier, so the database looks for it in vain.
+            // No account has a new id, so the database finds none.
             user: user.unwrap_or_else(|| UserId::new(self.clock.now())),
             network: Network::of(client),
             client,
             since,
             has_session,
         };
-        self.heed_crowd(&arrival).await?;
-        let begun = self.begin_in_line(&arrival).await;
+        self.check_capacity(&request).await?;
+        let begun = self.begin_queued(&request).await;
         begun.map_err(|error| self.limited(Limited::SignIn, error))
     }
 
-    /// Refuses a client that finds no place however its counts stand. It costs a read at most: a flood that is refused must not take
-    /// the connections of the database from people who find one.
-    async fn heed_crowd(&self, arrival: &Arrival<'_>) -> Result<(), Error> {
-        let network = countable(arrival.client);
+    /// Refuses a client that gets no hashing place whatever its counts are. This costs one read at most: refused
+    /// requests of a flood must not use up the database connections of others.
+    async fn check_capacity(&self, request: &SignInRequest<'_>) -> Result<(), Error> {
+        let network = countable(request.client);
         let has_room = |trust| self.hasher.has_room(Claim { trust, network });
         if has_room(Trust::Clean) {
             return Ok(());
         }
-        let is_known = match &arrival.network {
-            _ if arrival.has_session => true,
+        let is_known = match &request.network {
+            _ if request.has_session => true,
             Some(network) if has_room(Trust::Known) => {
-                store::known_addresses::is_known(&self.store, arrival.user, network, self.clock.now()).await?
+                store::known_addresses::is_known(&self.store, request.user, network, self.clock.now()).await?
             }
             _ => false,
         };
         if is_known && has_room(Trust::Known) { Ok(()) } else { Err(Error::Busy) }
     }
 
-    async fn begin_in_line(&self, arrival: &Arrival<'_>) -> Result<(Attempt, Place), Error> {
-        let (mut line, mut pause): (Option<Guard>, _) = (None, FIRST_PAUSE);
+    async fn begin_queued(&self, request: &SignInRequest<'_>) -> Result<(Attempt, Place), Error> {
+        let (mut queue_lock, mut pause): (Option<Guard>, _) = (None, FIRST_PAUSE);
         loop {
-            let (key, late) = match self.begin_in_turn(arrival).await {
-                Ok((attempt, place)) => return Ok((attempt.at_the_head_of(line, self.sign_ins()), place)),
-                Err(Hindrance::Refused(error)) => return Err(error),
-                Err(Hindrance::InFlight(key, error)) => (key, error),
+            let (key, late) = match self.begin_locked(request).await {
+                Ok((attempt, place)) => return Ok((attempt.holding_lock(queue_lock, self.sign_ins()), place)),
+                Err(BeginError::Refused(error)) => return Err(error),
+                Err(BeginError::InFlight(key, error)) => (key, error),
             };
-            if arrival.since.elapsed() >= PATIENCE {
+            if request.since.elapsed() >= MAX_WAIT {
                 return Err(late);
             }
-            if line.as_ref().is_some_and(|held| held.is_of(&key)) {
+            if queue_lock.as_ref().is_some_and(|held| held.is_of(&key)) {
                 time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(MAX_PAUSE);
             } else {
-                // Never in two lines at once, or two sign-ins could wait for each other.
-                drop(line.take());
-                line = Some(arrival.wait_for(self.sign_ins().lock(&key)).await?);
+                // Hold one lock at a time, or two sign-ins could wait for each other.
+                drop(queue_lock.take());
+                queue_lock = Some(request.wait_for(self.sign_ins().lock(&key)).await?);
             }
         }
     }
 
-    /// Sign-ins with one name ask one after the other: a flood of them takes one connection to the database.
-    async fn begin_in_turn(&self, arrival: &Arrival<'_>) -> Result<(Attempt, Place), Hindrance> {
-        let turn = fingerprint::of(&["turn", arrival.name]);
-        let _turn = arrival.wait_for(self.sign_ins().lock(&turn)).await?;
+    /// Sign-ins with the same name read the database one after the other, so that a flood of them takes one connection.
+    async fn begin_locked(&self, request: &SignInRequest<'_>) -> Result<(Attempt, Place), BeginError> {
+        let name_key = fingerprint::of(&["turn", request.name]);
+        let _name_lock = request.wait_for(self.sign_ins().lock(&name_key)).await?;
         let tx = self.store.write().await?;
-        let counted = self.counted(&tx, arrival).await?;
+        let counted = self.counted(&tx, request).await?;
         let held = self.hold(&tx, &counted).await?;
-        let (begun, place) = match self.admit(&held, &counted, arrival) {
+        let (begun, place) = match self.admit(&held, &counted, request) {
             Ok(admitted) => admitted,
             Err(hindrance) => {
                 if held.is_changed {
@@ -196,12 +199,20 @@ impl Accounts {
             store::attempts::keep(&tx, key, attempts).await?;
         }
         let now = held.now;
-        let event = store::security_events::record_attempt(&tx, arrival.user, arrival.client, now).await?;
+        let event = store::security_events::record_attempt(&tx, request.user, request.client, now).await?;
         store::attempts::prune(&tx, now).await?;
-        let (user, network) = (arrival.user, arrival.network);
-        let attempt =
-            Attempt { accounts: self.clone(), counted, begun: now, user, network, event, is_judged: false, line: None };
-        // The attempt is there before its note is: a client that hangs up while the commit is under way has failed, too.
+        let (user, network) = (request.user, request.network);
+        let attempt = Attempt {
+            accounts: self.clone(),
+            counted,
+            begun: now,
+            user,
+            network,
+            event,
+            is_judged: false,
+            queue_lock: None,
+        };
+        // The attempt exists before its record: if the client disconnects during the commit, it counts as failed.
         if let Err(error) = tx.commit().await {
             attempt.close();
             return Err(error.into());
@@ -209,44 +220,45 @@ impl Accounts {
         Ok((attempt, place))
     }
 
-    /// The counts with one more in flight, and a place for it. The counts come first: what they refuse takes no place.
+    /// The counts with one more in flight, and a hashing place for it. The counts are checked first, so that a refused
+    /// sign-in takes no place.
     fn admit(
         &self,
         held: &Held,
         counted: &Counted,
-        arrival: &Arrival<'_>,
-    ) -> Result<(Vec<(Key, Attempts)>, Place), Hindrance> {
-        let begun = held.begin(arrival.since.elapsed())?;
-        let trust = if arrival.has_session || counted.is_known {
+        request: &SignInRequest<'_>,
+    ) -> Result<(Vec<(Key, Attempts)>, Place), BeginError> {
+        let begun = held.begin(request.since.elapsed())?;
+        let trust = if request.has_session || counted.is_known {
             Trust::Known
         } else if held.is_clean() {
             Trust::Clean
         } else {
             Trust::Suspect
         };
-        let claim = Claim { trust, network: countable(arrival.client) };
+        let claim = Claim { trust, network: countable(request.client) };
         let place = self.hasher.reserve(claim).map_err(Error::from)?;
         Ok((begun, place))
     }
 
-    async fn counted(&self, tx: &Tx, arrival: &Arrival<'_>) -> Result<Counted, Error> {
-        let known = match &arrival.network {
+    async fn counted(&self, tx: &Tx, request: &SignInRequest<'_>) -> Result<Counted, Error> {
+        let known = match &request.network {
             Some(network) => {
                 let now = self.shared_now(tx).await?;
-                store::known_addresses::is_known(tx, arrival.user, network, now).await?.then_some(network)
+                store::known_addresses::is_known(tx, request.user, network, now).await?.then_some(network)
             }
             None => None,
         };
         if let Some(network) = known {
-            let by_account = by_known_address(arrival.user, &network.to_string());
+            let by_account = by_known_address(request.user, &network.to_string());
             return Ok(Counted { by_account, by_address: None, is_known: true });
         }
-        let by_address = countable(arrival.client).map(|network| fingerprint::of(&["address", &network.to_string()]));
-        Ok(Counted { by_account: fingerprint::of(&["name", arrival.name]), by_address, is_known: false })
+        let by_address = countable(request.client).map(|network| fingerprint::of(&["address", &network.to_string()]));
+        Ok(Counted { by_account: fingerprint::of(&["name", request.name]), by_address, is_known: false })
     }
 
-    /// Holds the counts as they stand now. The time is read once they are held: what another transaction wrote while this one
-    /// waited for them is not from the future.
+    /// Locks the counts and brings them up to date. The time is read after the lock, so that another transaction's
+    /// writes are never in the future.
     async fn hold(&self, tx: &Tx, counted: &Counted) -> Result<Held, Error> {
         let mut counts = Vec::with_capacity(2);
         for (key, steps) in counted.in_order() {
@@ -264,7 +276,7 @@ impl Accounts {
         Ok(Held { counts, now, is_changed })
     }
 
-    /// Counts an attempt as failed that began at `begun`.
+    /// Counts an attempt that began at `begun` as failed.
     async fn count_failure(&self, tx: &Tx, counted: &Counted, begun: DateTime<Utc>) -> Result<(), Error> {
         let Held { counts, now, .. } = self.hold(tx, counted).await?;
         for (key, steps, attempts) in counts {
@@ -280,17 +292,17 @@ impl Accounts {
     }
 }
 
-impl Arrival<'_> {
-    /// Waits for another sign-in, but not for too long.
+impl SignInRequest<'_> {
+    /// Waits for another sign-in for a limited time.
     async fn wait_for<T>(&self, other: impl Future<Output = T>) -> Result<T, Error> {
-        // Manual hands don't move by themselves: where they stand still, no time passes.
-        let Some(left) = self.since.left(PATIENCE) else { return Ok(other.await) };
+        // A manual clock does not advance by itself, so there is no limit.
+        let Some(left) = self.since.left(MAX_WAIT) else { return Ok(other.await) };
         time::timeout(left, other).await.map_err(|_| Error::RateLimited { seconds: 1 })
     }
 }
 
 impl Counted {
-    /// The keys in the order in which every transaction holds them.
+    /// The keys in the order in which every transaction locks them.
     fn in_order(&self) -> impl Iterator<Item = (Key, &'static Steps)> {
         let by_address = self.by_address.map(|key| (key, &OF_AN_ADDRESS));
         [(self.by_account, &OF_AN_ACCOUNT)].into_iter().chain(by_address)
@@ -298,16 +310,16 @@ impl Counted {
 }
 
 impl Held {
-    /// The counts with one more in flight, which was asked for so long ago.
-    fn begin(&self, waited: TimeDelta) -> Result<Vec<(Key, Attempts)>, Hindrance> {
+    /// The counts with one more in flight, which was requested `waited` ago.
+    fn begin(&self, waited: TimeDelta) -> Result<Vec<(Key, Attempts)>, BeginError> {
         let begin = |(key, steps, attempts): &(Key, &'static Steps, Attempts)| match attempts.begin(
             steps,
             self.now - waited,
             self.now,
         ) {
             Ok(begun) => Ok((*key, begun)),
-            Err(Refusal::TooEarly(until)) => Err(Hindrance::Refused(too_early(until, self.now))),
-            Err(Refusal::InFlight(until)) => Err(Hindrance::InFlight(*key, too_early(until, self.now))),
+            Err(Refusal::TooEarly(until)) => Err(BeginError::Refused(too_early(until, self.now))),
+            Err(Refusal::InFlight(until)) => Err(BeginError::InFlight(*key, too_early(until, self.now))),
         };
         self.counts.iter().map(begin).collect()
     }
@@ -319,15 +331,15 @@ impl Held {
 }
 
 impl Attempt {
-    /// The same with its place in the line of those that are counted with it, where there is such a line, so that those
-    /// who come later in this process go on as soon as this one is judged.
-    fn at_the_head_of(mut self, line: Option<Guard>, sign_ins: &KeyedLock) -> Self {
+    /// Holds the lock of the sign-ins that count against the same key. Later sign-ins of this process continue as soon
+    /// as this one is verified.
+    fn holding_lock(mut self, queue_lock: Option<Guard>, sign_ins: &KeyedLock) -> Self {
         let by_account = &self.counted.by_account;
-        self.line = line.filter(|held| held.is_of(by_account)).or_else(|| sign_ins.try_lock(by_account));
+        self.queue_lock = queue_lock.filter(|held| held.is_of(by_account)).or_else(|| sign_ins.try_lock(by_account));
         self
     }
 
-    /// Counts it as failed, with an entry in the audit trail that says so.
+    /// Counts the attempt as failed, with the audit event `entry`.
     pub(crate) async fn failed(mut self, entry: Entry) -> Result<(), Error> {
         let tx = self.accounts.store.write().await?;
         self.accounts.count_failure(&tx, &self.counted, self.begun).await?;
@@ -337,8 +349,8 @@ impl Attempt {
         Ok(())
     }
 
-    /// Takes it back, since it succeeded: the account's failures are forgotten, and the address is known from now on. To be
-    /// committed with what it was for, and then told so ([`Attempt::close`]).
+    /// Marks the attempt as succeeded: resets the account's failures and remembers the address. Commit `tx`, then call
+    /// [`Attempt::close`].
     pub(crate) async fn succeeded(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
         store::attempts::forget(tx, &self.counted.by_account).await?;
         if let Some(key) = &self.counted.by_address {
@@ -352,7 +364,7 @@ impl Attempt {
         Ok(())
     }
 
-    /// Closes it, once its success is committed.
+    /// Closes the attempt after its success is committed.
     pub(crate) fn close(mut self) {
         self.is_judged = true;
     }
@@ -360,24 +372,24 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        // Without a runtime the server is gone, and the note becomes a failure by itself.
+        // Without a runtime, the server is shutting down, and the record becomes a failure by itself.
         let (false, Ok(runtime)) = (self.is_judged, Handle::try_current()) else { return };
         let (accounts, counted, begun) = (self.accounts.clone(), self.counted, self.begun);
         runtime.spawn(async move {
             if let Err(error) = accounts.fail_abandoned(&counted, begun).await {
-                tracing::debug!(%error, "an abandoned sign-in was not counted yet; it is a failure after a few seconds");
+                tracing::debug!(%error, "an abandoned sign-in is not counted yet; it counts as failed after a few seconds");
             }
         });
     }
 }
 
-impl From<Error> for Hindrance {
+impl From<Error> for BeginError {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }
 }
 
-impl From<store::Error> for Hindrance {
+impl From<store::Error> for BeginError {
     fn from(error: store::Error) -> Self {
         Self::Refused(error.into())
     }

@@ -1,36 +1,36 @@
-//! What becomes of the failures that were counted against an account when it changes.
+//! Resets or moves the failures counted against an account when the account changes.
 
-use super::{by_address_tried, by_known_address, by_name};
+use super::{by_address_probe, by_known_address, by_name};
 use crate::{Accounts, error::Error};
 use fieldguard_domain::{guessing::Attempts, user::User};
 use fieldguard_store::{self as store, Tx};
 
 impl Accounts {
-    /// Forgets the failures that were counted against an account whose password has changed, and the addresses from which it
-    /// signed in before: that may have been a thief.
-    pub(crate) async fn forgive(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+    /// Resets the failures of an account whose password has changed, and forgets its known addresses, because an
+    /// attacker may have signed in from one of them.
+    pub(crate) async fn reset_failures_and_addresses(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         for address in store::known_addresses::forget(tx, user.id).await? {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
         }
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
-    /// Forgets the failures that were counted against an account. The addresses from which its owner signs in stay known.
-    pub(crate) async fn forgive_failures(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+    /// Resets the failures of an account. Its known addresses stay known.
+    pub(crate) async fn reset_failures(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         for address in store::known_addresses::all(tx, user.id).await? {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
         }
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
-    /// Counts the failures against the former name of an account against its new one, too: another name must not buy guesses.
-    /// Those against the former name stay, since the account may take it back.
+    /// Copies the failures of an account's former name to its new name, so that a rename does not allow more guesses.
+    /// Those of the former name stay, because the account may take it back.
     pub(crate) async fn carry_failures(&self, tx: &Tx, before: &User, after: &User) -> Result<(), Error> {
         let (former, new) = (by_name(before), by_name(after));
         if former == new {
             return Ok(());
         }
-        // In the order in which every transaction holds two names.
+        // Every transaction locks two names in this order.
         let one = store::attempts::hold(tx, &former.min(new)).await?;
         let other = store::attempts::hold(tx, &former.max(new)).await?;
         let (of_former, of_new) = if former < new { (one, other) } else { (other, one) };
@@ -41,9 +41,9 @@ impl Accounts {
         Ok(())
     }
 
-    /// Forgets every count of an account that is about to be deleted.
-    pub(crate) async fn forget_counts(&self, tx: &Tx, user: &User) -> Result<(), Error> {
-        self.forgive(tx, user).await?;
-        Ok(store::attempts::forget(tx, &by_address_tried(user.id)).await?)
+    /// Deletes every count of an account that is about to be deleted.
+    pub(crate) async fn delete_counts(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+        self.reset_failures_and_addresses(tx, user).await?;
+        Ok(store::attempts::forget(tx, &by_address_probe(user.id)).await?)
     }
 }

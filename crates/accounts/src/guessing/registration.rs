@@ -1,9 +1,9 @@
-//! How many registrations come from one address, and what those cost of which no account came.
+//! Counts registrations per address, and refunds those that created no account.
 
 use chrono::TimeDelta;
 use tokio::time;
 
-use super::{PATIENCE, countable};
+use super::{MAX_WAIT, countable};
 use crate::{Accounts, error::Error, keyed_lock::Guard, metrics::Limited};
 use fieldguard_auth::{
     fingerprint,
@@ -12,53 +12,57 @@ use fieldguard_auth::{
 use fieldguard_domain::{guessing::Rate, session::Client, username::Username};
 use fieldguard_store::{self as store, attempts::Key};
 
-/// Passwords that may be judged and refused for one registration: a person tries some until one is accepted.
-const JUDGEMENTS: i32 = 10;
+/// Passwords that one registration may have checked and refused: users often try several.
+const PASSWORD_CHECKS: i32 = 10;
 
 /// A registration that was counted against its address.
-pub(crate) struct Registering {
-    /// What it was counted by, where its address is counted.
+pub(crate) struct CountedRegistration {
+    /// The key it was counted against, if its address is counted.
     key: Option<Key>,
     /// The claim for a place to hash its password in.
     pub(crate) claim: Claim,
 }
 
-/// What a registration cost that no account came of.
+/// Why a registration created no account.
 #[derive(Clone, Copy)]
-pub(crate) enum Waste {
-    /// It found no place.
-    Nothing,
-    /// Its password was judged, and refused.
-    Judgement,
+pub(crate) enum RefundReason {
+    /// It got no hashing place.
+    NoPlace,
+    /// Its password was checked and refused.
+    PasswordRefused,
 }
 
 impl Accounts {
-    /// Counts a registration from that address, whatever becomes of it.
+    /// Counts a registration from that address, whatever its outcome.
     ///
     /// # Errors
     ///
-    /// [`Error::RateLimited`] where there were too many.
-    pub(crate) async fn count_registration(&self, client: &Client) -> Result<Registering, Error> {
+    /// [`Error::RateLimited`] after too many.
+    pub(crate) async fn count_registration(&self, client: &Client) -> Result<CountedRegistration, Error> {
         let network = countable(client);
         let key = network.map(|network| fingerprint::of(&["registration", &network.to_string()]));
         let is_first = match &key {
             Some(key) => {
-                let passed = self.pass_by(key, self.registrations()).await;
+                let passed = self.check_rate(key, self.registrations()).await;
                 passed.map_err(|error| self.limited(Limited::Registration, error))?.is_first
             }
             None => true,
         };
         let trust = if is_first { Trust::Clean } else { Trust::Suspect };
-        Ok(Registering { key, claim: Claim { trust, network } })
+        Ok(CountedRegistration { key, claim: Claim { trust, network } })
     }
 
-    /// Gives a registration back to its address that no account came of.
-    pub(crate) async fn give_back(&self, registering: &Registering, waste: Waste) -> Result<(), Error> {
-        let Some(key) = &registering.key else { return Ok(()) };
+    /// Refunds to its address a registration that created no account.
+    pub(crate) async fn refund_registration(
+        &self,
+        counted: &CountedRegistration,
+        reason: RefundReason,
+    ) -> Result<(), Error> {
+        let Some(key) = &counted.key else { return Ok(()) };
         let share = self.registrations().share();
-        let part = match waste {
-            Waste::Nothing => share,
-            Waste::Judgement => share - share / JUDGEMENTS,
+        let part = match reason {
+            RefundReason::NoPlace => share,
+            RefundReason::PasswordRefused => share - share / PASSWORD_CHECKS,
         };
         let tx = self.store.write().await?;
         let held = store::attempts::hold(&tx, key).await?;
@@ -71,11 +75,11 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] where they take too long.
-    pub(crate) async fn turn_to_register(&self, username: &Username) -> Result<Guard, Error> {
+    /// [`Error::Busy`] if they take too long.
+    pub(crate) async fn lock_registration(&self, username: &Username) -> Result<Guard, Error> {
         let key = fingerprint::of(&["registering", username.key()]);
-        // A clock that a test turns does not move by itself.
-        let Some(left) = self.clock.stopwatch().left(PATIENCE) else { return Ok(self.sign_ins().lock(&key).await) };
+        // A manual clock does not advance by itself, so there is no limit.
+        let Some(left) = self.clock.stopwatch().left(MAX_WAIT) else { return Ok(self.sign_ins().lock(&key).await) };
         time::timeout(left, self.sign_ins().lock(&key)).await.map_err(|_| Error::Busy)
     }
 

@@ -1,4 +1,4 @@
-//! Lists the keys and what each may do.
+//! Lists the keys and their states.
 
 use chrono::{DateTime, Utc};
 
@@ -9,36 +9,36 @@ use fieldguard_store::signing_keys::{SigningKey, signing_order};
 /// A key as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Its name in token headers.
+    /// The key id in token headers (`kid`).
     pub kid: String,
-    /// Its algorithm.
+    /// The signature algorithm.
     pub algorithm: String,
-    /// When it was generated, or its file was last written; nothing for a secret of the settings.
+    /// When it was generated, or when its file was last written. `None` for a configured secret.
     pub created_at: Option<DateTime<Utc>>,
-    /// What it may do.
+    /// Whether it signs or verifies.
     pub state: State,
 }
 
-/// What a key may do.
+/// The state of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It verifies and is published, and signs from then on; nothing where that time is not set.
+    /// It verifies, is published, and signs from this time on. `None` if no time is set.
     Published(Option<DateTime<Utc>>),
     /// It signs and verifies.
     Signing,
-    /// It verifies until then.
+    /// It verifies until this time.
     Verifying(DateTime<Utc>),
-    /// It verifies no longer, since then.
+    /// It stopped verifying at this time.
     Retired(DateTime<Utc>),
 }
 
 impl Keyring {
-    /// The keys: the one that signs, then the newest first. With a secret of the settings there is only the one; with a file that
-    /// no server has loaded yet, both the key in the file and the one that was loaded before are listed as signing.
+    /// The keys: the signing key first, then the newest first. A configured secret is the only key. If no server has
+    /// loaded the configured key file yet, both the key in the file and the former key are listed as signing.
     ///
     /// # Errors
     ///
-    /// [`Error`] where the key of the settings cannot be read, or the database fails.
+    /// [`Error`] if the configured key cannot be read, or the database fails.
     pub async fn list(&self) -> Result<Vec<Listed>, Error> {
         match &self.source {
             Source::Made(_) => self.list_rows().await,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Error, Keyring, Source,
-    kept::{Made, Start},
+    schedule::{GeneratedKey, Start},
 };
 use fieldguard_auth::keys::{Algorithm, Key, KeyError, KeySet, Verifier, directory::Directory, file};
 use fieldguard_domain::audit::Actor;
@@ -16,18 +16,18 @@ use fieldguard_store::{
 };
 
 impl Keyring {
-    /// The keys as they stand. Where keys are generated here and there is none that could sign, one is generated; servers that
-    /// start at the same time get the same one.
+    /// The current keys. If keys are generated here and none can sign, this generates one. Servers that start at the
+    /// same time get the same key.
     ///
     /// # Errors
     ///
-    /// [`Error`] where a key cannot be read.
+    /// [`Error`] if a key cannot be read.
     pub async fn load(&self) -> Result<KeySet, Error> {
         self.load_beside(None).await
     }
 
-    /// The same for a server that signs with `held` now. That key is not read again, so that a server goes on with it whatever
-    /// has become of its file.
+    /// The same for a server that signs with `held`. That key is not read again, so that the server keeps signing even
+    /// if its file is missing or changed.
     pub(super) async fn load_beside(&self, held: Option<&Key>) -> Result<KeySet, Error> {
         match &self.source {
             Source::Secret(key) => Ok(KeySet::new(key.clone())),
@@ -39,14 +39,14 @@ impl Keyring {
         }
     }
 
-    /// Every key of the database, and the time before they were read.
+    /// All keys in the database, and the time before they were read.
     pub(super) async fn read(&self) -> Result<(Vec<SigningKey>, DateTime<Utc>), Error> {
         let now = self.now().await?;
         Ok((store::signing_keys::all(&self.store).await?, now))
     }
 
     async fn load_made(&self, directory: &Directory, held: Option<&Key>) -> Result<KeySet, Error> {
-        // Who loses a race reads what the winner wrote; to lose it again takes another change in that moment.
+        // A server that loses a race reads what the winner wrote. Losing again requires another change at that moment.
         for attempt in 0..4 {
             let (rows, now) = self.read().await?;
             let order = signing_order(&rows, now);
@@ -59,7 +59,7 @@ impl Keyring {
                     return self.complete(directory, held, (key, row), &rows, now).await;
                 }
             }
-            // It may have signed until a moment ago, and be removed because another one signs now.
+            // The key may have signed until a moment ago and been removed because another key signs now.
             if attempt > 0 || order.is_empty() {
                 self.generate(directory, &rows).await?;
             }
@@ -67,22 +67,22 @@ impl Keyring {
         Err(Error::Raced)
     }
 
-    /// Lets a key sign where there is none, or none of which the private half is there. A file that was put in the place of
-    /// the first key counts; one that holds a key which signed before does not.
+    /// Creates a signing key if there is none, or if no signing key has its private half. A file in the place of the
+    /// first key is used, unless it holds a key that signed before.
     async fn generate(&self, directory: &Directory, rows: &[SigningKey]) -> Result<(), Error> {
         let last = rows.iter().find(|row| row.is_last()).map(|row| row.kid.as_str());
         if let Some(kid) = last {
-            tracing::warn!(kid, "the private half of the signing key is gone: another key signs");
+            tracing::warn!(kid, "the private half of the signing key is missing; a new key signs instead");
         }
         let made = if self.is_shared() {
-            Made::fresh(self.clock.now())?
+            GeneratedKey::fresh(self.clock.now())?
         } else {
             let (pem, at) = directory.first_or_create()?;
-            let made = Made::read(pem, at)?;
+            let made = GeneratedKey::read(pem, at)?;
             if rows.iter().all(|row| row.kid != made.key.kid()) {
                 made
             } else {
-                let made = Made::fresh(self.clock.now())?;
+                let made = GeneratedKey::fresh(self.clock.now())?;
                 directory.add(made.key.kid(), &made.pem)?;
                 made
             }
@@ -110,8 +110,8 @@ impl Keyring {
     }
 }
 
-/// The key with which a server signs whose key is in a file. A running server goes on with the key it holds until another key is
-/// in the file and that key's time has come.
+/// The key with which a server with a configured key file signs. A running server keeps its key until the file contains
+/// another one and that key is due.
 fn file_key(
     algorithm: Algorithm,
     path: &Path,
@@ -129,7 +129,7 @@ fn file_key(
     Ok(held.filter(|_| !is_due).cloned().unwrap_or(key))
 }
 
-/// The set in which `key` signs, and the others of these rows verify as long as they may.
+/// A key set in which `key` signs. The other keys of these rows verify until they expire.
 fn with_others(key: Key, rows: &[SigningKey], now: DateTime<Utc>) -> Result<KeySet, Error> {
     let mut set = KeySet::new(key);
     for row in rows.iter().filter(|row| row.verifies(now)) {

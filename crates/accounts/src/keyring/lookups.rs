@@ -1,8 +1,8 @@
-//! Looks for the keys of tokens that name an unknown one, for all of them together.
+//! Looks up the keys of tokens that name an unknown key, many tokens per lookup.
 //!
-//! Anybody can send tokens with invented names of keys, so the database is asked a few times a second at the most, however
-//! many come. No token is refused for that: a token waits until a lookup that began after it came has ended, and shares
-//! it with all others that came meanwhile.
+//! Any client can send tokens with invented key ids, so the database is queried a few times per second at most. No
+//! token is refused for that: a token waits for a lookup that starts after the token arrived, and shares it with all
+//! other tokens that arrived meanwhile.
 
 use std::{
     sync::{
@@ -19,32 +19,32 @@ use tokio::{
 
 use fieldguard_store as store;
 
-/// How much time passes between the beginnings of two lookups.
-const EVERY: Duration = Duration::from_millis(100);
-/// How long a token waits, its turn and the database included.
+/// The minimum time between the starts of two lookups.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// How long a token waits in total, including the wait for the lock and the database.
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// Why it is not known whether there is such a key; shared by all that waited for it.
+/// Why a lookup failed. Shared by all tokens that waited for it.
 type Failure = Arc<store::Error>;
 
 /// The lookups of this process.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
-    /// How many have begun.
+    /// The number of lookups started.
     begun: AtomicU64,
-    turn: Mutex<Turn>,
+    state: Mutex<LookupState>,
 }
 
 #[derive(Debug, Default)]
-struct Turn {
-    /// The number of the last lookup that ended, and how.
+struct LookupState {
+    /// The number of the last finished lookup, and its failure.
     ended: u64,
     failure: Option<Failure>,
     began_at: Option<Instant>,
 }
 
 impl Lookups {
-    /// Returns once a lookup has ended that began after this call. `look` makes one where no other caller does.
+    /// Returns once a lookup that started after this call has finished. Runs `look` if no other caller does.
     pub(super) async fn share(&self, look: impl Future<Output = Result<(), store::Error>>) -> Result<(), Failure> {
         self.within(DEADLINE, look).await
     }
@@ -60,17 +60,17 @@ impl Lookups {
 
     async fn wait(&self, look: impl Future<Output = Result<(), store::Error>>) -> Result<(), Failure> {
         let arrived = self.begun.load(Ordering::Acquire);
-        let mut turn = self.turn.lock().await;
-        if turn.ended <= arrived {
-            if let Some(at) = turn.began_at {
-                sleep_until(at + EVERY).await;
+        let mut state = self.state.lock().await;
+        if state.ended <= arrived {
+            if let Some(at) = state.began_at {
+                sleep_until(at + INTERVAL).await;
             }
             let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-            turn.began_at = Some(Instant::now());
-            turn.failure = look.await.err().map(Arc::new);
-            turn.ended = number;
+            state.began_at = Some(Instant::now());
+            state.failure = look.await.err().map(Arc::new);
+            state.ended = number;
         }
-        turn.failure.clone().map_or(Ok(()), Err)
+        state.failure.clone().map_or(Ok(()), Err)
     }
 }
 
@@ -83,15 +83,15 @@ mod tests {
 
     use super::*;
 
-    /// Counts itself and finds nothing.
-    #[expect(clippy::unused_async, reason = "it counts when it is polled, as a lookup begins then")]
+    /// Counts the lookup and finds nothing.
+    #[expect(clippy::unused_async, reason = "the count must happen when the future is polled, like a lookup")]
     async fn count(looked: &AtomicUsize) -> Result<(), store::Error> {
         looked.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
 
     #[tokio::test]
-    async fn tokens_that_come_together_share_a_lookup() {
+    async fn concurrent_tokens_share_a_lookup() {
         let (lookups, looked) = (Lookups::default(), AtomicUsize::new(0));
         let began = Instant::now();
         for answer in join_all((0..1_000).map(|_| lookups.share(count(&looked)))).await {
@@ -100,15 +100,15 @@ mod tests {
         assert_eq!(
             looked.load(Ordering::Acquire),
             2,
-            "one for the first, and one for all that came after it had begun"
+            "one for the first token, and one for all that arrived after it started"
         );
         lookups.share(count(&looked)).await.unwrap();
         assert_eq!(looked.load(Ordering::Acquire), 3);
-        assert!(began.elapsed() >= EVERY, "the next lookup begins later");
+        assert!(began.elapsed() >= INTERVAL, "the next lookup must wait");
     }
 
     #[tokio::test]
-    async fn a_lookup_that_began_before_the_token_came_does_not_count() {
+    async fn a_token_does_not_share_a_lookup_that_started_before_it_arrived() {
         let (lookups, looked) = (Lookups::default(), AtomicUsize::new(0));
         let (has_begun, may_end) = (Notify::new(), Notify::new());
         let first = lookups.share(async {
@@ -123,11 +123,11 @@ mod tests {
         };
         let (first, second) = tokio::join!(first, second);
         assert!(first.is_ok() && second.is_ok());
-        assert_eq!(looked.load(Ordering::Acquire), 1, "the second looked for itself");
+        assert_eq!(looked.load(Ordering::Acquire), 1, "the second token must start its own lookup");
     }
 
     #[tokio::test]
-    async fn a_failure_is_shared_by_those_who_waited_for_it_and_forgotten() {
+    async fn waiting_tokens_share_a_failure_and_later_ones_do_not() {
         let lookups = Lookups::default();
         let fail = || lookups.share(async { Err(store::Error::deadline_passed(DEADLINE)) });
         assert!(join_all((0..10).map(|_| fail())).await.iter().all(Result::is_err));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_that_hangs_holds_up_a_token_until_its_deadline_only() {
+    async fn a_token_waits_for_a_hanging_database_until_its_deadline() {
         let lookups = Lookups::default();
         let hang = || lookups.within(Duration::from_millis(1), std::future::pending());
         assert!(join_all((0..10).map(|_| hang())).await.iter().all(Result::is_err));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn clients_that_hang_up_do_not_make_lookups_come_faster() {
+    async fn canceled_requests_do_not_speed_up_lookups() {
         let (lookups, looked) = (Lookups::default(), AtomicUsize::new(0));
         let began = Instant::now();
         for _ in 0..100 {
@@ -153,7 +153,7 @@ mod tests {
             });
             assert!(ask.now_or_never().is_none());
         }
-        let possible = began.elapsed().as_millis() / EVERY.as_millis() + 1;
+        let possible = began.elapsed().as_millis() / INTERVAL.as_millis() + 1;
         assert!(looked.load(Ordering::Acquire) as u128 <= possible);
     }
 }

@@ -1,30 +1,30 @@
-//! The keys that sign access tokens, for the operator: where they come from, which one signs, how another follows it. Nothing
-//! of this is in the schema.
+//! The keys that sign access tokens: where they come from, which one signs, and how they rotate. Only operators manage
+//! them; the schema does not expose them.
 //!
-//! A key comes from the settings, or is generated here. A row of the database says what it may do. The private half of a
-//! generated key is in the data directory or, so that replicas agree on it, in PostgreSQL.
+//! A key comes from the configuration or is generated here. Its database row holds its state. The private half of a
+//! generated key is stored in the data directory or, so that replicas share it, in PostgreSQL.
 //!
-//! A rotation has two steps: the new key is published, and from `LEAD` later on it signs. Every server reads the database
-//! more often than that, so each accepts the new key before the first token of it exists. The former key verifies until its
-//! last token has expired; only its public half is kept.
+//! A rotation has two steps: the new key is published, and `LEAD` later it starts to sign. Every server reads the
+//! database more often than that, so each accepts the new key before its first token exists. The former key verifies
+//! until its last token has expired; only its public half is kept.
 
-mod copied;
-mod kept;
+mod copy;
 mod list;
 mod load;
 mod lookups;
 mod reload;
 mod retire;
 mod rotate;
+mod schedule;
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-pub use copied::PrivateKey;
-pub use kept::Start;
+pub use copy::PrivateKey;
 pub use list::{Listed, State};
 pub use rotate::Rotated;
+pub use schedule::Start;
 
 use self::{lookups::Lookups, reload::Reads};
 use crate::clock::Clock;
@@ -34,24 +34,25 @@ use fieldguard_auth::{
 };
 use fieldguard_store::{self as store, Store, Tx};
 
-/// How long a key is published before it signs; each server reads the keys twice a second.
+/// How long a key is published before it signs. Each server reads the keys twice a second.
 const LEAD: TimeDelta = TimeDelta::seconds(2);
 
-/// How long a server may go on signing with a key whose time is over. One that could not read the keys for longer is not ready.
+/// How long a server may continue to sign with a key that has been replaced. A server that could not read the keys for
+/// longer is not ready.
 const LATE: TimeDelta = TimeDelta::seconds(15);
 
 /// Where keys come from.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// A secret of the settings, `token.secret`.
+    /// The configured secret, `token.secret`.
     Secret(Key),
-    /// A file of the settings, `token.key_file`.
+    /// The configured key file, `token.key_file`.
     File(Algorithm, PathBuf),
-    /// They are made here; without a shared database, the private halves are in this directory.
+    /// Keys are generated here. Without a shared database, the private halves are in this directory.
     Made(Directory),
 }
 
-/// The keys of this server.
+/// The signing keys of this server.
 #[derive(Debug)]
 pub struct Keyring {
     source: Source,
@@ -63,52 +64,53 @@ pub struct Keyring {
     lookups: Lookups,
 }
 
-/// Why keys cannot be used, or a change of them was not made, in words for the operator.
+/// Why keys cannot be used or changed, as a message for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database failed.
-    #[error("the database cannot be used")]
+    #[error("the database is not available")]
     Store(#[from] store::Error),
     /// A database that is being copied failed.
     #[error(transparent)]
     Copy(#[from] store::backup::Error),
-    /// A key is none, or of another kind.
+    /// A key is invalid or of another kind.
     #[error("the signing key cannot be used")]
     Key(#[from] KeyError),
-    /// The file of a key cannot be used.
-    #[error("the file of the signing key cannot be used")]
+    /// The key file cannot be used.
+    #[error("the signing key file cannot be used")]
     File(#[from] FileError),
-    /// The key is one of the settings.
-    #[error("the signing key is that of the setting `{0}`: {1}")]
+    /// The key is a configured one.
+    #[error("the signing key is configured with `{0}`: {1}")]
     Configured(&'static str, &'static str),
     /// Another key was scheduled in the meantime.
     #[error("another rotation has just happened; see `fieldguard keys list`")]
     Raced,
-    /// No key has that name.
+    /// No key has this id.
     #[error("there is no key `{0}`; see `fieldguard keys list`")]
     Unknown(String),
-    /// The key that signs cannot be retired.
+    /// The signing key cannot be retired.
     #[error("that key signs; run `fieldguard keys rotate` first, or `fieldguard keys rotate --now` after a leak")]
     Signs,
-    /// The key signs until another one does.
+    /// The key signs until another one starts.
     #[error("that key signs until {}; retire it then, or run `fieldguard keys rotate --now` first", in_seconds(.0))]
     SignsUntil(DateTime<Utc>),
-    /// The key will sign.
+    /// The key is scheduled to sign.
     #[error("that key signs from {} on; run `fieldguard keys rotate --now` first", in_seconds(.0))]
     WillSign(DateTime<Utc>),
-    /// It was retired before.
-    #[error("that key is retired already")]
+    /// It is already retired.
+    #[error("that key is already retired")]
     Retired,
 }
 
 impl Keyring {
-    /// The keys from that source, for access tokens that are valid for `lifetime`. A manual clock stands for that of the database, too.
+    /// The keys from that source, for access tokens that are valid for `lifetime`. A manual clock also replaces the
+    /// clock of the database.
     #[must_use]
     pub fn new(source: Source, store: Store, lifetime: TimeDelta, clock: Clock) -> Self {
         Self { source, store, lifetime, clock, reads: Reads::default(), lookups: Lookups::default() }
     }
 
-    /// The time by which all servers on this database schedule keys: the database's.
+    /// The time that all servers use to schedule keys: that of the database.
     async fn now(&self) -> Result<DateTime<Utc>, Error> {
         let shared = if self.clock.is_system() { self.store.database_time().await? } else { self.clock.of_database() };
         Ok(shared.unwrap_or_else(|| self.clock.now()))
@@ -120,12 +122,12 @@ impl Keyring {
         Ok(shared.unwrap_or_else(|| self.clock.now()))
     }
 
-    /// Until when a key verifies that signs no more from `from` on.
+    /// Until when a key verifies if it stops signing at `from`.
     fn until(&self, from: DateTime<Utc>) -> DateTime<Utc> {
         from + keys_outlive(self.lifetime, LATE)
     }
 
-    /// Where generated keys are, or what to say where they are not generated here.
+    /// The directory of generated keys. If keys are not generated here, the error says how to change them.
     fn made(&self) -> Result<&Directory, Error> {
         match &self.source {
             Source::Made(directory) => Ok(directory),
@@ -134,9 +136,10 @@ impl Keyring {
                 "put another key into the file and send the server SIGHUP; the former key verifies until its last token has \
                  expired",
             )),
-            Source::Secret(_) => {
-                Err(Error::Configured("token.secret", "change it and start the server again; tokens made before end"))
-            }
+            Source::Secret(_) => Err(Error::Configured(
+                "token.secret",
+                "change it and restart the server; existing tokens become invalid",
+            )),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Lets a running server follow changes of its keys: when it is told to load them, as the database changes, and when a token
-//! names a key that it does not know.
+//! Keeps the keys of a running server up to date: when an operator reloads them, when the database changes, and when a
+//! token names an unknown key.
 //!
-//! Which key signs is decided here alone, when the database was read, and by the clock of the database: a replica whose own
-//! clock is wrong changes to the next key at the same time as the others.
+//! The signing key is chosen only when the database is read, by the clock of the database. So a replica with a wrong
+//! clock switches to the next key at the same time as the others.
 
 use std::{
     sync::{
@@ -21,11 +21,11 @@ use fieldguard_auth::{
     token::Tokens,
 };
 
-/// For how long a server is ready that could not read which keys there are: longer than a read takes that fails by its deadline,
+/// How long a server stays ready after it last read the keys: longer than a read takes that fails by its deadline, and
 /// shorter than a key verifies beyond its last token.
-const MAY_NOT_FOLLOW_FOR: Duration = Duration::from_secs(10);
+const MAX_KEY_AGE: Duration = Duration::from_secs(10);
 
-/// The order of reads, so that what was read first does not replace what was read last.
+/// The order of reads, so that the result of an earlier read does not replace that of a later one.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
     begun: AtomicU64,
@@ -35,21 +35,21 @@ pub(super) struct Reads {
 #[derive(Debug, Default)]
 struct Applied {
     read: u64,
-    /// When the read began, in the time of this process.
+    /// When the read started, on the monotonic clock of this process.
     at: Option<Instant>,
 }
 
 impl Accounts {
-    /// Loads the keys anew, for a server that begins or an operator who asks for it.
+    /// Reloads the keys, at startup or when an operator asks for it.
     ///
     /// # Errors
     ///
-    /// [`Error`] where a key cannot be read. The keys in use stay.
+    /// [`Error`] if a key cannot be read. The keys in use then stay.
     pub async fn reload_keys(&self) -> Result<(), Error> {
         self.keyring.reload(&self.tokens).await
     }
 
-    /// Uses the keys that the database names. Never waits for anybody else's lookup.
+    /// Switches to the keys that the database names. Does not wait for lookups of others.
     ///
     /// # Errors
     ///
@@ -58,29 +58,28 @@ impl Accounts {
         self.keyring.follow(&self.tokens).await
     }
 
-    /// When the keys in use were last known to be those of the database; nothing before a server first followed them.
+    /// When the keys in use last matched the database. `None` before the first such check.
     #[must_use]
     pub fn keys_followed_at(&self) -> Option<Instant> {
         self.keyring.reads.applied.lock().unwrap_or_else(PoisonError::into_inner).at
     }
 
-    /// Whether the keys in use are known to be those of the database, or were a short time before `now`. Where they are not, a key
-    /// may be accepted that is retired.
+    /// Whether the keys in use matched the database a short time before `now`. If not, a retired key may be accepted.
     #[must_use]
     pub fn keys_are_followed(&self, now: Instant) -> bool {
-        self.keys_followed_at().is_none_or(|at| now.saturating_duration_since(at) < MAY_NOT_FOLLOW_FOR)
+        self.keys_followed_at().is_none_or(|at| now.saturating_duration_since(at) < MAX_KEY_AGE)
     }
 
-    /// Looks for the key of a token that names an unknown one; another server may have begun to sign with it.
+    /// Looks for the unknown key that a token names. Another server may have started to sign with it.
     ///
     /// # Errors
     ///
-    /// [`AccountsError::Unavailable`] where the database did not answer, so that it is unknown whether there is such a key.
+    /// [`AccountsError::Unavailable`] if the database did not answer, so that it is unknown whether the key exists.
     pub(crate) async fn look_for_key(&self) -> Result<(), AccountsError> {
         if let Source::Secret(_) = self.keyring.source {
             return Ok(());
         }
-        // In a box of its own, since few requests need it and each would carry it.
+        // Boxed, because few requests need this future and every request would carry its size.
         let look = Box::pin(async {
             match self.keyring.follow(&self.tokens).await {
                 Err(Error::Store(error)) => return Err(error),
@@ -116,22 +115,22 @@ impl Keyring {
 
     fn replace(&self, tokens: &Tokens, keys: KeySet) {
         let now = self.clock.now();
-        if same(&keys, &tokens.keys(), now) {
+        if same_keys(&keys, &tokens.keys(), now) {
             return;
         }
-        tracing::info!(signs = keys.signing_kid(), verify = keys.verifiers(now).count(), "other keys are in use");
+        tracing::info!(signs = keys.signing_kid(), verify = keys.verifiers(now).count(), "signing keys changed");
         self.warn_of_another_file(&keys, now);
         tokens.replace_keys(keys);
     }
 
-    /// Says so where the newest key is neither the one that signs here nor in the file of the settings: the tokens of this server
-    /// are refused elsewhere once its own key has ended.
+    /// Warns if the newest key neither signs here nor is in the configured file: other servers will refuse this
+    /// server's tokens once its own key stops verifying.
     fn warn_of_another_file(&self, keys: &KeySet, now: DateTime<Utc>) {
         let Source::File(algorithm, path) = &self.source else { return };
         let newest = keys.others(now).into_iter().find(|(_, until)| until.is_none()).map(|(kid, _)| kid.to_owned());
         let in_file = || Key::from_pem(*algorithm, &file::read(path).ok()?).ok();
         if let Some(kid) = newest.filter(|kid| in_file().is_none_or(|key| key.kid() != kid)) {
-            tracing::warn!(kid, "another server uses a newer key: put the same one into `token.key_file` here");
+            tracing::warn!(kid, "another server uses a newer key; put the same key into `token.key_file` here");
         }
     }
 }
@@ -150,6 +149,6 @@ impl Reads {
     }
 }
 
-fn same(one: &KeySet, other: &KeySet, now: DateTime<Utc>) -> bool {
+fn same_keys(one: &KeySet, other: &KeySet, now: DateTime<Utc>) -> bool {
     one.signing_kid() == other.signing_kid() && one.others(now) == other.others(now)
 }

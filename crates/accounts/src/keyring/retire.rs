@@ -1,4 +1,4 @@
-//! Retires a key, for instance because it leaked: from then on none of its tokens is valid.
+//! Retires a key, for instance after a leak. All its tokens become invalid at once.
 
 use super::{Error, Keyring, Source, rotate::forget};
 use crate::audit::by_operator;
@@ -9,12 +9,12 @@ use fieldguard_store::{
 };
 
 impl Keyring {
-    /// Retires a key that signs no more.
+    /// Retires a key that no longer signs.
     ///
     /// # Errors
     ///
-    /// [`Error::Signs`], [`Error::SignsUntil`], [`Error::WillSign`], [`Error::Retired`] or [`Error::Unknown`] where it is not
-    /// such a key, [`Error::Configured`] where tokens are signed with a secret of the settings.
+    /// [`Error::Signs`], [`Error::SignsUntil`], [`Error::WillSign`], [`Error::Retired`] or [`Error::Unknown`] if the
+    /// key cannot be retired, [`Error::Configured`] if tokens are signed with a configured secret.
     pub async fn retire(&self, kid: &str) -> Result<(), Error> {
         if let Source::Secret(_) = self.source {
             self.made()?;
@@ -33,7 +33,7 @@ impl Keyring {
     }
 }
 
-/// Refuses a key that is none, is retired, or stands in `order`, the order of those that sign and will sign.
+/// Refuses a key that is unknown, retired, or in `order`, the keys that sign or will sign.
 fn refuse(kid: &str, rows: &[SigningKey], order: &[&SigningKey]) -> Result<(), Error> {
     let row = rows.iter().find(|row| row.kid == kid).ok_or_else(|| Error::Unknown(kid.escape_debug().to_string()))?;
     if row.retired_at.is_some() {

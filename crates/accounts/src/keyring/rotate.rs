@@ -1,48 +1,47 @@
-//! Rotates the keys: another one signs, and the one before it verifies until its last token has expired.
+//! Rotates the keys: a new key signs, and the former one verifies until its last token has expired.
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Error, Keyring,
-    kept::{Made, Start},
+    schedule::{GeneratedKey, Start},
 };
 use fieldguard_auth::keys::{Algorithm, Key, directory::Directory};
 use fieldguard_domain::audit::Actor;
 use fieldguard_store::{self as store, signing_keys::SigningKey};
 
-/// A key that was generated to follow another.
+/// A generated key that follows another.
 #[derive(Debug, Clone)]
 pub struct Rotated {
     /// The `kid` of the new key.
     pub kid: String,
-    /// From when on it signs.
+    /// When it starts to sign.
     pub signs_from: DateTime<Utc>,
-    /// The `kid` of the key before it, which signs until then, and until when that one verifies.
+    /// The `kid` of the former key, which signs until then, and the time until which it verifies.
     pub former: Option<(String, DateTime<Utc>)>,
 }
 
 impl Keyring {
-    /// Generates another key and lets it sign.
+    /// Generates a key and schedules it to sign.
     ///
     /// # Errors
     ///
-    /// [`Error::Configured`] where the key is one of the settings; [`Error::Raced`] where another rotation happens at the same
+    /// [`Error::Configured`] if the key is a configured one; [`Error::Raced`] if another rotation happens at the same
     /// time.
     pub async fn rotate(&self, start: Start) -> Result<Rotated, Error> {
         let directory = self.made()?;
-        // So that a key which is not in the database yet is known as the one before. One that is damaged has to go all the
-        // same.
+        // Loading makes sure that the former key is in the database. A damaged key is replaced all the same.
         match self.load().await {
             Err(Error::Store(error)) => return Err(Error::Store(error)),
-            Err(reason) => tracing::warn!(%reason, "the key before cannot be read"),
+            Err(reason) => tracing::warn!(%reason, "the former key cannot be read"),
             Ok(_) => {}
         }
         let rows = store::signing_keys::all(&self.store).await?;
         let before = rows.into_iter().find(SigningKey::is_last).map(|row| row.kid);
-        let made = Made::fresh(self.clock.now())?;
+        let made = GeneratedKey::fresh(self.clock.now())?;
         let kid = made.key.kid();
         if !self.is_shared() {
-            // Before the database names it: who reads the name there finds the key here.
+            // Written before the database names it: a server that reads the name finds the key here.
             directory.add(kid, &made.pem)?;
         }
         let Some(signs_from) = self.begin(before.as_deref(), &made, Actor::Operator, start).await? else {
@@ -50,15 +49,15 @@ impl Keyring {
             return Err(Error::Raced);
         };
         if start == Start::AtOnce {
-            // Deletes the private half of the key before.
+            // Deletes the private half of the former key.
             self.load().await?;
         }
         let former = before.map(|former| (former, self.until(signs_from)));
         Ok(Rotated { kid: kid.to_owned(), signs_from, former })
     }
 
-    /// Deletes the private halves of keys that sign no more while `signing` does. A key signs no more even where its private
-    /// half cannot be deleted, so a failure is no more than logged.
+    /// Deletes the private halves of keys that no longer sign while `signing` does. A failure is only logged, because
+    /// such a key does not sign even if its private half remains.
     pub(super) async fn forget_before(&self, directory: &Directory, signing: &SigningKey, rows: &[SigningKey]) {
         let before = rows.iter().filter(|row| row.is_before(signing));
         if !self.is_shared() {
@@ -80,8 +79,8 @@ impl Keyring {
     }
 }
 
-/// Removes the private halves of keys that sign no more. What is in the file of the first key and is none of those stays: it
-/// may have been put there.
+/// Removes the private halves of keys that no longer sign. The file of the first key stays if it contains another key,
+/// which an operator may have put there.
 pub(super) fn forget(directory: &Directory, kids: &[&str]) {
     let first = directory.first().ok().flatten().and_then(|pem| Key::from_pem(Algorithm::Es256, &pem).ok());
     for kid in kids {

@@ -22,7 +22,7 @@ async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
 
     write_key(&file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     hang_up(&server);
-    logs(&server, "those in use stay", 0).await;
+    logs(&server, "the current keys stay in use", 0).await;
     let pem = generate_es256();
     let new = Key::from_pem(Algorithm::Es256, &pem).unwrap().kid().to_owned();
     write_key(&file, &pem);

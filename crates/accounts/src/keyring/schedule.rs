@@ -1,5 +1,6 @@
-//! Puts keys into the database: published first, then scheduled to sign. The private half of a generated key is in PostgreSQL
-//! with its row, otherwise in the data directory; that of a file of the settings stays there.
+//! Stores keys in the database: publishes them first, then schedules them to sign. The private half of a generated key
+//! is stored in its PostgreSQL row, or in the data directory with SQLite. The private half of a configured key file
+//! stays in that file.
 
 use std::path::Path;
 
@@ -15,23 +16,23 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx, signing_keys::SigningKey};
 
-/// When a key begins to sign.
+/// When a key starts to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// After it has been published for long enough that every server accepts its tokens.
+    /// After it has been published long enough for every server to accept its tokens.
     Announced,
-    /// Now. Other servers may meet its tokens before they know it, and then look for it.
+    /// Now. Other servers may receive its tokens before they know the key, and then look for it.
     AtOnce,
 }
 
-/// A key and the text of its private half.
-pub(super) struct Made {
+/// A key with the PEM text of its private half.
+pub(super) struct GeneratedKey {
     pub(super) key: Key,
     pub(super) pem: Zeroizing<String>,
     pub(super) at: DateTime<Utc>,
 }
 
-impl Made {
+impl GeneratedKey {
     pub(super) fn read(pem: Zeroizing<String>, at: DateTime<Utc>) -> Result<Self, KeyError> {
         Ok(Self { key: Key::from_pem(Algorithm::Es256, &pem)?, pem, at })
     }
@@ -46,7 +47,7 @@ impl Keyring {
         self.store.kind() == DatabaseKind::Postgres
     }
 
-    /// The key of this row; nothing where its private half is gone.
+    /// The key of this row. `None` if its private half is missing.
     pub(super) fn private(&self, directory: &Directory, row: &SigningKey) -> Result<Option<Key>, Error> {
         let pem = if self.is_shared() {
             let unfit = |_| KeyError::Unfit(Algorithm::Es256);
@@ -62,11 +63,12 @@ impl Keyring {
         Ok(key.filter(|key| key.kid() == row.kid))
     }
 
-    /// Lets this key follow `before`. Answers from when on it signs; nothing where another key follows `before` already.
+    /// Schedules this key to follow `before`. Returns when it starts to sign. `None` if another key already follows
+    /// `before`.
     pub(super) async fn begin(
         &self,
         before: Option<&str>,
-        made: &Made,
+        made: &GeneratedKey,
         actor: Actor,
         start: Start,
     ) -> Result<Option<DateTime<Utc>>, Error> {
@@ -83,8 +85,9 @@ impl Keyring {
         Ok(from)
     }
 
-    /// Lets the key in the file of the settings sign, which is the one that `held` holds in a server that has just started.
-    /// What signed before verifies on, after a restart too. The private half stays where it is.
+    /// Schedules the configured key file to sign. `held` is the key that the server signs with, which on a just started
+    /// server is the key in the file. The former key keeps verifying, also after a restart. The private half stays in
+    /// the file.
     pub(super) async fn begin_file(&self, algorithm: Algorithm, path: &Path, held: &str) -> Result<(), Error> {
         let (key, made_at) = (Key::from_pem(algorithm, &file::read(path)?)?, file::changed_at(path)?);
         let rows = store::signing_keys::all(&self.store).await?;
@@ -104,7 +107,7 @@ impl Keyring {
         Ok(tx.commit().await?)
     }
 
-    /// Publishes the key in a transaction of its own, where there has to be time between that and its first token.
+    /// Publishes the key in its own transaction if other servers need time to load it before its first token.
     async fn announce(&self, row: &SigningKey, start: Start) -> Result<(), Error> {
         if start == Start::Announced {
             let tx = self.store.write().await?;
@@ -136,7 +139,7 @@ impl Keyring {
     }
 }
 
-/// Adds the key where it is not there yet.
+/// Adds the key unless it exists.
 async fn publish(tx: &Tx, row: &SigningKey) -> Result<(), Error> {
     let known = store::signing_keys::locked(tx).await?;
     if known.iter().all(|other| other.kid != row.kid) {
@@ -145,7 +148,7 @@ async fn publish(tx: &Tx, row: &SigningKey) -> Result<(), Error> {
     Ok(())
 }
 
-/// A key that is not scheduled, without its private half.
+/// A key that is not scheduled yet, without its private half.
 fn row(key: &Key, created_at: DateTime<Utc>) -> SigningKey {
     SigningKey {
         kid: key.kid().to_owned(),

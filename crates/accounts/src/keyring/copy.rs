@@ -1,4 +1,4 @@
-//! Takes the private half of the signing key along when a database is copied, so that access tokens stay valid.
+//! Copies the private halves of signing keys with a database backup, so that access tokens stay valid.
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
@@ -7,23 +7,24 @@ use super::{Error, Keyring, Source};
 use fieldguard_auth::keys::{Algorithm, Key, directory::Directory};
 use fieldguard_store::backup::{Copied, StoredKey};
 
-/// What became of the private half of the signing key.
+/// The outcome for the private half of the signing key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PrivateKey {
-    /// It is where the copy looks for it, or comes from the settings, or there is no key yet.
+    /// The copy has it where it expects it, or it comes from the configuration, or there is no key yet.
     InPlace,
-    /// It is in none of the directories. A server on the copy creates another key; tokens of the former one stay valid until
-    /// they expire.
+    /// It is in none of the directories. A server on the copy creates another key. Tokens of the former key stay valid
+    /// until they expire.
     Missing(String),
 }
 
 impl Keyring {
-    /// Puts the private half of each key that may sign where this database, the target of the copy, keeps it: in its row on
-    /// PostgreSQL, in the directory `to` for SQLite. It comes from the row or from one of the directories `from`.
+    /// Stores the private half of each key that may sign where this database, the target of the copy, expects it: in
+    /// its row on PostgreSQL, in the directory `to` for SQLite. It comes from the row or from one of the directories
+    /// `from`.
     ///
     /// # Errors
     ///
-    /// [`Error`] where a key file cannot be read or written, or the database fails.
+    /// [`Error`] if a key file cannot be read or written, or the database fails.
     pub async fn copy_private_keys(
         &self,
         copied: &Copied,
@@ -45,7 +46,7 @@ impl Keyring {
                     to.add(&kid, &pem)?;
                     copied.set_private_key(&kid, &[]).await?;
                 }
-                // Of a key that signs no more there is no private half.
+                // A key that no longer signs has no private half.
                 (None, _) if is_last => result = PrivateKey::Missing(kid),
                 (None, _) => {}
             }
