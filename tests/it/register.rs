@@ -112,7 +112,7 @@ async fn of_a_thousand_who_want_one_name_at_once_one_gets_it() {
         assert_eq!((won, refused), (1, 999), "and beyond that: {outcomes:?}");
         assert_eq!(server.app.accounts().metrics().hashes, 1, "a name that is taken costs no hash");
         let total = server.admin().await.gql("{ admin { users { total } } }").await.ok();
-        assert_eq!(total.at("/data/admin/accounts/total"), 2);
+        assert_eq!(total.at("/data/admin/users/total"), 2);
     })
     .await;
 }

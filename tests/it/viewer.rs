@@ -221,7 +221,7 @@ async fn delete_account_ends_it_for_good() {
         let found = admin.gql_with("query ($id: ID!) { user(id: $id) { id } }", json!({ "id": bob.id })).await.ok();
         assert_eq!(found.at("/data"), &json!({ "user": null }));
         let sessions = admin.gql("{ admin { sessions users { total } } }").await.ok();
-        assert_eq!(sessions.at("/data/admin"), &json!({ "sessions": 2, "accounts": { "total": 2 } }));
+        assert_eq!(sessions.at("/data/admin"), &json!({ "sessions": 2, "users": { "total": 2 } }));
     })
     .await;
 }

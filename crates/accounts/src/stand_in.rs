@@ -28,7 +28,7 @@ impl Accounts {
                 vec![found.ok_or_else(|| Invalid::new("asRole", Reason::Unknown, "There is no such role."))?]
             }
             (None, Some(user)) => {
-                self.user(user).await?.ok_or(Error::NotFound("asUser"))?;
+                self.user(user).await?.ok_or(Error::NotFound("asUserId"))?;
                 self.roles_of(&[user]).await?.remove(&user).unwrap_or_default()
             }
         };

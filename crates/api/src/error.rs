@@ -258,9 +258,9 @@ fn missing(field: &str) -> &'static str {
 
 fn taken(field: &str) -> String {
     match field {
-        "email" => "This email address belongs to another user.".to_owned(),
-        "name" => "This role name belongs to another role.".to_owned(),
-        _ => "This user name belongs to another user.".to_owned(),
+        "email" => "This email address is taken.".to_owned(),
+        "name" => "This role name is taken.".to_owned(),
+        _ => "This user name is taken.".to_owned(),
     }
 }
 

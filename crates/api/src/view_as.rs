@@ -71,5 +71,5 @@ fn refused(reason: Refusal) -> ApiError {
         Refusal::Unauthenticated => Code::Unauthenticated,
         Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => Code::Forbidden,
     };
-    ApiError::new(code, format!("`{FIELD}` needs {RULE}."))
+    ApiError::new(code, format!("`{FIELD}` requires {RULE}."))
 }

@@ -9,13 +9,13 @@ pub struct Conventions {
     /// The role that has every permission, if there is one. A rule that requires it is at least as strict as a rule
     /// that requires any permission. The server's [`Principal`](fieldguard_policy::Principal) must agree.
     pub superuser: Option<&'static str>,
-    /// Ownership of a value, as in "`Invoice.total` needs the permission `invoices:read`, or **ownership**."
+    /// Ownership of a value, as in "`Invoice.total` requires the permission `invoices:read`, or **ownership**."
     pub ownership: &'static str,
-    /// The requirement of a rule that only requires a sign-in, as in "`Invoice.number` needs **a signed-in caller**."
+    /// The requirement of a rule that only requires a sign-in, as in "`Invoice.number` requires **a signed-in caller**."
     pub signed_in: &'static str,
-    /// The requirement of a session, as in "`Invoice.pay` needs **a session**."
+    /// The requirement of a session, as in "`Invoice.pay` requires **a session**."
     pub session: &'static str,
-    /// The requirement of a fresh session, as in "`Invoice.pay` needs **a fresh session**."
+    /// The requirement of a fresh session, as in "`Invoice.pay` requires **a fresh session**."
     pub fresh_session: &'static str,
 }
 
@@ -43,7 +43,7 @@ impl Conventions {
             _ if rule.demanded_role().is_none() && rule.demanded_permission().is_none() => self.signed_in.to_owned(),
             _ => self.phrase(rule),
         };
-        format!("`{coordinate}` needs {needs}.")
+        format!("`{coordinate}` requires {needs}.")
     }
 }
 

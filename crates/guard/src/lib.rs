@@ -101,7 +101,7 @@
 //! let document = || Request::new("{ invoice { currency total } }");
 //! let anonymous = executor.execute(document(), Circumstances::default()).await.response;
 //! assert_eq!(anonymous.data.to_string(), r#"{invoice: {currency: "EUR", total: null}}"#);
-//! assert_eq!(anonymous.errors[0].message, "`Invoice.total` needs the permission `invoices:read`, or ownership.");
+//! assert_eq!(anonymous.errors[0].message, "`Invoice.total` requires the permission `invoices:read`, or ownership.");
 //!
 //! let owner = Circumstances { caller: Caller::from(Customer { number: 7 }), ..Circumstances::default() };
 //! let own = executor.execute(document(), owner).await.response;

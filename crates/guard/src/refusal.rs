@@ -73,7 +73,7 @@ pub(crate) fn undecided(
 ) -> Error {
     let mut error = of(conventions, coordinate, rule, reason, caller);
     error.message = format!(
-        "`{coordinate}` needs {}. Its owner is known only after the operation runs, so the operation is rejected. Leave \
+        "`{coordinate}` requires {}. Its owner is known only after the operation runs, so the operation is rejected. Leave \
          the field out.",
         conventions.phrase(rule),
     );

@@ -206,7 +206,7 @@ async fn owners_pass_and_errors_use_the_servers_conventions() {
         assert_eq!(answer.response.data.to_string(), format!("{{patient: {{number: 7, phone: {phone}}}}}"));
     }
     let answer = ask("{ patient(id: \"8\") { phone } }", SEVEN, OnDenied::Null).await;
-    let message = "`Patient.phone` needs the permission `patients:read`, or being the patient.";
+    let message = "`Patient.phone` requires the permission `patients:read`, or being the patient.";
     assert_eq!(answer.response.errors[0].message, message);
 }
 

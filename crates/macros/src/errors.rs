@@ -59,7 +59,7 @@ pub(crate) fn duplicate_word(word: &Ident) -> Error {
 }
 
 pub(crate) fn needs_value(word: &Ident) -> Error {
-    Error::new(word.span(), format!("`{word}` needs a value: `{word} = …`"))
+    Error::new(word.span(), format!("`{word}` requires a value: `{word} = …`"))
 }
 
 pub(crate) fn takes_no_value(word: &Ident) -> Error {
@@ -69,7 +69,7 @@ pub(crate) fn takes_no_value(word: &Ident) -> Error {
 pub(crate) fn empty_rule(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,
-        "`#[requires(…)]` needs a rule: `signed_in`, `session`, `fresh`, `role = …` or `permission = …`; for a field without requirements, write `#[public]`",
+        "`#[requires(…)]` requires a rule: `signed_in`, `session`, `fresh`, `role = …` or `permission = …`; for a field without requirements, write `#[public]`",
     )
 }
 

@@ -31,7 +31,7 @@ async fn a_denied_field_is_null() {
     assert_eq!(due, [&json!("2027-01-10"), &json!("2027-01-24"), &Value::Null]);
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1));
     let error = &answer["errors"][0];
-    assert_eq!(error["message"], "`Loan.due` needs the permission `loans:read`, or being the borrower.");
+    assert_eq!(error["message"], "`Loan.due` requires the permission `loans:read`, or being the borrower.");
     assert_eq!(error["path"], json!(["loans", 2, "due"]));
     assert_eq!(error["extensions"]["code"], "FORBIDDEN");
 }

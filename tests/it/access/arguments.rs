@@ -192,6 +192,7 @@ async fn that_variables_decide_count_as_given_until_they_are_known() {
             "filter.state",
             "filter.createdAt",
             "filter.lastSignInAt",
+            "filter.neverSignedIn",
             "filter.usernamePrefix",
             "orderBy",
             "orderBy",

@@ -27,7 +27,7 @@ async fn counts_accounts_and_sessions() {
             "message": "Welcome, Admin!", "version": env!("CARGO_PKG_VERSION"), "database": kind,
             // Live are early's, for a session may rest for eight days, ada's and two of ann's; bob's ended.
             "startedAt": "2027-01-15T08:00:00+00:00", "sessions": 4,
-            "accounts":
+            "users":
                 { "total": 5, "active": 3, "disabled": 1, "deletionScheduled": 1, "createdLast7Days": 4 },
         });
         assert_eq!(ada.gql(document).await.ok().at("/data/admin"), &expected);

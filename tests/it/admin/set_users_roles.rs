@@ -21,7 +21,7 @@ async fn set(actor: &Actor, ids: &[&str], roles: &[&str]) -> Answer {
 /// The rows that this mutation left in the audit trail, the oldest first.
 async fn rows(ada: &Actor) -> Vec<Value> {
     let document = "{ auditEvents(first: 100, filter: { action: USER_ROLES_SET }) { edges { node {
-        actorId targetId coordinates requestId before { roles } after { roles } } } } }";
+        actorId targetId coordinates requestId before { roleNames } after { roleNames } } } } }";
     let answer = ada.gql(document).await.ok();
     let edges = answer.at("/data/auditEvents/edges").as_array().unwrap().iter().rev();
     let nodes = edges.map(|it| it["node"].clone());
@@ -55,7 +55,7 @@ async fn does_to_each_what_is_done_to_one() {
         assert_eq!(found.len(), 4, "{found:#?}");
         for (row, (user, before)) in found.iter().zip(&first) {
             assert_eq!((&row["actorId"], &row["targetId"]), (&json!(ada.id), &json!(user.id)));
-            assert_eq!((&row["before"]["roles"], &row["after"]["roles"]), (before, &json!(["desk", "user"])));
+            assert_eq!((&row["before"]["roleNames"], &row["after"]["roles"]), (before, &json!(["desk", "user"])));
             assert_eq!(row["requestId"], json!(answer.headers["x-request-id"].to_str().unwrap()));
         }
         assert_eq!(found[2]["after"]["roles"], json!([]));

@@ -71,7 +71,7 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
         for call in ["unlockUser", "enableUser", "restoreUser"] {
             let refused = change(&sam, &format!("{call}(input: {{ userId: \"{id}\" }})")).await;
             assert_eq!(refused.codes(), ["FORBIDDEN"], "{call}: {refused:#?}");
-            let bulk = format!("{call}s(userIds: [\"{id}\"])");
+            let bulk = format!("{call}s(input: {{ userIds: [\"{id}\"] }})");
             if call != "unlockUser" {
                 let refused = change(&sam, &bulk).await;
                 assert_eq!(refused.codes(), ["FORBIDDEN"], "{bulk}");

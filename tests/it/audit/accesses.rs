@@ -249,7 +249,7 @@ async fn a_token_that_is_taken_back_is_read_where_its_payload_is() {
         for (payload, told) in [("effectiveAt", None), ("personalAccessToken { lastUsedAddress }", Some(()))] {
             let token = access_tokens::create(&bob, &[]).await;
             ada.gql(&format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ {payload} }} }}", token.id)).await.ok();
-            let expected = told.map(|()| json!(["AccessToken.lastUsedAddress"]));
+            let expected = told.map(|()| json!(["PersonalAccessToken.lastUsedAddress"]));
             assert_eq!(accesses(&bob).await.first().map(|it| it["coordinates"].clone()), expected, "{payload}");
         }
         let token = access_tokens::create(&bob, &[]).await;

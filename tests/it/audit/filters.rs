@@ -7,7 +7,7 @@ use super::rows;
 use crate::{actor::Actor, app::each};
 
 fn numbers(rows: &[Value]) -> Vec<u64> {
-    rows.iter().map(|it| it["number"].as_str().unwrap().parse().unwrap()).collect()
+    rows.iter().map(|it| it["sequence"].as_str().unwrap().parse().unwrap()).collect()
 }
 
 #[on_each_database]
@@ -47,7 +47,7 @@ async fn pages_lead_through_all_of_them() {
         let (mut seen, mut after) = (Vec::new(), Value::Null);
         loop {
             let document = "query ($after: String) { auditEvents(first: 3, after: $after, filter: { action: SIGN_IN }) \
-                            { edges { node { number } } pageInfo { hasNextPage endCursor } } }";
+                            { edges { node { sequence } } pageInfo { hasNextPage endCursor } } }";
             let page = ada.gql_with(document, json!({ "after": after })).await.ok();
             let edges = page.at("/data/auditEvents/edges").as_array().unwrap().clone();
             seen.extend(numbers(&edges.iter().map(|it| it["node"].clone()).collect::<Vec<_>>()));
@@ -57,9 +57,9 @@ async fn pages_lead_through_all_of_them() {
             after = page.at("/data/auditEvents/pageInfo/endCursor").clone();
         }
         assert_eq!(seen, all);
-        let last = ada.gql("{ auditEvents(last: 2) { edges { node { number } } } }").await.ok();
+        let last = ada.gql("{ auditEvents(last: 2) { edges { node { sequence } } } }").await.ok();
         let edges = last.at("/data/auditEvents/edges").as_array().unwrap();
-        assert_eq!(edges.last().unwrap()["node"]["number"], json!("1"), "the oldest is at the end");
+        assert_eq!(edges.last().unwrap()["node"]["sequence"], json!("1"), "the oldest is at the end");
         let foreign = ada.gql("{ users(first: 1) { pageInfo { endCursor } } }").await.ok();
         let cursor = foreign.at("/data/users/pageInfo/endCursor").as_str().unwrap().to_owned();
         let answer = ada.gql(&format!("{{ auditEvents(after: \"{cursor}\") {{ edges {{ cursor }} }} }}")).await;
@@ -86,7 +86,7 @@ async fn walked(reader: &Actor, person: &Actor, range: &str, backward: bool) -> 
         let part = if backward { "last: 2, before: $place" } else { "first: 2, after: $place" };
         let document = format!(
             "query ($place: String) {{ auditEvents({part}, filter: {{ action: SIGN_IN, \
-             actorId: \"{}\", {range} }}) {{ edges {{ node {{ number }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}",
+             actorId: \"{}\", {range} }}) {{ edges {{ node {{ sequence }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}",
             person.id
         );
         let page = reader.gql_with(&document, json!({ "place": place })).await.ok();

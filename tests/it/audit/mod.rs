@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Everything that is asked of a row.
-const ROW: &str = "number action occurredAt actorType actorId sessionId targetType targetId coordinates subjectIds \
+const ROW: &str = "sequence action occurredAt actorType actorId sessionId targetType targetId coordinates subjectIds \
                    requestId ipAddress personalAccessTokenId before { state roleNames permissionNames } \
                    after { state roleNames permissionNames } reason";
 

@@ -103,7 +103,7 @@ async fn roles_are_given_and_taken_and_an_administrator_stays() {
         );
 
         assert_fails(&run(&program, "users roles bob --give user --give ghost"), "There is no role `ghost`");
-        assert_fails(&run(&program, "users roles bob --take admin"), "does not hold the role `admin`");
+        assert_fails(&run(&program, "users roles bob --take admin"), "doesn't have the role `admin`");
         assert_fails(&run(&program, "users roles bob --give Not-A-Role"), "lower-case");
         assert_eq!(json(&program, "users show bob")["roles"], serde_json::json!(["support"]), "all or nothing");
 

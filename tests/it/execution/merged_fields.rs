@@ -21,8 +21,8 @@ async fn a_mutation_in_two_fragments_is_made_once() {
         let bob = server.user("bob").await;
         let create = "createPersonalAccessToken(input: { name: \"ci\", permissions: [] })";
         let document = format!(
-            "mutation {{ ...A ...B }} fragment A on Mutation {{ {create} {{ accessToken {{ id }} }} }}
-             fragment B on Mutation {{ {create} {{ token accessToken {{ name }} }} }}"
+            "mutation {{ ...A ...B }} fragment A on Mutation {{ {create} {{ personalAccessToken {{ id }} }} }}
+             fragment B on Mutation {{ {create} {{ token personalAccessToken {{ name }} }} }}"
         );
         let answer = bob.gql(&document).await.ok();
         let listed = access_tokens::list(&bob).await;

@@ -153,7 +153,7 @@ async fn say_what_the_field_needs_and_make_way_for_no_owner() {
     let refused = ask(&schema, "{ users(filter: { email: \"ann@example.org\" }) }", Some(&owner)).await;
     assert_eq!(
         refused["errors"][0]["message"],
-        "The argument `filter.email` exposes `User.email`. `User.email` needs the permission `mail:read`, or ownership."
+        "The argument `filter.email` exposes `User.email`. `User.email` requires the permission `mail:read`, or ownership."
     );
     let requires = json!({ "permission": "mail:read", "orSelf": true });
     assert_eq!(refused["errors"][0]["extensions"]["requires"], requires);

@@ -273,15 +273,12 @@ async fn descriptions_end_with_the_rule() {
     };
     assert_eq!(description("book", "title"), json!(null));
     assert_eq!(description("book", "price"), "What it cost. Requires the permission `books:read`.");
-    assert_eq!(
-        description("book", "borrower"),
-        "Who reads it. Requires the role `librarian`, or being the account itself."
-    );
+    assert_eq!(description("book", "borrower"), "Who reads it. Requires the role `librarian`, or account ownership.");
     assert_eq!(description("query", "book"), "A book.");
     assert_eq!(description("query", "reading"), "What the caller reads.\n\nNewest first.\n\nRequires being signed in.");
     assert_eq!(
         description("ledger", "lent"),
-        "Requires the permission `books:read`. Requires the permission `books:lend`, or being the account itself."
+        "Requires the permission `books:read`. Requires the permission `books:lend`, or account ownership."
     );
 }
 

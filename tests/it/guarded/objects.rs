@@ -224,15 +224,15 @@ async fn a_refusal_says_what_was_refused_and_what_it_needs() {
     assert_eq!(
         reports,
         [
-            ("`Query.shelf` needs the role `librarian`.", shelf),
-            ("`Query.both` needs the role `librarian` and the permission `books:read`.", both),
-            ("`Vault.withPermission` needs the permission `books:lend`.", lend),
+            ("`Query.shelf` requires the role `librarian`.", shelf),
+            ("`Query.both` requires the role `librarian` and the permission `books:read`.", both),
+            ("`Vault.withPermission` requires the permission `books:lend`.", lend),
         ]
     );
     let answer = ask(&schema, "{ card { number } member }", None).await;
     let errors = &answer["errors"];
-    assert_eq!(errors[0]["message"], "`Card.number` needs the permission `books:read`, or ownership.");
+    assert_eq!(errors[0]["message"], "`Card.number` requires the permission `books:read`, or ownership.");
     assert_eq!(errors[0]["extensions"]["requires"], json!({"permission": "books:read", "orSelf": true}));
-    assert_eq!(errors[1]["message"], "`Query.member` needs a signed-in caller.");
+    assert_eq!(errors[1]["message"], "`Query.member` requires a signed-in caller.");
     assert_eq!(errors[1]["extensions"]["requires"], json!({"signedIn": true}));
 }

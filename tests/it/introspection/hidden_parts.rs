@@ -98,7 +98,7 @@ async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
     };
     assert_eq!(of("AuditEvent", "id").await, of("AuditEvenz", "id").await);
     assert_eq!(of("AdminOverview", "message").await, of("AdminOverviez", "message").await);
-    assert_eq!(of("UserStatistics", "total").await, of("AccountStatisticz", "total").await);
+    assert_eq!(of("UserStatistics", "total").await, of("UserStatisticz", "total").await);
     assert_eq!(of("CreateUserInput", "id").await, of("CreateUserInpuz", "id").await);
 }
 

@@ -117,7 +117,7 @@ async fn have_a_name_of_their_own() {
             {
                 assert_eq!(answer.codes(), ["CONFLICT"], "{name}");
                 assert_eq!(answer.at("/errors/0/extensions/field"), "name");
-                assert_eq!(answer.at("/errors/0/message"), "This name belongs to another role.");
+                assert_eq!(answer.at("/errors/0/message"), "This role name is taken.");
             }
         }
         update(&ada, &id, json!({ "name": "desk" })).await.ok();

@@ -154,8 +154,8 @@ async fn protection_is_not_taken_away_in_a_session_that_is_not_fresh() {
         let pia = holder(server, &ada, "pia", &["safe", "desk"]).await;
         server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
         let delete = async |role: &str| {
-            let document = "mutation ($id: ID!) { deleteRole(input: { role: $id }) { sessionsAffected } }";
-            ada.gql_with(document, json!({ "id": role })).await
+            let document = "mutation ($role: String!) { deleteRole(input: { role: $role }) { sessionsAffected } }";
+            ada.gql_with(document, json!({ "role": role })).await
         };
         for answer in [
             update(&ada, &safe, json!({ "isProtected": false })).await,
@@ -168,7 +168,7 @@ async fn protection_is_not_taken_away_in_a_session_that_is_not_fresh() {
         set_roles(&ada, &pia.id, &["safe"]).await.ok();
         delete(&desk).await.ok();
         let ada = ada.login("ada").await;
-        let document = "mutation ($id: ID!) { deleteRole(input: { role: $id }) { sessionsAffected } }";
+        let document = "mutation ($role: String!) { deleteRole(input: { role: $role }) { sessionsAffected } }";
         ada.gql_with(document, json!({ "id": safe })).await.ok();
     })
     .await;

@@ -28,7 +28,7 @@ const USER: &[&str] = &[
     "lastSignInAt",
     "roles { name description }",
     "roles { name permissions { name } }",
-    "permissions",
+    "permissions { name }",
     "sessions(first: 2) { edges { cursor node { id ipAddress lastUsedAt } } pageInfo { hasNextPage } }",
     "securityEvents(last: 2) { edges { node { id action } } pageInfo { endCursor } }",
 ];
@@ -115,7 +115,7 @@ impl Questions {
                 let (id, user) = (self.id(), self.user());
                 format!(
                     "node(id: {id}) {{ __typename id ... on User {user} ... on Session {{ ipAddress isCurrent }} \
-                     ... on SecurityEvent {{ kind ipAddress }} ... on Role {{ name permissions {{ name }} }} }}"
+                     ... on SecurityEvent {{ action ipAddress }} ... on Role {{ name permissions {{ name }} }} }}"
                 )
             }
             _ => self.users(),

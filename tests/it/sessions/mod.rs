@@ -50,5 +50,5 @@ async fn is_live(actor: &Actor, access_token: &str) -> bool {
 pub async fn events(actor: &Actor) -> Vec<String> {
     let answer = actor.gql("{ me { securityEvents(first: 100) { edges { node { action } } } } }").await.ok();
     let edges = answer.at("/data/me/securityEvents/edges").as_array().cloned().unwrap_or_default();
-    edges.iter().filter_map(|it| it.pointer("/node/kind").and_then(Value::as_str).map(str::to_owned)).collect()
+    edges.iter().filter_map(|it| it.pointer("/node/action").and_then(Value::as_str).map(str::to_owned)).collect()
 }

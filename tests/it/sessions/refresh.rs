@@ -149,7 +149,7 @@ async fn an_account_that_is_disabled_cannot_go_on() {
         assert_eq!(answer.at("/data/disableUser/sessionsRevoked"), 2);
         assert!(text(&answer, "/data/disableUser/effectiveAt").starts_with("2027-01-15T08:00:0"));
         assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"]);
-        let enable = "mutation ($id: ID!) { enableUser(input: { userId: $id }) { sessionsAffected } }";
+        let enable = "mutation ($id: ID!) { enableUser(input: { userId: $id }) { effectiveAt } }";
         admin.gql_with(enable, json!({ "id": bob.id })).await.ok();
         assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"], "what ended stays ended");
     })

@@ -23,7 +23,7 @@ const SUPPORT: &str = "support";
 /// Beginnings of coordinates that have no value for a support desk here: what it asks `access` about demands no role and
 /// lacks nothing, nobody has read what is personal to it, and nobody is about to be deleted.
 const WITHOUT_VALUE: [&str; 4] =
-    ["AccessRequirement.role", "MissingDemand.", "PersonalDataAccess", "User.deletionScheduledAt"];
+    ["AccessRequirement.role", "MissingRequirement.", "PersonalDataAccess", "User.deletionScheduledAt"];
 
 #[on_each_database]
 async fn a_support_desk_meets_what_the_program_prints_of_its_role() {

@@ -91,7 +91,7 @@ async fn nothing_is_executed_of_what_comes_otherwise_than_as_json_by_post() {
         // The same that was refused leaves its trace where it is sent as it must be.
         let [register, ..] = &*mutations(&bob) else { unreachable!("there are four") };
         assert_eq!(Raw::ask(server, post(register)).await.status, 200);
-        let total = |counts: &Value| counts.pointer("/accounts/total").and_then(Value::as_u64).unwrap();
+        let total = |counts: &Value| counts.pointer("/users/total").and_then(Value::as_u64).unwrap();
         assert_eq!(total(&counted(&ada).await), total(&before) + 1);
     })
     .await;
