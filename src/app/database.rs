@@ -39,7 +39,7 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
         location: location.clone(),
         max_connections: config.database_max_connections,
         // The caller must get this error before the operation reaches its own deadline.
-        deadline: config.limits.database.min(config.limits.execution / 2),
+        deadline: config.limits.database.min(config.limits.documents.execution / 2),
     };
     let connected = match missing {
         Missing::Create => Store::connect(&settings).await,

@@ -8,31 +8,9 @@ use fieldguard_api::settings;
 use crate::{
     accounts::Policy,
     auth::{hasher::HashSettings, token::TokenSettings},
-    config::{Config, Introspection, Limits, Registration},
+    config::{Config, Introspection, Registration},
     domain::{password::PasswordPolicy, reserved_names::ReservedNames},
 };
-
-/// What documents are held to.
-pub(super) const fn documents(limits: &Limits) -> settings::Limits {
-    settings::Limits {
-        body_bytes: limits.body_bytes,
-        document_bytes: limits.document_bytes,
-        nesting: limits.nesting,
-        set_nesting: limits.set_nesting,
-        depth: limits.depth,
-        selections: limits.selections,
-        merging: limits.merging,
-        complexity: limits.complexity,
-        aliases: limits.aliases,
-        root_fields: limits.root_fields,
-        directives: limits.directives,
-        variable_nesting: limits.variable_nesting,
-        page_size: limits.page_size,
-        execution: limits.execution,
-        answer_bytes: limits.answer_bytes,
-        errors: limits.errors,
-    }
-}
 
 pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::Settings {
     let Config { limits, password, .. } = config;
@@ -48,7 +26,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
             Introspection::Role => settings::Introspection::Role,
             Introspection::Full => settings::Introspection::Full,
         },
-        limits: documents(limits),
+        limits: limits.documents,
         registrations_per_hour: limits.registrations_per_hour,
     }
 }
@@ -96,15 +74,4 @@ pub(super) fn policy(config: &Config) -> Policy {
 
 pub(super) fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_limits_have_the_same_defaults_on_both_sides() {
-        let shown = graphql(&Config::default(), DateTime::UNIX_EPOCH);
-        assert_eq!(shown.limits, settings::Limits::default());
-    }
 }

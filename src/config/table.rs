@@ -16,17 +16,21 @@ pub fn keys() -> &'static [Key] {
 }
 
 macro_rules! table {
-    ($($($name:ident).+ $(in $range:expr)? $(, if $check:path)? => $help:literal;)+) => {
+    (@field $config:ident, $($name:ident).+ at $($field:ident).+) => { $config.$($field).+ };
+    (@field $config:ident, $($name:ident).+) => { $config.$($name).+ };
+    ($(
+        $($name:ident).+ $(at $($field:ident).+)? $(in $range:expr)? $(, if $check:path)? => $help:literal;
+    )+) => {
         vec![$(Key::new(
             &[$(stringify!($name)),+],
             $help,
-            |config| &config.$($name).+,
-            |config| Value::show(&config.$($name).+),
+            |config| &table!(@field config, $($name).+ $(at $($field).+)?),
+            |config| Value::show(&table!(@field config, $($name).+ $(at $($field).+)?)),
             |config, text| {
-                let value = parse(|config| &config.$($name).+, text)?;
+                let value = parse(|config| &table!(@field config, $($name).+ $(at $($field).+)?), text)?;
                 $(within(&value, &$range)?;)?
                 $($check(value.as_ref())?;)?
-                config.$($name).+ = value;
+                table!(@field config, $($name).+ $(at $($field).+)?) = value;
                 Ok(())
             },
         )),+]
@@ -101,29 +105,29 @@ fn table() -> Vec<Key> {
 
         audit.retention => "How long audit events are kept: at least 1d, or forever. They contain the addresses of users.";
 
-        limits.body_bytes in 1_024..=16_777_216 => "The maximum size of a request body, in bytes.";
-        limits.document_bytes in 256..=1_048_576 => "The maximum size of a GraphQL document, in bytes.";
-        limits.nesting in 4..=128 => "The maximum nesting of brackets in a document.";
-        limits.set_nesting in 4..=128 => "The maximum nesting of selection sets in a document, with fragments expanded.";
-        limits.depth in 1..=128 => "The maximum nesting of fields in an operation.";
-        limits.selections in 1..=100_000 => "The maximum number of selections of an operation, with fragments expanded.";
-        limits.merging in 1_000..=500_000 => "The maximum number of comparisons to check whether the fields of a document can be merged.";
-        limits.complexity in 1..=100_000_000 => "The maximum cost of an operation. Each field costs 1, or the value of `@cost` in the schema, multiplied by the page sizes of the lists it is in.";
-        limits.aliases in 0..=10_000 => "The maximum number of aliases in a document.";
-        limits.root_fields in 1..=1_000 => "The maximum number of root fields of an operation.";
-        limits.directives in 0..=1_000 => "The maximum number of directives in a document.";
-        limits.variable_nesting in 1..=100 => "The maximum nesting of a variable's value.";
-        limits.page_size in 1..=1_000 => "The maximum number of items on a page.";
-        limits.execution in milliseconds(100)..=minutes(10) => "The maximum run time of an operation.";
+        limits.body_bytes at limits.documents.body_bytes in 1_024..=16_777_216 => "The maximum size of a request body, in bytes.";
+        limits.document_bytes at limits.documents.document_bytes in 256..=1_048_576 => "The maximum size of a GraphQL document, in bytes.";
+        limits.nesting at limits.documents.nesting in 4..=128 => "The maximum nesting of brackets in a document.";
+        limits.set_nesting at limits.documents.set_nesting in 4..=128 => "The maximum nesting of selection sets in a document, with fragments expanded.";
+        limits.depth at limits.documents.depth in 1..=128 => "The maximum nesting of fields in an operation.";
+        limits.selections at limits.documents.selections in 1..=100_000 => "The maximum number of selections of an operation, with fragments expanded.";
+        limits.merging at limits.documents.merging in 1_000..=500_000 => "The maximum number of comparisons to check whether the fields of a document can be merged.";
+        limits.complexity at limits.documents.complexity in 1..=100_000_000 => "The maximum cost of an operation. Each field costs 1, or the value of `@cost` in the schema, multiplied by the page sizes of the lists it is in.";
+        limits.aliases at limits.documents.aliases in 0..=10_000 => "The maximum number of aliases in a document.";
+        limits.root_fields at limits.documents.root_fields in 1..=1_000 => "The maximum number of root fields of an operation.";
+        limits.directives at limits.documents.directives in 0..=1_000 => "The maximum number of directives in a document.";
+        limits.variable_nesting at limits.documents.variable_nesting in 1..=100 => "The maximum nesting of a variable's value.";
+        limits.page_size at limits.documents.page_size in 1..=1_000 => "The maximum number of items on a page.";
+        limits.execution at limits.documents.execution in milliseconds(100)..=minutes(10) => "The maximum run time of an operation.";
         limits.database in milliseconds(100)..=minutes(10) => "The maximum time of one database access, and at most half of limits.execution. After that, a request fails if the database does not answer.";
-        limits.errors in 1..=1_000 => "The maximum number of errors in a response.";
+        limits.errors at limits.documents.errors in 1..=1_000 => "The maximum number of errors in a response.";
         limits.header_timeout in milliseconds(100)..=minutes(5) => "The maximum time to receive the headers of a request.";
         limits.body_timeout in milliseconds(100)..=minutes(5) => "The maximum time to receive the body of a request.";
         limits.idle_timeout in milliseconds(100)..=minutes(60) => "The maximum time that a connection may stay idle.";
         limits.headers in 16..=1_000 => "The maximum number of headers of a request.";
         limits.header_bytes in 1_024..=262_144 => "The maximum size of all headers of a request, in bytes.";
         limits.uri_bytes in 256..=32_768 => "The maximum size of a URL, in bytes.";
-        limits.answer_bytes in 65_536..=1_073_741_824 => "The maximum size of the response to a query, in bytes.";
+        limits.answer_bytes at limits.documents.answer_bytes in 65_536..=1_073_741_824 => "The maximum size of the response to a query, in bytes.";
         limits.pending_answer_bytes in 1_048_576..=17_179_869_184 => "The maximum size of all responses that wait for their clients, in bytes, over all connections.";
         limits.connections in 1..=1_000_000 => "The maximum number of open connections.";
         limits.registrations_per_hour in 1..=1_000_000 => "The maximum number of registrations from one address per hour. Loopback addresses are not limited.";

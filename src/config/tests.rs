@@ -286,7 +286,7 @@ fn the_output_of_show_can_be_loaded() {
     let config = file(text).unwrap();
     let again = file(&config.show()).unwrap();
     assert_eq!(again.data_dir, config.data_dir);
-    assert_eq!(again.limits.execution, config.limits.execution);
+    assert_eq!(again.limits.documents.execution, config.limits.documents.execution);
     assert_eq!(again.cors.origins.as_slice(), ["https://a.example", "http://b.example:1"]);
 }
 

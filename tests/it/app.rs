@@ -130,7 +130,7 @@ pub fn settings() -> Config {
     config.hash.memory_kib = 8;
     config.hash.iterations = 1;
     config.hash.queue = 256;
-    config.limits.execution = Duration::from_mins(10);
+    config.limits.documents.execution = Duration::from_mins(10);
     config.limits.database = Duration::from_mins(5);
     config.limits.header_timeout = Duration::from_mins(5);
     config.limits.body_timeout = Duration::from_mins(5);

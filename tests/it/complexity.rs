@@ -87,7 +87,7 @@ async fn library(complexity: usize) -> Server {
 
 async fn counted(complexity: usize, read: Read) -> Server {
     let schema = || Schema::build(Query, EmptyMutation, EmptySubscription).data(read);
-    let change = |config: &mut fieldguard::config::Config| config.limits.complexity = complexity;
+    let change = |config: &mut fieldguard::config::Config| config.limits.documents.complexity = complexity;
     Server::serving(change, |app| app.router(schema()).unwrap()).await
 }
 
@@ -191,7 +191,7 @@ async fn it_is_the_operation_that_runs_which_counts() {
 
 #[tokio::test]
 async fn the_default_lets_a_wide_page_through_and_no_page_within_a_page() {
-    let server = library(fieldguard::config::Config::default().limits.complexity).await;
+    let server = library(fieldguard::config::Config::default().limits.documents.complexity).await;
     let fields = "number ".repeat(30);
     server.anonymous().gql(&format!("{{ shelves(first: 100) {{ {fields} }} }}")).await.ok();
     let nested = "{ shelves(first: 100) { shelves(first: 100) { number } } }";
@@ -208,7 +208,7 @@ async fn what_overflows_is_too_much_and_not_little() {
 #[tokio::test]
 async fn the_list_of_accounts_is_paged() {
     // Reading the list costs 100, and its entries cost what is selected in them.
-    let server = Server::with(|config| config.limits.complexity = 200).await;
+    let server = Server::with(|config| config.limits.documents.complexity = 200).await;
     let ada = server.admin().await;
     let document = "query ($n: Int) { users(first: $n) { edges { node { id } } } }";
     ada.gql_with(document, json!({ "n": 49 })).await.ok();

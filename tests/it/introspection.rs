@@ -3,6 +3,7 @@
 mod hidden_parts;
 mod printed;
 mod reach;
+mod schema_read;
 mod shown;
 mod view_as;
 

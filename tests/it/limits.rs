@@ -114,7 +114,8 @@ async fn every_attack_is_refused_by_either_way() {
 
 #[tokio::test]
 async fn the_limits_are_those_of_the_settings_and_are_told() {
-    let change = |config: &mut Config| (config.limits.set_nesting, config.limits.merging) = (5, 2_000);
+    let change =
+        |config: &mut Config| (config.limits.documents.set_nesting, config.limits.documents.merging) = (5, 2_000);
     let server = Server::with(change).await;
     let nobody = server.anonymous();
     let told = nobody.gql("{ serverInfo { limits { setNesting merging } } }").await.ok();

@@ -14,7 +14,7 @@ use crate::{
 /// One connection, for which nobody waits longer than a second.
 fn narrow(config: &mut Config) {
     config.database_max_connections = 1;
-    config.limits.execution = Duration::from_secs(2);
+    config.limits.documents.execution = Duration::from_secs(2);
 }
 
 async fn register(actor: &Actor, name: &str) -> Answer {

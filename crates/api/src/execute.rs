@@ -128,7 +128,7 @@ impl Executor {
     ) -> Result<(Request, engine::Operation), Stop> {
         let caller = circumstances.caller.clone();
         let (request, operation) = self.engine.prepare(request, circumstances).await?;
-        let request = view_as::for_whom(request, &caller, operation.asks_for_schema(), &self.accounts).await;
+        let request = view_as::for_whom(request, &caller, &operation, &self.engine, &self.accounts).await;
         let request = request.map_err(Failure::from)?;
         Ok((request, operation))
     }

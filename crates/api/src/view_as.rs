@@ -1,8 +1,5 @@
-//! The schema as another sees it: a request's `extensions` may name a role, and introspection then shows what an account
-//! with exactly that role sees. It is for callers who may read roles, and for documents that ask for nothing but the schema.
-//!
-//! It puts another principal in the caller's place and decides nothing for it: what is seen follows from the rules
-//! (`fieldguard_guard::is_seen`) as ever.
+//! The schema as a role sees it: `extensions.viewAs` of a request names a role, and introspection shows what a user with this role
+//! and no other sees. It is for callers who can read roles, and for documents that only ask for the schema.
 
 use std::any::TypeId;
 
@@ -15,54 +12,58 @@ use fieldguard_domain::{
     role::Role,
     rule::{Refusal, Rule},
 };
-use fieldguard_guard::{SchemaView, caller::Caller};
+use fieldguard_guard::{
+    caller::Caller,
+    execute::{Executor, Operation},
+};
 
 use crate::error::{ApiError, Code};
 
-/// Who may see it so.
+/// What it requires.
 const RULE: Rule = Rule::SIGNED_IN.permission(ROLES_READ);
-/// How a request spells it.
+/// The name in requests.
 const FIELD: &str = "extensions.viewAs";
 
-/// Request data, put there by the transport: the name of the role as which introspection is to be answered, or nothing for
-/// a caller who is not signed in. Where it is absent, the caller himself is answered.
+/// Request data from the transport: the name of the role for which introspection is answered, or nothing for a caller who is not
+/// signed in. Without this data, it is answered for the caller.
 #[derive(Debug, Clone)]
 pub struct ViewAs(pub Option<String>);
 
-/// The request, to be run for `caller`, or for whom it wants to see the schema as. `asks_for_schema` says whether its document
-/// asks for nothing else.
+/// The request, to run for `caller`, or for the role it names.
 ///
 /// # Errors
 ///
-/// `UNAUTHENTICATED` or `FORBIDDEN` where the caller may not, `BAD_USER_INPUT` where the document asks for more than the
-/// schema or there is no such role.
+/// `UNAUTHENTICATED` or `FORBIDDEN` if the caller can't read roles, `BAD_USER_INPUT` if the document asks for more than the schema
+/// or there is no such role.
 pub async fn for_whom(
     request: Request,
     caller: &Caller,
-    asks_for_schema: bool,
+    operation: &Operation,
+    executor: &Executor,
     accounts: &Accounts,
 ) -> Result<Request, ApiError> {
-    let wanted = request.data.get(&TypeId::of::<ViewAs>()).and_then(|it| it.downcast_ref::<ViewAs>());
+    let wanted = request.data.get(&TypeId::of::<ViewAs>()).and_then(|data| data.downcast_ref::<ViewAs>());
     let Some(ViewAs(role)) = wanted.cloned() else { return Ok(request) };
     RULE.decide(caller.rules(), false).map_err(refused)?;
-    // The library, too, is told to resolve nothing else: two must err before another's rights reach a field.
+    // async-graphql resolves no other field then, so that two checks must fail before a field runs with the role's permissions.
     let request = request.only_introspection();
-    if !asks_for_schema {
-        let message =
-            "With `extensions.viewAs` a query asks for `__schema`, `__type` and `__typename` and nothing else.";
+    if !operation.asks_for_schema() {
+        let message = "With `extensions.viewAs`, a query can only select `__schema`, `__type` and `__typename`.";
         return Err(ApiError::bad_input(FIELD, Reason::InvalidType, message));
     }
-    let shown_to = match role {
+    let shown_to: Caller = match role {
         None => Caller::default(),
         Some(name) => holder(&accounts.roles().await?, &name, accounts)?.into(),
     };
-    Ok(request.data(shown_to).data(SchemaView::Caller))
+    let view = executor.schema_view(shown_to.rules());
+    Ok(request.data(shown_to).data(view))
 }
 
 fn holder(roles: &[Role], name: &str, accounts: &Accounts) -> Result<Principal, ApiError> {
-    let role = roles.iter().find(|it| it.name.as_str() == name);
-    let role = role
-        .ok_or_else(|| ApiError::bad_input(FIELD, Reason::Unknown, "No role has the name in `extensions.viewAs`."))?;
+    let role = roles.iter().find(|role| role.name.as_str() == name);
+    let role = role.ok_or_else(|| {
+        ApiError::bad_input(FIELD, Reason::Unknown, "The role in `extensions.viewAs` does not exist.")
+    })?;
     Ok(Principal::holder_of(role, &accounts.catalogue))
 }
 

@@ -101,7 +101,7 @@ impl Admission {
     }
 
     /// How much of the schema `caller` sees.
-    fn introspection(&self, caller: Option<&dyn Principal>) -> Introspection {
+    pub(super) fn introspection(&self, caller: Option<&dyn Principal>) -> Introspection {
         let Settings { introspection, schema_permission, .. } = self.settings;
         let sees_all = |permission| caller.is_some_and(|caller| caller.can(permission));
         match introspection {

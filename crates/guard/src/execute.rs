@@ -15,6 +15,8 @@ use async_graphql::{
     parser::types::OperationType,
 };
 
+use fieldguard_policy::Principal;
+
 pub use self::{
     answer::{Answer, Outcome, Stop},
     operation::{Operation, Run},
@@ -28,7 +30,8 @@ use crate::{
     failure::Failure,
     on_denied::{self, OnDenied},
     registry::{self, Policy},
-    settings::Settings,
+    settings::{Introspection, Settings},
+    visibility::SchemaView,
 };
 
 type Execute = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync;
@@ -97,6 +100,15 @@ impl Executor {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.admission.settings
+    }
+
+    /// What introspection shows `caller`.
+    #[must_use]
+    pub fn schema_view(&self, caller: Option<&dyn Principal>) -> SchemaView {
+        match self.0.admission.introspection(caller) {
+            Introspection::Full => SchemaView::Whole,
+            Introspection::Role | Introspection::Off => SchemaView::Caller,
+        }
     }
 
     /// Runs a document. No document text makes it panic.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{Program, output, tables};
 use crate::{
-    app::{Error, parts},
+    app::Error,
     cli::{Explain, ListFormat},
     config::Config,
 };
@@ -39,7 +39,7 @@ pub(super) async fn run(config: Config, program: &Program, explain: Explain) -> 
     let Explain { role, format, files } = explain;
     let files = read(&files)?;
     let operations = sources::operations(&files).map_err(|error| Error::Documents(error.to_string()))?;
-    let limits = parts::documents(&config.limits);
+    let limits = config.limits.documents;
     let caller = tables::caller(config, program, &role).await?;
     let executor = program.executor(Settings { introspection: Introspection::Full, limits, ..Settings::default() });
     let mut findings = Vec::new();

@@ -173,7 +173,7 @@ async fn tells_of_no_more_refusals_than_an_answer_may_list() {
     let fields = fields.join(" ");
     let answer = with(&bob, &format!("{{ {fields} }}"), json!("reject")).await;
     assert_eq!(answer.codes().len(), 9);
-    let server = Server::with(|config| config.limits.errors = 3).await;
+    let server = Server::with(|config| config.limits.documents.errors = 3).await;
     let bob = server.user("bob").await;
     assert_eq!(with(&bob, &format!("{{ {fields} }}"), json!("reject")).await.codes().len(), 3);
     let reported = with(&bob, &format!("{{ {fields} }}"), json!("report")).await.ok();

@@ -78,7 +78,7 @@ async fn is_never_good_for_changing_the_account() {
             assert_eq!(answer.codes(), ["FORBIDDEN"], "{call}");
             assert_eq!(answer.at("/errors/0/extensions/requires"), &requires, "{call}");
             let message = answer.at("/errors/0/message").as_str().unwrap();
-            assert!(message.ends_with("needs a session: a personal access token is not enough."), "{message}");
+            assert!(message.ends_with("requires a session: a personal access token is not enough."), "{message}");
         }
         let logout = script.gql("mutation { logout { sessionsRevoked } }").await;
         assert_eq!(logout.codes(), ["FORBIDDEN"]);

@@ -55,10 +55,10 @@ async fn does_to_each_what_is_done_to_one() {
         assert_eq!(found.len(), 4, "{found:#?}");
         for (row, (user, before)) in found.iter().zip(&first) {
             assert_eq!((&row["actorId"], &row["targetId"]), (&json!(ada.id), &json!(user.id)));
-            assert_eq!((&row["before"]["roleNames"], &row["after"]["roles"]), (before, &json!(["desk", "user"])));
+            assert_eq!((&row["before"]["roleNames"], &row["after"]["roleNames"]), (before, &json!(["desk", "user"])));
             assert_eq!(row["requestId"], json!(answer.headers["x-request-id"].to_str().unwrap()));
         }
-        assert_eq!(found[2]["after"]["roles"], json!([]));
+        assert_eq!(found[2]["after"]["roleNames"], json!([]));
         assert_eq!(set(&ada, &[], &["user"]).await.ok().at("/data/it/users"), &json!([]));
         let store = &server.app.accounts().store;
         assert!(matches!(fieldguard::store::audit::verify(store, None).await.unwrap(), Verdict::Whole { .. }));

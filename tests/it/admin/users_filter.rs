@@ -151,7 +151,7 @@ async fn comes_in_the_order_asked_for() {
 
 #[on_each_database]
 async fn takes_hostile_text_for_text() {
-    let large = |config: &mut fieldguard::config::Config| config.limits.body_bytes = 3_000_000;
+    let large = |config: &mut fieldguard::config::Config| config.limits.documents.body_bytes = 3_000_000;
     each_with(large, async |server| {
         let ada = people(server).await;
         for text in [
@@ -234,7 +234,7 @@ async fn is_refused_with_the_list_to_those_who_may_not_read_it() {
 
 #[tokio::test]
 async fn leaves_the_size_of_pages_counted() {
-    let server = Server::with(|config| config.limits.complexity = 200).await;
+    let server = Server::with(|config| config.limits.documents.complexity = 200).await;
     let ada = server.admin().await;
     let document = |size: u32| {
         let arguments = format!("filter: {{ state: ACTIVE }}, first: {size}, orderBy: {{ field: USERNAME }}");

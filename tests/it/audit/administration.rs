@@ -77,7 +77,7 @@ async fn accounts_that_are_administered_leave_rows() {
         let import = format!("mutation {{ importUsers(input: {{ users: [{{ username: \"eve\", passwordHash: \"{hash}\" }}] }}) {{ users {{ id }} }} }}");
         let eve = ada.gql(&import).await.ok().at("/data/importUsers/users/0/id").clone();
         let imported = row(&ada, "USER_IMPORTED", "Mutation.importUsers", &eve).await;
-        assert_eq!(imported["after"], json!({ "state": "ACTIVE", "roles": ["user"], "permissions": null }));
+        assert_eq!(imported["after"], json!({ "state": "ACTIVE", "roleNames": ["user"], "permissionNames": null }));
         // The time comes, and only the id stays.
         ada.gql(&format!("mutation {{ deleteUser(input: {{ userId: {eve} }}) {{ user {{ id }} }} }}")).await.ok();
         server.app.accounts().clock.advance(chrono::TimeDelta::days(31));

@@ -52,8 +52,8 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
         assert_eq!(row["actorId"], json!(ada.id));
         assert_eq!(row["targetId"], json!(bob.id));
         assert_eq!(row["targetType"], json!("USER"));
-        assert_eq!(row["before"], json!({ "state": null, "roles": ["user"], "permissions": null }));
-        assert_eq!(row["after"], json!({ "state": null, "roles": ["admin", "user"], "permissions": null }));
+        assert_eq!(row["before"], json!({ "state": null, "roleNames": ["user"], "permissionNames": null }));
+        assert_eq!(row["after"], json!({ "state": null, "roleNames": ["admin", "user"], "permissionNames": null }));
         assert_eq!(row["requestId"], request_id(&answer));
         assert!(row["sessionId"].is_string());
 

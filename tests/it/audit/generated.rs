@@ -26,7 +26,7 @@ type Read = (String, String);
 
 #[on_each_database]
 async fn whatever_is_delivered_of_others_has_its_row() {
-    each_with(without_limits, async |server| hold(server, 3, 100).await).await;
+    each_with(without_limits, async |server| hold(server, 5, 200).await).await;
 }
 
 #[on_each_database]

@@ -20,7 +20,7 @@ async fn row(ada: &Actor, action: &str, actor: &str, target: &Value) -> Value {
 }
 
 fn roles(names: &[&str]) -> Value {
-    json!({ "state": null, "roles": names, "permissions": null })
+    json!({ "state": null, "roleNames": names, "permissionNames": null })
 }
 
 #[on_each_database]

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod database;
 mod descriptors;
+mod explain;
 mod exposure;
 mod hostile;
 mod inclusion;

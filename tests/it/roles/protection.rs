@@ -169,7 +169,7 @@ async fn protection_is_not_taken_away_in_a_session_that_is_not_fresh() {
         delete(&desk).await.ok();
         let ada = ada.login("ada").await;
         let document = "mutation ($role: String!) { deleteRole(input: { role: $role }) { sessionsAffected } }";
-        ada.gql_with(document, json!({ "id": safe })).await.ok();
+        ada.gql_with(document, json!({ "role": safe })).await.ok();
     })
     .await;
 }

@@ -38,7 +38,7 @@ impl Twin {
         config.data_dir = database.directory.path().join("data");
         config.database_url = Some(database.url.parse().unwrap());
         // For `EVERYTHING`.
-        config.limits.complexity = 100_000;
+        config.limits.documents.complexity = 100_000;
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
         let app = App::open(config, permission::builtin(), clock).await.unwrap();
         let router = app.builtin_router().unwrap();

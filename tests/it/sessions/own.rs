@@ -93,7 +93,7 @@ async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
         let of_session = "createdAt lastUsedAt expiresAt freshUntil ipAddress userAgent isCurrent";
         assert_only_the_id_is_told(&guard, &session, "session", of_session).await;
         assert!(!is_live(&bob, &access_token(&other)).await, "it was ended all the same");
-        let token = format!("revokePersonalAccessToken(input: {{ personalAccessTokenId: {} }})", token.at("/data/it/accessToken/id"));
+        let token = format!("revokePersonalAccessToken(input: {{ personalAccessTokenId: {} }})", token.at("/data/it/personalAccessToken/id"));
         let of_token = "name permissions { name } createdAt expiresAt isExpired lastUsedAt lastUsedAddress isCurrent";
         assert_only_the_id_is_told(&guard, &token, "personalAccessToken", of_token).await;
         let mine = format!("mutation {{ logout {{ session {{ {of_session} }} }} }}");

@@ -59,7 +59,7 @@ async fn a_full_disk_fails_writes_with_service_unavailable() {
 
 /// Requests wait for the database for half of this.
 fn hasty(config: &mut Config) {
-    config.limits.execution = Duration::from_secs(1);
+    config.limits.documents.execution = Duration::from_secs(1);
 }
 
 #[on_each_database]

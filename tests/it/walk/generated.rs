@@ -16,13 +16,13 @@ pub fn without_limits(config: &mut Config) {
     unlimited(config);
     let limits = &mut config.limits;
     for limit in [
-        &mut limits.body_bytes,
-        &mut limits.document_bytes,
-        &mut limits.set_nesting,
-        &mut limits.merging,
-        &mut limits.complexity,
-        &mut limits.root_fields,
-        &mut limits.directives,
+        &mut limits.documents.body_bytes,
+        &mut limits.documents.document_bytes,
+        &mut limits.documents.set_nesting,
+        &mut limits.documents.merging,
+        &mut limits.documents.complexity,
+        &mut limits.documents.root_fields,
+        &mut limits.documents.directives,
     ] {
         *limit = 10_000_000;
     }

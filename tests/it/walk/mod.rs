@@ -77,12 +77,16 @@ pub fn unlimited(config: &mut Config) {
     // Those who stay signed in do so again and again, for what documents name.
     config.session.limit = 1_000;
     let limits = &mut config.limits;
-    for limit in
-        [&mut limits.aliases, &mut limits.selections, &mut limits.depth, &mut limits.nesting, &mut limits.errors]
-    {
+    for limit in [
+        &mut limits.documents.aliases,
+        &mut limits.documents.selections,
+        &mut limits.documents.depth,
+        &mut limits.documents.nesting,
+        &mut limits.documents.errors,
+    ] {
         *limit = 10_000;
     }
-    limits.complexity = 100_000;
+    limits.documents.complexity = 100_000;
 }
 
 /// Is it a change that the player is let through to? Somebody new has to make it then, on somebody new; a change that is

@@ -41,7 +41,7 @@ async fn server(change: impl FnOnce(&mut Config)) -> Server {
 
 #[tokio::test]
 async fn an_answer_that_is_too_large_is_refused_unless_it_is_of_a_mutation() {
-    let server = server(|config| config.limits.answer_bytes = 100_000).await;
+    let server = server(|config| config.limits.documents.answer_bytes = 100_000).await;
     let anonymous = server.anonymous();
     anonymous.gql("{ text(length: 90000) }").await.ok();
     let answer = anonymous.gql("{ text(length: 100000) }").await;
@@ -55,7 +55,7 @@ async fn an_answer_that_is_too_large_is_refused_unless_it_is_of_a_mutation() {
 #[tokio::test]
 async fn clients_that_do_not_read_hold_no_more_bytes_than_the_limit() {
     let server = server(|config| {
-        config.limits.answer_bytes = 64 * 1_048_576;
+        config.limits.documents.answer_bytes = 64 * 1_048_576;
         config.limits.pending_answer_bytes = 32 * 1_048_576;
     })
     .await;

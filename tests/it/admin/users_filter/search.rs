@@ -74,7 +74,7 @@ async fn search_for_fewer_than_three_characters_is_refused() {
 
 #[on_each_database]
 async fn search_takes_hostile_text_for_text() {
-    let large = |config: &mut Config| config.limits.body_bytes = 3_000_000;
+    let large = |config: &mut Config| config.limits.documents.body_bytes = 3_000_000;
     each_with(large, async |server| {
         let ada = people(server).await;
         for text in [
