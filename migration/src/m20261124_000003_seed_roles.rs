@@ -8,7 +8,11 @@ pub struct Migration;
 
 const ROLES: [(Uuid, &str, &str); 2] = [
     (Uuid::from_u128(0x7000_8000_0000_0000_0001), "admin", "May do everything. Cannot be changed or deleted."),
-    (Uuid::from_u128(0x7000_8000_0000_0000_0002), "user", "Given to every account. Permits nothing beyond oneself."),
+    (
+        Uuid::from_u128(0x7000_8000_0000_0000_0002),
+        "user",
+        "Given to every user. It has no permissions beyond the own account.",
+    ),
 ];
 
 #[async_trait::async_trait]

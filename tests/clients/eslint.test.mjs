@@ -1,4 +1,5 @@
-// graphql-eslint: schema.graphql and what the administrator is shown keep to eslint.config.mjs.
+// The style of schema.graphql and of what introspection shows an administrator: the rules of graphql-eslint in eslint.config.mjs, and
+// all rules of graphql-schema-linter.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
@@ -23,3 +24,8 @@ copyFileSync("../../schema.graphql", "generated/schema.graphql");
 for (const path of ["generated/schema.graphql", "generated/admin.graphql"]) {
   test(`${path} is in good style`, () => assert.deepEqual(complaints(path), []));
 }
+
+test("schema.graphql follows the rules of graphql-schema-linter", () => {
+  const { status, stdout } = spawnSync("node_modules/.bin/graphql-schema-linter", ["--format=compact", "../../schema.graphql"], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});

@@ -1,5 +1,5 @@
-//! Who changes an account that may be another's: somebody who calls the API, or the operator at the command line, who holds
-//! the database itself and so is refused nothing but what would break it.
+//! Who changes a user: a caller of the API, or the operator on the command line. The operator has the database, so only changes that
+//! would break it are refused.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use fieldguard_domain::{audit::Actor, id::UserId, principal::Principal, role::Ro
 /// Who makes a change.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Changer<'a> {
-    /// Somebody who is signed in.
+    /// A signed-in caller.
     Caller(&'a Principal),
-    /// Whoever runs the server, from its command line.
+    /// The operator of the server.
     Operator,
 }
 
 impl Changer<'_> {
-    /// May it change an account that holds these roles?
+    /// Whether it can change a user with these roles.
     pub(super) fn may_touch(self, roles: &[Role]) -> bool {
         match self {
             Self::Caller(caller) => caller.may_touch(roles),
@@ -24,8 +24,7 @@ impl Changer<'_> {
         }
     }
 
-    /// Does it come to the account `user` by a personal access token of that account? Such a token changes nothing of it,
-    /// whatever its owner may do to accounts.
+    /// Whether it uses a personal access token of `user`. Such a token can't change its owner, whatever its permissions.
     pub(super) fn is_token_of(self, user: UserId) -> bool {
         match self {
             Self::Caller(caller) => caller.is(user) && caller.session().is_none(),
@@ -33,12 +32,12 @@ impl Changer<'_> {
         }
     }
 
-    /// Is it the owner of the account `user`?
+    /// Whether it is `user`.
     pub(super) fn is_owner_of(self, user: UserId) -> bool {
         matches!(self, Self::Caller(caller) if caller.is(user))
     }
 
-    /// Does it hold as much as whoever holds these roles?
+    /// Whether it has every permission that these roles give.
     pub(super) fn holds_as_much_as(self, roles: &[Role]) -> bool {
         match self {
             Self::Caller(caller) => caller.holds_as_much_as(roles),
@@ -46,7 +45,7 @@ impl Changer<'_> {
         }
     }
 
-    /// As the audit trail names it.
+    /// The actor in the audit log.
     pub(super) fn actor(self) -> Actor {
         match self {
             Self::Caller(caller) => Actor::caller(caller),
@@ -54,8 +53,8 @@ impl Changer<'_> {
         }
     }
 
-    /// Refuses a caller who did not give the password a short while ago: what raises rights or takes over an account must not
-    /// be done by whoever comes by an open session or a personal access token.
+    /// Refuses a caller whose session is not fresh. An open session or a personal access token must not suffice to raise rights or
+    /// take over an account.
     pub(super) const fn prove_fresh(self) -> Result<(), Error> {
         match self {
             Self::Caller(caller) if caller.session().is_none() => Err(Error::NoSession),
@@ -71,7 +70,7 @@ impl<'a> From<&'a Principal> for Changer<'a> {
     }
 }
 
-/// As the log names it.
+/// The name in the log.
 impl fmt::Display for Changer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! `createPersonalAccessToken`: a person makes a token by which a script acts in his place, within bounds.
+//! `createPersonalAccessToken`: a token with which a script acts for a user.
 
 use chrono::{DateTime, Utc};
 
@@ -16,18 +16,18 @@ use fieldguard_domain::{
 };
 use fieldguard_store as store;
 
-/// What a token is to be.
+/// A token to create.
 pub struct NewPersonalAccessToken {
-    /// What its owner calls it.
+    /// Its name in the list of tokens.
     pub name: String,
-    /// What it may do, by name.
+    /// The names of its permissions.
     pub permissions: Vec<String>,
-    /// When it ends, where that is not left to the server.
+    /// When it expires. Defaults to 90 days from now.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl Accounts {
-    /// Makes a token of the caller's account. Answers it twice: as its holder gets it, this once, and as it is listed.
+    /// Creates a token of the caller. Returns its secret, which exists only here, and the token as it is listed.
     ///
     /// # Errors
     ///
@@ -42,8 +42,8 @@ impl Accounts {
         let now = self.clock.now();
         let named = both(access_token::name(&new.name), access_token::expiry(new.expires_at, now));
         let tx = self.begin_own(caller).await?;
-        // Whoever disables the account or resets its password holds it, ends its sessions and takes its tokens back: one who
-        // is too late for that must not make another.
+        // Disabling the user or resetting their password locks the user, and revokes sessions and tokens. A request that waited for
+        // this lock must not create another token.
         let user = store::users::hold(&tx, caller.user()).await?.map(|it| it.user);
         let session = caller.session().ok_or(Error::NoSession)?;
         let is_live = store::sessions::find(&tx, session, now).await?.is_some();

@@ -1,4 +1,4 @@
-//! `deleteRole`: a role is gone, from the accounts that held it and from the roles that included it.
+//! `deleteRole`: deletes a role, and removes it from users and from roles that include it.
 
 use std::slice;
 
@@ -13,7 +13,7 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 impl Accounts {
-    /// Deletes a role. Whoever held it, or a role that included it, loses what came by it.
+    /// Deletes a role. Users lose the permissions they had through it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! `revokePersonalAccessToken`: a token is taken back, by its owner or by those who may end others' sessions.
+//! `revokePersonalAccessToken`: revokes a token of the caller or, with `sessions:revoke`, of another user.
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_domain::{
@@ -37,7 +37,7 @@ impl Accounts {
             return Err(Error::UnknownToken);
         }
         tx.note(self.entry(Action::PersonalAccessTokenRevoked, Actor::caller(caller), client).on(id));
-        // From where somebody else did it is not for the owner to know.
+        // The owner must not learn the address of the caller who revoked it.
         let (session, client) =
             if caller.is(token.user) { (caller.session(), client) } else { (None, &Client::default()) };
         self.note_revoked(&tx, token.user, session, client).await?;
@@ -46,7 +46,7 @@ impl Accounts {
         Ok((token, effect))
     }
 
-    /// Takes back every token of the account, since it may be in foreign hands, or is not to act any more.
+    /// Revokes every token of the user, because they may be stolen or must not act any more.
     pub(super) async fn revoke_all_tokens(&self, tx: &Tx, user: UserId, client: &Client) -> Result<(), Error> {
         if store::access_tokens::revoke_all(tx, user).await? > 0 {
             self.note_revoked(tx, user, None, client).await?;

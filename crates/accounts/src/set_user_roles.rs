@@ -32,7 +32,7 @@ impl RoleAssignment {
     ///
     /// # Errors
     ///
-    /// Where one cannot be the name of a role.
+    /// [`Error::Invalid`] for a text that can't be the name of a role.
     pub fn exactly(names: &[String]) -> Result<Self, Error> {
         Ok(Self::Exactly(parsed(names)?))
     }
@@ -41,7 +41,7 @@ impl RoleAssignment {
     ///
     /// # Errors
     ///
-    /// Where one cannot be the name of a role.
+    /// [`Error::Invalid`] for a text that can't be the name of a role.
     pub fn changed(added: &[String], removed: &[String]) -> Result<Self, Error> {
         Ok(Self::Changed { added: parsed(added)?, removed: parsed(removed)? })
     }

@@ -1,5 +1,4 @@
-//! `updateRole`: a role becomes another, and with it the rights of everybody who holds it, directly or by a role that
-//! includes it.
+//! `updateRole`: updates a role, and the permissions of all users who have it, directly or through a role that includes it.
 
 use std::slice;
 
@@ -21,23 +20,23 @@ use fieldguard_domain::{
 };
 use fieldguard_store::{self as store, Tx};
 
-/// What is to change of a role. What is absent stays as it is.
+/// Changes of a role. Absent values stay unchanged.
 #[derive(Default)]
 pub struct RoleChange {
-    /// Another name.
+    /// The new name.
     pub name: Option<String>,
-    /// Another description.
+    /// The new description.
     pub description: Option<String>,
-    /// The names of all permissions it is to have.
+    /// The names of all its own permissions.
     pub permissions: Option<Vec<String>>,
-    /// The names of all roles it is to include.
+    /// The names of all roles it includes.
     pub includes: Option<Vec<String>>,
-    /// Are accounts that hold it to be touched only by those who hold as much?
+    /// Whether users with the role are protected.
     pub is_protected: Option<bool>,
 }
 
 impl Accounts {
-    /// Changes a role. The new rights hold for every request that starts after the answer.
+    /// Updates a role. Requests that start after the response have the new permissions.
     ///
     /// # Errors
     ///
@@ -103,21 +102,21 @@ impl Accounts {
         })
     }
 
-    /// How many sessions have other rights. Who may reset the password of a holder as he was may not be one who may reset it
-    /// as he is.
+    /// How many sessions have new permissions. Voids the reset codes of the role's users: an administrator who could reset a password
+    /// before may lack a permission that the user has now.
     async fn affect(&self, tx: &Tx, role: RoleId) -> Result<u64, Error> {
         store::roles::void_resets(tx, role).await?;
         Ok(store::roles::live_sessions(tx, role, self.clock.now()).await?)
     }
 }
 
-/// Does anyone come farther by the role as it would be: its holders, or those from whom it protected them?
+/// Whether users of the role gain access, or others gain access to them because the role no longer protects them.
 fn widens(before: &Role, after: &Role) -> bool {
     let [before, after] = [before, after].map(slice::from_ref);
     role::widen(before, after) || role::expose(before, after)
 }
 
-/// Does nothing change but what people read of it?
+/// Whether only the description changes.
 fn is_worth_the_same(before: &Role, after: &Role) -> bool {
     Role { description: before.description.clone(), ..after.clone() } == *before
 }

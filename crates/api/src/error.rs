@@ -1,8 +1,7 @@
 //! Errors as clients receive them: a message, a stable `extensions.code`, and what a client needs to act on it.
 //!
-//! [`ApiError`] has no `Display` on purpose: async-graphql turns whatever can be displayed into an error, and a foreign
-//! error without a code, or with SQL in its text, would slip through. So `?` on anything but [`accounts::error::Error`] does not
-//! compile in a resolver.
+//! [`ApiError`] has no `Display` on purpose: async-graphql converts every type with `Display` into an error, and an error without a
+//! code, or with SQL in its text, would reach a client. So in a resolver, `?` compiles only with [`accounts::error::Error`].
 
 use std::{any::Any, borrow::Cow, sync::Arc};
 
@@ -22,7 +21,7 @@ use fieldguard_guard::{
 use crate::input_error_reason::spelled;
 
 /// The code of an error, in `extensions.code`.
-// A new one needs a client that acts on it.
+// Add a code only if clients act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "ErrorCode")]
 pub enum Code {
@@ -95,14 +94,14 @@ pub struct ApiError {
     reason: Option<Reason>,
     problems: Vec<Invalid>,
     retry_after: Option<u32>,
-    /// What the caller lacks, with its name in `requires`.
+    /// What the caller doesn't have, with its name in `requires`.
     missing: Option<&'static (&'static str, Missing)>,
     is_uncertain: bool,
     cause: Option<Arc<Cause>>,
 }
 
 impl ApiError {
-    /// An error with its code and one or more whole sentences for the client.
+    /// An error with its code, and full sentences for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
@@ -124,7 +123,7 @@ impl ApiError {
         Invalid::new(field, reason, message).into()
     }
 
-    /// The service cannot do it now, for a cause that the log gets.
+    /// The service is unavailable; the cause is logged.
     fn unavailable(message: &str, cause: accounts::error::Error) -> Self {
         Self {
             retry_after: Some(RETRY_AFTER),
@@ -133,12 +132,12 @@ impl ApiError {
         }
     }
 
-    /// The service cannot tell whether a change was made, for a cause that the log gets.
+    /// It is unknown whether a change was made; the cause is logged.
     pub(crate) fn uncertain(cause: accounts::error::Error) -> Self {
         Self { is_uncertain: true, ..Self::unavailable(UNCERTAIN_MESSAGE, cause) }
     }
 
-    /// The same about the value in `field`, and so are its problems.
+    /// The same error about the value in `field`, with its problems.
     fn field(self, field: impl Into<Cow<'static, str>>) -> Self {
         let field = field.into();
         let problems = self.problems.into_iter().map(|problem| problem.at(field.clone())).collect();
@@ -146,7 +145,7 @@ impl ApiError {
     }
 }
 
-/// One error for all: GraphQL has at most one for a field of the answer. The first problem stands in `field` and `reason`, too.
+/// One error for all problems, because GraphQL has at most one error per field. `field` and `reason` are those of the first problem.
 impl From<Problems> for ApiError {
     fn from(problems: Problems) -> Self {
         let Invalid { field, reason, .. } = problems.first().clone();

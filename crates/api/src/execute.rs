@@ -1,5 +1,5 @@
-//! What this server does with a request beside answering it: it records what was read and what was refused, sets the cookie, and
-//! shows the schema as others see it. The document itself is the engine's business.
+//! Runs documents, records in the audit log what they read and what they were denied, and sets the cookie. The engine
+//! (`fieldguard_guard`) runs the document itself.
 
 mod record;
 
@@ -32,27 +32,27 @@ pub struct Executor {
     accounts: Accounts,
 }
 
-/// For whom and from where a document is run.
+/// The caller of a document, and how the request came.
 pub struct Circumstances {
     /// The principal, or an anonymous caller.
     pub caller: Caller,
-    /// Where the request comes from.
+    /// The client of the request.
     pub client: Client,
     /// The refresh token in the request's cookie.
     pub refresh_cookie: Presented,
-    /// The id under which the log knows this request.
+    /// The ID of the request, for the log and the audit log.
     pub request_id: String,
-    /// Did the request come by a way on which nothing may be changed?
+    /// Whether mutations are refused, as for GET requests.
     pub queries_only: bool,
-    /// What becomes of fields that are refused, where the request itself does not say.
+    /// How to treat denied fields if the request does not say.
     pub on_denied: OnDenied,
 }
 
-/// What came of a document, and what else its request leaves behind.
+/// The response to a document, and its effect on the cookie.
 pub struct Answered {
-    /// What came of the document.
+    /// The response.
     pub answer: Answer,
-    /// What it does to the cookie that holds the refresh token.
+    /// The change of the cookie with the refresh token.
     pub refresh_cookie: Option<Change>,
 }
 
@@ -63,7 +63,7 @@ impl From<Answer> for Answered {
 }
 
 impl Executor {
-    /// An executor for the completed `schema`, which holds documents to `settings`.
+    /// An executor for the completed `schema` with these settings.
     #[must_use]
     pub fn new<Q, M, S>(schema: SchemaBuilder<Q, M, S>, settings: Settings, accounts: Accounts) -> Self
     where
@@ -74,13 +74,13 @@ impl Executor {
         Self { engine: engine::Executor::new(schema, settings), accounts }
     }
 
-    /// What documents are held to.
+    /// The introspection setting and the limits.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         self.engine.settings()
     }
 
-    /// Runs a document. Never panics on its text, however it is made.
+    /// Runs a document. No document makes it panic.
     pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answered {
         let Circumstances { caller, client, refresh_cookie, request_id, queries_only, on_denied } = circumstances;
         let client = Client { request_id: Some(request_id.clone()), ..client };
@@ -104,8 +104,7 @@ impl Executor {
             Run::Answered(response) => refusals::of(operation.failed_changes(&response.errors)),
             Run::Overdue(_) => underway.refusals(),
         };
-        // Where a refusal stands and how long it took tell of the data, too: what was read is recorded whatever becomes of the
-        // answer.
+        // The place of an error and the time it took expose data, too, so reads are recorded even if the response is not sent.
         let (reads, sought) = reads.take();
         if let Err(failure) = record.write_of(operation.kind(), Performed { reads, sought, refusals }).await {
             return Answer::failed(failure, &request_id).into();
@@ -120,7 +119,7 @@ impl Executor {
         }
     }
 
-    /// The request as it is to run, for its caller or for whom it wants to see the schema as.
+    /// The request, ready to run for its caller or for the role in `extensions.viewAs`.
     async fn prepare(
         &self,
         request: Request,

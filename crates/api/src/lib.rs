@@ -1,9 +1,7 @@
-//! The GraphQL schema of accounts and access: resolvers and types, and what a request leaves behind beside its answer. What holds
-//! the fields to their rules is `fieldguard_guard`.
+//! The GraphQL schema of accounts and access: types, resolvers, and audit events of requests. `fieldguard_guard` enforces the rules.
 //!
-//! The roots are split by audience ([`public`], [`viewer`], [`admin`]), so that a new field is guarded by where it is written; the
-//! types stand in a folder for each topic. Resolvers hold three things: the context, one call of a use case, the wrapping of its
-//! answer.
+//! Queries are split by audience ([`public`], [`viewer`], [`admin`]), so that a new field gets the rule of the block it is in. Types
+//! and mutations are in one folder per topic, with `inputs` and `payloads`. A resolver calls one use case and converts its result.
 //!
 //! ```
 //! use fieldguard_api::{CONVENTIONS, schema};
@@ -14,7 +12,7 @@
 //! assert!(schema.finish().sdl().contains(r#"email: String @auth(permission: "users:read", orSelf: true)"#));
 //! ```
 //!
-//! What it does not do: it knows neither HTTP nor the database.
+//! It does not know HTTP or the database.
 
 pub mod access;
 pub mod admin;
@@ -53,11 +51,11 @@ pub const CONVENTIONS: Conventions = Conventions {
     fresh_session: "a fresh session: call `reauthenticate`, then try again",
 };
 
-/// Every query of Fieldguard, to be merged into a root: its own, or an adopter's with more beside it.
+/// All queries of Fieldguard, to merge into a query root.
 #[derive(MergedObject, Default)]
 pub struct Queries(public::PublicQuery, viewer::ViewerQuery, admin::AdminQuery);
 
-/// Every mutation of Fieldguard, to be merged into a root.
+/// All mutations of Fieldguard, to merge into a mutation root.
 #[derive(MergedObject, Default)]
 pub struct Mutations(
     public::PublicMutation,
@@ -74,7 +72,7 @@ pub struct Query(Queries);
 #[derive(MergedObject, Default)]
 pub struct Mutation(Mutations);
 
-/// The bare schema, without any data: enough to print it, to list its rules and to extend it.
+/// The schema without data: to print it, list its rules or extend it.
 #[must_use]
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)

@@ -1,8 +1,7 @@
-//! Personal fields of others that a request reads, to be written to the audit trail before its answer leaves: request data,
-//! filled as fields are resolved. A field is personal where its rule makes way for the owner (`or_self`); whoever passes it by
-//! right, and not as the owner, is noted. The owner himself costs nothing.
+//! The personal fields of other users that a request reads: request data, which is written to the audit log before the response is
+//! sent. A field is personal if its rule has `or_self`. Reads by the owner are not recorded.
 //!
-//! Fields are read not only where they are selected: who filters by an address learns whose it is.
+//! Filters and orders read fields, too: a caller who filters by an address learns whose it is.
 
 use std::{
     borrow::Cow,
@@ -20,7 +19,7 @@ use crate::services::caller;
 #[derive(Debug, Default)]
 pub struct Reads(Mutex<Inner>);
 
-/// A list reads the same few fields of many: their coordinates are spelled out once.
+/// A list reads the same few fields of many users, so each coordinate is stored once.
 #[derive(Debug, Default)]
 struct Inner {
     fields: Vec<Field>,
@@ -36,7 +35,7 @@ struct Field {
 }
 
 impl Reads {
-    /// What was read, and of whom the same; and by what accounts were sought, whoever was found.
+    /// The sets of fields that were read, each with the users they were read of; and the fields by which users were searched.
     #[must_use]
     pub fn take(&self) -> (BTreeMap<BTreeSet<String>, BTreeSet<UserId>>, BTreeSet<String>) {
         let inner = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -51,7 +50,7 @@ impl Reads {
         (alike.into_iter().map(read).collect(), sought)
     }
 
-    /// Notes the field of that name, of the type of that name; `coordinate` says where the schema has it.
+    /// Records a read of the field `name` of the type `type_name`, whose coordinate in the schema is `coordinate`.
     fn note(&self, owner: UserId, type_name: Cow<'static, str>, name: &str, coordinate: impl FnOnce() -> String) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = inner.fields.iter().position(|it| it.name == name && it.type_name == type_name);
@@ -66,7 +65,7 @@ impl Reads {
     }
 }
 
-/// Notes that the field in `ctx`, which is `owner`'s, is read by another.
+/// Records a read of the field in `ctx` of `owner` by another user.
 pub(crate) fn note(ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {
     if let Some(reads) = ctx.data_opt::<Arc<Reads>>() {
         let name = ctx.item.node.name.node.as_str();
@@ -74,14 +73,14 @@ pub(crate) fn note(ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'sta
     }
 }
 
-/// Notes that the field in `ctx` tells of another field, `type_name.field`, of `owner`, unless that is the caller.
+/// Records that the field in `ctx` exposes the field `type_name.field` of `owner`, unless `owner` is the caller.
 pub(crate) fn note_told(ctx: &Context<'_>, owner: UserId, type_name: &'static str, field: &str) {
     if let Some(reads) = ctx.data_opt::<Arc<Reads>>().filter(|_| !caller(ctx).is_some_and(|it| it.is(owner))) {
         reads.note(owner, type_name.into(), field, || format!("{type_name}.{field}"));
     }
 }
 
-/// Notes that accounts were sought by the values of these fields, be the answer that there are none.
+/// Records that users were searched by these fields, even if none was found.
 pub(crate) fn note_sought(ctx: &Context<'_>, type_name: &str, fields: &[String]) {
     if let Some(reads) = ctx.data_opt::<Arc<Reads>>() {
         let sought = fields.iter().map(|field| format!("{type_name}.{field}"));
@@ -89,8 +88,7 @@ pub(crate) fn note_sought(ctx: &Context<'_>, type_name: &str, fields: &[String])
     }
 }
 
-/// The same for a field whose rule does not speak of its owner, of the type that `type_name` names. Nobody signed in comes to
-/// such a value but by a token of its owner's.
+/// Records a read of a field whose rule has no `or_self`, unless `owner` is the caller.
 pub(crate) fn note_unless_own(ctx: &Context<'_>, owner: UserId, type_name: fn() -> Cow<'static, str>) {
     if caller(ctx).is_some_and(|it| !it.is(owner)) {
         note(ctx, owner, type_name);

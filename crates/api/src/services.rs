@@ -1,4 +1,4 @@
-//! What resolvers find in their context: the use cases, the settings they show, the caller.
+//! What resolvers find in their context: use cases, settings, the caller.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,22 +23,22 @@ pub fn accounts<'a>(ctx: &Context<'a>) -> &'a Accounts {
     ctx.data_unchecked()
 }
 
-/// What the server tells of its configuration.
+/// The settings that clients see.
 #[must_use]
 pub fn settings<'a>(ctx: &Context<'a>) -> &'a Settings {
     ctx.data_unchecked()
 }
 
-/// The principal, in a field whose rule demands one.
+/// The principal, in a field whose rule requires one.
 ///
 /// # Errors
 ///
-/// `UNAUTHENTICATED` where there is none: the rule has refused before, and this refuses again.
+/// `UNAUTHENTICATED` if there is none. The rule has refused the request before.
 pub fn principal<'a>(ctx: &Context<'a>) -> Result<&'a Principal, ApiError> {
     caller(ctx).ok_or_else(|| ApiError::new(Code::Unauthenticated, "Sign in first."))
 }
 
-/// The principal, or nothing where the caller is anonymous.
+/// The principal, or nothing for an anonymous caller.
 #[must_use]
 pub fn caller<'a>(ctx: &Context<'a>) -> Option<&'a Principal> {
     ctx.data_opt::<Caller>()?.principal()
@@ -50,7 +50,7 @@ pub fn policy<'a>(ctx: &Context<'a>) -> &'a Policy {
     ctx.data_unchecked::<Arc<Policy>>()
 }
 
-/// The caller, and every field of the schema that introspection shows him, by coordinate.
+/// The caller, and every field that introspection shows them, by coordinate.
 #[must_use]
 pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a dyn policy::Principal>, BTreeMap<&'a str, &'a Member>) {
     let caller = Caller::of(ctx);
@@ -58,7 +58,7 @@ pub fn seen<'a>(ctx: &Context<'a>) -> (Option<&'a dyn policy::Principal>, BTreeM
     (caller, if shows_all { policy(ctx).all() } else { policy(ctx).seen(caller) })
 }
 
-/// Where the request comes from and which field it calls, for a field of the root of mutations.
+/// The client of the request and the coordinate of the mutation it calls.
 #[must_use]
 pub fn client(ctx: &Context<'_>) -> Client {
     let root = ctx.schema_env.registry.mutation_type.as_deref().unwrap_or_default();

@@ -1,28 +1,28 @@
-//! What the server tells of its configuration, in `serverInfo` and `admin`. No secret is among it.
+//! The settings that `serverInfo` and `admin` show. None is secret.
 
 use chrono::{DateTime, Utc};
 
 pub use fieldguard_guard::settings::{Introspection, Limits};
 
-/// The settings that clients see and documents are held to.
+/// The settings that clients see, and the limits on documents.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The server's version, as released.
     pub version: &'static str,
     /// When the process started.
     pub started_at: DateTime<Utc>,
-    /// May anyone make an account?
+    /// Whether everyone can register.
     pub registration_open: bool,
-    /// Can people sign in with their email address, too?
+    /// Whether users can sign in with their email address.
     pub sign_in_with_email: bool,
-    /// The fewest characters a password has.
+    /// The minimum length of a password in characters.
     pub password_min_characters: usize,
-    /// The most characters a password has.
+    /// The maximum length of a password in characters.
     pub password_max_characters: usize,
-    /// What a caller may learn of the schema.
+    /// What introspection shows.
     pub introspection: Introspection,
-    /// What a document may cost.
+    /// The limits on documents.
     pub limits: Limits,
-    /// The most accounts that are made from one address in an hour.
+    /// The maximum number of registrations from one IP address in an hour.
     pub registrations_per_hour: u32,
 }

@@ -54,11 +54,9 @@ fn denied_fields_are_listed_with_file_and_line() {
 
 #[tokio::test]
 async fn fields_in_fragments_have_the_place_of_the_fragment() {
-    let listing = "query Users { users(first: 1) { nodes { ...Card } } }";
-    let program = with_files(&[
-        ("users.graphql", listing),
-        ("card.graphql", "\n\nfragment Card on User {\n  accessedBy(first: 1) { nodes { actorId } }\n}\n"),
-    ]);
+    let users = "query Users { users(first: 1) { totalCount } ...Overview }";
+    let overview = "\n\nfragment Overview on Query {\n  admin { message }\n}\n";
+    let program = with_files(&[("users.graphql", users), ("overview.graphql", overview)]);
     let sql =
         "INSERT INTO role_permissions (role_id, permission) SELECT id, 'users:read' FROM roles WHERE name = 'user'";
     let database = Database::connect(program.database_url()).await.unwrap();
@@ -66,8 +64,8 @@ async fn fields_in_fragments_have_the_place_of_the_fragment() {
     database.close().await.unwrap();
     let ended = explain(&program, "user", &["src/pages/users.graphql", "src/pages/*.graphql"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    let place = "src/pages/card.graphql:4:3: Users: `user` is denied `users.nodes.accessedBy`: `User.accessedBy` requires the \
-                 permission `audit:read`, or account ownership.\n";
+    let place =
+        "src/pages/overview.graphql:4:3: Users: `user` is denied `admin`: `Query.admin` requires the role `admin`.\n";
     assert!(ended.out.starts_with(place), "{}", ended.out);
 }
 

@@ -18,7 +18,7 @@ use crate::{
     settings::{Introspection, Settings},
 };
 
-/// How many fields one may ask for by name.
+/// The maximum number of coordinates in a request.
 const MOST: usize = 500;
 /// How many bytes of a hash make a version.
 const VERSION_BYTES: usize = 12;
@@ -34,7 +34,7 @@ impl AccessMap {
     ///
     /// # Errors
     ///
-    /// `BAD_USER_INPUT` for too many coordinates; `FORBIDDEN` for all of them, where the server shows its schema to nobody.
+    /// `BAD_USER_INPUT` for too many coordinates; `FORBIDDEN` for all of them if introspection is off.
     pub(crate) fn new(asked: Option<Vec<String>>, settings: &Settings) -> Result<Self, ApiError> {
         match &asked {
             Some(coordinates) if coordinates.len() > MOST => Err(ApiError::bad_input(

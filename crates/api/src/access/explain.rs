@@ -13,24 +13,24 @@ use crate::{
     services::{self, principal},
 };
 
-/// Whose account one may have explained for by its own roles: they are told by that.
+/// What explaining for a user with their own roles requires, because the answer exposes the roles.
 const READS_ACCOUNTS: Rule = Rule::SIGNED_IN.permission(USERS_READ).or_self();
 
-/// For whom a document is explained.
+/// The subject of an explanation.
 pub(crate) struct Whom {
-    /// A principal with its rights, or an anonymous caller.
+    /// The principal, or an anonymous caller.
     caller: Option<Principal>,
-    /// Is it a certain account, or any with these rights?
+    /// Whether it is a specific user, and not any user with these permissions.
     is_account_known: bool,
 }
 
 impl Whom {
-    /// A holder of that role, or that account.
+    /// A user with that role, or that user.
     ///
     /// # Errors
     ///
-    /// `BAD_USER_INPUT` for an unknown role, `NOT_FOUND` for an unknown account, `FORBIDDEN` for one whose roles the caller
-    /// may not read.
+    /// `BAD_USER_INPUT` for an unknown role, `NOT_FOUND` for an unknown user, `FORBIDDEN` for a user whose roles the caller can't
+    /// read.
     pub(crate) async fn find(ctx: &Context<'_>, role: Option<String>, user: Option<ID>) -> Result<Self, ApiError> {
         let user = user.map(|id| UserId::parse(&id).ok_or(accounts::error::Error::NotFound("asUserId"))).transpose()?;
         if let (None, Some(user)) = (&role, user) {
@@ -41,7 +41,7 @@ impl Whom {
                     format!("`asUserId` without `asRole` requires {}.", CONVENTIONS.phrase(&READS_ACCOUNTS)),
                 )
             })?;
-            // The answer tells field by field what the account may do.
+            // The answer exposes, field by field, what the user can do.
             reads::note_told(ctx, user, "User", "permissions");
         }
         let caller = services::accounts(ctx).stand_in(role.as_deref(), user).await?;
@@ -49,11 +49,11 @@ impl Whom {
     }
 }
 
-/// What becomes of the operation of that name in the document `text`, sent to the server that runs the request in `ctx`.
+/// Explains the operation of that name in the document `text`.
 ///
 /// # Errors
 ///
-/// Whatever the document would be refused with, before it ran.
+/// The errors with which the document would be refused before it runs.
 pub(crate) async fn explain(
     ctx: &Context<'_>,
     text: &str,

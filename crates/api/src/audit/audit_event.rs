@@ -40,7 +40,7 @@ impl From<Event> for AuditEvent {
 }
 
 impl AuditEvent {
-    /// What the cursors of its list are sealed with, so that no other list takes them.
+    /// The list that its cursors are bound to.
     pub(crate) const LIST: &str = "auditEvents";
 }
 

@@ -17,7 +17,7 @@ impl From<Access> for PersonalDataAccess {
 }
 
 impl PersonalDataAccess {
-    /// What the cursors of its list are sealed with, so that no other list takes them.
+    /// The list that its cursors are bound to.
     pub(crate) const LIST: &str = "accessedBy";
 }
 

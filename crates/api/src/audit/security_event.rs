@@ -17,7 +17,7 @@ impl From<domain::security_event::SecurityEvent> for SecurityEvent {
 }
 
 impl SecurityEvent {
-    /// What the cursors of its list are sealed with, so that no other list takes them.
+    /// The list that its cursors are bound to.
     pub(crate) const LIST: &str = "securityEvents";
 }
 

@@ -1,5 +1,4 @@
-//! What a request leaves in the audit trail beside its changes, whether or not its answer comes to leave. What is a refusal
-//! and what was read is found elsewhere.
+//! Writes reads and denied changes of a request to the audit log, even if the response is not sent.
 
 use async_graphql::parser::types::OperationType;
 use fieldguard_accounts as accounts;
@@ -12,7 +11,7 @@ use fieldguard_guard::{caller::Caller, execute::Operation, failure::Failure};
 
 use crate::{error::ApiError, refusals};
 
-/// Writes what a request did to the audit trail.
+/// Writes what a request did to the audit log.
 pub(crate) struct Record<'a> {
     pub(crate) accounts: &'a Accounts,
     pub(crate) caller: Caller,
@@ -24,12 +23,12 @@ impl Record<'_> {
         self.caller.principal()
     }
 
-    /// Writes what a request did that changed nothing.
+    /// Records a request that changed nothing.
     pub(crate) async fn write(&self, performed: Performed) -> Result<(), Failure> {
         self.try_to(performed).await.map_err(|error| ApiError::from(error).into())
     }
 
-    /// Writes what a request did, of that kind, that ran. After a mutation, the error says that a change may have been made.
+    /// Records an operation of this type that ran. After a mutation, the error says that a change may have been made.
     pub(crate) async fn write_of(&self, kind: OperationType, performed: Performed) -> Result<(), Failure> {
         let failed = |error| match kind {
             OperationType::Mutation => ApiError::uncertain(error).into(),
@@ -43,15 +42,15 @@ impl Record<'_> {
     }
 }
 
-/// A request that is being run. Dropped before its answer is there, as where its client went away, it leaves the changes that
-/// it was refused until then in the audit trail all the same.
+/// A running request. If it is dropped before its response exists, for example because the client closed the connection, the changes
+/// it was denied until then are still recorded.
 pub(crate) struct Underway<'a> {
     pub(crate) record: &'a Record<'a>,
     pub(crate) operation: &'a Operation,
 }
 
 impl Underway<'_> {
-    /// The changes that were refused, where there is no answer to tell them from. Nothing is left in it then.
+    /// Takes the denied changes of a request that has no response.
     pub(crate) fn refusals(&self) -> Vec<Refused> {
         refusals::of(self.operation.take_unanswered())
     }

@@ -1,5 +1,4 @@
-//! The arguments every connection takes, `first`, `after`, `last` and `before`, and the page they ask for. Not a type of
-//! the schema: GraphQL has no way to share arguments.
+//! The arguments `first`, `after`, `last` and `before` of connections. Not a schema type: GraphQL can't share arguments.
 
 use async_graphql::Context;
 use fieldguard_domain::{
@@ -13,29 +12,29 @@ use crate::{
     services::{accounts, settings},
 };
 
-/// What the client sent.
+/// The arguments of a connection.
 pub struct ConnectionArguments {
-    /// How many items from the start of the range.
+    /// The number of items from the start of the range.
     pub first: Option<i32>,
     /// Only items after this cursor.
     pub after: Option<String>,
-    /// How many items from the end of the range.
+    /// The number of items from the end of the range.
     pub last: Option<i32>,
     /// Only items before this cursor.
     pub before: Option<String>,
 }
 
 impl ConnectionArguments {
-    /// The page of the list of that `name` that is asked for.
+    /// The requested page of the list `name`.
     ///
     /// # Errors
     ///
-    /// `BAD_USER_INPUT`, naming the argument: a size out of range, both sizes at once, or a cursor of another list.
+    /// `BAD_USER_INPUT` for a size out of range, both sizes, or a cursor of another list.
     pub fn page(&self, ctx: &Context<'_>, name: &str) -> Result<PageRequest, ApiError> {
         self.page_at(ctx, |cursor| accounts(ctx).position(name, cursor))
     }
 
-    /// The page that is asked for of a list whose cursors `position` reads; it answers nothing where one is of another list.
+    /// The requested page of a list whose cursors `position` decodes; it returns nothing for a cursor of another list.
     ///
     /// # Errors
     ///
@@ -68,6 +67,6 @@ impl ConnectionArguments {
 fn size(argument: &'static str, asked: i32, limit: usize) -> Result<u32, ApiError> {
     let size = u32::try_from(asked).ok().filter(|size| *size as usize <= limit);
     size.ok_or_else(|| {
-        ApiError::bad_input(argument, Reason::OutOfRange, format!("`{argument}` is a number from 0 to {limit}."))
+        ApiError::bad_input(argument, Reason::OutOfRange, format!("`{argument}` must be between 0 and {limit}."))
     })
 }

@@ -1,4 +1,4 @@
-//! Pages of lists, as Relay's cursor connections have them.
+//! Pages of lists (GraphQL Cursor Connections Specification).
 
 pub mod connection_arguments;
 pub mod order_direction;
@@ -7,7 +7,7 @@ pub mod time_range;
 use fieldguard_domain::page::Page;
 use fieldguard_guard::connection::Connection;
 
-/// The page as the schema shows it, each item as `node` makes it.
+/// The connection of a page, with each item converted by `node`.
 pub(crate) fn connection<M, T>(page: Page<M>, node: impl Fn(M) -> T) -> Connection<T> {
     Connection::new(page.items.into_iter().map(node), page.has_previous, page.has_next)
 }

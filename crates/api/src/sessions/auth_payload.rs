@@ -29,7 +29,7 @@ pub struct AuthPayload {
 }
 
 impl AuthPayload {
-    /// The answer to a sign-in, with the refresh token in it or in the cookie.
+    /// The payload of a sign-in, with the refresh token in it or in the cookie.
     pub(crate) fn new(ctx: &Context<'_>, sign_in: SignIn, delivery: TokenDelivery) -> Self {
         let token = sign_in.refresh_token.expose();
         let refresh_token = match delivery {

@@ -1,5 +1,5 @@
-//! The refresh token in a cookie, as far as the schema knows of it: what the request brought, and what the answer is to set.
-//! What the cookie is called, and which pages may use it, is for the transport to say.
+//! The cookie with the refresh token: what the request sent, and what the response sets. The transport decides its name and which
+//! pages can use it.
 
 use std::{
     fmt,
@@ -12,31 +12,31 @@ use fieldguard_domain::invalid::Reason;
 
 use crate::error::{ApiError, Code};
 
-/// What the request brought.
+/// What the request sent.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub enum Presented {
     /// No cookie.
     #[default]
     Nothing,
-    /// A cookie, or a request for one, from a page that may not use it.
+    /// A cookie, or a request for one, from a page that is not allowed to use it.
     ForeignOrigin,
-    /// No cookie, from a page of another site, to which browsers give none (RFC 6265bis, `SameSite`).
+    /// No cookie: browsers send none from a page of another site (RFC 6265bis, `SameSite`).
     CrossSite {
-        /// Whether the page may not use the cookie in any case.
+        /// Whether the page is not allowed to use the cookie anyway.
         is_foreign: bool,
     },
     /// The refresh token in the cookie.
     Token(String),
 }
 
-/// What the answer does to the cookie.
+/// What the response does to the cookie.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
     /// Sets it.
     Set {
         /// The refresh token.
         token: String,
-        /// When the session ends at the latest, and the cookie with it.
+        /// When the session and the cookie expire.
         expires_at: DateTime<Utc>,
     },
     /// Removes it.
@@ -71,13 +71,13 @@ pub struct RefreshCookie {
 }
 
 impl RefreshCookie {
-    /// The cookie that a request brought.
+    /// The cookie of a request.
     #[must_use]
     pub fn new(presented: Presented) -> Self {
         Self { presented, change: Mutex::default() }
     }
 
-    /// What the answer is to do.
+    /// Takes the change for the response.
     #[must_use]
     pub fn change(&self) -> Option<Change> {
         self.change.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -88,11 +88,11 @@ impl RefreshCookie {
     }
 }
 
-/// The refresh token in the request's cookie, where there is one.
+/// The refresh token in the request's cookie, if there is one.
 ///
 /// # Errors
 ///
-/// `FORBIDDEN` where the page that sent the request may not use the cookie.
+/// `FORBIDDEN` if the page that sent the request is not allowed to use the cookie.
 pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
     match ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
         None | Some(Presented::Nothing | Presented::CrossSite { is_foreign: false }) => Ok(None),
@@ -101,12 +101,12 @@ pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
     }
 }
 
-/// Refuses a cookie that the page which sent the request may not use, or would never get back.
+/// Refuses to deliver the refresh token in a cookie that the page can't use or would never send back.
 ///
 /// # Errors
 ///
-/// `FORBIDDEN`, and `BAD_USER_INPUT` for a page of another site: its browser drops the cookie without a word, and the session
-/// would be lost.
+/// `FORBIDDEN`, and `BAD_USER_INPUT` for a page of another site: its browser drops the cookie silently, and the session would be
+/// lost.
 pub fn check_delivery(ctx: &Context<'_>) -> Result<(), ApiError> {
     if let Some(Presented::CrossSite { .. }) = ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
         return Err(ApiError::bad_input("delivery", Reason::CrossSite, CROSS_SITE));
@@ -114,7 +114,7 @@ pub fn check_delivery(ctx: &Context<'_>) -> Result<(), ApiError> {
     presented(ctx).map(|_| ())
 }
 
-/// Has the answer set or remove the cookie.
+/// Makes the response set or remove the cookie.
 pub fn write(ctx: &Context<'_>, change: Change) {
     if let Some(cookie) = ctx.data_opt::<Arc<RefreshCookie>>() {
         cookie.write(change);

@@ -16,20 +16,19 @@ use crate::{
 /// A sign-in on a device, which lasts until it expires or is revoked.
 pub struct Session {
     model: domain::session::Session,
-    /// It was handed to its owner, who proved to be that by this very request.
+    /// Whether the caller proved to be the owner in this request, with a password or a refresh token.
     handed_to_owner: bool,
-    /// It began, or was gone on with, in this very request.
+    /// Whether this request started or refreshed it.
     is_begun: bool,
 }
 
 impl Session {
-    /// A session for its owner or, where not `handed_to_owner`, for whoever asks. The owner proved to be that by this very request:
-    /// with a password, or with a refresh token.
+    /// A session; `handed_to_owner` if the caller proved to be its owner in this request.
     pub(crate) const fn new(model: domain::session::Session, handed_to_owner: bool) -> Self {
         Self { model, handed_to_owner, is_begun: false }
     }
 
-    /// The session that the answer's tokens belong to.
+    /// The session of the tokens in the payload.
     pub(crate) const fn begun(model: domain::session::Session) -> Self {
         Self { model, handed_to_owner: true, is_begun: true }
     }
@@ -54,7 +53,7 @@ impl From<domain::session::Session> for Session {
 }
 
 impl Session {
-    /// What the cursors of its list are sealed with, so that no other list takes them.
+    /// The list that its cursors are bound to.
     pub(crate) const LIST: &str = "sessions";
 }
 

@@ -15,11 +15,11 @@ pub enum TokenDelivery {
 }
 
 impl TokenDelivery {
-    /// The same, where the page that asks may have it.
+    /// The same, if the page can use it.
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for a cookie that a page asks for whose origin is not on the list, `BAD_USER_INPUT` for one of another site.
+    /// For a cookie: `FORBIDDEN` if the origin of the page is not allowed, `BAD_USER_INPUT` if the page is on another site.
     pub fn checked(self, ctx: &Context<'_>) -> Result<Self, ApiError> {
         if self == Self::Cookie {
             refresh_cookie::check_delivery(ctx)?;

@@ -20,12 +20,12 @@ use crate::{
 /// A personal access token, with which a script acts for a user. Its secret was shown once, when it was created.
 pub struct PersonalAccessToken {
     model: domain::access_token::AccessToken,
-    /// It was handed to its owner, who proved to be that by this very request.
+    /// Whether the caller proved to be the owner in this request.
     handed_to_owner: bool,
 }
 
 impl PersonalAccessToken {
-    /// A token for its owner or, where not `handed_to_owner`, for whoever asks.
+    /// A token; `handed_to_owner` if the caller proved to be its owner in this request.
     pub(crate) const fn new(model: domain::access_token::AccessToken, handed_to_owner: bool) -> Self {
         Self { model, handed_to_owner }
     }
@@ -50,7 +50,7 @@ impl Owned for PersonalAccessToken {
 }
 
 impl PersonalAccessToken {
-    /// What the cursors of its list are sealed with, so that no other list takes them.
+    /// The list that its cursors are bound to.
     pub(crate) const LIST: &str = "personalAccessTokens";
 }
 

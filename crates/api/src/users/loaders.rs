@@ -1,4 +1,4 @@
-//! Batching: what a list asks for each of its items is asked of the database once.
+//! Data loaders: one database query for all items of a list.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,11 @@ use fieldguard_domain::{id::UserId, role::Role};
 
 use crate::error::ApiError;
 
-/// The roles of accounts. Nothing is remembered between batches: roles change.
+/// Loads the roles of users. It caches nothing between batches, because roles change.
 pub struct RolesOfUsers(Accounts);
 
 impl RolesOfUsers {
-    /// A loader that waits for no one: it takes whatever is asked in the same turn of the executor.
+    /// A loader without delay: a batch is what is requested in one turn of the executor.
     #[must_use]
     pub fn loader(accounts: Accounts) -> DataLoader<Self> {
         DataLoader::new(Self(accounts), TokioSpawner::current(), TokioTimer::default()).delay(std::time::Duration::ZERO)
