@@ -58,8 +58,16 @@ const fn days(number: u64) -> Duration {
     Duration::from_hours(24 * number)
 }
 
-/// The bounds exclude values that make no sense or would disable the protection that the setting provides.
 fn table() -> Vec<Key> {
+    let mut keys = general();
+    keys.extend(limits());
+    keys.extend(rest());
+    keys
+}
+
+// The bounds exclude values that make no sense or would disable the protection that the setting provides.
+
+fn general() -> Vec<Key> {
     table! {
         listen => "The IP address and port to accept connections on.";
         data_dir => "The directory of the embedded database and the signing key. Created at the first start.";
@@ -104,7 +112,11 @@ fn table() -> Vec<Key> {
         hash.queue in 1..=100_000 => "How many passwords may wait for one of these threads before more are refused with SERVICE_UNAVAILABLE. Clients with failed sign-ins, and all clients of one address together, can take at most half of the queue. Clients that never signed in from their address can take three quarters.";
 
         audit.retention => "How long audit events are kept: at least 1d, or forever. They contain the addresses of users.";
+    }
+}
 
+fn limits() -> Vec<Key> {
+    table! {
         limits.body_bytes at limits.documents.body_bytes in 1_024..=16_777_216 => "The maximum size of a request body, in bytes.";
         limits.document_bytes at limits.documents.document_bytes in 256..=1_048_576 => "The maximum size of a GraphQL document, in bytes.";
         limits.nesting at limits.documents.nesting in 4..=128 => "The maximum nesting of brackets in a document.";
@@ -131,7 +143,12 @@ fn table() -> Vec<Key> {
         limits.pending_answer_bytes in 1_048_576..=17_179_869_184 => "The maximum size of all responses that wait for their clients, in bytes, over all connections.";
         limits.connections in 1..=1_000_000 => "The maximum number of open connections.";
         limits.registrations_per_hour in 1..=1_000_000 => "The maximum number of registrations from one address per hour. Loopback addresses are not limited.";
+    }
+}
 
+/// The settings after the limits.
+fn rest() -> Vec<Key> {
+    table! {
         cors.origins => "The origins of other sites whose pages may use this server, spelled exactly as browsers send them.";
 
         admin.username => "The username of the first administrator. Created at startup if there is no administrator. Requires admin.password.";

@@ -81,6 +81,17 @@ impl Code {
     }
 }
 
+const LAST_ADMINISTRATOR: &str = "At least one enabled administrator must remain.";
+const PROTECTED: &str = "This user or role is protected. To change it you need every permission it has.";
+const RIGHTS_CHANGED: &str = "Your permissions changed during the request, so nothing was done. Try again.";
+const BUILT_IN: &str = "The built-in roles `admin` and `user` can't be changed in this way.";
+const TOO_LATE_TO_RESTORE: &str = "The user can no longer be restored: the time for it is over.";
+const INVALID_REFRESH_TOKEN: &str = "The refresh token is no longer valid. Sign in again.";
+const INVALID_RESET_CODE: &str = "The code is wrong, used or expired. Ask an administrator for a new one.";
+const NOT_TO_RESET: &str =
+    "You can't reset your own password this way, or the password of a user who has permissions you don't have.";
+const NOT_TO_REOPEN: &str = "You can't do this to your own account, or to a user who has permissions you don't have.";
+const UNKNOWN_TOKEN: &str = "This personal access token does not exist.";
 const REAUTHENTICATION_REQUIRED: &str = "This requires a fresh session. Call `reauthenticate`, then try again.";
 
 const SESSION_REQUIRED: &str = "This requires a session, and a personal access token has none. Sign in instead.";
@@ -115,6 +126,25 @@ impl ApiError {
             is_uncertain: false,
             cause: None,
         }
+    }
+
+    /// The value of `field` belongs to another user or role.
+    fn taken(field: &'static str) -> Self {
+        Self { reason: Some(Reason::Taken), ..Self::new(Code::Conflict, taken(field)).field(field) }
+    }
+
+    /// The caller doesn't have what a use case requires.
+    fn lacking(missing: &'static (&'static str, Missing), message: &'static str) -> Self {
+        Self { missing: Some(missing), ..Self::new(Code::Forbidden, message) }
+    }
+
+    fn rate_limited(seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, too_many_attempts(seconds)) }
+    }
+
+    /// The server failed; the cause is logged.
+    fn internal(cause: accounts::error::Error) -> Self {
+        Self { cause: Some(Arc::new(logged(cause))), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
     }
 
     /// A value in the named input field or argument breaks a rule.
@@ -169,69 +199,30 @@ impl From<accounts::error::Error> for ApiError {
         use accounts::error::Error as E;
         match error {
             E::Invalid(problems) => problems.into(),
-            E::Taken(field) => {
-                Self { reason: Some(Reason::Taken), ..Self::new(Code::Conflict, taken(field)).field(field) }
-            }
-            E::LastAdministrator => Self::new(Code::Conflict, "At least one enabled administrator must remain."),
-            E::Protected => {
-                let message = "This user or role is protected. To change it you need every permission it has.";
-                Self::new(Code::Forbidden, message)
-            }
+            E::Taken(field) => Self::taken(field),
+            E::LastAdministrator => Self::new(Code::Conflict, LAST_ADMINISTRATOR),
+            E::Protected => Self::new(Code::Forbidden, PROTECTED),
             E::BeyondOwn => Self::new(Code::Forbidden, "You can't give or change permissions you don't have."),
-            E::RightsChanged => Self::new(
-                Code::Conflict,
-                "Your permissions changed during the request, so nothing was done. Try again.",
-            ),
-            E::BuiltIn => {
-                Self::new(Code::Conflict, "The built-in roles `admin` and `user` can't be changed in this way.")
-            }
-            E::TooLateToRestore => {
-                Self::new(Code::Conflict, "The user can no longer be restored: the time for it is over.")
-            }
+            E::RightsChanged => Self::new(Code::Conflict, RIGHTS_CHANGED),
+            E::BuiltIn => Self::new(Code::Conflict, BUILT_IN),
+            E::TooLateToRestore => Self::new(Code::Conflict, TOO_LATE_TO_RESTORE),
             E::Item { field, error } => Self::from(*error).field(field),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
-            E::InvalidCredentials => Self::new(Code::InvalidCredentials, "The user name or the password is wrong."),
-            E::InvalidRefreshToken => {
-                Self::new(Code::InvalidRefreshToken, "The refresh token is no longer valid. Sign in again.")
-            }
-            E::InvalidResetCode => Self::new(
-                Code::InvalidCredentials,
-                "The code is wrong, used or expired. Ask an administrator for a new one.",
-            ),
-            E::NotToReset => Self::new(
-                Code::Forbidden,
-                "You can't reset your own password this way, or the password of a user who has permissions you don't have.",
-            ),
-            E::NotToReopen => Self::new(
-                Code::Forbidden,
-                "You can't do this to your own account, or to a user who has permissions you don't have.",
-            ),
-            E::NotFresh => Self {
-                missing: Some(&("fresh", Missing::Freshness)),
-                ..Self::new(Code::Forbidden, REAUTHENTICATION_REQUIRED)
-            },
-            E::NoSession => {
-                Self { missing: Some(&("session", Missing::Session)), ..Self::new(Code::Forbidden, SESSION_REQUIRED) }
-            }
-            E::TooManyTokens => Self::new(
-                Code::Conflict,
-                format!(
-                    "You can have at most {MOST} personal access tokens that have not expired. Revoke one that you don't need."
-                ),
-            ),
-            E::UnknownToken => {
-                Self::new(Code::NotFound, "This personal access token does not exist.").field("personalAccessTokenId")
-            }
+            E::InvalidCredentials => Self::new(Code::InvalidCredentials, "The username or the password is wrong."),
+            E::InvalidRefreshToken => Self::new(Code::InvalidRefreshToken, INVALID_REFRESH_TOKEN),
+            E::InvalidResetCode => Self::new(Code::InvalidCredentials, INVALID_RESET_CODE),
+            E::NotToReset => Self::new(Code::Forbidden, NOT_TO_RESET),
+            E::NotToReopen => Self::new(Code::Forbidden, NOT_TO_REOPEN),
+            E::NotFresh => Self::lacking(&("fresh", Missing::Freshness), REAUTHENTICATION_REQUIRED),
+            E::NoSession => Self::lacking(&("session", Missing::Session), SESSION_REQUIRED),
+            E::TooManyTokens => Self::new(Code::Conflict, too_many_tokens()),
+            E::UnknownToken => Self::new(Code::NotFound, UNKNOWN_TOKEN).field("personalAccessTokenId"),
             E::RegistrationClosed => Self::new(Code::Forbidden, "Registration is closed on this server."),
             E::InvalidToken => Self::new(Code::Unauthenticated, "The access token is not valid."),
-            E::RateLimited { seconds } => {
-                Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, too_many_attempts(seconds)) }
-            }
+            E::RateLimited { seconds } => Self::rate_limited(seconds),
             cause @ E::Uncertain(_) => Self::uncertain(cause),
             cause @ (E::Busy | E::Unavailable(_) | E::Unrecorded(_)) => Self::unavailable(UNAVAILABLE_MESSAGE, cause),
-            cause @ (E::Store(_) | E::Hashing) => {
-                Self { cause: Some(Arc::new(logged(cause))), ..Self::new(Code::InternalServerError, INTERNAL_MESSAGE) }
-            }
+            cause @ (E::Store(_) | E::Hashing) => Self::internal(cause),
         }
     }
 }
@@ -240,6 +231,10 @@ impl From<accounts::error::Error> for ApiError {
 #[must_use]
 pub fn logged(cause: accounts::error::Error) -> Cause {
     if cause.is_overload() { Cause::overload(cause) } else { Cause::new(cause) }
+}
+
+fn too_many_tokens() -> String {
+    format!("You can have at most {MOST} personal access tokens that have not expired. Revoke one that you don't need.")
 }
 
 fn too_many_attempts(seconds: u32) -> String {
