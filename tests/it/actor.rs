@@ -1,27 +1,27 @@
-//! Whoever sends requests: nobody in particular, or somebody who is signed in. They speak HTTP and nothing else.
+//! Actors send requests over HTTP, anonymously or with a token.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::{Client, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-/// The password of everyone in tests.
+/// The password of every user in tests.
 pub const PASSWORD: &str = "a long walk by the river";
 
-/// What cannot stand in the query of a URL as it is, or would mean something else there.
+/// Characters that must be escaped in the query of a URL.
 const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
 
-/// Somebody who sends requests.
+/// A client that sends requests.
 #[derive(Clone)]
 pub struct Actor {
     http: Client,
     url: String,
-    /// The access token, where one is signed in.
+    /// The access token, if the actor is signed in.
     pub token: Option<String>,
-    /// The `id` of the account, where one is signed in.
+    /// The user's `id`, if the actor is signed in.
     pub id: String,
 }
 
-/// What came back.
+/// An answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -31,7 +31,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A part of the answer by JSON pointer (RFC 6901); null where there is none.
+    /// The part of the body at this JSON pointer (RFC 6901), or null.
     pub fn at(&self, pointer: &str) -> &Value {
         self.json.pointer(pointer).unwrap_or(&Value::Null)
     }
@@ -42,7 +42,7 @@ impl Answer {
         errors.iter().map(|it| it.pointer("/extensions/code").and_then(Value::as_str).unwrap_or("none")).collect()
     }
 
-    /// The answer, which has no errors.
+    /// Returns the answer. Panics if it has errors.
     #[track_caller]
     pub fn ok(self) -> Self {
         assert!(self.at("/errors").is_null() && self.status == StatusCode::OK, "{self:#?}");
@@ -51,49 +51,47 @@ impl Answer {
 }
 
 impl Actor {
-    /// Somebody who sends this token, or none.
+    /// An actor that sends this token, or none.
     pub fn new(url: String, token: Option<String>) -> Self {
         let http = Client::builder().user_agent("walker/1.0").build().unwrap();
         Self { http, url, token, id: String::new() }
     }
 
-    /// The same with another token.
+    /// This actor with another token.
     pub fn bearing(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// The same, signed out.
+    /// This actor without a token.
     pub fn signed_out(&self) -> Self {
         Self { token: None, ..self.clone() }
     }
 
-    /// Sends a document.
     pub async fn gql(&self, document: &str) -> Answer {
         self.gql_with(document, json!({})).await
     }
 
-    /// Sends a document with variables.
     pub async fn gql_with(&self, document: &str, variables: Value) -> Answer {
         self.send(&json!({ "query": document, "variables": variables })).await
     }
 
-    /// Sends a body of JSON.
+    /// Sends a JSON body.
     pub async fn send(&self, body: &Value) -> Answer {
         self.request(|it| it.json(body)).await
     }
 
-    /// Sends whatever the test makes of a POST.
+    /// Sends a POST request that the test builds.
     pub async fn request(&self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
         self.ask(change(self.http.post(&self.url))).await
     }
 
-    /// Sends a document by GET, in a URL as short as can be.
+    /// Sends a document by GET, in the shortest possible URL.
     pub async fn get(&self, document: &str, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
         let query = utf8_percent_encode(document, RESERVED).to_string().replace("%20", "+");
         self.ask(change(self.http.get(format!("{}?query={query}", self.url)))).await
     }
 
-    /// Sends a GET with this query in its URL.
+    /// Sends a GET request with this query string.
     pub async fn get_raw(&self, query: &str) -> Answer {
         self.ask(self.http.get(format!("{}?{query}", self.url))).await
     }
@@ -109,13 +107,13 @@ impl Actor {
         Answer { status, headers, text, json }
     }
 
-    /// Makes an account of that name and signs in as it.
+    /// Registers this name, and signs in.
     pub async fn register(&self, name: &str) -> Self {
         let document = "mutation ($input: RegisterInput!) { it: register(input: $input) { accessToken user { id } } }";
         self.enter(document, name).await
     }
 
-    /// Signs in as the account of that name.
+    /// Signs in with this name.
     pub async fn login(&self, name: &str) -> Self {
         let document = "mutation ($input: LoginInput!) { it: login(input: $input) { accessToken user { id } } }";
         self.enter(document, name).await

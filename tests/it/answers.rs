@@ -1,4 +1,4 @@
-//! What is in answers, and what never is: a code of the closed set in every error, nothing of the inside in any.
+//! The contents of answers: every error has a documented code, and no answer exposes internals.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use fieldguard::guarded;
@@ -12,7 +12,7 @@ use crate::{
     app::{Server, each},
 };
 
-/// The closed set of the design.
+/// Every documented error code.
 const CODES: [&str; 15] = [
     "UNAUTHENTICATED",
     "FORBIDDEN",
@@ -30,8 +30,8 @@ const CODES: [&str; 15] = [
     "BAD_REQUEST",
     "INTERNAL_SERVER_ERROR",
 ];
-/// What stands in no answer.
-const INSIDE: [&str; 18] = [
+/// Texts that no answer may contain.
+const INTERNALS: [&str; 18] = [
     "$argon2",
     "argon2",
     "SELECT",
@@ -55,13 +55,13 @@ const INSIDE: [&str; 18] = [
 #[track_caller]
 fn assert_closed(answer: &Answer, what: &str) {
     let text = answer.text.replace(what, "");
-    for inside in INSIDE {
-        assert!(!text.contains(inside), "{inside} in the answer to {what:.200}: {:.2000}", answer.text);
+    for internal in INTERNALS {
+        assert!(!text.contains(internal), "{internal} in the answer to {what:.200}: {:.2000}", answer.text);
     }
     let errors = answer.at("/errors").as_array().map(Vec::as_slice).unwrap_or_default();
     assert!(errors.len() <= 20, "{what:.200}");
     for error in errors {
-        assert!(error["message"].as_str().is_some_and(|it| !it.is_empty()), "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
         let code = error["extensions"]["code"].as_str().unwrap_or("none");
         assert!(CODES.contains(&code), "{what:.200}: {error}");
         assert_ne!(code, "INTERNAL_SERVER_ERROR", "{what:.200}: {error}");
@@ -115,7 +115,7 @@ fn hostile() -> Vec<Value> {
 }
 
 #[on_each_database]
-async fn tell_nothing_of_the_inside_whatever_is_sent() {
+async fn answers_to_hostile_input_expose_no_internals() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         for value in hostile() {
@@ -140,8 +140,8 @@ async fn tell_nothing_of_the_inside_whatever_is_sent() {
                 ),
             ];
             for (document, fields) in inputs {
-                let input: Value =
-                    fields.iter().map(|it| ((*it).to_owned(), value.clone())).collect::<serde_json::Map<_, _>>().into();
+                let entries = fields.iter().map(|field| ((*field).to_owned(), value.clone()));
+                let input: Value = entries.collect::<serde_json::Map<_, _>>().into();
                 for actor in [&ada, &server.anonymous()] {
                     for given in [&input, &value] {
                         let answer = actor.gql_with(document, json!({ "v": given })).await;
@@ -170,7 +170,7 @@ async fn tell_nothing_of_the_inside_whatever_is_sent() {
     .await;
 }
 
-/// Requests that nothing comes of, each with the code of the refusal.
+/// Requests that do not run, with the code of their error.
 fn refused() -> Vec<(Value, &'static str)> {
     let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
     vec![
@@ -197,13 +197,13 @@ fn refused() -> Vec<(Value, &'static str)> {
 }
 
 #[on_each_database]
-async fn to_requests_that_were_not_run_have_no_data_and_the_status_the_client_asked_for() {
+async fn requests_that_do_not_run_have_no_data_and_the_status_of_the_accepted_media_type() {
     each(async |server| {
         for (body, code) in refused() {
             for (accept, status) in
                 [("application/graphql-response+json", 400), ("application/json", 200), ("*/*", 200)]
             {
-                let answer = server.anonymous().request(|it| it.header(ACCEPT, accept).json(&body)).await;
+                let answer = server.anonymous().request(|request| request.header(ACCEPT, accept).json(&body)).await;
                 assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec![code]), "{accept} {body}");
                 assert!(answer.json.get("data").is_none(), "{body}");
                 assert!(!answer.text.contains("hunter2"), "{}", answer.text);
@@ -215,7 +215,7 @@ async fn to_requests_that_were_not_run_have_no_data_and_the_status_the_client_as
 }
 
 #[tokio::test]
-async fn use_the_default_of_a_variable_wherever_it_stands() {
+async fn default_of_a_variable_applies_in_directives() {
     let server = Server::start().await;
     for (default, expected) in [("true", json!({})), ("false", json!({ "serverInfo": { "registrationOpen": true } }))] {
         let document =
@@ -223,23 +223,23 @@ async fn use_the_default_of_a_variable_wherever_it_stands() {
         let answer = server.anonymous().gql(&document).await.ok();
         assert_eq!(answer.at("/data"), &expected, "{document}");
         let given = server.anonymous().gql_with(&document, json!({ "x": false })).await.ok();
-        assert_eq!(given.at("/data/serverInfo/registrationOpen"), true, "what is given goes first");
+        assert_eq!(given.at("/data/serverInfo/registrationOpen"), true, "a given value overrides the default");
     }
 }
 
-/// One fixed sentence, and the id under which the log has the cause.
+/// Asserts an error with a fixed message and the request id that the log has.
 #[track_caller]
 fn assert_fixed(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec![code]), "{answer:#?}");
     let id = answer.headers["x-request-id"].to_str().unwrap();
     assert_eq!(answer.at("/errors/0/extensions/requestId"), id);
-    for inside in INSIDE {
-        assert!(!answer.text.contains(inside) || inside == "/data", "{}", answer.text);
+    for internal in INTERNALS {
+        assert!(!answer.text.contains(internal) || internal == "/data", "{}", answer.text);
     }
 }
 
 #[on_each_database]
-async fn name_the_request_and_no_more_where_the_database_is_gone() {
+async fn closed_database_is_answered_with_a_fixed_message_and_the_request_id() {
     each(async |server| {
         let bob = server.user("bob").await;
         server.app.accounts().store.close().await;
@@ -249,10 +249,11 @@ async fn name_the_request_and_no_more_where_the_database_is_gone() {
         assert_fixed(&answer, 200, "SERVICE_UNAVAILABLE");
         assert_eq!(answer.at("/data"), &json!({ "login": null }));
         assert_fixed(&bob.gql("{ me { id } }").await, 503, "SERVICE_UNAVAILABLE");
-        let named =
-            bob.request(|it| it.header("x-request-id", "proxy-7").json(&json!({ "query": "{ me { id } }" }))).await;
+        let named = bob
+            .request(|request| request.header("x-request-id", "proxy-7").json(&json!({ "query": "{ me { id } }" })))
+            .await;
         assert_eq!(named.at("/errors/0/extensions/requestId"), "proxy-7");
-        let ready = Actor::new(server.url("/readyz"), None).request(|it| it).await;
+        let ready = Actor::new(server.url("/readyz"), None).request(|request| request).await;
         assert_eq!(ready.status, 405);
         server.anonymous().gql("{ serverInfo { version } }").await.ok();
     })
@@ -275,18 +276,18 @@ impl Faulty {
 }
 
 #[tokio::test]
-async fn to_a_panic_are_500_and_the_server_lives() {
+async fn panic_is_answered_with_500_and_the_server_keeps_running() {
     let server = Server::start().await;
     let router = server.app.router(Schema::build(Faulty, EmptyMutation, EmptySubscription)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/graphql", listener.local_addr().unwrap());
     let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let nobody = Actor::new(url, None);
+    let anonymous = Actor::new(url, None);
     for _ in 0..3 {
-        let answer = nobody.gql("{ works panics }").await;
+        let answer = anonymous.gql("{ works panics }").await;
         assert_fixed(&answer, 500, "INTERNAL_SERVER_ERROR");
         assert!(answer.json.get("data").is_none() && !answer.text.contains("secret"), "{}", answer.text);
-        assert_eq!(nobody.gql("{ works }").await.ok().at("/data/works"), 1);
+        assert_eq!(anonymous.gql("{ works }").await.ok().at("/data/works"), 1);
     }
     task.abort();
 }

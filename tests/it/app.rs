@@ -1,5 +1,5 @@
-//! A whole server for a test: real router, real socket, a database of its own, cheap password hashes, a clock that stands
-//! still.
+//! A whole server for a test: a real router and socket, a database of its own, cheap password hashes and a manual
+//! clock.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -19,42 +19,40 @@ use crate::{
     database::{Database, Kind, includes},
 };
 
-/// When tests begin.
+/// The time at which every test starts, in seconds since the Unix epoch.
 pub const START: i64 = 1_800_000_000;
 
 /// A running server.
 pub struct Server {
     /// The opened application, for what no request can do.
     pub app: App,
-    /// Its database.
     pub database: Database,
-    /// Where it listens.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    /// A server on SQLite, with the settings of [`settings`].
+    /// Starts a server on SQLite, with the settings of [`settings`].
     pub async fn start() -> Self {
         Self::on(Database::sqlite(), settings()).await
     }
 
-    /// A server on SQLite, with settings of the test's own.
+    /// Starts a server on SQLite, with changed settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = settings();
         change(&mut config);
         Self::on(Database::sqlite(), config).await
     }
 
-    /// A server on SQLite, with settings and routes of the test's own.
+    /// Starts a server on SQLite, with changed settings and its own router.
     pub async fn serving(change: impl FnOnce(&mut Config), build: impl FnOnce(&App) -> Router) -> Self {
         let mut config = settings();
         change(&mut config);
         Self::open(Database::sqlite(), config, build).await
     }
 
-    /// A server on this database.
+    /// Starts a server on this database.
     pub async fn on(database: Database, config: Config) -> Self {
         Self::open(database, config, |app| app.builtin_router().unwrap()).await
     }
@@ -71,44 +69,44 @@ impl Server {
         let wire = app.wire().listener();
         let task = tokio::spawn(async move {
             let open = listener::accept(listener, router, &wire, stopped).await;
-            assert_eq!(open.finish(Duration::from_mins(1)).await, 0, "requests end");
+            assert_eq!(open.finish(Duration::from_mins(1)).await, 0, "every request ends");
         });
         Self { app, database, address, stop, task }
     }
 
-    /// What another server on the same database does, whose clock this is.
+    /// Opens another server's use cases on the same database, with this clock.
     pub async fn replica(&self, clock: &Clock) -> Accounts {
         let app = App::open(self.app.config().clone(), permission::builtin(), clock.clone()).await.unwrap();
         app.accounts().clone()
     }
 
-    /// Tells the server to stop, and waits until it has.
+    /// Stops the server, and waits until it has stopped.
     pub async fn stop(mut self) {
         self.stop.send(true).unwrap();
         (&mut self.task).await.unwrap();
     }
 
-    /// Moves the clock past the wait that a failed sign-in brings about.
+    /// Advances the clock past the wait after one failed sign-in.
     pub fn wait_out_a_failure(&self) {
         self.app.accounts().clock.advance(TimeDelta::seconds(1));
     }
 
-    /// An address of the server.
+    /// The URL of this path on the server.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Somebody who is not signed in.
+    /// An anonymous actor.
     pub fn anonymous(&self) -> Actor {
         Actor::new(self.url("/graphql"), None)
     }
 
-    /// Somebody with an account of that name, made now, signed in.
+    /// Registers this name, and signs in.
     pub async fn user(&self, name: &str) -> Actor {
         self.anonymous().register(name).await
     }
 
-    /// An administrator called `ada`, signed in; made at the first call.
+    /// The administrator `ada`, signed in. The first call creates the user.
     pub async fn admin(&self) -> Actor {
         let registration = Registration { username: "ada".to_owned(), email: None, password: PASSWORD.to_owned() };
         let made = self.app.accounts().create_admin(registration).await;
@@ -123,8 +121,8 @@ impl Drop for Server {
     }
 }
 
-/// The default settings, with password hashes that cost next to nothing, and with as much time for everything as there may
-/// be: how fast the machine is, no test depends on.
+/// The default settings, with cheap password hashes and long time limits, so that no test depends on the speed of the
+/// machine.
 pub fn settings() -> Config {
     let mut config = Config::load(Sources::default()).unwrap();
     config.hash.memory_kib = 8;
@@ -143,7 +141,7 @@ pub async fn each(test: impl AsyncFn(&Server)) {
     each_with(|_| {}, test).await;
 }
 
-/// Runs the test against a server on each database, with settings of the test's own.
+/// Runs the test against a server on each database, with changed settings.
 pub async fn each_with(change: impl Fn(&mut Config), test: impl AsyncFn(&Server)) {
     let mut config = settings();
     change(&mut config);

@@ -1,36 +1,35 @@
-//! Documents made to exhaust a server, in the size in which each way of sending takes them: 16 KiB by POST, what fits into a
-//! URL by GET.
+//! Documents that try to exhaust a server. Each is about as long as the method allows: 16 KiB by POST, and what fits
+//! into a URL by GET.
 
 use std::fmt::Write as _;
 
-/// What a document may have by POST, some left for what stands around an attack.
+/// The size of a document by POST, in bytes, with room for the rest of an attack.
 pub const POST_BYTES: usize = 16_000;
-/// What it may have by GET, where some characters take three bytes.
+/// The size of a document by GET, in bytes. Some characters take three bytes.
 pub const GET_BYTES: usize = 6_000;
 
-/// A document, and the refusal it must get.
+/// A document, and the error it must get.
 pub struct Attack {
-    /// What it is, for messages.
+    /// The name, for assertion messages.
     pub name: String,
-    /// The code of the refusal.
+    /// The code of the error.
     pub code: &'static str,
-    /// The limit that the refusal names, where it names one.
+    /// The limit that the error names, if it names one.
     pub limit: Option<&'static str>,
-    /// What is sent.
     pub document: String,
 }
 
-/// What nests this deep between the two texts.
+/// Nests `1` this deep in `open` and `close`.
 pub fn nested(depth: usize, open: &str, close: &str) -> String {
     format!("{}1{}", open.repeat(depth), close.repeat(depth))
 }
 
-/// So many parts, told apart by their number.
+/// Joins `count` parts, each made from its number.
 pub fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
     (0..count).map(part).collect::<Vec<_>>().join(" ")
 }
 
-/// Fragments of which each spreads the next twice: 2^60 selections.
+/// Fragments that each spread the next twice: 2^60 selections.
 pub fn doubling() -> String {
     let mut document = String::from("{ ...F0 } fragment F60 on Query { serverInfo { version } }");
     for n in 0..60 {
@@ -39,24 +38,24 @@ pub fn doubling() -> String {
     document
 }
 
-/// Arguments of different names.
+/// Arguments with different names.
 pub fn arguments(count: usize) -> String {
     repeated(count, |n| format!("a{n}:1"))
 }
 
-/// A fragment of many fields, the first with many arguments, which other fragments spread that no operation spreads.
+/// A fragment of many fields, the first with many arguments. Unused fragments spread it.
 pub fn spreading(fields: usize, arguments: usize, fragments: usize) -> String {
     let fields = "__typename ".repeat(fields);
     let fragment = format!("fragment F on Query {{ __typename({}) {fields} }}", self::arguments(arguments));
     format!("{{ __typename }} {fragment} {}", repeated(fragments, |n| format!("fragment A{n} on Query{{...F}}")))
 }
 
-/// Fragments of which each spreads the next.
+/// Fragments that each spread the next.
 pub fn chain(length: usize) -> String {
     repeated(length, |n| format!("fragment A{n} on Query{{...A{}}}", n + 1))
 }
 
-/// Documents in which `value` stands wherever a value may.
+/// Documents with `value` in every place where a value may stand.
 pub fn places(value: &str) -> [(&'static str, String); 9] {
     [
         ("an argument", format!("{{ node(id: {value}) {{ id }} }}")),
@@ -71,7 +70,7 @@ pub fn places(value: &str) -> [(&'static str, String); 9] {
     ]
 }
 
-/// Documents in which `directives` stand wherever directives may.
+/// Documents with `directives` in every place where directives may stand.
 fn directed(directives: &str) -> [(&'static str, String); 6] {
     [
         ("a field", format!("{{ __typename {directives} }}")),
@@ -83,7 +82,7 @@ fn directed(directives: &str) -> [(&'static str, String); 6] {
     ]
 }
 
-/// Every attack, in documents of not much more than `bytes`.
+/// Every attack, in documents of about `bytes`.
 pub fn all(bytes: usize) -> Vec<Attack> {
     let mut attacks = Vec::new();
     let mut add = |name: String, limit: &'static str, document: String| {
@@ -135,7 +134,7 @@ fn merged(count: usize) -> String {
     format!("{{ serverInfo {{ version({}) {} }} }}", arguments(count), "version ".repeat(count))
 }
 
-/// A chain whose last fragment spreads the first.
+/// A chain of fragments whose last one spreads the first.
 fn circle(length: usize) -> String {
     format!("{{ ...A0 }} {} fragment A{length} on Query{{...A0}}", chain(length))
 }

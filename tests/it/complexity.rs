@@ -1,5 +1,5 @@
-//! What an operation asks for with its pages multiplied out, whichever way the size of a page is said; and that nothing of a
-//! document beyond the limit runs.
+//! The complexity of an operation: page sizes multiply the cost of nested fields. A document above the limit does not
+//! run.
 
 use std::sync::{
     Arc,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{actor::Answer, app::Server};
 
-/// How many numbers were read off shelves.
+/// Counts how often `number` was read.
 type Read = Arc<AtomicUsize>;
 
 struct Shelf;
@@ -76,7 +76,7 @@ impl Query {
     /// The sum of these numbers.
     async fn sum(&self, #[graphql(desc = "The numbers.")] of: Option<Sum>) -> i32 {
         of.into_iter()
-            .flat_map(|it| it.numbers.into_iter().chain(it.others.into_iter().flatten()).chain(it.start))
+            .flat_map(|sum| sum.numbers.into_iter().chain(sum.others.into_iter().flatten()).chain(sum.start))
             .sum()
     }
 }
@@ -91,9 +91,9 @@ async fn counted(complexity: usize, read: Read) -> Server {
     Server::serving(change, |app| app.router(schema()).unwrap()).await
 }
 
-/// How much was asked for, of an answer that says it was too much.
+/// The complexity in the error of a refused document.
 #[track_caller]
-fn asked(answer: &Answer, maximum: usize) -> u64 {
+fn reported_complexity(answer: &Answer, maximum: usize) -> u64 {
     assert_eq!(answer.codes(), ["QUERY_TOO_COMPLEX"], "{}", answer.text);
     assert!(answer.json.get("data").is_none());
     let extensions = answer.at("/errors/0/extensions");
@@ -101,7 +101,7 @@ fn asked(answer: &Answer, maximum: usize) -> u64 {
     extensions["asked"].as_u64().unwrap()
 }
 
-/// Documents with their variables, and what they ask for.
+/// Documents with their variables and their complexity.
 fn documents() -> Vec<(&'static str, Value, u64)> {
     let none = || json!({});
     vec![
@@ -134,7 +134,7 @@ fn documents() -> Vec<(&'static str, Value, u64)> {
             "query ($n: Int) { shelves(first: 2) { ...F } a: shelves(first: 3) { ...F ... { ...F } } }
              fragment F on Shelf { number shelves(first: $n) { number } }",
             json!({ "n": 4 }),
-            // A fragment that is spread twice brings its fields once.
+            // A fragment that is spread twice counts once.
             1 + 2 * (2 + 4) + 1 + 3 * (2 + 4),
         ),
         (
@@ -158,61 +158,61 @@ fn documents() -> Vec<(&'static str, Value, u64)> {
 }
 
 #[tokio::test]
-async fn pages_are_multiplied_out() {
+async fn page_sizes_multiply_the_complexity_of_nested_fields() {
     let server = library(1).await;
     for (document, variables, expected) in documents() {
         let answer = server.anonymous().gql_with(document, variables.clone()).await;
-        assert_eq!(asked(&answer, 1), expected, "{document} {variables}");
+        assert_eq!(reported_complexity(&answer, 1), expected, "{document} {variables}");
     }
 }
 
 #[tokio::test]
-async fn the_same_document_passes_with_one_value_and_not_with_another() {
+async fn complexity_depends_on_the_variables() {
     let read = Read::default();
     let server = counted(50, read.clone()).await;
     let document = "query ($n: Int = 49) { shelves(first: $n) { number } }";
     for round in 0..2 {
         let answer = server.anonymous().gql_with(document, json!({ "n": 50 })).await;
-        assert_eq!(asked(&answer, 50), 51);
-        assert_eq!(read.load(Ordering::Relaxed), round * 49, "nothing has run");
+        assert_eq!(reported_complexity(&answer, 50), 51);
+        assert_eq!(read.load(Ordering::Relaxed), round * 49, "the document did not run");
         let answer = server.anonymous().gql(document).await.ok();
         assert_eq!(answer.at("/data/shelves").as_array().unwrap().len(), 49);
     }
 }
 
 #[tokio::test]
-async fn it_is_the_operation_that_runs_which_counts() {
+async fn only_the_selected_operation_counts() {
     let server = library(50).await;
     let query = "query A { shelves(first: 1) { number } } query B { shelves(first: 99) { number } }";
     let send = async |name| server.anonymous().send(&json!({ "query": query, "operationName": name })).await;
     send("A").await.ok();
-    assert_eq!(asked(&send("B").await, 50), 100);
+    assert_eq!(reported_complexity(&send("B").await, 50), 100);
 }
 
 #[tokio::test]
-async fn the_default_lets_a_wide_page_through_and_no_page_within_a_page() {
+async fn default_limit_allows_a_full_page_and_refuses_nested_full_pages() {
     let server = library(fieldguard::config::Config::default().limits.documents.complexity).await;
     let fields = "number ".repeat(30);
     server.anonymous().gql(&format!("{{ shelves(first: 100) {{ {fields} }} }}")).await.ok();
     let nested = "{ shelves(first: 100) { shelves(first: 100) { number } } }";
-    assert_eq!(asked(&server.anonymous().gql(nested).await, 10_000), 10_101);
+    assert_eq!(reported_complexity(&server.anonymous().gql(nested).await, 10_000), 10_101);
 }
 
 #[tokio::test]
-async fn what_overflows_is_too_much_and_not_little() {
+async fn overflowing_complexity_is_refused() {
     let server = library(10_000).await;
     let document = format!("{}{}", "{ shelves(first: 100) ".repeat(11), "{ number".to_owned() + &" }".repeat(12));
-    assert_eq!(asked(&server.anonymous().gql(&document).await, 10_000), usize::MAX as u64);
+    assert_eq!(reported_complexity(&server.anonymous().gql(&document).await, 10_000), usize::MAX as u64);
 }
 
 #[tokio::test]
-async fn the_list_of_accounts_is_paged() {
-    // Reading the list costs 100, and its entries cost what is selected in them.
+async fn page_size_of_users_counts_toward_complexity() {
+    // Listing users costs 100, and each user costs the fields selected on it.
     let server = Server::with(|config| config.limits.documents.complexity = 200).await;
     let ada = server.admin().await;
     let document = "query ($n: Int) { users(first: $n) { edges { node { id } } } }";
     ada.gql_with(document, json!({ "n": 49 })).await.ok();
-    assert_eq!(asked(&ada.gql_with(document, json!({ "n": 50 })).await, 200), 100 + 1 + 50 * 2);
+    assert_eq!(reported_complexity(&ada.gql_with(document, json!({ "n": 50 })).await, 200), 100 + 1 + 50 * 2);
     assert_eq!(
         ada.gql("{ serverInfo { limits { complexity } } }").await.ok().at("/data/serverInfo/limits/complexity"),
         200
@@ -220,7 +220,7 @@ async fn the_list_of_accounts_is_paged() {
 }
 
 #[tokio::test]
-async fn as_many_accounts_as_may_be_are_changed_at_once_and_no_more_in_one_document() {
+async fn one_full_bulk_mutation_is_allowed_and_two_are_too_complex() {
     let server = Server::start().await;
     let ada = server.admin().await;
     let bob = ada.register("bob").await;
@@ -230,7 +230,7 @@ async fn as_many_accounts_as_may_be_are_changed_at_once_and_no_more_in_one_docum
 
     let twice = "mutation ($ids: [ID!]!) { disableUsers(input: { userIds: $ids }) { effectiveAt } enableUsers(input: { userIds: $ids }) { effectiveAt } }";
     let answer = ada.gql_with(twice, accounts(63)).await;
-    assert_eq!(asked(&answer, 10_000), 2 * (1 + 63 * 80 + 1));
+    assert_eq!(reported_complexity(&answer, 10_000), 2 * (1 + 63 * 80 + 1));
     assert_eq!(
         ada.gql(&format!("{{ user(id: \"{}\") {{ state }} }}", bob.id)).await.ok().at("/data/user/state"),
         "ACTIVE"

@@ -1,6 +1,6 @@
-//! Databases to test on: SQLite always, PostgreSQL where `FIELDGUARD_TEST_POSTGRES_URL` names a server on which databases may
-//! be made. Every test has its own, which is gone afterwards. `#[on_each_database]` makes a test for each; where no server is
-//! named, those on PostgreSQL are listed as ignored.
+//! Databases for tests: SQLite always, and PostgreSQL if `FIELDGUARD_TEST_POSTGRES_URL` names a server on which
+//! databases can be created. Every test has a database of its own, which is deleted afterwards. `#[on_each_database]`
+//! creates a test for each kind. Without a PostgreSQL server, its tests are listed as ignored.
 
 use std::{path::Path, pin::Pin};
 
@@ -19,43 +19,43 @@ pub enum Kind {
 }
 
 tokio::task_local! {
-    /// The only kind that the running test is about.
+    /// The only kind of database that the running test uses.
     static ONLY: Kind;
 }
 
-/// Runs a test on this kind of database alone.
+/// Runs a test on this kind of database only.
 pub async fn on(kind: Kind, test: Pin<Box<impl Future>>) {
     ONLY.scope(kind, test).await;
 }
 
-/// Whether the running test is about this kind. One that names none is about all.
+/// Whether the running test uses this kind. A test without `on_each_database` uses all.
 pub fn includes(kind: Kind) -> bool {
     ONLY.try_with(|only| *only == kind).unwrap_or(true)
 }
 
-/// An empty database of a test's own.
+/// An empty database for one test.
 pub struct Database {
-    /// Where it is, as the setting `database_url` takes it.
+    /// The URL, as the setting `database_url` takes it.
     pub url: String,
-    /// A directory for the files of whoever uses it.
+    /// A directory for files beside the database.
     pub directory: TempDir,
     server: Option<(String, String)>,
 }
 
 impl Database {
-    /// On SQLite, in a directory that does not exist yet.
+    /// An SQLite database, in a directory that does not exist yet.
     pub fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/data/fieldguard.db", directory.path().display());
         Self { url, directory, server: None }
     }
 
-    /// On the PostgreSQL server of the environment; nothing where none is named, or where the test is about SQLite.
+    /// A PostgreSQL database, if the environment names a server and the test does not use SQLite only.
     pub async fn postgres() -> Option<Self> {
         Self::made(async |server, name| execute(server, &format!("CREATE DATABASE {name}")).await).await
     }
 
-    /// As [`Database::postgres`], but not empty: it is up to date.
+    /// A migrated PostgreSQL database, under the same conditions as [`Database::postgres`].
     pub async fn current_postgres() -> Option<Self> {
         Self::made(template::copy).await
     }
@@ -73,7 +73,7 @@ impl Database {
         Some(Self::on(server, name))
     }
 
-    /// Another with the same rows and files, of one that nobody is connected to.
+    /// A copy of the database and its files. No connection to the database may be open.
     pub async fn copy(&self) -> Self {
         let copy = match &self.server {
             None => Self::sqlite(),
@@ -87,7 +87,7 @@ impl Database {
         copy
     }
 
-    /// Ends every connection to it and lets no other one in, as where its server is gone. On PostgreSQL.
+    /// Closes every connection and refuses new ones, like a server that has stopped. PostgreSQL only.
     pub async fn close_to_connections(&self) {
         let (server, name) = self.server.as_ref().unwrap();
         execute(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
@@ -95,7 +95,7 @@ impl Database {
         execute(server, &end).await;
     }
 
-    /// Lets connections in again.
+    /// Accepts connections again.
     pub async fn open_to_connections(&self) {
         let (server, name) = self.server.as_ref().unwrap();
         execute(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
@@ -110,7 +110,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let Some((server, name)) = self.server.take() else { return };
-        // A thread of its own, since a runtime cannot be entered from within another.
+        // A thread of its own: a runtime cannot be entered from within another.
         let drop = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")));
@@ -129,7 +129,7 @@ pub async fn each(test: impl AsyncFn(&Database)) {
     }
 }
 
-/// Runs the test on each database, which it keeps.
+/// Runs the test on each database, by value.
 pub async fn each_owned(test: impl AsyncFn(Database)) {
     if includes(Kind::Sqlite) {
         test(Database::sqlite()).await;
@@ -140,7 +140,7 @@ pub async fn each_owned(test: impl AsyncFn(Database)) {
 }
 
 fn copy_files(from: &Path, to: &Path) {
-    // On PostgreSQL everything is in the database.
+    // On PostgreSQL there are no files.
     let Ok(entries) = std::fs::read_dir(from) else { return };
     std::fs::create_dir_all(to).unwrap();
     for entry in entries {
@@ -154,12 +154,13 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
-/// Adds a role with these permissions to a database that is up to date.
+/// Adds a role with these permissions to a migrated database.
 pub async fn add_role(url: &str, name: &str, description: &str, permissions: &[&str]) {
     let id = RoleId::new(DateTime::UNIX_EPOCH).uuid();
     let id = if url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
     let role = format!("INSERT INTO roles (id, name, description) VALUES ({id}, '{name}', '{description}')");
-    let grant = |it: &&str| format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{it}')");
+    let grant =
+        |permission: &&str| format!("INSERT INTO role_permissions (role_id, permission) VALUES ({id}, '{permission}')");
     let connection = Connection::connect(url).await.unwrap();
     for sql in std::iter::once(role).chain(permissions.iter().map(grant)) {
         connection.execute_unprepared(&sql).await.unwrap();
@@ -170,7 +171,7 @@ pub async fn add_role(url: &str, name: &str, description: &str, permissions: &[&
 /// The URL of the database `name` on the server.
 pub fn at(server: &str, name: &str) -> String {
     let (before, after) = server.rsplit_once('/').expect("a server's URL names a database");
-    let parameters = after.split_once('?').map_or(String::new(), |(_, it)| format!("?{it}"));
+    let parameters = after.split_once('?').map_or(String::new(), |(_, parameters)| format!("?{parameters}"));
     format!("{before}/{name}{parameters}")
 }
 

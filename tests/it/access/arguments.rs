@@ -1,5 +1,5 @@
-//! Arguments that tell of a field are judged by that field's rule beforehand, too: what is explained of them is what running
-//! the document is refused.
+//! Arguments that expose a field are checked against that field's rule. `explainAccess` reports the same denials that
+//! execution gives.
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
@@ -25,7 +25,7 @@ use crate::{
     app::{Server, each},
 };
 
-/// A list that everybody may see, of which not everybody may filter and sort by everything.
+/// A list that is public, with filters and orders that need permissions.
 #[derive(Default)]
 struct ListQuery;
 
@@ -57,8 +57,8 @@ impl List {
 #[graphql(name = "Query")]
 struct Query(AdminQuery, ListQuery);
 
-/// The address of another front door to the same server, behind which there is the list.
-async fn front(server: &Server) -> String {
+/// Serves a second schema, with the list, on the same application. Returns its URL.
+async fn serve_list(server: &Server) -> String {
     let schema = Schema::build(Query::default(), PublicMutation, EmptySubscription);
     let router = server.app.router(schema).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -69,9 +69,9 @@ async fn front(server: &Server) -> String {
 }
 
 fn at(url: &str, actor: &Actor) -> Actor {
-    let mut there = Actor::new(url.to_owned(), actor.token.clone());
-    there.id.clone_from(&actor.id);
-    there
+    let mut moved = Actor::new(url.to_owned(), actor.token.clone());
+    moved.id.clone_from(&actor.id);
+    moved
 }
 
 const EXPLAIN: &str = "query ($document: String!, $user: ID, $role: String) {
@@ -97,41 +97,43 @@ const DOCUMENTS: [&str; 16] = [
     "{ ...F } fragment F on Query { list(filter: { role: \"a\", email: \"b\" }, orderBy: { field: CREATED_AT }) { length } }",
 ];
 
-/// The refusals that are told beforehand: where, and of what.
-fn told(explained: &Value) -> BTreeSet<(Vec<String>, String)> {
+/// The denials that `explainAccess` predicts, as path and coordinate.
+fn predicted_denials(explained: &Value) -> BTreeSet<(Vec<String>, String)> {
     let paths = explained["paths"].as_array().unwrap().iter();
-    let denied = paths.filter(|it| it["isReached"] == true && it["access"]["decision"] == "DENIED");
-    let path = |it: &Value| it["path"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect();
-    denied.map(|it| (path(it), it["access"]["coordinate"].as_str().unwrap().to_owned())).collect()
+    let denied = paths.filter(|field| field["isReached"] == true && field["access"]["decision"] == "DENIED");
+    let path = |field: &Value| {
+        field["path"].as_array().unwrap().iter().map(|segment| segment.as_str().unwrap().to_owned()).collect()
+    };
+    denied.map(|field| (path(field), field["access"]["coordinate"].as_str().unwrap().to_owned())).collect()
 }
 
 async fn explain(admin: &Actor, document: &str, role: Option<&str>, user: &str) -> Value {
-    let user = Some(user).filter(|it| !it.is_empty());
+    let user = Some(user).filter(|id| !id.is_empty());
     let variables = json!({ "document": document, "role": role, "user": user });
     admin.gql_with(EXPLAIN, variables).await.ok().at("/data/explainAccess").clone()
 }
 
 async fn reject(actor: &Actor, document: &str, variables: Value) -> Answer {
     let body = json!({ "query": document, "variables": variables, "extensions": { "onDenied": "reject" } });
-    actor.request(|it| it.header("accept", "application/graphql-response+json").json(&body)).await
+    actor.request(|request| request.header("accept", "application/graphql-response+json").json(&body)).await
 }
 
 #[on_each_database]
-async fn are_explained_as_running_them_is_refused() {
+async fn explain_access_predicts_which_arguments_are_denied() {
     each(async |server| {
-        let url = front(server).await;
+        let url = serve_list(server).await;
         let ada = server.admin().await;
         let sam = support(server, &ada).await;
-        let (bob, nobody) = (server.user("bob").await, server.anonymous());
+        let (bob, anonymous) = (server.user("bob").await, server.anonymous());
         let ada = at(&url, &ada);
         let mut refused = 0;
-        for actor in [&bob, &sam, &nobody, &ada] {
+        for actor in [&bob, &sam, &anonymous, &ada] {
             let actor = at(&url, actor);
             for document in DOCUMENTS {
                 let explained = explain(&ada, document, None, &actor.id).await;
                 let answer = actor.gql(document).await;
                 let happened = refusals(&answer.json);
-                assert_eq!(told(&explained), happened, "{document}\n{explained:#}\n{answer:#?}");
+                assert_eq!(predicted_denials(&explained), happened, "{document}\n{explained:#}\n{answer:#?}");
                 assert_eq!(explained["decision"], if happened.is_empty() { "ALLOWED" } else { "DENIED" }, "{document}");
                 refused += happened.len();
                 let whole = reject(&actor, document, json!({})).await;
@@ -139,23 +141,32 @@ async fn are_explained_as_running_them_is_refused() {
                     whole.ok();
                 } else {
                     assert_eq!(whole.status, StatusCode::FORBIDDEN);
-                    assert_eq!(whole.at("/errors"), answer.at("/errors"), "the same words, before it runs: {document}");
+                    assert_eq!(
+                        whole.at("/errors"),
+                        answer.at("/errors"),
+                        "reject mode gives the same errors: {document}"
+                    );
                 }
             }
         }
-        assert_eq!(refused, 2 * 9, "of bob and nobody");
+        assert_eq!(refused, 2 * 9, "denials of `bob` and of the anonymous caller");
     })
     .await;
 }
 
 #[on_each_database]
-async fn are_named_one_by_one_and_what_comes_after_a_refusal_is_not_reached() {
+async fn explain_access_marks_arguments_after_a_denied_one_as_not_reached() {
     each(async |server| {
-        let url = front(server).await;
+        let url = serve_list(server).await;
         let (ada, bob) = (at(&url, &server.admin().await), at(&url, &server.user("bob").await));
         let explained = explain(&ada, DOCUMENTS[15], None, &bob.id).await;
-        let line = |it: &Value| {
-            json!([it["path"].as_array().unwrap().len(), it["argument"], it["access"]["coordinate"], it["isReached"]])
+        let line = |field: &Value| {
+            json!([
+                field["path"].as_array().unwrap().len(),
+                field["argument"],
+                field["access"]["coordinate"],
+                field["isReached"]
+            ])
         };
         let lines: Vec<_> = explained["paths"].as_array().unwrap().iter().map(line).collect();
         let expected = json!([
@@ -173,16 +184,16 @@ async fn are_named_one_by_one_and_what_comes_after_a_refusal_is_not_reached() {
 }
 
 #[on_each_database]
-async fn that_variables_decide_count_as_given_until_they_are_known() {
+async fn explain_access_treats_arguments_from_variables_as_given() {
     each(async |server| {
-        let url = front(server).await;
+        let url = serve_list(server).await;
         let (ada, bob) = (at(&url, &server.admin().await), at(&url, &server.user("bob").await));
         let document = "query ($filter: UserFilter, $prefix: String, $field: UserOrderField = USERNAME) {
             a: list(filter: $filter) { length }
             b: list(filter: { usernamePrefix: $prefix }, orderBy: { field: $field }) { length } }";
         let explained = explain(&ada, document, None, &bob.id).await;
         let arguments: Vec<_> =
-            explained["paths"].as_array().unwrap().iter().filter_map(|it| it["argument"].as_str()).collect();
+            explained["paths"].as_array().unwrap().iter().filter_map(|field| field["argument"].as_str()).collect();
         let expected = [
             "filter.usernamePrefix",
             "filter.email",
@@ -211,7 +222,7 @@ async fn that_variables_decide_count_as_given_until_they_are_known() {
             ),
         ] {
             let answer = bob.gql_with(document, variables.clone()).await;
-            let happened: Vec<_> = refusals(&answer.json).into_iter().map(|it| it.1).collect();
+            let happened: Vec<_> = refusals(&answer.json).into_iter().map(|denial| denial.1).collect();
             assert_eq!(happened, refused, "{variables}");
             let whole = reject(&bob, document, variables.clone()).await;
             if refused.is_empty() {

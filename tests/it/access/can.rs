@@ -1,4 +1,4 @@
-//! `User.can`: exactly what the mutations let the caller do to the account.
+//! `User.can`: the mutations that the caller may run on the user.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn can(actor: &Actor, user: &str) -> Vec<String> {
     let answer =
         actor.gql_with("query ($id: ID!) { node(id: $id) { ... on User { can } } }", json!({ "id": user })).await;
     let actions = answer.ok().at("/data/node/can").clone();
-    actions.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+    actions.as_array().unwrap().iter().map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
 async fn act(actor: &Actor, action: &str, user: &Actor, roles: &[&str]) -> Answer {
@@ -38,7 +38,7 @@ async fn act(actor: &Actor, action: &str, user: &Actor, roles: &[&str]) -> Answe
     actor.gql_with(&document, json!({ "id": user.id })).await
 }
 
-/// Does the state of the account leave nothing for the action to do?
+/// Whether the state of the user leaves nothing for the action to do.
 async fn is_idle(admin: &Actor, action: &str, user: &str) -> bool {
     let answer = admin.gql_with("query ($id: ID!) { user(id: $id) { state } }", json!({ "id": user })).await.ok();
     match (action, answer.at("/data/user/state").as_str().unwrap()) {
@@ -50,7 +50,7 @@ async fn is_idle(admin: &Actor, action: &str, user: &str) -> bool {
     }
 }
 
-/// Gives the role `support` one more permission.
+/// Grants the role `support` one more permission.
 async fn permit(server: &Server, permission: &str) {
     let sql = format!(
         "INSERT INTO role_permissions (role_id, permission) SELECT id, '{permission}' FROM roles WHERE name = 'support'"
@@ -59,7 +59,7 @@ async fn permit(server: &Server, permission: &str) {
 }
 
 #[on_each_database]
-async fn is_what_the_mutations_let_one_do() {
+async fn can_lists_exactly_the_mutations_the_caller_may_run() {
     each(async |server| {
         let ada = server.admin().await;
         let sam = support(server, &ada).await;
@@ -69,7 +69,7 @@ async fn is_what_the_mutations_let_one_do() {
         set_roles(&ada, &eve.id, &["admin"]).await.ok();
         let sam = sam.login("sam").await;
         for (caller, name, roles) in [
-            // Before somebody resets his password, which ends his session.
+            // Runs first: a password reset revokes the session of `bob`.
             (&bob, "eve", &["admin"][..]),
             (&ada, "bob", &["user"]),
             (&sam, "bob", &["user"]),
@@ -77,17 +77,21 @@ async fn is_what_the_mutations_let_one_do() {
             (&ada, "eve", &["admin"]),
         ] {
             let user = if name == "bob" { &bob } else { &eve };
-            // Whoever may not see an account is told nothing of it.
+            // A caller who may not read a user gets no `can`.
             let is_seen = caller.id != bob.id;
             for action in ACTIONS {
-                let told = if is_seen { Box::pin(can(caller, &user.id)).await } else { Vec::new() };
+                let allowed = if is_seen { Box::pin(can(caller, &user.id)).await } else { Vec::new() };
                 if is_seen && Box::pin(is_idle(&ada, action, &user.id)).await {
-                    assert!(!told.iter().any(|it| it == action), "{action} on {name}, told {told:?}");
+                    assert!(!allowed.iter().any(|listed| listed == action), "{action} on {name}, can {allowed:?}");
                     continue;
                 }
                 let answer = Box::pin(act(caller, action, user, roles)).await;
-                let may = !answer.codes().iter().any(|it| matches!(*it, "FORBIDDEN" | "UNAUTHENTICATED"));
-                assert_eq!(told.iter().any(|it| it == action), may, "{action} on {name}, told {told:?}: {answer:?}");
+                let may = !answer.codes().iter().any(|code| matches!(*code, "FORBIDDEN" | "UNAUTHENTICATED"));
+                assert_eq!(
+                    allowed.iter().any(|listed| listed == action),
+                    may,
+                    "{action} on {name}, can {allowed:?}: {answer:?}"
+                );
             }
         }
     })
@@ -95,12 +99,12 @@ async fn is_what_the_mutations_let_one_do() {
 }
 
 #[on_each_database]
-async fn is_told_of_oneself_of_many_and_to_nobody_who_is_not_signed_in() {
+async fn can_covers_own_user_lists_and_login_payloads() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        assert!(can(&bob, &bob.id).await.is_empty(), "what one does to oneself are other mutations");
+        assert!(can(&bob, &bob.id).await.is_empty(), "users change themselves with other mutations");
         let own = ["UPDATE", "SET_ROLES", "REVOKE_SESSIONS"];
-        assert_eq!(can(&ada, &ada.id).await, own, "the last administrator stays");
+        assert_eq!(can(&ada, &ada.id).await, own, "the last administrator cannot be removed");
         let all = ada.gql("{ users { edges { node { id can } } } }").await.ok();
         for edge in all.at("/data/users/edges").as_array().unwrap() {
             let is_own = edge["node"]["id"] == ada.id;
@@ -109,20 +113,24 @@ async fn is_told_of_oneself_of_many_and_to_nobody_who_is_not_signed_in() {
         let eve = crate::admin::administrator(server, "eve").await;
         assert_eq!(can(&ada, &ada.id).await, ["UPDATE", "DISABLE", "SET_ROLES", "REVOKE_SESSIONS", "DELETE"]);
         crate::admin::disable(&ada, &eve.id).await.ok();
-        assert_eq!(can(&ada, &ada.id).await, own, "one who is disabled administers nothing");
+        assert_eq!(can(&ada, &ada.id).await, own, "a disabled administrator does not count");
         let document = "mutation ($input: LoginInput!) { login(input: $input) { user { id can } } }";
-        for (name, of_oneself) in [("bob", &[][..]), ("ada", &own)] {
+        for (name, of_own_user) in [("bob", &[][..]), ("ada", &own)] {
             let input = json!({ "input": { "username": name, "password": crate::actor::PASSWORD } });
             for caller in [&server.anonymous(), &bob] {
                 let answer = caller.gql_with(document, input.clone()).await.ok();
-                assert_eq!(answer.at("/data/login/user/can"), &json!(of_oneself), "of the user who signed in");
+                assert_eq!(
+                    answer.at("/data/login/user/can"),
+                    &json!(of_own_user),
+                    "the payload answers for the user who signed in"
+                );
             }
         }
         let refused = "mutation { resetPassword(input: { code: \"x\", newPassword: \"x\" }) { user { can } } }";
         assert!(!server.anonymous().gql(refused).await.codes().contains(&"UNAUTHENTICATED"));
-        // What asks for a fresh session is among it, whether or not the session is.
+        // `can` includes actions that require a fresh session, whether or not the session is fresh.
         server.app.accounts().clock.advance(chrono::TimeDelta::minutes(6));
-        let of_others: Vec<_> = ACTIONS.into_iter().filter(|it| !matches!(*it, "ENABLE" | "RESTORE")).collect();
+        let of_others: Vec<_> = ACTIONS.into_iter().filter(|action| !matches!(*action, "ENABLE" | "RESTORE")).collect();
         assert_eq!(can(&ada, &bob.id).await, of_others);
     })
     .await;

@@ -1,4 +1,4 @@
-//! `explainAccess`: for whom, what it says of each path, and what it refuses.
+//! `explainAccess`: whom it explains for, its decision on each path, and which documents it refuses.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
@@ -18,28 +18,28 @@ async fn ask(actor: &Actor, document: &str, role: Option<&str>, user: Option<&st
     actor.gql_with(ASK, json!({ "document": document, "role": role, "user": user })).await
 }
 
-/// The decision on the whole, and on each path whether execution can come to it.
+/// The decision on the document, and the decision on each path with whether execution reaches it.
 async fn explained(actor: &Actor, document: &str, role: Option<&str>, user: Option<&str>) -> (String, Vec<String>) {
     let answer = ask(actor, document, role, user).await.ok();
-    let text = |it: &Value| it.as_str().unwrap().to_owned();
-    let line = |it: &Value| {
-        let path: Vec<_> = it["path"].as_array().unwrap().iter().map(text).collect();
-        let reached = if it["isReached"] == true { "" } else { ", not reached" };
-        format!("{} {}{reached}", path.join("."), text(&it["access"]["decision"]))
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let line = |field: &Value| {
+        let path: Vec<_> = field["path"].as_array().unwrap().iter().map(text).collect();
+        let reached = if field["isReached"] == true { "" } else { ", not reached" };
+        format!("{} {}{reached}", path.join("."), text(&field["access"]["decision"]))
     };
     let paths = answer.at("/data/explainAccess/paths").as_array().unwrap().iter().map(line).collect();
     (text(answer.at("/data/explainAccess/decision")), paths)
 }
 
 #[on_each_database]
-async fn says_of_the_whole_and_of_each_path_what_becomes_of_it() {
+async fn explain_access_decides_for_the_document_and_for_each_path() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let of = async |document: &str, role| explained(&ada, document, role, None).await;
-        let lines = |lines: &[&str]| lines.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         let (decision, paths) = of("{ serverInfo { version } }", None).await;
         assert_eq!((&*decision, paths), ("ALLOWED", lines(&["serverInfo ALLOWED", "serverInfo.version ALLOWED"])));
-        // What lies below what is denied is judged, and does not count.
+        // Fields below a denied field get a decision, but do not count toward the document.
         let below = "{ users { edges { node { sessions { edges { cursor } } } } } }";
         let (decision, paths) = of(below, Some("user")).await;
         let expected = [
@@ -54,12 +54,12 @@ async fn says_of_the_whole_and_of_each_path_what_becomes_of_it() {
         let document = format!("{{ a: node(id: \"{}\") {{ ... on User {{ email }} }} }}", bob.id);
         let (decision, paths) = of(&document, Some("user")).await;
         let expected = lines(&["a ALLOWED", "a.email DEPENDS"]);
-        assert_eq!((&*decision, paths), ("DEPENDS", expected), "a role is nobody's account");
+        assert_eq!((&*decision, paths), ("DEPENDS", expected), "a role owns no user");
         let (decision, _) = of(&document, Some("admin")).await;
         assert_eq!(decision, "ALLOWED");
         let (decision, _) = of("{ roles { name } me { email } }", None).await;
-        assert_eq!(decision, "DENIED", "what is denied outweighs what is not");
-        // What is the account's own is known where the document names it.
+        assert_eq!(decision, "DENIED", "one denied field denies the document");
+        // Ownership is known if the document names the user.
         for (user, expected) in [(&bob.id, "ALLOWED"), (&server.user("ann").await.id, "DENIED")] {
             for role in [None, Some("user")] {
                 let (decision, paths) = explained(&ada, &document, role, Some(user)).await;
@@ -71,28 +71,32 @@ async fn says_of_the_whole_and_of_each_path_what_becomes_of_it() {
 }
 
 #[on_each_database]
-async fn is_for_whom_one_may_ask() {
+async fn explain_access_for_another_user_requires_seeing_their_roles() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "auditor", "permissions": ["roles:read"] })).await;
         let sam = holder(server, &ada, "sam", &["auditor"]).await;
         let document = "{ roles { name } }";
         let refused = ask(&sam, document, None, Some(&ada.id)).await;
-        assert_eq!(refused.codes(), ["FORBIDDEN"], "her roles would be told by it");
+        assert_eq!(refused.codes(), ["FORBIDDEN"], "the decision would expose the roles of `ada`");
         assert_eq!(explained(&sam, document, None, Some(&sam.id)).await.0, "ALLOWED");
-        assert_eq!(explained(&sam, document, Some("user"), Some(&ada.id)).await.0, "DENIED", "of a role of his choice");
-        assert_eq!(explained(&sam, document, None, None).await.0, "DENIED", "for nobody");
+        assert_eq!(
+            explained(&sam, document, Some("user"), Some(&ada.id)).await.0,
+            "DENIED",
+            "`asRole` replaces the roles of the user"
+        );
+        assert_eq!(explained(&sam, document, None, None).await.0, "DENIED", "for an anonymous caller");
         assert_eq!(explained(&ada, document, None, Some(&sam.id)).await.0, "ALLOWED");
-        let nobody = "01a3185c-5000-7877-88e9-21079067b5bd";
+        let unknown = "01a3185c-5000-7877-88e9-21079067b5bd";
         for (role, user, code, field) in [
             (Some("none"), None, "BAD_USER_INPUT", "asRole"),
-            (None, Some(nobody), "NOT_FOUND", "asUserId"),
+            (None, Some(unknown), "NOT_FOUND", "asUserId"),
             (None, Some("x"), "NOT_FOUND", "asUserId"),
         ] {
             let refused = ask(&ada, document, role, user).await;
             assert_eq!((refused.codes(), refused.at("/errors/0/extensions/field")), (vec![code], &json!(field)));
         }
-        // In a session that is fresh.
+        // The caller's session is assumed to be fresh.
         assert_eq!(
             explained(&ada, "mutation { deleteAccount(input: { password: \"x\" }) { userId } }", Some("user"), None)
                 .await
@@ -104,10 +108,10 @@ async fn is_for_whom_one_may_ask() {
 }
 
 #[on_each_database]
-async fn holds_a_document_to_what_it_would_be_held_to() {
+async fn explain_access_validates_the_document_like_execution() {
     each(async |server| {
         let ada = server.admin().await;
-        let aliases: Vec<_> = (0..60).map(|it| format!("a{it}: serverInfo {{ version }}")).collect();
+        let aliases: Vec<_> = (0..60).map(|number| format!("a{number}: serverInfo {{ version }}")).collect();
         let wide = format!("{{ {} }}", aliases.join(" "));
         for (document, code) in [
             ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
@@ -135,9 +139,8 @@ async fn holds_a_document_to_what_it_would_be_held_to() {
     .await;
 }
 
-/// A role as it is in the database, not as it was.
 #[on_each_database]
-async fn knows_roles_as_they_are_now() {
+async fn explain_access_reads_current_roles_from_the_database() {
     each(async |server: &Server| {
         let ada = server.admin().await;
         let role = made(&ada, json!({ "name": "auditor" })).await;

@@ -1,4 +1,4 @@
-//! The access map: what it says, what it hides, and when its version changes.
+//! The access map: what it reports, what it hides, and when its version changes.
 
 use chrono::TimeDelta;
 use fieldguard::config::Introspection;
@@ -23,14 +23,14 @@ async fn ask(actor: &Actor, coordinates: &[&str]) -> Value {
 async fn version(actor: &Actor) -> String {
     let answer = actor.gql("{ access { version } }").await.ok();
     let narrow = actor.gql("{ access(coordinates: [\"Query.me\"]) { version } }").await.ok();
-    assert_eq!(answer.json, narrow.json, "whatever was asked for");
+    assert_eq!(answer.json, narrow.json, "the version does not depend on the selected coordinates");
     answer.at("/data/access/version").as_str().unwrap().to_owned()
 }
 
 #[on_each_database]
-async fn says_the_decision_the_rule_and_what_is_missing() {
+async fn access_map_reports_decision_rule_and_missing_requirements() {
     each(async |server| {
-        let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
+        let (ada, bob, anonymous) = (server.admin().await, server.user("bob").await, server.anonymous());
         let email = json!({ "signedIn": true, "role": null, "permission": "users:read", "orSelf": true, "session": false, "fresh": false });
         let missing = |reason: &str, permission: Value| json!({ "reason": reason, "role": null, "permission": permission });
         let (owner, permission) =
@@ -39,7 +39,7 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
         for (actor, decision, missing) in [
             (&ada, "ALLOWED", json!([])),
             (&bob, "DEPENDS", json!([owner, permission])),
-            (&nobody, "DEPENDS", json!([sign_in, owner, permission])),
+            (&anonymous, "DEPENDS", json!([sign_in, owner, permission])),
         ] {
             let expected = json!([{
                 "coordinate": "User.email", "decision": decision, "rule": "@auth(permission: \"users:read\", orSelf: true)",
@@ -49,8 +49,9 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
         }
         let asked = ["User.id", "Query.me", "User.id", "Mutation.deleteAccount"];
         let answer = ask(&bob, &asked).await;
-        let told: Vec<_> = answer.as_array().unwrap().iter().map(|it| it["coordinate"].as_str().unwrap()).collect();
-        assert_eq!(told, asked, "in the order asked, as often as asked");
+        let reported: Vec<_> =
+            answer.as_array().unwrap().iter().map(|field| field["coordinate"].as_str().unwrap()).collect();
+        assert_eq!(reported, asked, "in request order, with duplicates");
         assert_eq!(answer[3]["decision"], "ALLOWED");
         server.app.accounts().clock.advance(TimeDelta::minutes(6));
         let answer = ask(&bob, &["Mutation.deleteAccount"]).await;
@@ -60,9 +61,8 @@ async fn says_the_decision_the_rule_and_what_is_missing() {
     .await;
 }
 
-/// A personal access token does not do for everything that its owner may.
 #[on_each_database]
-async fn says_what_a_personal_access_token_is_not_enough_for() {
+async fn access_map_of_a_personal_access_token_denies_fields_that_require_a_session() {
     each(async |server| {
         let ada = server.admin().await;
         let document = "mutation { createPersonalAccessToken(input: { name: \"nightly\", permissions: [\"users:write\", \"users:read\"] }) { token } }";
@@ -74,12 +74,12 @@ async fn says_what_a_personal_access_token_is_not_enough_for() {
             ("Mutation.disableUser", "ALLOWED", json!([])),
             ("User.email", "ALLOWED", json!([])),
         ] {
-            // Introspection shows a script nothing that takes a session, and neither does the map.
+            // Introspection and the access map hide fields that require a session from a token.
             let answer = ask(&script, &[coordinate]).await;
-            let told = (&answer[0]["decision"], &answer[0]["missing"]);
+            let reported = (&answer[0]["decision"], &answer[0]["missing"]);
             let hidden = (&Value::Null, &Value::Null);
             let expected = (&json!(decision), &missing);
-            assert_eq!(told, if decision == "DENIED" { hidden } else { expected }, "{coordinate}");
+            assert_eq!(reported, if decision == "DENIED" { hidden } else { expected }, "{coordinate}");
         }
         assert_ne!(version(&script).await, version(&ada).await);
     })
@@ -95,15 +95,15 @@ async fn says_what_a_personal_access_token_is_not_enough_for() {
 }
 
 #[on_each_database]
-async fn tells_nothing_of_what_is_not_shown() {
+async fn access_map_hides_fields_that_introspection_hides() {
     each(async |server| {
-        let (bob, nobody) = (server.user("bob").await, server.anonymous());
-        for actor in [&bob, &nobody] {
+        let (bob, anonymous) = (server.user("bob").await, server.anonymous());
+        for actor in [&bob, &anonymous] {
             for hidden in ["Query.admin", "AdminOverview.message", "Mutation.setUserRoles", "UserConnection.totalCount"]
             {
-                let [kept, none] = [hidden, "Query.nothing"].map(|it| {
+                let [kept, none] = [hidden, "Query.nothing"].map(|coordinate| {
                     json!([{
-                        "coordinate": it, "decision": null, "rule": null, "requires": null, "missing": null,
+                        "coordinate": coordinate, "decision": null, "rule": null, "requires": null, "missing": null,
                     }])
                 });
                 assert_eq!(ask(actor, &[hidden]).await, kept);
@@ -115,13 +115,13 @@ async fn tells_nothing_of_what_is_not_shown() {
             let whole = actor.gql("{ access { fields { coordinate } groups { coordinates } } }").await.ok();
             assert!(!whole.text.contains("dmin") && !whole.text.contains("UserConnection"), "{}", whole.text);
         }
-        assert!(ask(&nobody, &["Query.me"]).await[0]["decision"].is_null());
+        assert!(ask(&anonymous, &["Query.me"]).await[0]["decision"].is_null());
     })
     .await;
 }
 
 #[on_each_database]
-async fn is_small_as_a_whole_and_agrees_with_itself() {
+async fn access_map_groups_are_small_and_match_the_fields() {
     each(async |server| {
         for actor in [server.anonymous(), server.user("bob").await, server.admin().await] {
             let groups = actor.gql("{ access { version groups { decision rule coordinates } } }").await.ok();
@@ -130,15 +130,12 @@ async fn is_small_as_a_whole_and_agrees_with_itself() {
             let fields = fields.at("/data/access/fields").as_array().unwrap();
             let mut grouped = Vec::new();
             for group in groups.at("/data/access/groups").as_array().unwrap() {
-                grouped.extend(
-                    group["coordinates"]
-                        .as_array()
-                        .unwrap()
-                        .iter()
-                        .map(|it| json!({ "coordinate": it, "decision": group["decision"], "rule": group["rule"] })),
-                );
+                let field = |coordinate: &Value| {
+                    json!({ "coordinate": coordinate, "decision": group["decision"], "rule": group["rule"] })
+                };
+                grouped.extend(group["coordinates"].as_array().unwrap().iter().map(field));
             }
-            grouped.sort_by_key(|it| it["coordinate"].as_str().unwrap().to_owned());
+            grouped.sort_by_key(|field| field["coordinate"].as_str().unwrap().to_owned());
             assert_eq!(&grouped, fields);
         }
     })
@@ -146,21 +143,21 @@ async fn is_small_as_a_whole_and_agrees_with_itself() {
 }
 
 #[on_each_database]
-async fn its_version_changes_with_the_answers_and_only_then() {
+async fn access_map_version_changes_only_with_the_decisions() {
     each(async |server| {
-        let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
-        let (of_bob, of_nobody, of_ada) = (version(&bob).await, version(&nobody).await, version(&ada).await);
-        assert!(of_bob != of_nobody && of_bob != of_ada && of_ada != of_nobody);
+        let (ada, bob, anonymous) = (server.admin().await, server.user("bob").await, server.anonymous());
+        let (of_bob, of_anonymous, of_ada) = (version(&bob).await, version(&anonymous).await, version(&ada).await);
+        assert!(of_bob != of_anonymous && of_bob != of_ada && of_ada != of_anonymous);
         let ann = server.user("ann").await;
-        assert_eq!(version(&ann).await, of_bob, "who may do the same has the same");
+        assert_eq!(version(&ann).await, of_bob, "equal access gives equal versions");
         bob.gql("mutation { updateProfile(input: { username: \"rob\" }) { user { id } } }").await.ok();
         assert_eq!(version(&bob).await, of_bob);
         set_roles(&ada, &bob.id, &["admin"]).await.ok();
-        assert_eq!(version(&bob).await, of_ada, "with other roles");
+        assert_eq!(version(&bob).await, of_ada, "new roles change the version");
         set_roles(&ada, &bob.id, &["user"]).await.ok();
         assert_eq!(version(&bob).await, of_bob);
         server.app.accounts().clock.advance(TimeDelta::minutes(6));
-        assert_ne!(version(&bob).await, of_bob, "the session is not fresh any more");
+        assert_ne!(version(&bob).await, of_bob, "the session is no longer fresh");
         let password = json!({ "password": crate::actor::PASSWORD });
         bob.gql_with(
             "mutation ($password: String!) { reauthenticate(input: { password: $password }) { __typename } }",
@@ -169,13 +166,13 @@ async fn its_version_changes_with_the_answers_and_only_then() {
         .await
         .ok();
         assert_eq!(version(&bob).await, of_bob);
-        assert_eq!(version(&nobody).await, of_nobody);
+        assert_eq!(version(&anonymous).await, of_anonymous);
     })
     .await;
 }
 
 #[tokio::test]
-async fn takes_a_bounded_number_of_coordinates() {
+async fn access_map_limits_the_number_of_coordinates() {
     let server = Server::start().await;
     let many = vec!["User.email"; 501];
     let answer = server.anonymous().gql_with(ASK, json!({ "of": many })).await;
@@ -186,11 +183,11 @@ async fn takes_a_bounded_number_of_coordinates() {
 }
 
 #[tokio::test]
-async fn shows_no_more_than_introspection_does() {
+async fn access_map_follows_the_introspection_setting() {
     let server = Server::with(|config| config.introspection = Introspection::Off).await;
     let bob = server.user("bob").await;
     assert_eq!(bob.gql("{ access { version } }").await.codes(), ["FORBIDDEN"]);
-    assert_eq!(ask(&bob, &["User.email"]).await[0]["decision"], "DEPENDS", "by name all the same");
+    assert_eq!(ask(&bob, &["User.email"]).await[0]["decision"], "DEPENDS", "a named coordinate is answered");
     let server = Server::with(|config| config.introspection = Introspection::Full).await;
     assert_eq!(ask(&server.anonymous(), &["Query.admin"]).await[0]["decision"], "DENIED");
 }

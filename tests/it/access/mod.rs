@@ -1,15 +1,14 @@
-//! "What may I do?": the access map, what one may do to an account, explained documents, and what becomes of refused fields.
-//! All of it is held against what running documents are refused.
+//! The access map, `User.can`, `explainAccess` and `onDenied`. Each is compared with the denials that execution gives.
 
 mod arguments;
-mod before;
 mod can;
+mod every_coordinate;
 mod explain;
 mod generated;
 mod map;
 mod mutations;
 mod on_denied;
-mod reality;
+mod reject_by_type;
 
 use std::collections::BTreeSet;
 
@@ -17,18 +16,18 @@ use serde_json::{Value, json};
 
 use crate::actor::Actor;
 
-/// The refusals in an answer: where, without indexes of lists, and of what.
+/// The denials in an answer, as path without list indexes, and coordinate.
 pub fn refusals(answer: &Value) -> BTreeSet<(Vec<String>, String)> {
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
     let refusal = |error: &Value| {
         let coordinate = error["extensions"]["coordinate"].as_str()?.to_owned();
         let path = error["path"].as_array().into_iter().flatten();
-        Some((path.filter_map(|it| it.as_str().map(str::to_owned)).collect(), coordinate))
+        Some((path.filter_map(|segment| segment.as_str().map(str::to_owned)).collect(), coordinate))
     };
     errors.iter().filter_map(refusal).collect()
 }
 
-/// A field of a document, as `explainAccess` has it.
+/// A field of a document, as `explainAccess` reports it.
 #[derive(Debug, Clone)]
 pub struct Explained {
     pub path: Vec<String>,
@@ -37,11 +36,11 @@ pub struct Explained {
     pub is_reached: bool,
 }
 
-/// For whom a document is explained: `asRole` and `asUser`.
-pub type Whom = (Option<String>, Option<String>);
+/// Whom a document is explained for: `asRole` and `asUserId`.
+pub type ExplainedFor = (Option<String>, Option<String>);
 
-/// Has `admin` explain documents, each for somebody.
-pub async fn explain(admin: &Actor, documents: &[(String, Whom)]) -> Vec<Vec<Explained>> {
+/// Explains documents in one request by `admin`.
+pub async fn explain(admin: &Actor, documents: &[(String, ExplainedFor)]) -> Vec<Vec<Explained>> {
     let (mut declared, mut fields, mut variables) = (Vec::new(), Vec::new(), json!({}));
     for (n, (document, (role, user))) in documents.iter().enumerate() {
         declared.push(format!("$d{n}: String! $r{n}: String $u{n}: ID"));
@@ -54,53 +53,57 @@ pub async fn explain(admin: &Actor, documents: &[(String, Whom)]) -> Vec<Vec<Exp
     }
     let (declared, fields) = (declared.join(" "), fields.join(" "));
     let answer = admin.gql_with(&format!("query ({declared}) {{ {fields} }}"), variables).await.ok();
-    let text = |it: &Value| it.as_str().unwrap().to_owned();
-    let explained = |it: &Value| Explained {
-        path: it["path"].as_array().unwrap().iter().map(text).collect(),
-        coordinate: text(&it["access"]["coordinate"]),
-        decision: text(&it["access"]["decision"]),
-        is_reached: it["isReached"].as_bool().unwrap(),
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let explained = |field: &Value| Explained {
+        path: field["path"].as_array().unwrap().iter().map(text).collect(),
+        coordinate: text(&field["access"]["coordinate"]),
+        decision: text(&field["access"]["decision"]),
+        is_reached: field["isReached"].as_bool().unwrap(),
     };
     let paths = |n| answer.at(&format!("/data/a{n}/paths")).as_array().unwrap().iter().map(explained).collect();
     (0..documents.len()).map(paths).collect()
 }
 
-/// The types of the objects that an answer has at `path`, by their `__typename`.
+/// The `__typename`s of the objects at `path` of an answer.
 fn types_at(value: &Value, path: &[String]) -> BTreeSet<String> {
     match (value, path) {
-        (Value::Array(items), _) => items.iter().flat_map(|it| types_at(it, path)).collect(),
-        (Value::Object(object), [key, rest @ ..]) => object.get(key).map(|it| types_at(it, rest)).unwrap_or_default(),
+        (Value::Array(items), _) => items.iter().flat_map(|item| types_at(item, path)).collect(),
+        (Value::Object(object), [key, rest @ ..]) => {
+            object.get(key).map(|value| types_at(value, rest)).unwrap_or_default()
+        }
         (Value::Object(object), []) => object["__typename"].as_str().map(str::to_owned).into_iter().collect(),
         _ => BTreeSet::new(),
     }
 }
 
-/// Where `explained` and the answer to the same document disagree. What is to be refused must be, wherever the answer has an
-/// object; what is refused must have been told; of what depends, nothing is asked but that nothing else is refused.
+/// Where `explained` and the answer to the same document disagree. A field that is `DENIED` must be denied wherever the
+/// answer has its object. A field that is denied must not be `ALLOWED`. Nothing is required of a field that `DEPENDS`.
 pub fn disagreements(explained: &[Explained], answer: &Value) -> Vec<String> {
     let refused = refusals(answer);
     let mut wrong = Vec::new();
     // Below an interface, several types can lead to one field.
-    let is_reached = |it: &Explained| {
-        explained.iter().any(|other| other.is_reached && other.path == it.path && other.coordinate == it.coordinate)
+    let is_reached = |field: &Explained| {
+        explained
+            .iter()
+            .any(|other| other.is_reached && other.path == field.path && other.coordinate == field.coordinate)
     };
-    for it in explained {
-        let ty = it.coordinate.split('.').next().unwrap();
-        let is_there = types_at(&answer["data"], &it.path[..it.path.len() - 1]).contains(ty);
-        let is_refused = refused.contains(&(it.path.clone(), it.coordinate.clone()));
-        match it.decision.as_str() {
-            "ALLOWED" if is_refused => wrong.push(format!("refused: {it:?}")),
-            "DENIED" if it.is_reached && is_there && !is_refused => wrong.push(format!("not refused: {it:?}")),
-            _ if is_there && !is_reached(it) => wrong.push(format!("reached: {it:?}")),
+    for field in explained {
+        let ty = field.coordinate.split('.').next().unwrap();
+        let is_there = types_at(&answer["data"], &field.path[..field.path.len() - 1]).contains(ty);
+        let is_refused = refused.contains(&(field.path.clone(), field.coordinate.clone()));
+        match field.decision.as_str() {
+            "ALLOWED" if is_refused => wrong.push(format!("refused: {field:?}")),
+            "DENIED" if field.is_reached && is_there && !is_refused => wrong.push(format!("not refused: {field:?}")),
+            _ if is_there && !is_reached(field) => wrong.push(format!("reached: {field:?}")),
             _ => {}
         }
     }
     for (path, coordinate) in &refused {
-        let told = explained
-            .iter()
-            .any(|it| it.path == *path && it.coordinate == *coordinate && it.decision != "ALLOWED" && it.is_reached);
-        if !told {
-            wrong.push(format!("not told of: {coordinate} at {path:?}"));
+        let is_predicted = explained.iter().any(|field| {
+            field.path == *path && field.coordinate == *coordinate && field.decision != "ALLOWED" && field.is_reached
+        });
+        if !is_predicted {
+            wrong.push(format!("not predicted: {coordinate} at {path:?}"));
         }
     }
     wrong

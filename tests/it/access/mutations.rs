@@ -1,4 +1,4 @@
-//! A mutation is judged as a whole before it runs: where it is refused, nothing was done.
+//! `onDenied` with mutations: a mutation is checked before it runs, and a denied mutation changes nothing.
 
 use std::sync::{
     Arc,
@@ -30,25 +30,26 @@ use crate::{
     actor::{Actor, Answer, PASSWORD},
     admin::{execute, set_roles, support},
     app::{Server, each},
-    guarded::{LIBRARIAN, reader, somebody},
+    guarded::{LIBRARIAN, principal_with, reader},
 };
 
 async fn reject(actor: &Actor, document: &str, variables: Value) -> Answer {
     let body = json!({ "query": document, "variables": variables, "extensions": { "onDenied": "reject" } });
-    actor.request(|it| it.header("accept", "application/graphql-response+json").json(&body)).await
+    actor.request(|request| request.header("accept", "application/graphql-response+json").json(&body)).await
 }
 
 #[track_caller]
 fn assert_rejected(answer: &Answer, refused: &[(&str, &str)]) {
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
     assert!(answer.json.get("data").is_none(), "{answer:?}");
-    let told = |it: &Value| ["coordinate", "reason"].map(|name| it["extensions"][name].as_str().unwrap().to_owned());
-    let told: Vec<_> = answer.at("/errors").as_array().unwrap().iter().map(told).collect();
-    let refused: Vec<_> = refused.iter().map(|it| [it.0.to_owned(), it.1.to_owned()]).collect();
-    assert_eq!(told, refused, "{answer:?}");
+    let reported =
+        |error: &Value| ["coordinate", "reason"].map(|name| error["extensions"][name].as_str().unwrap().to_owned());
+    let reported: Vec<_> = answer.at("/errors").as_array().unwrap().iter().map(reported).collect();
+    let refused: Vec<_> = refused.iter().map(|denial| [denial.0.to_owned(), denial.1.to_owned()]).collect();
+    assert_eq!(reported, refused, "{answer:?}");
 }
 
-/// Somebody who may disable accounts and not read them.
+/// A user who may disable users and not read them.
 async fn writer(server: &Server) -> Actor {
     let ada = server.admin().await;
     support(server, &ada).await;
@@ -64,7 +65,7 @@ async fn state(server: &Server, user: &Actor) -> String {
 }
 
 #[on_each_database]
-async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refused() {
+async fn reject_mode_does_not_run_a_mutation_with_a_denied_payload_field() {
     each(async |server| {
         let (sam, bob) = (writer(server).await, server.user("bob").await);
         let document = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { username email } } }";
@@ -75,7 +76,7 @@ async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refuse
         assert_eq!(state(server, &bob).await, "DISABLED");
         let enable = document.replace("disableUser", "enableUser");
         let answer = sam.gql_with(&enable, id).await;
-        assert_eq!(answer.codes(), ["FORBIDDEN"], "done, with one null, as ever");
+        assert_eq!(answer.codes(), ["FORBIDDEN"], "null mode runs the mutation and nulls one field");
         assert_eq!(answer.at("/data/enableUser/user/username"), "bob");
         assert_eq!(state(server, &bob).await, "ACTIVE");
     })
@@ -83,7 +84,7 @@ async fn what_is_refused_in_the_payload_stops_it_where_the_whole_is_to_be_refuse
 }
 
 #[on_each_database]
-async fn of_several_none_runs() {
+async fn reject_mode_runs_no_mutation_if_one_is_denied() {
     each(async |server| {
         let (bob, ada) = (server.user("bob").await, server.admin().await);
         let document = "mutation { a: updateProfile(input: { username: \"rob\" }) { user { username } }
@@ -96,27 +97,27 @@ async fn of_several_none_runs() {
         assert_eq!(answer.at("/data/a/user/username"), "rob", "{answer:?}");
         set_roles(&ada, &bob.id, &["admin"]).await.ok();
         let answer = reject(&bob, &document.replace("rob", "robert"), json!({})).await;
-        assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec!["NOT_FOUND"]), "no rule refuses it now");
+        assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec!["NOT_FOUND"]), "no rule denies it now");
         assert_eq!(answer.at("/data/a/user/username"), "robert");
     })
     .await;
 }
 
 #[on_each_database]
-async fn what_is_surely_the_callers_own_stops_nothing() {
+async fn reject_mode_allows_payload_fields_of_the_callers_own_user() {
     each(async |server| {
         let own =
             "user { email state roles { name } permissions { name } sessions(first: 1) { edges { node { id } } } }";
-        let (bob, nobody) = (server.user("bob").await, server.anonymous());
+        let (bob, anonymous) = (server.user("bob").await, server.anonymous());
         let login = format!("mutation ($input: LoginInput!) {{ login(input: $input) {{ accessToken {own} }} }}");
         let input = json!({ "input": { "username": "bob", "password": PASSWORD } });
-        for actor in [&nobody, &bob, &server.user("ann").await] {
+        for actor in [&anonymous, &bob, &server.user("ann").await] {
             let answer = reject(actor, &login, input.clone()).await.ok();
             assert_eq!(answer.at("/data/login/user/state"), "ACTIVE");
         }
         let register = format!("mutation ($input: RegisterInput!) {{ register(input: $input) {{ {own} }} }}");
         let input = json!({ "input": { "username": "eve", "password": PASSWORD } });
-        reject(&nobody, &register, input).await.ok();
+        reject(&anonymous, &register, input).await.ok();
         let update = format!("mutation {{ updateProfile(input: {{ username: \"rob\" }}) {{ {own} }} }}");
         assert_eq!(reject(&bob, &update, json!({})).await.ok().at("/data/updateProfile/user/state"), "ACTIVE");
         let change = format!("mutation ($input: UpdatePasswordInput!) {{ updatePassword(input: $input) {{ {own} }} }}");
@@ -127,7 +128,7 @@ async fn what_is_surely_the_callers_own_stops_nothing() {
 }
 
 #[on_each_database]
-async fn a_code_is_not_used_up_by_what_is_refused() {
+async fn rejected_password_reset_does_not_consume_the_code() {
     each(async |server| {
         let (bob, ada) = (server.user("bob").await, server.admin().await);
         let issue = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
@@ -142,7 +143,7 @@ async fn a_code_is_not_used_up_by_what_is_refused() {
 }
 
 #[on_each_database]
-async fn what_is_left_out_is_not_judged() {
+async fn reject_mode_ignores_fields_left_out_by_directives() {
     each(async |server| {
         let (sam, bob) = (writer(server).await, server.user("bob").await);
         let document = "mutation ($id: ID!, $mail: Boolean = false, $not: Boolean!) {
@@ -151,9 +152,9 @@ async fn what_is_left_out_is_not_judged() {
             Value::Null => json!({ "id": bob.id, "not": not }),
             mail => json!({ "id": bob.id, "mail": mail, "not": not }),
         };
-        let (email, told) = (("User.email", "OWNER_UNKNOWN"), ("User.state", "OWNER_UNKNOWN"));
-        assert_rejected(&reject(&sam, document, variables(json!(true), false)).await, &[email, told]);
-        assert_rejected(&reject(&sam, document, variables(Value::Null, false)).await, &[told]);
+        let (email, user_state) = (("User.email", "OWNER_UNKNOWN"), ("User.state", "OWNER_UNKNOWN"));
+        assert_rejected(&reject(&sam, document, variables(json!(true), false)).await, &[email, user_state]);
+        assert_rejected(&reject(&sam, document, variables(Value::Null, false)).await, &[user_state]);
         assert_eq!(state(server, &bob).await, "ACTIVE");
         reject(&sam, document, variables(Value::Null, true)).await.ok();
         assert_eq!(state(server, &bob).await, "DISABLED");
@@ -171,7 +172,7 @@ impl Query {
     }
 }
 
-/// Counts how often something was done.
+/// Counts how often its field runs.
 struct Mutation(Arc<AtomicU32>);
 
 #[guarded(public)]
@@ -193,7 +194,7 @@ impl Owned for Loan {
     }
 }
 
-/// The audit of schemas would refuse fields that are guarded and cannot be null.
+/// The schema audit would refuse these guarded non-null fields.
 #[guarded]
 #[Object]
 impl Loan {
@@ -240,7 +241,7 @@ pub async fn run(
 }
 
 #[tokio::test]
-async fn a_refused_field_that_cannot_be_null_stops_it_whatever_was_asked() {
+async fn denied_non_null_payload_field_prevents_the_mutation_in_every_mode() {
     let server = Server::start().await;
     let done = Arc::new(AtomicU32::new(0));
     let schema = registry::complete(Schema::build(Query, Mutation(done.clone()), EmptySubscription), &CONVENTIONS);
@@ -252,13 +253,13 @@ async fn a_refused_field_that_cannot_be_null_stops_it_whatever_was_asked() {
         assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}");
         assert_eq!(answer.response.errors.len(), 2, "{:?}", answer.response);
         let answer = run(&executor, "mutation { lend { borrower } }", Some(reader()), mode).await;
-        assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}: it may be another's");
+        assert_eq!(answer.outcome, Outcome::Denied, "{mode:?}: the caller may not own the loan");
     }
     assert_eq!(done.load(Ordering::SeqCst), 0);
     let answer = run(&executor, "mutation { lend { note } }", Some(reader()), OnDenied::Null).await;
     assert_eq!((answer.outcome, answer.response.errors.len()), (Outcome::Executed, 1));
     assert_eq!(done.load(Ordering::SeqCst), 1);
-    let librarian = somebody(&[LIBRARIAN], &[]);
+    let librarian = principal_with(&[LIBRARIAN], &[]);
     let answer = run(&executor, shelf, Some(librarian), OnDenied::Reject).await;
     assert_eq!((answer.outcome, answer.response.errors.len()), (Outcome::Executed, 0));
     assert_eq!(done.load(Ordering::SeqCst), 3);

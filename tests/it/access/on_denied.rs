@@ -1,4 +1,4 @@
-//! What becomes of refused fields in a query: null with an error, the whole refused, or told of beside the errors.
+//! `onDenied`: a denied field is null with an error, rejects the whole query, or is reported in `extensions`.
 
 use fieldguard_test_macros::on_each_database;
 use reqwest::StatusCode;
@@ -15,11 +15,13 @@ const NEWER: &str = "application/graphql-response+json";
 
 async fn with(actor: &Actor, document: &str, on_denied: Value) -> Answer {
     let body = json!({ "query": document, "extensions": { "onDenied": on_denied } });
-    actor.request(|it| it.header("accept", NEWER).json(&body)).await
+    actor.request(|request| request.header("accept", NEWER).json(&body)).await
 }
 
 async fn with_header(actor: &Actor, document: &str, value: &str) -> Answer {
-    actor.request(|it| it.header(HEADER, value).header("accept", NEWER).json(&json!({ "query": document }))).await
+    actor
+        .request(|request| request.header(HEADER, value).header("accept", NEWER).json(&json!({ "query": document })))
+        .await
 }
 
 #[track_caller]
@@ -27,12 +29,12 @@ fn assert_rejected(answer: &Answer, coordinates: &[&str]) {
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
     assert!(answer.json.get("data").is_none(), "{answer:?}");
     let errors = answer.at("/errors").as_array().unwrap().iter();
-    let refused: Vec<_> = errors.map(|it| it["extensions"]["coordinate"].as_str().unwrap()).collect();
+    let refused: Vec<_> = errors.map(|error| error["extensions"]["coordinate"].as_str().unwrap()).collect();
     assert_eq!(refused, coordinates, "{answer:?}");
 }
 
 #[on_each_database]
-async fn a_refusal_says_what_what_for_and_why() {
+async fn denial_names_coordinate_requirement_and_reason() {
     each(async |server| {
         let bob = server.user("bob").await;
         let answer = bob.gql(BOTH).await;
@@ -63,7 +65,7 @@ async fn a_refusal_says_what_what_for_and_why() {
 }
 
 #[on_each_database]
-async fn reject_refuses_the_whole_before_anything_runs() {
+async fn reject_mode_denies_the_whole_query_before_it_runs() {
     each(async |server| {
         let bob = server.user("bob").await;
         let document = "{ me { username } admin { message } ...F } fragment F on Query { r: roles { name } }";
@@ -93,7 +95,7 @@ async fn reject_refuses_the_whole_before_anything_runs() {
 }
 
 #[on_each_database]
-async fn reject_refuses_what_only_the_values_tell_once_they_did() {
+async fn reject_mode_denies_a_query_after_it_ran_where_ownership_decides() {
     each(async |server| {
         let ask = |filter: &str| {
             format!("{{ users(first: 9{filter}) {{ edges {{ node {{ id sessions(first: 1) {{ pageInfo {{ hasNextPage }} }} }} }} }} }}")
@@ -105,14 +107,14 @@ async fn reject_refuses_what_only_the_values_tell_once_they_did() {
         with(&sam, &own, json!("reject")).await.ok();
         let answer = with(&sam, &all, json!("null")).await;
         let edges = answer.at("/data/users/edges").as_array().unwrap();
-        let nulls = edges.iter().filter(|it| it["node"]["sessions"].is_null()).count();
+        let nulls = edges.iter().filter(|edge| edge["node"]["sessions"].is_null()).count();
         assert_eq!((edges.len(), nulls), (2, 1), "{answer:?}");
     })
     .await;
 }
 
 #[on_each_database]
-async fn report_tells_of_refusals_beside_the_errors() {
+async fn report_mode_lists_denials_in_extensions() {
     each(async |server| {
         let bob = server.user("bob").await;
         for answer in [with(&bob, BOTH, json!("report")).await, with_header(&bob, BOTH, "report").await] {
@@ -120,7 +122,7 @@ async fn report_tells_of_refusals_beside_the_errors() {
             assert!(answer.at("/errors").is_null(), "{answer:?}");
             assert_eq!(answer.at("/data"), &json!({ "me": { "username": "bob" }, "admin": null }));
             let denied = answer.at("/extensions/denied");
-            assert_eq!(denied, bob.gql(BOTH).await.at("/errors"), "as they would stand among the errors");
+            assert_eq!(denied, bob.gql(BOTH).await.at("/errors"), "in the same form as errors");
         }
         let answer = with(
             &bob,
@@ -128,14 +130,14 @@ async fn report_tells_of_refusals_beside_the_errors() {
             json!("report"),
         )
         .await;
-        assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "what is no refusal stays an error");
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "other errors stay in `errors`");
         assert!(with(&bob, "{ me { id } }", json!("report")).await.ok().at("/extensions").is_null());
     })
     .await;
 }
 
 #[tokio::test]
-async fn is_said_in_the_request_or_in_the_header_and_in_known_words() {
+async fn on_denied_is_set_in_extensions_or_header_and_rejects_unknown_values() {
     let server = Server::start().await;
     let bob = server.user("bob").await;
     for default in [json!(null), json!("null")] {
@@ -143,8 +145,8 @@ async fn is_said_in_the_request_or_in_the_header_and_in_known_words() {
         assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec!["FORBIDDEN"]));
     }
     let body = json!({ "query": BOTH, "extensions": { "onDenied": "null" } });
-    let answer = bob.request(|it| it.header(HEADER, "reject").json(&body)).await;
-    assert_eq!(answer.at("/data/me/username"), "bob", "the request goes before the header");
+    let answer = bob.request(|request| request.header(HEADER, "reject").json(&body)).await;
+    assert_eq!(answer.at("/data/me/username"), "bob", "the request overrides the header");
     for word in [json!("Reject"), json!(""), json!(true), json!(["reject"]), json!("\u{7}")] {
         let answer = with(&bob, BOTH, word).await;
         assert_eq!((answer.status, answer.codes()), (StatusCode::BAD_REQUEST, vec!["BAD_REQUEST"]));
@@ -155,18 +157,18 @@ async fn is_said_in_the_request_or_in_the_header_and_in_known_words() {
         assert_eq!((answer.status, answer.codes()), (StatusCode::BAD_REQUEST, vec!["BAD_REQUEST"]), "{word}");
         assert!(answer.at("/errors/0/message").as_str().unwrap().contains("`X-Fieldguard-On-Denied`"));
     }
-    let twice = |it: reqwest::RequestBuilder| {
-        it.header(HEADER, "null").header(HEADER, "reject").json(&json!({ "query": BOTH }))
+    let twice = |request: reqwest::RequestBuilder| {
+        request.header(HEADER, "null").header(HEADER, "reject").json(&json!({ "query": BOTH }))
     };
     assert_eq!(bob.request(twice).await.codes(), ["BAD_REQUEST"]);
-    let by_get = bob.get(BOTH, |it| it.header(HEADER, "reject").header("accept", NEWER)).await;
+    let by_get = bob.get(BOTH, |request| request.header(HEADER, "reject").header("accept", NEWER)).await;
     assert_rejected(&by_get, &["Query.admin"]);
     let by_url = bob.get_raw("query=%7Badmin%7Bmessage%7D%7D&extensions=%7B%22onDenied%22:%22reject%22%7D").await;
     assert!(by_url.json.get("data").is_none() && by_url.codes() == ["FORBIDDEN"], "{by_url:?}");
 }
 
 #[tokio::test]
-async fn tells_of_no_more_refusals_than_an_answer_may_list() {
+async fn denials_are_limited_to_the_maximum_number_of_errors() {
     let server = Server::start().await;
     let bob = server.user("bob").await;
     let fields: Vec<_> = (0..9).map(|n| format!("a{n}: admin {{ message }}")).collect();

@@ -1,4 +1,4 @@
-//! What a token can be, and how many there are.
+//! Limits on a personal access token's name, expiry and permissions, and on the number of tokens.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use serde_json::{Value, json};
 
-use super::{ask, create, list, script, wait};
+use super::{advance, ask, create, list, script};
 use crate::{
     actor::Answer,
     app::{Server, each},
@@ -14,26 +14,26 @@ use crate::{
 };
 
 #[track_caller]
-fn is_refused(answer: &Answer, field: &str) {
+fn assert_refused(answer: &Answer, field: &str) {
     assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{answer:#?}");
     assert_eq!(answer.at("/errors/0/extensions/field"), field, "{answer:#?}");
 }
 
 #[on_each_database]
-async fn is_shown_once_and_listed_without_its_secret() {
+async fn token_is_shown_once_and_listed_without_its_secret() {
     each(async |server| {
         let ada = server.admin().await;
         let asked = json!({ "name": " CI of the shop ", "permissions": ["users:read", "roles:read", "users:read"] });
         let answer = ask(&ada, asked).await.ok();
-        let made = answer.at("/data/createPersonalAccessToken");
-        let token = made["token"].as_str().unwrap().to_owned();
+        let created = answer.at("/data/createPersonalAccessToken");
+        let token = created["token"].as_str().unwrap().to_owned();
         assert!(token.starts_with("fg_pat_") && token.len() == 79, "{token}");
         let expected = json!({
-            "id": made["personalAccessToken"]["id"], "name": "CI of the shop", "permissions": [{ "name": "roles:read" }, { "name": "users:read" }],
+            "id": created["personalAccessToken"]["id"], "name": "CI of the shop", "permissions": [{ "name": "roles:read" }, { "name": "users:read" }],
             "createdAt": "2027-01-15T08:00:00+00:00", "expiresAt": "2027-04-15T08:00:00+00:00",
             "isExpired": false, "lastUsedAt": null,
         });
-        assert_eq!(made["personalAccessToken"], expected);
+        assert_eq!(created["personalAccessToken"], expected);
         let listed = ada.gql("{ me { personalAccessTokens { edges { node { id name permissions { name } createdAt expiresAt isExpired lastUsedAt } } } } }");
         let listed = listed.await.ok();
         assert_eq!(listed.at("/data/me/personalAccessTokens/edges"), &json!([{ "node": expected }]));
@@ -50,7 +50,7 @@ async fn is_shown_once_and_listed_without_its_secret() {
     .await;
 }
 
-/// How many rows of the table hold a part of the token.
+/// The number of rows that hold a part of the token's secret.
 async fn stored_bytes(server: &Server, token: &str) -> usize {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let secret = URL_SAFE_NO_PAD.decode(&token[7..71]).unwrap().split_off(16);
@@ -59,29 +59,33 @@ async fn stored_bytes(server: &Server, token: &str) -> usize {
     let rows = connection.query_all_raw(statement).await.unwrap();
     connection.close().await.unwrap();
     assert_eq!(rows.len(), 1);
-    let holds = |hash: &Vec<u8>| hash.len() != 32 || hash.windows(4).any(|part| secret.windows(4).any(|it| it == part));
+    let holds =
+        |hash: &Vec<u8>| hash.len() != 32 || hash.windows(4).any(|part| secret.windows(4).any(|other| other == part));
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).filter(holds).count()
 }
 
 #[on_each_database]
-async fn has_a_name_an_end_and_permissions_within_bounds() {
+async fn token_name_expiry_and_permissions_are_validated() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         for name in ["", "  ", "a\nb", "a\u{202e}b", &"x".repeat(61)] {
-            is_refused(&ask(&bob, json!({ "name": name, "permissions": [] })).await, "name");
+            assert_refused(&ask(&bob, json!({ "name": name, "permissions": [] })).await, "name");
         }
         for end in ["2027-01-15T08:00:00Z", "2026-01-15T08:00:00Z", "2028-01-16T08:00:00.001Z", "9999-12-31T23:59:59Z"]
         {
-            is_refused(&ask(&bob, json!({ "name": "a", "permissions": [], "expiresAt": end })).await, "expiresAt");
+            assert_refused(&ask(&bob, json!({ "name": "a", "permissions": [], "expiresAt": end })).await, "expiresAt");
         }
         for end in [json!("tomorrow"), json!(1_800_000_001), json!("2027-02-30T00:00:00Z")] {
             let answer = ask(&bob, json!({ "name": "a", "permissions": [], "expiresAt": end })).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{answer:#?}");
         }
         for permission in ["users:read", "nonsense", "admin", "", "users:*"] {
-            is_refused(&ask(&bob, json!({ "name": "a", "permissions": [permission] })).await, "permissions");
+            assert_refused(&ask(&bob, json!({ "name": "a", "permissions": [permission] })).await, "permissions");
         }
-        is_refused(&ask(&ada, json!({ "name": "a", "permissions": ["users:read", "users:fly"] })).await, "permissions");
+        assert_refused(
+            &ask(&ada, json!({ "name": "a", "permissions": ["users:read", "users:fly"] })).await,
+            "permissions",
+        );
         let long = json!({ "name": "x".repeat(60), "permissions": [], "expiresAt": "2028-01-16T08:00:00Z" });
         ask(&bob, long).await.ok();
         assert_eq!(list(&bob).await.len(), 1);
@@ -90,28 +94,28 @@ async fn has_a_name_an_end_and_permissions_within_bounds() {
 }
 
 #[on_each_database]
-async fn an_account_has_fifty_at_most_however_they_are_asked_for() {
+async fn user_has_at_most_fifty_unexpired_tokens_under_concurrent_creation() {
     each(async |server| {
         let bob = server.user("bob").await;
         let many = join_all((0..55).map(|_| ask(&bob, json!({ "name": "a", "permissions": [] })))).await;
-        let refused: Vec<_> = many.iter().filter(|it| !it.codes().is_empty()).collect();
-        assert!(refused.len() == 5 && refused.iter().all(|it| it.codes() == ["CONFLICT"]), "{refused:#?}");
+        let refused: Vec<_> = many.iter().filter(|answer| !answer.codes().is_empty()).collect();
+        assert!(refused.len() == 5 && refused.iter().all(|answer| answer.codes() == ["CONFLICT"]), "{refused:#?}");
         assert_eq!(list(&bob).await.len(), 50);
         let id = list(&bob).await[7]["id"].as_str().unwrap().to_owned();
         super::revoke(&bob, &id).await.ok();
         create(&bob, &[]).await;
-        // Those that have expired do not count, and do not pile up either.
-        wait(server, TimeDelta::days(90));
+        // Expired tokens do not count toward the limit. They are removed as new ones are created.
+        advance(server, TimeDelta::days(90));
         let bob = server.anonymous().login("bob").await;
-        assert_eq!(list(&bob).await.iter().filter(|it| it["isExpired"] == true).count(), 50);
+        assert_eq!(list(&bob).await.iter().filter(|token| token["isExpired"] == true).count(), 50);
         for _ in 0..3 {
             let end = "2027-04-15T08:00:00.001Z";
             ask(&bob, json!({ "name": "short", "permissions": [], "expiresAt": end })).await.ok();
         }
-        wait(server, TimeDelta::milliseconds(1));
+        advance(server, TimeDelta::milliseconds(1));
         create(&bob, &[]).await;
         assert_eq!(list(&bob).await.len(), 51);
-        wait(server, TimeDelta::days(30));
+        advance(server, TimeDelta::days(30));
         let bob = server.anonymous().login("bob").await;
         assert_eq!(list(&bob).await.len(), 1);
         assert!(list(&script(&bob, &[]).await).await.len() == 2);

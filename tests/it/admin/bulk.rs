@@ -1,4 +1,4 @@
-//! `disableUsers`, `enableUsers`, `deleteUsers`, `restoreUsers`: all or none.
+//! `disableUsers`, `enableUsers`, `deleteUsers`, `restoreUsers`: each changes all users or none.
 
 use chrono::DateTime;
 use fieldguard::domain::id::UserId;
@@ -24,7 +24,7 @@ async fn send(actor: &Actor, mutation: &str, ids: &[&str]) -> Answer {
 }
 
 #[on_each_database]
-async fn does_to_each_what_is_done_to_one() {
+async fn bulk_mutation_changes_each_user() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         for (mutation, state) in [
@@ -52,7 +52,7 @@ async fn does_to_each_what_is_done_to_one() {
 }
 
 #[on_each_database]
-async fn does_nothing_where_one_of_them_is_refused() {
+async fn bulk_mutation_changes_nothing_if_one_user_is_refused() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         let sam = holder(server, &ada, "desk", &[DESK, &["users:delete"]].concat()).await;
@@ -72,7 +72,7 @@ async fn does_nothing_where_one_of_them_is_refused() {
                 assert_eq!(refused.at("/data"), &json!({ "it": null }));
             }
         }
-        // The last administrator among them.
+        // The list contains the last administrator.
         for mutation in ["disableUsers", "deleteUsers"] {
             let refused = send(&ada, mutation, &[&bob.id, &ada.id, &ann.id]).await;
             assert_eq!(refused.codes(), ["CONFLICT"], "{mutation}");
@@ -88,7 +88,7 @@ async fn does_nothing_where_one_of_them_is_refused() {
 }
 
 #[on_each_database]
-async fn two_at_once_on_the_same_accounts_wait_for_nobody_forever() {
+async fn concurrent_bulk_mutations_on_the_same_users_do_not_deadlock() {
     each(async |server| {
         let (mut ada, mut eve) = (server.admin().await, administrator(server, "eve").await);
         let mut others = Vec::new();
@@ -96,13 +96,13 @@ async fn two_at_once_on_the_same_accounts_wait_for_nobody_forever() {
             others.push(server.user(&format!("user{n}")).await.id);
         }
         for round in 0..20 {
-            let way = if round % 2 == 0 { "disableUsers" } else { "deleteUsers" };
-            let mut there: Vec<&str> = others.iter().map(String::as_str).collect();
-            let mut back: Vec<&str> = there.iter().copied().rev().collect();
-            there.insert(2, &eve.id);
-            back.insert(2, &ada.id);
-            let (one, two) = tokio::join!(send(&ada, way, &there), send(&eve, way, &back));
-            let won = [&one, &two].iter().filter(|it| it.status == 200 && it.codes().is_empty()).count();
+            let mutation = if round % 2 == 0 { "disableUsers" } else { "deleteUsers" };
+            let mut forward: Vec<&str> = others.iter().map(String::as_str).collect();
+            let mut reversed: Vec<&str> = forward.iter().copied().rev().collect();
+            forward.insert(2, &eve.id);
+            reversed.insert(2, &ada.id);
+            let (one, two) = tokio::join!(send(&ada, mutation, &forward), send(&eve, mutation, &reversed));
+            let won = [&one, &two].iter().filter(|answer| answer.status == 200 && answer.codes().is_empty()).count();
             assert!(won >= 1, "{one:#?} {two:#?}");
             for answer in [&one, &two] {
                 let lost = answer.status == 401
@@ -113,10 +113,10 @@ async fn two_at_once_on_the_same_accounts_wait_for_nobody_forever() {
             let tx = store.write().await.unwrap();
             assert_eq!(fieldguard::store::administrators::enabled(&tx).await.unwrap(), 1);
             drop(tx);
-            let survivor = if ada.gql("{ admin { message } }").await.codes().is_empty() { &ada } else { &eve };
-            let everybody: Vec<&str> = there.iter().copied().chain([ada.id.as_str()]).collect();
-            for mutation in ["enableUsers", "restoreUsers"] {
-                send(survivor, mutation, &everybody).await.ok();
+            let remaining = if ada.gql("{ admin { message } }").await.codes().is_empty() { &ada } else { &eve };
+            let all: Vec<&str> = forward.iter().copied().chain([ada.id.as_str()]).collect();
+            for undo in ["enableUsers", "restoreUsers"] {
+                send(remaining, undo, &all).await.ok();
             }
             (ada, eve) = (ada.login("ada").await, eve.login("eve").await);
         }

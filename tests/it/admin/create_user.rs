@@ -1,4 +1,4 @@
-//! `createUser`: an account for somebody, who alone comes to know its password.
+//! `createUser`: creates a user with a code, with which the user sets the password.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -24,7 +24,7 @@ async fn reset(actor: &Actor, code: &str) -> Answer {
 }
 
 #[on_each_database]
-async fn the_person_sets_the_password_with_the_code() {
+async fn created_user_sets_the_password_with_the_code() {
     let closed = |config: &mut fieldguard::config::Config| {
         config.registration = fieldguard::config::Registration::Closed;
     };
@@ -44,40 +44,40 @@ async fn the_person_sets_the_password_with_the_code() {
             assert_eq!(login(server, "bob", password).await.codes(), ["INVALID_CREDENTIALS"]);
             server.app.accounts().clock.advance(TimeDelta::seconds(5));
         }
-        let nobody = server.anonymous();
-        reset(&nobody, code).await.ok();
+        let anonymous = server.anonymous();
+        reset(&anonymous, code).await.ok();
         let answer = login(server, "bob", NEW_PASSWORD).await.ok();
         assert_eq!(answer.at("/data/login/user/id"), &made["user"]["id"]);
-        assert_eq!(reset(&nobody, code).await.codes(), ["INVALID_CREDENTIALS"], "it is good once");
-        let bob = nobody.bearing(answer.at("/data/login/accessToken").as_str().unwrap());
+        assert_eq!(reset(&anonymous, code).await.codes(), ["INVALID_CREDENTIALS"], "the code works once");
+        let bob = anonymous.bearing(answer.at("/data/login/accessToken").as_str().unwrap());
         let events = bob.gql("{ me { securityEvents(first: 10) { edges { node { action ipAddress } } } } }").await.ok();
-        let told = json!({ "node": { "action": "PASSWORD_RESET_ISSUED", "ipAddress": null } });
-        assert!(events.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{events:#?}");
+        let expected = json!({ "node": { "action": "PASSWORD_RESET_ISSUED", "ipAddress": null } });
+        assert!(events.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&expected), "{events:#?}");
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_late_code_is_replaced() {
+async fn issue_password_reset_replaces_an_expired_code() {
     each(async |server| {
         let ada = server.admin().await;
         let sam = holder(server, &ada, "desk", DESK).await;
         let made = create(&sam, "bob", None).await.ok();
         let text = |pointer: &str| made.at(pointer).as_str().unwrap().to_owned();
         server.app.accounts().clock.advance(TimeDelta::hours(1));
-        let nobody = server.anonymous();
-        assert_eq!(reset(&nobody, &text("/data/createUser/code")).await.codes(), ["INVALID_CREDENTIALS"]);
+        let anonymous = server.anonymous();
+        assert_eq!(reset(&anonymous, &text("/data/createUser/code")).await.codes(), ["INVALID_CREDENTIALS"]);
         let sam = server.anonymous().login("desk").await;
         let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
         let issued = sam.gql_with(document, json!({ "id": text("/data/createUser/user/id") })).await.ok();
-        reset(&nobody, issued.at("/data/issuePasswordReset/code").as_str().unwrap()).await.ok();
+        reset(&anonymous, issued.at("/data/issuePasswordReset/code").as_str().unwrap()).await.ok();
         login(server, "bob", NEW_PASSWORD).await.ok();
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_name_or_an_address_that_cannot_be_is_refused() {
+async fn create_user_rejects_invalid_and_taken_names_and_addresses() {
     each(async |server| {
         let (ada, _bob) = (server.admin().await, server.user("bob").await);
         create(&ada, "ann", Some("ann@example.org")).await.ok();

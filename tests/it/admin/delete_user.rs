@@ -1,4 +1,4 @@
-//! `deleteUser` and `restoreUser`: days in which it can be undone, and nothing that stays afterwards.
+//! `deleteUser` and `restoreUser`: the grace period, and the purge after it.
 
 use chrono::TimeDelta;
 use fieldguard::{auth::fingerprint, config::Config};
@@ -36,7 +36,7 @@ fn pass_days(server: &Server, days: i64) {
 }
 
 #[on_each_database]
-async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
+async fn deleted_user_cannot_sign_in_and_can_be_restored() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{}\" }}) {{ code }} }}", bob.id);
@@ -53,9 +53,9 @@ async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
         let input = json!({ "input": { "code": code, "newPassword": "a short swim in the lake" } });
         assert_eq!(server.anonymous().gql_with(reset, input.clone()).await.codes(), ["INVALID_CREDENTIALS"]);
         let refused = server.anonymous().gql("mutation { register(input: { username: \"Bob\", password: \"a long walk by the river\" }) { tokenType } }").await;
-        assert_eq!(refused.codes(), ["CONFLICT"], "the name stays taken");
+        assert_eq!(refused.codes(), ["CONFLICT"], "the name is not free during the grace period");
 
-        // Doing it again postpones nothing.
+        // A second deletion does not postpone the first.
         let ada = ada.login("ada").await;
         pass_days(server, 29);
         let ada = ada.login("ada").await;
@@ -74,14 +74,14 @@ async fn a_deleted_account_is_out_of_use_at_once_and_can_be_restored() {
 }
 
 #[on_each_database]
-async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
+async fn deletion_revokes_sessions_and_restoration_allows_sign_in() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         bob.gql("{ me { id } }").await.ok();
         change(&ada, &delete(&bob)).await.ok();
         assert_eq!(bob.gql("{ me { id } }").await.status, 401);
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
-        // Disabling and enabling does not bring it back.
+        // Disabling and enabling does not cancel the deletion.
         for call in ["disableUser", "enableUser"] {
             change(&ada, &format!("{call}(input: {{ userId: \"{}\" }})", bob.id)).await.ok();
             assert_eq!(state(&ada, &bob).await["state"], "DELETION_SCHEDULED");
@@ -89,12 +89,12 @@ async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
         server.wait_out_a_failure();
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
         change(&ada, &restore(&bob)).await.ok();
-        assert_eq!(bob.gql("{ me { id } }").await.status, 401, "a token came back to life");
-        // At once: what failed in the meantime is forgiven.
-        let back = server.anonymous().login("bob").await;
-        back.gql("{ me { id } }").await.ok();
+        assert_eq!(bob.gql("{ me { id } }").await.status, 401, "restoring does not restore tokens");
+        // No wait: restoring clears the failed sign-ins.
+        let bob = server.anonymous().login("bob").await;
+        bob.gql("{ me { id } }").await.ok();
 
-        // One that was disabled before is so afterwards.
+        // A user who was disabled before the deletion is disabled after the restoration.
         for call in [format!("disableUser(input: {{ userId: \"{}\" }})", bob.id), delete(&bob), restore(&bob)] {
             change(&ada, &call).await.ok();
         }
@@ -103,9 +103,9 @@ async fn sessions_end_with_it_and_the_owner_comes_back_after_it() {
     .await;
 }
 
-/// What is known of ann and nobody else, however a database writes it.
+/// Personal data of `ann` in every form in which a database may store it.
 fn traces(ann: &Actor) -> Vec<String> {
-    let hex = |key: [u8; 32]| key.map(|it| format!("{it:02x}")).concat();
+    let hex = |key: [u8; 32]| key.map(|byte| format!("{byte:02x}")).concat();
     vec![
         "ann.lee".to_owned(),
         "ann.lee@example.org".to_owned(),
@@ -117,19 +117,19 @@ fn traces(ann: &Actor) -> Vec<String> {
     ]
 }
 
-/// Which of the traces are in some table. The trail may keep the identifier, and nothing else.
+/// The traces that are in a table. The audit log may keep the user's id, and nothing else.
 async fn found(server: &Server, traces: &[String]) -> Vec<String> {
     let all = scan::everything(server).await;
     let is_in = |trace: &String| {
         let is_identifier = trace.len() == 32;
-        let rows: Vec<_> = all.iter().filter(|it| !is_identifier || !it.starts_with("audit")).collect();
+        let rows: Vec<_> = all.iter().filter(|row| !is_identifier || !row.starts_with("audit")).collect();
         rows.iter().any(|row| row.to_lowercase().contains(trace) || row.replace('-', "").contains(trace.as_str()))
             || rows.iter().any(|row| row.to_lowercase().replace('-', "").contains(trace))
     };
-    traces.iter().filter(|it| is_in(it)).cloned().collect()
+    traces.iter().filter(|trace| is_in(trace)).cloned().collect()
 }
 
-/// Ann, of whom every table knows something, and her failures at home and elsewhere.
+/// Creates `ann.lee` with data in every table, and with failed sign-ins from two addresses.
 async fn ann(server: &Server) -> Actor {
     let ann = server.user("ann.lee").await;
     ann.gql("mutation { updateProfile(input: { email: \"Ann.Lee@example.org\" }) { user { id } } }").await.ok();
@@ -137,7 +137,7 @@ async fn ann(server: &Server) -> Actor {
     let home = async |password: &str, address: &str| {
         let input = json!({ "username": "ann.lee", "password": password });
         let body = json!({ "query": document, "variables": { "input": input } });
-        ann.signed_out().request(|it| it.header("x-forwarded-for", address).json(&body)).await
+        ann.signed_out().request(|request| request.header("x-forwarded-for", address).json(&body)).await
     };
     home(PASSWORD, HOME).await.ok();
     for address in [HOME, "203.0.113.9"] {
@@ -151,7 +151,7 @@ fn behind_a_proxy(config: &mut Config) {
 }
 
 #[on_each_database]
-async fn nothing_is_left_of_the_person_afterwards() {
+async fn purge_removes_all_personal_data() {
     each_with(behind_a_proxy, async |server| {
         let ada = server.admin().await;
         let ann = ann(server).await;
@@ -159,7 +159,7 @@ async fn nothing_is_left_of_the_person_afterwards() {
         change(&ada, &delete(&ann)).await.ok();
         let issue = format!("mutation {{ issuePasswordReset(input: {{ userId: \"{}\" }}) {{ code }} }}", ann.id);
         ada.gql(&issue).await.ok();
-        assert_eq!(found(server, &traces).await, traces, "the test would find nothing");
+        assert_eq!(found(server, &traces).await, traces, "every trace is found before the purge");
         pass_days(server, 30);
         assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
         assert_eq!(found(server, &traces).await, Vec::<String>::new());
@@ -167,19 +167,19 @@ async fn nothing_is_left_of_the_person_afterwards() {
         assert_eq!(state(&ada, &ann).await, json!(null));
         assert_eq!(change(&ada, &restore(&ann)).await.codes(), ["NOT_FOUND"]);
         let again = server.user("ann.lee").await;
-        assert_ne!(again.id, ann.id, "the name is free, for another account");
+        assert_ne!(again.id, ann.id, "the name is free for a new user");
     })
     .await;
 }
 
 #[on_each_database]
-async fn nothing_is_left_of_who_leaves_by_himself() {
+async fn delete_account_removes_all_personal_data() {
     each_with(behind_a_proxy, async |server| {
         server.admin().await;
         let ann = ann(server).await;
         let traces = traces(&ann);
         server.wait_out_a_failure();
-        assert_eq!(found(server, &traces).await, traces, "the test would find nothing");
+        assert_eq!(found(server, &traces).await, traces, "every trace is found before the purge");
         let document = format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}");
         ann.gql(&document).await.ok();
         assert_eq!(found(server, &traces).await, Vec::<String>::new());
@@ -188,14 +188,14 @@ async fn nothing_is_left_of_who_leaves_by_himself() {
 }
 
 #[on_each_database]
-async fn without_a_grace_the_next_sweep_takes_it() {
+async fn user_without_grace_period_is_purged_at_the_next_sweep() {
     each_with(
         |config| config.account.deletion_grace = std::time::Duration::ZERO,
         async |server| {
             let (ada, bob) = (server.admin().await, server.user("bob").await);
             change(&ada, &delete(&bob)).await.ok();
-            assert_eq!(change(&ada, &restore(&bob)).await.codes(), ["CONFLICT"], "its time is over");
-            // PostgreSQL may still hold the row for the change that was just refused; the next sweep takes it then.
+            assert_eq!(change(&ada, &restore(&bob)).await.codes(), ["CONFLICT"], "the grace period is over");
+            // PostgreSQL may still lock the row for the refused change. Then a later sweep deletes it.
             let mut swept = 0;
             for _ in 0..1_000 {
                 swept += server.app.accounts().purge_deleted().await.unwrap();
@@ -211,13 +211,13 @@ async fn without_a_grace_the_next_sweep_takes_it() {
 }
 
 #[on_each_database]
-async fn the_last_administrator_is_not_deleted() {
+async fn last_administrator_cannot_be_deleted() {
     each(async |server| {
         let ada = server.admin().await;
         assert_eq!(change(&ada, &delete(&ada)).await.codes(), ["CONFLICT"]);
         let eve = administrator(server, "eve").await;
         change(&ada, &delete(&eve)).await.ok();
-        // One whose deletion is scheduled is nobody's administrator any more.
+        // An administrator whose deletion is scheduled does not count.
         for call in [delete(&ada), format!("disableUser(input: {{ userId: \"{}\" }})", ada.id)] {
             assert_eq!(change(&ada, &call).await.codes(), ["CONFLICT"], "{call}");
         }
@@ -230,7 +230,7 @@ async fn the_last_administrator_is_not_deleted() {
 }
 
 #[on_each_database]
-async fn sweeps_and_restorations_at_once_agree() {
+async fn concurrent_purges_and_restorations_are_consistent() {
     each(async |server| {
         let ada = server.admin().await;
         let mut users = Vec::new();
@@ -241,19 +241,19 @@ async fn sweeps_and_restorations_at_once_agree() {
         for user in &users {
             change(&dee, &delete(user)).await.ok();
         }
-        let calls: Vec<_> = users[..6].iter().flat_map(|it| [restore(it), restore(it)]).collect();
-        let early = join_all(calls.iter().map(|it| change(&dee, it)));
+        let calls: Vec<_> = users[..6].iter().flat_map(|user| [restore(user), restore(user)]).collect();
+        let early = join_all(calls.iter().map(|call| change(&dee, call)));
         let (restored, swept) = tokio::join!(early, server.app.accounts().purge_deleted());
-        assert!(restored.iter().all(|it| it.codes().is_empty()), "{restored:#?}");
+        assert!(restored.iter().all(|answer| answer.codes().is_empty()), "{restored:#?}");
         assert_eq!(swept.unwrap(), 0);
 
         pass_days(server, 30);
         let dee = dee.login("undertaker").await;
         let calls: Vec<_> = users.iter().map(restore).collect();
-        let late = join_all(calls.iter().map(|it| change(&dee, it)));
+        let late = join_all(calls.iter().map(|call| change(&dee, call)));
         let accounts = server.app.accounts();
         let (answers, one, two) = tokio::join!(late, accounts.purge_deleted(), accounts.purge_deleted());
-        // What a restoration held while both swept is left to the next.
+        // Two concurrent sweeps skip a row that a restoration has locked. The next sweep takes it.
         let three = accounts.purge_deleted().await.unwrap();
         assert_eq!(one.unwrap() + two.unwrap() + three, 6);
         for (n, answer) in answers.iter().enumerate() {
@@ -272,7 +272,7 @@ async fn sweeps_and_restorations_at_once_agree() {
 }
 
 #[tokio::test]
-async fn nothing_of_an_account_stays_in_the_pages_of_the_file() {
+async fn purge_leaves_no_personal_data_in_the_database_file() {
     let server = Server::start().await;
     let (ada, bob) = (server.admin().await, server.user("bob.of.the.hills").await);
     let change = "mutation { updateProfile(input: { email: \"hilly@example.org\" }) { user { id } } }";
@@ -285,8 +285,8 @@ async fn nothing_of_an_account_stays_in_the_pages_of_the_file() {
     for entry in std::fs::read_dir(server.database.directory.path().join("data")).unwrap() {
         let entry = entry.unwrap();
         let bytes = std::fs::read(entry.path()).unwrap();
-        let has = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
-        found.extend(["bob.of.the.hills", "hilly@example.org"].into_iter().filter(|it| has(it)));
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        found.extend(["bob.of.the.hills", "hilly@example.org"].into_iter().filter(|text| has(text)));
         assert!(!has("ada") || entry.file_name() == "fieldguard.db", "{entry:?}");
     }
     assert_eq!(found, [] as [&str; 0]);

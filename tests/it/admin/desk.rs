@@ -1,4 +1,4 @@
-//! A support desk: it changes accounts and ends sessions, and touches no administrator, whatever it sends.
+//! A support desk: a role that changes users and revokes sessions, but can't change administrators.
 
 use fieldguard::domain::id::RoleId;
 use fieldguard_test_macros::on_each_database;
@@ -9,10 +9,10 @@ use crate::{
     app::{Server, each},
 };
 
-/// What a support desk may do.
+/// The permissions of a support desk.
 pub const DESK: &[&str] = &["users:read", "users:write", "sessions:revoke"];
 
-/// Somebody of that name with a role of the same name, which permits this and nothing else.
+/// Creates a user and a role, both called `name`. The role has exactly these permissions.
 pub async fn holder(server: &Server, admin: &Actor, name: &str, permissions: &[&str]) -> Actor {
     let id = RoleId::new(server.app.accounts().clock.now()).uuid();
     let id = if server.database.url.starts_with("sqlite") { format!("X'{}'", id.simple()) } else { format!("'{id}'") };
@@ -27,19 +27,19 @@ pub async fn holder(server: &Server, admin: &Actor, name: &str, permissions: &[&
     actor
 }
 
-/// Sends one mutation of accounts, and asks for what changed.
+/// Sends a mutation that changes users, and selects the changed users.
 pub async fn change(actor: &Actor, call: &str) -> Answer {
     let below = if call.split('(').next().unwrap().ends_with("Users") { "users" } else { "user" };
     actor.gql(&format!("mutation {{ it: {call} {{ {below} {{ id username }} }} }}")).await
 }
 
-/// The sign-in of that name with that password.
+/// Signs in with this name and password.
 pub async fn login(server: &Server, name: &str, password: &str) -> Answer {
     let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken user { id } } }";
     server.anonymous().gql_with(document, json!({ "input": { "username": name, "password": password } })).await
 }
 
-/// Every mutation on the account of that id, with who may send it.
+/// Every mutation on the user with this id, with the permission it requires.
 fn calls(id: &str) -> Vec<(&'static str, String)> {
     vec![
         ("users:write", format!("updateUser(input: {{ userId: \"{id}\", username: \"taken.over\" }})")),
@@ -58,7 +58,7 @@ fn calls(id: &str) -> Vec<(&'static str, String)> {
 }
 
 #[on_each_database]
-async fn touches_no_administrator() {
+async fn support_desk_cannot_change_an_administrator() {
     each(async |server| {
         let ada = server.admin().await;
         let sam = holder(server, &ada, "desk", DESK).await;
@@ -80,7 +80,7 @@ async fn touches_no_administrator() {
 }
 
 #[on_each_database]
-async fn does_its_work_on_everybody_else_and_nobody_without_a_permission_does() {
+async fn mutations_on_users_require_their_permission() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         let sam = holder(server, &ada, "desk", DESK).await;
@@ -98,7 +98,7 @@ async fn does_its_work_on_everybody_else_and_nobody_without_a_permission_does() 
 }
 
 #[on_each_database]
-async fn what_is_not_there_is_not_found() {
+async fn mutations_on_an_unknown_user_return_not_found() {
     each(async |server| {
         let ada = server.admin().await;
         for id in ["01890000-0000-7000-8000-000000000000", "nonsense", ""] {
@@ -114,7 +114,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[on_each_database]
-async fn ends_every_session_of_an_account_at_once() {
+async fn revoke_user_sessions_revokes_every_session_immediately() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         let elsewhere = server.anonymous().login("bob").await;
@@ -127,14 +127,14 @@ async fn ends_every_session_of_an_account_at_once() {
         assert_eq!((&done["sessionsRevoked"], &done["user"]["id"]), (&json!(2), &json!(bob.id)));
         assert!(done["effectiveAt"].as_str().unwrap().starts_with("2027-01-15T08:00:0"));
         for actor in [&bob, &elsewhere] {
-            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a session outlived it");
+            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "the session is still valid");
         }
         ann.gql("{ me { id } }").await.ok();
-        let back = server.anonymous().login("bob").await;
+        let bob = server.anonymous().login("bob").await;
         let events = "{ me { securityEvents(first: 10) { edges { node { action ipAddress } } } } }";
-        let answer = back.gql(events).await.ok();
-        let told = json!({ "node": { "action": "SESSIONS_REVOKED", "ipAddress": null } });
-        assert!(answer.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&told), "{answer:#?}");
+        let answer = bob.gql(events).await.ok();
+        let expected = json!({ "node": { "action": "SESSIONS_REVOKED", "ipAddress": null } });
+        assert!(answer.at("/data/me/securityEvents/edges").as_array().unwrap().contains(&expected), "{answer:#?}");
         ada.gql(&document).await.ok();
         let again = ada.gql(&document).await.ok();
         assert_eq!(again.at("/data/revokeUserSessions/sessionsRevoked"), 0);

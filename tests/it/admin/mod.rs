@@ -1,17 +1,17 @@
-//! What administrators and those they trust do: reading accounts and roles, and administering them.
+//! Administration: reading users and roles, and changing them.
 
 mod bulk;
+mod concurrent_removal;
 mod create_user;
 mod delete_user;
 pub mod desk;
-mod duel;
+mod disable_user;
 mod import_users;
+mod last_administrator;
 mod overview;
 mod roles;
 mod scan;
 mod set_users_roles;
-mod state;
-mod survival;
 mod unlock_user;
 mod update_user;
 mod users;
@@ -31,7 +31,7 @@ pub async fn set_roles(actor: &Actor, user: &str, roles: &[&str]) -> Answer {
     actor.gql_with(document, json!({ "input": { "userId": user, "roles": roles } })).await
 }
 
-/// The change that gives users exactly these roles.
+/// The change that sets exactly these roles.
 pub fn to_roles(names: &[String]) -> UserChange {
     UserChange::SetRoles(RoleAssignment::exactly(names).unwrap())
 }
@@ -46,21 +46,21 @@ pub async fn enable(actor: &Actor, user: &str) -> Answer {
     actor.gql_with(document, json!({ "id": user })).await
 }
 
-/// Another administrator, signed in.
+/// Creates another administrator, and signs in.
 pub async fn administrator(server: &Server, name: &str) -> Actor {
     let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
     server.app.accounts().create_admin(registration).await.unwrap();
     server.anonymous().login(name).await
 }
 
-/// Runs SQL on the server's database, behind its back.
+/// Runs SQL on the server's database directly.
 pub async fn execute(server: &Server, sql: &str) {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     connection.execute_unprepared(sql).await.unwrap();
     connection.close().await.unwrap();
 }
 
-/// Somebody who may read and disable accounts and give roles, and who is no administrator.
+/// Creates `sam`, who may read and disable users and assign roles, and is no administrator.
 pub async fn support(server: &Server, admin: &Actor) -> Actor {
     let id = if server.database.url.starts_with("sqlite") {
         "X'01890000000070008000000000000055'"

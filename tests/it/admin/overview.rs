@@ -1,4 +1,4 @@
-//! `admin`: what an operator looks at first.
+//! `Query.admin`: the overview for administrators.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -8,7 +8,7 @@ use super::disable;
 use crate::app::each;
 
 #[on_each_database]
-async fn counts_accounts_and_sessions() {
+async fn overview_counts_users_and_sessions() {
     each(async |server| {
         server.user("early").await;
         server.app.accounts().clock.advance(TimeDelta::days(8));
@@ -25,7 +25,7 @@ async fn counts_accounts_and_sessions() {
         let kind = if server.database.url.starts_with("sqlite") { "SQLITE" } else { "POSTGRES" };
         let expected = json!({
             "message": "Welcome, Admin!", "version": env!("CARGO_PKG_VERSION"), "database": kind,
-            // Live are early's, for a session may rest for eight days, ada's and two of ann's; bob's ended.
+            // Active: one session of `early`, one of `ada` and two of `ann`. The session of `bob` is revoked.
             "startedAt": "2027-01-15T08:00:00+00:00", "sessions": 4,
             "users":
                 { "total": 5, "active": 3, "disabled": 1, "deletionScheduled": 1, "createdLast7Days": 4 },
@@ -36,7 +36,7 @@ async fn counts_accounts_and_sessions() {
 }
 
 #[on_each_database]
-async fn is_for_administrators() {
+async fn overview_requires_the_admin_role() {
     each(async |server| {
         let bob = server.user("bob").await;
         let refused = bob.gql("{ admin { message } me { username } }").await;

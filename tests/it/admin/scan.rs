@@ -1,14 +1,14 @@
-//! Everything a database holds, as text: what is not in it is not stored.
+//! The contents of a database as text, for tests of what is stored.
 
 use sea_orm::{ConnectionTrait, Database as Connection, DatabaseConnection, DbBackend, Statement};
 
 use crate::app::Server;
 
-/// Every row of every table, a line each, beginning with the table's name.
+/// Every row of every table, one line each, starting with the table's name.
 pub async fn everything(server: &Server) -> Vec<String> {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     let tables = match connection.get_database_backend() {
-        // What a virtual table has is in its shadow tables.
+        // The rows of a virtual table are in its shadow tables.
         DbBackend::Sqlite => {
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'virtual' AND name NOT LIKE 'sqlite%'"
         }
@@ -35,12 +35,12 @@ pub async fn table(server: &Server, table: &str) -> Vec<String> {
 async fn rows_of(connection: &DatabaseConnection, table: &str) -> Vec<String> {
     let row = if connection.get_database_backend() == DbBackend::Sqlite {
         let columns = texts(connection, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
-        columns.iter().map(|it| format!("quote(\"{it}\")")).collect::<Vec<_>>().join(" || ' ' || ")
+        columns.iter().map(|column| format!("quote(\"{column}\")")).collect::<Vec<_>>().join(" || ' ' || ")
     } else {
         "CAST(t AS text)".to_owned()
     };
     let rows = texts(connection, &format!("SELECT {row} FROM \"{table}\" t")).await;
-    rows.iter().map(|it| format!("{table}: {it}")).collect()
+    rows.iter().map(|row| format!("{table}: {row}")).collect()
 }
 
 async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {

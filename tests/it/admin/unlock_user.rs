@@ -1,4 +1,4 @@
-//! `unlockUser`, and `enableUser` with it: whoever typed the wrong password too often need not wait.
+//! `unlockUser`, and `enableUser` with it: lifts the lockout of a user.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
@@ -20,16 +20,16 @@ async fn login_as(server: &Server, name: &str, address: &str, password: &str) ->
     let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
     let input = json!({ "input": { "username": name, "password": password } });
     let body = json!({ "query": document, "variables": input });
-    server.anonymous().request(|it| it.header("x-forwarded-for", address).json(&body)).await
+    server.anonymous().request(|request| request.header("x-forwarded-for", address).json(&body)).await
 }
 
-/// Gives the account a role with a permission that the desk lacks.
+/// Grants the user a role with a permission that the support desk lacks.
 async fn make_auditor(admin: &Actor, user: &Actor) {
     crate::roles::made(admin, json!({ "name": "auditor", "permissions": ["audit:read"] })).await;
     super::set_roles(admin, &user.id, &["user", "auditor"]).await.ok();
 }
 
-/// Fails from a place where bob signed in before, and from one where he did not, until both have to wait.
+/// Fails sign-ins as `bob` from a known address and from an unknown one, until both are locked out.
 async fn lock_out(server: &Server) {
     for address in [HOME, ELSEWHERE] {
         assert_eq!(login(server, address, "a wrong password indeed").await.codes(), ["INVALID_CREDENTIALS"]);
@@ -38,21 +38,21 @@ async fn lock_out(server: &Server) {
 }
 
 #[on_each_database]
-async fn lets_the_owner_sign_in_at_once() {
+async fn unlock_user_and_enable_user_lift_the_lockout() {
     let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
     each_with(proxied, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = holder(server, &ada, "desk", DESK).await;
         login(server, HOME, PASSWORD).await.ok();
         let call = format!("unlockUser(input: {{ userId: \"{}\" }})", bob.id);
-        // Whether or not there is anything to unlock.
+        // Unlocking works without a lockout, too.
         change(&sam, &call).await.ok();
         for call in [call, format!("enableUser(input: {{ userId: \"{}\" }})", bob.id)] {
             lock_out(server).await;
             change(&sam, &call).await.ok();
             login(server, HOME, PASSWORD).await.ok();
             login(server, ELSEWHERE, PASSWORD).await.ok();
-            // From now on that place is known too.
+            // Make the second address unknown again.
             super::execute(server, &format!("DELETE FROM known_addresses WHERE address LIKE '{ELSEWHERE}%'")).await;
         }
         bob.gql("{ me { id } }").await.ok();
@@ -61,7 +61,7 @@ async fn lets_the_owner_sign_in_at_once() {
 }
 
 #[on_each_database]
-async fn is_for_those_who_hold_as_much_as_the_account() {
+async fn unlock_user_requires_every_permission_of_the_user() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = holder(server, &ada, "desk", &["users:write", "users:delete"]).await;
@@ -80,13 +80,13 @@ async fn is_for_those_who_hold_as_much_as_the_account() {
             change(&ada, &format!("{call}(input: {{ userId: \"{id}\" }})")).await.ok();
         }
         let own = change(&ada, &format!("unlockUser(input: {{ userId: \"{}\" }})", ada.id)).await;
-        assert_eq!(own.codes(), ["FORBIDDEN"], "an open session must not guess its password");
+        assert_eq!(own.codes(), ["FORBIDDEN"], "a stolen session must not reset its own lockout");
     })
     .await;
 }
 
 #[on_each_database]
-async fn failures_stay_counted_where_the_password_was_not_given_a_short_while_ago() {
+async fn lockout_stays_if_the_administrators_session_is_not_fresh() {
     let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
     each_with(proxied, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
@@ -102,7 +102,7 @@ async fn failures_stay_counted_where_the_password_was_not_given_a_short_while_ag
 }
 
 #[on_each_database]
-async fn another_name_takes_the_failures_along() {
+async fn renaming_a_user_keeps_the_lockout() {
     let proxied = |config: &mut fieldguard::config::Config| config.trusted_proxies = "127.0.0.1".parse().unwrap();
     each_with(proxied, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);

@@ -1,4 +1,4 @@
-//! `updateUser`: another name or address for somebody else.
+//! `updateUser`: changes the name or the email address of another user.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ async fn update(actor: &Actor, user: &str, change: Value) -> Answer {
 }
 
 #[on_each_database]
-async fn what_is_absent_stays() {
+async fn update_user_keeps_absent_fields() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = holder(server, &ada, "desk", DESK).await;
@@ -38,15 +38,19 @@ async fn what_is_absent_stays() {
         login(server, "robert", PASSWORD).await.ok();
         let answer = bob.gql("{ me { securityEvents(first: 10) { edges { node { action ipAddress } } } } }").await.ok();
         let edges = answer.at("/data/me/securityEvents/edges").as_array().unwrap();
-        let changes = edges.iter().filter(|it| it["node"]["action"] == "EMAIL_CHANGED");
-        let told = json!({ "action": "EMAIL_CHANGED", "ipAddress": null });
-        assert_eq!(changes.map(|it| &it["node"]).collect::<Vec<_>>(), [&told; 2], "once for each new address");
+        let changes = edges.iter().filter(|edge| edge["node"]["action"] == "EMAIL_CHANGED");
+        let expected = json!({ "action": "EMAIL_CHANGED", "ipAddress": null });
+        assert_eq!(
+            changes.map(|edge| &edge["node"]).collect::<Vec<_>>(),
+            [&expected; 2],
+            "one event for each new address"
+        );
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_name_or_an_address_that_cannot_be_is_refused() {
+async fn update_user_rejects_invalid_and_taken_names_and_addresses() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         update(&ada, &ann.id, json!({ "email": "ann@example.org" })).await.ok();
@@ -61,13 +65,13 @@ async fn a_name_or_an_address_that_cannot_be_is_refused() {
             assert_eq!(refused.at("/errors/0/extensions/field"), field);
         }
         let answer = bob.gql("{ me { username email } }").await.ok();
-        assert_eq!(answer.at("/data/me"), &json!({ "username": "bob", "email": null }), "nothing was changed");
+        assert_eq!(answer.at("/data/me"), &json!({ "username": "bob", "email": null }), "nothing changed");
         update(&ada, &bob.id, json!({ "username": "BOB" })).await.ok();
     })
     .await;
 }
 
-/// Every way to set an address for somebody else.
+/// Every mutation that sets the email address of another user.
 fn probes(user: &str, address: &str) -> [String; 3] {
     [
         format!("updateUser(input: {{ userId: \"{user}\", email: \"{address}\" }}) {{ user {{ id }} }}"),
@@ -81,7 +85,7 @@ fn probes(user: &str, address: &str) -> [String; 3] {
 const HASH: &str = "$2b$04$abcdefghijklmnopqrstuuN6jmBqkX6.gXCPyPBnGnhMnKkLl1fGa";
 
 #[on_each_database]
-async fn addresses_of_other_accounts_are_found_ten_times_an_hour_and_recorded() {
+async fn probing_taken_addresses_is_limited_to_ten_an_hour_and_recorded() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let send = async |mutation: &str| ada.gql(&format!("mutation {{ {mutation} }}")).await;
@@ -100,16 +104,16 @@ async fn addresses_of_other_accounts_are_found_ten_times_an_hour_and_recorded() 
         let answer = ada.gql(document).await.ok();
         let found = answer.at("/data/auditEvents/edges").as_array().unwrap();
         assert_eq!(found.len(), 9);
-        assert!(found.iter().all(|it| it["node"]["reason"] == "CONFLICT"), "{found:#?}");
-        let of_bob = found.iter().filter(|it| it["node"]["targetId"] == bob.id.as_str()).count();
+        assert!(found.iter().all(|edge| edge["node"]["reason"] == "CONFLICT"), "{found:#?}");
+        let of_bob = found.iter().filter(|edge| edge["node"]["targetId"] == bob.id.as_str()).count();
         assert_eq!(of_bob, 3, "{found:#?}");
     })
     .await;
 }
 
-/// Without a fresh session the address that an account has is taken, and any other is refused.
+/// Without a fresh session, an email address that the user has already is reported as taken, and any other is refused.
 #[on_each_database]
-async fn an_address_of_an_account_is_guessed_ten_times_an_hour_by_a_script() {
+async fn guessing_an_address_with_a_token_is_limited_to_ten_an_hour() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let script = access_tokens::script(&ada, &["users:write"]).await;
@@ -124,7 +128,7 @@ async fn an_address_of_an_account_is_guessed_ten_times_an_hour_by_a_script() {
 }
 
 #[on_each_database]
-async fn free_addresses_are_not_limited() {
+async fn creating_users_with_free_addresses_is_not_limited() {
     each(async |server| {
         let ada = server.admin().await;
         for place in 0..15 {

@@ -1,4 +1,4 @@
-//! `users` and `user`: reading accounts, a page or one at a time.
+//! `users` and `user`: reading users in pages, or by id.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
@@ -29,14 +29,14 @@ fn cursors(answer: &Answer) -> Vec<String> {
     edges.iter().map(|edge| edge["cursor"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Whether pages follow and precede.
+/// `hasNextPage` and `hasPreviousPage`.
 fn neighbors(answer: &Answer) -> (bool, bool) {
     let at = |name: &str| answer.at(&format!("/data/users/pageInfo/{name}")).as_bool().unwrap();
     (at("hasNextPage"), at("hasPreviousPage"))
 }
 
-/// An administrator, and `count` accounts `u000`, `u001`… that were made before him, in that order.
-async fn peopled(server: &Server, count: usize) -> Actor {
+/// Creates `count` users `u000`, `u001`… and after them an administrator.
+async fn with_users(server: &Server, count: usize) -> Actor {
     let row = |n: usize| {
         let id = format!("01890000-0000-7000-8000-{n:012}");
         let id = if server.database.url.starts_with("sqlite") {
@@ -53,9 +53,9 @@ async fn peopled(server: &Server, count: usize) -> Actor {
 }
 
 #[on_each_database]
-async fn are_read_from_either_end() {
+async fn users_are_paged_from_either_end() {
     each(async |server| {
-        let ada = peopled(server, 4).await;
+        let ada = with_users(server, 4).await;
         let all = page(&ada, json!({})).await.ok();
         assert_eq!(names(&all), ["u000", "u001", "u002", "u003", "ada"]);
         assert_eq!(neighbors(&all), (false, false));
@@ -79,7 +79,7 @@ async fn are_read_from_either_end() {
             let answer = page(&ada, arguments.clone()).await.ok();
             assert_eq!(
                 (names(&answer), neighbors(&answer)),
-                (expected.iter().map(|it| (*it).to_owned()).collect(), (next, previous)),
+                (expected.iter().map(|name| (*name).to_owned()).collect(), (next, previous)),
                 "{arguments}"
             );
         }
@@ -90,9 +90,9 @@ async fn are_read_from_either_end() {
 }
 
 #[on_each_database]
-async fn come_in_pages_of_bounded_size() {
+async fn page_size_is_limited() {
     each(async |server| {
-        let ada = peopled(server, 120).await;
+        let ada = with_users(server, 120).await;
         for (arguments, size) in [
             (json!({}), 20),
             (json!({ "first": 0 }), 0),
@@ -129,15 +129,15 @@ async fn come_in_pages_of_bounded_size() {
 }
 
 #[on_each_database]
-async fn are_each_met_once_on_a_walk_in_either_direction() {
+async fn paging_in_either_direction_returns_each_user_once() {
     each(async |server| {
-        let ada = peopled(server, 249).await;
+        let ada = with_users(server, 249).await;
         let mut expected: Vec<_> = (0..249).map(|n| format!("u{n:03}")).collect();
         expected.push("ada".to_owned());
         let (mut forward, mut after) = (Vec::new(), Value::Null);
         loop {
             let answer = page(&ada, json!({ "first": 17, "after": after })).await.ok();
-            assert_eq!(neighbors(&answer).1, !forward.is_empty(), "something precedes every page but the first");
+            assert_eq!(neighbors(&answer).1, !forward.is_empty(), "every page but the first has a previous page");
             forward.extend(names(&answer));
             after = answer.at("/data/users/pageInfo/endCursor").clone();
             if !neighbors(&answer).0 {
@@ -149,7 +149,7 @@ async fn are_each_met_once_on_a_walk_in_either_direction() {
         let (mut backward, mut before) = (Vec::new(), Value::Null);
         loop {
             let answer = page(&ada, json!({ "last": 17, "before": before })).await.ok();
-            assert_eq!(neighbors(&answer).0, !backward.is_empty(), "something follows every page but the last");
+            assert_eq!(neighbors(&answer).0, !backward.is_empty(), "every page but the last has a next page");
             backward.splice(0..0, names(&answer));
             before = answer.at("/data/users/pageInfo/startCursor").clone();
             if !neighbors(&answer).1 {
@@ -163,13 +163,13 @@ async fn are_each_met_once_on_a_walk_in_either_direction() {
 }
 
 #[on_each_database]
-async fn have_cursors_that_tell_nothing_and_cannot_be_made_up() {
+async fn cursors_are_opaque_and_cannot_be_forged() {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
     let other = Server::start().await;
-    let foreign = cursors(&page(&peopled(&other, 3).await, json!({})).await.ok()).swap_remove(1);
+    let foreign = cursors(&page(&with_users(&other, 3).await, json!({})).await.ok()).swap_remove(1);
     each(async |server| {
-        let ada = peopled(server, 3).await;
+        let ada = with_users(server, 3).await;
         let all = page(&ada, json!({})).await.ok();
         for (cursor, edge) in cursors(&all).iter().zip(all.at("/data/users/edges").as_array().unwrap()) {
             let id = edge["node"]["id"].as_str().unwrap().replace('-', "");
@@ -211,7 +211,7 @@ async fn have_cursors_that_tell_nothing_and_cannot_be_made_up() {
 }
 
 #[on_each_database]
-async fn are_found_by_id_or_not_at_all() {
+async fn user_is_found_by_id_only() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let document = "query ($id: ID!) { user(id: $id) { username state } }";

@@ -1,4 +1,4 @@
-//! `users(filter:, orderBy:)`: who is found by what, in which order, and what a cursor is good for.
+//! `users(filter:, orderBy:)`: filters, orders and cursors.
 
 mod cursors;
 mod search;
@@ -30,15 +30,15 @@ fn names(answer: &Answer) -> Vec<&str> {
     edges.iter().map(|edge| edge["node"]["username"].as_str().unwrap()).collect()
 }
 
-/// So many days after the beginning of the test.
+/// The time this many days after the start of the test.
 fn day(days: i64) -> String {
     let time = DateTime::from_timestamp(START, 0).unwrap() + TimeDelta::days(days);
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// An administrator of day 0; `Bob`, `bobby_1` and `Émile` of days 1, 2 and 3, of whom `bobby_1` is disabled; `zoe` of day 3,
-/// who holds no role; and `idle`, of day 4, who never signed in. `Bob` signed in again on day 5.
-async fn people(server: &Server) -> Actor {
+/// Creates an administrator on day 0; `Bob`, `bobby_1` and `Émile` on days 1, 2 and 3, with `bobby_1` disabled; `zoe`
+/// on day 3, without a role; and `idle` on day 4, who never signed in. `Bob` signs in again on day 5.
+async fn create_users(server: &Server) -> Actor {
     let clock = &server.app.accounts().clock;
     let ada = server.admin().await;
     let mut made = Vec::new();
@@ -58,7 +58,7 @@ async fn people(server: &Server) -> Actor {
     disable(&ada, &made[1]).await.ok();
     set_roles(&ada, &made[3], &[]).await.ok();
     clock.advance(TimeDelta::days(1));
-    // Somebody who was made on the command line has not signed in.
+    // A user that an operator creates has not signed in.
     let registration = Registration { username: "idle".to_owned(), email: None, password: PASSWORD.to_owned() };
     server.app.accounts().create_admin(registration).await.unwrap();
     clock.advance(TimeDelta::days(1));
@@ -67,9 +67,9 @@ async fn people(server: &Server) -> Actor {
 }
 
 #[on_each_database]
-async fn finds_accounts_by_each_of_their_properties() {
+async fn users_filter_matches_each_property() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for (filter, expected) in [
             (json!(null), &["ada", "Bob", "bobby_1", "Émile", "zoe", "idle"][..]),
             (json!({}), &["ada", "Bob", "bobby_1", "Émile", "zoe", "idle"]),
@@ -117,15 +117,15 @@ async fn finds_accounts_by_each_of_their_properties() {
 }
 
 #[on_each_database]
-async fn comes_in_the_order_asked_for() {
+async fn order_by_sorts_users_in_both_directions() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for (field, expected) in [
             ("CREATED_AT", ["ada", "Bob", "bobby_1", "É/z", "É/z", "idle"]),
             ("USERNAME", ["ada", "Bob", "bobby_1", "idle", "zoe", "Émile"]),
             ("LAST_SIGN_IN_AT", ["idle", "bobby_1", "É/z", "É/z", "a/B", "a/B"]),
         ] {
-            // Those with the same time follow each other by identifiers that nobody knows before.
+            // Equal times are ordered by id, which the test can't predict.
             let read = |answer: &Answer| -> Vec<String> {
                 let tied = |name: &str| match (name, field) {
                     ("Émile" | "zoe", "CREATED_AT" | "LAST_SIGN_IN_AT") => "É/z".to_owned(),
@@ -150,10 +150,10 @@ async fn comes_in_the_order_asked_for() {
 }
 
 #[on_each_database]
-async fn takes_hostile_text_for_text() {
+async fn users_filter_treats_special_characters_as_text() {
     let large = |config: &mut fieldguard::config::Config| config.limits.documents.body_bytes = 3_000_000;
     each_with(large, async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for text in [
             "%",
             "_",
@@ -202,11 +202,11 @@ async fn takes_hostile_text_for_text() {
             let arguments = format!("(filter: {{ createdAt: {{ from: {} }} }})", json!(time));
             let answer = ada.gql(&format!("{{ me {{ id }} users{arguments} {{ totalCount }} }}")).await;
             assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"], "{time}");
-            assert!(answer.json.get("data").is_none(), "nothing has run");
+            assert!(answer.json.get("data").is_none(), "the document did not run");
         }
         let surrogate = r#"{ "query": "query ($f: UserFilter) { users(filter: $f) { totalCount } }",
                              "variables": { "f": { "usernamePrefix": "\ud800" } } }"#;
-        let answer = ada.request(|it| it.header("content-type", "application/json").body(surrogate)).await;
+        let answer = ada.request(|request| request.header("content-type", "application/json").body(surrogate)).await;
         assert_eq!(answer.codes(), ["BAD_REQUEST"]);
         let all = ask(&ada, json!({})).await.ok();
         assert_eq!(all.at("/data/users/totalCount"), 6);
@@ -215,7 +215,7 @@ async fn takes_hostile_text_for_text() {
 }
 
 #[on_each_database]
-async fn is_refused_with_the_list_to_those_who_may_not_read_it() {
+async fn users_filter_requires_permission_to_list_users() {
     each(async |server| {
         let bob = server.user("bob").await;
         for arguments in [
@@ -233,7 +233,7 @@ async fn is_refused_with_the_list_to_those_who_may_not_read_it() {
 }
 
 #[tokio::test]
-async fn leaves_the_size_of_pages_counted() {
+async fn filtered_pages_count_toward_complexity_by_their_size() {
     let server = Server::with(|config| config.limits.documents.complexity = 200).await;
     let ada = server.admin().await;
     let document = |size: u32| {

@@ -1,20 +1,20 @@
-//! Reads of personal fields: by whom they are recorded, and that whose they are can ask.
+//! Reads of personal fields: which are recorded, and who sees them.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
-use super::{behind, number, only, request_id, rows};
+use super::{audit_events, connect, number, only, request_id};
 use crate::{access_tokens, actor::Actor, app::each};
 
 async fn accesses(owner: &Actor) -> Vec<Value> {
     let document =
         "{ me { accessedBy(first: 50) { edges { node { occurredAt actorId actorUsername coordinates } } } } }";
     let answer = owner.gql(document).await.ok();
-    answer.at("/data/me/accessedBy/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
+    answer.at("/data/me/accessedBy/edges").as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect()
 }
 
 #[on_each_database]
-async fn one_sees_who_read_what_of_oneself() {
+async fn accessed_by_lists_who_read_which_fields_of_the_user() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         assert_eq!(accesses(&bob).await, [] as [Value; 0]);
@@ -25,9 +25,9 @@ async fn one_sees_who_read_what_of_oneself() {
         assert_eq!(only(&found)["coordinates"], coordinates);
         assert_eq!(only(&found)["actorId"], json!(ada.id));
         assert_eq!(only(&found)["actorUsername"], json!("ada"));
-        assert_eq!(accesses(&eve).await, [] as [Value; 0], "nobody looked at her");
+        assert_eq!(accesses(&eve).await, [] as [Value; 0], "no read of `eve` is recorded");
 
-        let found = rows(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", bob.id)).await;
+        let found = audit_events(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", bob.id)).await;
         assert_eq!(only(&found)["requestId"], request_id(&answer));
         assert_eq!(only(&found)["subjectIds"], json!([bob.id]));
         assert_eq!(only(&found)["targetId"], json!(bob.id));
@@ -37,18 +37,18 @@ async fn one_sees_who_read_what_of_oneself() {
 }
 
 #[on_each_database]
-async fn a_list_is_one_row_for_all_of_whom_the_same_was_read() {
+async fn one_event_covers_all_users_with_the_same_fields_read() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         ada.gql("{ users { edges { node { email lastSignInAt } } } }").await.ok();
-        let found = rows(&ada, "action: PERSONAL_DATA_READ").await;
+        let found = audit_events(&ada, "action: PERSONAL_DATA_READ").await;
         let row = only(&found);
         let mut both = [&bob.id, &eve.id];
         both.sort();
-        assert_eq!(row["subjectIds"], json!(both), "her own she reads as its owner");
+        assert_eq!(row["subjectIds"], json!(both), "`ada` reads their own data as its owner");
         assert_eq!(row["targetId"], Value::Null);
         for target in [&bob, &eve] {
-            let found = rows(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", target.id)).await;
+            let found = audit_events(&ada, &format!("targetId: \"{}\", action: PERSONAL_DATA_READ", target.id)).await;
             assert_eq!(only(&found)["coordinates"], json!(["User.email", "User.lastSignInAt"]));
         }
         let mixed = format!(
@@ -63,7 +63,7 @@ async fn a_list_is_one_row_for_all_of_whom_the_same_was_read() {
 }
 
 #[on_each_database]
-async fn sessions_of_others_are_personal_too() {
+async fn reading_sessions_of_another_user_is_recorded() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let document =
@@ -78,7 +78,7 @@ async fn sessions_of_others_are_personal_too() {
 }
 
 #[on_each_database]
-async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
+async fn reads_of_own_public_and_denied_fields_are_not_recorded() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let reads = "SELECT count(*) FROM audit_events WHERE action = 'personal-data-read'";
@@ -91,14 +91,14 @@ async fn ones_own_and_what_is_public_and_what_was_refused_leaves_no_row() {
         ada.gql("{ users { edges { node { id username } } } }").await.ok();
         ada.gql(&format!("{{ user(id: \"{}\") {{ username }} }}", bob.id)).await.ok();
         assert_eq!(bob.gql("{ users { edges { node { email } } } }").await.codes(), ["FORBIDDEN"]);
-        assert_eq!(number(&behind(server).await, reads).await, 0);
+        assert_eq!(number(&connect(server).await, reads).await, 0);
     })
     .await;
 }
 
-/// Where refusals stand in the answer to a rejected query tells how many accounts met the filter.
+/// The paths of the errors of a rejected query expose how many users match the filter.
 #[on_each_database]
-async fn what_a_rejected_query_read_or_sought_leaves_a_row() {
+async fn rejected_query_records_what_it_read_and_filtered_by() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = crate::admin::support(server, &ada).await;
@@ -114,19 +114,19 @@ async fn what_a_rejected_query_read_or_sought_leaves_a_row() {
                 "(filter: { lastSignInAt: { from: \"2040-01-01T00:00:00Z\" } })",
             ),
         ] {
-            let before = number(&behind(server).await, reads).await;
+            let before = number(&connect(server).await, reads).await;
             let document = format!("{{ users{arguments} {{ edges {{ node {{ {fields} }} }} }} }}");
             let body = json!({ "query": document, "extensions": { "onDenied": "reject" } });
             let answer = sam.send(&body).await;
-            assert!(number(&behind(server).await, reads).await > before, "{document}: {}", answer.text);
+            assert!(number(&connect(server).await, reads).await > before, "{document}: {}", answer.text);
         }
-        let told = accesses(&bob).await;
-        assert!(told.iter().any(|access| access["coordinates"] == json!(["User.email"])), "{told:?}");
+        let recorded = accesses(&bob).await;
+        assert!(recorded.iter().any(|access| access["coordinates"] == json!(["User.email"])), "{recorded:?}");
     })
     .await;
 }
 
-/// `hasNextPage` tells that the next user meets the filter, though they are not on the page.
+/// `hasNextPage` exposes that the next user matches the filter, although they are not on the page.
 #[on_each_database]
 async fn page_info_records_a_read_of_the_next_user() {
     each(async |server| {
@@ -137,26 +137,30 @@ async fn page_info_records_a_read_of_the_next_user() {
                 format!("{{ users({page}, filter: {{ {in_time} \"bob\" }}) {{ pageInfo {{ {end} }} }} }}");
             let answer = ada.gql(&document).await.ok();
             assert_eq!(answer.at(&format!("/data/users/pageInfo/{end}")), &json!(true));
-            let told = accesses(&bob).await;
-            assert_eq!((told.len(), &told[0]["coordinates"]), (count, &json!(["User.lastSignInAt"])));
+            let recorded = accesses(&bob).await;
+            assert_eq!((recorded.len(), &recorded[0]["coordinates"]), (count, &json!(["User.lastSignInAt"])));
         }
         assert_eq!(accesses(&bot).await.len(), 0);
         let first = format!("{{ users(first: 1, orderBy: {{ field: USERNAME }}, filter: {{ {in_time} \"bo\" }}) {{ pageInfo {{ hasNextPage }} }} }}");
         ada.gql(&first).await.ok();
         assert_eq!(accesses(&bot).await.len(), 1, "the next user");
         ada.gql(&first.replace("pageInfo { hasNextPage }", "edges { cursor }")).await.ok();
-        assert_eq!(accesses(&bot).await.len(), 1, "a page without `pageInfo` tells nothing of the next user");
+        assert_eq!(accesses(&bot).await.len(), 1, "a page without `pageInfo` does not expose the next user");
     })
     .await;
 }
 
 #[on_each_database]
-async fn only_the_owner_and_readers_of_the_trail_see_them() {
+async fn only_the_owner_and_audit_log_readers_see_accesses() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let document = format!("{{ user(id: \"{}\") {{ accessedBy {{ edges {{ node {{ actorId }} }} }} }} }}", bob.id);
         ada.gql(&document).await.ok();
-        assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["User.accessedBy"]), "that she looked is told, too");
+        assert_eq!(
+            accesses(&bob).await[0]["coordinates"],
+            json!(["User.accessedBy"]),
+            "reading `accessedBy` is recorded, too"
+        );
         assert_eq!(bob.gql("{ auditEvents { edges { node { id } } } }").await.codes(), ["FORBIDDEN"]);
         assert_eq!(
             server.anonymous().gql("{ auditEvents { edges { node { id } } } }").await.codes(),
@@ -172,14 +176,14 @@ async fn only_the_owner_and_readers_of_the_trail_see_them() {
 }
 
 #[on_each_database]
-async fn whoever_is_found_by_a_personal_field_was_read() {
+async fn filtering_by_a_personal_field_records_a_read_of_each_match() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         let change = "mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }";
         bob.gql(change).await.ok();
         let by_address = "filter: { email: \"bob@example.org\" }";
         let by_time = "filter: { usernamePrefix: \"bob\", lastSignInAt: { from: \"2027-01-15T08:00:00Z\" } }";
-        for (question, told) in [
+        for (question, coordinates) in [
             (format!("users({by_address}) {{ edges {{ node {{ username }} }} }}"), json!(["User.email"])),
             (format!("users({by_address}) {{ pageInfo {{ endCursor }} }}"), json!(["User.email"])),
             (format!("users(first: 0, {by_address}) {{ totalCount }}"), json!(["User.email"])),
@@ -198,8 +202,9 @@ async fn whoever_is_found_by_a_personal_field_was_read() {
             let before = accesses(&bob).await.len();
             let answer = ada.gql(&format!("{{ {question} }}")).await.ok();
             let found = accesses(&bob).await;
-            assert_eq!((found.len(), &found[0]["coordinates"]), (before + 1, &told), "{question}");
-            let rows = rows(&ada, &format!("action: PERSONAL_DATA_READ, requestId: {}", request_id(&answer))).await;
+            assert_eq!((found.len(), &found[0]["coordinates"]), (before + 1, &coordinates), "{question}");
+            let rows =
+                audit_events(&ada, &format!("action: PERSONAL_DATA_READ, requestId: {}", request_id(&answer))).await;
             assert_eq!(only(&rows)["subjectIds"], json!([bob.id]), "{question}");
         }
         assert_eq!(accesses(&eve).await, [] as [Value; 0]);
@@ -208,12 +213,12 @@ async fn whoever_is_found_by_a_personal_field_was_read() {
 }
 
 #[on_each_database]
-async fn a_search_that_finds_nobody_leaves_a_row_too() {
+async fn filter_without_a_match_is_recorded() {
     each(async |server| {
         let ada = server.admin().await;
         let quiet = "{ users(first: 0, filter: { email: \"x@example.org\" }) { pageInfo { hasNextPage } totalCount } }";
         let answer = ada.gql(quiet).await.ok();
-        let found = rows(&ada, "action: PERSONAL_DATA_READ").await;
+        let found = audit_events(&ada, "action: PERSONAL_DATA_READ").await;
         let row = only(&found);
         assert_eq!(
             (&row["coordinates"], &row["subjectIds"], &row["targetId"]),
@@ -221,13 +226,13 @@ async fn a_search_that_finds_nobody_leaves_a_row_too() {
         );
         assert_eq!(row["requestId"], request_id(&answer));
         ada.gql("{ users(filter: { usernamePrefix: \"x\" }) { totalCount edges { cursor } } }").await.ok();
-        assert_eq!(rows(&ada, "action: PERSONAL_DATA_READ").await.len(), 1, "names are public");
+        assert_eq!(audit_events(&ada, "action: PERSONAL_DATA_READ").await.len(), 1, "usernames are public");
     })
     .await;
 }
 
 #[on_each_database]
-async fn what_somebody_may_do_is_his_own_business() {
+async fn explaining_access_of_another_user_records_a_read_of_their_permissions() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let explain =
@@ -235,7 +240,7 @@ async fn what_somebody_may_do_is_his_own_business() {
         for who in [String::new(), ", asRole: \"user\"".to_owned(), format!(", asUserId: \"{}\"", ada.id)] {
             ada.gql(&explain(&who)).await.ok();
         }
-        assert_eq!(rows(&ada, "action: PERSONAL_DATA_READ").await, [] as [Value; 0]);
+        assert_eq!(audit_events(&ada, "action: PERSONAL_DATA_READ").await, [] as [Value; 0]);
         ada.gql(&explain(&format!(", asUserId: \"{}\"", bob.id))).await.ok();
         assert_eq!(only(&accesses(&bob).await)["coordinates"], json!(["User.permissions"]));
     })
@@ -243,25 +248,25 @@ async fn what_somebody_may_do_is_his_own_business() {
 }
 
 #[on_each_database]
-async fn a_token_that_is_taken_back_is_read_where_its_payload_is() {
+async fn revoking_a_token_records_a_read_only_of_selected_fields() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        for (payload, told) in [("effectiveAt", None), ("personalAccessToken { lastUsedAddress }", Some(()))] {
+        for (payload, read) in [("effectiveAt", None), ("personalAccessToken { lastUsedAddress }", Some(()))] {
             let token = access_tokens::create(&bob, &[]).await;
             ada.gql(&format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ {payload} }} }}", token.id)).await.ok();
-            let expected = told.map(|()| json!(["PersonalAccessToken.lastUsedAddress"]));
-            assert_eq!(accesses(&bob).await.first().map(|it| it["coordinates"].clone()), expected, "{payload}");
+            let expected = read.map(|()| json!(["PersonalAccessToken.lastUsedAddress"]));
+            assert_eq!(accesses(&bob).await.first().map(|access| access["coordinates"].clone()), expected, "{payload}");
         }
         let token = access_tokens::create(&bob, &[]).await;
         let own = format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ personalAccessToken {{ name }} }} }}", token.id);
         bob.gql(&own).await.ok();
-        assert_eq!(accesses(&bob).await.len(), 1, "one's own");
+        assert_eq!(accesses(&bob).await.len(), 1, "revoking an own token is not recorded as a read");
     })
     .await;
 }
 
 #[on_each_database]
-async fn every_field_of_anothers_session_is_personal() {
+async fn every_field_of_another_users_session_is_personal() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let answer = ada
@@ -278,7 +283,7 @@ async fn every_field_of_anothers_session_is_personal() {
 }
 
 #[on_each_database]
-async fn the_trail_of_a_person_is_personal() {
+async fn reading_audit_events_of_a_user_is_recorded() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         server.anonymous().login("bob").await;
@@ -292,7 +297,7 @@ async fn the_trail_of_a_person_is_personal() {
         ada.gql(&events("action: SIGN_IN", "occurredAt ipAddress")).await.ok();
         assert_eq!(accesses(&bob).await[0]["coordinates"], json!(["AuditEvent.ipAddress", "AuditEvent.occurredAt"]));
         ada.gql(&events("action: USER_REGISTERED", "occurredAt")).await.ok();
-        assert_eq!(accesses(&bob).await.len(), 3, "when an account was made is no sign-in");
+        assert_eq!(accesses(&bob).await.len(), 3, "a registration does not expose a sign-in");
         let explain =
             format!("{{ explainAccess(document: \"{{ me {{ id }} }}\", asUserId: \"{}\") {{ decision }} }}", bob.id);
         ada.gql(&explain).await.ok();

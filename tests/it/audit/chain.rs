@@ -1,4 +1,4 @@
-//! The chain goes on from where it was pruned, and can be held against what was noted elsewhere.
+//! Pruning and verification of the audit log's hash chain.
 
 use chrono::TimeDelta;
 use fieldguard::{domain::audit::Verdict, store};
@@ -6,44 +6,44 @@ use fieldguard_test_macros::on_each_database;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use super::{assert_whole, behind, number, rows, verdict};
+use super::{assert_whole, audit_events, connect, number, verdict};
 use crate::{
     actor::{Actor, PASSWORD},
     app::{each, each_with},
 };
 
 #[on_each_database]
-async fn an_empty_trail_is_whole() {
+async fn new_audit_log_is_whole() {
     each(async |server| {
-        let Verdict::Whole { rows, last, .. } = verdict(server).await else { panic!("it is whole") };
-        assert_eq!((rows, last), (1, 1), "that a key was made is the first row");
+        let Verdict::Whole { rows, last, .. } = verdict(server).await else { panic!("the audit log is not whole") };
+        assert_eq!((rows, last), (1, 1), "the first event is the key rotation");
     })
     .await;
 }
 
 #[on_each_database]
-async fn old_rows_go_and_the_rest_is_still_whole() {
+async fn pruning_removes_old_events_and_the_log_stays_whole() {
     each(async |server| {
-        let (accounts, database) = (server.app.accounts(), behind(server).await);
+        let (accounts, database) = (server.app.accounts(), connect(server).await);
         let ada = server.admin().await;
         server.user("bob").await;
         ada.gql("{ users { edges { node { email } } } }").await.ok();
         accounts.clock.advance(TimeDelta::days(365));
-        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 0, "they are not older than they may be");
+        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 0, "no event is older than the retention");
         let ada = ada.login("ada").await;
         accounts.clock.advance(TimeDelta::milliseconds(1));
         let before = number(&database, "SELECT count(*) FROM audit_events").await;
         let removed = accounts.prune_audit_trail().await.unwrap();
-        assert_eq!(removed, before - 1, "the sign-in of this year stays");
+        assert_eq!(removed, before - 1, "the latest sign-in stays");
         assert_eq!(number(&database, "SELECT count(*) FROM audit_events").await, 2);
         assert_eq!(number(&database, "SELECT count(*) FROM audit_subjects").await, 0);
-        assert_eq!(rows(&ada, "action: AUDIT_LOG_PRUNED").await.len(), 1);
+        assert_eq!(audit_events(&ada, "action: AUDIT_LOG_PRUNED").await.len(), 1);
         assert_whole(server).await;
         server.user("eve").await;
         assert_whole(server).await;
         assert_eq!(accounts.prune_audit_trail().await.unwrap(), 0);
 
-        // Who removes the oldest rows by hand and moves the end has no row of the trail for it.
+        // Deleting the oldest events directly, with the head adjusted, leaves no `AUDIT_LOG_PRUNED` event.
         let third = "(SELECT min(sequence) FROM audit_events)";
         for sql in [
             format!("UPDATE audit_head SET pruned_hash = (SELECT hash FROM audit_events WHERE sequence = {third})"),
@@ -58,9 +58,9 @@ async fn old_rows_go_and_the_rest_is_still_whole() {
 }
 
 #[on_each_database]
-async fn rows_of_a_clock_that_was_ahead_keep_no_others() {
+async fn events_of_a_fast_clock_do_not_block_pruning() {
     each(async |server| {
-        let (accounts, database) = (server.app.accounts(), behind(server).await);
+        let (accounts, database) = (server.app.accounts(), connect(server).await);
         server.user("bob").await;
         accounts.clock.advance(TimeDelta::days(3_650));
         server.user("eve").await;
@@ -68,9 +68,9 @@ async fn rows_of_a_clock_that_was_ahead_keep_no_others() {
         server.user("mallory").await;
         accounts.clock.advance(TimeDelta::days(366));
         server.user("late").await;
-        let young = number(&database, "SELECT count(*) FROM audit_events").await;
+        let before = number(&database, "SELECT count(*) FROM audit_events").await;
         let removed = accounts.prune_audit_trail().await.unwrap();
-        assert_eq!(young - removed, 2, "the registration and the sign-in of this year stay");
+        assert_eq!(before - removed, 2, "the latest registration and sign-in stay");
         assert_whole(server).await;
         accounts.clock.advance(TimeDelta::days(3_650));
         assert!(accounts.prune_audit_trail().await.unwrap() > 0);
@@ -80,23 +80,23 @@ async fn rows_of_a_clock_that_was_ahead_keep_no_others() {
 }
 
 #[on_each_database]
-async fn a_row_that_is_exactly_as_old_as_it_may_be_stays() {
+async fn event_of_exactly_the_retention_age_is_kept() {
     each(async |server| {
         let accounts = server.app.accounts();
         server.user("bob").await;
         accounts.clock.advance(TimeDelta::days(1));
         server.user("eve").await;
         accounts.clock.advance(TimeDelta::days(365));
-        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 3, "the key, and what bob did");
-        let left = number(&behind(server).await, "SELECT count(*) FROM audit_events").await;
-        assert_eq!(left, 3, "what eve did, and that it was pruned");
+        assert_eq!(accounts.prune_audit_trail().await.unwrap(), 3, "the key rotation and two events of `bob`");
+        let left = number(&connect(server).await, "SELECT count(*) FROM audit_events").await;
+        assert_eq!(left, 3, "two events of `eve` and the pruning");
         assert_whole(server).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn replicas_prune_at_once_and_nothing_goes_twice() {
+async fn concurrent_pruning_removes_each_event_once() {
     each(async |server| {
         let accounts = server.app.accounts();
         for n in 0..20 {
@@ -116,7 +116,7 @@ async fn replicas_prune_at_once_and_nothing_goes_twice() {
 }
 
 #[on_each_database]
-async fn forever_is_forever() {
+async fn unlimited_retention_prunes_nothing() {
     let forever = |config: &mut fieldguard::config::Config| config.audit.retention.0 = None;
     each_with(forever, async |server| {
         server.user("bob").await;
@@ -126,13 +126,13 @@ async fn forever_is_forever() {
     .await;
 }
 
-/// Whoever can write anything can write a whole new trail; what was noted elsewhere tells.
+/// An attacker with full write access can write a whole new log. A hash that was noted elsewhere exposes it.
 #[on_each_database]
-async fn a_trail_that_was_written_anew_is_not_the_one_that_was_noted() {
+async fn rewritten_log_does_not_match_a_noted_hash() {
     each(async |server| {
         server.user("bob").await;
         let store = &server.app.accounts().store;
-        let Verdict::Whole { last, hash, .. } = verdict(server).await else { panic!("it is whole") };
+        let Verdict::Whole { last, hash, .. } = verdict(server).await else { panic!("the audit log is not whole") };
         server.user("eve").await;
         let verify =
             async |number, hash: &str| store::audit::verify(store, Some((number, hash.to_owned()))).await.unwrap();
@@ -144,24 +144,25 @@ async fn a_trail_that_was_written_anew_is_not_the_one_that_was_noted() {
     .await;
 }
 
-/// From where the requests came, by the rows of that actor.
+/// The IP addresses in the events of this actor.
 async fn addresses(ada: &Actor, actor: &Actor) -> Vec<Value> {
-    let found = rows(ada, &format!("actorId: \"{}\"", actor.id)).await;
-    found.iter().map(|it| it["ipAddress"].clone()).collect()
+    let found = audit_events(ada, &format!("actorId: \"{}\"", actor.id)).await;
+    found.iter().map(|event| event["ipAddress"].clone()).collect()
 }
 
 #[on_each_database]
-async fn holds_when_addresses_are_forgotten_with_their_account_and_with_no_other() {
+async fn deleting_a_user_clears_their_addresses_and_the_log_stays_whole() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         assert_eq!(addresses(&ada, &bob).await, [json!("127.0.0.1"), json!("127.0.0.1")]);
-        let leave = format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}");
-        bob.gql(&leave).await.ok();
+        let delete_account =
+            format!("mutation {{ deleteAccount(input: {{ password: \"{PASSWORD}\" }}) {{ userId }} }}");
+        bob.gql(&delete_account).await.ok();
         assert_eq!(addresses(&ada, &bob).await, [Value::Null, Value::Null, Value::Null]);
         assert_eq!(addresses(&ada, &eve).await, [json!("127.0.0.1"), json!("127.0.0.1")]);
         assert_whole(server).await;
 
-        let database = behind(server).await;
+        let database = connect(server).await;
         let whose = format!("actor_id = '{}'", eve.id);
         let first = number(&database, &format!("SELECT min(sequence) FROM audit_events WHERE {whose}")).await;
         for forgotten in [

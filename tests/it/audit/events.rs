@@ -1,10 +1,10 @@
-//! What leaves a row, and what stands in it.
+//! Which actions create an audit event, and what it contains.
 
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
-use super::{assert_whole, behind, number, only, request_id, rows};
+use super::{assert_whole, audit_events, connect, number, only, request_id};
 use crate::{
     actor::{Actor, PASSWORD},
     app::{Server, each, each_with},
@@ -16,11 +16,11 @@ async fn login(actor: &Actor, name: &str, password: &str) -> crate::actor::Answe
 }
 
 #[on_each_database]
-async fn a_sign_in_leaves_a_row_whether_or_not_it_succeeds() {
+async fn successful_and_failed_sign_ins_are_recorded() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let answer = login(&server.anonymous(), "bob", PASSWORD).await.ok();
-        let found = rows(&ada, &format!("action: SIGN_IN, requestId: {}", request_id(&answer))).await;
+        let found = audit_events(&ada, &format!("action: SIGN_IN, requestId: {}", request_id(&answer))).await;
         let row = only(&found);
         assert_eq!(row["actorId"], json!(bob.id));
         assert_eq!(row["targetId"], json!(bob.id));
@@ -32,22 +32,22 @@ async fn a_sign_in_leaves_a_row_whether_or_not_it_succeeds() {
         assert_eq!(login(&server.anonymous(), "bob", "no such password at all").await.codes(), ["INVALID_CREDENTIALS"]);
         server.wait_out_a_failure();
         assert_eq!(login(&server.anonymous(), "nobody-here", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
-        let failed = rows(&ada, "action: SIGN_IN_FAILED").await;
-        let targets: Vec<_> = failed.iter().map(|it| it["targetId"].clone()).collect();
-        assert_eq!(targets, [Value::Null, json!(bob.id)], "a name that nobody has is not written down");
-        assert!(failed.iter().all(|it| it["actorType"] == "ANONYMOUS" && it["actorId"].is_null()));
+        let failed = audit_events(&ada, "action: SIGN_IN_FAILED").await;
+        let targets: Vec<_> = failed.iter().map(|event| event["targetId"].clone()).collect();
+        assert_eq!(targets, [Value::Null, json!(bob.id)], "an unknown name is not recorded");
+        assert!(failed.iter().all(|event| event["actorType"] == "ANONYMOUS" && event["actorId"].is_null()));
         assert_whole(server).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
+async fn change_is_recorded_with_actor_target_and_state_before_and_after() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let change = "mutation ($id: ID!) { setUserRoles(input: { userId: $id, roles: [\"user\", \"admin\"] }) { user { id } } }";
         let answer = ada.gql_with(change, json!({ "id": bob.id })).await.ok();
-        let found = rows(&ada, "action: USER_ROLES_SET").await;
+        let found = audit_events(&ada, "action: USER_ROLES_SET").await;
         let row = only(&found);
         assert_eq!(row["actorId"], json!(ada.id));
         assert_eq!(row["targetId"], json!(bob.id));
@@ -62,7 +62,7 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
         {
             let document = format!("mutation ($id: ID!) {{ {mutation}(input: {{ userId: $id }}) {{ user {{ id }} }} }}");
             ada.gql_with(&document, json!({ "id": bob.id })).await.ok();
-            let found = rows(&ada, &format!("action: {action}")).await;
+            let found = audit_events(&ada, &format!("action: {action}")).await;
             let row = only(&found);
             assert_eq!((&row["before"]["state"], &row["after"]["state"]), (&json!(before), &json!(after)));
             assert_eq!(row["coordinates"], json!([format!("Mutation.{mutation}")]));
@@ -72,9 +72,8 @@ async fn a_change_says_who_did_what_to_whom_and_how_it_stood() {
     .await;
 }
 
-/// Mutations of one's own, and the rows that they leave.
 #[on_each_database]
-async fn everything_one_does_to_oneself_leaves_a_row() {
+async fn changes_to_the_own_account_are_recorded() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
@@ -87,8 +86,8 @@ async fn everything_one_does_to_oneself_leaves_a_row() {
         bob.gql_with(document, right).await.ok();
         bob.gql("mutation { logoutEverywhere(input: { keepCurrent: true }) { sessionsRevoked } }").await.ok();
         bob.gql("mutation { logout { session { id } } }").await.ok();
-        let found = rows(&ada, &format!("actorId: \"{}\"", bob.id)).await;
-        let actions: Vec<_> = found.iter().rev().map(|it| it["action"].as_str().unwrap()).collect();
+        let found = audit_events(&ada, &format!("actorId: \"{}\"", bob.id)).await;
+        let actions: Vec<_> = found.iter().rev().map(|event| event["action"].as_str().unwrap()).collect();
         assert_eq!(
             actions,
             [
@@ -101,49 +100,49 @@ async fn everything_one_does_to_oneself_leaves_a_row() {
                 "SESSION_REVOKED"
             ]
         );
-        let updated = found.iter().find(|it| it["action"] == "USER_UPDATED").unwrap();
-        assert_eq!(updated["reason"], json!("email"), "what was changed is said, and not to what");
+        let updated = found.iter().find(|event| event["action"] == "USER_UPDATED").unwrap();
+        assert_eq!(updated["reason"], json!("email"), "the changed field is recorded without its value");
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_change_that_is_rolled_back_leaves_no_row() {
+async fn rolled_back_change_is_not_recorded() {
     each(async |server| {
         let ada = server.admin().await;
-        let before = number(&behind(server).await, "SELECT count(*) FROM audit_events").await;
+        let before = number(&connect(server).await, "SELECT count(*) FROM audit_events").await;
         let document = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", ada.id);
-        assert_eq!(ada.gql(&document).await.codes(), ["CONFLICT"], "she is the last administrator");
+        assert_eq!(ada.gql(&document).await.codes(), ["CONFLICT"], "`ada` is the last administrator");
         let taken =
             "mutation { register(input: { username: \"ADA\", password: \"a long walk by the sea\" }) { user { id } } }";
         assert_eq!(server.anonymous().gql(taken).await.codes(), ["CONFLICT"]);
-        assert_eq!(number(&behind(server).await, "SELECT count(*) FROM audit_events").await, before);
+        assert_eq!(number(&connect(server).await, "SELECT count(*) FROM audit_events").await, before);
         assert_whole(server).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn what_cannot_be_recorded_is_not_done() {
+async fn change_that_cannot_be_recorded_is_not_made() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let database = behind(server).await;
+        let database = connect(server).await;
         database.execute_unprepared("DELETE FROM audit_head").await.unwrap();
         let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id);
         assert_eq!(ada.gql(&disable).await.codes(), ["INTERNAL_SERVER_ERROR"]);
         let read = format!("{{ user(id: \"{}\") {{ username state }} }}", bob.id);
         let answer = ada.gql(&read).await;
         assert_eq!((answer.status.as_u16(), answer.codes()), (503, vec!["SERVICE_UNAVAILABLE"]));
-        assert!(!answer.text.contains("ACTIVE"), "the answer was withheld");
+        assert!(!answer.text.contains("ACTIVE"), "the answer has no data");
         let own = bob.gql("{ me { state } }").await.ok();
-        assert_eq!(own.at("/data/me/state"), &json!("ACTIVE"), "he was not disabled, and his own is not recorded");
+        assert_eq!(own.at("/data/me/state"), &json!("ACTIVE"), "`bob` is not disabled, and own reads are not recorded");
     })
     .await;
 }
 
-/// Everything that a run of everything leaves in the tables of the trail, as text.
+/// Every audit event as text.
 async fn dump(server: &Server) -> String {
-    let database = behind(server).await;
+    let database = connect(server).await;
     let columns = "CAST(sequence AS TEXT), action, actor, coalesce(actor_id,''), coalesce(session_id,''), \
                    coalesce(token_id,''), coalesce(target_type,''), coalesce(target_id,''), coordinates, \
                    coalesce(request_id,''), coalesce(ip_address,''), coalesce(state_before,''), \
@@ -152,11 +151,11 @@ async fn dump(server: &Server) -> String {
         .replace(",''", ", ''");
     let sql = format!("SELECT {columns} AS line FROM audit_events");
     let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
-    rows.iter().map(|it| it.try_get_by_index::<String>(0).unwrap() + "\n").collect()
+    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap() + "\n").collect()
 }
 
 #[on_each_database]
-async fn no_row_ever_holds_a_name_an_address_for_mail_or_a_secret() {
+async fn audit_log_contains_no_name_email_address_or_secret() {
     each_with(|_| {}, async |server| {
         let ada = server.admin().await;
         let register = "mutation { register(input: { username: \"Zebulon\", email: \"zebulon@example.org\", password: \"a-quiet-harbor-at-dusk\" }) { accessToken refreshToken user { id } } }";
@@ -179,18 +178,18 @@ async fn no_row_ever_holds_a_name_an_address_for_mail_or_a_secret() {
         let again = login(&server.anonymous(), "Yevgenia", "a-third-harbor-at-noon").await.ok();
         let zebulon = server.anonymous().bearing(again.at("/data/login/accessToken").as_str().unwrap());
         zebulon.gql("mutation { deleteAccount(input: { password: \"a-third-harbor-at-noon\" }) { userId } }").await;
-        let trail = dump(server).await.to_lowercase();
+        let log = dump(server).await.to_lowercase();
         for secret in ["zebulon", "yevgenia", "example.org", "harbor", "argon2", "fg_rt", "walker", &refresh, &token, &code, "ada|"] {
-            assert!(!trail.contains(&secret.to_lowercase()), "`{secret}` is in the trail:\n{trail}");
+            assert!(!log.contains(&secret.to_lowercase()), "`{secret}` is in the audit log:\n{log}");
         }
-        assert!(trail.contains("user-deleted") && trail.contains(&id), "an id stays");
+        assert!(log.contains("user-deleted") && log.contains(&id), "the user's id stays");
         assert_whole(server).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_stolen_refresh_token_leaves_a_row() {
+async fn refresh_token_reuse_is_recorded() {
     each(async |server| {
         let ada = server.admin().await;
         let document = "mutation { register(input: { username: \"bob\", password: \"a long walk by the sea\" }) { refreshToken session { id } } }";
@@ -206,7 +205,7 @@ async fn a_stolen_refresh_token_leaves_a_row() {
             server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
         }
         assert_eq!(refresh(&stolen).await.codes(), ["INVALID_REFRESH_TOKEN"]);
-        let found = rows(&ada.login("ada").await, "action: REFRESH_TOKEN_REUSED").await;
+        let found = audit_events(&ada.login("ada").await, "action: REFRESH_TOKEN_REUSED").await;
         assert_eq!(&only(&found)["targetId"], answer.at("/data/register/session/id"));
         assert_eq!(only(&found)["coordinates"], json!(["Mutation.refresh"]));
     })

@@ -1,56 +1,56 @@
-//! Asking for rows: filters, pages, order.
+//! `auditEvents`: filters, pages and order.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
-use super::rows;
+use super::audit_events;
 use crate::{actor::Actor, app::each};
 
 fn numbers(rows: &[Value]) -> Vec<u64> {
-    rows.iter().map(|it| it["sequence"].as_str().unwrap().parse().unwrap()).collect()
+    rows.iter().map(|row| row["sequence"].as_str().unwrap().parse().unwrap()).collect()
 }
 
 #[on_each_database]
-async fn rows_are_found_by_who_what_whom_and_when() {
+async fn audit_events_are_filtered_by_actor_action_target_and_time() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         server.app.accounts().clock.advance(chrono::TimeDelta::minutes(1));
         ada.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id))
             .await
             .ok();
-        let all = rows(&ada, "").await;
-        assert!(numbers(&all).is_sorted_by(|one, next| *one == next + 1), "the newest first, none left out: {all:?}");
-        // Looking at the trail of a person is on record, too.
+        let all = audit_events(&ada, "").await;
+        assert!(numbers(&all).is_sorted_by(|one, next| *one == next + 1), "newest first, without gaps: {all:?}");
+        // Reading audit events of a user creates events itself.
         let is_no_read = |row: &&Value| row["action"] != "PERSONAL_DATA_READ";
-        let count = async |filter: String| rows(&ada, &filter).await.iter().filter(is_no_read).count();
-        assert_eq!(count(format!("actorId: \"{}\"", bob.id)).await, 2, "he registered and so signed in");
+        let count = async |filter: String| audit_events(&ada, &filter).await.iter().filter(is_no_read).count();
+        assert_eq!(count(format!("actorId: \"{}\"", bob.id)).await, 2, "a registration and a sign-in");
         assert_eq!(count(format!("targetId: \"{}\"", bob.id)).await, 3);
         assert_eq!(count(format!("targetId: \"{}\", actorId: \"{}\"", bob.id, ada.id)).await, 1);
         assert_eq!(count("occurredAt: { from: \"2027-01-15T08:01:00Z\" }".to_owned()).await, 1);
         assert_eq!(count("occurredAt: { until: \"2027-01-15T08:01:00Z\" }".to_owned()).await, all.len() - 1);
         assert_eq!(count("action: USER_DISABLED, occurredAt: { until: \"2027-01-15T08:01:00Z\" }".to_owned()).await, 0);
-        for nobody in ["actorId: \"x' OR 1=1 --\"", "targetId: \"\"", "requestId: \"none\""] {
-            assert_eq!(count(nobody.to_owned()).await, 0, "{nobody}");
+        for filter in ["actorId: \"x' OR 1=1 --\"", "targetId: \"\"", "requestId: \"none\""] {
+            assert_eq!(count(filter.to_owned()).await, 0, "{filter}");
         }
     })
     .await;
 }
 
 #[on_each_database]
-async fn pages_lead_through_all_of_them() {
+async fn paging_returns_every_event() {
     each(async |server| {
         let ada = server.admin().await;
         for n in 0..7 {
             server.user(&format!("user{n}")).await;
         }
-        let all = numbers(&rows(&ada, "action: SIGN_IN").await);
+        let all = numbers(&audit_events(&ada, "action: SIGN_IN").await);
         let (mut seen, mut after) = (Vec::new(), Value::Null);
         loop {
             let document = "query ($after: String) { auditEvents(first: 3, after: $after, filter: { action: SIGN_IN }) \
                             { edges { node { sequence } } pageInfo { hasNextPage endCursor } } }";
             let page = ada.gql_with(document, json!({ "after": after })).await.ok();
             let edges = page.at("/data/auditEvents/edges").as_array().unwrap().clone();
-            seen.extend(numbers(&edges.iter().map(|it| it["node"].clone()).collect::<Vec<_>>()));
+            seen.extend(numbers(&edges.iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()));
             if page.at("/data/auditEvents/pageInfo/hasNextPage") == &json!(false) {
                 break;
             }
@@ -59,7 +59,7 @@ async fn pages_lead_through_all_of_them() {
         assert_eq!(seen, all);
         let last = ada.gql("{ auditEvents(last: 2) { edges { node { sequence } } } }").await.ok();
         let edges = last.at("/data/auditEvents/edges").as_array().unwrap();
-        assert_eq!(edges.last().unwrap()["node"]["sequence"], json!("1"), "the oldest is at the end");
+        assert_eq!(edges.last().unwrap()["node"]["sequence"], json!("1"), "the oldest event is last");
         let foreign = ada.gql("{ users(first: 1) { pageInfo { endCursor } } }").await.ok();
         let cursor = foreign.at("/data/users/pageInfo/endCursor").as_str().unwrap().to_owned();
         let answer = ada.gql(&format!("{{ auditEvents(after: \"{cursor}\") {{ edges {{ cursor }} }} }}")).await;
@@ -69,18 +69,18 @@ async fn pages_lead_through_all_of_them() {
 }
 
 #[on_each_database]
-async fn what_no_row_can_have_finds_none() {
+async fn filter_with_a_nul_character_matches_nothing() {
     each(async |server| {
         let ada = server.admin().await;
         for field in ["actorId", "targetId", "requestId"] {
-            assert_eq!(rows(&ada, &format!("{field}: \"a\\u0000b\"")).await, [] as [Value; 0], "{field}");
+            assert_eq!(audit_events(&ada, &format!("{field}: \"a\\u0000b\"")).await, [] as [Value; 0], "{field}");
         }
     })
     .await;
 }
 
-/// The numbers of all sign-ins of that person in the time range, page by page, from either end.
-async fn walked(reader: &Actor, person: &Actor, range: &str, backward: bool) -> Vec<u64> {
+/// The sequence numbers of all sign-ins of this user in the time range, read page by page from either end.
+async fn paged(reader: &Actor, person: &Actor, range: &str, backward: bool) -> Vec<u64> {
     let (mut seen, mut place) = (Vec::new(), Value::Null);
     loop {
         let part = if backward { "last: 2, before: $place" } else { "first: 2, after: $place" };
@@ -91,7 +91,7 @@ async fn walked(reader: &Actor, person: &Actor, range: &str, backward: bool) -> 
         );
         let page = reader.gql_with(&document, json!({ "place": place })).await.ok();
         let edges: Vec<_> =
-            page.at("/data/auditEvents/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect();
+            page.at("/data/auditEvents/edges").as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
         let info = page.at("/data/auditEvents/pageInfo");
         if backward {
             seen.splice(..0, numbers(&edges));
@@ -107,7 +107,7 @@ async fn walked(reader: &Actor, person: &Actor, range: &str, backward: bool) -> 
 }
 
 #[on_each_database]
-async fn a_range_of_time_has_its_events_even_where_the_clock_was_set_back() {
+async fn time_range_is_complete_if_the_clock_was_set_back() {
     each(async |server| {
         server.admin().await;
         let start = server.app.accounts().clock.now();
@@ -120,27 +120,29 @@ async fn a_range_of_time_has_its_events_even_where_the_clock_was_set_back() {
             server.anonymous().login("bob").await;
         }
         let ada = server.anonymous().login("ada").await;
-        let all = walked(&ada, &bob, "", false).await;
+        let all = paged(&ada, &bob, "", false).await;
         assert_eq!(all.len(), minutes.len());
         let at = |minute: i64| {
             (start + chrono::TimeDelta::minutes(minute)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
         };
         for since in [None, Some(-5), Some(3), Some(8), Some(10), Some(23), Some(90)] {
             for until in [None, Some(-5), Some(4), Some(8), Some(11), Some(23), Some(90)] {
-                let bound = |name: &str, minute: Option<i64>| minute.map(|it| format!("{name}: \"{}\"", at(it)));
+                let bound =
+                    |name: &str, minute: Option<i64>| minute.map(|minute| format!("{name}: \"{}\"", at(minute)));
                 let range: Vec<_> = [bound("from", since), bound("until", until)].into_iter().flatten().collect();
                 let range = format!("occurredAt: {{ {} }}", range.join(", "));
-                let is_within =
-                    |minute: &i64| since.is_none_or(|it| *minute >= it) && until.is_none_or(|it| *minute < it);
-                // The newest first.
+                let is_within = |minute: &i64| {
+                    since.is_none_or(|bound| *minute >= bound) && until.is_none_or(|bound| *minute < bound)
+                };
+                // Newest first.
                 let expected: Vec<_> = all
                     .iter()
                     .zip(minutes.iter().rev())
                     .filter(|(_, minute)| is_within(minute))
-                    .map(|(it, _)| *it)
+                    .map(|(number, _)| *number)
                     .collect();
                 for backward in [false, true] {
-                    assert_eq!(walked(&ada, &bob, &range, backward).await, expected, "{range}");
+                    assert_eq!(paged(&ada, &bob, &range, backward).await, expected, "{range}");
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Generated queries of callers with rights: every personal field of another that an answer delivers has its row.
+//! Generated queries: every personal field of another user in an answer is recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use fieldguard::domain::rule::Rule;
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
-use super::{request_id, rows};
+use super::{audit_events, request_id};
 use crate::{
     actor::Actor,
     app::{Server, each_with},
@@ -17,28 +17,28 @@ use crate::{
     },
 };
 
-/// Everything whose owner is known: ids of accounts, sessions and tokens.
+/// Every object with a known owner: the ids of users, sessions and tokens.
 const OWNED: &str = "{ users(first: 100) { edges { node { id
     sessions(first: 100) { edges { node { id } } } personalAccessTokens(first: 100) { edges { node { id } } } } } } }";
 
-/// Whose a field is, and which one.
+/// An owner's id and a coordinate.
 type Read = (String, String);
 
 #[on_each_database]
-async fn whatever_is_delivered_of_others_has_its_row() {
-    each_with(without_limits, async |server| hold(server, 5, 200).await).await;
+async fn personal_fields_in_generated_answers_are_recorded() {
+    each_with(without_limits, async |server| check(server, 5, 200).await).await;
 }
 
 #[on_each_database]
 #[ignore = "takes minutes; the test above is a small part of it"]
-async fn whatever_thousands_of_documents_deliver_of_others_has_its_row() {
-    each_with(without_limits, async |server| hold(server, 4, 5_000).await).await;
+async fn personal_fields_in_thousands_of_generated_answers_are_recorded() {
+    each_with(without_limits, async |server| check(server, 4, 5_000).await).await;
 }
 
-async fn hold(server: &Server, seed: u64, documents: usize) {
+async fn check(server: &Server, seed: u64, documents: usize) {
     let (map, cast, admin) = (Map::new(), Cast::new(server).await, server.admin().await);
     let mut players = Vec::new();
-    for part in cast.parts().into_iter().filter(|it| matches!(it, Part::Holder(_) | Part::Script)) {
+    for part in cast.parts().into_iter().filter(|part| matches!(part, Part::Holder(_) | Part::Script)) {
         let player = cast.player(&part).await;
         let samples = samples(&cast, &player).await;
         players.push((player, samples));
@@ -53,19 +53,19 @@ async fn hold(server: &Server, seed: u64, documents: usize) {
         found.look(answer.at("/data"));
         delivered += found.reads.len();
         if !found.reads.is_empty() {
-            let noted = noted(&admin, &request_id(&answer)).await;
-            let missing: Vec<_> = found.reads.difference(&noted).collect();
-            assert!(missing.is_empty(), "{missing:?} have no row: {document}\n{}", answer.text);
+            let recorded = recorded(&admin, &request_id(&answer)).await;
+            let missing: Vec<_> = found.reads.difference(&recorded).collect();
+            assert!(missing.is_empty(), "{missing:?} are not recorded: {document}\n{}", answer.text);
         }
     }
-    assert!(delivered > documents / 2, "{delivered} fields prove little");
+    assert!(delivered > documents / 2, "{delivered} fields are too few");
 }
 
 async fn owners(admin: &Actor) -> BTreeMap<String, String> {
     let answer = admin.gql(OWNED).await.ok();
     let ids = |value: &Value| value["id"].as_str().unwrap().to_owned();
     let nodes =
-        |connection: &Value| connection["edges"].as_array().unwrap().iter().map(|it| it["node"].clone()).collect();
+        |connection: &Value| connection["edges"].as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
     let mut owners = BTreeMap::new();
     let users: Vec<Value> = nodes(answer.at("/data/users"));
     for user in users {
@@ -75,12 +75,13 @@ async fn owners(admin: &Actor) -> BTreeMap<String, String> {
     owners
 }
 
-/// What the rows of this request say was read.
-async fn noted(admin: &Actor, request: &Value) -> BTreeSet<Read> {
-    let rows = rows(admin, "action: PERSONAL_DATA_READ").await;
+/// The reads that the events of this request record.
+async fn recorded(admin: &Actor, request: &Value) -> BTreeSet<Read> {
+    let rows = audit_events(admin, "action: PERSONAL_DATA_READ").await;
     let of_request = rows.iter().filter(|row| row["requestId"] == *request);
-    let texts =
-        |value: &Value| value.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let texts = |value: &Value| {
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
     let reads = |row: &Value| {
         let coordinates = texts(&row["coordinates"]);
         let each = |owner: String| coordinates.clone().into_iter().map(move |coordinate| (owner.clone(), coordinate));
@@ -89,7 +90,7 @@ async fn noted(admin: &Actor, request: &Value) -> BTreeSet<Read> {
     of_request.flat_map(reads).collect()
 }
 
-/// The personal fields of others in an answer.
+/// The personal fields of other users in an answer.
 struct Delivered<'a> {
     map: &'a Map,
     owners: &'a BTreeMap<String, String>,
@@ -100,9 +101,9 @@ struct Delivered<'a> {
 impl Delivered<'_> {
     fn look(&mut self, value: &Value) {
         match value {
-            Value::Array(values) => values.iter().for_each(|it| self.look(it)),
+            Value::Array(values) => values.iter().for_each(|value| self.look(value)),
             Value::Object(object) => {
-                for (key, value) in object.iter().filter(|it| !it.1.is_null()) {
+                for (key, value) in object.iter().filter(|entry| !entry.1.is_null()) {
                     if let Some(ty) = object["__typename"].as_str().filter(|_| key != "__typename") {
                         self.field(ty, key.rsplit('_').next().unwrap(), value_id(object, ty));
                     }
@@ -115,10 +116,10 @@ impl Delivered<'_> {
 
     fn field(&mut self, ty: &str, name: &str, id: Option<&str>) {
         let coordinate = format!("{ty}.{name}");
-        let row = self.map.rows.iter().find(|it| it.coordinate == coordinate);
+        let row = self.map.rows.iter().find(|row| row.coordinate == coordinate);
         if row.is_some_and(|row| row.rules.iter().any(Rule::yields_to_owner)) {
-            let id = id.unwrap_or_else(|| panic!("whose is `{coordinate}`?"));
-            let owner = self.owners.get(id).unwrap_or_else(|| panic!("whose is the `{ty}` {id}?"));
+            let id = id.unwrap_or_else(|| panic!("`{coordinate}` has no id"));
+            let owner = self.owners.get(id).unwrap_or_else(|| panic!("the `{ty}` {id} has no owner"));
             if owner != self.caller {
                 self.reads.insert((owner.clone(), coordinate));
             }

@@ -1,4 +1,4 @@
-//! The audit trail: what leaves a row, what a row says and never says, who reads it, and that it cannot be changed unseen.
+//! The audit log: which actions create an event, what an event contains, who reads it, and how tampering is detected.
 
 mod accesses;
 mod administration;
@@ -21,31 +21,32 @@ use crate::{
     app::Server,
 };
 
-/// Everything that is asked of a row.
-const ROW: &str = "sequence action occurredAt actorType actorId sessionId targetType targetId coordinates subjectIds \
+/// The fields that tests select of an event.
+const EVENT_FIELDS: &str = "sequence action occurredAt actorType actorId sessionId targetType targetId coordinates subjectIds \
                    requestId ipAddress personalAccessTokenId before { state roleNames permissionNames } \
                    after { state roleNames permissionNames } reason";
 
-/// The rows that meet the filter, the newest first.
-async fn rows(reader: &Actor, filter: &str) -> Vec<Value> {
-    let document = format!("{{ auditEvents(first: 100, filter: {{ {filter} }}) {{ edges {{ node {{ {ROW} }} }} }} }}");
+/// The audit events that match the filter, newest first.
+async fn audit_events(reader: &Actor, filter: &str) -> Vec<Value> {
+    let document =
+        format!("{{ auditEvents(first: 100, filter: {{ {filter} }}) {{ edges {{ node {{ {EVENT_FIELDS} }} }} }} }}");
     let answer = reader.gql(&document).await.ok();
-    answer.at("/data/auditEvents/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
+    answer.at("/data/auditEvents/edges").as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect()
 }
 
-/// The only row of that action.
+/// The single event in this list.
 #[track_caller]
 fn only(rows: &[Value]) -> &Value {
     assert_eq!(rows.len(), 1, "{rows:#?}");
     &rows[0]
 }
 
-/// The id of the request that was answered so.
+/// The request id of this answer.
 fn request_id(answer: &Answer) -> Value {
     json!(answer.headers["x-request-id"].to_str().unwrap())
 }
 
-/// What a look through the whole trail finds.
+/// Verifies the whole audit log.
 async fn verdict(server: &Server) -> Verdict {
     store::audit::verify(&server.app.accounts().store, None).await.unwrap()
 }
@@ -55,12 +56,12 @@ async fn assert_whole(server: &Server) {
     assert!(matches!(verdict, Verdict::Whole { .. }), "{verdict:?}");
 }
 
-/// The server's database, behind its back.
-async fn behind(server: &Server) -> DatabaseConnection {
+/// A direct connection to the server's database.
+async fn connect(server: &Server) -> DatabaseConnection {
     Database::connect(&server.database.url).await.unwrap()
 }
 
-/// One number that the database answers.
+/// The number that this SQL returns.
 async fn number(database: &DatabaseConnection, sql: &str) -> i64 {
     let statement = Statement::from_string(database.get_database_backend(), sql);
     database.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()

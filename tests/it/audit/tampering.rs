@@ -1,11 +1,11 @@
-//! Whatever is done to the rows behind the server's back is found: every column of every row changed by a byte, every row
-//! removed, every pair swapped.
+//! Every change made directly in the database is detected: a changed byte in any column of any event, a removed event,
+//! and a swapped pair.
 
 use fieldguard::domain::audit::Verdict;
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use super::{assert_whole, behind, is_sqlite, number, verdict};
+use super::{assert_whole, connect, is_sqlite, number, verdict};
 use crate::app::{Server, each};
 
 const TEXTS: [&str; 16] = [
@@ -31,14 +31,14 @@ async fn execute(database: &DatabaseConnection, sql: &str) {
     database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// A trail with rows of every shape, and copies of its tables to restore it from.
-async fn trail(server: &Server) -> DatabaseConnection {
+/// Creates an audit log with events of every shape, and copies of its tables to restore it from.
+async fn audit_log(server: &Server) -> DatabaseConnection {
     let (ada, bob) = (server.admin().await, server.user("bob").await);
     ada.gql("{ users { edges { node { email } } } }").await.ok();
     ada.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id)).await.ok();
     bob.signed_out().gql("mutation { enableUser(input: { userId: \"x\" }) { user { id } } }").await;
     assert_whole(server).await;
-    let database = behind(server).await;
+    let database = connect(server).await;
     for table in ["audit_events", "audit_subjects", "audit_head"] {
         execute(&database, &format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
     }
@@ -52,12 +52,12 @@ async fn restore(database: &DatabaseConnection) {
     }
 }
 
-/// Finds what `sql` did at the row `expected`, or, where that is 0, anywhere; and undoes it.
+/// Asserts that the change is detected at the event `expected`, or at any event if that is 0.
 #[track_caller]
-fn found(verdict: &Verdict, expected: i64, sql: &str) {
+fn assert_detected(verdict: &Verdict, expected: i64, sql: &str) {
     match verdict {
         Verdict::Broken { number, .. } => assert!(expected == 0 || *number == expected, "{sql}: {verdict:?}"),
-        Verdict::Whole { .. } => panic!("not found: {sql}"),
+        Verdict::Whole { .. } => panic!("not detected: {sql}"),
     }
 }
 
@@ -65,11 +65,11 @@ async fn tamper(server: &Server, database: &DatabaseConnection, sql: &[&str], ex
     for sql in sql {
         execute(database, sql).await;
     }
-    found(&verdict(server).await, expected, &sql.join("; "));
+    assert_detected(&verdict(server).await, expected, &sql.join("; "));
     restore(database).await;
 }
 
-/// The same text with its first byte changed, or a text where there was none.
+/// An SQL expression for the text with its first byte changed, or for `x` if it is null.
 fn other(column: &str) -> String {
     format!(
         "CASE WHEN {column} IS NULL THEN 'x' WHEN {column} LIKE 'x%' THEN 'y' ELSE 'x' END || coalesce(substr({column}, 2), '')"
@@ -77,9 +77,9 @@ fn other(column: &str) -> String {
 }
 
 #[on_each_database]
-async fn a_changed_byte_is_found_in_every_column_of_every_row() {
+async fn changed_byte_is_detected_in_every_column_of_every_event() {
     each(async |server| {
-        let database = trail(server).await;
+        let database = audit_log(server).await;
         let rows = number(&database, "SELECT count(*) FROM audit_events").await;
         assert!(rows >= 7, "{rows} rows");
         for row in 1..=rows {
@@ -93,7 +93,7 @@ async fn a_changed_byte_is_found_in_every_column_of_every_row() {
                     let statement = Statement::from_string(database.get_database_backend(), sql.as_str());
                     let touched = database.execute_raw(statement).await.unwrap().rows_affected();
                     if touched == 1 {
-                        found(&verdict(server).await, row, &sql);
+                        assert_detected(&verdict(server).await, row, &sql);
                         restore(&database).await;
                     }
                 }
@@ -113,7 +113,7 @@ async fn a_changed_byte_is_found_in_every_column_of_every_row() {
             };
             let id = format!("UPDATE audit_events SET id = {id} WHERE sequence = {row}");
             tamper(server, &database, &[&id], 0).await;
-            // The number itself: the row is missing where it was.
+            // A changed sequence number leaves a gap.
             let sequence = format!("UPDATE audit_events SET sequence = sequence + 1000 WHERE sequence = {row}");
             tamper(server, &database, &[&sequence], row).await;
             let negative = format!("UPDATE audit_events SET sequence = -sequence WHERE sequence = {row}");
@@ -125,14 +125,14 @@ async fn a_changed_byte_is_found_in_every_column_of_every_row() {
 }
 
 #[on_each_database]
-async fn a_removed_row_is_found_wherever_it_stood() {
+async fn removed_event_is_detected_at_every_position() {
     each(async |server| {
-        let database = trail(server).await;
+        let database = audit_log(server).await;
         let rows = number(&database, "SELECT count(*) FROM audit_events").await;
         for row in 1..=rows {
             let sql = format!("DELETE FROM audit_events WHERE sequence = {row}");
             tamper(server, &database, &[&sql], row).await;
-            // And with those after it moved up.
+            // The next event moves into the gap.
             let gap = format!("UPDATE audit_events SET sequence = sequence - 1 WHERE sequence = {row} + 1");
             tamper(server, &database, &[&sql, &gap], row).await;
         }
@@ -145,9 +145,9 @@ async fn a_removed_row_is_found_wherever_it_stood() {
 }
 
 #[on_each_database]
-async fn a_swapped_pair_is_found_whichever_it_is() {
+async fn swapped_events_are_detected() {
     each(async |server| {
-        let database = trail(server).await;
+        let database = audit_log(server).await;
         let rows = number(&database, "SELECT count(*) FROM audit_events").await;
         for one in 1..rows {
             for other in one + 1..=rows {
@@ -157,7 +157,7 @@ async fn a_swapped_pair_is_found_whichever_it_is() {
                 tamper(server, &database, &swap.each_ref().map(String::as_str), one).await;
             }
         }
-        // Everything but the place, too.
+        // Swap the contents and keep the sequence numbers.
         let contents = "action = (SELECT action FROM kept_audit_events k WHERE k.sequence = 5 - audit_events.sequence)";
         let sql = format!("UPDATE audit_events SET {contents} WHERE sequence IN (2, 3)");
         tamper(server, &database, &[&sql], 2).await;
@@ -166,9 +166,9 @@ async fn a_swapped_pair_is_found_whichever_it_is() {
 }
 
 #[on_each_database]
-async fn what_is_beside_the_rows_is_found_too() {
+async fn changes_to_subjects_and_head_are_detected() {
     each(async |server| {
-        let database = trail(server).await;
+        let database = audit_log(server).await;
         let set = "(SELECT max(set_id) FROM audit_subjects)";
         for sql in [
             "DELETE FROM audit_subjects".to_owned(),
@@ -192,13 +192,13 @@ async fn what_is_beside_the_rows_is_found_too() {
     .await;
 }
 
-/// A row that was changed and given the hash that belongs to it does not fit the one after it.
+/// A changed event with a matching hash does not fit the next event.
 #[on_each_database]
-async fn a_row_that_was_hashed_anew_is_named() {
+async fn rehashed_event_is_detected() {
     each(async |server| {
-        let database = trail(server).await;
+        let database = audit_log(server).await;
         let rows = number(&database, "SELECT count(*) FROM audit_events").await;
-        // Another valid row stands in its place, as far as it can tell: the one of a second trail.
+        // The event is replaced by a well-formed event of another log.
         for row in 2..=rows {
             let sql = format!("UPDATE audit_events SET previous = 'x', hash = 'y' WHERE sequence = {row}");
             tamper(server, &database, &[&sql], row).await;

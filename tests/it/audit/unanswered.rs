@@ -1,4 +1,4 @@
-//! Changes that were refused, of which the answer never tells: the operation ran out of its time, or its client went away.
+//! Refused mutations of operations without an answer: the operation times out, or the client disconnects.
 
 use std::{future::pending, task::Poll};
 
@@ -24,7 +24,7 @@ use fieldguard_test_macros::on_each_database;
 use futures_util::poll;
 use serde_json::json;
 
-use super::{assert_whole, only, rows};
+use super::{assert_whole, audit_events, only};
 use crate::{
     app::{Server, each},
     guarded::reader,
@@ -88,32 +88,36 @@ fn document(id: &str, last: &str) -> String {
 }
 
 #[on_each_database]
-async fn of_an_operation_that_runs_out_of_its_time_leave_their_rows() {
+async fn refused_mutations_of_a_timed_out_operation_are_recorded() {
     each(async |server| {
         let (ada, executor) = (server.admin().await, executor(server));
         let caller = reader();
         let document = document(&ada.id, "d: hang e: byRule(id: \"x\")");
         let answer = run(&executor, &document, Some(caller.clone())).await;
         assert_eq!(answer.outcome, Outcome::Unavailable);
-        let found = rows(&ada, "action: MUTATION_REFUSED").await;
-        let told: Vec<_> = found.iter().rev().map(|it| (&it["coordinates"][0], &it["targetId"])).collect();
+        let found = audit_events(&ada, "action: MUTATION_REFUSED").await;
+        let recorded: Vec<_> = found.iter().rev().map(|event| (&event["coordinates"][0], &event["targetId"])).collect();
         let id = json!(ada.id);
         let expected = [(&json!("Mutation.byRule"), &id), (&json!("Mutation.byWhatThereIs"), &id)];
-        assert_eq!(told, expected, "and no other: the third is no refusal, the last was never tried");
+        assert_eq!(recorded, expected, "the third is no refusal, and the last did not run");
         for row in &found {
             assert_eq!((&row["reason"], &row["requestId"]), (&json!("FORBIDDEN"), &json!("1")));
             assert_eq!(row["actorId"], json!(caller.user().to_string()));
         }
         run(&executor, "mutation { hang }", None).await;
         run(&executor, "{ nothing }", None).await;
-        assert_eq!(rows(&ada, "action: MUTATION_REFUSED").await.len(), 2, "what is refused nothing leaves none");
+        assert_eq!(
+            audit_events(&ada, "action: MUTATION_REFUSED").await.len(),
+            2,
+            "operations without a refusal create no event"
+        );
         assert_whole(server).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn of_a_client_that_went_away_leave_their_rows() {
+async fn refused_mutations_of_a_disconnected_client_are_recorded() {
     each(async |server| {
         let (ada, executor) = (server.admin().await, executor(server));
         let document = document(&ada.id, "d: hang");
@@ -121,35 +125,34 @@ async fn of_a_client_that_went_away_leave_their_rows() {
             let mut running = std::pin::pin!(run(&executor, &document, None));
             assert!(matches!(poll!(&mut running), Poll::Pending));
         }
-        // Whoever comes later is written at the same time or later.
+        // A later event has the same time or a later one.
         let later = run(&executor, "mutation { later: byRule(id: \"x\") }", Some(reader())).await;
         assert_eq!(later.outcome, Outcome::Executed);
-        let found = rows(&ada, "action: MUTATION_REFUSED").await;
-        let nobodys = found.iter().rev().filter(|it| it["actorType"] == "ANONYMOUS");
-        let told: Vec<_> = nobodys.map(|it| (&it["coordinates"][0], &it["reason"])).collect();
+        let found = audit_events(&ada, "action: MUTATION_REFUSED").await;
+        let anonymous = found.iter().rev().filter(|event| event["actorType"] == "ANONYMOUS");
+        let recorded: Vec<_> = anonymous.map(|event| (&event["coordinates"][0], &event["reason"])).collect();
         let expected = [
             (&json!("Mutation.byRule"), &json!("UNAUTHENTICATED")),
             (&json!("Mutation.byWhatThereIs"), &json!("FORBIDDEN")),
         ];
-        assert_eq!(told, expected, "{found:#?}");
+        assert_eq!(recorded, expected, "{found:#?}");
         assert_eq!(found.len(), 3);
         assert_whole(server).await;
     })
     .await;
 }
 
-/// What was answered is written once.
 #[on_each_database]
-async fn are_not_written_twice_where_there_is_an_answer() {
+async fn answered_refused_mutations_are_recorded_once() {
     each(async |server| {
         let (ada, executor) = (server.admin().await, executor(server));
         let answer = run(&executor, &document(&ada.id, ""), Some(reader())).await;
         assert_eq!((answer.outcome, answer.response.errors.len()), (Outcome::Executed, 3));
         run(&executor, "mutation { byRule(id: \"x\") }", None).await;
-        let found = rows(&ada, "action: MUTATION_REFUSED").await;
+        let found = audit_events(&ada, "action: MUTATION_REFUSED").await;
         assert_eq!(found.len(), 3);
         assert_eq!(
-            only(&rows(&ada, "action: MUTATION_REFUSED, requestId: \"1\"").await[2..])["targetId"],
+            only(&audit_events(&ada, "action: MUTATION_REFUSED, requestId: \"1\"").await[2..])["targetId"],
             json!(ada.id)
         );
     })

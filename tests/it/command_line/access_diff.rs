@@ -1,19 +1,19 @@
-//! `fieldguard access diff`: a change of who may see what, as a script hears of it.
+//! `fieldguard access diff`: compares two access tables for scripts.
 
 use std::fs;
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
-use super::program::{Ended, Program, each};
+use super::program::{Program, RunResult, each};
 use crate::database::add_role;
 
-fn diff(program: &Program, line: &str) -> Ended {
+fn diff(program: &Program, line: &str) -> RunResult {
     program.run(&["access", "diff"].into_iter().chain(line.split(' ')).collect::<Vec<_>>())
 }
 
 #[on_each_database]
-async fn a_role_that_came_to_be_is_a_widening_and_one_that_went_is_none() {
+async fn added_role_is_widened_and_removed_role_is_narrowed() {
     each(async |program| {
         program.run(&["migrate"]).ok();
         let old = program.run(&["access", "--format", "json"]).ok();
@@ -27,29 +27,37 @@ async fn a_role_that_came_to_be_is_a_widening_and_one_that_went_is_none() {
         assert_eq!(widened.code, Some(1), "{widened:?}");
         let lines: Vec<_> = widened.out.lines().collect();
         assert!(lines[0].starts_with("change   coordinate ") && lines[0].ends_with("before  after"), "{widened:?}");
-        let users = lines.iter().find(|it| it.contains("Query.users ")).unwrap();
+        let users = lines.iter().find(|line| line.contains("Query.users ")).unwrap();
         let cells: Vec<_> = users.split_whitespace().collect();
         assert_eq!(cells, ["widened", "Query.users", "support", "-", "ALLOWED"]);
-        assert!(lines[1..].iter().all(|it| it.starts_with("widened  ") && it.contains(" support ")), "{widened:?}");
+        assert!(
+            lines[1..].iter().all(|line| line.starts_with("widened  ") && line.contains(" support ")),
+            "{widened:?}"
+        );
 
         let new = program.run(&["access", "--format", "json"]).ok();
         let narrowed = program.run_with(&["access", "diff", "-", "old.json", "--format", "json"], &new);
         assert_eq!(narrowed.code, Some(0), "{narrowed:?}");
         let changes: Value = serde_json::from_str(&narrowed.out).unwrap();
         assert_eq!((changes["widened"].as_array().unwrap().len(), &changes["rules"]), (0, &Value::Array(vec![])));
-        let one = changes["narrowed"].as_array().unwrap().iter().find(|it| it["coordinate"] == "Query.users").unwrap();
+        let one = changes["narrowed"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|change| change["coordinate"] == "Query.users")
+            .unwrap();
         assert_eq!(
             one,
             &serde_json::json!({ "coordinate": "Query.users", "role": "support", "before": "ALLOWED", "after": null })
         );
-        // To the roles that were there before, nothing happened.
+        // Nothing changed for existing roles.
         assert_eq!(diff(&program, "old.json --role user").code, Some(0));
     })
     .await;
 }
 
 #[test]
-fn a_field_tells_how_far_a_role_came() {
+fn changed_decisions_and_rules_are_listed_by_field() {
     let program = Program::new();
     let line = |access: &str, rule: &str| {
         format!(
@@ -68,13 +76,13 @@ fn a_field_tells_how_far_a_role_came() {
         let ended = diff(&program, &format!("{tables} --format csv"));
         assert_eq!(ended.code, Some(code), "{ended:?}");
         assert!(ended.out.starts_with("change,coordinate,role,before,after\n"), "{ended:?}");
-        assert!(ended.out.lines().any(|it| it == cells), "{ended:?}");
+        assert!(ended.out.lines().any(|line| line == cells), "{ended:?}");
     }
-    assert!(!program.directory().join("data").exists(), "two files need no database");
+    assert!(!program.directory().join("data").exists(), "comparing two files creates no database");
 }
 
 #[test]
-fn what_is_no_table_is_neither_a_widening_nor_none() {
+fn invalid_table_is_an_error() {
     let program = Program::new();
     program.run(&["migrate"]).ok();
     let write = |name: &str, text: &str| fs::write(program.directory().join(name), text).unwrap();
@@ -96,6 +104,6 @@ fn what_is_no_table_is_neither_a_widening_nor_none() {
     }
     let lost = Program::new().set("FIELDGUARD_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
     fs::write(lost.directory().join("good"), &table).unwrap();
-    assert_eq!(diff(&lost, "good").code, Some(2), "a database that is away is no widening");
+    assert_eq!(diff(&lost, "good").code, Some(2), "an unreachable database is an error");
     assert_eq!(program.run(&["access", "diff"]).code, Some(2));
 }

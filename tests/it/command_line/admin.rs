@@ -1,4 +1,4 @@
-//! `fieldguard admin`: the only way to a first administrator.
+//! `fieldguard admin`: creates administrators and resets their passwords.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
@@ -9,10 +9,10 @@ use crate::actor::PASSWORD;
 const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
 
 #[on_each_database]
-async fn makes_an_administrator_who_can_sign_in() {
+async fn created_administrator_can_sign_in() {
     each(async |program| {
-        let said = program.run_with(&CREATE, &format!("{PASSWORD}\n")).ok();
-        let (line, database) = said.split_once('\n').unwrap();
+        let output = program.run_with(&CREATE, &format!("{PASSWORD}\n")).ok();
+        let (line, database) = output.split_once('\n').unwrap();
         assert_eq!(line, "ada is an administrator.");
         let file = program.directory().join("data/fieldguard.db");
         let label = if file.exists() { file.display().to_string() } else { program.database_url().to_owned() };
@@ -25,7 +25,7 @@ async fn makes_an_administrator_who_can_sign_in() {
 }
 
 #[on_each_database]
-async fn works_while_a_server_runs_on_the_same_database() {
+async fn administrator_is_created_beside_a_running_server() {
     each(async |program| {
         let server = program.serve();
         program.run_with(&CREATE, PASSWORD).ok();
@@ -36,7 +36,7 @@ async fn works_while_a_server_runs_on_the_same_database() {
 }
 
 #[test]
-fn lists_them_for_people_and_for_programs() {
+fn administrators_are_listed_as_table_and_json() {
     let program = Program::new();
     program.run(&["migrate"]).ok();
     assert_eq!(program.run(&["admin", "list"]).ok(), "");
@@ -45,7 +45,7 @@ fn lists_them_for_people_and_for_programs() {
 
     let table = program.run(&["admin", "list"]).ok();
     assert_eq!(table.lines().count(), 2);
-    assert!(table.lines().all(|it| it.contains("  active    ")), "{table}");
+    assert!(table.lines().all(|line| line.contains("  active    ")), "{table}");
     let json: Value = serde_json::from_str(&program.run(&["admin", "list", "--format", "json"]).ok()).unwrap();
     assert_eq!(json[1]["username"], "Zoë");
     assert_eq!(json[1]["email"], "zoe@example.org");
@@ -54,7 +54,7 @@ fn lists_them_for_people_and_for_programs() {
 }
 
 #[test]
-fn refuses_names_that_are_taken_and_passwords_that_are_weak() {
+fn taken_names_and_weak_passwords_are_refused() {
     let program = Program::new();
     program.run_with(&CREATE, PASSWORD).ok();
     for (name, password, word) in [
@@ -73,11 +73,11 @@ fn refuses_names_that_are_taken_and_passwords_that_are_weak() {
     let ended = program.run(&["admin", "create", "bob"]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("--password-stdin"), "{ended:?}");
-    assert_eq!(program.run(&["admin", "list"]).ok().lines().count(), 1, "none of them was made");
+    assert_eq!(program.run(&["admin", "list"]).ok().lines().count(), 1, "no administrator was created");
 }
 
 #[on_each_database]
-async fn lets_in_whoever_is_locked_out() {
+async fn admin_reset_prints_a_code_that_sets_the_password() {
     each(async |program| {
         program.run_with(&CREATE, "a password that was forgotten\n").ok();
         let server = program.serve();
@@ -99,7 +99,7 @@ async fn lets_in_whoever_is_locked_out() {
 const SET: [&str; 4] = ["admin", "set-password", "ＡＤＡ", "--password-stdin"];
 
 #[on_each_database]
-async fn sets_a_password_that_takes_the_place_of_a_reset_code() {
+async fn set_password_sets_the_password_and_voids_the_reset_code() {
     each(async |program| {
         program.run_with(&CREATE, "a password that was forgotten\n").ok();
         let server = program.serve();
@@ -108,22 +108,22 @@ async fn sets_a_password_that_takes_the_place_of_a_reset_code() {
             let ended = program.run_with(&SET, &format!("{weak}\n"));
             assert!(ended.code == Some(1) && ended.err.contains(word), "{ended:?}");
         }
-        let said = program.run_with(&SET, &format!("{PASSWORD}\n")).ok();
-        assert_eq!(said, "The password of ada is set.\n");
+        let output = program.run_with(&SET, &format!("{PASSWORD}\n")).ok();
+        assert_eq!(output, "The password of ada is set.\n");
         let ada = server.anonymous().login("ada").await;
         ada.gql("{ admin { message } }").await.ok();
         let document = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { user { username } } }";
         let input = serde_json::json!({ "input": { "code": code, "newPassword": "another long walk by the sea" } });
         let refused = ada.signed_out().gql_with(document, input).await;
-        assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"], "the code is void");
+        assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"], "setting the password voids the reset code");
         let events = ada.gql("{ me { securityEvents(first: 3) { edges { node { action } } } } }").await.ok();
         assert!(events.text.contains(r#""PASSWORD_RESET""#), "{}", events.text);
-        let trail = program.run(&["audit", "tail", "--format", "json"]).ok();
-        assert!(trail.contains("password-reset") && !trail.contains(PASSWORD), "{trail}");
+        let log = program.run(&["audit", "tail", "--format", "json"]).ok();
+        assert!(log.contains("password-reset") && !log.contains(PASSWORD), "{log}");
 
-        let said = program.run_with(&SET, "another long walk by the sea\n").ok();
-        assert_eq!(said, "The password of ada is set. 1 session was revoked.\n");
-        // A server knows of it within a second.
+        let output = program.run_with(&SET, "another long walk by the sea\n").ok();
+        assert_eq!(output, "The password of ada is set. 1 session was revoked.\n");
+        // A running server learns of the revocation within a second.
         while ada.gql("{ me { id } }").await.status == 200 {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! `fieldguard audit tail|verify`, and that a kill loses nothing of the trail that was acknowledged.
+//! `fieldguard audit tail|verify`, and the audit log after `kill -9`.
 
 use fieldguard_test_macros::on_each_database;
 use futures_util::{StreamExt as _, stream};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::program::{Program, each};
 use crate::actor::PASSWORD;
 
-async fn behind(program: &Program, sql: &str) {
+async fn execute(program: &Program, sql: &str) {
     let url = program.database_url();
     let database = Database::connect(url).await.unwrap();
     database.execute_unprepared(sql).await.unwrap();
@@ -16,7 +16,7 @@ async fn behind(program: &Program, sql: &str) {
 }
 
 #[on_each_database]
-async fn says_whether_the_trail_is_whole() {
+async fn verify_reports_whether_the_log_is_whole() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
         let out = program.run(&["audit", "verify"]).ok();
@@ -26,7 +26,7 @@ async fn says_whether_the_trail_is_whole() {
         let other = format!("2:{}", "0".repeat(64));
         assert_eq!(program.run(&["audit", "verify", "--expect", &other]).code, Some(1));
         assert_eq!(program.run(&["audit", "verify", "--expect", "2"]).code, Some(2));
-        behind(&program, "UPDATE audit_events SET occurred_at = occurred_at + 1 WHERE sequence = 2").await;
+        execute(&program, "UPDATE audit_events SET occurred_at = occurred_at + 1 WHERE sequence = 2").await;
         let ended = program.run(&["audit", "verify"]);
         assert_eq!(ended.code, Some(1));
         assert!(ended.err.contains("event 2 was changed"), "{ended:?}");
@@ -35,12 +35,13 @@ async fn says_whether_the_trail_is_whole() {
 }
 
 #[on_each_database]
-async fn prints_the_newest_rows() {
+async fn tail_prints_the_newest_events() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
         program.run(&["keys", "rotate"]).ok();
         let json: Value = serde_json::from_str(&program.run(&["audit", "tail", "--format", "json"]).ok()).unwrap();
-        let actions: Vec<_> = json.as_array().unwrap().iter().map(|it| (&it["action"], &it["actor"])).collect();
+        let actions: Vec<_> =
+            json.as_array().unwrap().iter().map(|event| (&event["action"], &event["actor"])).collect();
         assert_eq!(
             actions,
             [
@@ -57,9 +58,9 @@ async fn prints_the_newest_rows() {
     .await;
 }
 
-/// What was answered is on record, however the server ended.
+/// Every answered request is recorded, however the server stops.
 #[on_each_database]
-async fn a_kill_loses_no_row_that_was_acknowledged() {
+async fn kill_loses_no_acknowledged_event() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
         let mut acknowledged = Vec::new();
@@ -81,7 +82,7 @@ async fn a_kill_loses_no_row_that_was_acknowledged() {
             let mut answers = stream::iter((0..200).map(|_| ask())).buffer_unordered(16);
             let mut mine = Vec::new();
             while mine.len() < 40 {
-                mine.extend(answers.next().await.expect("some are left"));
+                mine.extend(answers.next().await.expect("the server answers enough requests"));
             }
             server.kill();
             mine.extend(answers.filter_map(std::future::ready).collect::<Vec<_>>().await);
@@ -89,7 +90,7 @@ async fn a_kill_loses_no_row_that_was_acknowledged() {
         }
         let out = program.run(&["audit", "tail", "-n", "100000", "--format", "json"]).ok();
         for id in &acknowledged {
-            assert!(out.contains(id.as_str()), "the request {id} was answered and is not on record");
+            assert!(out.contains(id.as_str()), "the request {id} was answered and is not in the audit log");
         }
         program.run(&["audit", "verify"]).ok();
     })
@@ -97,17 +98,17 @@ async fn a_kill_loses_no_row_that_was_acknowledged() {
 }
 
 #[on_each_database]
-async fn names_stand_beside_ids() {
+async fn tail_shows_names_beside_ids() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
         program.run(&["users", "disable", "ada"]);
         let json: Value = serde_json::from_str(&program.run(&["audit", "tail", "--format", "json"]).ok()).unwrap();
-        let made = json.as_array().unwrap().iter().find(|it| it["action"] == "user-created").unwrap();
+        let made = json.as_array().unwrap().iter().find(|event| event["action"] == "user-created").unwrap();
         assert_eq!((&made["targetName"], &made["actorName"]), (&json!("ada"), &Value::Null));
         let id = made["targetId"].as_str().unwrap();
         let table = program.run(&["audit", "tail"]).ok();
         assert!(table.contains(&format!("{id} ada")), "{table}");
-        behind(&program, "DELETE FROM accounts").await;
+        execute(&program, "DELETE FROM accounts").await;
         let table = program.run(&["audit", "tail"]).ok();
         assert!(table.contains(id) && !table.contains(&format!("{id} ada")), "{table}");
     })

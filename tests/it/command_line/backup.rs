@@ -1,4 +1,4 @@
-//! `fieldguard backup`, `restore` and `copy`, with servers before, meanwhile and afterwards.
+//! `fieldguard backup`, `restore` and `copy`.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::{access_tokens, actor::PASSWORD};
 const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
 const ISSUER: (&str, &str) = ("FIELDGUARD_PUBLIC_URL", "http://fieldguard.test");
 
-/// A program on each kind of database, of one deployment.
+/// A program on each kind of database, all with the same issuer.
 async fn programs() -> Vec<Program> {
     let all = std::iter::once(Program::new()).chain(Program::postgres().await);
     all.map(|program| program.set(ISSUER.0, ISSUER.1)).collect()
@@ -35,14 +35,14 @@ fn names(program: &Program) -> Vec<String> {
     users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap().to_owned()).collect()
 }
 
-/// How many incomplete files there are.
+/// The number of incomplete files in this directory.
 fn incomplete(directory: &Path) -> usize {
     let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
     names.filter(|name| name.to_str().is_some_and(|name| name.ends_with(".partial"))).count()
 }
 
 #[tokio::test]
-async fn a_restored_server_knows_passwords_and_no_token() {
+async fn restored_server_accepts_passwords_and_no_old_token() {
     for from in programs().await {
         from.run_with(&CREATE, PASSWORD).ok();
         let server = from.serve();
@@ -70,7 +70,7 @@ async fn a_restored_server_knows_passwords_and_no_token() {
 }
 
 #[on_each_database]
-async fn a_restore_refuses_rows_and_running_servers() {
+async fn restore_refuses_a_database_with_users_or_a_running_server() {
     let from = Program::new();
     from.run_with(&CREATE, PASSWORD).ok();
     let path = file(&from);
@@ -94,7 +94,7 @@ async fn a_restore_refuses_rows_and_running_servers() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_backup_creates_no_database() {
+async fn restoring_an_invalid_file_creates_no_database() {
     let program = Program::new();
     let path = file(&program);
     fs::write(&path, "not a backup").unwrap();
@@ -106,7 +106,7 @@ async fn a_file_that_is_no_backup_creates_no_database() {
 }
 
 #[test]
-fn a_backup_takes_the_place_of_a_file_only_when_told() {
+fn backup_replaces_a_file_only_with_the_replace_flag() {
     let program = Program::new();
     program.run(&["migrate"]).ok();
     let path = file(&program);
@@ -122,7 +122,7 @@ fn a_backup_takes_the_place_of_a_file_only_when_told() {
 }
 
 #[test]
-fn a_backup_is_its_owners_alone_under_any_umask() {
+fn backup_is_readable_by_its_owner_only_under_any_umask() {
     let program = Program::new();
     program.run(&["migrate"]).ok();
     for umask in ["000", "022", "077", "177"] {
@@ -136,9 +136,9 @@ fn a_backup_is_its_owners_alone_under_any_umask() {
     }
 }
 
-/// Kills the program once its incomplete file is there, or when it is done, whichever comes first.
+/// Kills the program while its incomplete file exists, or after it is done.
 #[test]
-fn a_killed_backup_leaves_no_half_file_under_its_name() {
+fn killed_backup_leaves_no_incomplete_file_under_its_name() {
     let program = Program::new();
     program.run_with(&CREATE, PASSWORD).ok();
     for round in 0..8 {
@@ -160,7 +160,7 @@ fn a_killed_backup_leaves_no_half_file_under_its_name() {
 }
 
 #[test]
-fn a_backup_that_is_interrupted_removes_its_file() {
+fn interrupted_backup_removes_its_incomplete_file() {
     use rustix::process::{Pid, Signal, kill_process};
     let program = Program::new();
     program.run(&["migrate"]).ok();
@@ -172,9 +172,9 @@ fn a_backup_that_is_interrupted_removes_its_file() {
     assert_eq!((incomplete(program.directory()), path.exists()), (0, code == Some(0)), "{code:?}");
 }
 
-/// The moments at which it is killed are many; what is found afterwards is one of two states.
+/// The program is killed at many different moments. Each leaves one of two states.
 #[on_each_database]
-async fn a_killed_restore_leaves_the_database_as_before_or_restored() {
+async fn killed_restore_leaves_the_database_unchanged_or_restored() {
     let from = Program::new();
     from.run_with(&CREATE, PASSWORD).ok();
     let path = file(&from);
@@ -200,7 +200,7 @@ async fn a_killed_restore_leaves_the_database_as_before_or_restored() {
 }
 
 #[tokio::test]
-async fn sessions_and_tokens_stay_valid_on_a_copy() {
+async fn copy_keeps_sessions_and_tokens_valid() {
     for from in programs().await {
         from.run_with(&CREATE, PASSWORD).ok();
         let server = from.serve();
@@ -226,7 +226,7 @@ async fn sessions_and_tokens_stay_valid_on_a_copy() {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn tokens_stay_valid_where_the_private_key_is_lost() {
+async fn copy_without_the_private_key_keeps_tokens_valid() {
     let Some(to) = Program::postgres().await else { return };
     let to = to.set(ISSUER.0, ISSUER.1);
     let from = Program::new().set(ISSUER.0, ISSUER.1);
@@ -244,7 +244,7 @@ async fn tokens_stay_valid_where_the_private_key_is_lost() {
 }
 
 #[test]
-fn a_wrong_url_is_not_repeated() {
+fn invalid_url_is_not_repeated() {
     let program = Program::new();
     let ended = program.run(&["copy", "--from", "mysql://ann:hunter2@db/x", "--to", "sqlite:x"]);
     assert_eq!((ended.code, ended.err.contains("--from")), (Some(2), true), "{ended:?}");

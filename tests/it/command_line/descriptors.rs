@@ -1,17 +1,18 @@
-//! A server whose process may open no more files: it rests instead of spinning, makes room, and answers again.
+//! A server whose process has used up its file descriptors: it pauses instead of spinning, closes connections, and
+//! recovers.
 #![cfg(target_os = "linux")]
 
 use std::{collections::HashSet, fs::DirEntry, io, net::TcpStream, process::Command, time::Instant};
 
-use super::program::{Program, Serving};
+use super::program::{Program, RunningServer};
 
 const MESSAGE: &str = "a connection could not be accepted";
 const DOCUMENT: &str = "{ serverInfo { version } }";
-/// How long the accept loop rests after each failure, in milliseconds.
-const REST: u128 = 50;
+/// The pause of the accept loop after a failure, in milliseconds.
+const PAUSE: u128 = 50;
 
 #[tokio::test]
-async fn used_up_are_waited_for_without_spinning() {
+async fn server_without_descriptors_pauses_and_recovers() {
     let mut server = Program::new().serve();
     server.anonymous().gql(DOCUMENT).await.ok();
     allow(&server, 8);
@@ -22,20 +23,20 @@ async fn used_up_are_waited_for_without_spinning() {
         tokio::task::yield_now().await;
     }
     let failures = server.log().matches(MESSAGE).count();
-    let rests = begun.elapsed().as_millis() / REST;
-    assert!(u128::try_from(failures).unwrap() <= rests + 2, "{failures} failures in the time of {rests} rests");
+    let pauses = begun.elapsed().as_millis() / PAUSE;
+    assert!(u128::try_from(failures).unwrap() <= pauses + 2, "{failures} failures in the time of {pauses} pauses");
 
     drop(silent);
     server.anonymous().gql(DOCUMENT).await.ok();
     assert!(server.runs());
 }
 
-/// The server may open a file of its own at the wrong moment; then a client does wait. That does not happen every time.
+/// If the server opens a file at the wrong moment, a client has to wait. One of several rounds must go without.
 #[tokio::test]
-async fn used_up_by_the_last_client_cost_nobody_a_connection() {
+async fn last_descriptor_taken_by_a_client_closes_no_connection() {
     let mut logs = Vec::new();
     for _ in 0..5 {
-        let log = after_the_last_descriptor_is_used_up().await;
+        let log = log_after_the_last_descriptor_is_taken().await;
         if !log.contains(MESSAGE) {
             return;
         }
@@ -44,25 +45,26 @@ async fn used_up_by_the_last_client_cost_nobody_a_connection() {
     panic!("connections were closed although no client waited: {logs:#?}");
 }
 
-async fn after_the_last_descriptor_is_used_up() -> String {
+async fn log_after_the_last_descriptor_is_taken() -> String {
     let server = Program::new().serve();
     let (first, last) = (server.anonymous(), server.anonymous());
     first.gql(DOCUMENT).await.ok();
     allow(&server, 1);
 
     let begun = Instant::now();
-    while begun.elapsed().as_millis() < 4 * REST {
+    while begun.elapsed().as_millis() < 4 * PAUSE {
         first.gql(DOCUMENT).await.ok();
         last.gql(DOCUMENT).await.ok();
     }
     server.log()
 }
 
-/// Lets the server open so many more files. The limit is on their numbers, and there may be gaps between those that are open.
-fn allow(server: &Serving, more: usize) {
+/// Allows the server this many more open files. The limit applies to descriptor numbers, and the open ones may have
+/// gaps.
+fn allow(server: &RunningServer, more: usize) {
     let number = |file: io::Result<DirEntry>| file.unwrap().file_name().to_str().unwrap().parse::<usize>().unwrap();
     let open: HashSet<_> = std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().map(number).collect();
-    let limit = (0..).filter(|it| !open.contains(it)).nth(more).unwrap();
+    let limit = (0..).filter(|number| !open.contains(number)).nth(more).unwrap();
     let (limit, id) = (format!("--nofile={limit}:{limit}"), server.id().to_string());
     assert!(Command::new("prlimit").args(["--pid", &id, &limit]).status().unwrap().success());
 }

@@ -1,11 +1,11 @@
-//! `fieldguard explain`: what a front end's documents are denied, without a server.
+//! `fieldguard explain`: lists the fields that a role is denied in a front end's documents, without a server.
 
 use std::fs;
 
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
-use super::program::{Ended, Program};
+use super::program::{Program, RunResult};
 
 const ME: &str = "query Me {\n  me { ...Card }\n}\n";
 const CARD: &str = "fragment Card on User {\n  username\n  email\n}\n";
@@ -21,7 +21,7 @@ fn with_files(files: &[(&str, &str)]) -> Program {
     program
 }
 
-fn explain(program: &Program, role: &str, more: &[&str]) -> Ended {
+fn explain(program: &Program, role: &str, more: &[&str]) -> RunResult {
     program.run(&[&["explain", "--as", role], more].concat())
 }
 
@@ -53,7 +53,7 @@ fn denied_fields_are_listed_with_file_and_line() {
 }
 
 #[tokio::test]
-async fn fields_in_fragments_have_the_place_of_the_fragment() {
+async fn denied_fields_in_fragments_have_the_position_in_the_fragment() {
     let users = "query Users { users(first: 1) { totalCount } ...Overview }";
     let overview = "\n\nfragment Overview on Query {\n  admin { message }\n}\n";
     let program = with_files(&[("users.graphql", users), ("overview.graphql", overview)]);
@@ -70,7 +70,7 @@ async fn fields_in_fragments_have_the_place_of_the_fragment() {
 }
 
 #[test]
-fn wrong_files_and_documents_are_reported_with_their_place() {
+fn invalid_files_and_documents_are_reported_with_their_position() {
     let program = with_files(&[
         ("unknown.graphql", "query A {\n  me { nothing }\n}"),
         ("missing.graphql", "query B { me { ...Nowhere } }"),

@@ -1,4 +1,4 @@
-//! Files and directories with secrets that other users of the machine can reach, and secrets in files of their own.
+//! Permissions of files and directories with secrets, and secrets in files of their own.
 #![cfg(unix)]
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
@@ -21,7 +21,7 @@ fn assert_refused(program: &Program, path: &str, right: &str) {
 }
 
 #[test]
-fn a_secret_that_others_can_change_stops_the_start_and_one_they_can_read_is_logged() {
+fn writable_secret_stops_the_start_and_readable_secret_is_logged() {
     let hs256 = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256");
     let configured = Program::new();
     let file = configured.directory().join("fieldguard.toml");
@@ -45,7 +45,7 @@ fn a_secret_that_others_can_change_stops_the_start_and_one_they_can_read_is_logg
 }
 
 #[test]
-fn a_configuration_without_secrets_may_be_anybodys() {
+fn configuration_without_secrets_can_have_any_permissions() {
     let program = Program::new();
     let file = program.directory().join("fieldguard.toml");
     fs::write(&file, "session.limit = 3\n").unwrap();
@@ -54,7 +54,7 @@ fn a_configuration_without_secrets_may_be_anybodys() {
 }
 
 #[test]
-fn a_directory_with_keys_that_others_can_change_stops_the_start() {
+fn writable_key_directory_stops_the_start() {
     let program = Program::migrated();
     let data = program.directory().join("data");
     for mode in [0o770, 0o707, 0o1777] {
@@ -73,7 +73,7 @@ fn a_directory_with_keys_that_others_can_change_stops_the_start() {
 }
 
 #[test]
-fn a_key_file_that_others_can_change_or_replace_stops_the_start() {
+fn writable_or_replaceable_key_file_stops_the_start() {
     let program = Program::new();
     let directory = program.directory().join("keys.d");
     fs::create_dir(&directory).unwrap();
@@ -91,7 +91,7 @@ fn a_key_file_that_others_can_change_or_replace_stops_the_start() {
 }
 
 #[test]
-fn a_file_with_a_secret_that_others_can_replace_stops_the_start() {
+fn replaceable_secret_file_stops_the_start() {
     let hs256 = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256");
     let directory = hs256.directory().join("secrets.d");
     fs::create_dir(&directory).unwrap();
@@ -112,7 +112,7 @@ fn a_file_with_a_secret_that_others_can_replace_stops_the_start() {
 }
 
 #[test]
-fn a_secret_is_set_in_one_place_of_the_environment() {
+fn secret_is_set_by_one_environment_variable_only() {
     let program = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256");
     let file = program.directory().join("secret");
     fs::write(&file, SECRET).unwrap();
@@ -131,7 +131,7 @@ fn a_secret_is_set_in_one_place_of_the_environment() {
 }
 
 #[test]
-fn the_manual_says_that_flags_are_visible_to_other_users() {
+fn help_warns_that_flags_are_visible_to_other_users() {
     let manual = Program::new().run(&["--help"]).ok();
     assert!(manual.contains("Other users of the machine can see the flags"), "{manual}");
     assert!(manual.contains("FIELDGUARD_TOKEN_SECRET or FIELDGUARD_TOKEN_SECRET_FILE"), "{manual}");

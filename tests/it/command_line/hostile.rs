@@ -1,5 +1,5 @@
-//! Bodies and documents made to bring the process down. Whatever it answers, the same process answers afterwards, and has not
-//! grown.
+//! Bodies and documents that try to crash or exhaust the process. The same process must answer afterwards, without
+//! using much more memory.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::program::Program;
 use crate::attacks::{self, GET_BYTES, POST_BYTES};
 
 #[tokio::test]
-async fn bodies_leave_the_process_standing() {
+async fn hostile_bodies_do_not_stop_the_process() {
     let mut server = Program::new().serve();
     let query = |document: &str| json!({ "query": document }).to_string().into_bytes();
     let mut fragments = "{ ...a0 }".to_owned();
@@ -44,8 +44,9 @@ async fn bodies_leave_the_process_standing() {
         ("nothing", Vec::new(), 400),
     ];
     for (name, body, status) in bodies {
-        // A connection of its own: the server may close one whose body it has not read.
-        let answer = server.anonymous().request(|it| it.header("content-type", "application/json").body(body)).await;
+        // A new connection: the server may close a connection whose body it has not read.
+        let answer =
+            server.anonymous().request(|request| request.header("content-type", "application/json").body(body)).await;
         assert_eq!(answer.status, status, "{name}: {}", answer.text);
         assert!(answer.at("/errors/0/extensions/code").is_string(), "{name}: {}", answer.text);
         assert!(!answer.text.contains("INTERNAL_SERVER_ERROR"), "{name}: {}", answer.text);
@@ -54,36 +55,41 @@ async fn bodies_leave_the_process_standing() {
     }
 }
 
-/// How much more memory than at its start the process may have had at any time: 64 MiB, in KiB.
+/// The maximum growth of the process's memory during the test: 64 MiB, in KiB.
 const GROWTH: usize = 65_536;
 
-/// A figure of the process's memory in KiB; nothing where the system does not tell.
+/// A figure of the process's memory in KiB, if the system reports it.
 fn memory(process: u32, name: &str) -> Option<usize> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status
         .lines()
-        .find_map(|it| it.strip_prefix(name)?.trim_start_matches(':').trim().strip_suffix(" kB")?.parse().ok())
+        .find_map(|line| line.strip_prefix(name)?.trim_start_matches(':').trim().strip_suffix(" kB")?.parse().ok())
 }
 
 #[tokio::test]
-async fn documents_leave_the_process_standing_and_small() {
+async fn hostile_documents_do_not_stop_or_grow_the_process() {
     let mut server = Program::new().serve();
-    let nobody = server.anonymous();
-    nobody.gql("{ serverInfo { version } }").await.ok();
+    let anonymous = server.anonymous();
+    anonymous.gql("{ serverInfo { version } }").await.ok();
     let (process, before) = (server.id(), memory(server.id(), "VmRSS"));
     for _ in 0..2 {
         for attack in attacks::all(POST_BYTES) {
-            assert_eq!(nobody.gql(&attack.document).await.codes(), [attack.code], "{}", attack.name);
+            assert_eq!(anonymous.gql(&attack.document).await.codes(), [attack.code], "{}", attack.name);
         }
         for attack in attacks::all(GET_BYTES) {
-            assert_eq!(nobody.get(&attack.document, |it| it).await.codes(), [attack.code], "{}", attack.name);
+            assert_eq!(
+                anonymous.get(&attack.document, |request| request).await.codes(),
+                [attack.code],
+                "{}",
+                attack.name
+            );
         }
     }
-    nobody.gql("{ serverInfo { version } }").await.ok();
+    anonymous.gql("{ serverInfo { version } }").await.ok();
     assert!(server.runs() && server.id() == process, "{}", server.log());
     for name in ["VmRSS", "VmHWM"] {
         let grown = memory(process, name).zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
         assert!(grown < GROWTH, "{name} grew by {grown} KiB from {before:?}");
     }
-    assert!(before.is_some() || !cfg!(target_os = "linux"), "Linux tells");
+    assert!(before.is_some() || !cfg!(target_os = "linux"), "Linux reports memory");
 }

@@ -1,4 +1,4 @@
-//! What the program prints of a role that includes another.
+//! What the program prints for a role that includes another role.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use fieldguard::{
 
 use super::program::Program;
 
-/// A support desk, and a role that holds only what the desk does, in the program's own database.
+/// Creates `support`, and `lead`, which includes `support` and has no permissions of its own.
 async fn add_roles(program: &Program) {
     program.run(&["migrate"]).ok();
     let location = Location::file(program.directory().join("data/fieldguard.db"));
@@ -23,7 +23,7 @@ async fn add_roles(program: &Program) {
         id: RoleId::new(DateTime::UNIX_EPOCH),
         name: RoleName::parse(name).unwrap(),
         description: String::new(),
-        permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+        permissions: permissions.iter().map(|permission| (*permission).to_owned()).collect(),
         includes,
         is_protected: false,
     };
@@ -36,10 +36,11 @@ async fn add_roles(program: &Program) {
 }
 
 #[tokio::test]
-async fn it_may_what_the_other_may() {
+async fn role_has_the_access_of_the_role_it_includes() {
     let program = Program::new();
     add_roles(&program).await;
-    let [support, lead] = ["support", "lead"].map(|it| program.run(&["access", "--role", it, "--format", "csv"]).ok());
+    let [support, lead] =
+        ["support", "lead"].map(|role| program.run(&["access", "--role", role, "--format", "csv"]).ok());
     assert_eq!(lead.lines().skip(1).collect::<Vec<_>>(), support.lines().skip(1).collect::<Vec<_>>());
     for (coordinate, access) in [
         ("Query.users", "ALLOWED"),
@@ -49,7 +50,7 @@ async fn it_may_what_the_other_may() {
         ("Mutation.createRole", "DENIED"),
         ("Query.admin", "DENIED"),
     ] {
-        let line = lead.lines().find(|it| it.starts_with(&format!("{coordinate},"))).unwrap();
+        let line = lead.lines().find(|line| line.starts_with(&format!("{coordinate},"))).unwrap();
         assert!(line.ends_with(&format!(",{access}")), "{line}");
     }
     assert_eq!(program.run(&["schema", "--as", "lead"]).ok(), program.run(&["schema", "--as", "support"]).ok());

@@ -1,16 +1,16 @@
-//! The issuer of access tokens, which belongs to the deployment: it is kept at the first start, whatever address a server listens
-//! on, and changed by command alone.
+//! The issuer of access tokens. It belongs to the deployment: the first start stores it, whatever address the server
+//! listens on, and only a command changes it.
 
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection};
 use serde_json::Value;
 
-use super::program::{Ended, Program, Serving, each};
+use super::program::{Program, RunResult, RunningServer, each};
 use crate::{actor::Actor, tokens::parts};
 
 const ME: &str = "{ me { username } }";
 
-async fn published(server: &Serving) -> String {
+async fn published(server: &RunningServer) -> String {
     let configuration = reqwest::get(server.url("/.well-known/openid-configuration")).await.unwrap();
     configuration.json::<Value>().await.unwrap()["issuer"].as_str().unwrap().to_owned()
 }
@@ -19,16 +19,16 @@ fn issuer(actor: &Actor) -> String {
     parts(actor.token.as_deref().unwrap()).1["iss"].as_str().unwrap().to_owned()
 }
 
-/// Starts a server that does not come up.
+/// Runs a server that must fail to start.
 #[track_caller]
-fn refused(program: &Program) -> Ended {
+fn refused(program: &Program) -> RunResult {
     let ended = program.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     ended
 }
 
 #[on_each_database]
-async fn servers_on_other_addresses_accept_each_others_tokens() {
+async fn servers_on_different_addresses_accept_each_others_tokens() {
     each(async |program| {
         let one = program.serve_on("127.0.0.1:0");
         let bob = one.anonymous().register("bob").await;
@@ -48,13 +48,13 @@ async fn servers_on_other_addresses_accept_each_others_tokens() {
 }
 
 #[on_each_database]
-async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves() {
+async fn server_with_another_issuer_starts_only_after_issuer_set() {
     each(async |program| {
         program.run(&["migrate"]).ok();
         program.run(&["admin", "list"]).ok();
-        assert_eq!(program.run(&["issuer", "show"]).ok(), "", "a command does not decide it");
-        let moved = program.beside().set("FIELDGUARD_PUBLIC_URL", "https://new.example/");
-        let named = program.beside().set("FIELDGUARD_TOKEN_ISSUER", "us");
+        assert_eq!(program.run(&["issuer", "show"]).ok(), "", "commands store no issuer");
+        let moved = program.replica().set("FIELDGUARD_PUBLIC_URL", "https://new.example/");
+        let named = program.replica().set("FIELDGUARD_TOKEN_ISSUER", "us");
         let program = program.set("FIELDGUARD_PUBLIC_URL", "https://old.example");
         let server = program.serve();
         let bob = server.anonymous().register("bob").await;
@@ -72,14 +72,14 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
             }
             other.run(&["users", "list"]).ok();
         }
-        let alias = moved.beside().set("FIELDGUARD_TOKEN_ISSUER", "https://old.example").serve();
+        let alias = moved.replica().set("FIELDGUARD_TOKEN_ISSUER", "https://old.example").serve();
         alias.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await.ok();
         alias.kill();
 
         let out = program.run(&["issuer", "set", "https://new.example/"]).ok();
         assert_eq!(out, "The issuer is https://new.example. Restart every server.\n");
-        let trail = program.run(&["audit", "tail", "--format", "json"]).ok();
-        assert!(trail.contains("issuer-set"), "{trail}");
+        let log = program.run(&["audit", "tail", "--format", "json"]).ok();
+        assert!(log.contains("issuer-set"), "{log}");
         program.run(&["audit", "verify"]).ok();
         assert!(refused(&program).err.contains("the issuer of this deployment is `https://new.example`"));
         let server = moved.serve();
@@ -94,7 +94,7 @@ async fn a_server_with_another_issuer_does_not_start_until_the_deployment_moves(
 }
 
 #[on_each_database]
-async fn a_database_of_before_keeps_the_issuer_of_its_next_start() {
+async fn database_without_an_issuer_stores_it_at_the_next_start() {
     each(async |program| {
         program.run(&["migrate"]).ok();
         program.serve().kill();
@@ -109,7 +109,7 @@ async fn a_database_of_before_keeps_the_issuer_of_its_next_start() {
 }
 
 #[test]
-fn an_address_for_other_machines_needs_a_public_url() {
+fn listening_on_a_public_address_requires_a_public_url() {
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         for command in [&["serve"][..], &["config", "check"]] {
             let ended = Program::new().set("FIELDGUARD_LISTEN", listen).run(command);

@@ -1,4 +1,4 @@
-//! Every algorithm a server can be told to sign with: people sign in, and other services can verify where they should.
+//! Signing algorithms: users sign in with each, and other services can verify tokens of the asymmetric ones.
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
@@ -10,11 +10,11 @@ use base64::{Engine as _, engine::general_purpose};
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
-use super::program::{Program, Serving};
+use super::program::{Program, RunningServer};
 
 fn pem(der: &[u8]) -> String {
     let text = general_purpose::STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|it| str::from_utf8(it).unwrap()).collect();
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(|chunk| str::from_utf8(chunk).unwrap()).collect();
     format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
 }
 
@@ -28,8 +28,8 @@ fn with_key(algorithm: &str, der: &[u8]) -> Program {
     program
 }
 
-/// Signs in and asks; for the header of the token and the public keys.
-async fn header_and_keys(server: &Serving) -> (Value, Vec<Value>) {
+/// Registers a user and sends a request. Returns the token's header and the published keys.
+async fn header_and_keys(server: &RunningServer) -> (Value, Vec<Value>) {
     let bob = server.anonymous().register("bob").await;
     assert_eq!(bob.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
     let token = bob.token.unwrap();
@@ -39,7 +39,7 @@ async fn header_and_keys(server: &Serving) -> (Value, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn a_server_signs_with_the_key_it_was_given() {
+async fn server_signs_with_the_configured_key() {
     let rsa: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
     let ed25519 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     for (algorithm, der, kind) in [("RS256", rsa.as_ref(), "RSA"), ("EdDSA", ed25519.as_ref(), "OKP")] {
@@ -50,7 +50,7 @@ async fn a_server_signs_with_the_key_it_was_given() {
         assert_eq!(header["typ"], "at+jwt");
         assert_eq!(keys.len(), 1);
         assert_eq!(keys[0]["kty"], kind);
-        assert_eq!(keys[0]["kid"], header["kid"], "who verifies finds the key");
+        assert_eq!(keys[0]["kid"], header["kid"], "the header names the published key");
         for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
             assert_eq!(keys[0].get(private), None);
         }
@@ -58,7 +58,7 @@ async fn a_server_signs_with_the_key_it_was_given() {
 }
 
 #[tokio::test]
-async fn a_shared_secret_is_published_to_nobody() {
+async fn shared_secret_is_not_published() {
     let program = Program::new()
         .set("FIELDGUARD_TOKEN_ALGORITHM", "HS256")
         .set("FIELDGUARD_TOKEN_SECRET", "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=");
@@ -68,7 +68,7 @@ async fn a_shared_secret_is_published_to_nobody() {
 }
 
 #[on_each_database]
-async fn tokens_outlive_a_restart() {
+async fn tokens_stay_valid_after_a_restart() {
     super::program::each(async |program| {
         let first = program.serve();
         let bob = first.anonymous().register("bob").await;
@@ -80,7 +80,7 @@ async fn tokens_outlive_a_restart() {
 }
 
 #[test]
-fn a_key_of_another_kind_stops_the_start() {
+fn key_of_another_kind_stops_the_start() {
     let ed25519 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     for (algorithm, der) in [("RS256", ed25519.as_ref()), ("EdDSA", b"nonsense".as_slice())] {
         let ended = with_key(algorithm, der).run(&["serve", "--listen", "127.0.0.1:0"]);

@@ -1,5 +1,5 @@
-//! Standard error and standard output that can't be written, or that have no reader: the server keeps answering requests and
-//! obeys SIGTERM.
+//! Standard error and standard output that can't be written, or that have no reader: the server keeps answering and
+//! stops at SIGTERM.
 
 #![cfg(target_os = "linux")]
 
@@ -13,12 +13,12 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::program::{Program, Serving};
+use super::program::{Program, RunningServer};
 
 const DROPPED: &str = "fieldguard_log_lines_dropped_total";
 
 /// An output without a reader.
-fn unheard() -> Stdio {
+fn without_reader() -> Stdio {
     pipe().unwrap().1.into()
 }
 
@@ -27,7 +27,7 @@ fn full() -> Stdio {
     File::options().write(true).open("/dev/full").unwrap().into()
 }
 
-/// An output whose reader does not read: the first byte that is written to it waits, or fails where the stream does not block.
+/// An output whose reader does not read. The first byte written to it blocks, or fails if the stream does not block.
 fn unread(blocks: bool) -> (UnixStream, Stdio) {
     let (reader, mut writer) = UnixStream::pair().unwrap();
     writer.set_nonblocking(true).unwrap();
@@ -36,8 +36,8 @@ fn unread(blocks: bool) -> (UnixStream, Stdio) {
     (reader, Stdio::from(OwnedFd::from(writer)))
 }
 
-/// Sends what the server logs a line about until it has dropped lines.
-async fn log_until_lines_are_dropped(server: &mut Serving) {
+/// Sends invalid requests, which the server logs, until it has dropped log lines.
+async fn log_until_lines_are_dropped(server: &mut RunningServer) {
     while server.metric(DROPPED).await == 0 {
         for _ in 0..100 {
             let mut stream = TcpStream::connect(&server.address).unwrap();
@@ -51,17 +51,17 @@ async fn log_until_lines_are_dropped(server: &mut Serving) {
 }
 
 #[track_caller]
-fn assert_ends(server: &mut Serving) {
-    assert!(server.runs(), "the same process as at the start");
+fn assert_ends(server: &mut RunningServer) {
+    assert!(server.runs(), "the process still runs");
     kill_process(Pid::from_raw(server.id().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
     assert_eq!(server.end(), Some(0));
 }
 
 #[tokio::test]
-async fn an_unwritable_log_costs_lines_and_nothing_else() {
+async fn unwritable_log_only_drops_log_lines() {
     let (_reader, blocking) = unread(true);
     let (_other_reader, failing) = unread(false);
-    for log in [unheard(), full(), blocking, failing] {
+    for log in [without_reader(), full(), blocking, failing] {
         let mut server = Program::new().set("FIELDGUARD_LOG_LEVEL", "debug").serve_logging_to(log);
         log_until_lines_are_dropped(&mut server).await;
         assert_ends(&mut server);
@@ -69,18 +69,18 @@ async fn an_unwritable_log_costs_lines_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_read_loses_nothing() {
+async fn log_with_a_reader_drops_no_lines() {
     let server = Program::new().serve();
     server.anonymous().register("bob").await;
     assert_eq!(server.metric(DROPPED).await, 0);
     let log = server.whole_log();
-    assert!(log.contains("shutting down"), "the last lines are there: {log}");
+    assert!(log.contains("shutting down"), "the last lines are missing: {log}");
 }
 
 #[test]
-fn nothing_at_start_depends_on_standard_output() {
+fn server_starts_without_a_usable_standard_output() {
     let (_reader, unread) = unread(true);
-    for out in [unheard(), full(), unread] {
+    for out in [without_reader(), full(), unread] {
         assert_ends(&mut Program::new().serve_printing_to(out, |command| command));
     }
     let without = |command: Command| {
@@ -93,9 +93,9 @@ fn nothing_at_start_depends_on_standard_output() {
 }
 
 #[test]
-fn a_command_that_cannot_say_why_it_failed_fails_as_usual() {
+fn command_without_a_usable_standard_error_keeps_its_exit_code() {
     let (_reader, unread) = unread(true);
-    for err in [unheard(), full(), unread] {
+    for err in [without_reader(), full(), unread] {
         let status = Program::new().command(&["users", "list", "--token-lifetime", "never"]).stderr(err).status();
         assert_eq!(status.unwrap().code(), Some(2));
     }

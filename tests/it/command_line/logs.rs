@@ -1,4 +1,4 @@
-//! The log tells an operator what happened and gives no reader of logs a way in.
+//! The contents of the log: what happened, and no secrets.
 
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection};
@@ -8,7 +8,7 @@ use super::program::{Program, each};
 use crate::actor::PASSWORD;
 
 #[on_each_database]
-async fn hold_no_password_and_no_token() {
+async fn log_contains_no_password_or_token() {
     each(async |program| {
         let program = program.set("FIELDGUARD_LOG_LEVEL", "trace").set("FIELDGUARD_LOG_FORMAT", "json");
         let mut server = program.serve();
@@ -29,7 +29,7 @@ async fn hold_no_password_and_no_token() {
 
         assert!(server.runs());
         let log = server.whole_log();
-        assert!(log.lines().count() > 3, "it does log");
+        assert!(log.lines().count() > 3, "the server logs");
         let signature = access.rsplit('.').next().unwrap();
         for secret in [PASSWORD, wrong, &access, &forged, signature, &refresh, "$argon2id$"] {
             assert!(!log.contains(secret), "{secret} is in the log");
@@ -39,18 +39,18 @@ async fn hold_no_password_and_no_token() {
 }
 
 #[tokio::test]
-async fn say_why_a_sign_in_was_refused() {
+async fn log_has_the_reason_of_a_failed_sign_in() {
     let program = Program::new();
     let server = program.serve();
     let document = "mutation { login(input: { username: \"nobody\", password: \"whatever it is\" }) { accessToken } }";
     server.anonymous().gql(document).await;
     let log = server.whole_log();
     assert!(log.contains("sign-in refused") && log.contains("the name is unknown"), "{log}");
-    assert!(!log.contains("nobody"), "people type their password where the name belongs: {log}");
+    assert!(!log.contains("nobody"), "users type their password in the name field: {log}");
 }
 
 #[tokio::test]
-async fn tell_of_a_damaged_hash_once_and_without_it() {
+async fn damaged_hash_is_logged_once_without_the_hash() {
     let program = Program::new();
     let server = program.serve();
     server.anonymous().register("bob").await;
@@ -68,12 +68,13 @@ async fn tell_of_a_damaged_hash_once_and_without_it() {
 }
 
 #[tokio::test]
-async fn a_refused_origin_is_logged_once() {
+async fn refused_origin_is_logged_once() {
     let server = Program::new().set("FIELDGUARD_CORS_ORIGINS", "https://app.example.org").serve();
     let own = server.url("");
     for origin in ["https://evil.example", "https://evil.example", "null", "https://app.example.org", &own] {
-        let request =
-            |it: reqwest::RequestBuilder| it.header("origin", origin).json(&json!({ "query": "{ __typename }" }));
+        let request = |request: reqwest::RequestBuilder| {
+            request.header("origin", origin).json(&json!({ "query": "{ __typename }" }))
+        };
         server.anonymous().request(request).await.ok();
     }
     let log = server.whole_log();

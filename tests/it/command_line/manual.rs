@@ -1,12 +1,12 @@
-//! What the program prints for shells and for `man`.
+//! Shell completions and the manual page.
 
 use std::process::Command;
 
 use super::program::Program;
 
 #[test]
-fn shells_are_told_of_every_command() {
-    // A setting that is wrong, and a database that is away, keep nobody from that.
+fn completion_contains_every_command() {
+    // An invalid setting or an unreachable database does not matter.
     let program = Program::new().set("FIELDGUARD_LISTEN", "nonsense");
     for (shell, begins) in [("bash", "_fieldguard() {"), ("zsh", "#compdef fieldguard"), ("fish", "")] {
         let script = program.run(&["completion", shell]).ok();
@@ -21,20 +21,20 @@ fn shells_are_told_of_every_command() {
 }
 
 #[test]
-fn the_script_for_bash_completes() {
+fn bash_completion_completes() {
     let program = Program::new();
     let script = program.run(&["completion", "bash"]).ok();
     let ask =
         "COMP_WORDS=(fieldguard users di) COMP_CWORD=2; _fieldguard fieldguard di users; echo \"${COMPREPLY[@]}\"";
     let output = Command::new("bash").args(["-c", &format!("{script}\n{ask}")]).output();
-    // Not every machine has one.
+    // Not every machine has `bash`.
     if let Ok(output) = output {
         assert_eq!(String::from_utf8(output.stdout).unwrap(), "disable\n");
     }
 }
 
 #[test]
-fn the_manual_names_every_command_and_every_setting() {
+fn manual_contains_every_command_and_setting() {
     let program = Program::new().set("FIELDGUARD_LISTEN", "nonsense");
     let page = program.run(&["man"]).ok();
     for text in [
@@ -52,10 +52,10 @@ fn the_manual_names_every_command_and_every_setting() {
 }
 
 #[test]
-fn output_that_is_not_read_causes_no_panic() {
+fn closed_output_causes_no_panic() {
     let program = Program::migrated();
     for line in [&["man"][..], &["access"], &["users", "list"], &["completion", "bash"]] {
-        let ended = program.run_unheard(line);
+        let ended = program.run_with_closed_output(line);
         assert_eq!((ended.code, ended.err.contains("panic")), (Some(0), false), "{ended:?}");
     }
 }

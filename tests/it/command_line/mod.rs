@@ -1,5 +1,5 @@
-//! The built program, as people and service managers start it: a directory of its own, an environment of its own, real
-//! signals, real kills.
+//! The built program, started like an operator or a service manager starts it: in its own directory and environment,
+//! with real signals.
 
 mod access_diff;
 mod admin;

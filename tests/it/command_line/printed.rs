@@ -1,4 +1,4 @@
-//! What the program prints of the schema and of who may use it.
+//! `fieldguard schema`, `access` and `migrate`.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::program::Program;
 
 #[test]
-fn prints_the_schema_without_a_database() {
+fn schema_is_printed_without_a_database() {
     let program = Program::new().set("FIELDGUARD_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
     assert_eq!(program.run(&["schema"]).ok(), include_str!("../../../schema.graphql"));
     assert!(!program.directory().join("data").exists());
 }
 
 #[test]
-fn prints_what_a_role_sees() {
+fn schema_is_printed_as_a_role_sees_it() {
     let program = Program::migrated();
     let [anonymous, user, admin] =
         ["anonymous", "user", "admin"].map(|role| program.run(&["schema", "--as", role]).ok());
@@ -27,7 +27,7 @@ fn prints_what_a_role_sees() {
 }
 
 #[test]
-fn prints_the_access_table_in_every_format() {
+fn access_table_is_printed_in_every_format() {
     let program = Program::migrated();
     let table = program.run(&["access"]).ok();
     assert!(table.starts_with("coordinate "), "{table}");
@@ -41,7 +41,7 @@ fn prints_the_access_table_in_every_format() {
     let json = program.run(&["access", "--role", "anonymous", "--format", "json"]).ok();
     let json: Vec<Value> = serde_json::from_str(&json).unwrap();
     assert_eq!(json.len(), table.lines().count() - 1);
-    let me = json.iter().find(|it| it["coordinate"] == "Query.me").unwrap();
+    let me = json.iter().find(|row| row["coordinate"] == "Query.me").unwrap();
     assert_eq!(me["access"]["anonymous"], "DENIED");
 
     let ended = program.run(&["access", "--role", "ghost"]);
@@ -51,7 +51,7 @@ fn prints_the_access_table_in_every_format() {
 }
 
 #[on_each_database]
-async fn migrates_twice() {
+async fn migrate_is_idempotent() {
     super::program::each(async |program| {
         program.run(&["migrate"]).ok();
         program.run(&["migrate"]).ok();

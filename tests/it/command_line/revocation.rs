@@ -1,30 +1,30 @@
-//! Revocations at three servers that run, in real time.
+//! Revocation across three running servers, in real time.
 
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
-use super::program::{Program, Serving};
+use super::program::{Program, RunningServer};
 use crate::actor::Actor;
 
 const ROUNDS: usize = 1_000;
-/// Rounds that are under way at once.
-const TOGETHER: usize = 20;
+/// The number of concurrent rounds.
+const CONCURRENT: usize = 20;
 
-/// A request that starts at `effectiveAt` or later is refused everywhere. The clock of this process is that of the servers, so
-/// no machine is too slow for this.
+/// A request that starts at `effectiveAt` or later is refused on every server. The servers share the clock of this
+/// process, so a slow machine does not fail the test.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes and PostgreSQL; run it for the figure: cargo test --test it -- --ignored --nocapture three_servers"]
-async fn a_thousand_sessions_that_end_at_one_of_three_servers_end_at_all() {
+#[ignore = "takes minutes and PostgreSQL; to measure, run cargo test --test it -- --ignored --nocapture three_servers"]
+async fn session_revoked_on_one_of_three_servers_is_refused_by_all() {
     let Some(program) = Program::postgres().await else { return };
     let servers = [program.serve(), program.serve(), program.serve()];
-    let names: Vec<_> = (0..TOGETHER).map(|n| format!("bob{n}")).collect();
+    let names: Vec<_> = (0..CONCURRENT).map(|n| format!("bob{n}")).collect();
     for name in &names {
         servers[0].anonymous().register(name).await;
     }
     let (mut latest, mut slowest) = (Duration::ZERO, Duration::ZERO);
-    for batch in 0..ROUNDS / TOGETHER {
+    for batch in 0..ROUNDS / CONCURRENT {
         for (late, heard) in join_all(names.iter().map(|name| round(&servers, batch, name))).await {
             latest = latest.max(late);
             slowest = slowest.max(heard);
@@ -36,9 +36,9 @@ async fn a_thousand_sessions_that_end_at_one_of_three_servers_end_at_all() {
     assert!(latest < Duration::from_secs(1), "{latest:?}");
 }
 
-/// Ends a session at one server. Answers how long after that the last request started that another accepted, and how long
-/// after that all had refused one.
-async fn round(servers: &[Serving; 3], batch: usize, name: &str) -> (Duration, Duration) {
+/// Revokes a session on one server. Returns how long after that the last accepted request started on the others, and
+/// how long it took until both refused one.
+async fn round(servers: &[RunningServer; 3], batch: usize, name: &str) -> (Duration, Duration) {
     let at = |number: usize| servers[(batch + number) % servers.len()].anonymous();
     let bob = at(0).login(name).await;
     let token = bob.token.clone().unwrap();
@@ -55,7 +55,7 @@ async fn round(servers: &[Serving; 3], batch: usize, name: &str) -> (Duration, D
     (late, ended.elapsed().unwrap())
 }
 
-/// How long after `ended` the last request started that was accepted.
+/// How long after `ended` the last accepted request started.
 async fn accepted_until(other: &Actor, ended: SystemTime, effective_at: DateTime<Utc>) -> Duration {
     let mut latest = Duration::ZERO;
     loop {

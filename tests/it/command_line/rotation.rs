@@ -1,4 +1,4 @@
-//! `fieldguard keys`, and a running server that is told of it: by SIGHUP, by a restart, or by the database.
+//! `fieldguard keys`, and how a running server learns of a rotation: by SIGHUP, by a restart, or from the database.
 
 #![cfg(target_os = "linux")]
 
@@ -12,35 +12,35 @@ use fieldguard_test_macros::on_each_database;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::program::{Program, Serving, each};
+use super::program::{Program, RunningServer, each};
 use crate::{actor::Actor, tokens::parts};
 
 const ME: &str = "{ me { username } }";
 
-fn hang_up(server: &Serving) {
+fn hang_up(server: &RunningServer) {
     kill_process(Pid::from_raw(server.id().try_into().unwrap()).unwrap(), Signal::HUP).unwrap();
 }
 
-/// The `kid` of every key that is published, the one that signs first.
-async fn published(server: &Serving) -> Vec<String> {
+/// The `kid` of every published key, the signing key first.
+async fn published(server: &RunningServer) -> Vec<String> {
     let jwks: Value = reqwest::get(server.url("/.well-known/jwks.json")).await.unwrap().json().await.unwrap();
     jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Waits until the server publishes these.
-async fn publishes(server: &Serving, kids: &[&str]) {
+/// Waits until the server publishes these keys.
+async fn wait_until_published(server: &RunningServer, kids: &[&str]) {
     wait(server, async || published(server).await == kids).await;
 }
 
-/// Waits until the server has logged this once more than `before` times.
-async fn logs(server: &Serving, text: &str, before: usize) {
+/// Waits until the server has logged this text more than `before` times.
+async fn wait_until_logged(server: &RunningServer, text: &str, before: usize) {
     wait(server, async || server.log().matches(text).count() > before).await;
 }
 
-async fn wait(server: &Serving, done: impl AsyncFn() -> bool) {
+async fn wait(server: &RunningServer, done: impl AsyncFn() -> bool) {
     let began = std::time::Instant::now();
     while !done().await {
-        assert!(began.elapsed().as_secs() < 120, "it never came: {}", server.log());
+        assert!(began.elapsed().as_secs() < 120, "timed out: {}", server.log());
         tokio::task::yield_now().await;
     }
 }
@@ -54,7 +54,7 @@ fn states(program: &Program) -> Vec<(String, String)> {
     list(program).iter().map(|key| (text(key, "kid"), text(key, "state"))).collect()
 }
 
-/// Rotates; for the `kid` of the key that signs now.
+/// Rotates the key. Returns the `kid` of the new signing key.
 fn rotate(program: &Program) -> String {
     let out = program.run(&["keys", "rotate", "--now"]).ok();
     out.lines().next().unwrap().strip_suffix(" signs from now on.").unwrap().to_owned()
@@ -70,7 +70,7 @@ fn write_key(path: &Path, text: &str) {
 }
 
 #[on_each_database]
-async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() {
+async fn rotated_key_signs_and_the_old_key_verifies_after_signals_and_restarts() {
     each(async |program| {
         let server = program.serve();
         let bob = server.anonymous().register("bob").await;
@@ -80,7 +80,7 @@ async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() 
         let new = rotate(&program);
         assert_eq!(states(&program), [(new.clone(), "signing".to_owned()), (old.clone(), "verifying".to_owned())]);
         hang_up(&server);
-        publishes(&server, &[&new, &old]).await;
+        wait_until_published(&server, &[&new, &old]).await;
         bob.gql(ME).await.ok();
         let later = server.anonymous().login("bob").await;
         assert_eq!(kid(&later), new);
@@ -96,7 +96,7 @@ async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() 
         assert!(ended.code == Some(1) && ended.err.contains("that key signs"), "{ended:?}");
         assert_eq!(program.run(&["keys", "retire", &old]).ok(), format!("{old} is retired.\n"));
         hang_up(&server);
-        publishes(&server, &[&new]).await;
+        wait_until_published(&server, &[&new]).await;
         let refused = server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await;
         assert_eq!(refused.status, 401);
         assert_eq!(states(&program), [(new, "signing".to_owned()), (old.clone(), "retired".to_owned())]);
@@ -111,7 +111,7 @@ async fn a_new_key_signs_and_the_old_one_verifies_across_signals_and_restarts() 
 }
 
 #[on_each_database]
-async fn a_server_hears_of_it_without_a_signal() {
+async fn server_learns_of_a_rotation_from_the_database() {
     each(async |program| {
         let server = program.serve();
         let old = published(&server).await.remove(0);
@@ -128,16 +128,16 @@ async fn a_server_hears_of_it_without_a_signal() {
         let ended = program.run(&["keys", "retire", &old]);
         assert!(ended.code == Some(1) && ended.err.contains("that key signs until 2"), "{ended:?}");
 
-        publishes(&server, &[&old, &new]).await;
-        publishes(&server, &[&new, &old]).await;
+        wait_until_published(&server, &[&old, &new]).await;
+        wait_until_published(&server, &[&new, &old]).await;
         program.run(&["keys", "retire", &old]).ok();
-        publishes(&server, &[&new]).await;
+        wait_until_published(&server, &[&new]).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_list_tells_people_what_programs_are_told() {
+async fn keys_are_listed_as_table_and_json() {
     each(async |program| {
         program.run(&["migrate"]).ok();
         let old = list(&program)[0]["kid"].as_str().unwrap().to_owned();
@@ -160,7 +160,7 @@ async fn a_list_tells_people_what_programs_are_told() {
 }
 
 #[tokio::test]
-async fn a_data_directory_of_before_goes_on() {
+async fn data_directory_with_an_existing_key_is_rotated() {
     let program = Program::new();
     let pem = generate_es256();
     let data = program.directory().join("data");
@@ -173,18 +173,18 @@ async fn a_data_directory_of_before_goes_on() {
     assert_eq!(
         states(&program),
         [(new.clone(), "signing".to_owned()), (known.kid().to_owned(), "verifying".to_owned())],
-        "the key that was there is the one before, even where no server started in between"
+        "the existing key becomes the previous key, even if no server started in between"
     );
     let server = program.serve();
     assert_eq!(published(&server).await, [new.as_str(), known.kid()]);
-    assert!(!data.join("signing-key.pem").exists(), "no private half is kept of a key that signs no more");
+    assert!(!data.join("signing-key.pem").exists(), "the private half of a key that no longer signs is deleted");
     let file = fs::metadata(data.join("keys").join(format!("{new}.pem"))).unwrap();
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::metadata(data.join("keys")).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[tokio::test]
-async fn a_malformed_key_keeps_those_in_use_and_says_so() {
+async fn malformed_key_is_logged_and_the_current_keys_stay_in_use() {
     let program = Program::new();
     let server = program.serve();
     let bob = server.anonymous().register("bob").await;
@@ -194,25 +194,25 @@ async fn a_malformed_key_keeps_those_in_use_and_says_so() {
         let before = server.log().matches("the current keys stay in use").count();
         write_key(&file, text);
         hang_up(&server);
-        logs(&server, "the current keys stay in use", before).await;
+        wait_until_logged(&server, "the current keys stay in use", before).await;
         assert!(server.log().contains(why), "{}", server.log());
         bob.gql(ME).await.ok();
         assert_eq!(published(&server).await, [kid(&bob)]);
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o664)).unwrap();
     hang_up(&server);
-    logs(&server, "chmod 600", 0).await;
+    wait_until_logged(&server, "chmod 600", 0).await;
     server.anonymous().login("bob").await.gql(ME).await.ok();
 
-    // What nobody can read any longer is left behind by a rotation.
+    // A rotation replaces an unreadable key.
     let new = rotate(&program);
-    publishes(&server, &[&new, &kid(&bob)]).await;
+    wait_until_published(&server, &[&new, &kid(&bob)]).await;
     bob.gql(ME).await.ok();
     assert!(!server.whole_log().contains(pem.lines().nth(1).unwrap()));
 }
 
 #[tokio::test]
-async fn a_key_that_is_gone_is_followed_by_another_and_never_by_a_retired_one() {
+async fn lost_key_is_replaced_by_a_new_key_and_not_by_a_retired_one() {
     let program = Program::new();
     let first = program.serve();
     let old = published(&first).await.remove(0);
@@ -230,7 +230,7 @@ async fn a_key_that_is_gone_is_followed_by_another_and_never_by_a_retired_one() 
 }
 
 #[tokio::test]
-async fn a_key_that_somebody_put_in_the_place_of_the_first_one_follows_it() {
+async fn replaced_key_file_becomes_the_new_signing_key() {
     let program = Program::new();
     let server = program.serve();
     let bob = server.anonymous().register("bob").await;
@@ -238,7 +238,7 @@ async fn a_key_that_somebody_put_in_the_place_of_the_first_one_follows_it() {
     write_key(&program.directory().join("data/signing-key.pem"), &pem);
     hang_up(&server);
     let new = Key::from_pem(Algorithm::Es256, &pem).unwrap().kid().to_owned();
-    publishes(&server, &[&new, &kid(&bob)]).await;
+    wait_until_published(&server, &[&new, &kid(&bob)]).await;
     bob.gql(ME).await.ok();
     assert_eq!(kid(&server.anonymous().login("bob").await), new);
 }

@@ -1,4 +1,4 @@
-//! `fieldguard serve`: what it says, and what it answers beside GraphQL.
+//! `fieldguard serve`: what it prints, and its HTTP endpoints besides GraphQL.
 
 use std::{
     io::Write as _,
@@ -12,7 +12,7 @@ use super::program::{Program, each};
 use crate::actor::PASSWORD;
 
 #[on_each_database]
-async fn says_where_it_listens_and_that_there_is_no_administrator() {
+async fn serve_prints_its_address_and_how_to_create_an_administrator() {
     each(async |program| {
         let server = program.serve();
         let (head, database) = server.first.split_once(" · database ").unwrap();
@@ -32,14 +32,14 @@ async fn says_where_it_listens_and_that_there_is_no_administrator() {
         assert_eq!(words, "→ no administrator yet; create one, here called ada");
         let (command, place) = command.split_once(" (").unwrap_or((command, ""));
         assert_eq!(place, if on_sqlite { "" } else { "with the same FIELDGUARD_DATABASE_URL as the server)" });
-        paste(&program, command);
+        run_in_shell(&program, command);
         server.anonymous().login("ada").await.gql("{ admin { message } }").await.ok();
     })
     .await;
 }
 
-/// Runs the command in another shell, in another directory, with the variables of the first.
-fn paste(program: &Program, command: &str) {
+/// Runs the command in a shell in another directory, with the program's environment variables.
+fn run_in_shell(program: &Program, command: &str) {
     let elsewhere = tempfile::tempdir().unwrap();
     let first = program.command(&[]);
     let mut shell = Command::new("sh");
@@ -51,7 +51,7 @@ fn paste(program: &Program, command: &str) {
 }
 
 #[tokio::test]
-async fn makes_the_first_administrator_of_the_settings_once() {
+async fn configured_administrator_is_created_once() {
     let program = Program::new().set("FIELDGUARD_ADMIN_USERNAME", "ada").set("FIELDGUARD_ADMIN_PASSWORD", PASSWORD);
     for _ in 0..2 {
         let server = program.serve();
@@ -61,7 +61,7 @@ async fn makes_the_first_administrator_of_the_settings_once() {
 }
 
 #[tokio::test]
-async fn answers_health_keys_and_a_page() {
+async fn serve_answers_health_keys_and_playground() {
     let server = Program::new().serve();
     let get = async |path| {
         let response = reqwest::get(server.url(path)).await.unwrap().error_for_status().unwrap();
@@ -73,14 +73,14 @@ async fn answers_health_keys_and_a_page() {
     assert_eq!(get("/readyz").await, "ready\n");
     let keys: Value = serde_json::from_str(&get("/.well-known/jwks.json").await).unwrap();
     assert_eq!(keys["keys"][0]["alg"], "ES256");
-    assert_eq!(keys["keys"][0].get("d"), None, "the private half stays");
+    assert_eq!(keys["keys"][0].get("d"), None, "the private half is not published");
     assert!(get("/").await.contains("Fieldguard"));
     assert_eq!(reqwest::get(server.url("/absent")).await.unwrap().status(), 404);
 }
 
 #[cfg(unix)]
 #[test]
-fn keeps_the_database_and_the_key_to_itself() {
+fn database_and_key_are_readable_by_the_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let program = Program::new();
     program.serve();

@@ -1,11 +1,11 @@
-//! Settings that cannot be right stop the start, and say which; a secret is never repeated.
+//! Invalid settings stop the start with a message that names them. Secrets are never repeated.
 
 use super::program::Program;
 
 const SECRET: &str = "hunter2-hunter2";
 
 #[test]
-fn names_the_key_that_is_wrong_and_where_it_was_written() {
+fn invalid_setting_is_reported_with_its_key_and_source() {
     for (variable, value, key) in [
         ("FIELDGUARD_LISTENN", "127.0.0.1:0", "FIELDGUARD_LISTEN"),
         ("FIELDGUARD_LISTEN", "localhost", "listen"),
@@ -31,7 +31,7 @@ fn names_the_key_that_is_wrong_and_where_it_was_written() {
 }
 
 #[test]
-fn names_everything_that_is_wrong_with_a_file() {
+fn every_invalid_setting_of_a_file_is_reported() {
     let program = Program::new();
     let file = "listen = 5\nbogus = 1\n[token]\nalgorithm = 'HS256'\nsecret = 12345678\n[limits]\ndepth = 'deep'\n";
     std::fs::write(program.directory().join("fieldguard.toml"), file).unwrap();
@@ -47,7 +47,7 @@ fn names_everything_that_is_wrong_with_a_file() {
 }
 
 #[test]
-fn refuses_weak_secrets_without_repeating_them() {
+fn weak_secrets_are_refused_without_repeating_them() {
     for weak in ["short-secret", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""] {
         let program = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256").set("FIELDGUARD_TOKEN_SECRET", weak);
         let ended = program.run(&["serve"]);
@@ -58,7 +58,7 @@ fn refuses_weak_secrets_without_repeating_them() {
 }
 
 #[test]
-fn shows_the_settings_in_force_and_no_secret() {
+fn config_show_prints_the_settings_without_secrets() {
     let secret = "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=";
     let program = Program::new()
         .set("FIELDGUARD_TOKEN_ALGORITHM", "HS256")
@@ -76,11 +76,11 @@ fn shows_the_settings_in_force_and_no_secret() {
         shown.contains("depth = 9 # ") && shown.contains("algorithm = \"HS256\" # FIELDGUARD_TOKEN_ALGORITHM"),
         "{shown}"
     );
-    assert!(!program.directory().join("data").exists(), "looking at the settings makes nothing");
+    assert!(!program.directory().join("data").exists(), "showing the configuration creates nothing");
 }
 
 #[test]
-fn says_in_a_sentence_why_the_database_cannot_be_used() {
+fn database_errors_are_reported_in_one_sentence() {
     let unreachable = Program::new().set("FIELDGUARD_DATABASE_URL", "postgres://ann:hunter2@127.0.0.1:1/fieldguard");
     let no_directory = Program::new().set("FIELDGUARD_DATA_DIR", "file/data");
     std::fs::write(no_directory.directory().join("file"), "").unwrap();
@@ -94,7 +94,7 @@ fn says_in_a_sentence_why_the_database_cannot_be_used() {
 }
 
 #[test]
-fn says_why_it_cannot_listen() {
+fn listen_error_is_reported_with_the_address() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let ended = Program::new().run(&["serve", "--listen", &address]);

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: requests that run end, no new ones begin, and the exit code is 0.
+//! SIGTERM and SIGINT: running requests finish, the server accepts no new ones, and the exit code is 0.
 
 #![cfg(target_os = "linux")]
 
@@ -10,14 +10,14 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::program::{Program, Serving};
+use super::program::{Program, RunningServer};
 
-fn send(server: &Serving, signal: Signal) {
+fn send(server: &RunningServer, signal: Signal) {
     kill_process(Pid::from_raw(server.id().try_into().unwrap()).unwrap(), signal).unwrap();
 }
 
 #[test]
-fn end_it_with_exit_code_zero() {
+fn server_stops_with_exit_code_zero() {
     for signal in [Signal::TERM, Signal::INT] {
         let mut server = Program::new().serve();
         send(&server, signal);
@@ -26,7 +26,7 @@ fn end_it_with_exit_code_zero() {
 }
 
 #[test]
-fn let_a_request_end_that_has_begun() {
+fn running_request_finishes_after_the_signal() {
     let body = r#"{"query":"mutation { register(input: {username: \"bob\", password: \"correct horse battery\"}) { user { username } } }"}"#;
     for signal in [Signal::TERM, Signal::INT] {
         let mut server = Program::new().serve();
@@ -54,8 +54,8 @@ fn let_a_request_end_that_has_begun() {
     }
 }
 
-/// A connection on which the server waits for the body of a request.
-fn half_sent(server: &Serving) -> BufReader<TcpStream> {
+/// Opens a connection on which the server waits for a request's body.
+fn half_sent(server: &RunningServer) -> BufReader<TcpStream> {
     let mut stream = BufReader::new(TcpStream::connect(&server.address).unwrap());
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 26\r\n\
                 expect: 100-continue\r\n\r\n";
@@ -67,7 +67,7 @@ fn half_sent(server: &Serving) -> BufReader<TcpStream> {
 }
 
 #[tokio::test]
-async fn readyz_is_503_while_the_delay_runs_and_a_second_signal_ends_it() {
+async fn readyz_is_503_during_the_shutdown_delay_and_a_second_signal_skips_it() {
     for again in [Signal::TERM, Signal::INT] {
         let mut server = Program::new().set("FIELDGUARD_SHUTDOWN_DELAY", "10m").serve();
         assert!(server.line().contains("playground"));
@@ -85,7 +85,7 @@ async fn readyz_is_503_while_the_delay_runs_and_a_second_signal_ends_it() {
 }
 
 #[test]
-fn the_terminal_says_what_is_waited_for_and_a_second_signal_ends_it() {
+fn shutdown_prints_the_running_requests_and_a_second_signal_stops_at_once() {
     for again in [Signal::TERM, Signal::INT] {
         let mut server = Program::new().serve();
         assert!(server.line().contains("playground"));
@@ -100,7 +100,7 @@ fn the_terminal_says_what_is_waited_for_and_a_second_signal_ends_it() {
 }
 
 #[test]
-fn end_a_start_that_waits_for_the_database() {
+fn signal_stops_a_server_that_waits_for_its_database() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://fieldguard@{}/fieldguard", silent.local_addr().unwrap());
     for signal in [Signal::TERM, Signal::INT] {

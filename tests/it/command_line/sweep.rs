@@ -1,20 +1,20 @@
-//! A running server deletes accounts whose time has come, without being asked.
+//! A running server purges deleted users by itself.
 
 use fieldguard_test_macros::on_each_database;
 
-use super::program::{Serving, each};
+use super::program::{RunningServer, each};
 use crate::actor::PASSWORD;
 
-async fn wait(server: &Serving, done: impl AsyncFn() -> bool) {
+async fn wait(server: &RunningServer, done: impl AsyncFn() -> bool) {
     let began = std::time::Instant::now();
     while !done().await {
-        assert!(began.elapsed().as_secs() < 120, "it never came: {}", server.log());
+        assert!(began.elapsed().as_secs() < 120, "timed out: {}", server.log());
         tokio::task::yield_now().await;
     }
 }
 
 #[on_each_database]
-async fn takes_deleted_accounts_away_when_it_starts() {
+async fn server_purges_deleted_users_at_the_start() {
     each(async |program| {
         let program = program.set("FIELDGUARD_ACCOUNT_DELETION_GRACE", "0s");
         program.run_with(&["admin", "create", "ada", "--password-stdin"], &format!("{PASSWORD}\n")).ok();
@@ -30,7 +30,7 @@ async fn takes_deleted_accounts_away_when_it_starts() {
         let document = format!("{{ user(id: \"{}\") {{ username }} }}", bob.id);
         wait(&server, async || ada.gql(&document).await.ok().at("/data/user").is_null()).await;
         wait(&server, async || server.log().contains(&bob.id)).await;
-        assert!(!server.log().contains("bob"), "an identifier is all that stays: {}", server.log());
+        assert!(!server.log().contains("bob"), "the log has only the user's id: {}", server.log());
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! `fieldguard users` and `fieldguard roles`: what an operator does without a browser.
+//! `fieldguard users` and `fieldguard roles`.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 
-use super::program::{Ended, Program, each};
+use super::program::{Program, RunResult, each};
 use crate::{
     actor::{Actor, PASSWORD},
     database::add_role,
@@ -20,35 +20,35 @@ fn json(program: &Program, line: &str) -> Value {
     serde_json::from_str(&program.run(&arguments).ok()).unwrap()
 }
 
-fn run(program: &Program, line: &str) -> Ended {
+fn run(program: &Program, line: &str) -> RunResult {
     program.run(&line.split(' ').collect::<Vec<_>>())
 }
 
 #[track_caller]
-fn assert_fails(ended: &Ended, why: &str) {
+fn assert_fails(ended: &RunResult, why: &str) {
     assert!(ended.code == Some(1) && ended.err.contains(why) && ended.out.is_empty(), "{ended:?}");
 }
 
-/// Waits until the token is good for nothing, as it must be within a second.
-async fn is_refused(actor: &Actor) {
+/// Waits until the token is refused. This takes at most a second.
+async fn wait_until_refused(actor: &Actor) {
     let began = Instant::now();
     while actor.gql("{ me { id } }").await.status != 401 {
-        assert!(began.elapsed() < Duration::from_mins(2), "it never was");
+        assert!(began.elapsed() < Duration::from_mins(2), "the token is still accepted");
     }
 }
 
 #[on_each_database]
-async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
+async fn user_is_disabled_and_enabled_beside_a_running_server() {
     each(async |program| {
         let server = program.serve();
         let bob = server.anonymous().register("bob").await;
         bob.gql("{ me { id } }").await.ok();
-        let told = program.database().starts_with("sqlite");
+        let is_noted = program.database().starts_with("sqlite");
 
         let ended = run(&program, "users disable ＢＯＢ");
         assert_eq!((ended.code, ended.out.as_str()), (Some(0), "bob is disabled; sessions revoked: 1.\n"), "{ended:?}");
-        assert_eq!(ended.err.contains(NOTE), told, "{ended:?}");
-        is_refused(&bob).await;
+        assert_eq!(ended.err.contains(NOTE), is_noted, "{ended:?}");
+        wait_until_refused(&bob).await;
         let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
         let input = serde_json::json!({ "input": { "username": "bob", "password": PASSWORD } });
         let refused = server.anonymous().gql_with(login, input).await;
@@ -61,7 +61,7 @@ async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
         assert_eq!(enabled["user"]["disabled"], false);
         assert_eq!(enabled["sessionsAffected"], 0);
         assert!(enabled["effectiveAt"].is_string());
-        // The failure of before is waited for.
+        // The failed sign-in above delays the next one.
         let began = Instant::now();
         while !server
             .anonymous()
@@ -70,18 +70,18 @@ async fn an_account_is_disabled_and_enabled_beside_a_running_server() {
             .codes()
             .is_empty()
         {
-            assert!(began.elapsed() < Duration::from_mins(2), "he never got in");
+            assert!(began.elapsed() < Duration::from_mins(2), "`bob` can't sign in");
         }
-        is_refused(&bob).await;
+        wait_until_refused(&bob).await;
         server.kill();
         let alone = run(&program, "users disable bob");
-        assert!(!alone.err.contains(NOTE), "nobody is there to be told of: {alone:?}");
+        assert!(!alone.err.contains(NOTE), "no server runs: {alone:?}");
     })
     .await;
 }
 
 #[on_each_database]
-async fn roles_are_given_and_taken_and_an_administrator_stays() {
+async fn roles_are_changed_and_the_last_administrator_is_kept() {
     each(async |program| {
         program.run_with(&CREATE, PASSWORD).ok();
         add_role(program.database(), "support", "Helps people.", &["users:read", "sessions:revoke"]).await;
@@ -94,7 +94,7 @@ async fn roles_are_given_and_taken_and_an_administrator_stays() {
         assert_eq!(given["sessionsAffected"], 1);
         let began = Instant::now();
         while !bob.gql("{ user(id: \"x\") { id } }").await.codes().is_empty() {
-            assert!(began.elapsed() < Duration::from_mins(2), "he never could");
+            assert!(began.elapsed() < Duration::from_mins(2), "the new role has no effect");
         }
         assert_eq!(run(&program, "users roles bob").ok().lines().nth(1).unwrap().split("  ").next(), Some("support"));
         assert_eq!(
@@ -117,7 +117,7 @@ async fn roles_are_given_and_taken_and_an_administrator_stays() {
 }
 
 #[on_each_database]
-async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
+async fn users_are_listed_and_shown_as_text_and_json() {
     each(async |program| {
         program.run_with(&["admin", "create", "ada", "--email", "ada@example.org", "--password-stdin"], PASSWORD).ok();
         let server = program.serve();
@@ -129,8 +129,8 @@ async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines.len(), 4, "{table}");
         let at = lines[0].find("username").unwrap();
-        assert!(lines[0].starts_with("id ") && lines.iter().all(|it| it.is_char_boundary(at)), "{table}");
-        let names: Vec<_> = lines[1..].iter().map(|it| &it[at..]).collect();
+        assert!(lines[0].starts_with("id ") && lines.iter().all(|line| line.is_char_boundary(at)), "{table}");
+        let names: Vec<_> = lines[1..].iter().map(|line| &line[at..]).collect();
         assert_eq!(names, ["ada", "bob", "Zoë"]);
         assert!(lines[2].contains("  disabled  "), "{table}");
 
@@ -142,7 +142,7 @@ async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
         assert_eq!(all[0]["roles"], serde_json::json!(["admin", "user"]));
         let listed = |line: &str| -> Vec<String> {
             let list = json(&program, line);
-            list.as_array().unwrap().iter().map(|it| it["username"].as_str().unwrap().to_owned()).collect()
+            list.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap().to_owned()).collect()
         };
         assert_eq!(listed("users list --role admin"), ["ada"]);
         assert_eq!(listed("users list --state disabled"), ["bob"]);
@@ -165,7 +165,7 @@ async fn accounts_are_listed_and_shown_for_people_and_for_programs() {
 }
 
 #[tokio::test]
-async fn a_long_list_is_whole() {
+async fn long_list_is_complete() {
     let program = Program::new();
     run(&program, "migrate").ok();
     let connection = Database::connect(program.database()).await.unwrap();
@@ -176,12 +176,13 @@ async fn a_long_list_is_whole() {
     connection.close().await.unwrap();
     assert_eq!(run(&program, "users list").ok().lines().count(), 251);
     let all = json(&program, "users list");
-    let ids: std::collections::BTreeSet<_> = all.as_array().unwrap().iter().map(|it| it["id"].to_string()).collect();
+    let ids: std::collections::BTreeSet<_> =
+        all.as_array().unwrap().iter().map(|user| user["id"].to_string()).collect();
     assert_eq!(ids.len(), 250);
 }
 
 #[on_each_database]
-async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
+async fn roles_are_listed_and_shown_with_control_characters_escaped() {
     each(async |program| {
         run(&program, "migrate").ok();
         let text = "Looks\u{1b}]0;like\u{7} a\u{202e}nother\nrole";
@@ -224,7 +225,7 @@ async fn roles_are_listed_and_shown_and_their_texts_are_harmless() {
 }
 
 #[on_each_database]
-async fn permissions_that_the_program_does_not_know_are_shown() {
+async fn unknown_permissions_are_shown() {
     each(async |program| {
         program.run_with(&CREATE, PASSWORD).ok();
         let database = Database::connect(program.database_url()).await.unwrap();
@@ -242,7 +243,7 @@ async fn permissions_that_the_program_does_not_know_are_shown() {
             assert_eq!(json(&program, line)["unknownPermissions"], serde_json::json!(["patients:read"]), "{line}");
         }
         let table = json(&program, "access");
-        let line = table.as_array().unwrap().iter().find(|it| it["coordinate"] == shown).unwrap();
+        let line = table.as_array().unwrap().iter().find(|row| row["coordinate"] == shown).unwrap();
         let held = serde_json::json!({ "anonymous": "DENIED", "admin": "ALLOWED", "user": "ALLOWED" });
         assert_eq!(line["access"], held);
         assert!(!run(&program, "access --role anonymous").ok().contains("patients:read"));

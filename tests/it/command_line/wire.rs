@@ -1,4 +1,4 @@
-//! What the program answers to requests that are not well-formed ones, and the headers it puts on everything.
+//! Malformed HTTP requests, and the headers of every answer.
 
 use reqwest::{Client, Method, header::HeaderMap};
 
@@ -14,9 +14,9 @@ fn check_headers(headers: &HeaderMap) {
 }
 
 #[tokio::test]
-async fn answers_every_mistake_with_its_status() {
+async fn invalid_headers_are_answered_with_their_status() {
     let server = Program::new().serve();
-    let nobody = server.anonymous();
+    let anonymous = server.anonymous();
     for (name, value, status, code) in [
         ("content-type", "application/json", 200, None),
         ("content-type", "text/plain", 415, Some("BAD_REQUEST")),
@@ -27,25 +27,26 @@ async fn answers_every_mistake_with_its_status() {
         ("authorization", "Basic YTpi", 401, Some("UNAUTHENTICATED")),
         ("authorization", "Bearer", 401, Some("UNAUTHENTICATED")),
     ] {
-        let answer = nobody
-            .request(|it| {
-                let it = if name == "content-type" { it } else { it.header("content-type", "application/json") };
-                it.header(name, value).body(GOOD)
+        let answer = anonymous
+            .request(|request| {
+                let request =
+                    if name == "content-type" { request } else { request.header("content-type", "application/json") };
+                request.header(name, value).body(GOOD)
             })
             .await;
         assert_eq!(answer.status, status, "{name}: {value}");
         assert_eq!(answer.at("/errors/0/extensions/code").as_str(), code, "{name}: {value}");
         assert_eq!(answer.json.get("data").is_some(), status == 200, "{name}: {value}");
         check_headers(&answer.headers);
-        let challenge = answer.headers.get("www-authenticate").map(|it| it.to_str().unwrap());
+        let challenge = answer.headers.get("www-authenticate").map(|value| value.to_str().unwrap());
         assert_eq!(challenge, (status == 401).then_some(r#"Bearer error="invalid_token""#), "{name}: {value}");
     }
-    let answer = nobody.request(|it| it.body(GOOD)).await;
+    let answer = anonymous.request(|request| request.body(GOOD)).await;
     assert_eq!(answer.status, 415, "no content type at all");
 }
 
 #[tokio::test]
-async fn says_which_methods_a_path_takes() {
+async fn unsupported_methods_are_answered_with_allowed_methods() {
     let server = Program::new().serve();
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         let response = Client::new().request(method.clone(), server.url("/graphql")).send().await.unwrap();

@@ -1,28 +1,28 @@
-//! Requests to a server that may be killed at any moment.
+//! A client of a server that may be killed at any moment.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// Longer than a server takes that runs at all.
-const BOUND: Duration = Duration::from_mins(2);
+/// A time limit that any running server keeps.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// What a client knows of a change that it asked for.
+/// The outcome of a change, as far as the client knows.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was made. The value of the field `it`.
+    /// The change was made. The value of the field `it`.
     Done(Value),
-    /// It was not made. The error's code.
+    /// The change was refused. The code of the error.
     Refused(String),
-    /// There was no answer, or one that leaves it open.
+    /// There was no answer, or an answer that leaves the outcome open.
     Unknown,
 }
 
-/// Codes of the answers of a server that cannot serve at the moment: the change may have been made.
+/// Codes of a server that is temporarily unavailable: the change may have been made.
 const UNKNOWN: [&str; 2] = ["RATE_LIMITED", "SERVICE_UNAVAILABLE"];
 
 impl Outcome {
-    /// The value, where the change was made; nothing where that is unknown.
+    /// The value of a change that was made, or `None` if the outcome is unknown.
     #[track_caller]
     pub fn done(self) -> Option<Value> {
         match self {
@@ -33,7 +33,7 @@ impl Outcome {
     }
 }
 
-/// Sends requests, each on behalf of the account whose access token comes with it.
+/// Sends requests, each with the access token of a user or none.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -41,12 +41,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the server at this URL.
     pub fn new(url: String) -> Self {
         Self { http: reqwest::Client::new(), url }
     }
 
-    /// Sends a document, of which only the field `it` counts.
+    /// Sends a document whose only field of interest is `it`.
     pub async fn ask(&self, token: Option<&str>, document: &str, variables: Value) -> Outcome {
         match self.send(token, document, variables).await {
             Ok(answer) => outcome(&answer),
@@ -62,12 +61,12 @@ impl Client {
         request.send().await?.json().await
     }
 
-    /// Asks until the server can serve, for something that changes nothing or may be done twice.
+    /// Repeats a request until the server is available. The request must be safe to repeat.
     pub async fn insist(&self, token: Option<&str>, document: &str, variables: Value) -> Outcome {
         let begun = Instant::now();
         loop {
             match self.ask(token, document, variables.clone()).await {
-                Outcome::Unknown => assert!(begun.elapsed() < BOUND, "the server does not answer"),
+                Outcome::Unknown => assert!(begun.elapsed() < TIMEOUT, "the server does not answer"),
                 known => return known,
             }
         }

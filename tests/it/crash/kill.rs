@@ -1,4 +1,4 @@
-//! `kill -9`, again and again.
+//! Kills the server with `kill -9` in many cycles.
 
 use std::time::{Duration, Instant};
 
@@ -8,31 +8,31 @@ use serde_json::json;
 
 use super::{
     client::{Client, Outcome},
-    people::Knowledge,
+    knowledge::Knowledge,
     verify,
     workload::{ADMINISTRATORS, Cycle, LOGIN, ME, SET_ROLES, text},
 };
 use crate::{
     actor::PASSWORD,
-    command_line::program::{Program, Serving, each},
+    command_line::program::{Program, RunningServer, each},
 };
 
-/// How many cycles a database lives in the long form.
+/// The number of cycles with one database in the long form.
 const CYCLES: usize = 25;
-/// The acknowledgments before the kill differ from cycle to cycle, so that it meets every change at every point.
+/// The number of acknowledgments before the kill varies, so that kills hit every change at every point.
 const ACKNOWLEDGMENTS: (usize, usize, usize) = (5, 29, 90);
 
 const CREATE_ROLE: &str = "mutation ($input: CreateRoleInput!) { it: createRole(input: $input) { role { id } } }";
 
-/// A database, and what is known of it.
-struct Life {
+/// A program with its database.
+struct Deployment {
     program: Program,
-    /// The end of the audit trail when it was last verified, as `audit verify --expect` takes it.
-    trail: Option<String>,
+    /// The head of the audit log at the last verification, as `audit verify --expect` takes it.
+    head: Option<String>,
 }
 
-impl Life {
-    async fn begin(program: Program) -> Self {
+impl Deployment {
+    async fn create(program: Program) -> Self {
         let program = program.set("FIELDGUARD_SESSION_REFRESH_GRACE", "0s");
         for name in ADMINISTRATORS {
             program.run_with(&["admin", "create", name, "--password-stdin"], PASSWORD).ok();
@@ -42,11 +42,11 @@ impl Life {
         let role = json!({ "name": "helper", "description": "", "permissions": [] });
         ada.gql_with(CREATE_ROLE, json!({ "input": role })).await.ok();
         server.kill();
-        Self { program, trail: None }
+        Self { program, head: None }
     }
 
-    /// Starts the server, holds it against `before`, has everyone work, and kills it. Gives what is known afterwards, and
-    /// how long the server took from its start to its first answer.
+    /// Starts the server, compares it with `before`, runs the clients, and kills it. Returns what the clients know, and
+    /// the time from the start to the first answer.
     async fn cycle(&mut self, number: usize, before: Option<Knowledge>) -> (Knowledge, Duration) {
         let (server, took) = self.start().await;
         let client = Client::new(server.url("/graphql"));
@@ -55,20 +55,20 @@ impl Life {
             verify::everything(&client, &administrators[0].0, &before).await;
         }
         self.check_database().await;
-        self.check_trail();
+        self.check_audit_log();
         let (least, step, range) = ACKNOWLEDGMENTS;
         let cycle = Cycle::new(number, client, administrators);
         (cycle.run(least + number * step % range, || server.kill()).await, took)
     }
 
-    async fn start(&self) -> (Serving, Duration) {
+    async fn start(&self) -> (RunningServer, Duration) {
         let begun = Instant::now();
         let server = self.program.serve();
         server.anonymous().gql("{ serverInfo { version } }").await.ok();
         (server, begun.elapsed())
     }
 
-    /// No page of the file is damaged. PostgreSQL was not killed.
+    /// Checks the pages of an SQLite file. PostgreSQL is not killed.
     async fn check_database(&self) {
         let url = self.program.database_url();
         if url.starts_with("sqlite") {
@@ -80,18 +80,18 @@ impl Life {
         }
     }
 
-    /// The audit trail is whole, and begins as it did when it was looked at before.
-    fn check_trail(&mut self) {
+    /// Verifies the audit log against the head of the last verification.
+    fn check_audit_log(&mut self) {
         let mut arguments = vec!["audit", "verify"];
-        if let Some(trail) = &self.trail {
-            arguments.extend(["--expect", trail]);
+        if let Some(head) = &self.head {
+            arguments.extend(["--expect", head]);
         }
-        let whole = self.program.run(&arguments).ok();
-        self.trail = Some(whole.trim_end().rsplit_once("--expect ").unwrap().1.to_owned());
+        let output = self.program.run(&arguments).ok();
+        self.head = Some(output.trim_end().rsplit_once("--expect ").unwrap().1.to_owned());
     }
 }
 
-/// The administrators, both with all rights: one of them at least has kept them, and gives them back to the other.
+/// Both administrators, with their role restored. At least one of them must have kept it.
 async fn administrators(client: &Client, before: Option<&Knowledge>) -> [(String, String); 2] {
     let mut signed_in = Vec::new();
     for (number, name) in ADMINISTRATORS.into_iter().enumerate() {
@@ -104,45 +104,45 @@ async fn administrators(client: &Client, before: Option<&Knowledge>) -> [(String
         assert!(known, "{name} is administrator: {is_administrator}, {before:?}");
         signed_in.push((token, text(&session["user"]["id"]), is_administrator));
     }
-    let rescuer = signed_in.iter().find(|administrator| administrator.2).expect("the last administrator stays");
+    let remaining = signed_in.iter().find(|administrator| administrator.2).expect("no administrator is left");
     for (_, id, is_administrator) in &signed_in {
         if !is_administrator {
             let input = json!({ "input": { "userId": id, "roles": ["user", "admin"] } });
-            let given = client.insist(Some(&rescuer.0), SET_ROLES, input).await;
-            assert!(matches!(given, Outcome::Done(_)), "{given:?}");
+            let answer = client.insist(Some(&remaining.0), SET_ROLES, input).await;
+            assert!(matches!(answer, Outcome::Done(_)), "{answer:?}");
         }
     }
     let mut signed_in = signed_in.into_iter().map(|(token, id, _)| (token, id));
     [signed_in.next().unwrap(), signed_in.next().unwrap()]
 }
 
-/// Runs a database through `cycles`; gives how long the starts took.
-async fn live(program: Program, numbers: std::ops::Range<usize>) -> Vec<Duration> {
-    let (mut life, mut knowledge, mut starts) = (Life::begin(program).await, None, Vec::new());
+/// Runs these cycles with one database. Returns the times from each start to the first answer.
+async fn run_cycles(program: Program, numbers: std::ops::Range<usize>) -> Vec<Duration> {
+    let (mut deployment, mut knowledge, mut starts) = (Deployment::create(program).await, None, Vec::new());
     for number in numbers {
-        let (known, took) = life.cycle(number, knowledge).await;
+        let (known, took) = deployment.cycle(number, knowledge).await;
         knowledge = Some(known);
         starts.push(took);
     }
-    // What the last kill left is looked at too.
-    let (server, took) = life.start().await;
+    // Check what the last kill left.
+    let (server, took) = deployment.start().await;
     let client = Client::new(server.url("/graphql"));
     let administrators = administrators(&client, knowledge.as_ref()).await;
     verify::everything(&client, &administrators[0].0, knowledge.as_ref().unwrap()).await;
-    life.check_database().await;
-    life.check_trail();
+    deployment.check_database().await;
+    deployment.check_audit_log();
     starts.push(took);
     starts
 }
 
 #[on_each_database]
-async fn acknowledged_changes_survive() {
-    each(async |program| drop(live(program, 1..4).await)).await;
+async fn acknowledged_changes_survive_a_few_kills() {
+    each(async |program| drop(run_cycles(program, 1..4).await)).await;
 }
 
-/// Prints how long the server takes from its start to its first answer. The head of `crash` has the command.
+/// Prints the time from each start to the first answer. The module `crash` has the command.
 #[on_each_database]
-#[ignore = "hundreds of cycles take long: FIELDGUARD_CRASH_CYCLES says how many, 2000 by default"]
+#[ignore = "takes long: FIELDGUARD_CRASH_CYCLES sets the number of cycles, 2000 by default"]
 async fn acknowledged_changes_survive_thousands_of_kills() {
     let cycles = super::number("FIELDGUARD_CRASH_CYCLES").unwrap_or(2_000);
     each(async |first| {
@@ -155,8 +155,8 @@ async fn acknowledged_changes_survive_thousands_of_kills() {
                 None => Program::postgres().await.unwrap(),
             };
             let end = cycles.min(begin + CYCLES);
-            starts.extend(live(program, begin..end).await);
-            println!("{end} of {cycles} cycles lost nothing, sqlite: {is_sqlite}");
+            starts.extend(run_cycles(program, begin..end).await);
+            println!("{end} of {cycles} cycles without a loss, sqlite: {is_sqlite}");
         }
         starts.sort_unstable();
         let (median, slowest) = (starts[starts.len() / 2], starts[starts.len() - 1]);

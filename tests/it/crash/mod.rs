@@ -1,11 +1,11 @@
-//! What the server has acknowledged is there after it was killed in the middle of its work, and after the power failed.
+//! A change that the server has acknowledged survives `kill -9` and power failures.
 //!
-//! [`kill`] starts the built program, has several clients change accounts at the same time, and ends it with `kill -9` after
-//! a number of acknowledgments. The next start is held against what the clients heard ([`people`]): a change that was
-//! acknowledged is there; one whose answer never came was made as a whole or not at all.
+//! [`kill`] starts the built program, runs clients that change users at the same time, and kills the program after a
+//! number of acknowledgments. The next start is compared with what the clients know ([`knowledge`]): an acknowledged
+//! change is there, and a change without an answer was made completely or not at all.
 //!
-//! A killed process loses nothing that it handed to the system, synced or not. What a power failure loses is the business of
-//! [`power`].
+//! A killed process loses nothing that it handed to the operating system, synced or not. [`power`] tests what a power
+//! failure loses.
 //!
 //! The long form:
 //!
@@ -15,12 +15,12 @@
 
 mod client;
 mod kill;
-mod people;
+mod knowledge;
 mod power;
 mod verify;
 mod workload;
 
-/// A variable for the tests, as a number.
+/// A number from an environment variable of the tests.
 #[expect(clippy::disallowed_methods, reason = "the variable is for tests, not a setting")]
 fn number(variable: &str) -> Option<usize> {
     std::env::var(variable).ok()?.parse().ok()

@@ -1,5 +1,5 @@
-//! What the clients do until the server is killed: each registers accounts and takes them through everything that is
-//! acknowledged; one imports accounts; two administrators demote each other at the same moment.
+//! The requests of the clients until the server is killed. Each client registers users and changes them in every way
+//! that is acknowledged. One client imports users. Two administrators demote each other at the same moment.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -9,13 +9,12 @@ use tokio::sync::Notify;
 
 use super::{
     client::{Client, Outcome},
-    people::{Batch, Knowledge, Known, Person, Tokens},
+    knowledge::{Batch, Knowledge, Known, Tokens, User},
 };
 use crate::actor::PASSWORD;
 
 /// The password that `updatePassword` sets.
 pub const NEW_PASSWORD: &str = "another walk along the shore";
-/// The administrators.
 pub const ADMINISTRATORS: [&str; 2] = ["ada", "bea"];
 
 pub const LOGIN: &str =
@@ -36,14 +35,14 @@ const IMPORT: &str = "mutation ($input: ImportUsersInput!) { it: importUsers(inp
 const HASH: &str = "$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm";
 
 const CLIENTS: usize = 4;
-/// How many imports of how many accounts a cycle makes at most.
+/// The maximum number of imports of a cycle, and the number of users in each.
 const IMPORTS: (usize, usize) = (10, 3);
 
-/// One life of the server, from its start to the kill.
+/// One run of the server, from its start to the kill.
 pub struct Cycle {
     pub number: usize,
     pub client: Client,
-    /// The access tokens and the ids of the administrators.
+    /// The administrators' access tokens and ids.
     pub administrators: [(String, String); 2],
     acknowledged: AtomicUsize,
     progress: Notify,
@@ -51,7 +50,6 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    /// A cycle in which nothing was done yet.
     pub fn new(number: usize, client: Client, administrators: [(String, String); 2]) -> Self {
         Self {
             number,
@@ -63,19 +61,19 @@ impl Cycle {
         }
     }
 
-    /// Has everyone work, and kills the server after this many acknowledgments.
+    /// Runs the clients, and kills the server after this number of acknowledgments.
     pub async fn run(&self, acknowledgments: usize, kill: impl FnOnce()) -> Knowledge {
         let killed = async {
             self.reached(acknowledgments).await;
             self.is_killed.store(true, Ordering::SeqCst);
             kill();
         };
-        let people = join_all((0..CLIENTS).map(|client| self.people(client)));
-        let duel = self.duel(acknowledgments / 2);
-        let (people, batches, administrators, ()) = tokio::join!(people, self.imports(), duel, killed);
+        let users = join_all((0..CLIENTS).map(|client| self.create_users(client)));
+        let demotions = self.demote_concurrently(acknowledgments / 2);
+        let (users, batches, administrators, ()) = tokio::join!(users, self.imports(), demotions, killed);
         Knowledge {
             prefixes: [self.name("p"), self.name("i")],
-            people: people.into_iter().flatten().collect(),
+            users: users.into_iter().flatten().collect(),
             batches,
             administrators,
         }
@@ -104,7 +102,7 @@ impl Cycle {
         }
     }
 
-    /// The value of an acknowledged change.
+    /// The value of an acknowledged change, or `None` if the outcome is unknown.
     async fn ask(&self, token: Option<&str>, document: &str, variables: Value) -> Option<Value> {
         let outcome = self.client.ask(token, document, variables).await;
         if self.is_killed() && matches!(outcome, Outcome::Refused(_)) {
@@ -115,7 +113,7 @@ impl Cycle {
         Some(value)
     }
 
-    /// Asks for a change by `ada`, who may have lost her rights meanwhile.
+    /// Requests a change as `ada`, who may have lost the admin role.
     async fn administer<T: Copy + PartialEq>(
         &self,
         known: &mut Known<T>,
@@ -133,78 +131,78 @@ impl Cycle {
         Some(())
     }
 
-    async fn people(&self, client: usize) -> Vec<Person> {
-        let mut people = Vec::new();
+    async fn create_users(&self, client: usize) -> Vec<User> {
+        let mut users = Vec::new();
         while !self.is_killed() {
-            let name = self.name(&format!("p{client}-{}", people.len()));
-            let mut person = Person::new(name, PASSWORD, (client + people.len()) % 2 == 1);
-            // Where an outcome is unknown, the rest of it is another's.
-            let _ = self.live(&mut person).await;
-            people.push(person);
+            let name = self.name(&format!("p{client}-{}", users.len()));
+            let mut user = User::new(name, PASSWORD, (client + users.len()) % 2 == 1);
+            // After an unknown outcome, the client continues with another user.
+            let _ = self.run_user(&mut user).await;
+            users.push(user);
         }
-        people
+        users
     }
 
-    async fn live(&self, person: &mut Person) -> Option<()> {
-        self.register(person).await?;
-        self.refresh(person).await?;
-        self.create_access_token(person).await?;
-        self.change_password(person).await?;
-        let roles = json!({ "input": { "userId": person.id, "roles": ["user", "helper"] } });
-        self.administer(&mut person.is_helper, true, SET_ROLES, roles).await?;
-        self.refresh(person).await?;
-        self.log_in_and_out(person).await?;
-        // Half of the accounts end disabled.
-        if person.is_disabled_last {
-            let variables = json!({ "id": person.id });
-            self.administer(&mut person.disabled, true, DISABLE, variables).await?;
+    async fn run_user(&self, user: &mut User) -> Option<()> {
+        self.register(user).await?;
+        self.refresh(user).await?;
+        self.create_access_token(user).await?;
+        self.change_password(user).await?;
+        let roles = json!({ "input": { "userId": user.id, "roles": ["user", "helper"] } });
+        self.administer(&mut user.is_helper, true, SET_ROLES, roles).await?;
+        self.refresh(user).await?;
+        self.log_in_and_out(user).await?;
+        // Half of the users end up disabled.
+        if user.is_disabled_last {
+            let variables = json!({ "id": user.id });
+            self.administer(&mut user.disabled, true, DISABLE, variables).await?;
         }
         Some(())
     }
 
-    async fn register(&self, person: &mut Person) -> Option<()> {
-        person.exists.change(true);
-        let input = json!({ "input": { "username": person.name, "password": PASSWORD } });
+    async fn register(&self, user: &mut User) -> Option<()> {
+        user.exists.change(true);
+        let input = json!({ "input": { "username": user.name, "password": PASSWORD } });
         let made = self.ask(None, REGISTER, input).await?;
-        person.exists.made();
-        person.id = text(&made["user"]["id"]);
-        person.session = Some(tokens(&made));
+        user.exists.made();
+        user.id = text(&made["user"]["id"]);
+        user.session = Some(tokens(&made));
         Some(())
     }
 
-    /// Exchanges the refresh token and uses what came: from then on the token before is spent.
-    async fn refresh(&self, person: &mut Person) -> Option<()> {
-        let before = person.session.as_ref()?.refresh.clone();
+    /// Exchanges the refresh token and uses the new access token, which spends the old refresh token.
+    async fn refresh(&self, user: &mut User) -> Option<()> {
+        let before = user.session.as_ref()?.refresh.clone();
         let next = self.ask(None, REFRESH, json!({ "input": { "refreshToken": before } })).await?;
-        let next = person.session.insert(tokens(&next));
-        person.spent = None;
+        let next = user.session.insert(tokens(&next));
+        user.spent = None;
         self.ask(Some(&next.access), ME, json!({})).await?;
-        person.spent = Some(before);
+        user.spent = Some(before);
         Some(())
     }
 
-    async fn create_access_token(&self, person: &mut Person) -> Option<()> {
-        let token = &person.session.as_ref()?.access;
+    async fn create_access_token(&self, user: &mut User) -> Option<()> {
+        let token = &user.session.as_ref()?.access;
         let input = json!({ "input": { "name": "crash", "permissions": [] } });
         let made = self.ask(Some(token), CREATE_ACCESS_TOKEN, input).await?;
-        person.access_tokens.push(text(&made["token"]));
+        user.access_tokens.push(text(&made["token"]));
         Some(())
     }
 
-    async fn change_password(&self, person: &mut Person) -> Option<()> {
-        person.password.change(NEW_PASSWORD);
-        let token = &person.session.as_ref()?.access;
+    async fn change_password(&self, user: &mut User) -> Option<()> {
+        user.password.change(NEW_PASSWORD);
+        let token = &user.session.as_ref()?.access;
         let input = json!({ "input": { "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD } });
         self.ask(Some(token), CHANGE_PASSWORD, input).await?;
-        person.password.made();
+        user.password.made();
         Some(())
     }
 
-    async fn log_in_and_out(&self, person: &mut Person) -> Option<()> {
-        let input = json!({ "input": { "username": person.name, "password": NEW_PASSWORD } });
+    async fn log_in_and_out(&self, user: &mut User) -> Option<()> {
+        let input = json!({ "input": { "username": user.name, "password": NEW_PASSWORD } });
         let session = tokens(&self.ask(None, LOGIN, input).await?);
         self.ask(Some(&session.access), LOGOUT, json!({})).await?;
-        person.ended.push(session);
+        user.revoked.push(session);
         Some(())
     }
 
@@ -221,8 +219,8 @@ impl Cycle {
         batches
     }
 
-    /// Two administrators take the rights of each other, or each their own, at the same moment.
-    async fn duel(&self, acknowledgments: usize) -> [Known<bool>; 2] {
+    /// Two administrators demote each other, or each themselves, at the same moment.
+    async fn demote_concurrently(&self, acknowledgments: usize) -> [Known<bool>; 2] {
         self.reached(acknowledgments).await;
         let targets = if self.number.is_multiple_of(2) { [1, 0] } else { [0, 1] };
         let [one, two] = [0, 1].map(|by| self.demote(by, targets[by]));
@@ -244,7 +242,7 @@ impl Cycle {
 }
 
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
 }
 
 pub fn tokens(value: &Value) -> Tokens {

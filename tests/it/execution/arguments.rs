@@ -1,5 +1,5 @@
-//! Literals and variables that do not fit their types: the document is refused before any of it runs, whoever sends it, and
-//! no value is repeated.
+//! Literals and variables that do not match their types. The document does not run for any caller, and no value is
+//! repeated.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::{
     app::each,
 };
 
-/// Stands for a password, a token or a code in documents.
+/// A password, token or code in a document.
 const SECRET: &str = "correct-horse-battery";
 
 async fn users(actor: &Actor) -> i64 {
@@ -28,7 +28,7 @@ async fn strict(actor: &Actor, document: &str) -> Answer {
 }
 
 #[on_each_database]
-async fn literals_that_do_not_fit_are_refused_before_anything_runs() {
+async fn literals_of_the_wrong_type_are_refused_before_execution() {
     each(async |server| {
         let ada = server.admin().await;
         let before = users(&ada).await;
@@ -47,7 +47,7 @@ async fn literals_that_do_not_fit_are_refused_before_anything_runs() {
             let document = format!("mutation {{ {create} {rest} }}");
             assert_refused(&ada.gql(&document).await, 200, "GRAPHQL_VALIDATION_FAILED", &document);
             assert_refused(&strict(&ada, &document).await, 400, "GRAPHQL_VALIDATION_FAILED", &document);
-            // A caller without the right to create accounts does not learn what the arguments are.
+            // An anonymous caller learns nothing about the arguments.
             let refused = server.anonymous().gql(&document).await;
             assert_eq!(refused.codes()[0], "UNAUTHENTICATED", "{document}");
             assert!(refused.at("/data").is_null() && !refused.text.contains(SECRET), "{}", refused.text);
@@ -57,11 +57,11 @@ async fn literals_that_do_not_fit_are_refused_before_anything_runs() {
     .await;
 }
 
-/// A secret in the place of a name.
+/// A secret in place of an enum value.
 const SECRET_NAME: &str = "correct_horse_battery";
 
 #[on_each_database]
-async fn lists_ask_for_an_order_that_is_whole() {
+async fn invalid_list_arguments_are_refused_with_their_position() {
     each(async |server| {
         let ada = server.admin().await;
         for (arguments, place) in [
@@ -82,7 +82,7 @@ async fn lists_ask_for_an_order_that_is_whole() {
 }
 
 #[on_each_database]
-async fn variables_fit_the_places_they_stand_in() {
+async fn variables_must_match_the_type_of_their_position() {
     each(async |server| {
         let bob = server.user("bob").await;
         let nested = "query ($c: String) { access(coordinates: [$c]) { version } }";
@@ -98,9 +98,10 @@ async fn variables_fit_the_places_they_stand_in() {
     .await;
 }
 
-/// A variable with a default may stand where null may not, and be null all the same (GraphQL specification, section 5.8.5).
+/// A variable with a default may be used where null is not allowed, and still be null (GraphQL specification, section
+/// 5.8.5).
 #[on_each_database]
-async fn a_variable_that_is_null_where_none_is_taken_runs_nothing_and_comes_after_the_rules() {
+async fn null_variable_in_a_non_null_position_is_refused_after_the_rules() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let mutation = |variable: &str, rest: &str| {
@@ -131,9 +132,9 @@ async fn a_variable_that_is_null_where_none_is_taken_runs_nothing_and_comes_afte
     .await;
 }
 
-/// A field of an input object whose variable has no value is absent (GraphQL specification, section 6.4.1).
+/// An input field whose variable has no value is absent (GraphQL specification, section 6.4.1).
 #[on_each_database]
-async fn a_variable_without_a_value_leaves_its_field_out() {
+async fn variable_without_a_value_omits_its_input_field() {
     each(async |server| {
         let document = "mutation ($name: String!, $password: String!, $email: String) {
             register(input: { username: $name, password: $password, email: $email }) { user { username email } }

@@ -1,4 +1,4 @@
-//! Fields of one response key (GraphQL specification, section 6.3.2): they run once, with the selections of all.
+//! Fields with the same response key run once, with the selections of all (GraphQL specification, section 6.3.2).
 
 use std::sync::{
     Arc,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[on_each_database]
-async fn a_mutation_in_two_fragments_is_made_once() {
+async fn mutation_in_two_fragments_runs_once() {
     each(async |server| {
         let bob = server.user("bob").await;
         let create = "createPersonalAccessToken(input: { name: \"ci\", permissions: [] })";
@@ -36,7 +36,7 @@ async fn a_mutation_in_two_fragments_is_made_once() {
 }
 
 #[on_each_database]
-async fn an_account_that_is_created_twice_under_one_key_is_created_once() {
+async fn mutation_repeated_under_one_key_runs_once() {
     each(async |server| {
         let ada = server.admin().await;
         let create = "createUser(input: { username: \"bob\" })";
@@ -45,12 +45,12 @@ async fn an_account_that_is_created_twice_under_one_key_is_created_once() {
         let answer = ada.gql(&document).await;
         assert_eq!(answer.at("/data/createUser/user/username"), "bob", "{}", answer.text);
         assert!(answer.at("/data/createUser/code").is_string());
-        assert_eq!(answer.codes(), ["CONFLICT"], "another key is another field");
+        assert_eq!(answer.codes(), ["CONFLICT"], "a different response key runs again");
     })
     .await;
 }
 
-/// How often fields ran.
+/// Counts how often fields ran.
 #[derive(Clone, Default)]
 struct Runs(Arc<AtomicUsize>);
 
@@ -96,7 +96,7 @@ impl Mutation {
 }
 
 #[tokio::test]
-async fn every_field_runs_once_wherever_it_is_written() {
+async fn field_runs_once_however_often_it_is_selected() {
     let runs = Runs::default();
     let schema = Schema::build(Query, Mutation, EmptySubscription).data(runs.clone());
     let server = Server::serving(|config| *config = settings(), |app| app.router(schema).unwrap()).await;

@@ -1,5 +1,5 @@
-//! How documents run, as the GraphQL specification asks: values are held to their types before anything runs, and fields of
-//! one response key run once.
+//! Execution by the GraphQL specification: values are validated before anything runs, and fields with the same response
+//! key run once.
 
 mod arguments;
 mod merged_fields;

@@ -1,4 +1,4 @@
-//! Interfaces and unions: whichever way leads to a value, its own rules hold.
+//! Interfaces and unions: a value's own rules apply, whichever path leads to it.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, Schema, Union};
 use fieldguard::guarded;
@@ -87,7 +87,7 @@ fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
 }
 
 #[tokio::test]
-async fn rules_hold_through_interfaces_and_unions() {
+async fn rules_apply_through_interfaces_and_unions() {
     let fragment = " fragment P on Book { price }";
     for (selection, field) in [
         ("item { title price }", "item"),
@@ -109,14 +109,14 @@ async fn rules_hold_through_interfaces_and_unions() {
 }
 
 #[tokio::test]
-async fn a_non_null_field_nulls_its_parent_through_an_interface() {
+async fn denied_non_null_field_nulls_its_parent_through_an_interface() {
     let answer = ask(&schema(), "{ items { title hard } }", None).await;
     assert_eq!(answer["data"], json!({"items": [null, {"title": "f", "hard": 4}]}));
     assert_eq!(errors(&answer), refused("UNAUTHENTICATED", &["items.0.hard"]));
 }
 
 #[tokio::test]
-async fn passes_who_may() {
+async fn signed_in_caller_gets_every_value_through_an_interface() {
     let answer = ask(&schema(), "{ items { title price hard } }", Some(&reader())).await;
     let expected = json!({"items": [{"title": "b", "price": 1, "hard": 2}, {"title": "f", "price": 3, "hard": 4}]});
     assert_eq!(data(&answer), &expected);

@@ -1,4 +1,4 @@
-//! Arguments that tell of a field: refused by that field's own rule, whichever it is and wherever they stand.
+//! Arguments that expose a field are denied by that field's rule.
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema, SchemaBuilder};
 use fieldguard::{
@@ -12,11 +12,11 @@ use fieldguard::{
 };
 use serde_json::{Value, json};
 
-use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, reader, somebody};
+use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, principal_with, reader};
 
 const MAIL: Permission = Permission::new("mail:read", "Read addresses.");
 
-/// A type called as Fieldguard's own, each of whose fields has a rule of its own.
+/// A type with the name of Fieldguard's own type, and a different rule on each field.
 struct User;
 
 impl Owned for User {
@@ -66,7 +66,7 @@ struct Query;
 #[guarded(public)]
 #[Object]
 impl Query {
-    /// How often a list of accounts would have been looked up: once, where nothing was refused.
+    /// Counts the lookups of the list: 1 unless an argument is denied.
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -93,11 +93,11 @@ fn schema() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
     Schema::build(Query, EmptyMutation, EmptySubscription)
 }
 
-/// Each argument, with the field it tells of.
+/// Each argument, with the field it exposes.
 const ARGUMENTS: [(&str, &str, &str); 10] = [
     ("filter: { usernamePrefix: \"a\" }", "filter.usernamePrefix", "username"),
     ("filter: { email: \"a\" }", "filter.email", "email"),
-    // Names are public here.
+    // Usernames are public in this schema.
     ("filter: { search: \"a@b\" }", "filter.search", "email"),
     ("filter: { role: \"a\" }", "filter.role", "roles"),
     ("filter: { state: ACTIVE }", "filter.state", "state"),
@@ -109,29 +109,29 @@ const ARGUMENTS: [(&str, &str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn are_refused_exactly_where_the_rule_of_their_field_refuses() {
+async fn argument_is_denied_exactly_if_the_rule_of_its_field_denies_the_caller() {
     let (builder, rows) = registry::inspect(schema(), registry::rows);
     let schema = builder.finish();
     let callers = [
         None,
         Some(reader()),
-        Some(somebody(&[], &[MAIL])),
-        Some(somebody(&[], &[BOOKS_READ])),
-        Some(somebody(&[LIBRARIAN], &[])),
-        Some(somebody(&["user"], &[BOOKS_LEND])),
-        Some(somebody(&[LIBRARIAN], &[BOOKS_LEND, BOOKS_READ])),
+        Some(principal_with(&[], &[MAIL])),
+        Some(principal_with(&[], &[BOOKS_READ])),
+        Some(principal_with(&[LIBRARIAN], &[])),
+        Some(principal_with(&["user"], &[BOOKS_LEND])),
+        Some(principal_with(&[LIBRARIAN], &[BOOKS_LEND, BOOKS_READ])),
     ];
-    let mut refusals = 0;
+    let mut denials = 0;
     for (given, argument, field) in ARGUMENTS {
         let coordinate = format!("User.{field}");
-        let rules = &rows.iter().find(|it| it.coordinate == coordinate).unwrap().rules;
+        let rules = &rows.iter().find(|row| row.coordinate == coordinate).unwrap().rules;
         for caller in &callers {
             let answer = ask(&schema, &format!("{{ users({given}) }}"), caller.as_ref()).await;
-            if rules.iter().all(|it| it.decide(caller.as_ref(), false).is_ok()) {
+            if rules.iter().all(|rule| rule.decide(caller.as_ref(), false).is_ok()) {
                 assert_eq!(answer, json!({ "data": { "users": 1 } }), "{given}, {caller:?}");
                 continue;
             }
-            refusals += 1;
+            denials += 1;
             let extensions = &answer["errors"][0]["extensions"];
             let code = if caller.is_none() { "UNAUTHENTICATED" } else { "FORBIDDEN" };
             assert_eq!(extensions["code"], code, "{given}, {caller:?}");
@@ -141,11 +141,11 @@ async fn are_refused_exactly_where_the_rule_of_their_field_refuses() {
             assert_eq!(answer["data"], json!({ "users": null }), "{given}");
         }
     }
-    assert!(refusals > 20, "{refusals} refusals show little");
+    assert!(denials > 20, "{denials} denials are too few");
 }
 
 #[tokio::test]
-async fn say_what_the_field_needs_and_make_way_for_no_owner() {
+async fn denied_argument_names_its_requirement_and_ignores_ownership() {
     let schema = schema().finish();
     let owner = reader();
     let own = ask(&schema, "{ user { email } }", Some(&owner)).await;
@@ -158,11 +158,11 @@ async fn say_what_the_field_needs_and_make_way_for_no_owner() {
     let requires = json!({ "permission": "mail:read", "orSelf": true });
     assert_eq!(refused["errors"][0]["extensions"]["requires"], requires);
     let whatever = ask(&schema, "{ users(filter: { email: \"nobody\" }) }", Some(&owner)).await;
-    assert_eq!(whatever, refused, "whether or not anything is found, or could be");
+    assert_eq!(whatever, refused, "the value of the argument does not matter");
 }
 
 #[tokio::test]
-async fn that_are_absent_tell_nothing_and_of_several_the_first_is_refused() {
+async fn absent_arguments_are_allowed_and_the_first_denied_argument_is_reported() {
     let schema = schema().finish();
     for given in ["filter: null, orderBy: null", "filter: {}", "filter: { email: null, state: null }"] {
         let answer = ask(&schema, &format!("{{ users({given}) }}"), None).await;
@@ -175,8 +175,8 @@ async fn that_are_absent_tell_nothing_and_of_several_the_first_is_refused() {
 }
 
 #[tokio::test]
-async fn of_no_field_are_refused_to_everyone() {
-    let answer = ask(&schema().finish(), "{ unknown(shelf: 1) }", Some(&somebody(&["admin"], &[]))).await;
+async fn argument_that_exposes_an_unknown_field_is_denied_to_everyone() {
+    let answer = ask(&schema().finish(), "{ unknown(shelf: 1) }", Some(&principal_with(&["admin"], &[]))).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
     assert_eq!(answer["data"]["unknown"], Value::Null);
 }

@@ -1,4 +1,4 @@
-//! Paths and sources of errors, and the ways to a field by another name.
+//! Paths, coordinates and sources of errors.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use fieldguard::{
 };
 use serde_json::json;
 
-use super::{BOOKS_READ, LIBRARIAN, ask, data, errors, refused, request, somebody};
+use super::{BOOKS_READ, LIBRARIAN, ask, data, errors, principal_with, refused, request};
 
 #[derive(Debug, PartialEq)]
 struct Cause(i32);
@@ -74,21 +74,21 @@ fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
 #[tokio::test]
 async fn complex_objects_are_guarded() {
     let document = "{ shelves { number code lock } }";
-    let librarian = somebody(&[LIBRARIAN], &[]);
+    let librarian = principal_with(&[LIBRARIAN], &[]);
     let answer = ask(&schema(), document, Some(&librarian)).await;
     let expected = json!([{"number": 1, "code": 7, "lock": 7}, {"number": 2, "code": 8, "lock": null}]);
     assert_eq!(answer["data"]["shelves"], expected);
     assert_eq!(errors(&answer), refused("FORBIDDEN", &["shelves.1.lock"]));
     assert_eq!(answer["errors"][0]["extensions"]["coordinate"], "Shelf.lock");
-    let answer = ask(&schema(), document, Some(&somebody(&["user"], &[BOOKS_READ]))).await;
+    let answer = ask(&schema(), document, Some(&principal_with(&["user"], &[BOOKS_READ]))).await;
     let expected = json!([{"number": 1, "code": null, "lock": null}, {"number": 2, "code": null, "lock": null}]);
     assert_eq!(answer["data"]["shelves"], expected);
-    let full = somebody(&[LIBRARIAN], &[BOOKS_READ]);
+    let full = principal_with(&[LIBRARIAN], &[BOOKS_READ]);
     data(&ask(&schema(), document, Some(&full)).await);
 }
 
 #[tokio::test]
-async fn an_alias_changes_the_path_and_not_the_coordinate() {
+async fn alias_changes_the_path_and_not_the_coordinate() {
     let answer = ask(&schema(), "{ a: other b: other ...F } fragment F on Query { c: other }", None).await;
     assert_eq!(answer["data"], json!({"a": null, "b": null, "c": null}));
     assert_eq!(errors(&answer), refused("UNAUTHENTICATED", &["a", "b", "c"]));
@@ -99,10 +99,10 @@ async fn an_alias_changes_the_path_and_not_the_coordinate() {
 }
 
 #[tokio::test]
-async fn the_authors_source_survives() {
+async fn source_of_a_resolver_error_is_kept() {
     let mut response = schema().execute(request("{ failing other }", None)).await;
     guard::restore_paths(&mut response.errors);
-    let sources: Vec<_> = response.errors.iter().map(|it| it.source::<Cause>()).collect();
+    let sources: Vec<_> = response.errors.iter().map(|error| error.source::<Cause>()).collect();
     assert_eq!(sources, [Some(&Cause(3)), None]);
 }
 
@@ -117,13 +117,13 @@ impl Native {
 }
 
 #[tokio::test]
-async fn a_rule_is_a_guard_of_the_library_too() {
+async fn rule_works_as_a_guard_of_async_graphql() {
     let schema = Schema::new(Native, EmptyMutation, EmptySubscription);
     let answer = ask(&schema, "{ guarded }", None).await;
     assert_eq!(errors(&answer), refused("UNAUTHENTICATED", &["guarded"]));
     assert_eq!(answer["errors"][0]["extensions"]["coordinate"], "Query.guarded");
     assert_eq!(
-        data(&ask(&schema, "{ guarded }", Some(&somebody(&["user"], &[BOOKS_READ]))).await),
+        data(&ask(&schema, "{ guarded }", Some(&principal_with(&["user"], &[BOOKS_READ]))).await),
         &json!({"guarded": 1})
     );
 }

@@ -1,4 +1,4 @@
-//! Finders of federated entities are checked, though they are no fields.
+//! Federation: entity finders are guarded, although they are not fields.
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Object, Schema};
 use fieldguard::guarded;
@@ -61,7 +61,7 @@ impl Finders {
 const FILM: &str = r#"{ _entities(representations: [{__typename: "Film", id: 1}]) { ... on Film { id } } }"#;
 
 #[tokio::test]
-async fn finders_and_what_they_find_are_guarded() {
+async fn entity_finders_and_their_results_are_guarded() {
     let schema = Schema::build(Query(Finders), EmptyMutation, EmptySubscription).enable_federation().finish();
     let book = r#"{ _entities(representations: [{__typename: "Book", id: 1}]) { ... on Book { id price } } }"#;
     let answer = ask(&schema, book, None).await;

@@ -1,4 +1,4 @@
-//! What introspection shows to whom, and that what is printed for a role is the same.
+//! What introspection shows to each caller, and the schema printed for a role.
 
 use async_graphql::{
     EmptyMutation, Enum, InputObject, Interface, MergedObject, Object, Schema, SchemaBuilder, SimpleObject,
@@ -13,7 +13,7 @@ use fieldguard::{
 use futures_util::{Stream, stream};
 use serde_json::{Value, json};
 
-use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, reader, request, somebody};
+use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, principal_with, reader, request};
 
 #[derive(MergedObject, Default)]
 pub struct Query(Open, Members, Staff);
@@ -170,7 +170,7 @@ const DOCUMENT: &str = "{ __schema {
     subscriptionType { name }
 } }";
 
-/// The coordinates and types shown to `caller`, the system's own left out.
+/// The types and coordinates that introspection shows to `caller`, without built-in types.
 async fn shown(caller: Option<&Principal>) -> Vec<String> {
     names(data(&ask(&builder().finish(), DOCUMENT, caller).await))
 }
@@ -184,13 +184,13 @@ fn names(data: &Value) -> Vec<String> {
         }
         let fields = ty["fields"].as_array().cloned().unwrap_or_default();
         names.push(name.to_owned());
-        names.extend(fields.iter().map(|it| format!("{name}.{}", it["name"].as_str().unwrap())));
+        names.extend(fields.iter().map(|field| format!("{name}.{}", field["name"].as_str().unwrap())));
     }
     names
 }
 
 #[tokio::test]
-async fn shows_each_caller_what_it_can_reach() {
+async fn introspection_shows_what_the_caller_can_reach() {
     let anonymous = [
         "Book",
         "Book.title",
@@ -247,16 +247,16 @@ async fn shows_each_caller_what_it_can_reach() {
         "Query.reading",
         "Query.ledger",
     ];
-    assert_eq!(shown(Some(&somebody(&["clerk"], &[BOOKS_READ]))).await, clerk);
-    assert_eq!(shown(Some(&somebody(&["admin"], &[]))).await, clerk);
+    assert_eq!(shown(Some(&principal_with(&["clerk"], &[BOOKS_READ]))).await, clerk);
+    assert_eq!(shown(Some(&principal_with(&["admin"], &[]))).await, clerk);
 }
 
 #[tokio::test]
-async fn full_introspection_shows_all_and_lifts_no_rule() {
+async fn full_introspection_shows_everything_and_rules_still_apply() {
     let schema = builder().finish();
     let full = |document| schema.execute(request(document, None).data(SchemaView::Whole));
     let everything = full(DOCUMENT).await.data.into_json().unwrap();
-    assert_eq!(names(&everything), shown(Some(&somebody(&["clerk"], &[BOOKS_READ]))).await);
+    assert_eq!(names(&everything), shown(Some(&principal_with(&["clerk"], &[BOOKS_READ]))).await);
     assert_eq!(full("{ reading }").await.data.into_json().unwrap(), json!({"reading": null}));
 }
 
@@ -266,10 +266,10 @@ async fn descriptions_end_with_the_rule() {
     let document = r#"{ book: __type(name: "Book") { fields { name description } }
         query: __type(name: "Query") { fields { name description } }
         ledger: __type(name: "Ledger") { fields { name description } } }"#;
-    let answer = ask(&schema, document, Some(&somebody(&["admin"], &[]))).await;
+    let answer = ask(&schema, document, Some(&principal_with(&["admin"], &[]))).await;
     let description = |ty: &str, name: &str| {
         let fields = data(&answer)[ty]["fields"].as_array().unwrap();
-        fields.iter().find(|it| it["name"] == name).unwrap()["description"].clone()
+        fields.iter().find(|field| field["name"] == name).unwrap()["description"].clone()
     };
     assert_eq!(description("book", "title"), json!(null));
     assert_eq!(description("book", "price"), "What it cost. Requires the permission `books:read`.");
@@ -283,13 +283,14 @@ async fn descriptions_end_with_the_rule() {
 }
 
 #[tokio::test]
-async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
-    let callers = [None, Some(reader()), Some(somebody(&["clerk"], &[BOOKS_READ])), Some(somebody(&["admin"], &[]))];
+async fn schema_printed_for_a_role_matches_its_introspection() {
+    let callers =
+        [None, Some(reader()), Some(principal_with(&["clerk"], &[BOOKS_READ])), Some(principal_with(&["admin"], &[]))];
     for caller in callers {
         let restricted = registry::restrict(builder(), caller.as_ref().map(|principal| principal as _)).finish();
         let answer = restricted.execute(request(DOCUMENT, None).data(SchemaView::Whole)).await;
         assert_eq!(names(&answer.data.into_json().unwrap()), shown(caller.as_ref()).await, "{caller:?}");
         let sdl = restricted.sdl();
-        assert_eq!(sdl.contains("Ledger"), caller.is_some_and(|it| it.can(BOOKS_READ)));
+        assert_eq!(sdl.contains("Ledger"), caller.is_some_and(|caller| caller.can(BOOKS_READ)));
     }
 }

@@ -1,4 +1,4 @@
-//! Merged objects: the parts keep their rules, at the root and below it, and refusals name the merged type.
+//! Merged objects: the parts keep their rules, and denials name the merged type.
 
 use async_graphql::{EmptySubscription, MergedObject, Object, Schema};
 use fieldguard::guarded;
@@ -84,13 +84,13 @@ fn schema() -> Schema<Query, Mutation, EmptySubscription> {
 
 fn coordinates(answer: &Value) -> Vec<&str> {
     let errors = answer["errors"].as_array().unwrap();
-    let mut all: Vec<_> = errors.iter().map(|it| it["extensions"]["coordinate"].as_str().unwrap()).collect();
+    let mut all: Vec<_> = errors.iter().map(|error| error["extensions"]["coordinate"].as_str().unwrap()).collect();
     all.sort_unstable();
     all
 }
 
 #[tokio::test]
-async fn parts_keep_their_rules() {
+async fn merged_object_keeps_the_rules_of_its_parts() {
     let document = "{ open closed behind { pin } profile { name pin } profiles { pin } }";
     let answer = ask(&schema(), document, None).await;
     let expected = json!({
@@ -105,7 +105,7 @@ async fn parts_keep_their_rules() {
 }
 
 #[tokio::test]
-async fn refusals_name_the_type_that_was_merged() {
+async fn denials_name_the_merged_type() {
     for document in [
         "{ closed profile { pin } }",
         "{ a: closed @include(if: true) b: profile { c: pin } }",
@@ -121,7 +121,7 @@ async fn refusals_name_the_type_that_was_merged() {
 }
 
 #[tokio::test]
-async fn passes_who_may() {
+async fn signed_in_caller_runs_a_merged_mutation() {
     let answer = ask(&schema(), "mutation { lend }", Some(&reader())).await;
     assert_eq!(answer, json!({"data": {"lend": 3}}));
 }

@@ -1,8 +1,7 @@
-//! The attribute macro, on toy schemas of an adopter's own: types and permissions Fieldguard knows nothing of.
+//! The attribute macro `#[guarded]`, on small schemas with types and permissions that Fieldguard doesn't know.
 
 mod abstract_types;
 mod arguments;
-mod audit;
 mod coordinates;
 mod entities;
 mod introspection;
@@ -10,6 +9,7 @@ mod merged;
 mod nulls;
 mod objects;
 mod printed;
+mod schema_audit;
 mod signatures;
 mod subscriptions;
 mod table;
@@ -31,23 +31,23 @@ pub const BOOKS_READ: Permission = Permission::new("books:read", "Read every boo
 pub const BOOKS_LEND: Permission = Permission::new("books:lend", "Lend books.");
 pub const LIBRARIAN: &str = "librarian";
 
-/// Somebody who holds `roles` and `permissions`.
-pub fn somebody(roles: &[&str], permissions: &[Permission]) -> Principal {
+/// A principal with these roles and permissions.
+pub fn principal_with(roles: &[&str], permissions: &[Permission]) -> Principal {
     let epoch = chrono::DateTime::UNIX_EPOCH;
     Principal::new(
         UserId::new(epoch),
         SessionId::new(epoch),
-        roles.iter().map(|it| RoleName::parse(it).unwrap()),
-        permissions.iter().map(|it| it.name().to_owned()),
+        roles.iter().map(|role| RoleName::parse(role).unwrap()),
+        permissions.iter().map(|permission| permission.name().to_owned()),
     )
 }
 
-/// Somebody who is signed in, and no more.
+/// A signed-in principal without special permissions.
 pub fn reader() -> Principal {
-    somebody(&["user"], &[])
+    principal_with(&["user"], &[])
 }
 
-/// The answer to `document`, asked by `caller`, as the executor would build it.
+/// The answer to `document`, sent by `caller`, as the executor builds it.
 pub async fn ask<Q, M, S>(schema: &Schema<Q, M, S>, document: &str, caller: Option<&Principal>) -> Value
 where
     Q: ObjectType + 'static,
@@ -63,25 +63,25 @@ pub fn request(document: &str, caller: Option<&Principal>) -> Request {
     Request::new(document).data(caller.cloned().map_or_else(Caller::default, Caller::from))
 }
 
-/// The code and path of each error in `answer`, sorted: errors have no order.
+/// The code and path of each error in `answer`, sorted, since errors have no order.
 pub fn errors(answer: &Value) -> Vec<(String, String)> {
     let all = answer["errors"].as_array().cloned().unwrap_or_default();
-    let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
-    let path = |it: &Value| it["path"].as_array().map(|it| it.iter().map(text).collect::<Vec<_>>().join("."));
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let path = |error: &Value| error["path"].as_array().map(|path| path.iter().map(text).collect::<Vec<_>>().join("."));
     let mut all: Vec<_> =
-        all.iter().map(|it| (text(&it["extensions"]["code"]), path(it).unwrap_or_default())).collect();
+        all.iter().map(|error| (text(&error["extensions"]["code"]), path(error).unwrap_or_default())).collect();
     all.sort();
     all
 }
 
-/// The errors, written shortly: one code for several paths.
+/// Expected errors: one code at several paths.
 pub fn refused(code: &str, paths: &[&str]) -> Vec<(String, String)> {
-    let mut all: Vec<_> = paths.iter().map(|it| (code.to_owned(), (*it).to_owned())).collect();
+    let mut all: Vec<_> = paths.iter().map(|path| (code.to_owned(), (*path).to_owned())).collect();
     all.sort();
     all
 }
 
-/// `data` alone, from an answer that has to be free of errors.
+/// The `data` of an answer. Asserts that it has no errors.
 pub fn data(answer: &Value) -> &Value {
     assert_eq!(answer.get("errors"), None, "{answer}");
     &answer["data"]

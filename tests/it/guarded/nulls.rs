@@ -1,4 +1,4 @@
-//! Null propagation, as the GraphQL specification says ("Handling Execution Errors"): the expected data is what graphql-js
+//! Null propagation by the GraphQL specification ("Handling Execution Errors"). The expected data is what graphql-js
 //! answers for the same types, resolvers and document.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
@@ -100,7 +100,7 @@ async fn check(document: &str, expected: Value, paths: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_refused_nullable_field_is_null_and_its_siblings_stay() {
+async fn denied_nullable_field_is_null_and_its_siblings_keep_their_values() {
     check("{ node { id soft } open }", json!({"node": {"id": 0, "soft": null}, "open": 1}), &["node.soft"]).await;
     check("{ firm { soft id } }", json!({"firm": {"soft": null, "id": 0}}), &["firm.soft"]).await;
     check("{ node { syncSoft id } }", json!({"node": {"syncSoft": null, "id": 0}}), &["node.syncSoft"]).await;
@@ -133,7 +133,7 @@ async fn a_refused_nullable_field_is_null_and_its_siblings_stay() {
 }
 
 #[tokio::test]
-async fn a_refused_non_null_field_nulls_up_to_the_next_nullable() {
+async fn denied_non_null_field_nulls_the_nearest_nullable_parent() {
     check("{ node { id hard } open }", json!({"node": null, "open": 1}), &["node.hard"]).await;
     check("{ node { id hardList } open }", json!({"node": null, "open": 1}), &["node.hardList"]).await;
     check("{ firm { hard } open }", json!(null), &["firm.hard"]).await;
@@ -150,14 +150,14 @@ async fn a_refused_non_null_field_nulls_up_to_the_next_nullable() {
 }
 
 #[tokio::test]
-async fn a_non_null_list_is_nulled_as_a_whole_with_the_full_path() {
-    // graphql-js stops at the first error of a list, as this does; the path names the field, not only the item.
+async fn denied_item_of_a_non_null_list_nulls_the_list() {
+    // Like graphql-js, stop at the first error of a list. The path names the field, not only the item.
     check("{ nodes { hard } open }", json!({"nodes": null, "open": 1}), &["nodes.0.hard"]).await;
     check("{ node { downs { hard } id } open }", json!({"node": null, "open": 1}), &["node.downs.0.hard"]).await;
 }
 
 #[tokio::test]
-async fn a_failing_public_field_nulls_itself_only() {
+async fn failing_public_field_nulls_only_itself() {
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let answer = ask(&schema, "{ open broken { id } }", None).await;
     assert_eq!(answer["data"], json!({"open": 1, "broken": null}));
@@ -166,7 +166,7 @@ async fn a_failing_public_field_nulls_itself_only() {
 }
 
 #[tokio::test]
-async fn keys_come_in_the_order_of_the_selection() {
+async fn keys_have_the_order_of_the_selection() {
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let answer = schema.execute("{ open node { soft id again: soft } firm { id } }").await;
     assert_eq!(answer.data.to_string(), "{open: 1, node: {soft: null, id: 0, again: null}, firm: {id: 0}}");

@@ -1,4 +1,4 @@
-//! Rules on the fields of plain objects: who passes, what a refusal says, and that the siblings stay.
+//! Rules on fields of plain objects: which callers they allow, and what a denial says.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use fieldguard::{
@@ -8,7 +8,7 @@ use fieldguard::{
 };
 use serde_json::{Value, json};
 
-use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, errors, reader, refused, somebody};
+use super::{BOOKS_LEND, BOOKS_READ, LIBRARIAN, ask, data, errors, principal_with, reader, refused};
 
 struct Query {
     owner: Principal,
@@ -22,7 +22,7 @@ impl Owned for Card {
     type Principal = Principal;
 
     fn is_owned_by(&self, caller: Option<&Principal>) -> bool {
-        caller.is_some_and(|it| it.is(self.owner))
+        caller.is_some_and(|caller| caller.is(self.owner))
     }
 }
 
@@ -124,12 +124,12 @@ fn schema(owner: &Principal) -> Toy {
 }
 
 #[tokio::test]
-async fn each_rule_lets_pass_whom_it_says() {
+async fn rule_allows_exactly_the_callers_that_satisfy_it() {
     let schema = schema(&reader());
     let document = "{ open member shelf book both }";
-    let (librarian, clerk) = (somebody(&[LIBRARIAN], &[]), somebody(&["clerk"], &[BOOKS_READ]));
-    let (full, admin) = (somebody(&[LIBRARIAN], &[BOOKS_READ]), somebody(&["admin"], &[]));
-    for (caller, expected, code, refusals) in [
+    let (librarian, clerk) = (principal_with(&[LIBRARIAN], &[]), principal_with(&["clerk"], &[BOOKS_READ]));
+    let (full, admin) = (principal_with(&[LIBRARIAN], &[BOOKS_READ]), principal_with(&["admin"], &[]));
+    for (caller, expected, code, denials) in [
         (
             None,
             json!({"open": 1, "member": null, "shelf": null, "book": null, "both": null}),
@@ -164,19 +164,19 @@ async fn each_rule_lets_pass_whom_it_says() {
     ] {
         let answer = ask(&schema, document, caller.as_ref()).await;
         assert_eq!(answer["data"], expected, "{caller:?}");
-        assert_eq!(errors(&answer), refused(code, &refusals), "{caller:?}");
+        assert_eq!(errors(&answer), refused(code, &denials), "{caller:?}");
     }
 }
 
 #[tokio::test]
-async fn a_request_without_a_caller_is_anonymous() {
+async fn request_without_a_caller_is_anonymous() {
     let answer = schema(&reader()).execute("{ open member }").await;
     assert_eq!(answer.data.to_string(), "{open: 1, member: null}");
     assert_eq!(answer.errors.len(), 1);
 }
 
 #[tokio::test]
-async fn the_owner_passes_where_others_need_more() {
+async fn owner_is_allowed_where_others_need_a_permission() {
     let owner = reader();
     let schema = schema(&owner);
     let document = "{ card { number note } }";
@@ -184,12 +184,12 @@ async fn the_owner_passes_where_others_need_more() {
     let stranger = ask(&schema, document, Some(&reader())).await;
     assert_eq!(stranger["data"], json!({"card": {"number": null, "note": null}}));
     assert_eq!(errors(&stranger), refused("FORBIDDEN", &["card.number", "card.note"]));
-    let nobody = ask(&schema, document, None).await;
-    assert_eq!(errors(&nobody), refused("UNAUTHENTICATED", &["card.number", "card.note"]));
+    let anonymous = ask(&schema, document, None).await;
+    assert_eq!(errors(&anonymous), refused("UNAUTHENTICATED", &["card.number", "card.note"]));
 }
 
 #[tokio::test]
-async fn the_rule_of_the_block_and_the_rule_of_the_field_both_hold() {
+async fn rules_of_type_and_field_must_both_be_satisfied() {
     let schema = schema(&reader());
     let document = "{ vault { inherited opened withRole withPermission withOwner } }";
     for (roles, permissions, expected) in [
@@ -199,23 +199,23 @@ async fn the_rule_of_the_block_and_the_rule_of_the_field_both_hold() {
         (vec![LIBRARIAN], vec![BOOKS_READ], json!([8, 9, 10, null, 12])),
         (vec!["user"], vec![BOOKS_READ, BOOKS_LEND], json!([8, 9, null, 11, 12])),
     ] {
-        let answer = ask(&schema, document, Some(&somebody(&roles, &permissions))).await;
+        let answer = ask(&schema, document, Some(&principal_with(&roles, &permissions))).await;
         let vault = &answer["data"]["vault"];
         let names = ["inherited", "opened", "withRole", "withPermission", "withOwner"];
-        assert_eq!(json!(names.map(|it| vault[it].clone())), expected, "{roles:?} {permissions:?}");
+        assert_eq!(json!(names.map(|name| vault[name].clone())), expected, "{roles:?} {permissions:?}");
     }
 }
 
 #[tokio::test]
-async fn a_refusal_says_what_was_refused_and_what_it_needs() {
+async fn denial_names_the_coordinate_and_its_requirement() {
     let schema = schema(&reader());
     let document = "{ member shelf book both card { number } vault { withPermission withOwner } }";
-    let answer = ask(&schema, document, Some(&somebody(&["user"], &[BOOKS_READ]))).await;
+    let answer = ask(&schema, document, Some(&principal_with(&["user"], &[BOOKS_READ]))).await;
     let reports: Vec<_> = answer["errors"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| (it["message"].as_str().unwrap(), it["extensions"].clone()))
+        .map(|error| (error["message"].as_str().unwrap(), error["extensions"].clone()))
         .collect();
     let refused = |coordinate: &str, reason: &str, requires: Value| json!({ "code": "FORBIDDEN", "coordinate": coordinate, "reason": reason, "requires": requires });
     let lend = refused("Vault.withPermission", "MISSING_PERMISSION", json!({"permission": "books:lend"}));

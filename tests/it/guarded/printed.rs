@@ -1,11 +1,11 @@
-//! The printed schema says the rules, exactly.
+//! The rules in the printed schema.
 
 use async_graphql::SDLExportOptions;
 
 use super::introspection::builder;
 
 #[test]
-fn says_every_rule_and_what_the_directives_mean() {
+fn printed_schema_contains_every_rule_and_describes_the_directives() {
     let sdl = builder().finish().sdl_with_options(SDLExportOptions::new().sorted_fields());
     let directives = "directive @auth(role: String, permission: String, orSelf: Boolean! = false, session: Boolean! = false, fresh: Boolean! = false) repeatable on OBJECT | FIELD_DEFINITION";
     for line in [
@@ -24,13 +24,13 @@ fn says_every_rule_and_what_the_directives_mean() {
         "\tlent: Int! @auth",
         "\tsum: Int! @public",
     ] {
-        assert!(sdl.lines().any(|it| it == line), "{line}\nis not in\n{sdl}");
+        assert!(sdl.lines().any(|printed| printed == line), "{line}\nis not in\n{sdl}");
     }
     assert!(sdl.contains("Open to everyone, signed in or not."), "{sdl}");
 }
 
 #[test]
-fn an_interfaces_field_has_the_rule_of_its_strictest_implementer() {
+fn interface_field_has_the_rule_of_its_strictest_implementer() {
     let sdl = builder().finish().sdl();
     let interface = sdl.split("interface Item {").nth(1).unwrap().split('}').next().unwrap();
     assert!(interface.contains("\ttitle: String! @public\n"), "{interface}");

@@ -1,12 +1,13 @@
-//! Every way to write a resolver compiles, answers what it answered before, and is refused where it should be.
+//! Every supported resolver signature compiles, answers like an unguarded resolver, and is denied where its rule denies
+//! it.
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, Schema, TypeName};
 use fieldguard::guarded;
 use serde_json::json;
 
-use super::{BOOKS_READ, ask, data, errors, reader, refused, somebody};
+use super::{BOOKS_READ, ask, data, errors, principal_with, reader, refused};
 
-/// An error of the author's own, which is not `Display`: it reaches the answer by its conversion alone.
+/// An error type that is not `Display` and reaches the answer by its conversion.
 struct Broken(&'static str);
 
 impl From<Broken> for async_graphql::Error {
@@ -135,11 +136,11 @@ impl Query {
 }
 
 #[tokio::test]
-async fn answers_what_it_answered_before() {
+async fn guarded_resolver_answers_like_an_unguarded_one() {
     let query = Query { name: "ann".to_owned() };
     assert_eq!(query.no_field(), 3);
     let schema = Schema::build(query, EmptyMutation, EmptySubscription).data("held".to_owned()).finish();
-    let librarian = somebody(&["user"], &[BOOKS_READ]);
+    let librarian = principal_with(&["user"], &[BOOKS_READ]);
     let document = r#"{
         optional(value: 1) none: optional(value: 0) nothing: optional
         fallibleOptional(value: 1) noFallible: fallibleOptional(value: 0)
@@ -163,7 +164,7 @@ async fn answers_what_it_answered_before() {
 }
 
 #[tokio::test]
-async fn is_refused_whatever_its_signature() {
+async fn resolver_of_every_signature_is_denied() {
     let schema = Schema::new(Query { name: "ann".to_owned() }, EmptyMutation, EmptySubscription);
     let nullable = [
         "optional(value: 1)",
@@ -194,11 +195,11 @@ async fn is_refused_whatever_its_signature() {
 }
 
 #[tokio::test]
-async fn the_authors_errors_null_one_field_and_keep_their_code() {
+async fn resolver_error_nulls_one_field_and_keeps_its_code() {
     let schema = Schema::new(Query { name: "ann".to_owned() }, EmptyMutation, EmptySubscription);
     let document = "{ plain a: fallibleOptional(value: -1) b: optionalFallible(value: -1) \
                     c: syncFallibleOptional(value: -1) d: syncOptionalFallible(value: -1) }";
-    let answer = ask(&schema, document, Some(&somebody(&["user"], &[BOOKS_READ]))).await;
+    let answer = ask(&schema, document, Some(&principal_with(&["user"], &[BOOKS_READ]))).await;
     assert_eq!(answer["data"], json!({"plain": 7, "a": null, "b": null, "c": null, "d": null}));
     assert_eq!(errors(&answer), refused("BROKEN", &["a", "b", "c", "d"]));
 }
@@ -283,7 +284,7 @@ async fn generic_types_are_guarded_under_their_concrete_names() {
     let schema = Schema::new(Generic, EmptyMutation, EmptySubscription);
     let document = "{ id words { one two } numbers { one two } named { value } held { text } }";
     assert_eq!(
-        data(&ask(&schema, document, Some(&somebody(&["user"], &[BOOKS_READ]))).await),
+        data(&ask(&schema, document, Some(&principal_with(&["user"], &[BOOKS_READ]))).await),
         &json!({
             "id": "i", "words": {"one": "w", "two": "w"}, "numbers": {"one": 1, "two": 1}, "named": {"value": 1},
             "held": {"text": "h"},
@@ -291,17 +292,18 @@ async fn generic_types_are_guarded_under_their_concrete_names() {
     );
     let answer = ask(&schema, "{ words { one } numbers { one } named { value } held { text } }", None).await;
     let errors = answer["errors"].as_array().unwrap();
-    let mut coordinates: Vec<_> = errors.iter().map(|it| it["extensions"]["coordinate"].as_str().unwrap()).collect();
+    let mut coordinates: Vec<_> =
+        errors.iter().map(|error| error["extensions"]["coordinate"].as_str().unwrap()).collect();
     coordinates.sort_unstable();
     assert_eq!(coordinates, ["Held.text", "NamedByItself.value", "Numbers.one", "Words.one"]);
 }
 
 struct Names;
 
-/// What the macro makes beside a method has a name of its own, whatever the methods are called.
+/// The items that the macro generates for a method have unique names, whatever the methods are called.
 #[guarded(signed_in)]
 #[Object]
-#[expect(non_snake_case, reason = "names that are one in upper case")]
+#[expect(non_snake_case, reason = "names that are equal in upper case")]
 impl Names {
     async fn the_block(&self) -> Option<i32> {
         Some(1)
@@ -323,7 +325,7 @@ impl Names {
 }
 
 #[tokio::test]
-async fn names_of_methods_do_not_collide() {
+async fn generated_names_of_methods_do_not_collide() {
     let schema = Schema::new(Names, EmptyMutation, EmptySubscription);
     let answer = ask(&schema, "{ theBlock block shelfMark mark }", Some(&reader())).await;
     assert_eq!(answer["data"], json!({ "theBlock": 1, "block": 2, "shelfMark": null, "mark": 4 }));

@@ -1,4 +1,4 @@
-//! Subscriptions: the check comes before the stream begins, and the events' own fields are guarded as everywhere.
+//! Subscriptions: the rule is checked before the stream starts, and the fields of events are guarded.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +7,7 @@ use fieldguard::{domain::principal::Principal, guard, guarded};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::{BOOKS_READ, reader, request, somebody};
+use super::{BOOKS_READ, principal_with, reader, request};
 
 struct Query;
 struct Event(i32);
@@ -83,7 +83,7 @@ async fn events(root: Root, document: &str, caller: Option<&Principal>) -> Vec<V
 }
 
 #[tokio::test]
-async fn a_refused_stream_never_begins() {
+async fn denied_subscription_never_starts() {
     let root = Root::default();
     let begun = root.0.begun;
     let all = events(root, "subscription { mine: closed { id } }", None).await;
@@ -98,19 +98,19 @@ async fn a_refused_stream_never_begins() {
 }
 
 #[tokio::test]
-async fn events_are_guarded_one_by_one() {
+async fn fields_of_events_are_guarded() {
     let all = events(Root::default(), "subscription { closed { id price } }", Some(&reader())).await;
     assert_eq!(all.len(), 2);
     assert_eq!(all[1]["data"], json!({"closed": {"id": 1, "price": null}}));
     assert_eq!(all[1]["errors"][0]["path"], json!(["closed", "price"]));
     assert_eq!(all[1]["errors"][0]["extensions"]["coordinate"], "Event.price");
-    let caller = somebody(&["user"], &[BOOKS_READ]);
+    let caller = principal_with(&["user"], &[BOOKS_READ]);
     let all = events(Root::default(), "subscription { closed(count: 1) { price } }", Some(&caller)).await;
     assert_eq!(all, [json!({"data": {"closed": {"price": 0}}})]);
 }
 
 #[tokio::test]
-async fn public_and_fallible_streams_work() {
+async fn public_and_fallible_subscriptions_work() {
     let all = events(Root::default(), "subscription { open }", None).await;
     assert_eq!(all, [json!({"data": {"open": 1}}), json!({"data": {"open": 2}})]);
     let all = events(Root::default(), "subscription { fallible(fail: false) }", Some(&reader())).await;

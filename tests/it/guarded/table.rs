@@ -1,21 +1,21 @@
-//! The access table of an adopter's schema, in its three forms.
+//! The access table of an adopter's schema, as text, JSON and CSV.
 
 use fieldguard::guard::{access::Table, caller::Caller, registry};
 use serde_json::{Value, json};
 
-use super::{BOOKS_READ, introspection::builder, reader, somebody};
+use super::{BOOKS_READ, introspection::builder, principal_with, reader};
 
 fn table() -> Table {
     let roles: Vec<(String, Caller)> = vec![
         ("anonymous".to_owned(), Caller::default()),
         ("user".to_owned(), reader().into()),
-        ("clerk".to_owned(), somebody(&["clerk"], &[BOOKS_READ]).into()),
+        ("clerk".to_owned(), principal_with(&["clerk"], &[BOOKS_READ]).into()),
     ];
     Table::new(&registry::inspect(builder(), registry::rows).1, &roles)
 }
 
 #[test]
-fn reads_as_text() {
+fn access_table_is_printed_as_text() {
     let expected = "\
 coordinate      rule                                                                           anonymous  user     clerk
 Book.borrower   @auth(role: \"librarian\", orSelf: true)                                         SELF       SELF     SELF
@@ -38,7 +38,7 @@ Query.reading   @auth                                                           
 }
 
 #[test]
-fn is_data_too() {
+fn access_table_is_printed_as_json_and_csv() {
     let json: Value = serde_json::from_str(&table().json()).unwrap();
     assert_eq!(
         json[0],

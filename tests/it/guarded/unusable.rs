@@ -1,4 +1,4 @@
-//! What a schema asks for that a certain server cannot give: it does not start with that, and says why.
+//! Parts of a schema that this server can't serve. It does not start with such a schema, and the error names the parts.
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, InputValueError, InputValueResult, Object, Scalar, ScalarType, Schema,
@@ -15,7 +15,7 @@ use futures_util::{Stream, stream};
 use super::BOOKS_READ;
 use crate::app::Server;
 
-/// A scalar with the name of async-graphql's own.
+/// A scalar with the same name as that of async-graphql.
 struct Upload;
 
 #[Scalar]
@@ -77,7 +77,7 @@ fn faults() -> Vec<Fault> {
 }
 
 #[test]
-fn is_told_by_the_catalogue_and_the_names_of_roles() {
+fn unusable_parts_of_a_schema_are_found() {
     let is_role = |name: &str| !name.contains(' ');
     let found = |catalogue| {
         let builder = registry::complete(Schema::build(Query, EmptyMutation, Events), &CONVENTIONS);
@@ -95,7 +95,7 @@ fn is_told_by_the_catalogue_and_the_names_of_roles() {
 }
 
 #[tokio::test]
-async fn keeps_a_server_from_starting() {
+async fn server_does_not_start_with_an_unusable_schema() {
     let server = Server::start().await;
     let schema = Schema::build(Query, EmptyMutation, Events);
     let error = server.app.router(schema).expect_err("the schema cannot be served").to_string();

@@ -1,9 +1,9 @@
-//! What a cursor of a filtered and ordered list is good for.
+//! Which lists a cursor of a filtered and ordered list works for.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
-use super::{ask, names, people};
+use super::{ask, create_users, names};
 use crate::{actor::PASSWORD, app::each};
 
 fn listings() -> Vec<Value> {
@@ -27,9 +27,9 @@ fn with(listing: &Value, more: &Value) -> Value {
 }
 
 #[on_each_database]
-async fn gives_cursors_for_this_order_and_this_filter_alone() {
+async fn cursor_works_only_for_its_order_and_filter() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for one in listings() {
             let first = ask(&ada, with(&one, &json!({ "first": 1 }))).await.ok();
             let cursor = first.at("/data/users/pageInfo/endCursor").clone();
@@ -45,7 +45,7 @@ async fn gives_cursors_for_this_order_and_this_filter_alone() {
                 }
             }
         }
-        // The same filter in other words is the same filter.
+        // Normalized equal filters are the same filter.
         let one = ask(&ada, json!({ "first": 1, "filter": { "usernamePrefix": "BOB", "state": null } })).await.ok();
         let cursor = one.at("/data/users/pageInfo/endCursor");
         let next = ask(&ada, json!({ "after": cursor, "filter": { "usernamePrefix": " bob" } })).await.ok();
@@ -55,20 +55,20 @@ async fn gives_cursors_for_this_order_and_this_filter_alone() {
 }
 
 #[on_each_database]
-async fn gives_cursors_of_one_length_that_outlive_their_account() {
+async fn cursors_have_one_length_and_outlive_their_user() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         let short = server.user("o-o").await;
         let long = server.user(&"o".repeat(40)).await;
         for listing in listings() {
             let answer = ask(&ada, listing.clone()).await.ok();
             let edges = answer.at("/data/users/edges").as_array().unwrap();
-            let lengths: Vec<_> = edges.iter().map(|it| it["cursor"].as_str().unwrap().len()).collect();
-            assert!(lengths.iter().all(|it| *it == lengths[0]), "{listing}: {lengths:?}");
+            let lengths: Vec<_> = edges.iter().map(|edge| edge["cursor"].as_str().unwrap().len()).collect();
+            assert!(lengths.iter().all(|length| *length == lengths[0]), "{listing}: {lengths:?}");
         }
         let listing = json!({ "orderBy": { "field": "USERNAME" } });
         let all = ask(&ada, listing.clone()).await.ok();
-        let at = names(&all).iter().position(|it| *it == "o-o").unwrap();
+        let at = names(&all).iter().position(|name| *name == "o-o").unwrap();
         let cursor = all.at(&format!("/data/users/edges/{at}/cursor"));
         let document = "mutation ($password: String!) { deleteAccount(input: { password: $password }) { userId } }";
         short.gql_with(document, json!({ "password": PASSWORD })).await.ok();

@@ -1,11 +1,12 @@
-//! `users(filter: { search })`: part of the name or the email address, found by an index that knows nothing of deleted accounts.
+//! `users(filter: { search })`: finds a part of the name or email address. The search index keeps nothing of deleted
+//! users.
 
 use fieldguard::config::Config;
 use fieldguard_test_macros::on_each_database;
 use sea_orm::{ConnectionTrait, Database as Connection, DbBackend, Statement};
 use serde_json::json;
 
-use super::{ask, names, people};
+use super::{ask, create_users, names};
 use crate::{
     actor::{Actor, PASSWORD},
     admin::desk::change,
@@ -23,7 +24,7 @@ async fn search(actor: &Actor, text: &str) -> Vec<String> {
 #[on_each_database]
 async fn search_finds_any_part_of_the_name_or_the_email_address() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for (text, expected) in [
             ("ada", &["ada"][..]),
             ("BOB", &["Bob", "bobby_1"]),
@@ -62,7 +63,7 @@ async fn search_finds_any_part_of_the_name_or_the_email_address() {
 #[on_each_database]
 async fn search_for_fewer_than_three_characters_is_refused() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for text in ["a", " ad ", "é", "😀😀", "..", "\""] {
             let answer = ask(&ada, json!({ "filter": { "search": text } })).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{text}");
@@ -73,10 +74,10 @@ async fn search_for_fewer_than_three_characters_is_refused() {
 }
 
 #[on_each_database]
-async fn search_takes_hostile_text_for_text() {
+async fn search_treats_special_characters_as_text() {
     let large = |config: &mut Config| config.limits.documents.body_bytes = 3_000_000;
     each_with(large, async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         for text in [
             "%%%",
             "___",
@@ -111,7 +112,7 @@ async fn search_takes_hostile_text_for_text() {
 }
 
 #[on_each_database]
-async fn search_follows_changes_of_the_account_at_once() {
+async fn search_follows_changes_of_a_user_immediately() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let set = async |input: &str| {
@@ -133,9 +134,9 @@ async fn search_follows_changes_of_the_account_at_once() {
 }
 
 #[on_each_database]
-async fn search_is_recorded_as_reading_the_addresses_of_those_it_finds() {
+async fn search_is_recorded_as_a_read_of_email_addresses() {
     each(async |server| {
-        let ada = people(server).await;
+        let ada = create_users(server).await;
         search(&ada, "lee@ex").await;
         let bob = server.anonymous().login("bob").await;
         let document = "{ me { accessedBy(first: 1) { edges { node { coordinates } } } } }";
@@ -145,7 +146,7 @@ async fn search_is_recorded_as_reading_the_addresses_of_those_it_finds() {
     .await;
 }
 
-/// The three-letter terms that the index of SQLite knows.
+/// The trigrams in the search index of SQLite.
 async fn terms(server: &Server) -> Vec<String> {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     let sql = "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, account_search, row)";
@@ -160,13 +161,13 @@ async fn terms(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn search_index_holds_no_letters_of_a_deleted_account() {
+async fn search_index_keeps_nothing_of_a_deleted_user() {
     let server = Server::start().await;
     let (ada, bob) = (server.admin().await, server.user("quixotry").await);
     let email = "mutation { updateProfile(input: { email: \"jumbled@phlox.example\" }) { user { id } } }";
     bob.gql(email).await.ok();
     let before = terms(&server).await;
-    assert!(["quix", "xotry", "jumb", "phlo"].iter().all(|it| before.contains(&it[..3].to_owned())), "{before:?}");
+    assert!(["quix", "xotry", "jumb", "phlo"].iter().all(|term| before.contains(&term[..3].to_owned())), "{before:?}");
     change(&ada, &format!("deleteUser(input: {{ userId: \"{}\" }})", bob.id)).await.ok();
     server.app.accounts().clock.advance(chrono::TimeDelta::days(30));
     assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);

@@ -1,4 +1,4 @@
-//! Rotations under load, in real time, over three servers on one database. Run by hand:
+//! Rotations under load, in real time, on three servers with one database. Run it with
 //! `cargo test --test it rotation::replicas -- --ignored --nocapture`.
 
 use std::{
@@ -14,7 +14,7 @@ use crate::{actor::Actor, command_line::program::Program};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes half a minute and measures what other tests prove"]
-async fn twenty_rotations_under_load_refuse_no_valid_token() {
+async fn rotations_under_load_refuse_no_valid_token() {
     let program = Program::postgres().await.expect("FIELDGUARD_TEST_POSTGRES_URL names a server");
     let servers: Vec<_> = (0..3).map(|_| program.serve()).collect();
     let names: Vec<_> = (0..8).map(|number| format!("bob{number}")).collect();

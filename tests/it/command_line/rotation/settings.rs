@@ -1,14 +1,14 @@
-//! A key, or a secret, that the settings name.
+//! Rotation of a key or a secret that the configuration sets.
 
 use fieldguard::auth::keys::{Algorithm, Key, generate_es256};
 use fieldguard_test_macros::{needs, on_each_database};
 use serde_json::Value;
 
-use super::{ME, hang_up, kid, list, logs, published, publishes, states, write_key};
+use super::{ME, hang_up, kid, list, published, states, wait_until_logged, wait_until_published, write_key};
 use crate::command_line::program::{Program, each};
 
 #[tokio::test]
-async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
+async fn configured_key_is_rotated_by_replacing_its_file() {
     let program = Program::new().set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
     let file = program.directory().join("key.pem");
     write_key(&file, &generate_es256());
@@ -22,27 +22,27 @@ async fn a_key_of_the_settings_is_rotated_where_it_was_set() {
 
     write_key(&file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     hang_up(&server);
-    logs(&server, "the current keys stay in use", 0).await;
+    wait_until_logged(&server, "the current keys stay in use", 0).await;
     let pem = generate_es256();
     let new = Key::from_pem(Algorithm::Es256, &pem).unwrap().kid().to_owned();
     write_key(&file, &pem);
     hang_up(&server);
-    publishes(&server, &[&kid(&bob), &new]).await;
+    wait_until_published(&server, &[&kid(&bob), &new]).await;
     assert_eq!(states(&program), [(kid(&bob), "signing".to_owned()), (new.clone(), "published".to_owned())]);
-    publishes(&server, &[&new, &kid(&bob)]).await;
+    wait_until_published(&server, &[&new, &kid(&bob)]).await;
     let later = server.anonymous().login("bob").await;
     assert_eq!(kid(&later), new);
     for actor in [&bob, &later] {
         actor.gql(ME).await.ok();
     }
-    // Nothing changed: nobody loses a key by it.
+    // SIGHUP without a change keeps the keys.
     hang_up(&server);
-    logs(&server, "SIGHUP", 2).await;
+    wait_until_logged(&server, "SIGHUP", 2).await;
     bob.gql(ME).await.ok();
 }
 
 #[on_each_database]
-async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
+async fn previous_configured_key_verifies_after_a_restart_and_can_be_retired() {
     each(async |program| {
         let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
         let file = program.directory().join("key.pem");
@@ -55,8 +55,8 @@ async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
         write_key(&file, &generate_es256());
         let signing = states(&program);
         assert!(
-            signing.len() == 2 && signing.iter().all(|it| it.1 == "signing"),
-            "one in the file, one as it was noted"
+            signing.len() == 2 && signing.iter().all(|key| key.1 == "signing"),
+            "the key in the file and the recorded key"
         );
         let server = program.serve();
         let later = server.anonymous().login("bob").await;
@@ -65,7 +65,7 @@ async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
         assert_eq!(states(&program), [(kid(&later), "signing".to_owned()), (kid(&bob), "verifying".to_owned())]);
 
         program.run(&["keys", "retire", &kid(&bob)]).ok();
-        publishes(&server, &[&kid(&later)]).await;
+        wait_until_published(&server, &[&kid(&later)]).await;
         let refused = server.anonymous().bearing(bob.token.as_deref().unwrap()).gql(ME).await;
         assert_eq!(refused.status, 401);
         later.gql(ME).await.ok();
@@ -80,10 +80,10 @@ async fn the_former_key_of_the_settings_outlives_a_restart_and_can_be_ended() {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_replica_follows_the_key_file_by_itself_and_warns_where_it_has_another() {
+async fn replica_follows_the_key_file_and_warns_about_a_different_key() {
     let Some(program) = Program::postgres().await else { return };
     let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", "key.pem");
-    let beside = program.beside().set("FIELDGUARD_TOKEN_KEY_FILE", "beside.pem");
+    let beside = program.replica().set("FIELDGUARD_TOKEN_KEY_FILE", "beside.pem");
     let write = |name: &str, pem: &str| write_key(&program.directory().join(name), pem);
     let [old_pem, pem] = [(); 2].map(|()| generate_es256());
     let [old, new] = [&old_pem, &pem].map(|pem| Key::from_pem(Algorithm::Es256, pem).unwrap().kid().to_owned());
@@ -96,21 +96,21 @@ async fn a_replica_follows_the_key_file_by_itself_and_warns_where_it_has_another
 
     write("key.pem", &pem);
     hang_up(&one);
-    publishes(&other, &[&old, &new]).await;
-    logs(&other, "another server uses a newer key", 0).await;
+    wait_until_published(&other, &[&old, &new]).await;
+    wait_until_logged(&other, "another server uses a newer key", 0).await;
     assert!(!one.log().contains("another server uses a newer key"), "{}", one.log());
-    publishes(&one, &[&new, &old]).await;
+    wait_until_published(&one, &[&new, &old]).await;
     let later = one.anonymous().login("bob").await;
     other.anonymous().bearing(later.token.as_deref().unwrap()).gql(ME).await.ok();
-    assert_eq!(published(&other).await, [old.as_str(), &new], "it has no other key to sign with");
+    assert_eq!(published(&other).await, [old.as_str(), &new], "the replica has no other key to sign with");
 
     write("beside.pem", &pem);
-    publishes(&other, &[&new, &old]).await;
+    wait_until_published(&other, &[&new, &old]).await;
     one.anonymous().bearing(other.anonymous().login("bob").await.token.as_deref().unwrap()).gql(ME).await.ok();
 }
 
 #[test]
-fn a_secret_of_the_settings_is_listed_and_not_rotated() {
+fn configured_secret_is_listed_and_not_rotated() {
     let secret = "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=";
     let program = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "HS256").set("FIELDGUARD_TOKEN_SECRET", secret);
     program.run(&["migrate"]).ok();

@@ -1,26 +1,26 @@
-//! The files of a directory as the system shows them, and as the disk has them.
+//! The files of a directory, as the operating system shows them and as the disk has them.
 
 use std::{collections::BTreeMap, path::Path};
 
 use super::record::{Event, FileId};
 
-/// What a power failure leaves of the writes that were not synced.
+/// Which unsynced writes survive a power failure.
 #[derive(Debug, Clone, Copy)]
 pub enum Kept {
-    /// Nothing.
+    /// None.
     Synced,
-    /// Some of them, by this seed, and in any order: each sector is there or not.
+    /// Some, chosen by this seed. Each sector is kept or lost independently.
     Some(u64),
 }
 
-/// The least that a disk writes as a whole, in bytes.
+/// The smallest unit that a disk writes completely, in bytes.
 const SECTOR: usize = 512;
 
 #[derive(Debug, Default)]
 struct File {
-    /// What lasts.
+    /// The synced content.
     synced: Vec<u8>,
-    /// What was written since, and the number of the event that did it.
+    /// The writes since the last sync, with the number of their event.
     unsynced: Vec<(usize, Change)>,
 }
 
@@ -30,24 +30,23 @@ enum Change {
     Cut(usize),
 }
 
-/// The disk below one directory.
+/// The disk, as far as one directory is concerned.
 #[derive(Debug)]
 pub struct Disk {
     files: BTreeMap<FileId, File>,
-    /// The names that last.
+    /// The synced names.
     synced: BTreeMap<String, FileId>,
-    /// The names that came and went since: nothing where one went.
+    /// The changes of names since the last sync: the file of a new name, or `None` for a removed name.
     unsynced: Vec<(usize, String, Option<FileId>)>,
     events: usize,
 }
 
 impl Disk {
-    /// An empty directory.
     pub fn new() -> Self {
         Self { files: BTreeMap::new(), synced: BTreeMap::new(), unsynced: Vec::new(), events: 0 }
     }
 
-    /// The next event.
+    /// Applies the next event.
     pub fn apply(&mut self, event: &Event) {
         let now = self.events;
         match event {
@@ -78,12 +77,12 @@ impl Disk {
         }
     }
 
-    /// Writes to `directory` what a power failure now leaves.
-    pub fn leave(&self, kept: Kept, directory: &Path) {
+    /// Writes to `directory` what a power failure at this moment leaves.
+    pub fn write_remains(&self, kept: Kept, directory: &Path) {
         let mut chance = Chance::of(kept);
         let mut names = self.synced.clone();
         for (_, name, file) in &self.unsynced {
-            // The system may have written names down, but never one without those before it: the journal is in order.
+            // The file system may have written names, but only in order, since its journal is in order.
             if !chance.keeps() {
                 break;
             }
@@ -92,7 +91,7 @@ impl Disk {
         for (name, file) in names {
             let path = directory.join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, self.files[&file].left(&mut chance)).unwrap();
+            std::fs::write(&path, self.files[&file].remains(&mut chance)).unwrap();
             std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         }
     }
@@ -113,7 +112,7 @@ impl File {
         }
     }
 
-    fn left(&self, chance: &mut Chance) -> Vec<u8> {
+    fn remains(&self, chance: &mut Chance) -> Vec<u8> {
         let mut content = self.synced.clone();
         for (_, change) in &self.unsynced {
             change.apply_some(&mut content, chance);
@@ -133,7 +132,7 @@ impl Change {
     fn apply_some(&self, content: &mut Vec<u8>, chance: &mut Chance) {
         match self {
             Self::Wrote(at, bytes) => {
-                // Sectors are counted from the start of the file.
+                // Sectors are aligned to the start of the file.
                 let first = (SECTOR - at % SECTOR).min(bytes.len());
                 let (head, rest) = bytes.split_at(first);
                 let mut place = *at;
@@ -158,7 +157,7 @@ fn write(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
     content[at..end].copy_from_slice(bytes);
 }
 
-/// Decides what is kept, the same way for the same seed (`SplitMix64`).
+/// Decides what is kept, deterministically for a seed (`SplitMix64`).
 struct Chance(Option<u64>);
 
 impl Chance {

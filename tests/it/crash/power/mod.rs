@@ -1,19 +1,19 @@
-//! What is left when the power fails: what was synced, and of the rest whatever the disk happened to have.
+//! A power failure keeps what was synced, and an arbitrary part of the rest.
 //!
-//! A test cannot cut the power, and killing a process loses nothing that the system has. So the test records, with strace,
-//! everything that the server writes to its data directory, when it syncs, and when it answers its clients ([`record`]). From
-//! the record it makes the directory as a failure would leave it at any moment ([`disk`]): strictly, with nothing that was
-//! not synced before, or with some of the writes that were not. SQLite opens that, and every account must be there whose
-//! registration was answered before.
+//! A test cannot cut the power, and killing a process loses nothing that the operating system has. So the test records
+//! with strace what the server writes to its data directory, when it syncs, and when it answers its clients
+//! ([`record`]). From the record it builds the directory as a failure at any moment would leave it ([`disk`]): with
+//! nothing that was not synced, or with some of the unsynced writes. SQLite opens the result, and every acknowledged
+//! registration must be there.
 //!
-//! This needs neither root nor a file system of its own, and the same record gives the same result. It holds the server to
-//! what POSIX promises of `fsync`, not to what one file system makes of it.
+//! This needs neither root nor a special file system, and the same record gives the same result. It tests the server
+//! against what POSIX guarantees for `fsync`, not against one file system.
 //!
-//! A check that cannot fail proves nothing. The control is a process that writes rows to SQLite in WAL mode and says so after
-//! each commit. With `synchronous=FULL`, as the server has it, none is lost. With `synchronous=NORMAL`, which syncs the log
-//! only before a checkpoint, some must be lost.
+//! The control shows that the check can fail. It is a process that writes rows to SQLite in WAL mode and acknowledges
+//! each commit. With `synchronous=FULL`, the server's setting, no row is lost. With `synchronous=NORMAL`, which syncs
+//! the log only before a checkpoint, some rows must be lost.
 //!
-//! It runs where `FIELDGUARD_TEST_STRACE` is set, since not every machine has strace or lets it trace.
+//! The tests run if `FIELDGUARD_TEST_STRACE` is set, since not every machine has strace or allows tracing.
 #![cfg(target_os = "linux")]
 
 mod disk;
@@ -42,32 +42,32 @@ use self::{
 use super::client::Client;
 use crate::{actor::PASSWORD, command_line::program::Program};
 
-/// How many accounts are registered under strace.
+/// The number of users that are registered under strace.
 const REGISTRATIONS: usize = 40;
-/// How many rows the control writes: enough for a checkpoint or two.
+/// The number of rows that the control writes: enough for a checkpoint or two.
 const ROWS: usize = 300;
-/// At one of how many rows the power fails: it shows the same as at each.
+/// The power fails once per this number of rows. More failures show nothing new.
 const EVERY: usize = 10;
-/// How many directories with some of the unsynced writes are made of each moment.
+/// The number of directories with some of the unsynced writes for each failure.
 const CHANCES: u64 = 2;
 
 const REGISTER: &str = "mutation ($input: RegisterInput!) { it: register(input: $input) { user { username } } }";
 const IMPORT: &str = "mutation ($input: ImportUsersInput!) { it: importUsers(input: $input) { users { id } } }";
 const HASH: &str = "$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm";
 
-/// What acknowledges a name, in an answer or on standard output.
+/// The name that acknowledges a registration or a row.
 fn name(number: usize) -> String {
     format!("{}{number:04}", record::MARK)
 }
 
-/// How many failures were looked at, and after how many of them something acknowledged was missing.
+/// The number of failures, and the number of failures that lost something acknowledged.
 #[derive(Debug, Default)]
 struct Findings {
     failures: usize,
     losses: usize,
 }
 
-/// Lets the power fail at one of so many acknowledgments.
+/// Simulates a power failure after every `every` acknowledgments.
 async fn fail(record: &Record, every: usize) -> Findings {
     let (mut disk, mut acknowledged, mut findings) = (Disk::new(), Vec::new(), Findings::default());
     for event in &record.events {
@@ -78,10 +78,10 @@ async fn fail(record: &Record, every: usize) -> Findings {
             let seed = findings.failures as u64;
             let chances = (seed..seed + CHANCES).map(Kept::Some);
             for kept in std::iter::once(Kept::Synced).chain(chances) {
-                let left = tempfile::tempdir().unwrap();
-                disk.leave(kept, left.path());
+                let remains = tempfile::tempdir().unwrap();
+                disk.write_remains(kept, remains.path());
                 findings.failures += 1;
-                findings.losses += usize::from(!has_all(left.path(), &acknowledged).await);
+                findings.losses += usize::from(!has_all(remains.path(), &acknowledged).await);
             }
         }
         disk.apply(event);
@@ -89,9 +89,9 @@ async fn fail(record: &Record, every: usize) -> Findings {
     findings
 }
 
-/// Whether the database that is left has all these names. It is never damaged.
-async fn has_all(left: &Path, names: &[String]) -> bool {
-    let file = left.join("fieldguard.db");
+/// Whether the database that remains has all these names. Asserts that it is not damaged.
+async fn has_all(remains: &Path, names: &[String]) -> bool {
+    let file = remains.join("fieldguard.db");
     if !file.exists() {
         return false;
     }
@@ -106,7 +106,7 @@ async fn has_all(left: &Path, names: &[String]) -> bool {
     names.iter().all(|name| found.contains(name))
 }
 
-/// The arguments with which strace records into `log`. The tracer is no parent of the program, which so keeps its process id.
+/// The arguments for strace to record into `log`. With `-D`, the program keeps its process id.
 fn strace(log: &Path) -> [&str; 11] {
     let log = log.to_str().unwrap();
     ["-D", "-f", "-q", "--seccomp-bpf", "-e", record::CALLS, "-xx", "-s", "2000000", "-o", log]
@@ -114,7 +114,7 @@ fn strace(log: &Path) -> [&str; 11] {
 
 #[needs("FIELDGUARD_TEST_STRACE")]
 #[tokio::test]
-async fn a_power_failure_loses_no_acknowledged_registration() {
+async fn power_failure_loses_no_acknowledged_registration() {
     let program = Program::new();
     let log = program.directory().join("strace.log");
     program.run_with(&["admin", "create", "ada", "--password-stdin"], PASSWORD).ok();
@@ -126,7 +126,7 @@ async fn a_power_failure_loses_no_acknowledged_registration() {
     for number in 0..REGISTRATIONS {
         let input = json!({ "input": { "username": name(number), "password": PASSWORD } });
         client.ask(None, REGISTER, input).await.done().unwrap();
-        // Many pages, so that SQLite makes a checkpoint.
+        // Fill many pages, so that SQLite makes a checkpoint.
         let users: Vec<_> =
             (0..100).map(|n| json!({ "username": format!("import-{number}-{n}"), "passwordHash": HASH })).collect();
         let input = json!({ "input": { "users": users } });
@@ -142,26 +142,29 @@ async fn a_power_failure_loses_no_acknowledged_registration() {
     assert_eq!((findings.failures, findings.losses), (REGISTRATIONS * (1 + usize::try_from(CHANCES).unwrap()), 0));
 
     let unsynced = fail(&record.without_syncs_of("fieldguard.db-wal"), 1).await;
-    assert!(unsynced.losses > 0, "without the syncs of its log the server loses what it acknowledged: {unsynced:?}");
-    check_what_is_left(&record, &data);
+    assert!(
+        unsynced.losses > 0,
+        "without syncs of the write-ahead log, acknowledged registrations are lost: {unsynced:?}"
+    );
+    check_commands_accept_the_remains(&record, &data);
 }
 
-/// The server's own commands take what the strictest failure left at the end.
-fn check_what_is_left(record: &Record, data: &Path) {
+/// The server's own commands accept what remains after the strictest failure at the end.
+fn check_commands_accept_the_remains(record: &Record, data: &Path) {
     let (mut disk, program) = (Disk::new(), Program::new());
     record.events.iter().for_each(|event| disk.apply(event));
-    let left = program.directory().join("data");
-    std::fs::create_dir(&left).unwrap();
-    disk.leave(Kept::Synced, &left);
+    let remains = program.directory().join("data");
+    std::fs::create_dir(&remains).unwrap();
+    disk.write_remains(Kept::Synced, &remains);
     let key = |directory: &Path| std::fs::read(directory.join("signing-key.pem")).unwrap();
-    assert_eq!(key(&left), key(data), "the key is kept that signed the tokens");
+    assert_eq!(key(&remains), key(data), "the signing key is kept");
     program.run(&["audit", "verify"]).ok();
     assert!(program.run(&["users", "show", &name(REGISTRATIONS - 1)]).ok().contains("active"));
 }
 
 #[needs("FIELDGUARD_TEST_STRACE")]
 #[tokio::test]
-async fn a_power_failure_loses_commits_of_the_control_only_without_their_syncs() {
+async fn power_failure_loses_commits_of_the_control_only_if_they_are_not_synced() {
     for (synchronous, loses) in [("FULL", false), ("NORMAL", true)] {
         let directory = tempfile::tempdir().unwrap();
         let log = directory.path().join("strace.log");
@@ -184,7 +187,8 @@ async fn a_power_failure_loses_commits_of_the_control_only_without_their_syncs()
     }
 }
 
-/// Writes rows as `FIELDGUARD_CRASH_SYNCHRONOUS` says, in a process of its own, and acknowledges each on standard output.
+/// Writes rows with `FIELDGUARD_CRASH_SYNCHRONOUS`, and acknowledges each on standard output. Runs in a process of its
+/// own.
 #[tokio::test]
 #[ignore = "the test of the control starts it in a process of its own"]
 #[expect(clippy::disallowed_methods, reason = "the variable is for tests, not a setting")]
@@ -205,7 +209,7 @@ async fn control() {
     for number in 0..ROWS {
         let insert = sqlx::query("INSERT INTO accounts VALUES (?, zeroblob(12000))").bind(name(number));
         insert.execute(&mut connection).await.unwrap();
-        // Past the capture of the test runner.
+        // Bypass the output capture of the test runner.
         writeln!(std::io::stdout().lock(), "{}", name(number)).unwrap();
     }
     connection.close().await.unwrap();

@@ -1,8 +1,9 @@
-//! What a program wrote, synced and acknowledged, in order, read from the log of strace.
+//! The record of what a program wrote, synced and acknowledged, in order, read from the log of strace.
 //!
-//! A line is `PID call(arguments) = result`. Where another thread's call comes in between, it is two: `PID call(arguments
-//! <unfinished ...>` and `PID <... call resumed>arguments) = result`. A write counts from its end, a sync covers what had
-//! ended when it began and counts from its end, and an acknowledgment counts from its beginning.
+//! A call is one line: `PID call(arguments) = result`. If a call of another thread comes in between, it is two lines:
+//! `PID call(arguments <unfinished ...>` and `PID <... call resumed>arguments) = result`. A write counts from its end.
+//! A sync covers the writes that had ended when it began, and counts from its end. An acknowledgment counts from its
+//! beginning.
 
 use std::{
     collections::BTreeMap,
@@ -12,37 +13,37 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The calls that matter, as strace's option `-e` takes them.
+/// The recorded system calls, as the option `-e` of strace takes them.
 pub const CALLS: &str = "trace=openat,close,write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync,ftruncate,\
                          unlink,unlinkat,rename,renameat,renameat2,link,linkat";
 
-/// How each acknowledged name begins; four digits follow.
+/// The prefix of each acknowledged name. Four digits follow.
 pub const MARK: &str = "power-";
 
-/// Longer than strace takes to write its log down.
-const BOUND: Duration = Duration::from_mins(2);
+/// A time limit for strace to finish its log.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A file, whatever it is called at the moment.
+/// The id of a file, independent of its name.
 pub type FileId = usize;
 
-/// Something that happened, as far as a power failure is concerned.
+/// An event that matters for a power failure.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// A new file has this name.
+    /// A new file with this name.
     Created(String, FileId),
-    /// A file has one more name.
+    /// Another name for a file.
     Linked(String, FileId),
-    /// This name is no more.
+    /// The removal of a name.
     Unlinked(String),
-    /// Bytes at this place of a file.
+    /// Bytes written at this offset of a file.
     Wrote(FileId, usize, Vec<u8>),
-    /// A file has this length.
+    /// A new length of a file.
     Cut(FileId, usize),
-    /// What was written to a file before the event of that number lasts from now on.
+    /// A sync of a file. It covers the writes before the event with this number.
     Synced(FileId, usize),
-    /// The names as they were before the event of that number last from now on.
+    /// A sync of the directory. It covers the names before the event with this number.
     SyncedDirectory(usize),
-    /// A client heard of these names.
+    /// These names were sent to a client.
     Acknowledged(Vec<String>),
 }
 
@@ -50,32 +51,32 @@ pub enum Event {
 #[derive(Debug, Default)]
 pub struct Record {
     pub events: Vec<Event>,
-    /// The names by file, for those who ask.
+    /// The latest name of each file.
     names: BTreeMap<FileId, String>,
 }
 
-/// What a descriptor stands for.
+/// What a file descriptor refers to.
 #[derive(Debug, Clone, Copy)]
 enum Open {
-    /// A file, and where the next write without a place goes.
+    /// A file, and the offset of the next sequential write.
     File(FileId, usize),
     Directory,
 }
 
 /// Reads the log line by line.
 struct Reader<'a> {
-    /// Where the program ran, and the directory that is looked at.
+    /// The working directory, and the recorded directory.
     places: [&'a Path; 2],
     record: Record,
     entries: BTreeMap<String, FileId>,
     open: BTreeMap<i32, Open>,
-    /// The beginnings of calls by thread, and how many events there were then.
+    /// The beginnings of unfinished calls by thread, with the number of events at that time.
     unfinished: BTreeMap<String, (String, usize)>,
     files: usize,
 }
 
 impl Record {
-    /// Reads the log of a program that ran in `home` and has ended, as far as it is about the files in `directory`.
+    /// Reads the log of a program that ran in `home` and has exited. Only files in `directory` count.
     pub fn read(log: &Path, home: &Path, directory: &Path) -> Self {
         wait_for_the_end(log);
         let mut reader = Reader {
@@ -90,19 +91,19 @@ impl Record {
         reader.record
     }
 
-    /// How many names were acknowledged.
+    /// The number of acknowledged names.
     pub fn acknowledged(&self) -> usize {
         let names = |event: &Event| if let Event::Acknowledged(names) = event { names.len() } else { 0 };
         self.events.iter().map(names).sum()
     }
 
-    /// How often this file was synced after a name had been acknowledged.
+    /// The number of syncs of this file after the first acknowledgment.
     pub fn checkpoints(&self, file: &str) -> usize {
         let first = self.events.iter().position(|event| matches!(event, Event::Acknowledged(_))).unwrap_or(0);
         self.events[first..].iter().filter(|event| self.is_sync_of(event, file)).count()
     }
 
-    /// The same, as if this file had never been synced.
+    /// The same record without the syncs of this file.
     pub fn without_syncs_of(&self, file: &str) -> Self {
         self.changed(|event| match event {
             Event::Synced(id, _) if self.is_sync_of(event, file) => Event::Synced(*id, 0),
@@ -119,16 +120,16 @@ impl Record {
     }
 }
 
-/// The tracer writes its last line when the program is gone already.
+/// Waits for the last line. The tracer writes it after the program has exited.
 fn wait_for_the_end(log: &Path) {
     let begun = Instant::now();
     while !ends(log) {
-        assert!(begun.elapsed() < BOUND, "the log of strace has no end");
+        assert!(begun.elapsed() < TIMEOUT, "the log of strace has no end");
         std::thread::yield_now();
     }
 }
 
-/// Whether the last line tells of the end of the program's first thread, which is the last to end.
+/// Whether the last line is the exit of the program's first thread, which exits last.
 fn ends(log: &Path) -> bool {
     let Ok(mut file) = File::open(log) else { return false };
     let first = first_thread(&mut file);
@@ -162,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A call has ended that began when there were so many events.
+    /// Records a finished call that began after this number of events.
     fn ended(&mut self, line: &str, began: usize) {
         let Some((call, result)) = line.rsplit_once(" = ") else { return };
         let Some(result) = result.split(' ').next().and_then(|result| result.parse::<i64>().ok()) else { return };
@@ -187,8 +188,8 @@ impl Reader<'_> {
             "renameat" | "renameat2" => self.renamed(arguments[1], arguments[3]),
             "link" => self.linked(arguments[0], arguments[1]),
             "linkat" => self.linked(arguments[1], arguments[3]),
-            // Written at once from several places, which SQLite does not do.
-            _ => assert!(!self.open.contains_key(&descriptor), "{name} to a file is not understood"),
+            // Vectored writes to a file are not supported. SQLite does not use them.
+            _ => assert!(!self.open.contains_key(&descriptor), "{name} to a file is not supported"),
         }
     }
 
@@ -257,7 +258,8 @@ impl Reader<'_> {
         self.unlinked(from);
     }
 
-    /// The name in the directory that is looked at. The index of the log is in memory, and made anew after a failure.
+    /// The name of a path in the recorded directory. The shared-memory index is ignored: SQLite rebuilds it after a
+    /// failure.
     fn name(&self, path: &str) -> Option<String> {
         let path = self.path(path);
         let name = path.strip_prefix(self.places[1]).ok()?.to_str()?.to_owned();
@@ -268,7 +270,7 @@ impl Reader<'_> {
         self.places[0].join(String::from_utf8(bytes(text)).unwrap())
     }
 
-    /// Notes what a client hears: whatever goes neither to a file of the directory nor to the log.
+    /// Records names that are written to anything but a file of the directory or the log.
     fn acknowledge(&mut self, call: &str) {
         let Some((name, arguments)) = call.split_once('(') else { return };
         let descriptor = arguments.split(',').next().and_then(|number| number.parse().ok()).unwrap_or(-1);
@@ -282,14 +284,14 @@ impl Reader<'_> {
     }
 }
 
-/// The bytes of all texts in the arguments: `"\x61\x62"`.
+/// The bytes of all strings in the arguments: `"\x61\x62"`.
 fn bytes(arguments: &str) -> Vec<u8> {
     let texts = arguments.split('"').skip(1).step_by(2);
     let digits = texts.flat_map(|text| text.split("\\x").skip(1));
     digits.map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect()
 }
 
-/// The names in a text that begin with the mark.
+/// The names in a text, by their prefix.
 fn names(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     let digits = |(at, _): (usize, &str)| text.get(at..at + MARK.len() + 4).map(str::to_owned);

@@ -1,17 +1,17 @@
-//! What the clients know of the accounts: the state that was acknowledged, and what a change whose answer never came may
-//! have made of it.
+//! What the clients know about users: the acknowledged state, and the two possible states after a change without an
+//! answer.
 
-/// A value as far as it is known.
+/// A value, as far as a client knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known<T> {
-    /// A change to it was acknowledged, or none was asked for.
+    /// The last change was acknowledged, or no change was requested.
     Is(T),
-    /// A change from the first to the second was asked for, and its answer never came.
+    /// A change from the first to the second was requested, and never answered.
     Either(T, T),
 }
 
 impl<T: Copy + PartialEq> Known<T> {
-    /// Whether the value found is one that it may be.
+    /// Whether the value found is possible.
     pub fn allows(self, found: T) -> bool {
         match self {
             Self::Is(value) => value == found,
@@ -19,21 +19,21 @@ impl<T: Copy + PartialEq> Known<T> {
         }
     }
 
-    /// A change to `next` is on its way.
+    /// A change to `next` is requested.
     pub fn change(&mut self, next: T) {
         if let Self::Is(before) = *self {
             *self = Self::Either(before, next);
         }
     }
 
-    /// The change on its way was made.
+    /// The requested change was made.
     pub fn made(&mut self) {
         if let Self::Either(_, after) = *self {
             *self = Self::Is(after);
         }
     }
 
-    /// The change on its way was refused.
+    /// The requested change was refused.
     pub fn refused(&mut self) {
         if let Self::Either(before, _) = *self {
             *self = Self::Is(before);
@@ -48,29 +48,29 @@ pub struct Tokens {
     pub refresh: String,
 }
 
-/// An account that one client changes alone.
+/// A user that only one client changes.
 #[derive(Debug)]
-pub struct Person {
+pub struct User {
     pub name: String,
-    /// Whether its last change is that an administrator disables it.
+    /// Whether the last change is that an administrator disables the user.
     pub is_disabled_last: bool,
     pub id: String,
     pub exists: Known<bool>,
     pub disabled: Known<bool>,
-    /// Whether it holds the role `helper`.
+    /// Whether the user has the role `helper`.
     pub is_helper: Known<bool>,
     pub password: Known<&'static str>,
-    /// The session that goes on.
+    /// The active session.
     pub session: Option<Tokens>,
-    /// A refresh token whose successor was used: it must not be taken again.
+    /// A refresh token whose successor was used, so that it must be refused.
     pub spent: Option<String>,
     pub access_tokens: Vec<String>,
-    /// The sessions that were ended.
-    pub ended: Vec<Tokens>,
+    /// The revoked sessions.
+    pub revoked: Vec<Tokens>,
 }
 
-impl Person {
-    /// A caller without an account.
+impl User {
+    /// A user that is not registered yet.
     pub fn new(name: String, password: &'static str, is_disabled_last: bool) -> Self {
         Self {
             name,
@@ -83,24 +83,24 @@ impl Person {
             session: None,
             spent: None,
             access_tokens: Vec::new(),
-            ended: Vec::new(),
+            revoked: Vec::new(),
         }
     }
 }
 
-/// Accounts that are imported at once.
+/// Users of one import.
 #[derive(Debug)]
 pub struct Batch {
     pub names: Vec<String>,
     pub imported: Known<bool>,
 }
 
-/// What everyone knows when the server is killed.
+/// What all clients know when the server is killed.
 #[derive(Debug)]
 pub struct Knowledge {
-    /// How the names of these people and of imported accounts begin.
+    /// The prefixes of the names of registered and of imported users.
     pub prefixes: [String; 2],
-    pub people: Vec<Person>,
+    pub users: Vec<User>,
     pub batches: Vec<Batch>,
     /// Whether `ada` and `bea` are administrators.
     pub administrators: [Known<bool>; 2],

@@ -1,5 +1,5 @@
-//! A query that is to be refused as a whole is judged before it begins, as far as the types of its values are known then; and
-//! after it ran, by the types that they have.
+//! `onDenied: reject` with interfaces and unions. A query is checked before it runs where the type of a value is known,
+//! and after it ran by the actual type.
 
 use std::sync::{
     Arc,
@@ -16,10 +16,10 @@ use fieldguard::{
 use super::mutations::{run, settings};
 use crate::{
     app::Server,
-    guarded::{LIBRARIAN, reader, somebody},
+    guarded::{LIBRARIAN, principal_with, reader},
 };
 
-/// Counts how often it was asked for something.
+/// Counts how often its field runs.
 struct Query(Arc<AtomicU32>);
 
 #[guarded(public)]
@@ -39,7 +39,7 @@ enum Found {
 
 struct Book;
 
-/// Both rules hold: that of the type, and that of the field.
+/// A caller must satisfy both rules: the one of the type and the one of the field.
 #[guarded(signed_in)]
 #[Object]
 impl Book {
@@ -66,7 +66,7 @@ impl Film {
 }
 
 #[tokio::test]
-async fn fragments_refuse_a_query_only_where_they_apply() {
+async fn reject_mode_ignores_denied_fields_in_fragments_of_other_types() {
     let server = Server::start().await;
     let asked = Arc::new(AtomicU32::new(0));
     let schema =
@@ -76,17 +76,17 @@ async fn fragments_refuse_a_query_only_where_they_apply() {
         ("{ found(isFilm: false) { ... on Book { note } } }", false),
         ("{ found(isFilm: true) { ... on Film { price } } }", false),
         ("{ found(isFilm: true) { ...F } } fragment F on Film { note price }", false),
-        // A film's note is nobody's secret, whatever a book's is.
+        // The rule of `Film.note` applies, not the rule of `Book.note`.
         ("{ found(isFilm: true) { ... on Film { note } } }", true),
         ("{ found(isFilm: false) { ...F } } fragment F on Film { note }", true),
-        // What is there could be a book, and is a film.
+        // The union may hold a book, but it holds a film.
         ("{ found(isFilm: true) { ... on Book { note } ... on Film { note } } }", true),
         ("{ found(isFilm: false) { ... on Book { note } ... on Film { note } } }", false),
     ] {
         let answer = run(&executor, document, Some(reader()), OnDenied::Reject).await;
         let expected = if is_answered { (Outcome::Executed, 1) } else { (Outcome::Denied, 1) };
         assert_eq!((answer.outcome, asked.swap(0, Ordering::SeqCst)), expected, "{document}");
-        let answer = run(&executor, document, Some(somebody(&[LIBRARIAN], &[])), OnDenied::Reject).await;
+        let answer = run(&executor, document, Some(principal_with(&[LIBRARIAN], &[])), OnDenied::Reject).await;
         assert_eq!((answer.outcome, asked.swap(0, Ordering::SeqCst)), (Outcome::Executed, 1), "{document}");
     }
 }

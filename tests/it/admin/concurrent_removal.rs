@@ -1,5 +1,6 @@
-//! Two administrators who do away with each other at the same moment, both let in before either acts, in every pair of ways:
-//! one stays, and who would have been the last hears `CONFLICT`.
+//! Two administrators remove each other or themselves at the same moment, in every combination of removals. Both are
+//! authorized before either acts. One administrator remains, and the change that would remove the last one fails with
+//! `CONFLICT`.
 
 use std::sync::Arc;
 
@@ -17,24 +18,25 @@ use crate::{
     app::{Server, each},
 };
 
-/// How one strikes.
+/// How an administrator is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Removal {
     DisableOther,
     DemoteOther,
     DisableSelf,
     DemoteSelf,
-    Leave,
+    DeleteSelf,
 }
 
-const WAYS: [Way; 5] = [Way::DisableOther, Way::DemoteOther, Way::DisableSelf, Way::DemoteSelf, Way::Leave];
+const REMOVALS: [Removal; 5] =
+    [Removal::DisableOther, Removal::DemoteOther, Removal::DisableSelf, Removal::DemoteSelf, Removal::DeleteSelf];
 
-impl Way {
+impl Removal {
     const fn is_at_other(self) -> bool {
         matches!(self, Self::DisableOther | Self::DemoteOther)
     }
 
-    async fn strike(self, accounts: &Accounts, own: &Principal, other: UserId) -> Result<(), Error> {
+    async fn run(self, accounts: &Accounts, own: &Principal, other: UserId) -> Result<(), Error> {
         let user = ["user".to_owned()];
         match self {
             Self::DisableOther => {
@@ -47,12 +49,12 @@ impl Way {
             Self::DemoteSelf => {
                 accounts.change_user(own, &to_roles(&user), own.user(), &Client::default()).await.map(drop)
             }
-            Self::Leave => accounts.delete_account(own, PASSWORD.to_owned(), &Client::default()).await.map(drop),
+            Self::DeleteSelf => accounts.delete_account(own, PASSWORD.to_owned(), &Client::default()).await.map(drop),
         }
     }
 }
 
-async fn duellist(server: &Server, name: String) -> Arc<Principal> {
+async fn administrator(server: &Server, name: String) -> Arc<Principal> {
     let accounts = server.app.accounts();
     let registration = Registration { username: name.clone(), email: None, password: PASSWORD.to_owned() };
     accounts.create_admin(registration).await.unwrap();
@@ -67,41 +69,46 @@ async fn enabled(server: &Server) -> u64 {
 
 async fn round(server: &Server, number: usize) {
     let accounts = server.app.accounts();
-    let (one, two) = (duellist(server, format!("one-{number}")).await, duellist(server, format!("two-{number}")).await);
-    let ways = [WAYS[number % 5], WAYS[number / 5 % 5]];
-    // Each on a thread of its own, as the requests of two people are.
-    let strike = |way: Way, own: Arc<Principal>, other: UserId| {
+    let (one, two) =
+        (administrator(server, format!("one-{number}")).await, administrator(server, format!("two-{number}")).await);
+    let removals = [REMOVALS[number % 5], REMOVALS[number / 5 % 5]];
+    // Each runs in a task of its own, like concurrent requests.
+    let run = |removal: Removal, own: Arc<Principal>, other: UserId| {
         let accounts = accounts.clone();
-        tokio::spawn(async move { way.strike(&accounts, &own, other).await })
+        tokio::spawn(async move { removal.run(&accounts, &own, other).await })
     };
     let (first, second) =
-        tokio::join!(strike(ways[0], one.clone(), two.user()), strike(ways[1], two.clone(), one.user()));
+        tokio::join!(run(removals[0], one.clone(), two.user()), run(removals[1], two.clone(), one.user()));
     let outcomes = [first.unwrap(), second.unwrap()];
-    let place = format!("round {number}, {ways:?}: {outcomes:?}");
+    let place = format!("round {number}, {removals:?}: {outcomes:?}");
     assert_eq!(enabled(server).await, 1, "{place}");
-    let losers: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
-    if ways[0].is_at_other() == ways[1].is_at_other() {
-        assert_eq!(losers.len(), 1, "{place}");
+    let refused: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+    if removals[0].is_at_other() == removals[1].is_at_other() {
+        assert_eq!(refused.len(), 1, "{place}");
     }
-    for loser in losers {
-        // Two strikes at one and the same can both hit, unless the first leaves nothing to hit.
-        let is_late = matches!(loser, Error::NotFound("userId")) && ways.contains(&Way::Leave);
-        assert!(is_late || code(loser) == "CONFLICT", "{place}");
+    for error in refused {
+        // Two removals of the same administrator can both succeed, unless the first deletes the user.
+        let is_late = matches!(error, Error::NotFound("userId")) && removals.contains(&Removal::DeleteSelf);
+        assert!(is_late || code(error) == "CONFLICT", "{place}");
     }
     let tx = accounts.store.write().await.unwrap();
-    for duellist in [one, two] {
-        store::users::delete(&tx, duellist.user()).await.unwrap();
+    for administrator in [one, two] {
+        store::users::delete(&tx, administrator.user()).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
 
 fn code(error: Error) -> String {
     let error = async_graphql::Error::from(ApiError::from(error));
-    error.extensions.and_then(|it| it.get("code").map(ToString::to_string)).unwrap_or_default().replace('"', "")
+    error
+        .extensions
+        .and_then(|extensions| extensions.get("code").map(ToString::to_string))
+        .unwrap_or_default()
+        .replace('"', "")
 }
 
 #[on_each_database(flavor = "multi_thread", worker_threads = 2)]
-async fn one_stays_whatever_the_ways() {
+async fn one_administrator_remains_after_any_two_concurrent_removals() {
     each(async |server| {
         for number in 0..25 {
             round(server, number).await;
@@ -110,10 +117,10 @@ async fn one_stays_whatever_the_ways() {
     .await;
 }
 
-/// `cargo test --test it a_thousand_duels -- --ignored --nocapture`
+/// `cargo test --test it thousand_concurrent_removals -- --ignored --nocapture`
 #[on_each_database(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a thousand rounds take longer than the rest"]
-async fn a_thousand_duels() {
+async fn one_administrator_remains_after_a_thousand_concurrent_removals() {
     each(async |server| {
         for number in 0..1_000 {
             round(server, number).await;

@@ -1,4 +1,4 @@
-//! `disableUser` and `enableUser`: who can sign in, and what becomes of those who are signed in.
+//! `disableUser` and `enableUser`.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -16,7 +16,7 @@ async fn login(server: &Server, name: &str) -> Answer {
     server.anonymous().gql_with(document, json!({ "input": { "username": name, "password": PASSWORD } })).await
 }
 
-/// Since when `bob` is disabled: what only the database shows.
+/// When `bob` was disabled. Only the database has this.
 async fn disabled_at(server: &Server) -> Option<i64> {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     let sql = "SELECT disabled_at FROM accounts WHERE username = 'bob'";
@@ -28,7 +28,7 @@ async fn disabled_at(server: &Server) -> Option<i64> {
 }
 
 #[on_each_database]
-async fn disabling_ends_sessions_at_once_and_for_good() {
+async fn disabling_a_user_revokes_sessions_permanently() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         let elsewhere = server.anonymous().login("bob").await;
@@ -45,17 +45,17 @@ async fn disabling_ends_sessions_at_once_and_for_good() {
         let answer = enable(&ada, &bob.id).await.ok();
         assert_eq!(answer.at("/data/enableUser/user/state"), "ACTIVE");
         for actor in [&bob, &elsewhere] {
-            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a token came back to life");
+            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "enabling does not restore tokens");
         }
         server.wait_out_a_failure();
-        let back = server.anonymous().login("bob").await;
-        back.gql("{ me { id } }").await.ok();
+        let bob = server.anonymous().login("bob").await;
+        bob.gql("{ me { id } }").await.ok();
     })
     .await;
 }
 
 #[on_each_database]
-async fn what_is_so_already_stays_so() {
+async fn disable_user_and_enable_user_are_idempotent() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         assert_eq!(enable(&ada, &bob.id).await.ok().at("/data/enableUser/user/state"), "ACTIVE");
@@ -65,7 +65,7 @@ async fn what_is_so_already_stays_so() {
         assert_eq!(since, Some(server.app.accounts().clock.now().timestamp_millis()));
         server.app.accounts().clock.advance(TimeDelta::minutes(5));
         assert_eq!(disable(&ada, &bob.id).await.ok().at("/data/disableUser/user/state"), "DISABLED");
-        assert_eq!(disabled_at(server).await, since, "it is disabled since it first was");
+        assert_eq!(disabled_at(server).await, since, "the first time is kept");
         enable(&ada, &bob.id).await.ok();
         assert_eq!(disabled_at(server).await, None);
     })
@@ -73,18 +73,18 @@ async fn what_is_so_already_stays_so() {
 }
 
 #[on_each_database]
-async fn the_last_administrator_is_not_disabled_nor_demoted() {
+async fn last_administrator_cannot_be_disabled_or_demoted() {
     each(async |server| {
         let ada = server.admin().await;
         for refused in [disable(&ada, &ada.id).await, super::set_roles(&ada, &ada.id, &["user"]).await] {
             assert_eq!(refused.codes(), ["CONFLICT"]);
             assert_eq!(refused.at("/data").as_object().unwrap().values().collect::<Vec<_>>(), [&Value::Null]);
         }
-        // One who is disabled does not count.
+        // A disabled administrator does not count.
         let eve = super::administrator(server, "eve").await;
         disable(&ada, &eve.id).await.ok();
         assert_eq!(disable(&ada, &ada.id).await.codes(), ["CONFLICT"]);
-        assert_eq!(super::me(&ada).await["state"], "ACTIVE", "nothing was changed, no session ended");
+        assert_eq!(super::me(&ada).await["state"], "ACTIVE", "nothing changed and no session was revoked");
         enable(&ada, &eve.id).await.ok();
         disable(&ada, &ada.id).await.ok();
         assert_eq!(ada.gql("{ me { id } }").await.status, 401);
@@ -93,7 +93,7 @@ async fn the_last_administrator_is_not_disabled_nor_demoted() {
 }
 
 #[on_each_database]
-async fn nobody_else_changes_it() {
+async fn disable_user_and_enable_user_require_permission() {
     each(async |server| {
         let (bob, ann) = (server.user("bob").await, server.user("ann").await);
         for (actor, code) in [(&bob, "FORBIDDEN"), (&server.anonymous(), "UNAUTHENTICATED")] {

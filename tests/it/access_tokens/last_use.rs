@@ -1,42 +1,42 @@
-//! What is kept of a token's use, and what is remembered between requests.
+//! When the last use of a personal access token is recorded, and how long a valid token is cached.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
-use super::{create, is_good, list, script, wait};
+use super::{advance, create, is_accepted, list, script};
 use crate::{
     admin::execute,
     app::{each, each_with},
 };
 
 #[on_each_database]
-async fn its_last_use_is_noted_to_the_minute() {
+async fn last_use_is_recorded_once_a_minute() {
     each_with(
         |config| config.trusted_proxies = "127.0.0.1".parse().unwrap(),
         async |server| {
             let bob = server.user("bob").await;
-            let made = create(&bob, &[]).await;
+            let created = create(&bob, &[]).await;
             let read = async || {
                 let token = list(&bob).await.remove(0);
                 (token["lastUsedAt"].clone(), token["lastUsedAddress"].clone())
             };
             assert_eq!(read().await, (Value::Null, Value::Null));
             let body = json!({ "query": "{ me { id } }" });
-            let script = bob.bearing(&made.token);
+            let script = bob.bearing(&created.token);
             let from = async |address| {
-                script.request(|it| it.header("x-forwarded-for", address).json(&body)).await.ok();
+                script.request(|request| request.header("x-forwarded-for", address).json(&body)).await.ok();
             };
             from("192.0.2.1").await;
             let first = (json!("2027-01-15T08:00:00+00:00"), json!("192.0.2.1"));
             assert_eq!(read().await, first);
-            wait(server, TimeDelta::milliseconds(59_999));
+            advance(server, TimeDelta::milliseconds(59_999));
             from("192.0.2.2").await;
-            assert_eq!(read().await, first, "within the minute");
-            wait(server, TimeDelta::milliseconds(1));
+            assert_eq!(read().await, first, "less than a minute later");
+            advance(server, TimeDelta::milliseconds(1));
             from("192.0.2.2").await;
-            assert_eq!(read().await.0, first.0, "remembered since a moment ago");
-            wait(server, TimeDelta::seconds(1));
+            assert_eq!(read().await.0, first.0, "the token is cached");
+            advance(server, TimeDelta::seconds(1));
             from("192.0.2.3").await;
             assert_eq!(read().await, (json!("2027-01-15T08:01:01+00:00"), json!("192.0.2.3")));
         },
@@ -45,26 +45,26 @@ async fn its_last_use_is_noted_to_the_minute() {
 }
 
 #[on_each_database]
-async fn is_remembered_for_a_second_and_asks_the_database_nothing_meanwhile() {
+async fn valid_token_is_cached_for_one_second() {
     each(async |server| {
         let script = script(&server.user("bob").await, &[]).await;
-        assert!(is_good(&script).await);
+        assert!(is_accepted(&script).await);
         execute(server, "DELETE FROM access_tokens").await;
-        wait(server, TimeDelta::milliseconds(999));
-        assert!(is_good(&script).await, "whoever asks the database finds nothing");
-        wait(server, TimeDelta::milliseconds(1));
-        assert!(!is_good(&script).await, "nothing is remembered longer");
+        advance(server, TimeDelta::milliseconds(999));
+        assert!(is_accepted(&script).await, "the cache answers, the database has no token");
+        advance(server, TimeDelta::milliseconds(1));
+        assert!(!is_accepted(&script).await, "the cache entry expired");
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_use_that_cannot_be_noted_is_answered_all_the_same() {
+async fn request_succeeds_if_the_last_use_cannot_be_recorded() {
     each(async |server| {
         let bob = server.user("bob").await;
-        let made = create(&bob, &[]).await;
-        let script = bob.bearing(&made.token);
-        let (break_it, mend_it) = if server.database.url.starts_with("sqlite") {
+        let created = create(&bob, &[]).await;
+        let script = bob.bearing(&created.token);
+        let (break_updates, repair_updates) = if server.database.url.starts_with("sqlite") {
             (
                 "CREATE TRIGGER broken BEFORE UPDATE ON access_tokens BEGIN SELECT RAISE(ABORT, 'broken'); END",
                 "DROP TRIGGER broken",
@@ -76,12 +76,12 @@ async fn a_use_that_cannot_be_noted_is_answered_all_the_same() {
                 "DROP TRIGGER broken ON access_tokens",
             )
         };
-        execute(server, break_it).await;
-        assert!(is_good(&script).await && is_good(&script).await);
-        execute(server, mend_it).await;
+        execute(server, break_updates).await;
+        assert!(is_accepted(&script).await && is_accepted(&script).await);
+        execute(server, repair_updates).await;
         assert_eq!(list(&bob).await[0]["lastUsedAt"], Value::Null);
-        assert!(is_good(&script).await);
-        assert!(list(&bob).await[0]["lastUsedAt"].is_string(), "the next request notes it");
+        assert!(is_accepted(&script).await);
+        assert!(list(&bob).await[0]["lastUsedAt"].is_string(), "the next request records it");
     })
     .await;
 }

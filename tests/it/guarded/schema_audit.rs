@@ -1,4 +1,4 @@
-//! The faults a schema can have though it compiles, each in a schema that has no other.
+//! The schema audit: faults that a compiling schema can have, each in a schema of its own.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, ObjectType, Schema, SimpleObject};
 use fieldguard::{
@@ -34,7 +34,7 @@ macro_rules! root {
 }
 
 #[test]
-fn a_sound_schema_has_none() {
+fn valid_schema_has_no_fault() {
     assert_eq!(registry::inspect(introspection::builder(), |registry| registry::audit(registry, &CONVENTIONS)).1, []);
 }
 
@@ -50,7 +50,7 @@ struct Plain {
 root!(PlainRoot, Plain, Plain { bare: 1, claimed: None, open: 3 });
 
 #[test]
-fn a_field_without_a_rule_or_with_one_that_nothing_enforces() {
+fn missing_or_unenforced_rule_is_a_fault() {
     assert_eq!(
         faults(PlainRoot),
         [Fault::Unruled("Plain.bare".to_owned()), Fault::Unchecked("Plain.claimed".to_owned())]
@@ -76,7 +76,7 @@ impl Firm {
 root!(FirmRoot, Firm, Firm);
 
 #[test]
-fn a_field_that_can_be_refused_and_is_non_null() {
+fn non_null_field_with_a_rule_is_a_fault() {
     assert_eq!(faults(FirmRoot), [Fault::NonNull("Firm.hard".to_owned())]);
 }
 
@@ -132,7 +132,7 @@ impl Astray {
 }
 
 #[test]
-fn a_type_that_some_caller_is_shown_without_a_field() {
+fn type_that_a_caller_sees_without_fields_is_a_fault() {
     assert_eq!(faults(HiddenRoot), [Fault::Empty("Hidden".to_owned())]);
     assert_eq!(faults(Reached), []);
     assert_eq!(faults(Astray), [Fault::Empty("Hidden".to_owned())]);
@@ -204,9 +204,13 @@ enum Wide {
 root!(WideRoot, Wide, Wide::Right(Right));
 
 #[test]
-fn an_interface_that_shows_more_than_what_is_behind_it() {
-    let wider = |it: &str| Fault::Wider(it.to_owned(), it.replace("Unlike", "Left").replace("Wide", "Left"));
-    let right = |it: &str| Fault::Wider(it.to_owned(), it.replace("Unlike", "Right").replace("Wide", "Right"));
+fn interface_field_with_a_wider_rule_than_its_implementers_is_a_fault() {
+    let wider = |coordinate: &str| {
+        Fault::Wider(coordinate.to_owned(), coordinate.replace("Unlike", "Left").replace("Wide", "Left"))
+    };
+    let right = |coordinate: &str| {
+        Fault::Wider(coordinate.to_owned(), coordinate.replace("Unlike", "Right").replace("Wide", "Right"))
+    };
     assert_eq!(
         faults(UnlikeRoot),
         [Fault::Unruled("Unlike.held".to_owned()), wider("Unlike.held"), right("Unlike.held")]

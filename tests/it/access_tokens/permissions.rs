@@ -1,10 +1,10 @@
-//! What one can do with a token, and what never. The walk ([`crate::walk`]) asks for every field by one.
+//! What a personal access token may do. [`crate::walk`] requests every field with such a token.
 
 use fieldguard::domain::permission::Permission;
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
-use super::{create, is_good, list, script};
+use super::{create, is_accepted, list, script};
 use crate::{
     actor::{Actor, PASSWORD},
     admin::{execute, set_roles, support},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[on_each_database]
-async fn acts_for_its_owner_within_its_permissions() {
+async fn token_acts_for_its_owner_within_its_permissions() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let reader = script(&ada, &["users:read"]).await;
@@ -34,12 +34,12 @@ async fn acts_for_its_owner_within_its_permissions() {
         let disable = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { id } } }";
         writer.gql_with(disable, json!({ "id": bob.id })).await.ok();
         let answer = writer.gql_with(disable, json!({ "id": ada.id })).await;
-        assert_eq!(answer.codes(), ["FORBIDDEN"], "no role comes with a token, so it touches no administrator");
+        assert_eq!(answer.codes(), ["FORBIDDEN"], "a token has no role, so it can't change administrators");
     })
     .await;
 }
 
-/// Every mutation that changes one's account, its sessions or its tokens, and what it wants.
+/// Every mutation that changes the caller's account, sessions or tokens, and its requirement.
 async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
     let token = create(ada, &[]).await.id;
     let session_id = sessions::login(ada, "ada").await.at("/data/it/session/id").clone();
@@ -68,7 +68,7 @@ async fn account_changes(ada: &Actor, bob: &Actor) -> Vec<(String, Value)> {
 }
 
 #[on_each_database]
-async fn is_never_good_for_changing_the_account() {
+async fn token_cannot_change_its_owners_account() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let everything: Vec<_> = server.app.accounts().catalogue.iter().map(Permission::name).collect();
@@ -83,13 +83,13 @@ async fn is_never_good_for_changing_the_account() {
         let logout = script.gql("mutation { logout { sessionsRevoked } }").await;
         assert_eq!(logout.codes(), ["FORBIDDEN"]);
         assert_eq!(logout.at("/errors/0/extensions/requires"), &json!({ "session": true }));
-        assert!(is_good(&ada).await && is_good(&script).await && list(&ada).await.len() == 2);
+        assert!(is_accepted(&ada).await && is_accepted(&script).await && list(&ada).await.len() == 2);
     })
     .await;
 }
 
 #[on_each_database]
-async fn does_not_keep_its_owner_from_signing_in() {
+async fn login_refresh_and_logout_work_with_a_token_in_the_header() {
     each(async |server| {
         let script = script(&server.user("bob").await, &[]).await;
         let login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken user { email } session { isCurrent } } }";
@@ -102,7 +102,7 @@ async fn does_not_keep_its_owner_from_signing_in() {
         let input = json!({ "input": { "refreshToken": answer.at("/data/refresh/refreshToken") } });
         let logout = "mutation ($input: LogoutInput!) { logout(input: $input) { sessionsRevoked } }";
         assert_eq!(script.gql_with(logout, input).await.ok().at("/data/logout/sessionsRevoked"), 1);
-        assert!(is_good(&script).await);
+        assert!(is_accepted(&script).await);
     })
     .await;
 }
@@ -114,7 +114,7 @@ async fn may_read_users(actor: &Actor) -> bool {
 }
 
 #[on_each_database]
-async fn has_what_its_owner_holds_at_each_use() {
+async fn token_loses_permissions_that_its_owner_loses() {
     each(async |server| {
         let ada = server.admin().await;
         let sam = support(server, &ada).await;
@@ -122,17 +122,17 @@ async fn has_what_its_owner_holds_at_each_use() {
         for _ in 0..2 {
             assert!(may_read_users(&script).await);
             set_roles(&ada, &sam.id, &["user"]).await.ok();
-            assert!(!may_read_users(&script).await, "a demotion bites at once");
+            assert!(!may_read_users(&script).await, "losing the role takes effect immediately");
             set_roles(&ada, &sam.id, &["support"]).await.ok();
         }
         set_roles(&ada, &sam.id, &["admin"]).await.ok();
         assert!(may_read_users(&script).await);
         let more = script.gql("{ roles { name } }").await;
-        assert_eq!(more.codes(), ["FORBIDDEN"], "a token does not grow with its owner");
+        assert_eq!(more.codes(), ["FORBIDDEN"], "new permissions of the owner do not extend the token");
         set_roles(&ada, &sam.id, &["support"]).await.ok();
         execute(server, "DELETE FROM role_permissions WHERE permission = 'users:read'").await;
-        super::wait(server, chrono::TimeDelta::seconds(1));
-        assert!(!may_read_users(&script).await, "the role lost it");
+        super::advance(server, chrono::TimeDelta::seconds(1));
+        assert!(!may_read_users(&script).await, "the role lost the permission");
     })
     .await;
 }
@@ -141,11 +141,11 @@ async fn field_names(actor: &Actor, of: &str) -> Vec<String> {
     let document = format!("{{ __type(name: \"{of}\") {{ fields {{ name }} }} }}");
     let answer = actor.gql(&document).await.ok();
     let fields = answer.at("/data/__type/fields").as_array().cloned().unwrap_or_default();
-    fields.iter().filter_map(|it| it["name"].as_str().map(str::to_owned)).collect()
+    fields.iter().filter_map(|field| field["name"].as_str().map(str::to_owned)).collect()
 }
 
 #[on_each_database]
-async fn introspection_shows_what_it_may() {
+async fn introspection_shows_only_fields_the_token_may_use() {
     each(async |server| {
         let ada = server.admin().await;
         let script = script(&ada, &["users:read", "roles:read"]).await;
@@ -163,12 +163,12 @@ async fn introspection_shows_what_it_may() {
             json!({ "query": "{ __type(name: \"Query\") { fields { name } } }", "extensions": { "viewAs": "user" } });
         script.send(&view).await.ok();
         let blind = super::script(&ada, &["users:read"]).await.send(&view).await;
-        assert_eq!(blind.codes(), ["FORBIDDEN"], "to see as others needs `roles:read`");
+        assert_eq!(blind.codes(), ["FORBIDDEN"], "`viewAs` requires `roles:read`");
     })
     .await;
 }
 
-/// What is done to the accounts of others by their `id`.
+/// Mutations that change a user by `id`.
 const TO_ACCOUNTS: [&str; 8] = [
     "updateUser(input: { userId: $id, username: \"eve\" })",
     "disableUser(input: { userId: $id })",
@@ -181,7 +181,7 @@ const TO_ACCOUNTS: [&str; 8] = [
 ];
 
 #[on_each_database]
-async fn changes_nothing_of_its_owners_account_by_way_of_those_of_others() {
+async fn token_cannot_change_its_owner_through_user_mutations() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let sam = support(server, &ada).await;
@@ -207,7 +207,7 @@ async fn changes_nothing_of_its_owners_account_by_way_of_those_of_others() {
         let expected =
             json!({ "email": null, "state": "ACTIVE", "roles": [{ "name": "support" }, { "name": "user" }] });
         assert_eq!(me.at("/data/me"), &expected);
-        assert!(is_good(&script).await);
+        assert!(is_accepted(&script).await);
     })
     .await;
 }
