@@ -1,4 +1,4 @@
-//! Queries made by chance: the same ones in every run.
+//! Randomly generated queries, identical in every run.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use super::{
     unlimited,
 };
 
-/// Documents are as they come.
+/// Configures a server without document limits, for generated documents of any size.
 pub fn without_limits(config: &mut Config) {
     unlimited(config);
     let limits = &mut config.limits;
@@ -28,10 +28,10 @@ pub fn without_limits(config: &mut Config) {
     }
 }
 
-/// The arguments of each field, with ids of what there is.
+/// The arguments of each field, with ids of existing objects.
 pub async fn samples(cast: &Cast<'_>, player: &Player) -> Vec<(&'static str, String)> {
-    let queries = ARGUMENTS.iter().filter(|it| !it.0.starts_with("Mutation."));
-    let own = ["Query.node", "Query.user"].map(|it| (it, r#"id: "{me}""#));
+    let queries = ARGUMENTS.iter().filter(|(coordinate, _)| !coordinate.starts_with("Mutation."));
+    let own = ["Query.node", "Query.user"].map(|coordinate| (coordinate, r#"id: "{me}""#));
     let mut samples = Vec::new();
     for (coordinate, arguments) in queries.copied().chain(own) {
         samples.push((coordinate, cast.fill(arguments, player).await));
@@ -39,7 +39,7 @@ pub async fn samples(cast: &Cast<'_>, player: &Player) -> Vec<(&'static str, Str
     samples
 }
 
-/// Numbers that are the same in every run (`SplitMix64`).
+/// A pseudorandom number generator with a fixed seed (`SplitMix64`).
 pub struct Chance(pub u64);
 
 impl Chance {
@@ -53,7 +53,7 @@ impl Chance {
     }
 }
 
-/// Writes one document.
+/// Generates one document.
 pub struct Writer<'a> {
     map: &'a Map,
     samples: &'a [(&'static str, String)],
@@ -72,14 +72,14 @@ impl<'a> Writer<'a> {
         format!("query {set} {}", self.fragments.join(" "))
     }
 
-    /// Some selections on a value of the type `ty`. Every object tells its `__typename`, and its
-    /// `id` by the key `Type_id`.
+    /// A random selection set on a value of the type `ty`. Every object includes its `__typename`, and its `id` under
+    /// the key `Type_id`.
     fn set(&mut self, ty: &str, depth: usize) -> String {
         let mut set = "{ __typename".to_owned();
         if self.map.types[ty].fields.iter().any(|field| field.name == "id") {
             let _ = write!(set, " {ty}_id: id");
         }
-        // The deeper, the fewer, or documents would have no end.
+        // Fewer selections at greater depth, so that documents are finite.
         for _ in 0..=self.chance.below(1 + depth.min(3)) {
             let selection = self.selection(ty, depth);
             let _ = write!(set, " {selection}");
@@ -110,11 +110,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The type itself, one behind it, or an interface of it.
+    /// The type itself, one of its possible types, or one of its interfaces.
     fn related(&mut self, ty: &str) -> String {
-        let it = &self.map.types[ty];
+        let definition = &self.map.types[ty];
         let own = ty.to_owned();
-        let related: Vec<_> = std::iter::once(&own).chain(&it.possible).chain(&it.interfaces).collect();
+        let related: Vec<_> = std::iter::once(&own).chain(&definition.possible).chain(&definition.interfaces).collect();
         related[self.chance.below(related.len())].clone()
     }
 
@@ -127,8 +127,9 @@ impl<'a> Writer<'a> {
             return "__typename".to_owned();
         }
         let coordinate = format!("{ty}.{}", field.name);
-        let samples: Vec<_> = self.samples.iter().filter(|it| it.0 == coordinate).collect();
-        // The key ends with the name. Fields of one key must be the same field: a key of its own where there are arguments, and where types mix.
+        let samples: Vec<_> = self.samples.iter().filter(|sample| sample.0 == coordinate).collect();
+        // The key ends with the field's name. Selections with the same key must be the same field, so fields with
+        // arguments and fields in mixed types get their own key.
         let name = &field.name;
         let (key, arguments) = if samples.is_empty() {
             (if self.chance.below(3) == 0 { format!("{ty}_{name}") } else { String::new() }, String::new())
@@ -136,7 +137,7 @@ impl<'a> Writer<'a> {
             self.keys += 1;
             (format!("a{}_{name}", self.keys), format!("({})", samples[self.chance.below(samples.len())].1))
         };
-        let key = if key.is_empty() && self.map.types.values().any(|it| it.possible.contains(&ty.to_owned())) {
+        let key = if key.is_empty() && self.map.types.values().any(|other| other.possible.contains(&ty.to_owned())) {
             format!("{ty}_{name}")
         } else {
             key
