@@ -126,7 +126,7 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AuditState.permissionNames",
 ];
 
-/// Fields that return an object to its owner, whoever the caller is.
+/// Fields that return an object to its owner, even if the caller is anonymous.
 pub const HANDED_TO_OWNER: &[&str] = &[
     "AuthPayload.user",
     "AuthPayload.session",
