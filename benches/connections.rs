@@ -1,12 +1,13 @@
-//! Measures the latency of a good client while thousands of bad clients hold connections, and whether those are closed.
+//! Measures the latency of a good client while thousands of bad clients hold connections, and whether the server closes
+//! those.
 //!
 //!     cargo bench --bench connections
 //!
-//! Starts the built server with default settings on a loopback address with an empty database. 1,000 clients send one
-//! byte of a request head every 5 s, 1,000 one byte of a body, and 5,000 send nothing. Meanwhile one good client sends
-//! requests, alternately on a kept and on a fresh connection. Prints the results after about 20 s, and asserts nothing.
-//! Needs 7,500 file descriptors each for the benchmark and for the server. Both raise their limit to the hard limit
-//! (`ulimit -Hn`). `FIELDGUARD_TEST_BINARY` names another server to measure.
+//! Starts the built server with the default configuration on a loopback address with an empty database. 1,000 clients
+//! send one byte of a request head every 5 s, 1,000 send one byte of a body, and 5,000 send nothing. Meanwhile one good
+//! client sends requests, alternately on a kept and on a new connection. Prints the results after about 20 s, and
+//! asserts nothing. Needs 7,500 file descriptors each for the benchmark and for the server. Both raise their limit to
+//! the hard limit (`ulimit -Hn`). `FIELDGUARD_TEST_BINARY` names another server to measure.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails reports where")]
 
@@ -29,7 +30,7 @@ use tokio::{
 };
 
 const MEASURED: Duration = Duration::from_secs(20);
-const DRIP: Duration = Duration::from_secs(5);
+const BYTE_INTERVAL: Duration = Duration::from_secs(5);
 const BAD: [(&str, usize, &str); 3] = [
     ("slow heads", 1_000, "P"),
     (
@@ -51,7 +52,7 @@ async fn main() {
     let before = resident(&server);
 
     let outcomes: Vec<_> = BAD.iter().map(|_| Arc::new(Outcomes::default())).collect();
-    let begun = Instant::now();
+    let started = Instant::now();
     for ((_, number, first), outcomes) in BAD.into_iter().zip(&outcomes) {
         for _ in 0..number {
             tokio::spawn(bad(address, first, Arc::clone(outcomes)));
@@ -61,7 +62,7 @@ async fn main() {
     println!("crowded: {}", Figures::of(&times));
     for ((name, number, _), outcomes) in BAD.into_iter().zip(&outcomes) {
         let (closed, failed) = (outcomes.closed.load(Ordering::Relaxed), outcomes.failed.load(Ordering::Relaxed));
-        println!("{name}: {closed} of {number} closed after {:.0?}, {failed} never connected", begun.elapsed());
+        println!("{name}: {closed} of {number} closed after {:.0?}, {failed} never connected", started.elapsed());
     }
     println!("resident: {before} KiB before, {} KiB at most", peak(&server));
     server.kill().unwrap();
@@ -89,7 +90,7 @@ async fn bad(address: SocketAddr, first: &'static str, outcomes: Arc<Outcomes>) 
         return;
     };
     let _ = socket.write_all(first.as_bytes()).await;
-    let mut drip = interval(DRIP);
+    let mut ticks = interval(BYTE_INTERVAL);
     let mut buffer = [0; 64];
     loop {
         tokio::select! {
@@ -97,7 +98,7 @@ async fn bad(address: SocketAddr, first: &'static str, outcomes: Arc<Outcomes>) 
                 outcomes.closed.fetch_add(1, Ordering::Relaxed);
                 return;
             },
-            _ = drip.tick(), if !first.is_empty() => drop(socket.write_all(b"x").await),
+            _ = ticks.tick(), if !first.is_empty() => drop(socket.write_all(b"x").await),
         }
     }
 }
@@ -108,20 +109,20 @@ async fn good(address: SocketAddr, measured: Duration) -> Vec<Duration> {
     let mut kept = None;
     let mut times = Vec::new();
     while Instant::now() < end {
-        let begun = Instant::now();
+        let started = Instant::now();
         if times.len() % 2 == 0 {
-            ask(address, &mut kept).await;
+            send(address, &mut kept).await;
         } else {
-            ask(address, &mut None).await;
+            send(address, &mut None).await;
         }
-        times.push(begun.elapsed());
-        sleep_until((begun + Duration::from_millis(2)).into()).await;
+        times.push(started.elapsed());
+        sleep_until((started + Duration::from_millis(2)).into()).await;
     }
     times
 }
 
 /// Sends a request. If the server closes the connection, it retries, as clients do. That counts as one request.
-async fn ask(address: SocketAddr, kept: &mut Option<TcpStream>) {
+async fn send(address: SocketAddr, kept: &mut Option<TcpStream>) {
     let mut buffer = [0; 2_048];
     for _ in 0..3 {
         let mut socket = match kept.take() {
@@ -137,7 +138,7 @@ async fn ask(address: SocketAddr, kept: &mut Option<TcpStream>) {
             return;
         }
     }
-    panic!("the good client was not served");
+    panic!("the good client got no answer");
 }
 
 struct Figures(usize, [Duration; 3]);
@@ -160,8 +161,8 @@ impl std::fmt::Display for Figures {
 
 fn start(directory: &std::path::Path) -> (Child, SocketAddr) {
     #[expect(clippy::disallowed_methods, reason = "the variable is for measurements, not a setting")]
-    let named = std::env::var("FIELDGUARD_TEST_BINARY").ok();
-    let mut server = Command::new(named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")))
+    let binary = std::env::var("FIELDGUARD_TEST_BINARY").ok();
+    let mut server = Command::new(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")))
         .arg("serve")
         .current_dir(directory)
         .env("FIELDGUARD_LISTEN", "127.0.0.1:0")

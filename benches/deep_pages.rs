@@ -1,8 +1,8 @@
-//! Measures a page of 100 accounts at the start, deep inside and at the end of a list of a million accounts, in each
-//! order, with and without filters.
+//! Measures a page of 100 users at the start, deep inside and at the end of a list of a million users, in each order,
+//! with and without filters.
 //!
 //! ```sh
-//! cargo bench --bench deep_pages                     # SQLite, 1,000,000 accounts
+//! cargo bench --bench deep_pages                     # SQLite, 1,000,000 users
 //! cargo bench --bench deep_pages -- 100000           # fewer
 //! cargo bench --bench deep_pages -- postgres://…     # PostgreSQL: an empty database, which it fills
 //! ```
@@ -30,7 +30,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 
 const ROUNDS: usize = 31;
-/// The number of accounts that one statement inserts.
+/// The number of users that one statement inserts.
 const CHUNK: usize = 50_000;
 const DOCUMENT: &str =
     "query ($filter: UserFilter, $orderBy: UserOrder, $first: Int, $last: Int, $after: String, $before: String) {
@@ -42,17 +42,17 @@ type Schema = async_graphql::Schema<api::Query, api::Mutation, async_graphql::Em
 #[tokio::main]
 async fn main() {
     let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
-    let directory = tempfile::tempdir().expect("there is room for a database");
+    let directory = tempfile::tempdir().expect("the temporary directory is created");
     let sources = Sources::default();
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
     let file = format!("sqlite://{}/data/fieldguard.db", directory.path().display());
     let url = std::env::args().find(|argument| argument.starts_with("postgres")).unwrap_or(file);
-    config.database_url = Some(url.parse().expect("a URL of a database"));
+    config.database_url = Some(url.parse().expect("the database URL is valid"));
     let app = App::open(config, permission::builtin(), Clock::System).await.expect("the database opens");
-    let begin = Instant::now();
+    let started = Instant::now();
     fill(&url, count).await;
-    println!("{count} accounts in {:.0?}", begin.elapsed());
+    println!("{count} users in {:.0?}", started.elapsed());
     let schema = schema(app.accounts());
     println!("{:<44} {:>9} {:>9} {:>9} {:>7} {:>7}", "", "first", "deep", "last", "deep", "last");
     for (name, listing) in listings() {
@@ -75,17 +75,17 @@ fn schema(accounts: &Accounts) -> Schema {
     api::schema().data(accounts.clone()).data(settings).data(RolesOfUsers::loader(accounts.clone())).finish()
 }
 
-/// Names have another order than ids. A third of the accounts never signed in; of the others, several signed in at the
-/// same time. Half of the names begin with `u1`, and one account in a thousand is disabled.
+/// Names have a different order than ids. A third of the users never signed in. Of the others, several signed in at the
+/// same time. Half of the names begin with `u1`, and one user in a thousand is disabled.
 async fn fill(url: &str, count: usize) {
     let connection = Database::connect(url).await.expect("the database answers");
     for begin in (0..count).step_by(CHUNK) {
         let end = (begin + CHUNK).min(count) - 1;
         run(&connection, &accounts(url, begin, end)).await;
     }
-    let given = "INSERT INTO account_roles (account_id, role_id) \
+    let assign_roles = "INSERT INTO account_roles (account_id, role_id) \
                  SELECT accounts.id, roles.id FROM accounts, roles WHERE roles.name = 'user'";
-    run(&connection, given).await;
+    run(&connection, assign_roles).await;
     run(&connection, if url.starts_with("sqlite") { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "ANALYZE" }).await;
     connection.close().await.expect("the connection closes");
 }
@@ -115,7 +115,7 @@ fn accounts(url: &str, begin: usize, end: usize) -> String {
 }
 
 async fn run(connection: &DatabaseConnection, sql: &str) {
-    connection.execute_unprepared(sql).await.expect("the statement is good");
+    connection.execute_unprepared(sql).await.expect("the statement succeeds");
 }
 
 fn listings() -> Vec<(&'static str, Value)> {
@@ -127,7 +127,7 @@ fn listings() -> Vec<(&'static str, Value)> {
     };
     let half = json!({ "usernamePrefix": "u1" });
     vec![
-        ("as it is", json!({})),
+        ("default order", json!({})),
         ("CREATED_AT", ordered("CREATED_AT")),
         ("CREATED_AT DESC", down("CREATED_AT")),
         ("USERNAME", ordered("USERNAME")),
@@ -156,9 +156,9 @@ async fn measure(schema: &Schema, name: &str, listing: &Value, count: usize) {
     let mut times = [const { Vec::new() }; 3];
     for round in 0..ROUNDS * 3 {
         let page = round % 3;
-        let begin = Instant::now();
-        ask(schema, &pages[page]).await;
-        times[page].push(begin.elapsed());
+        let started = Instant::now();
+        execute(schema, &pages[page]).await;
+        times[page].push(started.elapsed());
     }
     let [first, deep, last] = times.map(median);
     let ratio = |time: Duration| time.as_secs_f64() / first.as_secs_f64();
@@ -171,7 +171,7 @@ async fn deep(schema: &Schema, listing: &Value, count: usize) -> Value {
     for _ in 0..(count / 1_000).min(300) {
         let mut arguments = listing.clone();
         (arguments["last"], arguments["before"]) = (json!(100), cursor.clone());
-        let answer = ask(schema, &arguments).await;
+        let answer = execute(schema, &arguments).await;
         match answer.pointer("/users/pageInfo/startCursor") {
             Some(start) if !start.is_null() => cursor = start.clone(),
             _ => break,
@@ -180,7 +180,7 @@ async fn deep(schema: &Schema, listing: &Value, count: usize) -> Value {
     cursor
 }
 
-async fn ask(schema: &Schema, arguments: &Value) -> Value {
+async fn execute(schema: &Schema, arguments: &Value) -> Value {
     let now = chrono::DateTime::UNIX_EPOCH;
     let admin = RoleName::from_stored(ADMIN.to_owned());
     let admin = Principal::new(UserId::new(now), SessionId::new(now), [admin], []);

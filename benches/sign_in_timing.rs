@@ -1,6 +1,6 @@
-//! Measures how long it takes to refuse a sign-in: an unknown name, a wrong password and a disabled account, in turns,
-//! with the default cost of a hash; and the same while an account with an imported hash exists. If an attacker could
-//! tell them apart by time, they could list the accounts of a server.
+//! Measures the time until a sign-in fails: for an unknown username, a wrong password and a disabled user, in turns,
+//! with the default hash cost, and again while a user with an imported hash exists. If an attacker could tell these
+//! cases apart by time, they could find out which usernames exist.
 //!
 //! `cargo bench --bench sign_in_timing` prints the medians and their ratios. No test asserts them.
 
@@ -26,26 +26,26 @@ use fieldguard::{
 const PASSWORD: &str = "a long walk by the river";
 const WRONG: &str = "a long walk by the rivet";
 const ROUNDS: usize = 300;
-/// The refused sign-ins: the name, the password, and the reason.
+/// The failing sign-ins: the username, the password, and the reason.
 const CASES: [(&str, &str, &str); 4] = [
-    ("unknown", PASSWORD, "unknown name"),
+    ("unknown", PASSWORD, "unknown username"),
     ("bob", WRONG, "wrong password"),
-    ("carol", PASSWORD, "disabled account"),
-    ("carol", WRONG, "disabled account, wrong password"),
+    ("carol", PASSWORD, "disabled user"),
+    ("carol", WRONG, "disabled user, wrong password"),
 ];
 /// Each of these rounds takes some seconds.
 const FEW_ROUNDS: usize = 20;
-/// The same while `dora` exists, who was imported with a bcrypt hash of cost 12.
+/// The same cases while `dora` exists, a user imported with a bcrypt hash of cost 12.
 const CASES_WITH_IMPORTS: [(&str, &str, &str); 3] = [
-    ("unknown", PASSWORD, "unknown name, while there are imported hashes"),
+    ("unknown", PASSWORD, "unknown username, while there are imported hashes"),
     ("bob", WRONG, "wrong password, while there are imported hashes"),
-    ("dora", WRONG, "wrong password of an imported account"),
+    ("dora", WRONG, "wrong password of an imported user"),
 ];
 const BCRYPT: &str = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW";
 
 #[tokio::main]
 async fn main() {
-    let directory = tempfile::tempdir().expect("there is room for a database");
+    let directory = tempfile::tempdir().expect("the temporary directory is created");
     let sources = Sources::default();
     let mut config = Config::load(sources).expect("the defaults are valid");
     config.data_dir = directory.path().join("data");
@@ -63,7 +63,7 @@ async fn main() {
         disabled: false,
     };
     let imported = app.accounts().import_users(&operator(), vec![dora], &Client::default()).await;
-    imported.map_err(|error| error.to_string()).expect("the name is free");
+    imported.map_err(|error| error.to_string()).expect("the username is available");
     compare(app.accounts(), CASES_WITH_IMPORTS, FEW_ROUNDS).await;
 }
 
@@ -72,9 +72,9 @@ async fn compare<const N: usize>(accounts: &Accounts, cases: [(&str, &str, &str)
     let mut times = cases.map(|_| Vec::with_capacity(rounds));
     for round in 0..rounds {
         // Each case is equally often in each position of the round.
-        for place in 0..N {
-            let case = (place + round) % N;
-            times[case].push(refusal(accounts, cases[case].0, cases[case].1).await);
+        for position in 0..N {
+            let case = (position + round) % N;
+            times[case].push(time_failure(accounts, cases[case].0, cases[case].1).await);
         }
     }
     let medians = times.map(median);
@@ -84,7 +84,7 @@ async fn compare<const N: usize>(accounts: &Accounts, cases: [(&str, &str, &str)
     }
 }
 
-/// A caller with all permissions.
+/// A caller with every permission.
 fn operator() -> Principal {
     let now = DateTime::UNIX_EPOCH;
     Principal::new(UserId::new(now), SessionId::new(now), [RoleName::from_stored(ADMIN.to_owned())], [])
@@ -95,24 +95,25 @@ async fn create_accounts(accounts: &Accounts) {
     let client = Client::default;
     for name in ["bob", "carol"] {
         let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
-        let made = accounts.register(registration, client()).await.map(|sign_in| sign_in.user.id);
-        let id = made.map_err(|error| error.to_string()).expect("the name is free");
+        let registered = accounts.register(registration, client()).await.map(|sign_in| sign_in.user.id);
+        let id = registered.map_err(|error| error.to_string()).expect("the username is available");
         if name == "carol" {
             accounts
                 .change_user(&operator(), &UserChange::Disable, id, &client())
                 .await
-                .expect("carol is no administrator");
+                .expect("carol is not an administrator");
         }
     }
 }
 
-async fn refusal(accounts: &Accounts, name: &str, password: &str) -> Duration {
-    // Failures expire after a day. Otherwise most of these sign-ins would be refused before the password is verified.
+async fn time_failure(accounts: &Accounts, name: &str, password: &str) -> Duration {
+    // Failures expire after a day. Without this, most of these sign-ins would be rate limited before the password is
+    // verified.
     accounts.clock.advance(TimeDelta::days(1));
     let client = Client { ip_address: Some("203.0.113.9".to_owned()), ..Client::default() };
-    let begin = Instant::now();
+    let started = Instant::now();
     let answer = accounts.login(name, password.to_owned(), client).await;
-    let time = begin.elapsed();
+    let time = started.elapsed();
     assert!(matches!(answer, Err(Error::InvalidCredentials)), "{name} signed in");
     time
 }

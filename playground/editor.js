@@ -1,28 +1,28 @@
-// GraphiQL, with every request sent as whoever is signed in; and the start of the page.
+// GraphiQL, whose requests have the access token of the signed-in user, and the start of the page.
 "use strict";
 
-// The content security policy lets no style element in but those with this nonce. The part of GraphiQL that keeps the
-// page from scrolling behind a dialog looks for it under this name.
+// The content security policy allows only style elements with this nonce. The part of GraphiQL that keeps the page from
+// scrolling behind a dialog reads it from this variable.
 window.__webpack_nonce__ = document.querySelector("link[nonce]").nonce;
 
-/** Shows GraphiQL in `root`, and the schema anew whenever somebody else is signed in or it is to be seen as another role. */
+/** Shows GraphiQL in `root`. Reloads the schema when the signed-in user or the viewed role changes. */
 function startEditor(session, view, root) {
   function show() {
-    // GraphiQL reads the schema again when it is given another function.
+    // GraphiQL reloads the schema when it gets a new fetcher.
     const fetcher = async (request, options) => {
       try {
         const answer = await session.send(view.apply(request), options?.headers);
         await session.adopt(answer);
         return answer;
       } catch ({ message }) {
-        // GraphiQL shows what is thrown with its stack.
+        // GraphiQL would show a thrown error with its stack.
         return { errors: [{ message }] };
       }
     };
     root.render(React.createElement(GraphiQL, {
       fetcher,
       defaultTabs: EXAMPLES,
-      // What is typed may be a password: it stays in this tab of the browser, and is gone with it.
+      // Queries may contain passwords, so they are stored only for this tab.
       storage: sessionStorage,
       defaultEditorToolsVisibility: "variables",
       inputValueDeprecation: true,
@@ -36,5 +36,5 @@ function startEditor(session, view, root) {
 const session = new Session();
 startPanel(session);
 startEditor(session, new SchemaView(session), ReactDOM.createRoot(document.getElementById("editor")));
-// A server that is away says so where its answer is missing.
+// If the server can't be reached, the editor shows that in place of the answer.
 session.check().catch(() => {});

@@ -1,4 +1,4 @@
-// The tabs a new visitor finds. Each works on a fresh server; what each shows stands in its first line.
+// The tabs that a new visitor sees. Each works on a new server. Its first line says what it shows.
 "use strict";
 
 const example = (query, variables) => ({
@@ -26,8 +26,8 @@ query ServerInfo {
   }
 }`),
   example(`
-# Makes an account, and signs this page
-# in with it where nobody is signed in.
+# Creates an account, and signs this
+# page in if it is signed out.
 mutation Register($input: RegisterInput!) {
   register(input: $input) {
     accessToken
@@ -42,8 +42,8 @@ mutation Register($input: RegisterInput!) {
   }
 }`, { input: { username: "ann", password: "a quiet walk in the woods" } }),
   example(`
-# Signs in. Unknown names and wrong
-# passwords are refused alike.
+# Signs in. Unknown usernames and wrong
+# passwords give the same error.
 mutation Login($input: LoginInput!) {
   login(input: $input) {
     accessToken
@@ -59,8 +59,8 @@ mutation Login($input: LoginInput!) {
   }
 }`, { input: { username: "ann", password: "a quiet walk in the woods" } }),
   example(`
-# Who am I, and what may I do?
-# Needs being signed in.
+# Who am I, and what can I do?
+# Requires a signed-in user.
 query Me {
   me {
     id
@@ -75,8 +75,8 @@ query Me {
   }
 }`),
   example(`
-# A page of accounts. Who may not read
-# them gets null, and the reason.
+# A page of users. Without permission,
+# it is null, with an error.
 query Users($first: Int, $after: String) {
   users(first: $first, after: $after) {
     totalCount
@@ -97,7 +97,7 @@ query Users($first: Int, $after: String) {
   }
 }`, { first: 10 }),
   example(`
-# For administrators. Make the first one
+# For administrators. Create the first
 # with: fieldguard admin create
 query Admin {
   admin {

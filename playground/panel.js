@@ -1,12 +1,12 @@
-// The bar above the editor: register, sign in, sign out, and who one is.
+// The bar above the editor: register, sign in, sign out, and the signed-in user.
 "use strict";
 
-/** Shows `session` in the bar, and lets people change it. */
+/** Shows `session` in the bar, with the forms that change it. */
 function startPanel(session) {
   const at = (id) => document.getElementById(id);
   const form = at("sign-in");
 
-  function say(text, isError = false) {
+  function showMessage(text, isError = false) {
     at("message").textContent = text ?? "";
     at("message").classList.toggle("error", isError);
   }
@@ -20,18 +20,18 @@ function startPanel(session) {
     at("roles").replaceChildren(...(user?.roles ?? []).map(chip));
   }
 
-  /** Runs `act` with what was typed, and puts the reader where things go on. */
-  async function submit(act) {
+  /** Runs `action` with the form's values, and moves the focus to the next control. */
+  async function submit(action) {
     if (!form.reportValidity()) return;
     const buttons = form.querySelectorAll("button");
     for (const button of buttons) button.disabled = true;
-    say("");
+    showMessage("");
     try {
-      await act.call(session, form.username.value, form.password.value);
+      await action.call(session, form.username.value, form.password.value);
       form.reset();
       at("sign-out").focus();
     } catch (error) {
-      say(error.message, true);
+      showMessage(error.message, true);
     } finally {
       for (const button of buttons) button.disabled = false;
     }
@@ -47,7 +47,7 @@ function startPanel(session) {
     form.username.focus();
   });
   session.addEventListener("change", ({ detail }) => {
-    say(detail);
+    showMessage(detail);
     show();
   });
 
@@ -63,7 +63,7 @@ function chip({ name }) {
   return chip;
 }
 
-/** What the bar says of the server: its version, and whether one can register. */
+/** Shows the server's version, and the registration button if registration is open. */
 async function showServer(session, at) {
   const { data } = await session.send({ query: "{ serverInfo { version registrationOpen } }" }).catch(() => ({}));
   if (!data?.serverInfo) return;

@@ -1,4 +1,4 @@
-// Who is signed in, and requests on their behalf. Knows nothing of the page.
+// The signed-in user, and requests with their access token. Independent of the page.
 "use strict";
 
 const ACCOUNT = "id username roles { name } permissions";
@@ -6,9 +6,9 @@ const TOKENS = `accessToken refreshToken user { ${ACCOUNT} }`;
 const STORED = "fieldguard:session";
 
 /**
- * A sign-in that all tabs of this browser share, so that a tab that was duplicated does not use up the refresh token of the other:
- * the server takes that for theft. Dispatches `change` when another account, or none, is signed in;
- * its `detail` says why in a sentence for people, where there is something to say.
+ * A session that all tabs of this browser share. If each tab had its own copy, a duplicated tab would reuse the refresh token
+ * of the other, and the server would detect that as theft. Dispatches `change` when another user, or none, is signed in.
+ * Its `detail` is a message for the user, if there is one.
  */
 class Session extends EventTarget {
   /** `{ accessToken, refreshToken, user }`, or null. */
@@ -22,22 +22,22 @@ class Session extends EventTarget {
     });
   }
 
-  /** `{ id, username, roles: [{ name }], permissions }`, or null for nobody. */
+  /** `{ id, username, roles: [{ name }], permissions }`, or null if signed out. */
   get user() {
     return this.#held?.user ?? null;
   }
 
-  /** Signs in; throws an `Error` with the server's reason. */
+  /** Signs in. Throws an `Error` with the server's message. */
   signIn(username, password) {
     return this.#begin("login", "LoginInput", { username, password });
   }
 
-  /** Makes an account and signs it in; throws an `Error` with the server's reason. */
+  /** Creates an account and signs in. Throws an `Error` with the server's message. */
   register(username, password) {
     return this.#begin("register", "RegisterInput", { username, password });
   }
 
-  /** Ends the session, at the server too. Where that cannot be reached, the tokens are gone from here all the same. */
+  /** Signs out, and revokes the session at the server. Deletes the tokens even if the server can't be reached. */
   async signOut() {
     const refreshToken = this.#held?.refreshToken;
     this.#hold(null, "You are signed out.");
@@ -45,19 +45,19 @@ class Session extends EventTarget {
     if (refreshToken) await post({ query, variables: { input: { refreshToken } } }).catch(() => {});
   }
 
-  /** Asks anew who is signed in: roles may have changed, and the session may have ended elsewhere. */
+  /** Reloads the signed-in user: roles may have changed, and the session may have been revoked. */
   async check() {
     if (!this.#held) return;
     const { data } = await this.send({ query: `{ me { ${ACCOUNT} } }` });
-    // Another tab may have renewed the tokens or signed in another user meanwhile. Its tokens stay.
+    // Another tab may have renewed the tokens or signed in another user in the meantime. Its tokens are kept.
     const held = stored();
     if (!data?.me || !held || (held.user && held.user.id !== data.me.id)) return;
     if (JSON.stringify(held.user) !== JSON.stringify(data.me)) this.#hold({ ...held, user: data.me });
   }
 
-  /** Keeps the tokens of an answer to `login` or `register` that the editor sent, where nobody is signed in yet. */
+  /** If signed out, keeps the tokens of an answer to a `login` or `register` that the editor sent. */
   async adopt(answer) {
-    const issued = Object.values(answer.data ?? {}).find((it) => it?.accessToken);
+    const issued = Object.values(answer.data ?? {}).find((payload) => payload?.accessToken);
     if (!issued || this.#held) return;
     this.#hold({ accessToken: issued.accessToken, refreshToken: issued.refreshToken, user: null });
     await this.check();
@@ -65,8 +65,8 @@ class Session extends EventTarget {
   }
 
   /**
-   * Sends a GraphQL request, and resolves to the answer's JSON. A token that has run out is renewed once; where it
-   * cannot be, the session is over.
+   * Sends a GraphQL request, and resolves to the answer's JSON. An expired access token is renewed once. If that fails, the
+   * user is signed out.
    */
   async send(request, headers = {}, renewed = false) {
     this.#follow();
@@ -89,29 +89,29 @@ class Session extends EventTarget {
   }
 
   /**
-   * Replaces the access token that was refused. One renewal at a time over all tabs, since a refresh token is good for one use.
-   * Browsers have locks only over TLS and on this machine; elsewhere the grace of the server bridges two tabs at once.
+   * Replaces the rejected access token. Only one tab renews at a time, because a refresh token can be used once. Browsers
+   * support locks only over TLS and on localhost. Elsewhere the server's grace period covers two tabs that renew at once.
    */
-  #renew(refused) {
-    const renewal = () => this.#refresh(refused);
+  #renew(rejected) {
+    const renewal = () => this.#refresh(rejected);
     return navigator.locks ? navigator.locks.request(STORED, renewal) : renewal();
   }
 
-  async #refresh(refused) {
+  async #refresh(rejected) {
     this.#follow();
-    // Another tab, or another request of this one, was faster.
-    if (this.#held?.accessToken !== refused) return Boolean(this.#held);
+    // Another tab, or another request of this tab, has renewed the token.
+    if (this.#held?.accessToken !== rejected) return Boolean(this.#held);
     const { refreshToken } = this.#held;
     if (!refreshToken) return false;
     const query = `mutation ($input: RefreshInput!) { refresh(input: $input) { ${TOKENS} } }`;
     const { answer } = await post({ query, variables: { input: { refreshToken } } });
-    // Another tab may have signed out meanwhile: the new tokens are of an ended session.
+    // Another tab may have signed out in the meantime, which revoked the session of the new tokens.
     if (!answer.data?.refresh || !stored()) return false;
     this.#hold(answer.data.refresh);
     return true;
   }
 
-  /** Takes over what another tab has stored. */
+  /** Loads the session that another tab has stored. */
   #follow() {
     const held = stored();
     if (held?.accessToken !== this.#held?.accessToken || held?.user?.id !== this.user?.id) this.#become(held);
@@ -132,7 +132,7 @@ class Session extends EventTarget {
 
 const stored = () => JSON.parse(localStorage.getItem(STORED));
 
-/** Sends a request, and resolves to the status and the JSON of the answer; throws an `Error` with a sentence for people. */
+/** Sends a request, and resolves to the status and the JSON of the answer. Throws an `Error` with a message for the user. */
 async function post(request, headers = {}) {
   const response = await fetchAnswer(request, headers).catch(() => {
     throw new Error("The server can't be reached. Check that it is running, and try again.");
@@ -145,7 +145,7 @@ async function post(request, headers = {}) {
 
 function fetchAnswer(request, headers) {
   const accept = "application/graphql-response+json, application/json;q=0.9";
-  // No cookies, ever: who one is stands in the token alone.
+  // Never send cookies: only the access token identifies the user.
   return fetch("/graphql", {
     method: "POST",
     credentials: "omit",

@@ -1,16 +1,16 @@
-// The role as which the schema is shown, for those who may read roles. Fields are run as oneself all the same.
+// Shows the schema as another role, for users with `roles:read`. Queries still run with the user's own permissions.
 "use strict";
 
-// The value of each choice is what `extensions.viewAs` is then, as JSON; oneself has none.
+// The value of each choice is `extensions.viewAs` as JSON. `MYSELF` sends none.
 const MYSELF = { value: "", text: "myself" };
-const NOBODY = { value: "null", text: "not signed in" };
+const ANONYMOUS = { value: "null", text: "not signed in" };
 
-/** What is chosen in the bar. Dispatches `change` when the reader chooses something else. */
+/** The chosen role. Dispatches `change` when the user chooses another one. */
 class SchemaView extends EventTarget {
   #session;
   #field = document.getElementById("view");
   #select = document.getElementById("view-as");
-  /** The account the choices are for. */
+  /** The id of the user that the choices are for. */
   #owner = null;
 
   constructor(session) {
@@ -21,21 +21,21 @@ class SchemaView extends EventTarget {
     this.#offer();
   }
 
-  /** The request as it is to be sent: one for the schema asks for the schema as chosen. */
+  /** Returns the request to send. Adds `viewAs` to introspection requests. */
   apply(request) {
     const chosen = this.#select.value;
     if (!chosen || request.operationName !== "IntrospectionQuery") return request;
     return { ...request, extensions: { ...request.extensions, viewAs: JSON.parse(chosen) } };
   }
 
-  /** Offers the roles there are to those who may read them. Whoever comes begins with himself. */
+  /** Offers the roles to users with `roles:read`. A new user starts with their own view. */
   async #offer() {
     const { user } = this.#session;
-    const may = user?.permissions?.includes("roles:read") ?? false;
-    this.#field.hidden = !may;
-    if (!may || this.#owner !== user.id) this.#fill([]);
-    this.#owner = may ? user.id : null;
-    if (!may) return;
+    const canReadRoles = user?.permissions?.includes("roles:read") ?? false;
+    this.#field.hidden = !canReadRoles;
+    if (!canReadRoles || this.#owner !== user.id) this.#fill([]);
+    this.#owner = canReadRoles ? user.id : null;
+    if (!canReadRoles) return;
     const { data } = await this.#session.send({ query: "{ roles { name } }" }).catch(() => ({}));
     if (!data?.roles || this.#owner !== user.id) return;
     const before = this.#select.value;
@@ -46,10 +46,10 @@ class SchemaView extends EventTarget {
   #fill(roles) {
     const chosen = this.#select.value;
     const named = roles.map(({ name }) => ({ value: JSON.stringify(name), text: name }));
-    const choices = [MYSELF, ...named, NOBODY];
+    const choices = [MYSELF, ...named, ANONYMOUS];
     this.#select.replaceChildren(...choices.map(({ value, text }) => new Option(text, value)));
-    // A role that is gone cannot stay chosen.
-    const stays = roles.length > 0 && choices.some((it) => it.value === chosen);
+    // A deleted role can't stay chosen.
+    const stays = roles.length > 0 && choices.some((choice) => choice.value === chosen);
     this.#select.value = stays ? chosen : MYSELF.value;
   }
 }

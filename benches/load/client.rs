@@ -47,17 +47,17 @@ pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
 /// Sends requests for `time` over `connections` connections. Each connection repeats one request; the requests are
 /// assigned round-robin.
 pub async fn run(address: SocketAddr, requests: &[Request], connections: usize, time: Duration) -> Load {
-    let began = Instant::now();
+    let started = Instant::now();
     let tasks: Vec<_> = (0..connections)
-        .map(|n| tokio::spawn(send(address, requests[n % requests.len()].clone(), began + time)))
+        .map(|n| tokio::spawn(send(address, requests[n % requests.len()].clone(), started + time)))
         .collect();
     let mut load = Load { latencies: Vec::new(), refused: 0, elapsed: Duration::ZERO };
     for task in tasks {
-        let (latencies, refused) = task.await.expect("a connection is served to its end");
+        let (latencies, refused) = task.await.expect("the connection's task succeeds");
         load.latencies.extend(latencies);
         load.refused += refused;
     }
-    load.elapsed = began.elapsed();
+    load.elapsed = started.elapsed();
     load.latencies.sort_unstable();
     load
 }
@@ -78,20 +78,20 @@ async fn send(address: SocketAddr, request: Request, until: Instant) -> (Vec<Dur
 
 pub async fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).await.expect("the server listens");
-    stream.set_nodelay(true).expect("a socket takes options");
+    stream.set_nodelay(true).expect("the socket option is set");
     stream
 }
 
 /// Sends one request and reads its response into `buffer`. Returns whether it is a 200 without a limit error.
 pub async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Vec<u8>) -> bool {
-    stream.write_all(request).await.expect("the server reads");
+    stream.write_all(request).await.expect("the server reads the request");
     answer(stream, buffer).await
 }
 
 /// Whether the response says to try again later, because of a limit or because the server is busy.
 pub fn is_limited(answer: &[u8]) -> bool {
-    let says = |code: &str| answer.windows(code.len()).any(|text| text == code.as_bytes());
-    says("RATE_LIMITED") || says("SERVICE_UNAVAILABLE")
+    let contains = |code: &str| answer.windows(code.len()).any(|text| text == code.as_bytes());
+    contains("RATE_LIMITED") || contains("SERVICE_UNAVAILABLE")
 }
 
 /// Reads one whole response. Returns whether it is a 200 without a limit error.
@@ -101,14 +101,14 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
         if let Some(at) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break at + 4;
         }
-        assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");
+        assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server closed the connection");
     };
     let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
     let length =
         head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|length| length.parse().ok());
     let whole = end + length.unwrap_or(0_usize);
     while buffer.len() < whole {
-        assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server hung up");
+        assert!(stream.read_buf(buffer).await.expect("the server answers") > 0, "the server closed the connection");
     }
     head.starts_with("http/1.1 200") && !is_limited(buffer)
 }

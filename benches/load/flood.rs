@@ -1,10 +1,10 @@
 //! A flood of valid sign-ins, at 5 times the rate that the server can hash, while a few signed-in users keep sending
-//! requests. Measures the latency for those users, how fast the surplus is refused, and the memory use: compared with a
-//! server that no user has signed in to yet, whose hashing threads have no memory, and with one that verifies
+//! requests. Measures the latency for those users, how fast surplus sign-ins are rejected, and the memory use. Compares
+//! it with a server that no user has signed in to yet, whose hashing threads have no memory, and with one that verifies
 //! occasional sign-ins.
 //!
 //! The flood is sent at a fixed rate, whether or not the server keeps up, as independent clients would. It uses many
-//! names, since sign-ins with one name run one after the other.
+//! usernames, because sign-ins with one username run one after the other.
 
 use std::{
     net::SocketAddr,
@@ -20,11 +20,11 @@ use super::{
     server::Server,
 };
 
-const ACCOUNTS: usize = 200;
+const FLOOD_USERS: usize = 200;
 /// The users that keep sending requests, each this long after a response.
 const USERS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(10);
-const TIMES: f64 = 5.0;
+const OVERLOAD_FACTOR: f64 = 5.0;
 const CAPACITY: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(15);
 const FLOOD: Duration = Duration::from_secs(30);
@@ -37,29 +37,30 @@ pub async fn run() {
     for n in 0..USERS {
         tokens.push(server.register(&format!("person{n}")).await);
     }
-    for n in 0..ACCOUNTS {
+    for n in 0..FLOOD_USERS {
         server.register(&format!("user{n:03}")).await;
     }
-    let sign_ins = |server: &Server| (0..ACCOUNTS).map(|n| server.sign_in(&format!("user{n:03}"))).collect::<Vec<_>>();
+    let sign_ins =
+        |server: &Server| (0..FLOOD_USERS).map(|n| server.sign_in(&format!("user{n:03}"))).collect::<Vec<_>>();
     // The server's default.
     let threads = available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let capacity = client::run(server.address(), &sign_ins(&server), threads * 4, CAPACITY).await.per_second();
     println!("capacity   {capacity:.0} sign-ins/s on {threads} threads");
 
     server.restart();
-    let asking: Vec<_> =
+    let queries: Vec<_> =
         tokens.iter().map(|token| server.request("{ me { id username state } }", Some(token))).collect();
-    ask(server.address(), &asking, IDLE / 10).await;
-    let idle = ask(server.address(), &asking, IDLE).await;
+    send_queries(server.address(), &queries, IDLE / 10).await;
+    let idle = send_queries(server.address(), &queries, IDLE).await;
     let fresh = server.resident_mib();
     report("idle me", &idle);
     one_by_one(server.address(), &sign_ins(&server)).await;
     let idle_mib = server.resident_mib();
 
-    let rate = capacity * TIMES;
+    let rate = capacity * OVERLOAD_FACTOR;
     let flood = Arc::new(Flood { address: server.address(), requests: sign_ins(&server), free: Mutex::default() });
     let flooding = tokio::spawn(flood.send(rate));
-    let busy = ask(server.address(), &asking, FLOOD).await;
+    let busy = send_queries(server.address(), &queries, FLOOD).await;
     let answers = flooding.await.expect("the flood ends");
     report("busy me", &busy);
     let ratio = percentile(&busy, 0.99).as_secs_f64() / percentile(&idle, 0.99).as_secs_f64();
@@ -90,7 +91,7 @@ fn report(what: &str, sorted: &[Duration]) {
 }
 
 /// Lets all users send requests for `time`. Returns the sorted latencies.
-async fn ask(address: SocketAddr, requests: &[Request], time: Duration) -> Vec<Duration> {
+async fn send_queries(address: SocketAddr, requests: &[Request], time: Duration) -> Vec<Duration> {
     let until = Instant::now() + time;
     let mut users = JoinSet::new();
     for request in requests {
@@ -131,9 +132,9 @@ struct Answers {
 
 impl Flood {
     async fn send(self: Arc<Self>, rate: f64) -> Answers {
-        let (began, mut requests_in_flight, mut number) = (Instant::now(), JoinSet::new(), 0_u32);
-        while began.elapsed() < FLOOD {
-            while f64::from(number) < began.elapsed().as_secs_f64() * rate {
+        let (started, mut requests_in_flight, mut number) = (Instant::now(), JoinSet::new(), 0_u32);
+        while started.elapsed() < FLOOD {
+            while f64::from(number) < started.elapsed().as_secs_f64() * rate {
                 requests_in_flight.spawn(Arc::clone(&self).one(number as usize % self.requests.len()));
                 number += 1;
             }

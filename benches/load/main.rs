@@ -6,7 +6,7 @@
 //! cargo bench --bench load -- flood   # 30 seconds of sign-ins at 5 times what the server can hash
 //! ```
 //!
-//! W2 is `{ me … }` with a token, W3 a guarded field as administrator, W4 the same denied, W5 a page of 100 accounts
+//! W2 is `{ me … }` with a token, W3 a guarded field as administrator, W4 the same denied, W5 a page of 100 users
 //! with 5 fields each, W6 sign-ins, and the 99th percentile of W2 while sign-ins saturate the server. The numbers
 //! depend on the machine and the run: compare ratios. `FIELDGUARD_TEST_BINARY` names another server to measure.
 
@@ -49,8 +49,8 @@ async fn main() {
         }
     }
     if is_wanted("W6") {
-        // Sign-ins with one name run one after the other, and each revokes an older session. So bob, who keeps sending
-        // requests, is not among them.
+        // Sign-ins with one username run one after the other, and each revokes an older session. Therefore bob, who
+        // keeps sending requests, is not among them.
         let sign_ins: Vec<_> = (0..CONNECTIONS).map(|n| server.sign_in(&format!("user{n:03}"))).collect();
         measure(&server, "W6", &sign_ins).await;
         let (address, flooding) = (server.address(), sign_ins);

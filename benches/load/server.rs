@@ -25,14 +25,14 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        let directory = tempfile::tempdir().expect("there is room for a directory");
+        let directory = tempfile::tempdir().expect("the temporary directory is created");
         let mut admin = command(directory.path())
             .args(["admin", "create", "ada", "--password-stdin"])
             .stdin(Stdio::piped())
             .spawn();
         let admin = admin.as_mut().expect("the server is built");
-        writeln!(admin.stdin.take().expect("it is piped"), "{PASSWORD}").expect("it reads");
-        assert!(admin.wait().expect("it ends").success());
+        writeln!(admin.stdin.take().expect("stdin is piped"), "{PASSWORD}").expect("the command reads the password");
+        assert!(admin.wait().expect("the command exits").success());
         let (process, address) = serve(directory.path());
         Self { process, address, directory }
     }
@@ -40,8 +40,8 @@ impl Server {
     /// Restarts the server on the same directory, at another address, so that its memory is that of a server without
     /// sign-ins.
     pub fn restart(&mut self) {
-        self.process.kill().expect("it runs");
-        self.process.wait().expect("it ends");
+        self.process.kill().expect("the server runs");
+        self.process.wait().expect("the server exits");
         (self.process, self.address) = serve(self.directory.path());
     }
 
@@ -89,18 +89,18 @@ impl Server {
     }
 
     pub async fn register(&self, name: &str) -> String {
-        self.enter("register", name).await
+        self.authenticate("register", name).await
     }
 
     pub async fn login_admin(&self) -> String {
-        self.enter("login", "ada").await
+        self.authenticate("login", "ada").await
     }
 
-    async fn enter(&self, mutation: &str, name: &str) -> String {
+    async fn authenticate(&self, mutation: &str, name: &str) -> String {
         let input = format!("{{ username: \"{name}\", password: \"{PASSWORD}\" }}");
         let request = self.request(&format!("mutation {{ {mutation}(input: {input}) {{ accessToken }} }}"), None);
         let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
-        stream.write_all(&request).await.expect("the server reads");
+        stream.write_all(&request).await.expect("the server reads the request");
         let mut answer = Vec::new();
         while !answer.ends_with(b"}}}") {
             assert!(
@@ -115,8 +115,8 @@ impl Server {
 
 fn command(directory: &Path) -> Command {
     #[expect(clippy::disallowed_methods, reason = "the variable is for measurements, not a setting")]
-    let named = std::env::var("FIELDGUARD_TEST_BINARY").ok();
-    let mut command = Command::new(named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")));
+    let binary = std::env::var("FIELDGUARD_TEST_BINARY").ok();
+    let mut command = Command::new(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")));
     command.env("FIELDGUARD_DATA_DIR", directory);
     command.args(["--log-level", "warn", "--listen", "127.0.0.1:0"]);
     command
@@ -125,9 +125,12 @@ fn command(directory: &Path) -> Command {
 fn serve(directory: &Path) -> (Child, SocketAddr) {
     let mut process = command(directory).arg("serve").stdout(Stdio::piped()).spawn().expect("the server is built");
     let mut line = String::new();
-    BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line).expect("it says where");
-    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("it says where");
-    (process, address.parse().expect("an address"))
+    BufReader::new(process.stdout.take().expect("stdout is piped"))
+        .read_line(&mut line)
+        .expect("the server prints its address");
+    let address =
+        line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("the line contains the address");
+    (process, address.parse().expect("the address is valid"))
 }
 
 impl Drop for Server {

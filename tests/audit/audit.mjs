@@ -1,5 +1,5 @@
-// Starts the built server, or the one in FIELDGUARD_TEST_BINARY, on an empty data directory and holds it to the reference audit of GraphQL over HTTP: every case
-// must be `ok`, those that the specification only recommends too.
+// Starts the built server, or the one in FIELDGUARD_TEST_BINARY, on an empty data directory and runs the reference audit of
+// GraphQL over HTTP. Every case must be `ok`, including those that the specification only recommends.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,14 +9,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { serverAudits } from "graphql-http";
 
-// Another server than Fieldguard is started with other arguments.
+// A server other than Fieldguard may need other arguments.
 const words = process.env.FIELDGUARD_TEST_ARGUMENTS?.split(" ") ?? ["serve"];
 const EXPECTED = 61;
 const binary =
   process.env.FIELDGUARD_TEST_BINARY ??
   fileURLToPath(new URL("../../target/release/fieldguard", import.meta.url));
 
-// Port 0: the system chooses, and the server says which in its first line.
+// Port 0: the system chooses the port, and the server prints it in its first line.
 async function start(directory) {
   const env = { ...process.env, FIELDGUARD_DATA_DIR: join(directory, "data"), FIELDGUARD_LISTEN: "127.0.0.1:0" };
   const server = spawn(binary, words, { cwd: directory, env, stdio: ["ignore", "pipe", "inherit"] });

@@ -1,4 +1,4 @@
-// Makes docs/src/images/playground.png: a query with its refusal in the playground.
+// Creates docs/src/images/playground.png: the playground with a query that is partly denied.
 //
 //     FIELDGUARD_TEST_BINARY=target/release/fieldguard node tests/browser/screenshot.mjs
 import { join } from "node:path";

@@ -10,16 +10,16 @@ export const ADMIN = { username: "ada", password: "a long walk by the river" };
 
 const binary = process.env.FIELDGUARD_TEST_BINARY ?? join(root, "target/release/fieldguard");
 
-/** Resolves to `{ origin, stop }` once the server accepts connections. */
+/** Resolves to `{ origin, stop }` when the server accepts connections. */
 export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), "fieldguard-browser-"));
-  // The port is the system's choice; the server prints it.
+  // The system chooses the port, and the server prints it.
   const env = { ...process.env, FIELDGUARD_DATA_DIR: data, FIELDGUARD_LISTEN: "127.0.0.1:0", FIELDGUARD_LOG_LEVEL: "off",
-    // A refresh token that two tabs use looks like theft at once.
+    // Without a grace period, a refresh token that two tabs use is detected as reuse immediately.
     FIELDGUARD_SESSION_REFRESH_GRACE: "0s" };
   execFileSync(binary, ["admin", "create", ADMIN.username, "--password-stdin"], { env, input: `${ADMIN.password}\n` });
   const server = spawn(binary, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
-  // Also where the tests end in the middle.
+  // Also if the tests are interrupted.
   process.once("exit", () => server.kill());
   const stop = async () => {
     const ended = new Promise((resolve) => server.once("exit", resolve));
@@ -31,5 +31,5 @@ export async function startServer() {
     if (origin) return { origin, stop };
   }
   await stop();
-  throw new Error("the server ended before it listened");
+  throw new Error("the server exited before it listened");
 }

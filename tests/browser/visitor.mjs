@@ -1,11 +1,11 @@
-// A person with a browser who looks at the playground, and everything the browser does meanwhile.
+// A visitor of the playground, with a record of what the browser does.
 
-/** The page at `/`, opened in a window of its own. */
+/** The page at `/`, opened in a new window. */
 export class Visitor {
-  /** The address of every request the page made. */
+  /** The URL of every request that the page sent. */
   requests = [];
-  /** Whatever the console called a warning or an error, what scripts threw, and what the page's policy refused. */
-  complaints = [];
+  /** The warnings and errors of the console, uncaught exceptions, and violations of the content security policy. */
+  problems = [];
 
   static async open(browser, origin, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -19,13 +19,13 @@ export class Visitor {
 
   async #watch(context) {
     context.on("request", (request) => this.requests.push(request.url()));
-    this.page.on("pageerror", (error) => this.complaints.push(String(error)));
+    this.page.on("pageerror", (error) => this.problems.push(String(error)));
     this.page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) this.complaints.push(message.text());
+      if (["error", "warning"].includes(message.type())) this.problems.push(message.text());
     });
-    await this.page.exposeFunction("policyRefused", (what) => this.complaints.push(`policy: ${what}`));
+    await this.page.exposeFunction("policyViolated", (what) => this.problems.push(`policy: ${what}`));
     await this.page.addInitScript(() => {
-      addEventListener("securitypolicyviolation", (it) => policyRefused(`${it.violatedDirective} ${it.blockedURI}`));
+      addEventListener("securitypolicyviolation", (event) => policyViolated(`${event.violatedDirective} ${event.blockedURI}`));
     });
   }
 
@@ -35,28 +35,28 @@ export class Visitor {
     await this.page.getByRole("form", { name: "Sign in" }).getByRole("button", { name: button, exact: true }).click();
   }
 
-  /** Resolves once the bar shows that account with these roles. */
+  /** Resolves when the bar shows the user with these roles. */
   async isSignedInAs(username, ...roles) {
     const account = this.page.getByRole("region", { name: "Account" });
     await account.getByText(username, { exact: true }).waitFor();
     for (const role of roles) await account.getByRole("listitem").getByText(role, { exact: true }).waitFor();
   }
 
-  /** Opens the example of that name. GraphiQL notices a moment later which operation is in the editor, and notes it. */
+  /** Opens the example with the name. GraphiQL stores the name of the operation in the editor a moment later. */
   async choose(name) {
     await this.page.getByTitle(name, { exact: true }).click();
-    await this.page.waitForFunction((it) => sessionStorage.getItem("graphiql:operationName") === it, name);
+    await this.page.waitForFunction((name) => sessionStorage.getItem("graphiql:operationName") === name, name);
   }
 
   execute() {
     return this.page.getByRole("button", { name: /Execute query/ }).click();
   }
 
-  /** Runs the example of that name, and resolves to the answer. */
+  /** Runs the example with the name, and resolves to the answer. */
   async run(name) {
     await this.choose(name);
-    const answered = this.page.waitForResponse((it) => it.url().endsWith("/graphql")
-      && it.request().postDataJSON().operationName === name);
+    const answered = this.page.waitForResponse((response) => response.url().endsWith("/graphql")
+      && response.request().postDataJSON().operationName === name);
     await this.execute();
     const answer = await (await answered).json();
     const field = Object.keys(answer.data)[0];
@@ -64,7 +64,7 @@ export class Visitor {
     return answer;
   }
 
-  /** The names of the fields of `Query` that the documentation shows, once it shows `expected`. */
+  /** The names of the fields of `Query` in the documentation, when it shows `expected`. */
   async documentedQueries(expected) {
     const docs = this.page.locator(".graphiql-doc-explorer");
     if (!await docs.isVisible()) await this.page.getByRole("button", { name: /Documentation Explorer/ }).click();
@@ -75,7 +75,7 @@ export class Visitor {
     return docs.locator(".graphiql-doc-explorer-field-name").allTextContents();
   }
 
-  /** Resolves once the documentation shows these fields of `Query`, however long it takes to follow the schema. */
+  /** Resolves when the documentation shows these fields of `Query`. */
   async documents(fields) {
     await this.documentedQueries(fields[0]);
     const shown = this.page.locator(".graphiql-doc-explorer-field-name");

@@ -1,4 +1,4 @@
-// Who the clients are: anonymous, a person who has just registered, the administrator.
+// The callers: anonymous, a newly registered user, the administrator.
 import { GraphQLClient } from "graphql-request";
 
 export const url = process.env.URL;

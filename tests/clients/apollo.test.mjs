@@ -1,4 +1,4 @@
-// Apollo Client 4: a set-up for one test, and partial data with its refusal.
+// Apollo Client 4: partial data with a denied field.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";
@@ -14,15 +14,15 @@ function apollo(token) {
   });
 }
 
-// What Apollo says on the console meanwhile. Its development build, which run.sh asks for, complains of missing fields.
-function complaints(t) {
-  const said = [];
-  for (const level of ["warn", "error"]) t.mock.method(console, level, (...words) => said.push(words));
-  return said;
+// Records Apollo's console messages. Its development build, which run.sh selects, reports missing fields.
+function consoleMessages(t) {
+  const messages = [];
+  for (const level of ["warn", "error"]) t.mock.method(console, level, (...words) => messages.push(words));
+  return messages;
 }
 
-test("a refused field is null and its neighbor is there", async (t) => {
-  const said = complaints(t);
+test("a denied field is null and its siblings have values", async (t) => {
+  const messages = consoleMessages(t);
   const carol = await register("carol");
   const { data, error } = await apollo(carol.accessToken).query({
     query: gql`query Mixed { me { username email roles { name } permissions { name } } admin { message } }`,
@@ -34,30 +34,30 @@ test("a refused field is null and its neighbor is there", async (t) => {
   assert.equal(data.admin, null);
   assert.ok(CombinedGraphQLErrors.is(error));
   assert.equal(error.errors[0].extensions.code, "FORBIDDEN");
-  assert.deepEqual(said, []);
+  assert.deepEqual(messages, []);
 });
 
-test("a watched query shows partial data, again from the cache, and misses no field", async (t) => {
-  const said = complaints(t);
+test("a watched query shows partial data, also from the cache, without missing fields", async (t) => {
+  const messages = consoleMessages(t);
   const { accessToken } = await register("greta");
   const client = apollo(accessToken);
   const query = gql`query Watched { me { id username email state } admin { message users { total } } }`;
   const watched = client.watchQuery({ query, errorPolicy: "all" });
-  const seen = await new Promise((resolve) => {
-    watched.subscribe((result) => result.loading || resolve(result));
+  const result = await new Promise((resolve) => {
+    watched.subscribe((next) => next.loading || resolve(next));
   });
-  assert.equal(seen.dataState, "complete");
-  assert.equal(seen.data.me.state, "ACTIVE");
-  assert.equal(seen.data.admin, null);
-  assert.ok(CombinedGraphQLErrors.is(seen.error));
-  // A refused field is null in the answer, never absent: that is what lets the cache hold the whole query.
-  assert.deepEqual(client.readQuery({ query }), seen.data);
-  assert.deepEqual(said, []);
+  assert.equal(result.dataState, "complete");
+  assert.equal(result.data.me.state, "ACTIVE");
+  assert.equal(result.data.admin, null);
+  assert.ok(CombinedGraphQLErrors.is(result.error));
+  // A denied field is null in the answer, never absent. Therefore the cache can hold the whole query.
+  assert.deepEqual(client.readQuery({ query }), result.data);
+  assert.deepEqual(messages, []);
 });
 
-test("a missing field would be complained of", async (t) => {
-  const said = complaints(t);
+test("Apollo reports a missing field", async (t) => {
+  const messages = consoleMessages(t);
   const link = new ApolloLink(() => of({ data: { me: { __typename: "User", id: "1" } } }));
   await new ApolloClient({ cache: new InMemoryCache(), link }).query({ query: gql`{ me { id email } }` });
-  assert.match(said.flat().join(" "), /Missing field/);
+  assert.match(messages.flat().join(" "), /Missing field/);
 });

@@ -1,4 +1,4 @@
-// graphql-codegen: types for schema.graphql and for what each role is shown, and a program that compiles with them.
+// graphql-codegen: types for schema.graphql and for the schema that each role sees, and a program that compiles with them.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
@@ -21,19 +21,19 @@ function config(chosen) {
       schema,
       documents,
       preset: "client",
-      // strictScalars: a scalar of ours that this file does not name is a failure, not an `any`.
+      // strictScalars: a custom scalar that this file does not list is a failure, not an `any`.
       config: { strictScalars: true, scalars: { DateTime: "string" } },
     },
   ]);
   return { generates: Object.fromEntries(generates), silent: true };
 }
 
-test("what is generated compiles strictly, and so does a program that uses it", async () => {
+test("the generated types and a program that uses them compile in strict mode", async () => {
   await generate(config(projects), true);
   execFileSync("node_modules/.bin/tsc", ["--project", "codegen"], { stdio: "inherit" });
 });
 
-test("documents beyond a role do not get that far", async () => {
+test("documents with fields that a role can't see are rejected", async () => {
   const beyond = { name: "beyond", schema: "generated/user.json", documents: admin };
   await assert.rejects(generate(config([beyond]), false), /Cannot query field "admin" on type "Query"/);
 });

@@ -1,4 +1,4 @@
-// The rules that graphql-eslint recommends for schemas and for Relay, and beyond them: every single thing has a description.
+// The rules that graphql-eslint recommends for schemas and for Relay. In addition, every element must have a description.
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const described = {
@@ -18,20 +18,20 @@ function rules(schema, options) {
       ...graphql.configs["flat/schema-recommended"].rules,
       ...graphql.configs["flat/schema-relay"].rules,
       "@graphql-eslint/require-description": ["error", { ...described, ...options }],
-      // Payloads, connections and edges have no identity of their own in Relay's style; what has one implements Node.
+      // In Relay's style, payloads, connections and edges have no id. Types with an id implement Node.
       "@graphql-eslint/strict-id-in-types": "off",
-      // It is the name one signs in with, in OpenID Connect's and everyone's word for it, and not the user's name.
+      // `username` is the standard term for the name that a user signs in with.
       "@graphql-eslint/no-typename-prefix": "off",
-      // Lists that cannot grow, such as the roles of an account, are plain lists; only those that can are connections.
-      // Nor need what an edge leads to have an id: who read one's data (`accessedBy`) is told of rows that one may not fetch.
+      // Bounded lists, such as the roles of a user, are plain lists. Only unbounded lists are connections.
+      // The nodes of `accessedBy` have no id, because the user can't fetch the audit events behind them.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
     },
   };
 }
 
 export default [
-  // What introspection shows has the descriptions of all directives' arguments,
+  // The introspected schema has the descriptions of all directive arguments.
   rules("generated/admin.graphql"),
-  // which the printed schema lacks, since async-graphql prints none.
+  // The printed schema lacks them, because async-graphql does not print them.
   rules("generated/schema.graphql", { ignoredSelectors: ["[parent.kind=DirectiveDefinition]"] }),
 ];

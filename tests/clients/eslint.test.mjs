@@ -5,24 +5,24 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import test from "node:test";
 
-// A process for each: graphql-eslint holds every file of a process against the first schema it has read.
-function complaints(path) {
+// One process for each file: graphql-eslint checks every file of a process against the first schema it has read.
+function violations(path) {
   const { stdout, stderr } = spawnSync("node_modules/.bin/eslint", ["--format=json", path], { encoding: "utf8" });
   assert.ok(stdout, stderr);
   const [{ messages }] = JSON.parse(stdout);
   return messages.filter(counts).map(({ line, ruleId, message }) => `${path}:${line} ${ruleId}: ${message}`);
 }
 
-// Every type is to be reachable; a directive need not be in use: introspection shows none in use, and async-graphql prints
-// `@specifiedBy` in any case.
+// Every type must be reachable. A directive may be unused: introspection shows no applied directives, and async-graphql
+// always prints `@specifiedBy`.
 function counts({ ruleId, message }) {
   return !(ruleId === "@graphql-eslint/no-unreachable-types" && message.startsWith("Directive "));
 }
 
-// ESLint leaves alone what lies outside its own directory, so it gets a copy.
+// ESLint ignores files outside its directory, so it gets a copy.
 copyFileSync("../../schema.graphql", "generated/schema.graphql");
 for (const path of ["generated/schema.graphql", "generated/admin.graphql"]) {
-  test(`${path} is in good style`, () => assert.deepEqual(complaints(path), []));
+  test(`${path} has no violations`, () => assert.deepEqual(violations(path), []));
 }
 
 test("schema.graphql follows the rules of graphql-schema-linter", () => {

@@ -1,14 +1,14 @@
-// graphql-request: register, sign in, a guarded query as both.
+// graphql-request: register, sign in, and a guarded query as a user and as the administrator.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ClientError } from "graphql-request";
 import { admin, client, register } from "./actors.mjs";
 
-test("a person registers and is refused what takes a role", async () => {
+test("a user registers and is denied a field that requires a role", async () => {
   const bob = await register("bob");
   assert.equal(bob.user.username, "bob");
   assert.deepEqual(bob.user.roles, [{ name: "user" }]);
-  const refusal = await client(bob.accessToken).request("{ admin { message } }").catch((it) => it);
+  const refusal = await client(bob.accessToken).request("{ admin { message } }").catch((error) => error);
   assert.ok(refusal instanceof ClientError);
   assert.deepEqual(refusal.response.data, { admin: null });
   const [{ path, extensions }] = refusal.response.errors;
@@ -18,7 +18,7 @@ test("a person registers and is refused what takes a role", async () => {
   assert.deepEqual(extensions.requires, { role: "admin" });
 });
 
-test("the administrator signs in and is welcome", async () => {
+test("the administrator signs in and can read the field", async () => {
   const { accessToken, expiresIn } = await admin();
   assert.equal(expiresIn, 900);
   assert.deepEqual(await client(accessToken).request("{ admin { message } }"), {
@@ -26,7 +26,7 @@ test("the administrator signs in and is welcome", async () => {
   });
 });
 
-test("a list comes in pages", async () => {
+test("a list can be read in pages", async () => {
   const { accessToken } = await admin();
   const document = `query Users($after: String) {
     users(first: 1, after: $after) { totalCount edges { cursor node { id username email createdAt } } pageInfo { hasNextPage endCursor } }

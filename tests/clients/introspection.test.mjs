@@ -1,4 +1,4 @@
-// graphql-js: what each caller sees of the schema is a valid schema, and only what the caller can reach.
+// graphql-js: each caller sees a valid schema that contains only what the caller can reach.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { buildClientSchema, buildSchema, getIntrospectionQuery, validateSchema } from "graphql";
@@ -14,7 +14,7 @@ async function schemaOf(token) {
 
 const fields = (schema, type) => Object.keys(schema.getType(type)?.getFields() ?? {});
 
-test("nobody sees more than signing in", async () => {
+test("an anonymous caller sees only public fields", async () => {
   const schema = await schemaOf();
   assert.deepEqual(fields(schema, "Query").sort(), ["access", "serverInfo"]);
   assert.deepEqual(fields(schema, "Mutation").sort(), ["login", "logout", "refresh", "register", "resetPassword"]);
@@ -22,7 +22,7 @@ test("nobody sees more than signing in", async () => {
   assert.equal(schema.getType("SetUserRolesInput"), undefined);
 });
 
-test("a person sees what is his own", async () => {
+test("a user sees the fields of their own account", async () => {
   const { accessToken } = await register("dora");
   const schema = await schemaOf(accessToken);
   assert.ok(fields(schema, "Query").includes("me"));
@@ -30,7 +30,7 @@ test("a person sees what is his own", async () => {
   assert.ok(!fields(schema, "Role").includes("permissions"));
 });
 
-test("the administrator sees the whole schema, as schema.graphql has it", async () => {
+test("the administrator sees the whole schema of schema.graphql", async () => {
   const { accessToken } = await admin();
   const schema = await schemaOf(accessToken);
   const file = buildSchema(readFileSync("../../schema.graphql", "utf8"));

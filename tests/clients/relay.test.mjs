@@ -1,14 +1,14 @@
-// relay-compiler: a page through the accounts, refetching by Node and mutations, against every schema that shows them.
+// relay-compiler: pagination, refetching by Node and mutations, against every schema that contains them.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import test from "node:test";
 
-/** Compiles the sources of these audiences against a schema, in a directory of their own. */
-function compile(name, schema, audiences) {
+/** Compiles the sources of these roles against a schema, in a separate directory. */
+function compile(name, schema, roles) {
   const root = `generated/relay/${name}`;
-  for (const audience of audiences) cpSync(`relay/${audience}`, `${root}/src/${audience}`, { recursive: true });
+  for (const role of roles) cpSync(`relay/${role}`, `${root}/src/${role}`, { recursive: true });
   mkdirSync(`${root}/artifacts`);
   cpSync(schema, `${root}/schema.graphql`);
   const config = {
@@ -16,7 +16,7 @@ function compile(name, schema, audiences) {
     schema: "./schema.graphql",
     artifactDirectory: "./artifacts",
     language: "typescript",
-    // A scalar of ours that this file does not name is a failure, not an `any`.
+    // A custom scalar that this file does not list is a failure, not an `any`.
     requireCustomScalarTypes: true,
     customScalarTypes: { DateTime: "string" },
   };
@@ -24,8 +24,8 @@ function compile(name, schema, audiences) {
   const compiler = resolve("node_modules/.bin/relay-compiler");
   const options = { cwd: root, encoding: "utf8" };
   const { status, stdout, stderr } = spawnSync(compiler, ["--noWatchman", "relay.config.json"], options);
-  const made = (artifact) => existsSync(`${root}/artifacts/${artifact}.graphql.ts`);
-  return { status, said: stdout + stderr, made };
+  const exists = (artifact) => existsSync(`${root}/artifacts/${artifact}.graphql.ts`);
+  return { status, output: stdout + stderr, exists };
 }
 
 const projects = [
@@ -35,16 +35,16 @@ const projects = [
   ["file", "../../schema.graphql", ["anonymous", "user", "admin"], "AccountsPageQuery"],
 ];
 
-for (const [name, schema, audiences, artifact] of projects) {
-  test(`what ${name} shows compiles`, () => {
-    const { status, said, made } = compile(name, schema, audiences);
-    assert.equal(status, 0, said);
-    assert.ok(made(artifact), said);
+for (const [name, schema, roles, artifact] of projects) {
+  test(`the documents compile with the schema of ${name}`, () => {
+    const { status, output, exists } = compile(name, schema, roles);
+    assert.equal(status, 0, output);
+    assert.ok(exists(artifact), output);
   });
 }
 
-test("what a role is not shown does not compile", () => {
-  const { status, said } = compile("beyond", "generated/user.graphql", ["user", "admin"]);
+test("documents with fields that a role can't see do not compile", () => {
+  const { status, output } = compile("beyond", "generated/user.graphql", ["user", "admin"]);
   assert.notEqual(status, 0);
-  assert.match(said, /users/);
+  assert.match(output, /users/);
 });

@@ -1,4 +1,4 @@
-// Writes what introspection shows to each built-in role into generated/, as JSON and as SDL, for the tools that read files.
+// Writes the schema that introspection shows to each built-in role to generated/, as JSON and as SDL, for tools that read files.
 import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { admin, client, register } from "./actors.mjs";

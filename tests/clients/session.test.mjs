@@ -1,5 +1,5 @@
-// The Apollo Client of the book: many queries fail at once and one exchange brings them all through; tabs share it; a session
-// that is over leaves nothing behind.
+// The Apollo Client of the book: queries that fail together share one token refresh, tabs share the tokens, and a revoked
+// session leaves no tokens.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gql } from "@apollo/client";
@@ -8,7 +8,7 @@ import { client, url } from "./actors.mjs";
 
 const ME = gql`query Me { me { id username } }`;
 
-/** What all tabs of a browser see. */
+/** The storage that all tabs of a browser share. */
 class Storage {
   #items = new Map();
   getItem(key) { return this.#items.get(key) ?? null; }
@@ -24,13 +24,13 @@ async function signedIn(username) {
   return storage;
 }
 
-/** An access token that is refused, as one that has expired is. */
+/** Replaces the access token with one that the server rejects like an expired one. */
 function expire(storage) {
   storage.setItem("fieldguard", JSON.stringify({ ...JSON.parse(storage.getItem("fieldguard")), accessToken: "expired" }));
 }
 
-/** Runs `work` and answers how many exchanges it took. */
-async function exchanges(work) {
+/** Runs `work` and returns the number of token refreshes. */
+async function refreshes(work) {
   const real = globalThis.fetch;
   let count = 0;
   globalThis.fetch = (target, options) => {
@@ -45,11 +45,11 @@ async function exchanges(work) {
   return count;
 }
 
-test("ten queries that fail together share one exchange", async () => {
+test("ten queries that fail together share one refresh", async () => {
   const storage = await signedIn("tabby");
   const apollo = createClient({ uri: url, storage });
   expire(storage);
-  const count = await exchanges(async () => {
+  const count = await refreshes(async () => {
     const queries = Array.from({ length: 10 }, () =>
       apollo.query({ query: ME, fetchPolicy: "no-cache", context: { queryDeduplication: false } }));
     for (const { data, error } of await Promise.all(queries)) {
@@ -60,7 +60,7 @@ test("ten queries that fail together share one exchange", async () => {
   assert.equal(count, 1);
 });
 
-test("tabs that fail together end up with the same tokens", async () => {
+test("tabs that fail together get the same tokens", async () => {
   const storage = await signedIn("tabs");
   const tabs = Array.from({ length: 5 }, () => createClient({ uri: url, storage }));
   for (let round = 0; round < 5; round += 1) {
@@ -73,7 +73,7 @@ test("tabs that fail together end up with the same tokens", async () => {
   }
 });
 
-test("a session that was ended leaves no tokens and one error", async () => {
+test("a revoked session leaves no tokens and one error", async () => {
   const storage = await signedIn("gone");
   const { accessToken } = JSON.parse(storage.getItem("fieldguard"));
   await client(accessToken).request("mutation { logoutEverywhere { sessionsRevoked } }");

@@ -1,4 +1,4 @@
-// urql: a query and a mutation through its cache, and a refused field beside the data that was not refused.
+// urql: a query and a mutation through its cache, and a denied field next to data.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Client, cacheExchange, fetchExchange } from "@urql/core";
@@ -12,7 +12,7 @@ function urql(token) {
   });
 }
 
-test("a query and a mutation go through", async () => {
+test("a query and a mutation succeed", async () => {
   const erin = urql((await register("erin")).accessToken);
   const before = await erin.query("{ me { id username email } }", {}).toPromise();
   assert.equal(before.error, undefined);
@@ -25,12 +25,12 @@ test("a query and a mutation go through", async () => {
   assert.equal(changed.error, undefined);
   assert.equal(changed.data.updateProfile.user.id, before.data.me.id);
 
-  // The cache goes by __typename: the mutation answered a User, so urql asks again instead of showing what was.
+  // The cache invalidates by __typename: the mutation returned a User, so urql sends the query again.
   const after = await erin.query("{ me { id username email } }", {}).toPromise();
   assert.equal(after.data.me.email, "erin@example.org");
 });
 
-test("a refused field is null, its neighbor is there, and the error says why", async () => {
+test("a denied field is null with an error, and its siblings have values", async () => {
   const frank = urql((await register("frank")).accessToken);
   const { data, error } = await frank.query("{ me { username } admin { message } }", {}).toPromise();
   assert.equal(data.me.username, "frank");

@@ -1,16 +1,16 @@
-// Documents that ask for much, made from what introspection shows of the schema.
+// Expensive documents, generated from the introspected schema.
 const INTROSPECTION = `{ __schema { queryType { name } types { kind name
   fields { name args { name type { ...R } } type { ...R } } inputFields { name type { ...R } } enumValues { name }
   possibleTypes { name } } } }
   fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }`;
 const SIZES = [1, 3, 10, 30, 100];
-const MOST_SELECTIONS = 900;
-const MOST_ALIASES = 30;
-// Texts that stand in few names and addresses, in many and in all, and the names of roles.
+const MAX_SELECTIONS = 900;
+const MAX_ALIASES = 30;
+// Texts that occur in few, in many and in all usernames and email addresses, and the names of roles.
 const TEXTS = ["user1", "9999@example.org", "1@example.org", "@example.org", "user", "admin"];
 const LONG_AGO = "2020-01-01T00:00:00Z";
-// What was found to be the dearest for its size, to be asked for as often as one document may.
-const DEAREST = [
+// The most expensive fields for their size, found by earlier searches.
+const MOST_EXPENSIVE = [
   `users(first: 1, filter: { search: "1@example.org" }) { edges { node { id } } }`,
   `users(last: 1, orderBy: { field: CREATED_AT }, filter: { search: "1@example.org" }) { edges { node { id } } }`,
   `users(first: 1, filter: { search: "@example.org" }) { totalCount }`,
@@ -24,9 +24,9 @@ const DEAREST = [
   `admin { users { total } }`,
 ];
 
-// Each of the dearest so often in one document.
+// One document for each of the most expensive fields, which selects the field `times` times.
 export function repeated(times) {
-  return DEAREST.map((field) => `{ ${Array.from({ length: times }, (_, n) => `a${n}: ${field}`).join(" ")} }`);
+  return MOST_EXPENSIVE.map((field) => `{ ${Array.from({ length: times }, (_, n) => `a${n}: ${field}`).join(" ")} }`);
 }
 
 export async function documents(server, random, options = {}) {
@@ -40,15 +40,15 @@ class Documents {
     Object.assign(this, { types, query, random });
   }
 
-  // A random document, whose pages are `shrink` times shorter than it would like.
+  // A random document.
   next() {
-    const plan = { room: MOST_SELECTIONS, aliases: Math.floor(this.random() * MOST_ALIASES), width: this.random(), depth: 3 + Math.floor(this.random() * 6) };
+    const plan = { room: MAX_SELECTIONS, aliases: Math.floor(this.random() * MAX_ALIASES), width: this.random(), depth: 3 + Math.floor(this.random() * 6) };
     const roots = this.query.fields.filter(() => this.random() < 0.15);
     const chosen = roots.length ? roots.slice(0, 4) : [this.pick(this.query.fields)];
     return this.set(chosen, plan, 1);
   }
 
-  // The same document with every page shorter.
+  // The same document with every page half as long.
   static shrunk(document) {
     return document.replace(/(first|last): (\d+)/g, (_, name, size) => `${name}: ${Math.max(1, Math.floor(size / 2))}`);
   }
@@ -82,7 +82,7 @@ class Documents {
     return `${field.name}${given} ${parts ? below.replace(/ }$/, ` ${parts} }`) : below}`;
   }
 
-  // The arguments of a field, or undefined where one is required that nothing is known of.
+  // The arguments of a field, or undefined if there is no value for a required one.
   arguments(field) {
     const given = [];
     for (const argument of field.args) {

@@ -1,4 +1,4 @@
-// The built server with 20,000 accounts, and how much processor time it spends.
+// The built server with many users, and the processor time that it uses.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,11 +8,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const PASSWORD = "a long walk by the river";
-// The hash of a password that nobody has: importing one costs no hashing.
+// The hash of an unused password. Importing a hash costs no hashing.
 const HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ";
 const BATCH = 100;
 
-export async function start(accounts) {
+export async function start(users) {
   const binary = process.env.FIELDGUARD_TEST_BINARY ?? fileURLToPath(new URL("../../target/release/fieldguard", import.meta.url));
   const directory = await mkdtemp(join(tmpdir(), "fieldguard-costs-"));
   const env = {
@@ -31,7 +31,7 @@ export async function start(accounts) {
   if (!server.url) throw new Error("the server did not start");
   const { data } = await server.send(`mutation { login(input: { username: "ada", password: "${PASSWORD}" }) { accessToken } }`);
   server.token = data.login.accessToken;
-  for (let made = 0; made < accounts; made += BATCH) await server.import(made);
+  for (let imported = 0; imported < users; imported += BATCH) await server.import(imported);
   return server;
 }
 
@@ -60,7 +60,7 @@ class Server {
     if (answer.errors) throw new Error(JSON.stringify(answer.errors[0]));
   }
 
-  // Milliseconds of processor time that all threads have spent.
+  // The processor time of all threads, in milliseconds.
   spent() {
     const tasks = `/proc/${this.child.pid}/task`;
     const nanoseconds = (task) => Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]);

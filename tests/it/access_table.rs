@@ -1,4 +1,4 @@
-//! Who may use which field: what the repository says, and that the schema can keep it.
+//! The access table of the built-in roles in the repository, and the faults that the schema must not have.
 
 use std::path::Path;
 
@@ -15,11 +15,12 @@ use fieldguard_test_macros::on_each_database;
 
 use crate::{app::each, walk::schema::Map};
 
-/// Root fields that cannot fail, which alone may be non-null: the null of any other would take its siblings with it.
+/// Root fields that cannot fail. Only these may be non-null: if another field fails, a non-null type turns its siblings
+/// into null too.
 const NEVER_FAIL: &[&str] = &["Query.serverInfo"];
 
 #[on_each_database]
-async fn the_table_of_the_built_in_roles_is_in_the_repository() {
+async fn access_table_file_matches_the_built_in_roles() {
     each(async |server| {
         let accounts = server.app.accounts();
         let table = Program::builtin().access_table(&accounts.roles().await.unwrap());
@@ -31,7 +32,7 @@ async fn the_table_of_the_built_in_roles_is_in_the_repository() {
 }
 
 #[test]
-fn the_schema_has_no_fault() {
+fn schema_passes_the_registry_audit() {
     let (_, faults) = registry::inspect(registry::complete(api::schema(), &CONVENTIONS), |registry| {
         registry::audit(registry, &CONVENTIONS)
     });
@@ -39,7 +40,7 @@ fn the_schema_has_no_fault() {
 }
 
 #[test]
-fn a_refusal_or_a_failure_nulls_its_own_field_and_no_other() {
+fn fields_that_can_be_denied_or_fail_are_nullable() {
     let map = Map::new();
     for row in &map.rows {
         let field = map.field(&row.coordinate);

@@ -1,5 +1,5 @@
-//! Guessing passwords, from many places, many times, at once: it gets nobody anywhere, and the person whose password it is
-//! hardly notices. Addresses are those that a trusted proxy names; the tests are that proxy.
+//! Password guessing: many guesses, from many addresses, at the same time. Guesses are rate limited, and the account
+//! owner can still sign in. The tests act as the trusted proxy that names the client addresses.
 
 mod clocks;
 mod crowds;
@@ -30,7 +30,7 @@ fn behind_a_proxy(config: &mut Config) {
 
 async fn send(actor: &Actor, address: &str, document: &str, input: serde_json::Value) -> Answer {
     let body = json!({ "query": document, "variables": { "input": input } });
-    actor.request(|it| it.header("x-forwarded-for", address).json(&body)).await
+    actor.request(|request| request.header("x-forwarded-for", address).json(&body)).await
 }
 
 async fn login(server: &Server, address: &str, name: &str, password: &str) -> Answer {
@@ -44,11 +44,11 @@ async fn register(server: &Server, address: &str, name: &str) -> Answer {
     send(&server.anonymous(), address, document, json!({ "username": name, "password": PASSWORD })).await
 }
 
-/// The seconds to wait, where the answer is that it is too early.
+/// The `retryAfter` of a rate-limited answer, in seconds.
 #[track_caller]
 fn retry_after(answer: &Answer) -> u64 {
     assert_eq!(answer.codes(), ["RATE_LIMITED"], "{answer:#?}");
-    assert_eq!(answer.status, 200, "it was executed");
+    assert_eq!(answer.status, 200, "a rate-limited operation is an executed request");
     answer.at("/errors/0/extensions/retryAfter").as_u64().unwrap()
 }
 
@@ -56,17 +56,19 @@ fn wait(server: &Server, seconds: i64) {
     server.app.accounts().clock.advance(TimeDelta::seconds(seconds));
 }
 
-/// Password hashes computed so far, as a monitoring system reads it.
+/// The number of password hashes computed so far, read from the metrics endpoint.
 async fn hashes(server: &Server) -> u64 {
     metric(server, "fieldguard_password_hashes_total").await
 }
 
 async fn metric(server: &Server, name: &str) -> u64 {
     let text = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
-    text.lines().find_map(|it| it.strip_prefix(name)?.trim().parse().ok()).unwrap_or_else(|| panic!("{name}: {text}"))
+    text.lines()
+        .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+        .unwrap_or_else(|| panic!("{name}: {text}"))
 }
 
-/// Two hundred wrong passwords over fifty connections; how often which code was answered.
+/// Sends 200 wrong passwords over 50 connections. Returns how often each error code was answered.
 async fn flood(server: &Server, name: &str, address: impl Fn(usize) -> String) -> BTreeMap<String, usize> {
     let answers = stream::iter(0..200).map(|n| {
         let address = address(n);
@@ -80,7 +82,7 @@ async fn flood(server: &Server, name: &str, address: impl Fn(usize) -> String) -
 }
 
 #[on_each_database]
-async fn of_two_hundred_guesses_at_once_one_is_hashed() {
+async fn concurrent_guesses_compute_one_hash() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         let anywhere = |n| format!("203.0.113.{n}");
@@ -94,7 +96,7 @@ async fn of_two_hundred_guesses_at_once_one_is_hashed() {
         ] {
             let before = hashes(server).await;
             let codes = flood(server, name, address).await;
-            let expected = [("INVALID_CREDENTIALS", 1), ("RATE_LIMITED", 199)].map(|(it, n)| (it.to_owned(), n));
+            let expected = [("INVALID_CREDENTIALS", 1), ("RATE_LIMITED", 199)].map(|(code, n)| (code.to_owned(), n));
             assert_eq!(codes, expected.into(), "{name}");
             assert_eq!(hashes(server).await - before, 1, "{name}");
         }
@@ -105,19 +107,19 @@ async fn of_two_hundred_guesses_at_once_one_is_hashed() {
 }
 
 #[on_each_database]
-async fn whoever_knows_the_password_may_sign_in_often_at_once() {
+async fn concurrent_sign_ins_with_the_right_password_all_succeed() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         for address in [HOME, ELSEWHERE] {
             let answers = stream::iter(0..40).map(|_| login(server, address, "bob", PASSWORD)).buffer_unordered(20);
-            answers.for_each(async |it| drop(it.ok())).await;
+            answers.for_each(async |answer| drop(answer.ok())).await;
         }
     })
     .await;
 }
 
 #[on_each_database]
-async fn accounts_are_made_at_a_rate() {
+async fn registrations_are_rate_limited_per_address() {
     let few = |config: &mut Config| {
         behind_a_proxy(config);
         config.limits.registrations_per_hour = 3;
@@ -127,7 +129,7 @@ async fn accounts_are_made_at_a_rate() {
             register(server, HOME, &format!("user{n}")).await.ok();
         }
         assert_eq!(retry_after(&register(server, HOME, "user3").await), 1_200);
-        assert_eq!(register(server, HOME, "a").await.codes(), ["BAD_USER_INPUT"], "what costs nothing is not counted");
+        assert_eq!(register(server, HOME, "a").await.codes(), ["BAD_USER_INPUT"], "invalid input is not counted");
         register(server, ELSEWHERE, "user3").await.ok();
         wait(server, 1_200);
         register(server, HOME, "user4").await.ok();
@@ -140,14 +142,18 @@ async fn accounts_are_made_at_a_rate() {
 }
 
 #[on_each_database]
-async fn nobody_chooses_his_own_address() {
+async fn forwarded_addresses_count_only_from_trusted_proxies() {
     each_with(
         |_| {},
         async |server| {
             register(server, HOME, "bob").await.ok();
             login(server, ELSEWHERE, "bob", WRONG).await;
             let early = login(server, HOME, "bob", PASSWORD).await;
-            assert_eq!(early.codes(), ["RATE_LIMITED"], "both came from here, whatever they say");
+            assert_eq!(
+                early.codes(),
+                ["RATE_LIMITED"],
+                "without a trusted proxy, both requests come from the same address"
+            );
         },
     )
     .await;
@@ -156,13 +162,17 @@ async fn nobody_chooses_his_own_address() {
         let claimed = format!("{HOME}, {ELSEWHERE}");
         login(server, &claimed, "bob", WRONG).await;
         login(server, HOME, "bob", PASSWORD).await.ok();
-        assert_eq!(login(server, &claimed, "bob", PASSWORD).await.codes(), ["RATE_LIMITED"], "it is not at home");
+        assert_eq!(
+            login(server, &claimed, "bob", PASSWORD).await.codes(),
+            ["RATE_LIMITED"],
+            "the address that the proxy adds is the client's address"
+        );
     })
     .await;
 }
 
 #[tokio::test]
-async fn figures_are_shown_only_where_they_are_wanted() {
+async fn metrics_are_served_only_if_enabled() {
     let server = Server::with(|config| config.metrics = Some(false)).await;
     assert_eq!(reqwest::get(server.url("/metrics")).await.unwrap().status(), 404);
     let server = Server::start().await;
@@ -175,7 +185,7 @@ async fn figures_are_shown_only_where_they_are_wanted() {
 }
 
 #[on_each_database]
-async fn addresses_of_others_are_not_found_by_trying() {
+async fn email_address_changes_are_rate_limited() {
     each(async |server| {
         let (bob, eve) = (server.user("bob").await, server.user("eve").await);
         let take = async |actor: &Actor, address: &str| {
@@ -191,7 +201,7 @@ async fn addresses_of_others_are_not_found_by_trying() {
             (refused.codes(), refused.at("/errors/0/extensions/retryAfter")),
             (vec!["RATE_LIMITED"], &json!(360))
         );
-        assert_eq!(take(&eve, "eve@example.org").await.codes(), ["RATE_LIMITED"], "one that is free tells as much");
+        assert_eq!(take(&eve, "eve@example.org").await.codes(), ["RATE_LIMITED"], "a free address is rate limited too");
         take(&bob, "bob@example.com").await.ok();
         for _ in 0..20 {
             take(&bob, "bob@example.com").await.ok();
@@ -203,9 +213,9 @@ async fn addresses_of_others_are_not_found_by_trying() {
     .await;
 }
 
-/// A change that is refused for another reason than the address does not tell whether the address is free.
+/// An update that fails for another reason than the email address does not reveal whether the address is taken.
 #[on_each_database]
-async fn a_name_that_is_taken_hides_whether_an_address_is() {
+async fn username_conflict_hides_an_email_conflict() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
@@ -221,14 +231,14 @@ async fn a_name_that_is_taken_hides_whether_an_address_is() {
             ] }}) {{ users {{ id }} }}"),
         ] {
             let document = format!("mutation ($email: String) {{ it: {document} }}");
-            let mut heard = Vec::new();
+            let mut conflicts = Vec::new();
             for email in ["bob@example.org", "free@example.org"] {
                 let answer = ada.gql_with(&document, json!({ "email": email })).await;
                 assert_eq!(answer.codes(), ["CONFLICT"], "{}", answer.text);
-                heard.push(answer.at("/errors/0/extensions/field").clone());
+                conflicts.push(answer.at("/errors/0/extensions/field").clone());
             }
-            assert_eq!(heard[0], heard[1], "{document}");
-            assert!(heard[0].as_str().unwrap().ends_with("username"), "{heard:?}");
+            assert_eq!(conflicts[0], conflicts[1], "{document}");
+            assert!(conflicts[0].as_str().unwrap().ends_with("username"), "{conflicts:?}");
         }
     })
     .await;

@@ -1,4 +1,5 @@
-//! What introspection shows to whom, over HTTP: what the caller can reach, no more, and always a valid schema.
+//! What introspection shows to each caller over HTTP: the parts of the schema that the caller can reach, as a valid
+//! schema.
 
 mod hidden_parts;
 mod printed;
@@ -24,7 +25,7 @@ use crate::{
     walk::schema::Map,
 };
 
-/// Whoever asks: a name, an actor, and what the rules are asked about.
+/// The callers with the built-in roles: the role's name, an actor, and the principal that the rules are evaluated with.
 async fn callers(server: &Server) -> Vec<(String, Actor, Option<Principal>)> {
     let accounts = server.app.accounts();
     let columns = Program::builtin().columns(&accounts.roles().await.unwrap());
@@ -34,7 +35,7 @@ async fn callers(server: &Server) -> Vec<(String, Actor, Option<Principal>)> {
             "anonymous" => server.anonymous(),
             USER => server.user("bob").await,
             "admin" => server.admin().await,
-            other => panic!("say here how one becomes a holder of the built-in role `{other}`"),
+            other => panic!("add an actor for the built-in role `{other}` here"),
         };
         callers.push((role, actor, principal.principal::<Principal>().cloned()));
     }
@@ -42,7 +43,7 @@ async fn callers(server: &Server) -> Vec<(String, Actor, Option<Principal>)> {
 }
 
 #[on_each_database]
-async fn everyone_sees_what_he_can_reach_and_no_more() {
+async fn introspection_shows_exactly_the_reachable_fields() {
     each(async |server| {
         let map = Map::new();
         let mut sizes = BTreeSet::new();
@@ -53,13 +54,13 @@ async fn everyone_sees_what_he_can_reach_and_no_more() {
             assert_eq!(shown.faults(), Vec::<String>::new(), "{role}");
             sizes.insert(expected.len());
         }
-        assert_eq!(sizes.len(), 3, "each of the three sees another part");
+        assert_eq!(sizes.len(), 3, "each of the three roles sees a different part");
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
+async fn printed_schema_of_a_role_equals_its_introspection() {
     let server = Server::start().await;
     for (role, actor, principal) in callers(&server).await {
         let printed = printed::coordinates(
@@ -70,7 +71,7 @@ async fn what_is_printed_for_a_role_is_what_introspection_shows_it() {
 }
 
 #[tokio::test]
-async fn a_type_out_of_reach_is_unknown() {
+async fn unreachable_type_is_unknown() {
     let server = Server::start().await;
     let map = Map::new();
     for (role, actor, principal) in callers(&server).await {
@@ -83,9 +84,9 @@ async fn a_type_out_of_reach_is_unknown() {
 }
 
 #[tokio::test]
-async fn full_introspection_shows_everyone_everything_and_lifts_no_rule() {
+async fn full_introspection_shows_everything_but_grants_no_access() {
     let server = Server::with(|config| config.introspection = Introspection::Full).await;
-    let all: BTreeSet<_> = Map::new().rows.into_iter().map(|it| it.coordinate).collect();
+    let all: BTreeSet<_> = Map::new().rows.into_iter().map(|row| row.coordinate).collect();
     for (role, actor, _) in callers(&server).await {
         assert_eq!(Shown::to(&actor).await.fields(), all, "{role}");
     }
@@ -93,7 +94,7 @@ async fn full_introspection_shows_everyone_everything_and_lifts_no_rule() {
 }
 
 #[tokio::test]
-async fn where_it_is_off_the_whole_request_is_refused() {
+async fn introspection_request_is_rejected_when_introspection_is_off() {
     let server = Server::with(|config| config.introspection = Introspection::Off).await;
     for (role, actor, _) in callers(&server).await {
         for document in [
@@ -112,7 +113,7 @@ async fn where_it_is_off_the_whole_request_is_refused() {
 }
 
 #[tokio::test]
-async fn no_error_names_what_the_caller_cannot_see() {
+async fn validation_errors_suggest_no_hidden_names() {
     let server = Server::start().await;
     let bob = server.user("bob").await;
     for (document, hidden) in [

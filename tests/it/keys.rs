@@ -1,4 +1,4 @@
-//! Keys over their lives, as clients and other services see them: rotated, expired, retired, published.
+//! The lifecycle of signing keys as clients and other services see it: rotation, expiry, retirement, publication.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -19,7 +19,7 @@ use crate::{
 
 const ME: &str = "{ me { username } }";
 
-/// Lets the server sign with another key now; for the `kid` of it and of the one before.
+/// Rotates the signing key with immediate effect. Returns the `kid` of the new key and of the former one.
 async fn rotate(server: &Server) -> (String, String) {
     let accounts = server.app.accounts();
     let rotated = accounts.keyring.rotate(Start::AtOnce).await.unwrap();
@@ -40,13 +40,13 @@ fn kid(actor: &Actor) -> String {
     crate::tokens::parts(actor.token.as_deref().unwrap()).0["kid"].as_str().unwrap().to_owned()
 }
 
-async fn refused(actor: &Actor) {
+async fn assert_unauthenticated(actor: &Actor) {
     let answer = actor.gql("{ serverInfo { version } }").await;
     assert_eq!((answer.status, answer.codes()), (StatusCode::UNAUTHORIZED, vec!["UNAUTHENTICATED"]), "{answer:#?}");
 }
 
 #[on_each_database]
-async fn a_former_key_verifies_until_its_last_token_has_expired_and_goes() {
+async fn former_key_verifies_until_its_last_token_expires_then_disappears() {
     each(async |server| {
         let clock = &server.app.accounts().clock;
         let before = server.user("bob").await;
@@ -63,8 +63,8 @@ async fn a_former_key_verifies_until_its_last_token_has_expired_and_goes() {
         clock.advance(TimeDelta::seconds(900 + 4));
         before.gql(ME).await.ok();
         clock.advance(TimeDelta::seconds(1));
-        refused(&before).await;
-        assert_eq!(published(server).await.len(), 2, "a server that heard of it late may have signed later");
+        assert_unauthenticated(&before).await;
+        assert_eq!(published(server).await.len(), 2, "a server that learned of the new key late may have signed later");
         clock.advance(TimeDelta::seconds(15));
         assert_eq!(published(server).await, [new]);
     })
@@ -72,7 +72,7 @@ async fn a_former_key_verifies_until_its_last_token_has_expired_and_goes() {
 }
 
 #[on_each_database]
-async fn every_key_in_a_row_verifies_for_its_time() {
+async fn successive_former_keys_all_verify() {
     each(async |server| {
         let mut actors = vec![server.user("bob").await];
         for _ in 0..3 {
@@ -85,14 +85,14 @@ async fn every_key_in_a_row_verifies_for_its_time() {
         }
         let kids: Vec<_> = actors.iter().rev().map(kid).collect();
         let published = published(server).await;
-        assert_eq!(published[0], kids[0], "the one that signs comes first");
-        assert!(published.len() == 4 && kids.iter().all(|it| published.contains(it)));
+        assert_eq!(published[0], kids[0], "the signing key comes first");
+        assert!(published.len() == 4 && kids.iter().all(|kid| published.contains(kid)));
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_retired_key_ends_at_once_even_for_tokens_the_server_remembers() {
+async fn retired_key_stops_verifying_even_cached_tokens_immediately() {
     each(async |server| {
         let accounts = server.app.accounts();
         let before = server.user("bob").await;
@@ -101,20 +101,20 @@ async fn a_retired_key_ends_at_once_even_for_tokens_the_server_remembers() {
         before.gql(ME).await.ok();
         accounts.keyring.retire(&former).await.unwrap();
         accounts.follow_keys().await.unwrap();
-        refused(&before).await;
+        assert_unauthenticated(&before).await;
         assert_eq!(published(server).await, [new.as_str()]);
         let after = server.anonymous().login("bob").await;
         assert_eq!(kid(&after), new);
         after.gql(ME).await.ok();
         accounts.reload_keys().await.unwrap();
-        refused(&before).await;
+        assert_unauthenticated(&before).await;
     })
     .await;
 }
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_replica_looks_for_a_key_that_it_does_not_know() {
+async fn replica_reloads_keys_for_an_unknown_kid() {
     let Some(database) = Database::postgres().await else { return };
     let mut elsewhere = Database::sqlite();
     elsewhere.url.clone_from(&database.url);
@@ -129,7 +129,7 @@ async fn a_replica_looks_for_a_key_that_it_does_not_know() {
     assert_eq!(kid(&later), new);
     at_other(&later).gql(ME).await.ok();
     at_other(&bob).gql(ME).await.ok();
-    assert_eq!(kid(&other.anonymous().login("bob").await), new, "and signs with it");
+    assert_eq!(kid(&other.anonymous().login("bob").await), new, "the other replica signs with the new key");
 
     let (newer, _) = rotate(&one).await;
     let latest = one.anonymous().login("bob").await;
@@ -138,20 +138,20 @@ async fn a_replica_looks_for_a_key_that_it_does_not_know() {
     let accounts = one.app.accounts();
     accounts.keyring.retire(&former).await.unwrap();
     other.app.accounts().follow_keys().await.unwrap();
-    refused(&at_other(&bob)).await;
+    assert_unauthenticated(&at_other(&bob)).await;
     at_other(&later).gql(ME).await.ok();
     assert_eq!(kid(&other.anonymous().login("bob").await), newer);
 }
 
-/// Three servers on one database, with clocks that are set together.
+/// Three servers on one database. `advance` sets their clocks together.
 async fn replicas() -> Option<[Server; 3]> {
     let database = Database::postgres().await?;
-    let beside = || {
-        let mut beside = Database::sqlite();
-        beside.url.clone_from(&database.url);
-        beside
+    let same_database = || {
+        let mut database_handle = Database::sqlite();
+        database_handle.url.clone_from(&database.url);
+        database_handle
     };
-    let (two, three) = (beside(), beside());
+    let (two, three) = (same_database(), same_database());
     Some([
         Server::on(database, settings()).await,
         Server::on(two, settings()).await,
@@ -165,19 +165,19 @@ fn advance(servers: &[Server], by: TimeDelta) {
     }
 }
 
-/// Lets a server do what it does twice a second.
+/// Reloads the keys, as a server does twice a second.
 async fn follow(server: &Server) {
     server.app.accounts().follow_keys().await.unwrap();
 }
 
-/// Whether the keys that a server has accept the token. It does not look for another key.
+/// Whether the keys that the server has loaded accept the token. Reloads no keys.
 fn accepts(server: &Server, actor: &Actor) -> bool {
     let accounts = server.app.accounts();
     accounts.tokens.verify(actor.token.as_deref().unwrap(), accounts.clock.now()).is_ok()
 }
 
 #[on_each_database]
-async fn a_new_key_is_published_and_accepted_for_two_seconds_before_it_signs() {
+async fn announced_key_is_published_for_two_seconds_before_it_signs() {
     each(async |server| {
         let accounts = server.app.accounts();
         let bob = server.user("bob").await;
@@ -209,23 +209,23 @@ async fn a_new_key_is_published_and_accepted_for_two_seconds_before_it_signs() {
 }
 
 #[tokio::test]
-async fn no_replica_meets_a_token_whose_key_it_does_not_know() {
+async fn replicas_know_every_announced_key_before_it_signs() {
     let Some(servers) = replicas().await else { return };
     servers[0].user("bob").await;
     let mut kids = Vec::new();
     for round in 0..20 {
         let accounts = servers[round % 3].app.accounts();
         kids.push(accounts.keyring.rotate(Start::Announced).await.unwrap().kid);
-        // Half a second passes at a time. Each replica follows within it, in another order every time.
+        // Each step is half a second. Each replica reloads its keys once in each step, in a different order every time.
         for step in 0..5 {
-            for turn in 0..3 {
-                let place = (round + step + turn) % 3;
-                follow(&servers[place]).await;
-                let token = servers[place].anonymous().login("bob").await;
-                // Every replica has followed since the last half second began, and this one alone in this one.
+            for position in 0..3 {
+                let index = (round + step + position) % 3;
+                follow(&servers[index]).await;
+                let token = servers[index].anonymous().login("bob").await;
+                // At this point every replica has reloaded since the previous step began.
                 assert!(
                     servers.iter().all(|server| accepts(server, &token)),
-                    "round {round}, step {step}, turn {turn}"
+                    "round {round}, step {step}, position {position}"
                 );
             }
             advance(&servers, TimeDelta::milliseconds(500));
@@ -238,7 +238,7 @@ async fn no_replica_meets_a_token_whose_key_it_does_not_know() {
 }
 
 #[on_each_database]
-async fn rotations_that_follow_each_other_closely_all_happen() {
+async fn rotations_in_quick_succession_all_take_effect() {
     each(async |server| {
         let accounts = server.app.accounts();
         server.user("bob").await;
@@ -261,7 +261,7 @@ async fn rotations_that_follow_each_other_closely_all_happen() {
 }
 
 #[on_each_database]
-async fn a_leaked_key_is_replaced_and_retired_without_a_wait() {
+async fn leaked_key_can_be_replaced_and_retired_immediately() {
     each(async |server| {
         let accounts = server.app.accounts();
         let bob = server.user("bob").await;
@@ -275,7 +275,7 @@ async fn a_leaked_key_is_replaced_and_retired_without_a_wait() {
             retire(&leaked).await.unwrap();
         }
         follow(server).await;
-        refused(&bob).await;
+        assert_unauthenticated(&bob).await;
         assert_eq!(published(server).await, [now.kid.as_str()]);
         accounts.clock.advance(TimeDelta::seconds(10));
         follow(server).await;
@@ -285,14 +285,18 @@ async fn a_leaked_key_is_replaced_and_retired_without_a_wait() {
 }
 
 #[on_each_database]
-async fn a_private_half_is_deleted_once_its_key_signs_no_more() {
+async fn private_key_is_deleted_when_its_key_stops_signing() {
     each(async |server| {
         let accounts = server.app.accounts();
         let first = kid(&server.user("bob").await);
         let rotated = accounts.keyring.rotate(Start::Announced).await.unwrap();
         let other =
             App::open(server.app.config().clone(), permission::builtin(), accounts.clock.clone()).await.unwrap();
-        assert_eq!(other.accounts().tokens.keys().signing_kid(), first, "a server that starts now signs with it, too");
+        assert_eq!(
+            other.accounts().tokens.keys().signing_kid(),
+            first,
+            "a server that starts now signs with the first key too"
+        );
         accounts.clock.advance(TimeDelta::seconds(2));
         follow(server).await;
         let rows = fieldguard::store::signing_keys::all(&accounts.store).await.unwrap();
@@ -308,7 +312,7 @@ async fn a_private_half_is_deleted_once_its_key_signs_no_more() {
 }
 
 #[tokio::test]
-async fn invented_keys_do_not_keep_a_new_one_from_being_found() {
+async fn unknown_kids_do_not_prevent_loading_a_new_key() {
     let Some([one, other, _third]) = replicas().await else { return };
     let bob = one.user("bob").await;
     let (header, rest) = bob.token.as_deref().unwrap().split_once('.').unwrap();
@@ -319,14 +323,14 @@ async fn invented_keys_do_not_keep_a_new_one_from_being_found() {
     };
     for round in 0..5 {
         let before = invent(round);
-        refused(&before).await;
+        assert_unauthenticated(&before).await;
         rotate(&one).await;
         let later = one.anonymous().login("bob").await;
         let valid = Actor::new(other.url("/graphql"), later.token.clone());
-        assert!(!accepts(&other, &valid), "the other server has not followed");
+        assert!(!accepts(&other, &valid), "the other server has not reloaded its keys");
         let flood = futures_util::future::join_all((0..50).map(async |number| {
             let invented = invent(100 * (round + 1) + number);
-            refused(&invented).await;
+            assert_unauthenticated(&invented).await;
         }));
         let asked = async { valid.gql(ME).await.ok() };
         tokio::join!(flood, asked);
@@ -334,7 +338,7 @@ async fn invented_keys_do_not_keep_a_new_one_from_being_found() {
 }
 
 #[on_each_database]
-async fn rotations_at_once_leave_one_key_that_signs() {
+async fn concurrent_rotations_leave_one_signing_key() {
     each(async |server| {
         let accounts = server.app.accounts();
         let before = server.user("bob").await;
@@ -362,7 +366,7 @@ async fn rotations_at_once_leave_one_key_that_signs() {
 }
 
 #[on_each_database]
-async fn what_is_published_says_how_long_it_holds_and_whether_it_changed() {
+async fn published_documents_have_cache_control_and_etag() {
     each(async |server| {
         for path in ["/.well-known/jwks.json", "/.well-known/openid-configuration"] {
             let full = fetch(server, path).await;
@@ -390,7 +394,7 @@ async fn what_is_published_says_how_long_it_holds_and_whether_it_changed() {
 }
 
 #[tokio::test]
-async fn the_configuration_says_what_is_true_and_no_more() {
+async fn openid_configuration_lists_only_supported_features() {
     let server = Server::with(|config| config.public_url = Some("https://id.example/auth".parse().unwrap())).await;
     let configuration: Value = fetch(&server, "/.well-known/openid-configuration").await.json().await.unwrap();
     assert_eq!(

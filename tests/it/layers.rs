@@ -1,4 +1,4 @@
-//! Which crates of ours each crate of ours depends on, and which of others it never does, as its manifest says.
+//! The crate layers: which workspace crates each crate depends on, and which external crates it must not depend on.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::Value;
 
-/// Each crate, with those of ours that it knows.
-const OURS: &[(&str, &[&str])] = &[
+/// Each workspace crate with the workspace crates it depends on.
+const WORKSPACE_CRATES: &[(&str, &[&str])] = &[
     ("fieldguard-policy", &[]),
     ("fieldguard-domain", &["fieldguard-policy"]),
     ("fieldguard-listener", &[]),
@@ -36,8 +36,8 @@ const OURS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Crates of others that a layer has no business with.
-const OTHERS: &[(&str, &[&str])] = &[
+/// External crates that a layer must not depend on.
+const FORBIDDEN_CRATES: &[(&str, &[&str])] = &[
     ("fieldguard-guard", &["argon2", "aws-lc-rs", "axum", "jsonwebtoken", "sea-orm", "sqlx", "uuid"]),
     ("fieldguard-api", &["argon2", "axum", "jsonwebtoken", "sea-orm", "sqlx"]),
     ("fieldguard-http", &["argon2", "jsonwebtoken", "sea-orm", "sqlx"]),
@@ -47,7 +47,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("fieldguard-accounts", &["argon2", "async-graphql", "axum", "jsonwebtoken", "sea-orm", "sqlx"]),
 ];
 
-/// What the packages of the workspace depend on, those for tests and builds left out.
+/// The dependencies of each workspace package, without dev-dependencies and build-dependencies.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
@@ -56,8 +56,8 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .unwrap();
     let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
     let of = |package: &Value| {
-        let all = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
-        let names = all.map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+        let all = package["dependencies"].as_array().unwrap().iter().filter(|dependency| dependency["kind"].is_null());
+        let names = all.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect();
         (package["name"].as_str().unwrap().to_owned(), names)
     };
     metadata["packages"].as_array().unwrap().iter().map(of).collect()
@@ -67,20 +67,22 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn crates_depend_only_on_lower_layers() {
     let mut found = dependencies();
     found.remove("fieldguard-test-macros");
-    let of_ours = |names: &BTreeSet<String>| -> BTreeSet<String> {
-        names.iter().filter(|it| it.starts_with("fieldguard-")).cloned().collect()
+    let workspace_crates = |names: &BTreeSet<String>| -> BTreeSet<String> {
+        names.iter().filter(|name| name.starts_with("fieldguard-")).cloned().collect()
     };
-    let found: BTreeMap<_, _> = found.iter().map(|(name, all)| (name.clone(), of_ours(all))).collect();
-    let expected = OURS.iter().map(|(name, all)| ((*name).to_owned(), all.iter().map(|it| (*it).to_owned()).collect()));
+    let found: BTreeMap<_, _> = found.iter().map(|(name, all)| (name.clone(), workspace_crates(all))).collect();
+    let expected = WORKSPACE_CRATES
+        .iter()
+        .map(|(name, all)| ((*name).to_owned(), all.iter().map(|name| (*name).to_owned()).collect()));
     assert_eq!(found, expected.collect());
 }
 
 #[test]
 fn crates_do_not_depend_on_libraries_of_other_layers() {
     let found = dependencies();
-    assert_eq!(found["fieldguard-policy"], BTreeSet::new(), "rules can be used without anything else");
-    for (layer, foreign) in OTHERS {
-        let known = foreign.iter().filter(|it| found[*layer].contains(**it)).collect::<Vec<_>>();
+    assert_eq!(found["fieldguard-policy"], BTreeSet::new(), "the rules have no dependencies");
+    for (layer, foreign) in FORBIDDEN_CRATES {
+        let known = foreign.iter().filter(|name| found[*layer].contains(**name)).collect::<Vec<_>>();
         assert!(known.is_empty(), "{layer} depends on {known:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Documents made to exhaust the server: each is refused before the work is done, with the limit it breaks, and the server
-//! answers the next request.
+//! Documents that would exhaust the server: each is rejected before execution, with the name of the limit, and the
+//! server answers the next request.
 
 use fieldguard::config::Config;
 use serde_json::{Value, json};
@@ -10,12 +10,12 @@ use crate::{
     attacks::{self, Attack, GET_BYTES, POST_BYTES, arguments, chain, doubling, nested, places, repeated, spreading},
 };
 
-/// The form of answers in which the status says whether a document was executed.
-const STATUS_TELLS: &str = "application/graphql-response+json";
+/// The media type for which the HTTP status says whether a document was executed.
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 
-/// Hostile documents: the limit each breaks, the maximum of that limit, and how much is asked for, where it is counted to
-/// the end.
-fn hostile() -> Vec<(&'static str, usize, Option<usize>, String)> {
+/// Documents that exceed a limit: the limit's name, its maximum, the number asked for where the server counts to the
+/// end, and the document.
+fn oversized_documents() -> Vec<(&'static str, usize, Option<usize>, String)> {
     let (lists, objects) = (nested(2_000, "[", "]"), nested(2_000, "{a:", "}"));
     let login = r#"login(input: { username: "bob", password: "a guess" }) { expiresIn }"#;
     let reset = r#"resetPassword(input: { code: "a guess", newPassword: "a guess" }) { user { id } }"#;
@@ -70,56 +70,62 @@ async fn still_answers(actor: &Actor, document: &str) {
 #[track_caller]
 fn assert_refused(answer: &Answer, code: &str, document: &str) {
     assert_eq!(answer.codes(), [code], "{document:.100}: {}", answer.text);
-    assert!(answer.json.get("data").is_none(), "nothing was executed of {document:.100}");
+    assert!(answer.json.get("data").is_none(), "nothing of {document:.100} is executed");
 }
 
 #[tokio::test]
-async fn a_document_beyond_a_limit_is_refused_and_told_which() {
+async fn document_over_a_limit_is_rejected_with_the_name_of_the_limit() {
     let server = Server::start().await;
     let bob = server.user("bob").await;
-    for (limit, maximum, asked, document) in hostile() {
+    for (limit, maximum, asked, document) in oversized_documents() {
         let answer = bob.gql(&document).await;
         assert_refused(&answer, "QUERY_TOO_COMPLEX", &document);
         let extensions = answer.at("/errors/0/extensions");
         assert_eq!((&extensions["limit"], &extensions["maximum"]), (&json!(limit), &json!(maximum)), "{document:.100}");
         let counted = extensions["asked"].as_u64().unwrap();
         assert!(counted > maximum as u64, "{document:.100} asks for {counted}");
-        assert!(asked.is_none_or(|it| it as u64 == counted), "{document:.100} asks for {counted}");
+        assert!(asked.is_none_or(|asked| asked as u64 == counted), "{document:.100} asks for {counted}");
         still_answers(&bob, &document).await;
     }
 }
 
 #[track_caller]
-fn assert_repelled(answer: &Answer, attack: &Attack) {
+fn assert_rejected(answer: &Answer, attack: &Attack) {
     let Attack { name, code, limit, .. } = attack;
     assert_eq!((answer.status.as_u16(), answer.codes()), (400, vec![*code]), "{name}: {}", answer.text);
-    assert!(answer.json.get("data").is_none(), "nothing was executed of {name}");
+    assert!(answer.json.get("data").is_none(), "nothing of {name} is executed");
     assert_eq!(answer.at("/errors/0/extensions/limit").as_str(), *limit, "{name}: {}", answer.text);
 }
 
 #[tokio::test]
-async fn every_attack_is_refused_by_either_way() {
+async fn attacks_are_rejected_by_post_and_by_get() {
     let server = Server::start().await;
-    let nobody = server.anonymous();
+    let anonymous = server.anonymous();
     for attack in attacks::all(POST_BYTES) {
         let body = json!({ "query": attack.document });
-        assert_repelled(&nobody.request(|it| it.header("accept", STATUS_TELLS).json(&body)).await, &attack);
-        still_answers(&nobody, &attack.name).await;
+        assert_rejected(
+            &anonymous.request(|request| request.header("accept", GRAPHQL_RESPONSE).json(&body)).await,
+            &attack,
+        );
+        still_answers(&anonymous, &attack.name).await;
     }
     for attack in attacks::all(GET_BYTES) {
-        assert_repelled(&nobody.get(&attack.document, |it| it.header("accept", STATUS_TELLS)).await, &attack);
-        still_answers(&nobody, &attack.name).await;
+        assert_rejected(
+            &anonymous.get(&attack.document, |request| request.header("accept", GRAPHQL_RESPONSE)).await,
+            &attack,
+        );
+        still_answers(&anonymous, &attack.name).await;
     }
 }
 
 #[tokio::test]
-async fn the_limits_are_those_of_the_settings_and_are_told() {
+async fn configured_limits_apply_and_are_in_server_info() {
     let change =
         |config: &mut Config| (config.limits.documents.set_nesting, config.limits.documents.merging) = (5, 2_000);
     let server = Server::with(change).await;
-    let nobody = server.anonymous();
-    let told = nobody.gql("{ serverInfo { limits { setNesting merging } } }").await.ok();
-    assert_eq!(told.at("/data/serverInfo/limits"), &json!({ "setNesting": 5, "merging": 2_000 }));
+    let anonymous = server.anonymous();
+    let limits = anonymous.gql("{ serverInfo { limits { setNesting merging } } }").await.ok();
+    assert_eq!(limits.at("/data/serverInfo/limits"), &json!({ "setNesting": 5, "merging": 2_000 }));
     for (limit, maximum, within, beyond) in [
         (
             "setNesting",
@@ -129,20 +135,20 @@ async fn the_limits_are_those_of_the_settings_and_are_told() {
         ),
         ("merging", 2_000, format!("{{ __typename {} }}", "serverInfo{version}".repeat(9)), spreading(40, 40, 1)),
     ] {
-        assert!(nobody.gql(&within).await.ok().at("/data/__typename").is_string(), "{within}");
-        let refused = nobody.gql(&beyond).await;
+        assert!(anonymous.gql(&within).await.ok().at("/data/__typename").is_string(), "{within}");
+        let refused = anonymous.gql(&beyond).await;
         let extensions = refused.at("/errors/0/extensions");
         assert_eq!((&extensions["limit"], &extensions["maximum"]), (&json!(limit), &json!(maximum)));
     }
 }
 
 #[tokio::test]
-async fn variables_beyond_the_limit_are_refused() {
+async fn variables_nested_over_the_limit_are_rejected() {
     let server = Server::start().await;
-    let nobody = server.anonymous();
+    let anonymous = server.anonymous();
     let send = async |depth| {
         let value: Value = serde_json::from_str(&nested(depth, "[", "]")).unwrap();
-        nobody.gql_with("query ($a: [ID]) { __typename }", json!({ "a": value })).await
+        anonymous.gql_with("query ($a: [ID]) { __typename }", json!({ "a": value })).await
     };
     let answer = send(33).await;
     assert_refused(&answer, "QUERY_TOO_COMPLEX", "a variable nested 33 deep");
@@ -153,15 +159,15 @@ async fn variables_beyond_the_limit_are_refused() {
     );
     assert_ne!(send(32).await.at("/errors/0/extensions/code"), "QUERY_TOO_COMPLEX");
     let deep = format!(r#"{{"query": "{{ __typename }}", "variables": {{"a": {}}}}}"#, nested(2_000, "[", "]"));
-    let answer = nobody.request(|it| it.header("content-type", "application/json").body(deep)).await;
-    assert_eq!(answer.codes(), ["BAD_REQUEST"], "JSON that deep is not read to its end");
-    still_answers(&nobody, "deep variables").await;
+    let answer = anonymous.request(|request| request.header("content-type", "application/json").body(deep)).await;
+    assert_eq!(answer.codes(), ["BAD_REQUEST"], "the JSON parser stops at this depth");
+    still_answers(&anonymous, "deep variables").await;
 }
 
 #[tokio::test]
-async fn what_is_at_a_limit_passes() {
+async fn documents_exactly_at_a_limit_are_executed() {
     let server = Server::start().await;
-    let nobody = server.anonymous();
+    let anonymous = server.anonymous();
     let at_limits = [
         format!("{{ {} }}", "__typename ".repeat(10)),
         format!("{{ serverInfo {{ {} }} }}", repeated(30, |n| format!("a{n}: version"))),
@@ -170,13 +176,13 @@ async fn what_is_at_a_limit_passes() {
         "{ a: __typename ... @include(if: true) { ".to_owned() + &"b: __typename @skip(if: false) ".repeat(9) + "} }",
     ];
     for document in at_limits {
-        nobody.gql(&document).await.ok();
+        anonymous.gql(&document).await.ok();
     }
 }
 
-/// Fields of one name merge (GraphQL specification, section 5.3.2): the password is looked at once.
+/// Fields with the same response name merge (GraphQL specification, section 5.3.2), so the password is checked once.
 #[tokio::test]
-async fn a_sign_in_that_is_spread_twice_is_one() {
+async fn sign_in_spread_twice_counts_once() {
     let server = Server::start().await;
     server.user("bob").await;
     let login = format!(r#"login(input: {{ username: "bob", password: "{PASSWORD}" }}) {{ accessToken }}"#);

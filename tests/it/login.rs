@@ -1,4 +1,4 @@
-//! `login`: who may not sign in learns nothing from the refusal.
+//! `login`: a failed sign-in reveals nothing about accounts.
 
 mod email;
 
@@ -18,7 +18,7 @@ async fn login(server: &Server, username: &str, password: &str) -> Answer {
 }
 
 #[on_each_database]
-async fn takes_the_name_in_any_spelling() {
+async fn login_accepts_the_username_in_any_spelling() {
     each(async |server| {
         server.user("Straße").await;
         for name in ["Straße", "strasse", "STRASSE", " ＳＴＲＡＳＳＥ "] {
@@ -30,7 +30,7 @@ async fn takes_the_name_in_any_spelling() {
 }
 
 #[on_each_database]
-async fn refuses_the_unknown_the_wrong_and_the_disabled_with_the_same_bytes() {
+async fn failed_logins_have_identical_answers_for_every_reason() {
     each(async |server| {
         let admin = server.admin().await;
         let bob = server.user("bob").await;
@@ -64,7 +64,7 @@ async fn refuses_the_unknown_the_wrong_and_the_disabled_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn leaves_no_password_and_no_token_in_the_database() {
+async fn passwords_and_tokens_are_not_stored_in_plain_text() {
     let server = Server::start().await;
     let answer = server
         .anonymous()
@@ -86,15 +86,15 @@ async fn leaves_no_password_and_no_token_in_the_database() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         files += 1;
         for secret in ["correct horse battery", signature, secret] {
-            let found = bytes.windows(secret.len()).any(|it| it == secret.as_bytes());
-            assert!(!found, "a secret is in the clear");
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "a secret is stored in plain text");
         }
     }
-    assert!(files >= 2, "the database and its log were read");
+    assert!(files >= 2, "the database and its write-ahead log are read");
 }
 
 #[tokio::test]
-async fn hashes_with_the_parameters_of_the_design() {
+async fn default_configuration_hashes_with_the_documented_argon2_parameters() {
     let server = Server::with(|config| config.hash = fieldguard::config::Hash::default()).await;
     server.user("bob").await;
     let stored = std::fs::read_dir(server.database.directory.path().join("data")).unwrap().any(|entry| {

@@ -1,7 +1,7 @@
-//! What the whole program does, laid out like the API. One binary, so that it links once.
+//! Tests of the whole program, organized like the API. They are one binary, so that the program links once.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and the line says where")]
-#![expect(clippy::large_futures, reason = "a test holds whole servers, once")]
+#![expect(clippy::unwrap_used, reason = "a panic in a test is a failure and names the line")]
+#![expect(clippy::large_futures, reason = "tests hold whole servers in their futures")]
 
 mod access;
 mod access_table;

@@ -1,5 +1,5 @@
-//! New passwords are judged after everything that is cheap, and on the threads that hash: for a request that is refused anyway,
-//! nothing is judged.
+//! The strength check of new passwords runs after every cheap check and on the hashing threads. A request that is
+//! rejected for another reason does not cause one.
 
 use chrono::TimeDelta;
 use fieldguard::{
@@ -14,7 +14,7 @@ use crate::{
     app::{Server, each, each_with},
 };
 
-/// Long enough, and easily guessed.
+/// Long enough, but easily guessed.
 const WEAK: &str = "passwordpassword";
 const HOME: &str = "198.51.100.1";
 const REGISTER: &str = "mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }";
@@ -23,7 +23,7 @@ const CHANGE: &str = "mutation ($input: UpdatePasswordInput!) { updatePassword(i
 
 async fn send(actor: &Actor, document: &str, input: Value) -> Answer {
     let body = json!({ "query": document, "variables": { "input": input } });
-    actor.request(|it| it.header("x-forwarded-for", HOME).json(&body)).await
+    actor.request(|request| request.header("x-forwarded-for", HOME).json(&body)).await
 }
 
 async fn register(server: &Server, name: &str, password: &str) -> Answer {
@@ -44,18 +44,18 @@ async fn code(admin: &Actor, user: &str) -> String {
     issued.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
 }
 
-/// Every place of the threads that judge and hash.
+/// Reserves every place in the queue of the hashing threads.
 fn all_places(server: &Server) -> Vec<Place> {
     std::iter::from_fn(|| server.app.accounts().hasher.reserve(Claim::KNOWN).ok()).collect()
 }
 
-fn three_an_hour(config: &mut Config) {
+fn three_registrations_per_hour(config: &mut Config) {
     config.trusted_proxies = "127.0.0.1".parse().unwrap();
     config.limits.registrations_per_hour = 3;
 }
 
 #[on_each_database]
-async fn a_weak_password_is_judged_only_where_a_place_is_free() {
+async fn password_strength_check_needs_a_place_in_the_queue() {
     each(async |server| {
         let (ada, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         let code = code(&ada, &bob.id).await;
@@ -80,7 +80,7 @@ async fn a_weak_password_is_judged_only_where_a_place_is_free() {
 }
 
 #[on_each_database]
-async fn what_is_refused_without_a_password_needs_no_place() {
+async fn cheap_rejections_need_no_place_in_the_queue() {
     each(async |server| {
         server.user("bob").await;
         let _places = all_places(server);
@@ -101,7 +101,7 @@ async fn what_is_refused_without_a_password_needs_no_place() {
 }
 
 #[on_each_database]
-async fn a_closed_registration_judges_no_password() {
+async fn closed_registration_checks_no_password() {
     each_with(
         |config| config.registration = Registration::Closed,
         async |server| {
@@ -115,7 +115,7 @@ async fn a_closed_registration_judges_no_password() {
 }
 
 #[on_each_database]
-async fn a_wrong_current_password_is_told_whatever_the_new_one_is() {
+async fn wrong_current_password_is_reported_before_the_new_one_is_checked() {
     each(async |server| {
         let bob = server.user("bob").await;
         for new in ["short", WEAK, "a short swim in the lake"] {
@@ -128,8 +128,8 @@ async fn a_wrong_current_password_is_told_whatever_the_new_one_is() {
 }
 
 #[on_each_database]
-async fn a_weak_password_costs_a_tenth_of_a_registration() {
-    each_with(three_an_hour, async |server| {
+async fn weak_password_counts_as_a_tenth_of_a_registration() {
+    each_with(three_registrations_per_hour, async |server| {
         for attempt in 0..10 {
             assert_eq!(register(server, "zoe", WEAK).await.codes(), ["BAD_USER_INPUT"], "{attempt}");
         }
@@ -140,14 +140,14 @@ async fn a_weak_password_costs_a_tenth_of_a_registration() {
             assert_eq!(refused.codes(), ["RATE_LIMITED"]);
             assert_eq!(refused.at("/errors/0/extensions/retryAfter"), 1_200);
         }
-        assert_eq!(server.app.accounts().metrics().hashes, 2, "what is refused is not hashed");
+        assert_eq!(server.app.accounts().metrics().hashes, 2, "rejected registrations are not hashed");
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_registration_without_a_place_is_not_counted() {
-    each_with(three_an_hour, async |server| {
+async fn registration_without_a_place_is_not_counted() {
+    each_with(three_registrations_per_hour, async |server| {
         let places = all_places(server);
         for attempt in 0..10 {
             assert_eq!(register(server, "zoe", PASSWORD).await.codes(), ["SERVICE_UNAVAILABLE"], "{attempt}");

@@ -1,4 +1,4 @@
-//! The page at `/` and what it is made of. What people see of it is tested in a browser, in `tests/browser`.
+//! The page at `/` and its assets. `tests/browser` tests the page in a browser.
 
 use fieldguard::http::playground;
 use reqwest::{Client, Response, header};
@@ -10,16 +10,16 @@ async fn get(server: &Server, path: &str) -> Response {
 }
 
 fn value(response: &Response, name: header::HeaderName) -> &str {
-    response.headers().get(name).map(|it| it.to_str().unwrap()).unwrap_or_default()
+    response.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
 }
 
-/// The paths of the files that the page names.
+/// The paths of the assets that the page refers to.
 fn assets(page: &str) -> Vec<&str> {
-    page.split('"').filter(|it| it.starts_with("/playground/")).collect()
+    page.split('"').filter(|text| text.starts_with("/playground/")).collect()
 }
 
 #[tokio::test]
-async fn the_page_runs_nothing_inline_and_is_framed_by_nobody() {
+async fn page_forbids_inline_scripts_and_framing() {
     for playground in [false, true] {
         let server = Server::with(|config| config.playground = Some(playground)).await;
         let response = get(&server, "/").await;
@@ -34,7 +34,7 @@ async fn the_page_runs_nothing_inline_and_is_framed_by_nobody() {
 }
 
 #[tokio::test]
-async fn the_playground_is_shown_only_where_it_is_wanted() {
+async fn playground_is_served_only_if_enabled() {
     let plain = Server::with(|config| config.playground = Some(false)).await;
     let page = get(&plain, "/").await.text().await.unwrap();
     assert!(assets(&page).is_empty() && !page.contains("playground"), "{page}");
@@ -42,14 +42,18 @@ async fn the_playground_is_shown_only_where_it_is_wanted() {
     let server = Server::with(|config| config.playground = Some(true)).await;
     let page = get(&server, "/").await.text().await.unwrap();
     assert_eq!(assets(&page).is_empty(), !playground::is_built(), "{page}");
-    assert_eq!(page.contains("Node.js"), !playground::is_built(), "a build without it says how to get it");
+    assert_eq!(
+        page.contains("Node.js"),
+        !playground::is_built(),
+        "a build without the playground says how to build it"
+    );
     for path in assets(&page) {
         assert_eq!(get(&plain, path).await.status(), 404, "{path}");
     }
 }
 
 #[tokio::test]
-async fn its_files_are_kept_for_good_and_as_gzip() {
+async fn assets_are_immutable_and_compressed() {
     let server = Server::with(|config| config.playground = Some(true)).await;
     let page = get(&server, "/").await.text().await.unwrap();
     for path in assets(&page) {
@@ -79,7 +83,7 @@ async fn its_files_are_kept_for_good_and_as_gzip() {
 }
 
 #[tokio::test]
-async fn a_browser_that_opens_the_api_is_sent_to_the_page() {
+async fn browser_that_opens_the_api_is_redirected_to_the_page() {
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
     let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let open = async |server: &Server, path: &str, accept: &str| {
@@ -104,13 +108,13 @@ async fn a_browser_that_opens_the_api_is_sent_to_the_page() {
 }
 
 #[tokio::test]
-async fn the_playground_says_that_there_is_no_administrator_until_there_is_one() {
+async fn playground_shows_a_notice_until_there_is_an_administrator() {
     let server = Server::with(|config| config.playground = Some(true)).await;
     let plain = Server::with(|config| config.playground = Some(false)).await;
     let page = get(&server, "/").await.text().await.unwrap();
     assert!(page.contains("no administrator") && page.contains("fieldguard admin create"), "{page}");
     let data = server.app.config().data_dir.display().to_string();
-    assert!(!page.contains(&data), "no path of this machine is shown");
+    assert!(!page.contains(&data), "the page shows no path of this machine");
     assert!(!get(&plain, "/").await.text().await.unwrap().contains("no administrator"));
     server.admin().await;
     let page = get(&server, "/").await.text().await.unwrap();

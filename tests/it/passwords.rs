@@ -1,4 +1,4 @@
-//! What becomes of a sign-in whose stored hash is outdated, damaged or absurd.
+//! Sign-ins of accounts whose stored hash is outdated, damaged or too expensive.
 
 use fieldguard::{
     accounts::Accounts,
@@ -36,13 +36,13 @@ async fn stored(server: &Server, name: &str) -> String {
     hash
 }
 
-/// Long enough for another attempt, and not for a session to end.
+/// Waits until another attempt is allowed. Sessions do not expire in this time.
 fn wait_out_failures(server: &Server) {
     server.app.accounts().clock.advance(chrono::TimeDelta::seconds(20));
 }
 
 #[on_each_database]
-async fn a_damaged_or_absurd_hash_refuses_the_sign_in_and_nothing_else() {
+async fn damaged_or_expensive_hash_fails_only_password_checks() {
     each(async |server| {
         let bob = server.user("bob").await;
         let wrong = login(server, "nobody", PASSWORD).await;
@@ -75,7 +75,7 @@ async fn a_damaged_or_absurd_hash_refuses_the_sign_in_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_outdated_hash_is_renewed_for_whoever_signs_in_and_for_nobody_else() {
+async fn outdated_hash_is_renewed_by_a_successful_sign_in_only() {
     let database = Database::sqlite();
     let mut config = settings();
     let server = Server::on(database, config.clone()).await;
@@ -88,7 +88,7 @@ async fn an_outdated_hash_is_renewed_for_whoever_signs_in_and_for_nobody_else() 
         .ok();
     let (bob_before, carol_before) = (stored(&server, "bob").await, stored(&server, "carol").await);
 
-    // The same database under higher parameters.
+    // The same database with higher hash parameters.
     config.hash.iterations = 2;
     config.database_url = Some(server.database.url.parse().unwrap());
     let raised = reopen(&server, config).await;
@@ -105,7 +105,7 @@ async fn an_outdated_hash_is_renewed_for_whoever_signs_in_and_for_nobody_else() 
     login(&server, "bob", PASSWORD).await.ok();
 }
 
-/// The use cases on the database of `server`, with settings of their own.
+/// Opens the database of `server` with another configuration.
 async fn reopen(server: &Server, mut config: Config) -> Accounts {
     config.data_dir = server.database.directory.path().join("data");
     let clock = server.app.accounts().clock.clone();

@@ -1,4 +1,4 @@
-//! `BAD_USER_INPUT`: every invalid value of an input is in one error, each with a reason that a client can translate.
+//! `BAD_USER_INPUT`: one error lists every invalid input value, each with a reason code that clients can translate.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
 
 const ERRORS_PAGE: &str = include_str!("../../docs/src/reference/errors.md");
 
-/// The problems of the only error, each as field and reason.
+/// The field and reason of each problem of the only error.
 #[track_caller]
 fn problems(answer: &Answer) -> Vec<(&str, &str)> {
     assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{answer:#?}");
@@ -21,8 +21,8 @@ fn problems(answer: &Answer) -> Vec<(&str, &str)> {
     let problems = extensions["problems"].as_array().unwrap();
     assert_eq!((&extensions["field"], &extensions["reason"]), (&problems[0]["field"], &problems[0]["reason"]));
     let message = answer.at("/errors/0/message").as_str().unwrap();
-    assert!(problems.iter().all(|it| message.contains(it["message"].as_str().unwrap())), "{answer:#?}");
-    problems.iter().map(|it| (it["field"].as_str().unwrap(), it["reason"].as_str().unwrap())).collect()
+    assert!(problems.iter().all(|problem| message.contains(problem["message"].as_str().unwrap())), "{answer:#?}");
+    problems.iter().map(|problem| (problem["field"].as_str().unwrap(), problem["reason"].as_str().unwrap())).collect()
 }
 
 async fn mutate(actor: &Actor, name: &str, input: Value) -> Answer {
@@ -64,24 +64,24 @@ async fn register_reports_every_invalid_field_at_once() {
 }
 
 #[on_each_database]
-async fn invalid_registration_judges_the_password_no_oftener_than_a_valid_one() {
-    let two_an_hour = |config: &mut Config| {
+async fn invalid_registrations_rate_limit_the_password_check() {
+    let two_registrations_per_hour = |config: &mut Config| {
         config.trusted_proxies = "127.0.0.1".parse().unwrap();
         config.limits.registrations_per_hour = 2;
     };
-    each_with(two_an_hour, async |server| {
+    each_with(two_registrations_per_hour, async |server| {
         let form = async |username: &str| {
             let document = "mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }";
             let input = json!({ "username": username, "password": "passwordpassword" });
             let body = json!({ "query": document, "variables": { "input": input } });
-            server.anonymous().request(|it| it.header("x-forwarded-for", "198.51.100.1").json(&body)).await
+            server.anonymous().request(|request| request.header("x-forwarded-for", "198.51.100.1").json(&body)).await
         };
-        // Ten are worth a registration, and one more is judged while another registration is free.
+        // Ten password checks count as one registration. One more is allowed while another registration is available.
         for attempt in 0..=10 {
             let both = [("username", "TOO_SHORT"), ("password", "TOO_PREDICTABLE")];
             assert_eq!(problems(&form("a").await), both, "{attempt}");
         }
-        assert_eq!(problems(&form("a").await), [("username", "TOO_SHORT")], "what costs nothing is still told");
+        assert_eq!(problems(&form("a").await), [("username", "TOO_SHORT")], "cheap problems are still reported");
         assert_eq!(form("alice").await.codes(), ["RATE_LIMITED"]);
         assert_eq!(server.app.accounts().metrics().hashes, 0);
     })
@@ -150,7 +150,7 @@ async fn role_and_token_mutations_report_every_invalid_field_at_once() {
 }
 
 #[on_each_database]
-async fn other_refused_values_have_a_reason() {
+async fn other_invalid_values_have_a_reason() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         for (document, expected) in [
@@ -173,19 +173,19 @@ async fn other_refused_values_have_a_reason() {
 }
 
 #[on_each_database]
-async fn server_info_and_readme_list_every_code_and_reason() {
+async fn server_info_and_errors_page_list_every_code_and_reason() {
     each(async |server| {
         let document = "{ serverInfo { errorCodes inputErrorReasons }
             codes: __type(name: \"ErrorCode\") { enumValues { name } }
             reasons: __type(name: \"InputErrorReason\") { enumValues { name } } }";
         let answer = server.anonymous().gql(document).await.ok();
         for (field, ty) in [("errorCodes", "codes"), ("inputErrorReasons", "reasons")] {
-            let told = answer.at(&format!("/data/serverInfo/{field}")).as_array().unwrap();
-            let told: BTreeSet<_> = told.iter().map(|it| it.as_str().unwrap()).collect();
+            let listed = answer.at(&format!("/data/serverInfo/{field}")).as_array().unwrap();
+            let listed: BTreeSet<_> = listed.iter().map(|name| name.as_str().unwrap()).collect();
             let values = answer.at(&format!("/data/{ty}/enumValues")).as_array().unwrap();
-            let values: BTreeSet<_> = values.iter().map(|it| it["name"].as_str().unwrap()).collect();
-            assert_eq!(told, values);
-            for name in told {
+            let values: BTreeSet<_> = values.iter().map(|value| value["name"].as_str().unwrap()).collect();
+            assert_eq!(listed, values);
+            for name in listed {
                 assert!(
                     ERRORS_PAGE.contains(&format!("\n| `{name}` | ")),
                     "the page of error codes has no line for `{name}`"

@@ -1,4 +1,4 @@
-//! A way to a server that can fall silent: connections stay open, and nothing passes.
+//! A TCP proxy that can stop forwarding: connections stay open, and no bytes pass.
 
 use std::net::SocketAddr;
 
@@ -11,15 +11,15 @@ use tokio::{
     sync::watch,
 };
 
-/// Passes bytes to a server and back while it is told to.
+/// Forwards bytes between clients and a server unless it is paused.
 pub struct Proxy {
-    /// Where clients connect to.
+    /// The address that clients connect to.
     pub address: SocketAddr,
     passes: watch::Sender<bool>,
 }
 
 impl Proxy {
-    /// Begins to pass bytes to the server at `address`.
+    /// Starts to forward bytes to the server at `address`.
     pub async fn to(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let (passes, gate) = watch::channel(true);
@@ -35,13 +35,13 @@ impl Proxy {
         proxy
     }
 
-    /// Passes nothing until [`Proxy::speak`]. New connections are accepted and hear nothing.
-    pub fn fall_silent(&self) {
+    /// Pauses forwarding until [`Proxy::resume`]. New connections are accepted but receive nothing.
+    pub fn pause(&self) {
         self.passes.send(false).unwrap();
     }
 
-    /// Passes everything again, what arrived in the silence included.
-    pub fn speak(&self) {
+    /// Resumes forwarding, including the bytes that arrived during the pause.
+    pub fn resume(&self) {
         self.passes.send(true).unwrap();
     }
 }

@@ -1,5 +1,5 @@
-//! README and the book say what is true. Their examples are run by `.ci/readme.sh`, and the generated pages are compared with the
-//! built binary by `.ci/docs.sh`.
+//! README and the book match the code. `.ci/readme.sh` runs their examples, and `.ci/docs.sh` compares the generated
+//! pages with the built binary.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -12,8 +12,8 @@ const PERMISSIONS: &str = include_str!("../../docs/src/reference/permissions.md"
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
 
 #[test]
-fn readme_fits_on_three_screens() {
-    assert!(README.lines().count() <= 150, "move what is too much into docs/src");
+fn readme_has_at_most_150_lines() {
+    assert!(README.lines().count() <= 150, "README is too long: move a part into docs/src");
 }
 
 #[test]

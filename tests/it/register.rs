@@ -1,4 +1,4 @@
-//! `register`: one account a name, no role by one's own word.
+//! `register`: usernames and email addresses are unique, and callers can't choose their roles.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const REGISTER: &str = "mutation ($input: RegisterInput!) {
 }";
 
 #[on_each_database]
-async fn makes_an_account_and_signs_it_in() {
+async fn register_creates_an_account_and_signs_in() {
     each(async |server| {
         let input = json!({ "username": "Bob", "email": "bob@example.org", "password": "correct horse battery" });
         let answer = server.anonymous().gql_with(REGISTER, json!({ "input": input })).await.ok();
@@ -33,7 +33,7 @@ async fn makes_an_account_and_signs_it_in() {
 }
 
 #[on_each_database]
-async fn refuses_a_name_or_an_address_that_is_taken_in_any_spelling() {
+async fn register_rejects_taken_usernames_and_emails_in_any_spelling() {
     each(async |server| {
         let first = json!({ "username": "Ada", "email": "Ada@Example.org", "password": PASSWORD });
         server.anonymous().gql_with(REGISTER, json!({ "input": first })).await.ok();
@@ -51,7 +51,7 @@ async fn refuses_a_name_or_an_address_that_is_taken_in_any_spelling() {
 }
 
 #[on_each_database]
-async fn names_the_field_that_breaks_a_rule() {
+async fn register_names_the_invalid_field() {
     each(async |server| {
         for (username, email, password, field) in [
             ("al", None, PASSWORD, "username"),
@@ -66,14 +66,14 @@ async fn names_the_field_that_breaks_a_rule() {
             let answer = server.anonymous().gql_with(REGISTER, json!({ "input": input })).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{username} {password}");
             assert_eq!(answer.at("/errors/0/extensions/field"), field, "{username} {password}");
-            assert!(!answer.text.contains(password), "an answer never repeats a password");
+            assert!(!answer.text.contains(password), "answers never repeat a password");
         }
     })
     .await;
 }
 
 #[on_each_database]
-async fn takes_no_role_from_the_one_who_registers() {
+async fn register_accepts_no_roles_or_permissions() {
     each(async |server| {
         for extra in ["role", "roles", "isAdmin", "id", "permissions", "disabledAt"] {
             let document = format!(
@@ -82,12 +82,12 @@ async fn takes_no_role_from_the_one_who_registers() {
             );
             let answer = server.anonymous().gql(&document).await;
             assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"], "{extra}");
-            assert!(answer.json.get("data").is_none(), "nothing was executed");
+            assert!(answer.json.get("data").is_none(), "nothing is executed");
             let input = json!({ "username": "eve", "password": PASSWORD, extra: "admin" });
             let answer = server.anonymous().gql_with(REGISTER, json!({ "input": input })).await;
             assert_ne!(answer.codes(), Vec::<&str>::new(), "{extra} as a variable");
         }
-        // Whoever comes first is as little an administrator as whoever comes later.
+        // The first user to register is not an administrator either.
         let first = server.user("eve").await;
         assert_eq!(first.gql("{ admin { message } }").await.codes(), ["FORBIDDEN"]);
     })
@@ -95,22 +95,22 @@ async fn takes_no_role_from_the_one_who_registers() {
 }
 
 #[on_each_database]
-async fn of_a_thousand_who_want_one_name_at_once_one_gets_it() {
+async fn concurrent_registrations_of_one_name_succeed_once() {
     each(async |server| {
-        let nobody = server.anonymous();
+        let anonymous = server.anonymous();
         let answers = join_all((0..1_000).map(|_| {
             let input = json!({ "username": "zoe", "password": PASSWORD });
-            nobody.gql_with(REGISTER, json!({ "input": input }))
+            anonymous.gql_with(REGISTER, json!({ "input": input }))
         }))
         .await;
         let mut outcomes = BTreeMap::<String, usize>::new();
         for answer in &answers {
             *outcomes.entry(answer.codes().first().map_or_else(String::new, ToString::to_string)).or_default() += 1;
         }
-        let won = outcomes.remove("").unwrap_or_default();
-        let refused: usize = ["CONFLICT", "RATE_LIMITED"].iter().filter_map(|it| outcomes.remove(*it)).sum();
-        assert_eq!((won, refused), (1, 999), "and beyond that: {outcomes:?}");
-        assert_eq!(server.app.accounts().metrics().hashes, 1, "a name that is taken costs no hash");
+        let succeeded = outcomes.remove("").unwrap_or_default();
+        let refused: usize = ["CONFLICT", "RATE_LIMITED"].iter().filter_map(|code| outcomes.remove(*code)).sum();
+        assert_eq!((succeeded, refused), (1, 999), "other outcomes: {outcomes:?}");
+        assert_eq!(server.app.accounts().metrics().hashes, 1, "no password is hashed for a taken username");
         let total = server.admin().await.gql("{ admin { users { total } } }").await.ok();
         assert_eq!(total.at("/data/admin/users/total"), 2);
     })
@@ -118,7 +118,7 @@ async fn of_a_thousand_who_want_one_name_at_once_one_gets_it() {
 }
 
 #[tokio::test]
-async fn can_be_closed() {
+async fn register_is_forbidden_when_registration_is_closed() {
     use fieldguard::config::Registration;
     let server = crate::app::Server::with(|config| config.registration = Registration::Closed).await;
     let input = json!({ "username": "bob", "password": PASSWORD });
@@ -128,11 +128,11 @@ async fn can_be_closed() {
 }
 
 #[on_each_database]
-async fn reserved_names_are_given_by_administrators_and_cannot_be_chosen() {
-    let also = |config: &mut fieldguard::config::Config| {
+async fn reserved_usernames_can_be_set_only_by_administrators() {
+    let with_reserved_names = |config: &mut fieldguard::config::Config| {
         config.account.reserved_names = "helpdesk, Billing".parse().unwrap();
     };
-    each_with(also, async |server| {
+    each_with(with_reserved_names, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         for name in ["admin", "Root", "sup.port", "r00t", "fieldguard", "HELPDESK", "billing"] {
             let input = json!({ "username": name, "password": PASSWORD });
@@ -144,11 +144,11 @@ async fn reserved_names_are_given_by_administrators_and_cannot_be_chosen() {
         }
         assert_eq!(bob.gql("{ me { username } }").await.ok().at("/data/me/username"), "bob");
         ada.gql("mutation { createUser(input: { username: \"support\" }) { code } }").await.ok();
-        let give = format!(
+        let rename = format!(
             "mutation {{ updateUser(input: {{ userId: \"{}\", username: \"root\" }}) {{ user {{ id }} }} }}",
             bob.id
         );
-        ada.gql(&give).await.ok();
+        ada.gql(&rename).await.ok();
         bob.gql("mutation { updateProfile(input: { username: \"ROOT\" }) { user { id } } }").await.ok();
     })
     .await;

@@ -1,4 +1,4 @@
-//! `issuePasswordReset` and `resetPassword`: who hands out a code, and what can be done with one.
+//! `issuePasswordReset` and `resetPassword`: who can issue a reset code, and what the code does.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -42,7 +42,7 @@ async fn run(admin: &Actor, mutation: &str) {
     admin.gql(&format!("mutation {{ {mutation} {{ user {{ id }} }} }}")).await.ok();
 }
 
-/// The texts in the one column of what the database answers, sorted.
+/// The texts in the only column of the query's result, sorted.
 async fn column(server: &Server, sql: &str) -> Vec<String> {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     let statement = Statement::from_string(connection.get_database_backend(), sql);
@@ -53,8 +53,8 @@ async fn column(server: &Server, sql: &str) -> Vec<String> {
     texts
 }
 
-/// A role that permits to change accounts, and nothing else.
-async fn helper(server: &Server) {
+/// Creates a role whose only permission is `users:write`.
+async fn create_helper_role(server: &Server) {
     let id = if server.database.url.starts_with("sqlite") {
         "X'01890000000070008000000000000066'"
     } else {
@@ -69,27 +69,31 @@ async fn helper(server: &Server) {
 }
 
 #[on_each_database]
-async fn a_code_sets_a_new_password_once() {
+async fn reset_code_sets_a_new_password_once() {
     each(async |server| {
-        let (ada, bob, nobody) = (server.admin().await, server.user("bob").await, server.anonymous());
+        let (ada, bob, anonymous) = (server.admin().await, server.user("bob").await, server.anonymous());
         let elsewhere = server.anonymous().login("bob").await;
         let issued = issue(&ada, &bob.id).await.ok();
         let issued = issued.at("/data/issuePasswordReset");
         assert_eq!((&issued["sessionsRevoked"], &issued["user"]["id"]), (&json!(2), &json!(bob.id)));
-        // On PostgreSQL there may be other replicas, which remember for a second.
+        // On PostgreSQL there may be other replicas, which cache sessions for a second.
         assert!(issued["effectiveAt"].as_str().unwrap().starts_with("2027-01-15T08:00:0"));
         assert_eq!(issued["expiresAt"], "2027-01-15T09:00:00+00:00");
         let code = issued["code"].as_str().unwrap();
         assert!(code.starts_with("fg_pr_"), "{code}");
         for actor in [&bob, &elsewhere] {
-            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a session outlived the reset");
+            assert_eq!(actor.gql("{ me { id } }").await.status, 401, "a session is valid after the reset");
         }
-        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"], "the old password is void");
+        assert_eq!(
+            login(server, "bob", PASSWORD).await.codes(),
+            ["INVALID_CREDENTIALS"],
+            "the old password no longer works"
+        );
 
-        let done = reset(&nobody, code, NEW_PASSWORD).await.ok();
+        let done = reset(&anonymous, code, NEW_PASSWORD).await.ok();
         assert_eq!(done.at("/data/resetPassword/user"), &json!({ "id": bob.id, "username": "bob" }));
         login(server, "bob", NEW_PASSWORD).await.ok();
-        assert_eq!(reset(&nobody, code, "a cold night on the hill").await.codes(), ["INVALID_CREDENTIALS"]);
+        assert_eq!(reset(&anonymous, code, "a cold night on the hill").await.codes(), ["INVALID_CREDENTIALS"]);
         login(server, "bob", NEW_PASSWORD).await.ok();
         let events = "SELECT kind FROM security_events WHERE kind LIKE 'password-%'";
         assert_eq!(column(server, events).await, ["password-reset", "password-reset-issued"]);
@@ -98,7 +102,7 @@ async fn a_code_sets_a_new_password_once() {
 }
 
 #[on_each_database]
-async fn an_anonymous_caller_sees_no_more_than_anyone_may() {
+async fn reset_shows_an_anonymous_caller_only_public_fields() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let code = code(&ada, &bob.id).await;
@@ -114,9 +118,9 @@ async fn an_anonymous_caller_sees_no_more_than_anyone_may() {
 }
 
 #[on_each_database]
-async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_reason() {
+async fn invalid_reset_codes_have_identical_answers_for_every_reason() {
     each(async |server| {
-        let (ada, nobody) = (server.admin().await, server.anonymous());
+        let (ada, anonymous) = (server.admin().await, server.anonymous());
         let [bob, ann, eve, joe, sue] = ["bob", "ann", "eve", "joe", "sue"];
         let mut ids = Vec::new();
         for name in [bob, ann, eve, joe, sue] {
@@ -136,19 +140,23 @@ async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_rea
         let [never, short] = [format!("fg_pr_{}", "A".repeat(43)), "fg_pr_".to_owned()];
         let endless = "x".repeat(10_000);
         let unlike = good.to_uppercase();
-        let first = reset(&nobody, "", NEW_PASSWORD).await;
+        let first = reset(&anonymous, "", NEW_PASSWORD).await;
         assert_eq!(first.codes(), ["INVALID_CREDENTIALS"]);
         for code in [&replaced, &disabled, &demoted, &gone, &never, &short, &endless, &unlike] {
-            let refused = reset(&nobody, code, NEW_PASSWORD).await;
+            let refused = reset(&anonymous, code, NEW_PASSWORD).await;
             assert_eq!((refused.status, &refused.text), (first.status, &first.text), "{code:.50}");
         }
         run(&ada, &format!("enableUser(input: {{ userId: \"{}\" }})", ids[1])).await;
-        assert_eq!(reset(&nobody, &disabled, NEW_PASSWORD).await.text, first.text, "it does not come back to life");
+        assert_eq!(
+            reset(&anonymous, &disabled, NEW_PASSWORD).await.text,
+            first.text,
+            "enabling the account does not restore the code"
+        );
 
         server.app.accounts().clock.advance(TimeDelta::hours(1) - TimeDelta::milliseconds(1));
-        reset(&nobody, &good, NEW_PASSWORD).await.ok();
+        reset(&anonymous, &good, NEW_PASSWORD).await.ok();
         server.app.accounts().clock.advance(TimeDelta::milliseconds(1));
-        assert_eq!(reset(&nobody, &unusable, NEW_PASSWORD).await.text, first.text, "it is an hour old");
+        assert_eq!(reset(&anonymous, &unusable, NEW_PASSWORD).await.text, first.text, "the code expires after an hour");
         assert_eq!(
             column(server, "SELECT a.username FROM password_resets r JOIN accounts a ON a.id = r.account_id").await,
             [joe]
@@ -158,44 +166,46 @@ async fn a_code_that_is_not_good_is_refused_with_the_same_bytes_whatever_the_rea
 }
 
 #[on_each_database]
-async fn a_password_that_is_refused_leaves_the_code_good() {
+async fn reset_code_stays_valid_after_a_rejected_password() {
     each(async |server| {
-        let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob.builder").await);
+        let (ada, anonymous, bob) = (server.admin().await, server.anonymous(), server.user("bob.builder").await);
         let code = code(&ada, &bob.id).await;
         for weak in ["", "short", "passwordpassword", "bob.builder12"] {
-            let refused = reset(&nobody, &code, weak).await;
+            let refused = reset(&anonymous, &code, weak).await;
             assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{weak}");
             assert_eq!(refused.at("/errors/0/extensions/field"), "newPassword", "{weak}");
         }
         let wrong = format!("fg_pr_{}", "A".repeat(43));
-        let refused = reset(&nobody, &wrong, NEW_PASSWORD).await;
+        let refused = reset(&anonymous, &wrong, NEW_PASSWORD).await;
         assert_eq!(refused.codes(), ["INVALID_CREDENTIALS"]);
         for weak in ["", "short", "passwordpassword"] {
             assert_eq!(
-                reset(&nobody, &wrong, weak).await.text,
+                reset(&anonymous, &wrong, weak).await.text,
                 refused.text,
-                "without a good code {weak} is not judged"
+                "`{weak}` is not checked without a valid code"
             );
         }
-        reset(&nobody, &code, NEW_PASSWORD).await.ok();
+        reset(&anonymous, &code, NEW_PASSWORD).await.ok();
     })
     .await;
 }
 
 #[on_each_database]
-async fn of_many_who_use_one_code_at_once_one_is_served() {
+async fn concurrent_uses_of_one_reset_code_succeed_once() {
     each(async |server| {
-        let (ada, nobody, bob) = (server.admin().await, server.anonymous(), server.user("bob").await);
+        let (ada, anonymous, bob) = (server.admin().await, server.anonymous(), server.user("bob").await);
         for round in 0..5 {
             let code = code(&ada.login("ada").await, &bob.id).await;
             let passwords: Vec<_> = (0..8).map(|n| format!("{NEW_PASSWORD} {round} {n}")).collect();
-            let answers = join_all(passwords.iter().map(|it| reset(&nobody, &code, it))).await;
-            let served: Vec<_> = (0..8).filter(|n| answers[*n].codes().is_empty()).collect();
-            assert_eq!(served.len(), 1, "{answers:#?}");
-            assert!(answers.iter().all(|it| it.codes().is_empty() || it.codes() == ["INVALID_CREDENTIALS"]));
+            let answers = join_all(passwords.iter().map(|password| reset(&anonymous, &code, password))).await;
+            let succeeded: Vec<_> = (0..8).filter(|n| answers[*n].codes().is_empty()).collect();
+            assert_eq!(succeeded.len(), 1, "{answers:#?}");
+            assert!(
+                answers.iter().all(|answer| answer.codes().is_empty() || answer.codes() == ["INVALID_CREDENTIALS"])
+            );
             for (n, password) in passwords.iter().enumerate() {
                 server.app.accounts().clock.advance(TimeDelta::seconds(20));
-                assert_eq!(login(server, "bob", password).await.codes().is_empty(), served == [n]);
+                assert_eq!(login(server, "bob", password).await.codes().is_empty(), succeeded == [n]);
             }
         }
     })
@@ -203,16 +213,20 @@ async fn of_many_who_use_one_code_at_once_one_is_served() {
 }
 
 #[on_each_database]
-async fn only_who_may_change_accounts_and_gains_nothing_makes_a_code() {
+async fn issuing_a_reset_code_requires_every_permission_of_the_user() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         assert_eq!(issue(&server.anonymous(), &ann.id).await.codes(), ["UNAUTHENTICATED"]);
         assert_eq!(issue(&bob, &ann.id).await.codes(), ["FORBIDDEN"]);
         assert_eq!(issue(&bob, &bob.id).await.codes(), ["FORBIDDEN"]);
-        assert_eq!(issue(&ada, &ada.id).await.codes(), ["FORBIDDEN"], "one's own password is proved, not reset");
+        assert_eq!(issue(&ada, &ada.id).await.codes(), ["FORBIDDEN"], "callers can't reset their own password");
         let sam = crate::admin::support(server, &ada).await;
-        helper(server).await;
-        assert_eq!(issue(&sam, &ada.id).await.codes(), ["FORBIDDEN"], "only administrators touch one");
+        create_helper_role(server).await;
+        assert_eq!(
+            issue(&sam, &ada.id).await.codes(),
+            ["FORBIDDEN"],
+            "only administrators can reset an administrator's password"
+        );
         code(&sam, &bob.id).await;
         for unknown in ["01890000-0000-7000-8000-000000000000", "nonsense", ""] {
             let refused = issue(&ada, unknown).await;
@@ -221,11 +235,11 @@ async fn only_who_may_change_accounts_and_gains_nothing_makes_a_code() {
                 (vec!["NOT_FOUND"], &json!({ "issuePasswordReset": null }))
             );
         }
-        // Whoever resets an account can act as it: sam would come to give himself a permission he lacks.
+        // A caller who resets a user's password can act as that user. Here sam would gain a permission that sam lacks.
         code(&sam, &ann.id).await;
         let of_support = "SELECT id FROM roles WHERE name = 'support'";
-        let lent = format!("INSERT INTO role_permissions (role_id, permission) VALUES (({of_support}), 'roles:read')");
-        crate::admin::execute(server, &lent).await;
+        let grant = format!("INSERT INTO role_permissions (role_id, permission) VALUES (({of_support}), 'roles:read')");
+        crate::admin::execute(server, &grant).await;
         run(&ada, &format!("setUserRoles(input: {{ userId: \"{}\", roles: [\"support\"] }})", ann.id)).await;
         run(&ada, &format!("setUserRoles(input: {{ userId: \"{}\", roles: [\"helper\"] }})", sam.id)).await;
         assert_eq!(issue(&sam, &ann.id).await.codes(), ["FORBIDDEN"]);
@@ -236,7 +250,7 @@ async fn only_who_may_change_accounts_and_gains_nothing_makes_a_code() {
 }
 
 #[on_each_database]
-async fn changes_of_password_and_address_are_noted_for_the_owner() {
+async fn password_and_email_changes_are_security_events() {
     each(async |server| {
         let bob = server.user("bob").await;
         change_password(&bob, PASSWORD, NEW_PASSWORD).await.ok();
@@ -251,7 +265,7 @@ async fn changes_of_password_and_address_are_noted_for_the_owner() {
         email(json!("bob@example.org")).await;
         assert_eq!(changes().await, 1);
         email(json!("bob@example.org")).await;
-        assert_eq!(changes().await, 1, "nothing changed");
+        assert_eq!(changes().await, 1, "an unchanged address is no event");
         email(json!(null)).await;
         assert_eq!(changes().await, 2);
     })
@@ -259,13 +273,13 @@ async fn changes_of_password_and_address_are_noted_for_the_owner() {
 }
 
 #[tokio::test]
-async fn no_code_is_in_the_database() {
+async fn reset_codes_are_not_stored_in_plain_text() {
     let server = Server::start().await;
     let (ada, bob) = (server.admin().await, server.user("bob").await);
     let code = code(&ada, &bob.id).await;
     for entry in std::fs::read_dir(server.database.directory.path().join("data")).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         let secret = &code.as_bytes()[6..];
-        assert!(!bytes.windows(secret.len()).any(|it| it == secret), "the code is in the clear");
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "the code is stored in plain text");
     }
 }

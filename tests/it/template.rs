@@ -1,5 +1,5 @@
-//! A PostgreSQL database that is up to date, for tests to copy: the steps of the migration run once in a process there, not
-//! once for each test. What they do is tested on databases that are empty.
+//! A migrated PostgreSQL database as a template for test databases. The migrations run once per process instead of once
+//! per test. Other tests run the migrations on empty databases.
 
 use std::{future::pending, thread};
 
@@ -16,21 +16,21 @@ use tokio::{
 
 use crate::database::{at, execute};
 
-/// Longer than any step takes.
+/// Longer than any migration takes.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Makes a database of that name as a copy.
+/// Creates a database as a copy of the template.
 pub async fn copy(server: &str, name: &str) {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let template = TEMPLATE.get_or_init(|| make(server.to_owned())).await;
+    let template = TEMPLATE.get_or_init(|| create(server.to_owned())).await;
     execute(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
 }
 
-/// The name of a new template. Nothing runs when tests end, so it stays until another process makes one; a lock, which ends
-/// with the process, says whether it is in use.
-async fn make(server: String) -> String {
-    let (made, name) = oneshot::channel();
-    // The lock outlives the runtime of the test that came first, and so does its connection.
+/// Creates a new template and returns its name. No code runs when tests end, so the template stays until another
+/// process creates one. A database lock, which ends with the process, shows whether a template is in use.
+async fn create(server: String) -> String {
+    let (created, name) = oneshot::channel();
+    // The thread keeps the lock and its connection after the runtime of the first test ends.
     let keep = move || {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async move {
@@ -46,12 +46,12 @@ async fn make(server: String) -> String {
             let store = Store::connect(&settings).await.unwrap();
             store.migrate().await.unwrap();
             store.close().await;
-            made.send(name).unwrap();
+            created.send(name).unwrap();
             pending::<()>().await;
         });
     };
     thread::spawn(keep);
-    name.await.expect("the thread says above what it lacks")
+    name.await.expect("the panic message of the thread has the reason")
 }
 
 async fn names_without_lock(connection: &impl ConnectionTrait) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! What people do with their own account: `me`, `updateProfile`, `updatePassword`, `deleteAccount`, `node`.
+//! The caller's own account: `me`, `updateProfile`, `updatePassword`, `deleteAccount`, `node`.
 
 use fieldguard::accounts::register::Registration;
 use fieldguard_test_macros::on_each_database;
@@ -33,14 +33,14 @@ async fn login(server: &Server, name: &str, password: &str) -> Answer {
     server.anonymous().gql_with(document, json!({ "input": { "username": name, "password": password } })).await
 }
 
-/// The token is dead: the whole request is refused.
-async fn is_out(actor: &Actor) -> bool {
+/// Whether the access token is rejected.
+async fn is_rejected(actor: &Actor) -> bool {
     let answer = actor.gql("{ me { id } }").await;
     answer.status == 401 && answer.codes() == ["UNAUTHENTICATED"]
 }
 
 #[on_each_database]
-async fn me_is_the_account_that_is_signed_in() {
+async fn me_is_the_signed_in_user() {
     each(async |server| {
         let bob = server.user("bob").await;
         let document = "{ me { id username email state roles { name } permissions { name } createdAt lastSignInAt } }";
@@ -50,14 +50,14 @@ async fn me_is_the_account_that_is_signed_in() {
             "permissions": [], "createdAt": "2027-01-15T08:00:00+00:00", "lastSignInAt": "2027-01-15T08:00:00+00:00",
         });
         assert_eq!(me.at("/data/me"), &expected);
-        let nobody = server.anonymous().gql("{ me { id } }").await;
-        assert_eq!((nobody.codes(), nobody.at("/data")), (vec!["UNAUTHENTICATED"], &json!({ "me": null })));
+        let anonymous = server.anonymous().gql("{ me { id } }").await;
+        assert_eq!((anonymous.codes(), anonymous.at("/data")), (vec!["UNAUTHENTICATED"], &json!({ "me": null })));
     })
     .await;
 }
 
 #[on_each_database]
-async fn me_is_never_what_it_was_before_a_change_that_was_answered() {
+async fn me_reflects_every_answered_change() {
     each(async |server| {
         let (bob, carol) = (server.user("bob").await, server.user("carol").await);
         let me = async |actor: &Actor| actor.gql("{ me { username email state lastSignInAt } }").await.ok().json;
@@ -76,7 +76,7 @@ async fn me_is_never_what_it_was_before_a_change_that_was_answered() {
 }
 
 #[on_each_database]
-async fn update_profile_changes_what_is_there_and_leaves_the_rest() {
+async fn update_profile_changes_only_the_given_fields() {
     each(async |server| {
         let bob = server.user("bob").await;
         for (input, username, email) in [
@@ -94,14 +94,18 @@ async fn update_profile_changes_what_is_there_and_leaves_the_rest() {
             assert_eq!(bob.gql("{ me { username email } }").await.ok().at("/data/me"), &user, "{input}");
         }
         login(server, "bobby", PASSWORD).await.ok();
-        assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"], "the old name is free");
+        assert_eq!(
+            login(server, "bob", PASSWORD).await.codes(),
+            ["INVALID_CREDENTIALS"],
+            "the old username is available"
+        );
         server.user("bob").await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn update_profile_refuses_what_is_taken_or_breaks_a_rule() {
+async fn update_profile_rejects_taken_and_invalid_values() {
     each(async |server| {
         let (ann, bob) = (server.user("Ann").await, server.user("bob").await);
         update(&ann, json!({ "email": "ann@example.org" })).await.ok();
@@ -122,30 +126,30 @@ async fn update_profile_refuses_what_is_taken_or_breaks_a_rule() {
             assert_eq!(answer.at("/data"), &json!({ "updateProfile": null }), "{input}");
         }
         let me = bob.gql("{ me { username email } }").await.ok();
-        assert_eq!(me.at("/data/me"), &json!({ "username": "bob", "email": null }), "nothing was changed");
-        let nobody = update(&server.anonymous(), json!({ "username": "mallory" })).await;
-        assert_eq!(nobody.codes(), ["UNAUTHENTICATED"]);
+        assert_eq!(me.at("/data/me"), &json!({ "username": "bob", "email": null }), "nothing is updated");
+        let anonymous = update(&server.anonymous(), json!({ "username": "mallory" })).await;
+        assert_eq!(anonymous.codes(), ["UNAUTHENTICATED"]);
     })
     .await;
 }
 
 #[on_each_database]
-async fn change_password_ends_every_other_session_at_once() {
+async fn update_password_revokes_every_other_session() {
     each(async |server| {
         let here = server.user("bob").await;
         let elsewhere = [server.anonymous().login("bob").await, server.anonymous().login("bob").await];
         let ann = server.user("ann").await;
         for other in &elsewhere {
-            assert!(!is_out(other).await);
+            assert!(!is_rejected(other).await);
         }
         let answer = change_password(&here, PASSWORD, NEW_PASSWORD).await.ok();
         let expected = json!({ "sessionsRevoked": 2, "user": { "id": here.id } });
         assert_eq!(answer.at("/data/updatePassword"), &expected);
         for other in &elsewhere {
-            assert!(is_out(other).await, "a session outlived the change");
+            assert!(is_rejected(other).await, "the other session is revoked");
         }
-        assert!(!is_out(&here).await, "one's own session stays");
-        assert!(!is_out(&ann).await, "nobody else's session ends");
+        assert!(!is_rejected(&here).await, "the caller's session stays valid");
+        assert!(!is_rejected(&ann).await, "sessions of other users stay valid");
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
         server.wait_out_a_failure();
         login(server, "bob", NEW_PASSWORD).await.ok();
@@ -154,7 +158,7 @@ async fn change_password_ends_every_other_session_at_once() {
 }
 
 #[on_each_database]
-async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
+async fn update_password_rejects_wrong_and_weak_passwords() {
     each(async |server| {
         let (here, elsewhere) = (server.user("bob.builder").await, server.anonymous().login("bob.builder").await);
         let long = "x".repeat(2_000);
@@ -168,11 +172,11 @@ async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
             let refused = change_password(&here, PASSWORD, weak).await;
             assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "{weak:.20}");
             assert_eq!(refused.at("/errors/0/extensions/field"), "newPassword", "{weak:.20}");
-            assert!(weak.is_empty() || !refused.text.contains(weak), "an answer never repeats a password");
+            assert!(weak.is_empty() || !refused.text.contains(weak), "answers never repeat a password");
         }
-        // Whoever does not know the password learns nothing about the new one either.
+        // Without the current password, the answer reveals nothing about the new one.
         assert_eq!(change_password(&here, "wrong", "short").await.codes(), ["INVALID_CREDENTIALS"]);
-        assert!(!is_out(&elsewhere).await, "no session ends");
+        assert!(!is_rejected(&elsewhere).await, "no session is revoked");
         server.wait_out_a_failure();
         login(server, "bob.builder", PASSWORD).await.ok();
         assert_eq!(change_password(&server.anonymous(), PASSWORD, NEW_PASSWORD).await.codes(), ["UNAUTHENTICATED"]);
@@ -181,7 +185,7 @@ async fn change_password_refuses_a_wrong_or_a_weak_one_and_changes_nothing() {
 }
 
 #[on_each_database]
-async fn of_two_changes_of_one_password_at_once_one_wins() {
+async fn concurrent_password_updates_succeed_once() {
     each(async |server| {
         let bob = server.user("bob").await;
         let (one, other) = tokio::join!(
@@ -196,7 +200,7 @@ async fn of_two_changes_of_one_password_at_once_one_wins() {
 }
 
 #[on_each_database]
-async fn delete_account_ends_it_for_good() {
+async fn delete_account_deletes_the_user_and_revokes_every_session() {
     each(async |server| {
         let (bob, elsewhere) = (server.user("bob").await, server.anonymous().login("bob").await);
         update(&bob, json!({ "email": "bob@example.org" })).await.ok();
@@ -205,18 +209,21 @@ async fn delete_account_ends_it_for_good() {
             (refused.codes(), refused.at("/data")),
             (vec!["INVALID_CREDENTIALS"], &json!({ "deleteAccount": null }))
         );
-        assert!(!is_out(&bob).await);
+        assert!(!is_rejected(&bob).await);
 
         server.wait_out_a_failure();
-        let gone = delete_account(&bob, PASSWORD).await.ok();
-        assert_eq!(gone.at("/data/deleteAccount/userId"), &json!(bob.id));
-        assert!(is_out(&bob).await && is_out(&elsewhere).await, "a token outlived its account");
+        let deleted = delete_account(&bob, PASSWORD).await.ok();
+        assert_eq!(deleted.at("/data/deleteAccount/userId"), &json!(bob.id));
+        assert!(is_rejected(&bob).await && is_rejected(&elsewhere).await, "the tokens of a deleted user are rejected");
         assert_eq!(login(server, "bob", PASSWORD).await.codes(), ["INVALID_CREDENTIALS"]);
 
         let other = server.user("BOB").await;
         update(&other, json!({ "email": "bob@example.org" })).await.ok();
-        assert_ne!(other.id, bob.id, "an id is never given again");
-        assert!(is_out(&bob).await && is_out(&elsewhere).await, "the old token reaches the account of the same name");
+        assert_ne!(other.id, bob.id, "ids are never reused");
+        assert!(
+            is_rejected(&bob).await && is_rejected(&elsewhere).await,
+            "old tokens do not belong to a new user of the same name"
+        );
         let admin = server.admin().await;
         let found = admin.gql_with("query ($id: ID!) { user(id: $id) { id } }", json!({ "id": bob.id })).await.ok();
         assert_eq!(found.at("/data"), &json!({ "user": null }));
@@ -227,7 +234,7 @@ async fn delete_account_ends_it_for_good() {
 }
 
 #[on_each_database]
-async fn the_last_administrator_cannot_leave() {
+async fn last_administrator_cannot_delete_their_account() {
     each(async |server| {
         let ada = server.admin().await;
         let refused = delete_account(&ada, PASSWORD).await;
@@ -242,13 +249,13 @@ async fn the_last_administrator_cannot_leave() {
         let second = Registration { username: "eve".to_owned(), email: None, password: PASSWORD.to_owned() };
         server.app.accounts().create_admin(second).await.unwrap();
         delete_account(&ada, PASSWORD).await.ok();
-        assert!(is_out(&ada).await);
+        assert!(is_rejected(&ada).await);
     })
     .await;
 }
 
 #[on_each_database]
-async fn node_shows_what_the_caller_may_see_and_null_for_the_rest() {
+async fn node_is_null_for_objects_the_caller_cannot_read() {
     each(async |server| {
         let (ada, bob, ann) = (server.admin().await, server.user("bob").await, server.user("ann").await);
         let document =
@@ -270,8 +277,8 @@ async fn node_shows_what_the_caller_may_see_and_null_for_the_rest() {
         for id in [unknown, "", "nonsense"] {
             assert_eq!(node(&ada, id).await, Value::Null, "{id}");
         }
-        let nobody = server.anonymous().gql_with(document, json!({ "id": bob.id })).await;
-        assert_eq!((nobody.codes(), nobody.at("/data")), (vec!["UNAUTHENTICATED"], &json!({ "node": null })));
+        let anonymous = server.anonymous().gql_with(document, json!({ "id": bob.id })).await;
+        assert_eq!((anonymous.codes(), anonymous.at("/data")), (vec!["UNAUTHENTICATED"], &json!({ "node": null })));
     })
     .await;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Another service verifies tokens of the built server, which it starts on empty data directories.
+# Starts the built server on empty data directories and verifies its access tokens with another library.
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)

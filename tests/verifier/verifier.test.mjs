@@ -1,5 +1,5 @@
-// Another service: it knows the issuer's address and the audience, and verifies tokens with a library of its own. The server's
-// binary is that of the environment.
+// A resource server: it knows the issuer's URL and the audience, and verifies access tokens with its own library.
+// FIELDGUARD_TEST_BINARY names the binary of the issuer.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
@@ -12,10 +12,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createRemoteJWKSet, customFetch, jwtVerify } from "jose";
 
 const binary = process.env.FIELDGUARD_TEST_BINARY;
-const ended = [];
-after(() => ended.forEach((end) => end()));
+const cleanups = [];
+after(() => cleanups.forEach((cleanup) => cleanup()));
 
-/** A server that signs with `algorithm`: with a key that it made, or with one from a file. */
+/** Starts a server that signs with `algorithm`, with a generated key or with the key `pem` from a file. */
 async function start(algorithm, pem) {
   const directory = mkdtempSync(join(tmpdir(), "verifier-"));
   const port = await freePort();
@@ -27,7 +27,7 @@ async function start(algorithm, pem) {
     env.FIELDGUARD_TOKEN_KEY_FILE = keyFile;
   }
   const child = spawn(binary, ["serve"], { env, stdio: "ignore" });
-  ended.push(() => {
+  cleanups.push(() => {
     child.kill("SIGKILL");
     rmSync(directory, { recursive: true, force: true });
   });
@@ -49,7 +49,7 @@ async function until(holds) {
     if (await holds().catch(() => false)) return;
     await pause(50);
   }
-  assert.fail("it never came");
+  assert.fail("the condition did not become true within 30 seconds");
 }
 
 async function token(issuer, username) {
@@ -60,9 +60,9 @@ async function token(issuer, username) {
   return { jwt: accessToken, id: user.id };
 }
 
-/** What a service does: discovers the keys, and verifies with the one algorithm it expects. `cooldownDuration` is how soon
- * the library asks again for a `kid` that it does not know; 30 s unless told. */
-async function service(issuer, algorithm) {
+/** A resource server: discovers the keys, and verifies with the algorithm that it expects. `cooldownDuration` is the time
+ * after which the library fetches the keys again for an unknown `kid`, 30 s by default. */
+async function resourceServer(issuer, algorithm) {
   const configuration = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
   assert.equal(configuration.issuer, issuer);
   assert.deepEqual(configuration.access_token_signing_alg_values_supported, [algorithm]);
@@ -83,10 +83,10 @@ function pem(kind, options) {
 }
 
 for (const [algorithm, key] of [["ES256"], ["RS256", rsa], ["EdDSA", ed25519]]) {
-  test(`a token signed with ${algorithm} is verified, and nothing that is not one`, async () => {
+  test(`a token signed with ${algorithm} is verified, and invalid tokens are rejected`, async () => {
     const server = await start(algorithm, key?.());
     const other = await start(algorithm, key?.());
-    const { verify } = await service(server.issuer, algorithm);
+    const { verify } = await resourceServer(server.issuer, algorithm);
     const { jwt, id } = await token(server.issuer, "bob");
     const { payload, protectedHeader } = await verify(jwt);
     assert.equal(payload.sub, id);
@@ -103,9 +103,9 @@ for (const [algorithm, key] of [["ES256"], ["RS256", rsa], ["EdDSA", ed25519]]) 
   });
 }
 
-test("after a rotation new and old tokens are verified, and after its retirement none of the old key", async () => {
+test("old tokens are verified after a rotation, and rejected after the old key is retired", async () => {
   const server = await start("ES256");
-  const { verify, fetched } = await service(server.issuer, "ES256");
+  const { verify, fetched } = await resourceServer(server.issuer, "ES256");
   const old = await token(server.issuer, "bob");
   const { protectedHeader } = await verify(old.jwt);
   assert.equal(fetched(), 1);
@@ -118,20 +118,20 @@ test("after a rotation new and old tokens are verified, and after its retirement
     return JSON.parse(Buffer.from(fresh.split(".")[0], "base64url")).kid === kid;
   });
   assert.equal((await verify(fresh)).protectedHeader.kid, kid);
-  assert.equal(fetched(), 2, "the unknown kid made it ask again");
+  assert.equal(fetched(), 2, "an unknown kid causes another fetch");
   assert.equal((await verify(old.jwt)).protectedHeader.kid, protectedHeader.kid);
 
   server.run("keys", "retire", protectedHeader.kid);
   server.hangUp();
   await until(async () => (await (await fetch(`${server.issuer}/.well-known/jwks.json`)).json()).keys.length === 1);
-  const later = await service(server.issuer, "ES256");
+  const later = await resourceServer(server.issuer, "ES256");
   await assert.rejects(later.verify(old.jwt), { code: "ERR_JWKS_NO_MATCHING_KEY" });
   assert.equal((await later.verify(fresh)).payload.iss, server.issuer);
 });
 
-test("a key file that changes is followed at SIGHUP", async () => {
+test("SIGHUP reloads a changed key file", async () => {
   const server = await start("EdDSA", ed25519());
-  const { verify } = await service(server.issuer, "EdDSA");
+  const { verify } = await resourceServer(server.issuer, "EdDSA");
   const old = await token(server.issuer, "bob");
   const { protectedHeader } = await verify(old.jwt);
   writeFileSync(server.keyFile, ed25519());

@@ -9,10 +9,10 @@ use super::{ExplainedFor, disagreements, explain, refusals};
 use crate::{
     app::each_with,
     walk::{
-        cast::{Cast, Part, Player},
         form::Form,
         is_made,
         oracle::Oracle,
+        personas::{Persona, PersonaKind, Personas},
         schema::Map,
         selection::{Selection, select},
         unlimited,
@@ -29,32 +29,32 @@ struct Seen {
 #[on_each_database]
 async fn access_and_explain_access_predict_the_denials_of_every_coordinate() {
     each_with(unlimited, async |server| {
-        let (map, cast, admin) = (Map::new(), Cast::new(server).await, server.admin().await);
+        let (map, personas, admin) = (Map::new(), Personas::new(server).await, server.admin().await);
         let mut faults = Vec::new();
-        for part in cast.parts() {
-            let standing = cast.player(&part).await;
+        for kind in personas.kinds() {
+            let standing = personas.create(&kind).await;
             let access_map = access_map(&standing).await;
             let mut seen = Seen::default();
             for root in roots(&map) {
-                let fresh = if is_made(&map, &root, &standing) { Some(cast.player(&part).await) } else { None };
-                let player = fresh.as_ref().unwrap_or(&standing);
-                let document = cast.fill(&Form::Alias.document(&map, &root), player).await;
+                let fresh = if is_made(&map, &root, &standing) { Some(personas.create(&kind).await) } else { None };
+                let persona = fresh.as_ref().unwrap_or(&standing);
+                let document = personas.fill(&Form::Alias.document(&map, &root), persona).await;
                 let mut wrong = Vec::new();
-                let explained = match explained_for(&part, player) {
+                let explained = match explained_for(&kind, persona) {
                     Some(explained_for) => Some(explain(&admin, &[(document.clone(), explained_for)]).await.remove(0)),
                     None => None,
                 };
-                let answer = player.actor.gql(&document).await;
+                let answer = persona.actor.gql(&document).await;
                 if let Some(explained) = explained {
                     wrong = disagreements(&explained, &answer.json);
                 }
-                let place = format!("{part:?}, {}({})", root.coordinate(), root.arguments);
+                let place = format!("{kind:?}, {}({})", root.coordinate(), root.arguments);
                 faults.extend(wrong.into_iter().map(|fault| format!("{place}: {fault}")));
-                let oracle = Oracle::new(&map, Form::Alias, player.principal.as_ref(), &player.actor.id);
+                let oracle = Oracle::new(&map, Form::Alias, persona.principal.as_ref(), &persona.actor.id);
                 seen.granted.extend(oracle.judge(&root, &answer.json).unwrap_or_default());
                 seen.refused.extend(refusals(&answer.json).into_iter().map(|denial| denial.1));
             }
-            faults.extend(map_disagreements(&access_map, &seen).into_iter().map(|fault| format!("{part:?}: {fault}")));
+            faults.extend(map_disagreements(&access_map, &seen).into_iter().map(|fault| format!("{kind:?}: {fault}")));
         }
         let many = faults.len();
         faults.truncate(20);
@@ -70,18 +70,18 @@ fn roots(map: &Map) -> Vec<Selection> {
 
 /// Whom the document of this persona is explained for. `explainAccess` does not cover a personal access token, which
 /// has permissions of its own.
-fn explained_for(part: &Part, player: &Player) -> Option<ExplainedFor> {
-    match part {
-        Part::Anonymous => Some((None, None)),
-        Part::Owner | Part::Other => Some((None, Some(player.actor.id.clone()))),
-        Part::Holder(role) => Some((Some(role.clone()), Some(player.actor.id.clone()))),
-        Part::Script => None,
+fn explained_for(kind: &PersonaKind, persona: &Persona) -> Option<ExplainedFor> {
+    match kind {
+        PersonaKind::Anonymous => Some((None, None)),
+        PersonaKind::Owner | PersonaKind::Other => Some((None, Some(persona.actor.id.clone()))),
+        PersonaKind::Holder(role) => Some((Some(role.clone()), Some(persona.actor.id.clone()))),
+        PersonaKind::Script => None,
     }
 }
 
 /// The access map of this persona.
-async fn access_map(player: &Player) -> BTreeMap<String, String> {
-    let answer = player.actor.gql("{ access { fields { coordinate decision } } }").await.ok();
+async fn access_map(persona: &Persona) -> BTreeMap<String, String> {
+    let answer = persona.actor.gql("{ access { fields { coordinate decision } } }").await.ok();
     let fields = answer.at("/data/access/fields").as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     fields.map(|field| (text(&field["coordinate"]), text(&field["decision"]))).collect()

@@ -6,8 +6,8 @@ use super::{ExplainedFor, disagreements, explain};
 use crate::{
     app::{Server, each_with},
     walk::{
-        cast::{Cast, Part, Player},
-        generated::{Chance, Writer, samples, without_limits},
+        generated::{Random, Writer, samples, without_limits},
+        personas::{Persona, PersonaKind, Personas},
         schema::Map,
     },
 };
@@ -27,26 +27,26 @@ async fn explain_access_predicts_the_denials_of_ten_thousand_documents() {
 }
 
 async fn compare(server: &Server, seed: u64, documents: usize) {
-    let (map, cast, admin) = (Map::new(), Cast::new(server).await, server.admin().await);
+    let (map, personas, admin) = (Map::new(), Personas::new(server).await, server.admin().await);
     let mut players = Vec::new();
     // A personal access token has permissions of its own, which `explainAccess` does not cover.
-    for part in cast.parts().into_iter().filter(|part| *part != Part::Script) {
-        let player = cast.player(&part).await;
-        let samples = samples(&cast, &player).await;
-        players.push((part, player, samples));
+    for kind in personas.kinds().into_iter().filter(|kind| *kind != PersonaKind::Script) {
+        let persona = personas.create(&kind).await;
+        let samples = samples(&personas, &persona).await;
+        players.push((kind, persona, samples));
     }
-    let mut chance = Chance(seed);
+    let mut random = Random(seed);
     let (mut denied, mut depends) = (0, 0);
     for _ in 0..documents / BATCH {
         let batch: Vec<_> = (0..BATCH)
             .map(|_| {
-                let (part, player, samples) = &players[chance.below(players.len())];
-                (Writer::new(&map, samples, &mut chance).document(), explained_for(part, player, &mut chance), player)
+                let (kind, persona, samples) = &players[random.below(players.len())];
+                (Writer::new(&map, samples, &mut random).document(), explained_for(kind, persona, &mut random), persona)
             })
             .collect();
         let asked: Vec<_> = batch.iter().map(|entry| (entry.0.clone(), entry.1.clone())).collect();
-        for ((document, explained_for, player), explained) in batch.iter().zip(explain(&admin, &asked).await) {
-            let answer = player.actor.gql(document).await;
+        for ((document, explained_for, persona), explained) in batch.iter().zip(explain(&admin, &asked).await) {
+            let answer = persona.actor.gql(document).await;
             assert!(answer.json.get("data").is_some(), "{document}\n{}", answer.text);
             let wrong = disagreements(&explained, &answer.json);
             assert!(wrong.is_empty(), "{explained_for:?}: {document}\n{}\n{}", wrong.join("\n"), answer.text);
@@ -59,11 +59,11 @@ async fn compare(server: &Server, seed: u64, documents: usize) {
     assert!(depends < denied, "{depends} fields depend, only {denied} are denied");
 }
 
-fn explained_for(part: &Part, player: &Player, chance: &mut Chance) -> ExplainedFor {
-    let user = Some(player.actor.id.clone());
-    match part {
-        Part::Anonymous => (None, None),
-        Part::Owner | Part::Other | Part::Script => (None, user),
-        Part::Holder(role) => (Some(role.clone()), user.filter(|_| chance.below(3) > 0)),
+fn explained_for(kind: &PersonaKind, persona: &Persona, random: &mut Random) -> ExplainedFor {
+    let user = Some(persona.actor.id.clone());
+    match kind {
+        PersonaKind::Anonymous => (None, None),
+        PersonaKind::Owner | PersonaKind::Other | PersonaKind::Script => (None, user),
+        PersonaKind::Holder(role) => (Some(role.clone()), user.filter(|_| random.below(3) > 0)),
     }
 }

@@ -11,8 +11,8 @@ use crate::{
     actor::Actor,
     app::{Server, each_with},
     walk::{
-        cast::{Cast, Part},
-        generated::{Chance, Writer, samples, without_limits},
+        generated::{Random, Writer, samples, without_limits},
+        personas::{PersonaKind, Personas},
         schema::Map,
     },
 };
@@ -36,20 +36,21 @@ async fn personal_fields_in_thousands_of_generated_answers_are_recorded() {
 }
 
 async fn check(server: &Server, seed: u64, documents: usize) {
-    let (map, cast, admin) = (Map::new(), Cast::new(server).await, server.admin().await);
+    let (map, personas, admin) = (Map::new(), Personas::new(server).await, server.admin().await);
     let mut players = Vec::new();
-    for part in cast.parts().into_iter().filter(|part| matches!(part, Part::Holder(_) | Part::Script)) {
-        let player = cast.player(&part).await;
-        let samples = samples(&cast, &player).await;
-        players.push((player, samples));
+    for kind in personas.kinds().into_iter().filter(|kind| matches!(kind, PersonaKind::Holder(_) | PersonaKind::Script))
+    {
+        let persona = personas.create(&kind).await;
+        let samples = samples(&personas, &persona).await;
+        players.push((persona, samples));
     }
     let owners = owners(&admin).await;
-    let (mut chance, mut delivered) = (Chance(seed), 0);
+    let (mut random, mut delivered) = (Random(seed), 0);
     for _ in 0..documents {
-        let (player, samples) = &players[chance.below(players.len())];
-        let document = Writer::new(&map, samples, &mut chance).document();
-        let answer = player.actor.gql(&document).await;
-        let mut found = Delivered { map: &map, owners: &owners, caller: &player.actor.id, reads: BTreeSet::new() };
+        let (persona, samples) = &players[random.below(players.len())];
+        let document = Writer::new(&map, samples, &mut random).document();
+        let answer = persona.actor.gql(&document).await;
+        let mut found = Delivered { map: &map, owners: &owners, caller: &persona.actor.id, reads: BTreeSet::new() };
         found.look(answer.at("/data"));
         delivered += found.reads.len();
         if !found.reads.is_empty() {

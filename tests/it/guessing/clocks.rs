@@ -1,4 +1,4 @@
-//! Waits when clocks are wrong: a clock that was ahead and is right again, and replicas whose clocks differ.
+//! Rate limits while clocks are wrong: a clock that was ahead and is corrected, and replicas whose clocks differ.
 
 use chrono::{DateTime, TimeDelta};
 use fieldguard::accounts::clock::Clock;
@@ -15,7 +15,7 @@ use crate::{
 const DAY: i64 = 86_400;
 
 #[on_each_database]
-async fn a_failure_of_a_clock_that_was_a_day_ahead_costs_one_second() {
+async fn failure_from_a_clock_a_day_ahead_delays_sign_in_by_one_second() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         wait(server, DAY);
@@ -24,7 +24,11 @@ async fn a_failure_of_a_clock_that_was_a_day_ahead_costs_one_second() {
         }
         wait(server, -DAY);
         for address in [HOME, ELSEWHERE] {
-            assert_eq!(retry_after(&login(server, address, "bob", PASSWORD).await), 1, "it counts as made now");
+            assert_eq!(
+                retry_after(&login(server, address, "bob", PASSWORD).await),
+                1,
+                "a failure in the future counts as made now"
+            );
         }
         wait(server, 1);
         for address in [HOME, ELSEWHERE] {
@@ -35,7 +39,7 @@ async fn a_failure_of_a_clock_that_was_a_day_ahead_costs_one_second() {
 }
 
 #[on_each_database]
-async fn failures_of_a_clock_that_was_a_day_ahead_still_count() {
+async fn failures_from_a_clock_a_day_ahead_are_still_counted() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         wait(server, DAY);
@@ -47,13 +51,13 @@ async fn failures_of_a_clock_that_was_a_day_ahead_still_count() {
         assert_eq!(retry_after(&login(server, ELSEWHERE, "bob", PASSWORD).await), 5);
         wait(server, 5);
         assert_eq!(login(server, ELSEWHERE, "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
-        assert_eq!(retry_after(&login(server, ELSEWHERE, "bob", PASSWORD).await), 5, "it was the tenth");
+        assert_eq!(retry_after(&login(server, ELSEWHERE, "bob", PASSWORD).await), 5, "this was the tenth failure");
     })
     .await;
 }
 
 #[on_each_database]
-async fn rates_of_a_clock_that_was_a_day_ahead_count_as_used_now() {
+async fn registrations_from_a_clock_a_day_ahead_count_as_made_now() {
     let two = |config: &mut fieldguard::config::Config| {
         behind_a_proxy(config);
         config.limits.registrations_per_hour = 2;
@@ -72,7 +76,7 @@ async fn rates_of_a_clock_that_was_a_day_ahead_count_as_used_now() {
 }
 
 #[on_each_database]
-async fn addresses_asked_for_while_the_clock_was_a_day_ahead_count_as_asked_for_now() {
+async fn email_changes_from_a_clock_a_day_ahead_count_as_made_now() {
     each(async |server| {
         let take = async |address: &str| {
             let document = "mutation ($email: String) { updateProfile(input: { email: $email }) { user { email } } }";
@@ -91,10 +95,10 @@ async fn addresses_asked_for_while_the_clock_was_a_day_ahead_count_as_asked_for_
     .await;
 }
 
-/// SQLite has no clock but that of its one server.
+/// With SQLite there is one server and one clock.
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn replicas_count_by_the_clock_of_their_database() {
+async fn replicas_use_the_clock_of_their_database() {
     let Some(database) = Database::current_postgres().await else { return };
     let mut config = crate::app::settings();
     behind_a_proxy(&mut config);
@@ -115,10 +119,10 @@ async fn replicas_count_by_the_clock_of_their_database() {
     }
 }
 
-/// What such a replica deleted would be gone for good.
+/// Data that such a replica deletes is lost.
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_replica_whose_clock_is_ahead_deletes_nothing_early() {
+async fn replica_whose_clock_is_ahead_deletes_nothing_early() {
     let Some(database) = Database::current_postgres().await else { return };
     let server = crate::app::Server::on(database, crate::app::settings()).await;
     let (ada, bob) = (server.admin().await, server.user("bob").await);

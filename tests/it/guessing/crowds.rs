@@ -1,5 +1,5 @@
-//! Many wrong passwords at once leave room for people who know theirs: what is refused takes no place in the queue for hashing,
-//! and parts of the queue are kept for clients that are trusted further.
+//! Users who know their passwords can sign in during a flood of wrong passwords. Rate-limited attempts take no place in
+//! the hashing queue, and parts of the queue are reserved for clients with a higher trust level.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -22,32 +22,32 @@ use crate::{
     app::{Server, each_with},
 };
 
-/// People who know their passwords.
-const PEOPLE: usize = 20;
+/// The number of users who sign in with the right password.
+const USERS: usize = 20;
 
-/// Sixteen places: eight for suspects, twelve for them and clean clients.
+/// Sixteen places: `Suspect` clients can take eight, `Clean` clients twelve.
 fn sixteen_places(config: &mut Config) {
     behind_a_proxy(config);
     config.hash.threads = 1;
     config.hash.queue = 15;
 }
 
-/// Every place that a client may take that is trusted so far.
+/// Reserves every place that is available at the trust level.
 fn take_all(accounts: &Accounts, trust: Trust) -> Vec<Place> {
     std::iter::from_fn(|| accounts.hasher.reserve(Claim { trust, network: None }).ok()).collect()
 }
 
-/// Comes from that address with a wrong password, so that the address has a failure.
+/// Sends a wrong password from the address, so that the address has a failure.
 async fn fail_once(accounts: &Accounts, address: &str) {
     let refused = login(accounts, address, &format!("first.{}", address.replace(':', ".")), WRONG).await;
     assert!(matches!(refused, Err(Error::InvalidCredentials)), "{:?}", refused.err());
 }
 
-/// A hundred connections that send wrong passwords, each with a name that no other has, from the address of that number, until
-/// everyone has signed in from an address of their own. How many guesses were refused as too many.
-async fn sign_in_beside_a_flood(server: &Server, address: impl Fn(usize) -> String) -> usize {
+/// Sends wrong passwords over 100 connections, each with its own usernames and with the address of its number, until
+/// every user has signed in from their own address. Returns how many guesses were rate limited.
+async fn sign_in_during_a_flood(server: &Server, address: impl Fn(usize) -> String) -> usize {
     let accounts = server.app.accounts();
-    for number in 0..PEOPLE {
+    for number in 0..USERS {
         register(server, "127.0.0.1", &format!("person{number}")).await.ok();
     }
     let (is_over, limited) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -66,7 +66,7 @@ async fn sign_in_beside_a_flood(server: &Server, address: impl Fn(usize) -> Stri
         }
     }));
     let people = async {
-        for number in 0..PEOPLE {
+        for number in 0..USERS {
             let from = format!("198.51.100.{}", 100 + number);
             let sign_in = login(accounts, &from, &format!("person{number}"), PASSWORD).await;
             assert!(sign_in.is_ok(), "person {number}: {:?}", sign_in.err());
@@ -78,30 +78,33 @@ async fn sign_in_beside_a_flood(server: &Server, address: impl Fn(usize) -> Stri
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn people_sign_in_beside_a_flood_from_one_address() {
+async fn users_can_sign_in_during_a_flood_from_one_address() {
     each_with(sixteen_places, async |server| {
         fail_once(server.app.accounts(), "203.0.113.9").await;
-        let limited = sign_in_beside_a_flood(server, |_| "203.0.113.9".to_owned()).await;
-        assert!(limited > 0, "the address came to its limit");
-        assert!(server.app.accounts().metrics().hashes <= 1 + 2 * PEOPLE as u64 + 19, "what is refused is not hashed");
+        let limited = sign_in_during_a_flood(server, |_| "203.0.113.9".to_owned()).await;
+        assert!(limited > 0, "the address is rate limited");
+        assert!(
+            server.app.accounts().metrics().hashes <= 1 + 2 * USERS as u64 + 19,
+            "rate-limited attempts are not hashed"
+        );
     })
     .await;
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn people_sign_in_beside_a_flood_from_a_hundred_addresses() {
+async fn users_can_sign_in_during_a_flood_from_a_hundred_addresses() {
     each_with(sixteen_places, async |server| {
         let address = |number: usize| format!("203.0.113.{number}");
         for number in 0..100 {
             fail_once(server.app.accounts(), &address(number)).await;
         }
-        sign_in_beside_a_flood(server, address).await;
+        sign_in_during_a_flood(server, address).await;
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_sign_in_that_the_counts_refuse_asks_for_no_place() {
+async fn rate_limited_sign_in_reserves_no_place() {
     each_with(sixteen_places, async |server| {
         register(server, HOME, "bob").await.ok();
         let accounts = server.app.accounts();
@@ -109,13 +112,17 @@ async fn a_sign_in_that_the_counts_refuse_asks_for_no_place() {
         assert!(matches!(refused, Err(Error::InvalidCredentials)));
         let _suspects = take_all(accounts, Trust::Suspect);
         let early = login(accounts, "203.0.113.9", "bob", WRONG).await;
-        assert!(matches!(early, Err(Error::RateLimited { seconds: 1 })), "no place is asked for: {:?}", early.err());
+        assert!(
+            matches!(early, Err(Error::RateLimited { seconds: 1 })),
+            "rate limited before a place is reserved: {:?}",
+            early.err()
+        );
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_part_of_the_queue_is_kept_for_clean_clients_and_another_for_known_ones() {
+async fn parts_of_the_queue_are_reserved_for_clean_and_for_known_clients() {
     each_with(sixteen_places, async |server| {
         register(server, HOME, "bob").await.ok();
         register(server, HOME, "ann").await.ok();
@@ -129,7 +136,11 @@ async fn a_part_of_the_queue_is_kept_for_clean_clients_and_another_for_known_one
 
         let clean = take_all(accounts, Trust::Clean);
         let stranger = login(accounts, "203.0.113.11", "ann", PASSWORD).await;
-        assert!(matches!(stranger, Err(Error::Busy)), "no address is known without a success: {:?}", stranger.err());
+        assert!(
+            matches!(stranger, Err(Error::Busy)),
+            "an address is known only after a successful sign-in: {:?}",
+            stranger.err()
+        );
         for (name, address) in [("bob", HOME), ("ann", "203.0.113.10")] {
             login(accounts, address, name, PASSWORD).await.unwrap();
         }
@@ -140,7 +151,7 @@ async fn a_part_of_the_queue_is_kept_for_clean_clients_and_another_for_known_one
 }
 
 #[on_each_database]
-async fn a_name_with_failures_is_suspect_from_everywhere_but_home() {
+async fn username_with_failures_is_suspect_except_from_a_known_address() {
     each_with(sixteen_places, async |server| {
         register(server, HOME, "bob").await.ok();
         let accounts = server.app.accounts();
@@ -157,7 +168,7 @@ async fn a_name_with_failures_is_suspect_from_everywhere_but_home() {
 }
 
 #[on_each_database]
-async fn a_sign_in_without_a_place_counts_neither_as_failed_nor_as_in_flight() {
+async fn sign_in_without_a_place_is_not_counted() {
     each_with(sixteen_places, async |server| {
         let accounts = server.app.accounts();
         fail_once(accounts, "203.0.113.9").await;

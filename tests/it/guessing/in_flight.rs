@@ -1,4 +1,5 @@
-//! Sign-ins that are not judged yet: others wait for them, though not for ever, and one that is given up has failed.
+//! Sign-ins whose password check is in progress: other sign-ins wait for them for a limited time, and an abandoned one
+//! counts as failed.
 
 use chrono::TimeDelta;
 use fieldguard::{
@@ -21,7 +22,7 @@ use crate::{
     app::{Server, each_with},
 };
 
-/// Leaves the note of a sign-in with that name, as a server does that crashes before it judges it.
+/// Records a sign-in in progress for the username, as a server does that crashes before the password check ends.
 async fn crash(server: &Server, name: &str) {
     let accounts = server.app.accounts();
     let (key, now) = (fingerprint::of(&["name", name]), accounts.clock.now());
@@ -37,7 +38,7 @@ async fn failures(store: &Store, key: &attempts::Key) -> (u32, usize) {
     (held.failures, held.in_flight.len())
 }
 
-/// Comes back when so many sign-ins were asked for and are not answered.
+/// Returns when `number` sign-ins are in progress.
 async fn waiting(accounts: &Accounts, number: usize) {
     while accounts.metrics().waiting < number {
         tokio::task::yield_now().await;
@@ -45,7 +46,7 @@ async fn waiting(accounts: &Accounts, number: usize) {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn a_crash_holds_up_an_account_for_a_few_seconds() {
+async fn crash_during_a_sign_in_delays_other_sign_ins_by_a_few_seconds() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         let accounts = server.app.accounts();
@@ -53,11 +54,11 @@ async fn a_crash_holds_up_an_account_for_a_few_seconds() {
             crash(server, name).await;
             accounts.clock.advance(TimeDelta::seconds(2));
             login(accounts, HOME, "bob", PASSWORD).await.unwrap();
-            let hands = async {
+            let advance_clock = async {
                 waiting(accounts, 1).await;
                 accounts.clock.advance(JUDGED_WITHIN - TimeDelta::seconds(2));
             };
-            match tokio::join!(login(accounts, ELSEWHERE, name, password), hands).0 {
+            match tokio::join!(login(accounts, ELSEWHERE, name, password), advance_clock).0 {
                 Ok(_) => assert_eq!(password, PASSWORD),
                 Err(Error::InvalidCredentials) => {
                     assert_eq!(password, WRONG);
@@ -73,19 +74,19 @@ async fn a_crash_holds_up_an_account_for_a_few_seconds() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn a_sign_in_that_waited_for_four_seconds_is_told_to_try_again() {
+async fn sign_in_that_waits_for_four_seconds_is_rate_limited() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         let accounts = server.app.accounts();
         for name in ["bob", "nobody"] {
             crash(server, name).await;
             let sign_ins = join_all((0..3).map(|_| login(accounts, ELSEWHERE, name, PASSWORD)));
-            let hands = async {
+            let advance_clock = async {
                 waiting(accounts, 3).await;
-                assert_eq!(accounts.metrics().hashing, 0, "what waits takes no place in the queue");
+                assert_eq!(accounts.metrics().hashing, 0, "waiting sign-ins take no place in the queue");
                 accounts.clock.advance(TimeDelta::seconds(4));
             };
-            for answer in tokio::join!(sign_ins, hands).0 {
+            for answer in tokio::join!(sign_ins, advance_clock).0 {
                 assert!(matches!(answer, Err(Error::RateLimited { seconds: 1..=5 })), "{name}: {:?}", answer.err());
             }
         }
@@ -94,10 +95,11 @@ async fn a_sign_in_that_waited_for_four_seconds_is_told_to_try_again() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn a_sign_in_whose_client_hangs_up_has_failed() {
+async fn sign_in_counts_as_failed_when_the_client_disconnects() {
     let slow = |config: &mut fieldguard::config::Config| {
         behind_a_proxy(config);
-        // So that the client hangs up meanwhile. On a machine on which it is too late, the sign-in has failed as well.
+        // Slow hashing, so that the client disconnects during it. If a slow machine disconnects later, the sign-in has
+        // failed anyway.
         config.hash.iterations = 2_000;
         config.hash.memory_kib = 64;
     };
@@ -122,7 +124,7 @@ async fn a_sign_in_whose_client_hangs_up_has_failed() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn thirty_people_of_one_school_sign_in_at_once() {
+async fn thirty_users_can_sign_in_from_one_address_at_once() {
     each_with(behind_a_proxy, async |server| {
         let accounts = server.app.accounts();
         let other = server.replica(&accounts.clock).await;
@@ -144,7 +146,7 @@ async fn thirty_people_of_one_school_sign_in_at_once() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn of_a_hundred_guesses_of_names_from_one_address_twenty_are_hashed() {
+async fn concurrent_guesses_from_one_address_compute_twenty_hashes() {
     each_with(behind_a_proxy, async |server| {
         let accounts = server.app.accounts();
         let other = server.replica(&accounts.clock).await;
@@ -166,7 +168,7 @@ async fn of_a_hundred_guesses_of_names_from_one_address_twenty_are_hashed() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn a_password_is_proved_at_two_replicas_at_once() {
+async fn concurrent_password_checks_at_two_replicas_succeed() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();
         let token = answer.at("/data/register/accessToken").as_str().unwrap();

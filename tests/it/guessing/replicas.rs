@@ -1,4 +1,5 @@
-//! Sign-ins of one account at several replicas at once: right ones all succeed, and wrong ones are counted exactly.
+//! Concurrent sign-ins of one user at several replicas: right passwords all succeed, and wrong ones are counted
+//! exactly.
 
 use fieldguard::{
     accounts::{Accounts, error::Error, sign_in::SignIn},
@@ -13,8 +14,8 @@ use crate::{
     app::{Server, each_with},
 };
 
-/// The server and two more on its database, with one clock.
-async fn three(server: &Server) -> [Accounts; 3] {
+/// The server and two replicas on its database, with one clock.
+async fn three_replicas(server: &Server) -> [Accounts; 3] {
     let clock = &server.app.accounts().clock;
     [server.app.accounts().clone(), server.replica(clock).await, server.replica(clock).await]
 }
@@ -32,12 +33,12 @@ fn hashes(replicas: &[Accounts]) -> u64 {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn right_sign_ins_of_one_account_at_two_replicas_all_succeed() {
+async fn concurrent_sign_ins_of_one_user_at_two_replicas_all_succeed() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
-        let [one, other, _] = three(server).await;
+        let [one, other, _] = three_replicas(server).await;
         for round in 0..20 {
-            // At home, from addresses that are new in every round, and from this machine.
+            // From the known address, from a new address in every round, and from this machine.
             for address in [HOME, &format!("203.0.113.{round}"), "127.0.0.1"] {
                 let sign_ins = [&one, &other].map(|replica| login(replica, address, "bob", PASSWORD));
                 for sign_in in join_all(sign_ins).await {
@@ -50,10 +51,10 @@ async fn right_sign_ins_of_one_account_at_two_replicas_all_succeed() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn twenty_right_sign_ins_at_once_at_two_replicas_all_succeed() {
+async fn twenty_concurrent_sign_ins_at_two_replicas_all_succeed() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
-        let [one, other, _] = three(server).await;
+        let [one, other, _] = three_replicas(server).await;
         let sign_ins = (0..20).map(|n| {
             let replica = if n % 2 == 0 { &one } else { &other };
             login(replica, ELSEWHERE, "bob", PASSWORD)
@@ -66,10 +67,10 @@ async fn twenty_right_sign_ins_at_once_at_two_replicas_all_succeed() {
 }
 
 #[on_each_database(flavor = "multi_thread")]
-async fn two_hundred_wrong_passwords_at_three_replicas_compute_one_hash() {
+async fn concurrent_guesses_at_three_replicas_compute_one_hash() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
-        let replicas = three(server).await;
+        let replicas = three_replicas(server).await;
         for (name, address) in
             [("bob", None), ("bob", Some(HOME)), ("nobody", None), ("nobody.else", Some("127.0.0.1"))]
         {
@@ -79,8 +80,9 @@ async fn two_hundred_wrong_passwords_at_three_replicas_compute_one_hash() {
                 async move { login(replica, address.unwrap_or(&elsewhere), name, WRONG).await }
             });
             let refused = join_all(sign_ins).await;
-            let early = refused.iter().filter(|it| matches!(it, Err(Error::RateLimited { seconds: 1 }))).count();
-            let wrong = refused.iter().filter(|it| matches!(it, Err(Error::InvalidCredentials))).count();
+            let early =
+                refused.iter().filter(|result| matches!(result, Err(Error::RateLimited { seconds: 1 }))).count();
+            let wrong = refused.iter().filter(|result| matches!(result, Err(Error::InvalidCredentials))).count();
             assert_eq!((wrong, early, hashes(&replicas) - before), (1, 199, 1), "{name} from {address:?}");
         }
     })

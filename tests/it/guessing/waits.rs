@@ -1,4 +1,4 @@
-//! How long whoever failed has to wait, and who else waits with him.
+//! How long sign-ins are rate limited after failures, and which sign-ins this affects.
 
 use chrono::TimeDelta;
 use fieldguard::{
@@ -20,7 +20,7 @@ use super::{ELSEWHERE, HOME, WRONG, behind_a_proxy, hashes, login, register, ret
 use crate::{actor::PASSWORD, app::each_with};
 
 #[on_each_database]
-async fn the_wait_grows_and_tells_no_name_from_none() {
+async fn wait_grows_and_is_the_same_for_unknown_usernames() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         let mut failures = 0;
@@ -38,7 +38,7 @@ async fn the_wait_grows_and_tells_no_name_from_none() {
                     login(server, ELSEWHERE, "nobody", WRONG).await,
                 ];
                 let seconds = retry_after(&early[0]);
-                assert!(early.iter().all(|it| it.text == early[0].text), "after {failures}");
+                assert!(early.iter().all(|answer| answer.text == early[0].text), "after {failures}");
                 server
                     .app
                     .accounts()
@@ -50,19 +50,23 @@ async fn the_wait_grows_and_tells_no_name_from_none() {
             login(server, ELSEWHERE, "bob", WRONG).await;
             failures += 1;
             assert_eq!(retry_after(&login(server, ELSEWHERE, "bob", WRONG).await), seconds, "after {failures}");
-            // `nobody` keeps up.
+            // Keeps the failures of `nobody` equal to those of `bob`.
             login(server, ELSEWHERE, "nobody", WRONG).await;
             wait(server, 10);
         }
         login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
         assert_eq!(login(server, "192.0.2.7", "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
-        assert_eq!(retry_after(&login(server, "192.0.2.7", "bob", WRONG).await), 1, "a success begins anew");
+        assert_eq!(
+            retry_after(&login(server, "192.0.2.7", "bob", WRONG).await),
+            1,
+            "a successful sign-in resets the failures"
+        );
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home() {
+async fn hundred_failures_lock_for_a_day_except_from_a_known_address() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         let before = hashes(server).await;
@@ -78,7 +82,7 @@ async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home()
         assert_eq!(hashes(server).await - before, 100);
         login(server, HOME, "bob", PASSWORD).await.ok();
         assert_eq!(login(server, HOME, "bob", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
-        assert_eq!(retry_after(&login(server, HOME, "bob", WRONG).await), 1, "guesses at home count too");
+        assert_eq!(retry_after(&login(server, HOME, "bob", WRONG).await), 1, "failures from a known address count too");
         wait(server, 86_400);
         login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
     })
@@ -86,7 +90,7 @@ async fn a_hundred_failures_are_enough_for_a_day_but_not_for_the_owner_at_home()
 }
 
 #[on_each_database]
-async fn whoever_tries_many_names_from_one_address_waits() {
+async fn many_usernames_from_one_address_are_rate_limited() {
     each_with(behind_a_proxy, async |server| {
         let address = |n| format!("2001:db8:1:2::{n:x}");
         for n in 0..20 {
@@ -97,7 +101,7 @@ async fn whoever_tries_many_names_from_one_address_waits() {
         assert_eq!(login(server, "2001:db8:1:3::1", "nobody99", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
         wait(server, 1);
         assert_eq!(login(server, &address(98), "nobody98", WRONG).await.codes(), ["INVALID_CREDENTIALS"]);
-        // On this machine only names are counted.
+        // For addresses of this machine, failures are counted only per username.
         for n in 0..60 {
             let answer = login(server, "127.0.0.1", &format!("someone{n}"), WRONG).await;
             assert_eq!(answer.codes(), ["INVALID_CREDENTIALS"], "{n}");
@@ -107,7 +111,7 @@ async fn whoever_tries_many_names_from_one_address_waits() {
 }
 
 #[on_each_database]
-async fn a_wrong_current_password_is_a_failed_sign_in() {
+async fn wrong_current_password_counts_as_a_failed_sign_in() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();
         let bob = server.anonymous().bearing(answer.at("/data/register/accessToken").as_str().unwrap());
@@ -130,7 +134,7 @@ async fn a_wrong_current_password_is_a_failed_sign_in() {
 }
 
 #[on_each_database]
-async fn failures_are_there_for_the_owner_to_see_and_successes_are_not_among_them() {
+async fn security_events_list_failed_sign_ins_without_rate_limited_ones() {
     each_with(behind_a_proxy, async |server| {
         let answer = register(server, HOME, "bob").await.ok();
         let bob = UserId::parse(answer.at("/data/register/user/id").as_str().unwrap()).unwrap();
@@ -141,25 +145,25 @@ async fn failures_are_there_for_the_owner_to_see_and_successes_are_not_among_the
         login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
         let request = PageRequest { size: 10, direction: Direction::Forward, after: None, before: None };
         let events = store::security_events::list(&server.app.accounts().store, bob, request).await.unwrap().items;
-        let failed: Vec<_> = events.iter().filter(|it| it.kind == SecurityEventKind::SignInFailed).collect();
-        let addresses: Vec<_> = failed.iter().map(|it| it.client.ip_address.as_deref()).collect();
+        let failed: Vec<_> = events.iter().filter(|event| event.kind == SecurityEventKind::SignInFailed).collect();
+        let addresses: Vec<_> = failed.iter().map(|event| event.client.ip_address.as_deref()).collect();
         assert_eq!(addresses, [Some(ELSEWHERE)]);
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_restart_and_another_replica_know_the_failures() {
+async fn restarted_server_keeps_failures_and_known_addresses() {
     each_with(behind_a_proxy, async |server| {
         register(server, HOME, "bob").await.ok();
         login(server, ELSEWHERE, "bob", WRONG).await;
-        let Clock::Manual(hands) = &server.app.accounts().clock else { panic!("tests have a clock of their own") };
-        let other = App::open(server.app.config().clone(), permission::builtin(), Clock::Manual(hands.clone())).await;
+        let Clock::Manual(manual) = &server.app.accounts().clock else { panic!("tests use a manual clock") };
+        let other = App::open(server.app.config().clone(), permission::builtin(), Clock::Manual(manual.clone())).await;
         let other = other.unwrap();
         let client = |address: &str| Client { ip_address: Some(address.to_owned()), ..Client::default() };
         let login = async |address| other.accounts().login("bob", PASSWORD.to_owned(), client(address)).await;
         assert!(matches!(login(ELSEWHERE).await, Err(Error::RateLimited { seconds: 1 })));
-        assert!(login(HOME).await.is_ok(), "it knows the address too");
+        assert!(login(HOME).await.is_ok(), "the address is known here too");
         wait(server, 1);
         assert!(login(ELSEWHERE).await.is_ok());
     })

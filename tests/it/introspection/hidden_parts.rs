@@ -1,4 +1,4 @@
-//! What a caller does not see of the schema is absent from introspection and from what is wrong with documents.
+//! Hidden parts of the schema appear neither in introspection nor in validation errors.
 
 use std::collections::BTreeSet;
 
@@ -16,11 +16,11 @@ const TYPES: &str = "{ __schema { types { name possibleTypes { name } } } }";
 async fn types(actor: &Actor) -> BTreeSet<String> {
     let answer = actor.gql(TYPES).await.ok();
     let types = answer.at("/data/__schema/types").as_array().unwrap();
-    types.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    types.iter().map(|ty| ty["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
-async fn a_type_is_shown_where_a_field_leads_to_it_and_not_for_an_interface_of_another() {
+async fn type_is_shown_only_if_a_visible_field_leads_to_it() {
     let server = Server::start().await;
     let (anonymous, ada) = (server.anonymous(), server.admin().await);
     let shown = types(&anonymous).await;
@@ -34,18 +34,18 @@ async fn a_type_is_shown_where_a_field_leads_to_it_and_not_for_an_interface_of_a
     assert!(!node.text.contains("AuditEvent") && node.text.contains("User"), "{}", node.text);
     let all = types(&ada).await;
     assert!(all.contains("AuditEvent") && all.contains("AuditTargetType"));
-    // Beside other fields, too.
+    // The same next to other fields.
     let mixed = anonymous.gql("{ serverInfo { version } __type(name: \"AuditEvent\") { name } }").await.ok();
     assert_eq!(mixed.at("/data/__type"), &Value::Null);
 }
 
 fn messages(answer: &Answer) -> Vec<String> {
     let errors = answer.at("/errors").as_array().unwrap();
-    errors.iter().map(|it| it["message"].as_str().unwrap().to_owned()).collect()
+    errors.iter().map(|error| error["message"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Documents with a fault, each with names of the schema that an anonymous caller must not learn by it.
-const FAULTS: [(&str, &[&str]); 8] = [
+/// Invalid documents, each with names of the schema that its errors must not reveal to an anonymous caller.
+const INVALID_DOCUMENTS: [(&str, &[&str]); 8] = [
     ("{ admin { nothing } }", &["AdminOverview", "nothing"]),
     ("{ admin }", &["AdminOverview"]),
     ("mutation { createUser(input: {}) { code } }", &["CreateUserInput", "username"]),
@@ -57,10 +57,10 @@ const FAULTS: [(&str, &[&str]); 8] = [
 ];
 
 #[on_each_database]
-async fn a_fault_below_a_hidden_field_is_the_refusal_of_that_field() {
+async fn invalid_selection_below_a_hidden_field_reports_only_the_denial() {
     each(async |server| {
         let anonymous = server.anonymous();
-        for (document, names) in FAULTS {
+        for (document, names) in INVALID_DOCUMENTS {
             let answer = anonymous.gql(document).await;
             assert_eq!(answer.at("/data"), &Value::Null);
             assert!(answer.codes().contains(&"UNAUTHENTICATED"), "{document} {}", answer.text);
@@ -69,22 +69,22 @@ async fn a_fault_below_a_hidden_field_is_the_refusal_of_that_field() {
             }
         }
         let user = server.user("bob").await;
-        assert_eq!(user.gql(FAULTS[0].0).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(user.gql(INVALID_DOCUMENTS[0].0).await.codes(), ["FORBIDDEN"]);
         let visible = user.gql("{ me { nothing } admin { nothing } }").await;
         assert_eq!(messages(&visible).len(), 2, "{}", visible.text);
         assert!(visible.text.contains(r#"Unknown field \"nothing\" on type \"User\""#), "{}", visible.text);
         let ada = server.admin().await;
-        assert!(messages(&ada.gql(FAULTS[0].0).await)[0].contains("AdminOverview"));
+        assert!(messages(&ada.gql(INVALID_DOCUMENTS[0].0).await)[0].contains("AdminOverview"));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
+async fn hidden_type_gives_the_same_errors_as_an_unknown_type() {
     let server = Server::start().await;
     let anonymous = server.anonymous();
-    let of = async |name: &str, field: &str| {
-        let mut said = Vec::new();
+    let answers = async |name: &str, field: &str| {
+        let mut received = Vec::new();
         for document in [
             format!("{{ serverInfo {{ ... on {name} {{ {field} }} }} }}"),
             format!("query ($x: {name}) {{ serverInfo {{ version nothing }} }}"),
@@ -92,24 +92,24 @@ async fn a_hidden_type_is_unknown_like_one_that_does_not_exist() {
             format!("mutation {{ ... on {name} @skip(if: true) {{ {field} }} }}"),
         ] {
             let answer = anonymous.gql(&document).await;
-            said.push((answer.status, answer.text.replace(name, "NAME")));
+            received.push((answer.status, answer.text.replace(name, "NAME")));
         }
-        said
+        received
     };
-    assert_eq!(of("AuditEvent", "id").await, of("AuditEvenz", "id").await);
-    assert_eq!(of("AdminOverview", "message").await, of("AdminOverviez", "message").await);
-    assert_eq!(of("UserStatistics", "total").await, of("UserStatisticz", "total").await);
-    assert_eq!(of("CreateUserInput", "id").await, of("CreateUserInpuz", "id").await);
+    assert_eq!(answers("AuditEvent", "id").await, answers("AuditEvenz", "id").await);
+    assert_eq!(answers("AdminOverview", "message").await, answers("AdminOverviez", "message").await);
+    assert_eq!(answers("UserStatistics", "total").await, answers("UserStatisticz", "total").await);
+    assert_eq!(answers("CreateUserInput", "id").await, answers("CreateUserInpuz", "id").await);
 }
 
 #[tokio::test]
-async fn a_variable_of_a_hidden_field_tells_nothing_of_its_type() {
+async fn variable_of_a_hidden_field_does_not_reveal_its_type() {
     let server = Server::start().await;
     let document = "mutation ($input: CreateUserInput!) { createUser(input: $input) { code } }";
     let anonymous = server.anonymous().gql_with(document, json!({ "input": {} })).await;
     assert_eq!(anonymous.codes(), ["UNAUTHENTICATED"]);
     assert!(!anonymous.text.contains("CreateUserInput") && !anonymous.text.contains("input."), "{}", anonymous.text);
-    // Of an operation that is not asked for, nothing is said.
+    // Errors name nothing from operations that are not selected.
     let several = "query A($first: Int) { users(first: $first) { totalCount } } \
                    query B($c: [String!]!) { access(coordinates: $c) { version } }";
     let body = json!({ "query": several, "operationName": "B", "variables": { "c": 1.5 } });
@@ -121,7 +121,7 @@ async fn a_variable_of_a_hidden_field_tells_nothing_of_its_type() {
 }
 
 #[on_each_database]
-async fn a_refused_change_in_an_invalid_document_is_on_record() {
+async fn denied_mutation_in_an_invalid_document_is_audited() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let refused = bob.gql("mutation { createUser(input: { nothing: 1 }) { code } }").await;
@@ -135,7 +135,7 @@ async fn a_refused_change_in_an_invalid_document_is_on_record() {
 }
 
 #[tokio::test]
-async fn where_introspection_is_off_no_fault_names_a_part_of_the_schema() {
+async fn validation_errors_name_no_schema_parts_when_introspection_is_off() {
     let server = Server::with(|config| config.introspection = Introspection::Off).await;
     let (anonymous, ada) = (server.anonymous(), server.admin().await);
     let names = [
@@ -148,7 +148,7 @@ async fn where_introspection_is_off_no_fault_names_a_part_of_the_schema() {
         "ServerInfo",
         "Int",
     ];
-    let documents = FAULTS.iter().map(|(document, _)| *document).chain([
+    let documents = INVALID_DOCUMENTS.iter().map(|(document, _)| *document).chain([
         "mutation { register(input: {}) { tokenType } }",
         "mutation { login(input: { nothing: 1 }) { tokenType } }",
         "{ serverInfo { nothing } }",
@@ -160,8 +160,8 @@ async fn where_introspection_is_off_no_fault_names_a_part_of_the_schema() {
         for actor in [&anonymous, &ada] {
             let answer = actor.gql(document).await;
             assert!(answer.json.get("data").is_none(), "{document}");
-            let said = messages(&answer).join(" ");
-            assert!(names.iter().all(|name| !said.contains(name)), "{document} {said}");
+            let received = messages(&answer).join(" ");
+            assert!(names.iter().all(|name| !received.contains(name)), "{document} {received}");
             assert!(answer.at("/errors/0/locations/0/line").is_number(), "{document} {}", answer.text);
         }
     }

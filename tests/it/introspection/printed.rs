@@ -1,4 +1,4 @@
-//! The names in a printed schema.
+//! The coordinates in a printed schema.
 
 use std::collections::BTreeSet;
 
@@ -12,38 +12,38 @@ use async_graphql::{
 
 use super::shown::is_specified;
 
-/// Everything that has a name: types, fields, arguments, members of input objects, values of enums.
+/// The coordinates of all types, fields, arguments, input fields and enum values.
 pub fn coordinates(sdl: &str) -> BTreeSet<String> {
     let definitions = parse_schema(sdl).unwrap().definitions;
-    let types = definitions.iter().filter_map(|it| match it {
+    let types = definitions.iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(ty) => Some(&ty.node),
         _ => None,
     });
-    types.filter(|it| !is_specified(&it.name.node)).flat_map(of_type).collect()
+    types.filter(|ty| !is_specified(&ty.name.node)).flat_map(type_coordinates).collect()
 }
 
-fn of_type(ty: &TypeDefinition) -> Vec<String> {
+fn type_coordinates(ty: &TypeDefinition) -> Vec<String> {
     let name = ty.name.node.as_str();
     let mut all = vec![name.to_owned()];
     match &ty.kind {
-        TypeKind::Object(it) => all.extend(of_fields(name, &it.fields)),
-        TypeKind::Interface(it) => all.extend(of_fields(name, &it.fields)),
-        TypeKind::InputObject(it) => all.extend(of_inputs(name, &it.fields)),
-        TypeKind::Enum(it) => all.extend(it.values.iter().map(|it| format!("{name}.{}", it.node.value.node))),
+        TypeKind::Object(object) => all.extend(field_coordinates(name, &object.fields)),
+        TypeKind::Interface(interface) => all.extend(field_coordinates(name, &interface.fields)),
+        TypeKind::InputObject(input) => all.extend(input_coordinates(name, &input.fields)),
+        TypeKind::Enum(ty) => all.extend(ty.values.iter().map(|value| format!("{name}.{}", value.node.value.node))),
         TypeKind::Scalar | TypeKind::Union(_) => {}
     }
     all
 }
 
-fn of_fields(ty: &str, fields: &[Positioned<FieldDefinition>]) -> Vec<String> {
-    let of_field = |field: &Positioned<FieldDefinition>| {
+fn field_coordinates(ty: &str, fields: &[Positioned<FieldDefinition>]) -> Vec<String> {
+    let coordinates_of = |field: &Positioned<FieldDefinition>| {
         let coordinate = format!("{ty}.{}", field.node.name.node);
-        let arguments = of_inputs(&coordinate, &field.node.arguments);
+        let arguments = input_coordinates(&coordinate, &field.node.arguments);
         [vec![coordinate], arguments].concat()
     };
-    fields.iter().flat_map(of_field).collect()
+    fields.iter().flat_map(coordinates_of).collect()
 }
 
-fn of_inputs(of: &str, inputs: &[Positioned<InputValueDefinition>]) -> Vec<String> {
-    inputs.iter().map(|it| format!("{of}.{}", it.node.name.node)).collect()
+fn input_coordinates(of: &str, inputs: &[Positioned<InputValueDefinition>]) -> Vec<String> {
+    inputs.iter().map(|input| format!("{of}.{}", input.node.name.node)).collect()
 }

@@ -1,4 +1,4 @@
-//! What a caller can reach, computed from the rules: from the roots over the fields he may see.
+//! The types and fields that a caller can reach, computed from the rules, starting at the root types.
 
 use std::collections::BTreeSet;
 
@@ -12,26 +12,27 @@ pub fn types(map: &Map, caller: Option<&Principal>) -> BTreeSet<String> {
     let mut next: Vec<&str> = map.roots.iter().map(String::as_str).collect();
     while let Some(name) = next.pop() {
         let Some(ty) = map.types.get(name) else { continue };
-        let seen: Vec<_> = ty.fields.iter().filter(|it| sees(map, caller, name, &it.name)).collect();
-        // A root of which nothing is seen is not there.
+        let seen: Vec<_> = ty.fields.iter().filter(|field| sees(map, caller, name, &field.name)).collect();
+        // A root type without visible fields is not shown.
         if (ty.fields.is_empty() || !seen.is_empty()) && returned.insert(name.to_owned()) {
-            next.extend(seen.iter().map(|it| named(&it.ty)));
+            next.extend(seen.iter().map(|field| named(&field.ty)));
             next.extend(ty.possible.iter().map(String::as_str));
         }
     }
-    // An interface that no field has leads to no other type.
+    // An interface that no field returns does not lead to its possible types.
     let interfaces = returned.iter().flat_map(|name| map.types[name].interfaces.clone());
     interfaces.collect::<BTreeSet<_>>().union(&returned).cloned().collect()
 }
 
-/// The fields that `caller` can reach, as coordinates.
+/// The coordinates of the fields that `caller` can reach.
 pub fn coordinates(map: &Map, caller: Option<&Principal>) -> BTreeSet<String> {
     let reached = types(map, caller);
-    let fields = reached.iter().flat_map(|ty| map.types[ty].fields.iter().map(move |it| (ty, &it.name)));
+    let fields = reached.iter().flat_map(|ty| map.types[ty].fields.iter().map(move |field| (ty, &field.name)));
     fields.filter(|(ty, name)| sees(map, caller, ty, name)).map(|(ty, name)| format!("{ty}.{name}")).collect()
 }
 
-/// Whoever would pass on a value of his own sees the field: that it may be his shows only when he asks.
+/// Whether the caller sees the field. A field that the caller may read only on their own objects is visible: ownership
+/// is known only at execution.
 fn sees(map: &Map, caller: Option<&Principal>, ty: &str, name: &str) -> bool {
     map.rules(&format!("{ty}.{name}")).iter().all(|rule| rule.decide(caller, true).is_ok())
 }

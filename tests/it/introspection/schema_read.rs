@@ -17,18 +17,18 @@ async fn shown(actor: &Actor) -> Value {
 }
 
 #[on_each_database]
-async fn a_token_with_it_is_shown_what_an_administrator_is_and_reaches_no_more() {
+async fn token_with_schema_read_sees_the_whole_schema_but_gains_no_access() {
     each(async |server| {
         let ada = server.admin().await;
         let script = access_tokens::script(&ada, &["schema:read"]).await;
         let without = access_tokens::script(&ada, &["roles:read"]).await;
         let all = shown(&ada).await;
-        // Administrators have every permission, this one too.
+        // Administrators have every permission, including `schema:read`.
         assert!(all.to_string().contains("\"AdminOverview\""));
         assert_eq!(shown(&script).await, all);
         assert!(!shown(&without).await.to_string().contains("\"AdminOverview\""));
         assert_eq!(script.gql("{ admin { message } users { totalCount } }").await.codes(), ["FORBIDDEN"; 2]);
-        // Errors in documents name what introspection shows.
+        // Validation errors may name the types that introspection shows.
         let unknown = script.gql("{ admin { mesage } }").await;
         assert_eq!(unknown.codes(), ["GRAPHQL_VALIDATION_FAILED"]);
         assert!(unknown.text.contains("AdminOverview"), "{}", unknown.text);
@@ -36,9 +36,9 @@ async fn a_token_with_it_is_shown_what_an_administrator_is_and_reaches_no_more()
     .await;
 }
 
-/// The playground shows the schema as a role to callers who have every permission.
+/// The playground uses `viewAs` to show the schema as a role. Only callers with every permission can use it.
 #[on_each_database]
-async fn does_not_widen_what_view_as_shows() {
+async fn schema_read_does_not_change_what_view_as_shows() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let request = json!({ "query": TYPES, "extensions": { "viewAs": "user" } });
@@ -49,7 +49,7 @@ async fn does_not_widen_what_view_as_shows() {
 }
 
 #[on_each_database]
-async fn does_not_turn_introspection_on() {
+async fn schema_read_does_not_turn_introspection_on() {
     each_with(
         |config| config.introspection = Introspection::Off,
         async |server| {

@@ -1,4 +1,4 @@
-//! The answer to the introspection query, and whether it is a valid schema.
+//! The answer to the introspection query, and a check that it is a valid schema.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::actor::Actor;
 
-/// Asks for everything that introspection tells, but descriptions.
+/// The introspection query without descriptions.
 pub const DOCUMENT: &str = "{ __schema {
     queryType { name } mutationType { name } subscriptionType { name }
     directives { args { type { ...T } } }
@@ -19,7 +19,7 @@ pub const DOCUMENT: &str = "{ __schema {
 } }
 fragment T on __Type { name ofType { name ofType { name ofType { name ofType { name } } } } }";
 
-/// What a caller was shown.
+/// The schema that introspection showed to a caller.
 pub struct Shown(Value);
 
 impl Shown {
@@ -27,21 +27,21 @@ impl Shown {
         Self(actor.gql(DOCUMENT).await.ok().at("/data/__schema").clone())
     }
 
-    /// The types, the specification's own left out.
+    /// The types except those of the GraphQL specification.
     fn types(&self) -> impl Iterator<Item = &Value> {
-        list(&self.0["types"]).filter(|it| !is_specified(text(it)))
+        list(&self.0["types"]).filter(|ty| !is_specified(text(ty)))
     }
 
-    /// The fields of objects and interfaces, as coordinates.
+    /// The coordinates of the fields of objects and interfaces.
     pub fn fields(&self) -> BTreeSet<String> {
         self.types().flat_map(|ty| members(ty, "fields")).collect()
     }
 
-    /// Everything that has a name: types, fields, arguments, members of input objects, values of enums.
+    /// The coordinates of all types, fields, arguments, input fields and enum values.
     pub fn all(&self) -> BTreeSet<String> {
         let arguments = |ty: &Value| -> Vec<String> {
             let fields = list(&ty["fields"]);
-            fields.flat_map(|it| list(&it["args"]).map(|arg| coordinate(ty, it) + "." + text(arg))).collect()
+            fields.flat_map(|field| list(&field["args"]).map(|arg| coordinate(ty, field) + "." + text(arg))).collect()
         };
         let of = |ty: &Value| {
             let members = ["fields", "inputFields", "enumValues"].map(|kind| members(ty, kind)).concat();
@@ -50,39 +50,40 @@ impl Shown {
         self.types().flat_map(of).collect()
     }
 
-    /// What keeps it from being a valid schema.
+    /// The reasons why this is not a valid schema.
     pub fn faults(&self) -> Vec<String> {
         let names: BTreeSet<_> = list(&self.0["types"]).map(text).collect();
         let mut references = Vec::new();
         collect(&self.0, &mut references);
-        let unknown = references.into_iter().filter(|it| !names.contains(it)).map(|it| format!("`{it}` is not shown"));
+        let unknown =
+            references.into_iter().filter(|name| !names.contains(name)).map(|name| format!("`{name}` is not shown"));
         let has_fields = |ty: &&Value| matches!(ty["kind"].as_str(), Some("OBJECT" | "INTERFACE" | "INPUT_OBJECT"));
         let is_empty = |ty: &&Value| [members(ty, "fields"), members(ty, "inputFields")].concat().is_empty();
-        let empty = self.types().filter(has_fields).filter(is_empty).map(|it| format!("`{}` has no fields", text(it)));
-        unknown.chain(empty).chain(self.types().flat_map(|it| self.unimplemented(it))).collect()
+        let empty = self.types().filter(has_fields).filter(is_empty).map(|ty| format!("`{}` has no fields", text(ty)));
+        unknown.chain(empty).chain(self.types().flat_map(|ty| self.unimplemented(ty))).collect()
     }
 
-    /// What an object lacks of what its interfaces have.
+    /// The fields of its interfaces that the type lacks.
     fn unimplemented(&self, ty: &Value) -> Vec<String> {
         let own: BTreeSet<_> = list(&ty["fields"]).map(text).collect();
         let interfaces = list(&ty["interfaces"]).map(text);
-        let fields = interfaces.flat_map(|name| self.types().filter(move |it| text(it) == name));
+        let fields = interfaces.flat_map(|name| self.types().filter(move |ty| text(ty) == name));
         let fields = fields.flat_map(|interface| list(&interface["fields"]).map(text));
-        fields.filter(|it| !own.contains(it)).map(|it| format!("`{}` lacks `{it}`", text(ty))).collect()
+        fields.filter(|field| !own.contains(field)).map(|field| format!("`{}` lacks `{field}`", text(ty))).collect()
     }
 }
 
-/// The names of all types that are referred to.
+/// Collects the names of all types that are referred to.
 fn collect<'a>(value: &'a Value, names: &mut Vec<&'a str>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|it| collect(it, names)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
         Value::Object(members) => {
             for (key, value) in members {
                 let references = ["type", "ofType", "interfaces", "possibleTypes", "queryType", "mutationType"];
                 if references.contains(&key.as_str()) {
                     let one = [value];
-                    let all = value.as_array().map_or(one.to_vec(), |it| it.iter().collect());
-                    names.extend(all.into_iter().filter_map(|it| it["name"].as_str()));
+                    let all = value.as_array().map_or(one.to_vec(), |items| items.iter().collect());
+                    names.extend(all.into_iter().filter_map(|ty| ty["name"].as_str()));
                 }
                 collect(value, names);
             }
@@ -108,5 +109,5 @@ fn coordinate(ty: &Value, member: &Value) -> String {
 }
 
 fn members(ty: &Value, kind: &str) -> Vec<String> {
-    list(&ty[kind]).map(|it| coordinate(ty, it)).collect()
+    list(&ty[kind]).map(|member| coordinate(ty, member)).collect()
 }

@@ -1,4 +1,4 @@
-//! The schema as another sees it, by the request's `extensions`.
+//! The schema as another role sees it, requested with `extensions.viewAs`.
 
 use fieldguard::{config::Introspection, domain::permission::ROLES_READ};
 use fieldguard_test_macros::on_each_database;
@@ -12,7 +12,7 @@ use crate::{
     app::{Server, each},
 };
 
-/// Asks for what `DOCUMENT` leaves out, by every way there is to the root.
+/// Selects what `DOCUMENT` leaves out, on every path to the root type.
 const MORE: &str = "query A { __typename ...F ... { __type(name: \"Query\") { description fields { description } } } }
     fragment F on Query { user: __type(name: \"User\") { fields { name } } overview: __type(name: \"AdminOverview\") { name } }";
 
@@ -26,7 +26,7 @@ async fn ask_by_get(actor: &Actor, document: &str, view_as: Value) -> Answer {
     actor.get_raw(&format!("query={}&extensions={extensions}", encoded(document))).await
 }
 
-/// Somebody who holds a role that permits to read roles, and nothing else.
+/// A user whose only role has the permission `roles:read` and no other.
 async fn auditor(server: &Server) -> Actor {
     let id = if server.database.url.starts_with("sqlite") {
         "X'01890000000070008000000000000056'"
@@ -41,7 +41,7 @@ async fn auditor(server: &Server) -> Actor {
     ruth
 }
 
-/// What is asked as a role, and somebody who has it.
+/// Each role to view the schema as, with an actor who has it.
 async fn views(server: &Server) -> Vec<(Value, Actor)> {
     let views = callers(server).await.into_iter();
     let role = |name: String| if name == "anonymous" { Value::Null } else { json!(name) };
@@ -51,7 +51,7 @@ async fn views(server: &Server) -> Vec<(Value, Actor)> {
 }
 
 #[on_each_database]
-async fn shows_what_a_holder_of_the_role_is_shown() {
+async fn view_as_shows_what_callers_with_the_role_see() {
     each(async |server| {
         let views = views(server).await;
         let viewers = [server.admin().await, server.anonymous().login("ruth").await];
@@ -66,18 +66,18 @@ async fn shows_what_a_holder_of_the_role_is_shown() {
                 different.push(own);
             }
             different.dedup();
-            assert_eq!(different.len(), 4, "each of the four is shown something else");
+            assert_eq!(different.len(), 4, "each of the four roles sees a different schema");
         }
     })
     .await;
 }
 
 #[on_each_database]
-async fn is_for_those_who_may_read_roles() {
+async fn view_as_requires_roles_read() {
     each(async |server| {
-        let (bob, nobody, ruth) = (server.user("bob").await, server.anonymous(), auditor(server).await);
+        let (bob, anonymous, ruth) = (server.user("bob").await, server.anonymous(), auditor(server).await);
         for role in [json!("admin"), json!("user"), json!("ghost"), Value::Null] {
-            for (actor, code) in [(&nobody, "UNAUTHENTICATED"), (&bob, "FORBIDDEN")] {
+            for (actor, code) in [(&anonymous, "UNAUTHENTICATED"), (&bob, "FORBIDDEN")] {
                 for answer in [ask(actor, DOCUMENT, role.clone()).await, ask_by_get(actor, MORE, role.clone()).await] {
                     assert_eq!(answer.codes(), [code], "{role}");
                     assert!(answer.at("/errors/0/message").as_str().unwrap().contains("`roles:read`"), "{answer:?}");
@@ -87,13 +87,17 @@ async fn is_for_those_who_may_read_roles() {
         }
         ask(&ruth, DOCUMENT, json!("admin")).await.ok();
         set_roles(&server.admin().await, &ruth.id, &["user"]).await.ok();
-        assert_eq!(ask(&ruth, DOCUMENT, json!("admin")).await.codes(), ["FORBIDDEN"], "demoted, with the old token");
+        assert_eq!(
+            ask(&ruth, DOCUMENT, json!("admin")).await.codes(),
+            ["FORBIDDEN"],
+            "the role is gone, the access token is the old one"
+        );
     })
     .await;
 }
 
 #[on_each_database]
-async fn takes_a_role_there_is() {
+async fn view_as_rejects_unknown_roles() {
     each(async |server| {
         let ada = server.admin().await;
         for role in ["ghost", "", "Admin", "admin ", "anonymous", "'; DROP TABLE roles; --", &"x".repeat(5_000)] {
@@ -112,7 +116,7 @@ async fn takes_a_role_there_is() {
 }
 
 #[on_each_database]
-async fn never_runs_anything() {
+async fn view_as_executes_no_fields() {
     each(async |server| {
         let (ada, ruth) = (server.admin().await, auditor(server).await);
         for document in [
@@ -151,7 +155,7 @@ async fn never_runs_anything() {
 }
 
 #[tokio::test]
-async fn shows_no_more_than_introspection_is_set_to() {
+async fn view_as_follows_the_introspection_setting() {
     let server = Server::with(|config| config.introspection = Introspection::Off).await;
     let answer = ask(&server.admin().await, DOCUMENT, json!("user")).await;
     assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"]);

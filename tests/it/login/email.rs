@@ -1,4 +1,4 @@
-//! `login` with an email address in the place of the user name: where the server is set so, and only there.
+//! `login` with an email address instead of a username, which `sign_in_with_email` enables.
 
 use fieldguard::config::Config;
 use fieldguard_test_macros::on_each_database;
@@ -26,10 +26,10 @@ async fn register(server: &Server, name: &str, email: Option<&str>) -> Answer {
 
 async fn from(actor: &Actor, address: &str, document: &str, variables: serde_json::Value) -> Answer {
     let body = json!({ "query": document, "variables": variables });
-    actor.request(|it| it.header("x-forwarded-for", address).json(&body)).await
+    actor.request(|request| request.header("x-forwarded-for", address).json(&body)).await
 }
 
-/// A sign-in from one of 250 addresses.
+/// Signs in from one of 250 addresses.
 async fn login_from(server: &Server, number: usize, name: &str, password: &str) -> Answer {
     let document = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
     let input = json!({ "input": { "username": name, "password": password } });
@@ -37,7 +37,7 @@ async fn login_from(server: &Server, number: usize, name: &str, password: &str) 
 }
 
 #[on_each_database]
-async fn email_in_any_spelling_signs_in_where_it_is_configured() {
+async fn login_accepts_the_email_in_any_spelling_if_configured() {
     each_with(with_email, async |server| {
         register(server, "Zoe", Some("Zoë@Bücher.example")).await;
         for typed in ["zoë@bücher.example", "ZOË@XN--BCHER-KVA.example", " zoe\u{308}@bücher.example ", "zoe", "ＺＯＥ"]
@@ -57,7 +57,7 @@ async fn email_in_any_spelling_signs_in_where_it_is_configured() {
 }
 
 #[on_each_database]
-async fn email_is_an_unknown_name_by_default() {
+async fn login_treats_an_email_as_an_unknown_username_by_default() {
     each(async |server| {
         register(server, "bob", Some("bob@example.org")).await;
         let refused = login(server, "bob@example.org", PASSWORD).await;
@@ -71,13 +71,13 @@ async fn email_is_an_unknown_name_by_default() {
 }
 
 #[on_each_database]
-async fn failures_by_name_and_by_email_are_counted_together() {
+async fn failures_by_username_and_by_email_are_counted_together() {
     each_with(with_email, async |server| {
         register(server, "bob", Some("bob@example.org")).await;
         let spellings = ["bob", "bob@example.org", "BOB", "Bob@EXAMPLE.org"];
         let mut judged = 0;
         for number in 0..8 {
-            // Nine failures of one name alone bring the same wait.
+            // Nine failures of one username alone give the same wait.
             let mut codes = Vec::new();
             for spelling in spellings {
                 codes.push(login_from(server, number, spelling, WRONG).await.codes().concat());
@@ -90,13 +90,13 @@ async fn failures_by_name_and_by_email_are_counted_together() {
         let early = login_from(server, 9, "bob@example.org", WRONG).await;
         assert_eq!(early.codes(), ["INVALID_CREDENTIALS"]);
         let wait = login_from(server, 10, "bob", PASSWORD).await;
-        assert_eq!(wait.at("/errors/0/extensions/retryAfter"), 5, "it is the ninth failure of the account");
+        assert_eq!(wait.at("/errors/0/extensions/retryAfter"), 5, "this was the ninth failure of the account");
     })
     .await;
 }
 
 #[on_each_database]
-async fn unknown_email_is_refused_and_counted_like_a_known_one() {
+async fn unknown_and_known_emails_have_identical_answers() {
     each_with(with_email, async |server| {
         register(server, "bob", Some("bob@example.org")).await;
         for number in 0..4 {
@@ -114,7 +114,7 @@ async fn unknown_email_is_refused_and_counted_like_a_known_one() {
 }
 
 #[on_each_database]
-async fn failure_by_email_is_in_the_audit_log_and_in_the_events_of_the_account() {
+async fn failed_sign_in_by_email_is_in_the_audit_log_and_security_events() {
     each_with(with_email, async |server| {
         let ada = server.admin().await;
         let bob = register(server, "bob", Some("bob@example.org")).await.at("/data/register/user/id").clone();
@@ -131,7 +131,7 @@ async fn failure_by_email_is_in_the_audit_log_and_in_the_events_of_the_account()
 }
 
 #[on_each_database]
-async fn email_of_another_account_signs_in_to_no_other_account() {
+async fn email_identifies_at_most_one_account() {
     each_with(with_email, async |server| {
         register(server, "bob", Some("bob@example.org")).await;
         let document = "mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }";

@@ -1,4 +1,4 @@
-//! Roles that include others in what is said of them: tokens, the access table, the schema as another sees it.
+//! Roles that include other roles: access tokens, the access table and `viewAs` follow the inclusion.
 
 use fieldguard::{app::commands::Program, domain::session::Client};
 use fieldguard_test_macros::on_each_database;
@@ -8,7 +8,7 @@ use super::{holder, made};
 use crate::app::each;
 
 #[on_each_database]
-async fn the_table_and_the_schema_follow_what_a_role_includes() {
+async fn access_table_tokens_and_view_as_follow_included_roles() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "desk", "permissions": ["users:read"] })).await;
@@ -18,7 +18,7 @@ async fn the_table_and_the_schema_follow_what_a_role_includes() {
         let mut lines = table.lines();
         let names: Vec<_> = lines.next().unwrap().split_whitespace().skip(2).collect();
         assert_eq!(names, ["anonymous", "admin", "desk", "lead", "user"]);
-        let users = lines.find(|it| it.starts_with("Query.users ")).unwrap();
+        let users = lines.find(|line| line.starts_with("Query.users ")).unwrap();
         let cells: Vec<_> = users.split_whitespace().rev().take(5).collect();
         assert_eq!(cells, ["DENIED", "ALLOWED", "ALLOWED", "ALLOWED", "DENIED"]);
 

@@ -1,4 +1,4 @@
-//! Nobody comes by more than he holds, whatever he does with roles.
+//! Privilege escalation: callers can't gain permissions through roles.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
@@ -10,9 +10,10 @@ use crate::{
     app::{Server, each},
 };
 
-/// Mel, who shapes and gives roles and reads accounts, and may not change accounts; and roles about her: `boss` may do more
-/// than she, and includes `small`, which she could have made herself; `safe`, and so `safer`, protects.
-async fn stage(server: &Server) -> (Actor, Actor) {
+/// Creates two users. The first is the administrator ada. The second is mel, who can write, assign and read roles and
+/// read users, but not write users. Creates roles around mel: `boss` has a permission that mel lacks and includes
+/// `small`, whose permissions she has. `safe` is protected, and `safer` includes it.
+async fn set_up(server: &Server) -> (Actor, Actor) {
     let ada = server.admin().await;
     let own = ["roles:write", "roles:assign", "roles:read", "users:read"];
     made(&ada, json!({ "name": "shaper", "permissions": own })).await;
@@ -26,9 +27,9 @@ async fn stage(server: &Server) -> (Actor, Actor) {
 }
 
 #[on_each_database]
-async fn by_making_a_role_is_refused() {
+async fn escalation_by_creating_a_role_is_denied() {
     each(async |server| {
-        let (ada, mel) = stage(server).await;
+        let (ada, mel) = set_up(server).await;
         let before = everything(&ada).await;
         for input in [
             json!({ "name": "x", "permissions": ["users:write"] }),
@@ -50,9 +51,9 @@ async fn by_making_a_role_is_refused() {
 }
 
 #[on_each_database]
-async fn by_changing_a_role_is_refused() {
+async fn escalation_by_updating_a_role_is_denied() {
     each(async |server| {
-        let (ada, mel) = stage(server).await;
+        let (ada, mel) = set_up(server).await;
         let before = everything(&ada).await;
         for (role, change) in [
             ("shaper", json!({ "permissions": ["roles:write", "users:write"] })),
@@ -62,16 +63,16 @@ async fn by_changing_a_role_is_refused() {
             ("shaper", json!({ "includes": ["safe"] })),
             ("user", json!({ "permissions": ["users:write"] })),
             ("user", json!({ "includes": ["boss"] })),
-            // What permits more than she may is not hers to change, be it for less.
+            // A role with more permissions than the caller has can't be updated, not even to fewer permissions.
             ("boss", json!({ "permissions": [] })),
             ("boss", json!({ "description": "Mine." })),
             ("boss", json!({ "name": "bossy" })),
             ("over-boss", json!({ "includes": ["shaper"] })),
-            // And with this one, what includes it would change.
+            // An update of this role would change the roles that include it.
             ("small", json!({ "permissions": ["users:read", "roles:read"] })),
             ("small", json!({ "permissions": [] })),
             ("small", json!({ "name": "smaller" })),
-            // These decide who is protected.
+            // These roles decide which users are protected.
             ("safe", json!({ "isProtected": false })),
             ("safe", json!({ "description": "Mine." })),
             ("safe", json!({ "permissions": [] })),
@@ -86,7 +87,7 @@ async fn by_changing_a_role_is_refused() {
         assert_eq!(update(&mel, &shaper, json!({ "includes": ["admin"] })).await.codes(), ["BAD_USER_INPUT"]);
         assert_eq!(everything(&ada).await, before);
         assert_eq!(mel.gql("{ admin { message } }").await.codes(), ["FORBIDDEN"]);
-        // What she holds herself, she may pass on, and describe.
+        // Callers can grant permissions they have, and change descriptions.
         let small = "small";
         update(&mel, &small, json!({ "description": "Reads." })).await.ok();
         update(&mel, "user", json!({ "permissions": ["users:read"] })).await.ok();
@@ -99,9 +100,9 @@ async fn by_changing_a_role_is_refused() {
 }
 
 #[on_each_database]
-async fn by_deleting_a_role_is_refused() {
+async fn escalation_by_deleting_a_role_is_denied() {
     each(async |server| {
-        let (ada, mel) = stage(server).await;
+        let (ada, mel) = set_up(server).await;
         let before = everything(&ada).await;
         for (role, code) in [
             ("boss", "FORBIDDEN"),
@@ -118,15 +119,19 @@ async fn by_deleting_a_role_is_refused() {
         let mine = made(&mel, json!({ "name": "mine", "permissions": ["users:read"] })).await;
         delete(&mel, &mine).await.ok();
         delete(&mel, "shaper").await.ok();
-        assert_eq!(delete(&mel, &mine).await.codes(), ["FORBIDDEN"], "she has sawn off her own branch");
+        assert_eq!(
+            delete(&mel, &mine).await.codes(),
+            ["FORBIDDEN"],
+            "mel deleted the role that gave her `roles:write`"
+        );
     })
     .await;
 }
 
 #[on_each_database]
-async fn by_giving_a_role_is_refused() {
+async fn escalation_by_assigning_a_role_is_denied() {
     each(async |server| {
-        let (ada, mel) = stage(server).await;
+        let (ada, mel) = set_up(server).await;
         let (bob, ann) = (server.user("bob").await, holder(server, &ada, "ann", &["user", "boss"]).await);
         let before = everything(&ada).await;
         for user in [&mel, &bob] {
@@ -136,10 +141,14 @@ async fn by_giving_a_role_is_refused() {
         }
         assert_eq!(set_roles(&mel, &ann.id, &["boss", "over-boss"]).await.codes(), ["FORBIDDEN"]);
         assert_eq!(everything(&ada).await, before);
-        // What ann holds she keeps; and it can be taken from her, since it does not protect her.
+        // ann keeps the roles she has. They can be revoked, because they don't protect her.
         set_roles(&mel, &ann.id, &["boss", "small"]).await.ok();
         set_roles(&mel, &ann.id, &["small"]).await.ok();
-        assert_eq!(set_roles(&mel, &ann.id, &["boss"]).await.codes(), ["FORBIDDEN"], "and not given back");
+        assert_eq!(
+            set_roles(&mel, &ann.id, &["boss"]).await.codes(),
+            ["FORBIDDEN"],
+            "the revoked role can't be assigned again"
+        );
         set_roles(&mel, &bob.id, &["shaper", "safer"]).await.ok();
         assert_eq!(own_permissions(&bob).await, own_permissions(&mel).await);
     })
@@ -147,13 +156,17 @@ async fn by_giving_a_role_is_refused() {
 }
 
 #[on_each_database]
-async fn by_a_permission_that_no_catalogue_knows_is_refused() {
+async fn escalation_by_an_unknown_stored_permission_is_denied() {
     each(async |server| {
-        let (ada, mel) = stage(server).await;
+        let (ada, mel) = set_up(server).await;
         let of = "(SELECT id FROM roles WHERE name = 'small')";
         execute(server, &format!("INSERT INTO role_permissions (role_id, permission) VALUES ({of}, 'gone:long-ago')"))
             .await;
-        assert_eq!(set_roles(&mel, &mel.id, &["shaper", "small"]).await.codes(), ["FORBIDDEN"], "it may come back");
+        assert_eq!(
+            set_roles(&mel, &mel.id, &["shaper", "small"]).await.codes(),
+            ["FORBIDDEN"],
+            "a later version may define the permission again"
+        );
         assert_eq!(create(&mel, json!({ "name": "x", "includes": ["small"] })).await.codes(), ["FORBIDDEN"]);
         assert_eq!(
             create(&mel, json!({ "name": "x", "permissions": ["gone:long-ago"] })).await.codes(),

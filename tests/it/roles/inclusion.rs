@@ -1,4 +1,4 @@
-//! Roles that include roles: what comes with them, and that they never run in circles.
+//! Roles that include other roles: the permissions they inherit, and the limits on cycles and size.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[on_each_database]
-async fn brings_all_that_the_included_permit() {
+async fn role_has_every_permission_of_the_roles_it_includes() {
     each(async |server| {
         let ada = server.admin().await;
         let desk = made(&ada, json!({ "name": "desk", "permissions": ["users:read"] })).await;
@@ -25,15 +25,19 @@ async fn brings_all_that_the_included_permit() {
         assert_eq!(own_permissions(&bob).await, json!(["users:read", "users:write"]));
         bob.gql("{ users { totalCount } }").await.ok();
 
-        // A change far below is one of bob's rights.
+        // An update of an indirectly included role changes bob's permissions.
         let answer = update(&ada, &desk, json!({ "permissions": ["audit:read"] })).await.ok();
         assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 1);
         assert_eq!(own_permissions(&bob).await, json!(["audit:read", "users:write"]));
         assert_eq!(bob.gql("{ users { totalCount } }").await.codes(), ["FORBIDDEN"]);
         let answer = update(&ada, &lead, json!({ "includes": [] })).await.ok();
         assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 1);
-        assert_eq!(own_permissions(&bob).await, json!(["audit:read", "users:write"]), "by the other way");
-        // A role that others include goes from them too.
+        assert_eq!(
+            own_permissions(&bob).await,
+            json!(["audit:read", "users:write"]),
+            "`head` also includes `desk` directly"
+        );
+        // Deleting a role removes it from the roles that include it.
         let answer = delete(&ada, &desk).await.ok();
         assert_eq!(answer.at("/data/deleteRole/sessionsAffected"), 1);
         assert_eq!(own_permissions(&bob).await, json!(["users:write"]));
@@ -45,7 +49,7 @@ async fn brings_all_that_the_included_permit() {
 }
 
 #[on_each_database]
-async fn never_runs_in_a_circle() {
+async fn inclusion_cycles_are_rejected() {
     each(async |server| {
         let ada = server.admin().await;
         let a = made(&ada, json!({ "name": "a" })).await;
@@ -62,7 +66,7 @@ async fn never_runs_in_a_circle() {
 }
 
 #[on_each_database]
-async fn a_circle_made_behind_its_back_ends() {
+async fn inclusion_cycle_written_to_the_database_terminates() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "a", "permissions": ["users:read"] })).await;
@@ -78,31 +82,32 @@ async fn a_circle_made_behind_its_back_ends() {
 }
 
 #[on_each_database]
-async fn is_bounded_by_how_often_a_role_is_reached() {
+async fn number_of_included_roles_is_limited() {
     each(async |server| {
         let ada = server.admin().await;
-        // Two of each floor include both of the floor below: 1, 3, 7, 15, 31, 63 parts, and 127 are too many.
+        // Each of the two roles of a level includes both roles of the level below: 1, 3, 7, 15, 31, 63 parts. 127 parts
+        // exceed the limit.
         let mut below = Vec::new();
         let mut first = String::new();
-        for floor in 0..6 {
+        for level in 0..6 {
             for side in ["l", "r"] {
-                let id = made(&ada, json!({ "name": format!("{side}{floor}"), "includes": below })).await;
-                if floor == 0 {
+                let id = made(&ada, json!({ "name": format!("{side}{level}"), "includes": below })).await;
+                if level == 0 {
                     first = id;
                 }
             }
-            below = vec![format!("l{floor}"), format!("r{floor}")];
+            below = vec![format!("l{level}"), format!("r{level}")];
         }
         let refused = create(&ada, json!({ "name": "top", "includes": below })).await;
         assert_eq!(refused.codes(), ["BAD_USER_INPUT"]);
         assert_eq!(refused.at("/errors/0/extensions/field"), "includes");
-        // Nor can a role below grow until one above is too large.
+        // An included role can't grow beyond the limit of a role that includes it.
         let refused = update(&ada, &first, json!({ "includes": ["user"] })).await;
-        assert_eq!(refused.codes(), ["ok"; 0], "63 + 16 parts are not too many");
+        assert_eq!(refused.codes(), ["ok"; 0], "63 + 16 parts are within the limit");
         made(&ada, json!({ "name": "one" })).await;
         made(&ada, json!({ "name": "two" })).await;
         let refused = update(&ada, &first, json!({ "includes": ["user", "one", "two"] })).await;
-        assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "63 + 48 are");
+        assert_eq!(refused.codes(), ["BAD_USER_INPUT"], "63 + 48 parts exceed the limit");
         set_roles(&ada, &ada.id, &["admin", "l5"]).await.ok();
     })
     .await;

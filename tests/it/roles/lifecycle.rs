@@ -1,4 +1,4 @@
-//! `createRole`, `updateRole`, `deleteRole`: what they take, what they answer, and whom they concern from when on.
+//! `createRole`, `updateRole`, `deleteRole`: input validation, answers, and when permissions change.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{create, delete, holder, made, own_permissions, update};
 use crate::{admin::set_roles, app::each};
 
 #[on_each_database]
-async fn are_made_changed_and_deleted() {
+async fn roles_are_created_updated_and_deleted() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let desk =
@@ -28,19 +28,27 @@ async fn are_made_changed_and_deleted() {
         assert_eq!(own_permissions(&bob).await, json!(["users:read"]));
         let answer = update(&ada, "desk", json!({ "name": "front-desk", "permissions": ["roles:read"] })).await.ok();
         assert_eq!(answer.at("/data/updateRole/role/name"), "front-desk");
-        assert_eq!(answer.at("/data/updateRole/role/description"), "Helps people.", "what is absent stays");
+        assert_eq!(answer.at("/data/updateRole/role/description"), "Helps people.", "an absent field is unchanged");
         assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 1);
         assert!(answer.at("/data/updateRole/effectiveAt").as_str().unwrap().starts_with("2027-01-15T08:00:0"));
-        assert_eq!(own_permissions(&bob).await, json!(["roles:read"]), "at once, with the old token");
+        assert_eq!(
+            own_permissions(&bob).await,
+            json!(["roles:read"]),
+            "effective immediately, with the old access token"
+        );
 
         let answer = update(&ada, "front-desk", json!({ "description": "", "permissions": null })).await.ok();
-        assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 0, "nobody has other rights");
+        assert_eq!(answer.at("/data/updateRole/sessionsAffected"), 0, "no user's permissions change");
         let answer = delete(&ada, "front-desk").await.ok();
         assert_eq!(answer.at("/data/deleteRole/roleId"), id);
         assert_eq!(answer.at("/data/deleteRole/sessionsAffected"), 1);
         assert_eq!(own_permissions(&bob).await, json!([]));
         let roles = bob.gql("{ me { roles { name } } }").await.ok();
-        assert_eq!(roles.at("/data/me/roles"), &json!([{ "name": "user" }]), "who held it holds it no more");
+        assert_eq!(
+            roles.at("/data/me/roles"),
+            &json!([{ "name": "user" }]),
+            "the deleted role is removed from its users"
+        );
         for answer in [update(&ada, "desk", json!({ "name": "x" })).await, delete(&ada, "front-desk").await] {
             assert_eq!((answer.codes(), answer.at("/errors/0/extensions/field")), (vec!["NOT_FOUND"], &json!("role")));
         }
@@ -49,7 +57,7 @@ async fn are_made_changed_and_deleted() {
 }
 
 #[on_each_database]
-async fn of_nobody_are_not_found() {
+async fn unknown_roles_are_not_found() {
     each(async |server| {
         let ada = server.admin().await;
         for id in
@@ -66,7 +74,7 @@ async fn of_nobody_are_not_found() {
 }
 
 #[on_each_database]
-async fn take_values_that_keep_the_rules() {
+async fn invalid_role_input_is_rejected() {
     each(async |server| {
         let ada = server.admin().await;
         let id = made(&ada, json!({ "name": "desk" })).await;
@@ -106,7 +114,7 @@ async fn take_values_that_keep_the_rules() {
 }
 
 #[on_each_database]
-async fn have_a_name_of_their_own() {
+async fn role_names_are_unique() {
     each(async |server| {
         let ada = server.admin().await;
         let id = made(&ada, json!({ "name": "desk" })).await;
@@ -126,19 +134,19 @@ async fn have_a_name_of_their_own() {
 }
 
 #[on_each_database]
-async fn that_are_built_in_stay() {
+async fn built_in_roles_cannot_be_renamed_or_deleted() {
     each(async |server| {
         let ada = server.admin().await;
         let bob = server.user("bob").await;
         let (admin, user) = ("admin", "user");
         for (answer, what) in [
-            (update(&ada, admin, json!({ "description": "x" })).await, "admin changed"),
-            (update(&ada, admin, json!({ "name": "root" })).await, "admin renamed"),
-            (update(&ada, admin, json!({ "isProtected": false })).await, "admin laid open"),
-            (update(&ada, admin, json!({})).await, "admin touched"),
-            (delete(&ada, admin).await, "admin deleted"),
-            (update(&ada, user, json!({ "name": "member" })).await, "user renamed"),
-            (delete(&ada, user).await, "user deleted"),
+            (update(&ada, admin, json!({ "description": "x" })).await, "update of admin's description"),
+            (update(&ada, admin, json!({ "name": "root" })).await, "rename of admin"),
+            (update(&ada, admin, json!({ "isProtected": false })).await, "removal of admin's protection"),
+            (update(&ada, admin, json!({})).await, "empty update of admin"),
+            (delete(&ada, admin).await, "deletion of admin"),
+            (update(&ada, user, json!({ "name": "member" })).await, "rename of user"),
+            (delete(&ada, user).await, "deletion of user"),
         ] {
             assert_eq!(answer.codes(), ["CONFLICT"], "{what}");
         }
@@ -152,7 +160,7 @@ async fn that_are_built_in_stay() {
 }
 
 #[on_each_database]
-async fn are_for_those_who_may_write_them() {
+async fn role_mutations_require_roles_write() {
     each(async |server| {
         let ada = server.admin().await;
         let id = made(&ada, json!({ "name": "desk" })).await;
@@ -165,7 +173,7 @@ async fn are_for_those_who_may_write_them() {
             assert_eq!(update(actor, &id, json!({ "name": "x" })).await.codes(), [code]);
             assert_eq!(delete(actor, &id).await.codes(), [code]);
         }
-        // What a role is made of is for those who may read roles.
+        // The permissions of a role are visible only with `roles:read`.
         let answer = update(&will, &id, json!({ "permissions": ["roles:write"] })).await;
         assert_eq!(answer.codes(), ["FORBIDDEN"; 5]);
         assert_eq!(answer.at("/data/updateRole/role/name"), "desk");
@@ -176,7 +184,7 @@ async fn are_for_those_who_may_write_them() {
 }
 
 #[on_each_database]
-async fn a_role_is_not_named_as_a_column_of_the_access_table() {
+async fn role_names_cannot_equal_columns_of_the_access_table() {
     each(async |server| {
         let ada = server.admin().await;
         let role = made(&ada, json!({ "name": "reader" })).await;

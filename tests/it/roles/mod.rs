@@ -1,4 +1,4 @@
-//! Roles as data: who makes, changes, deletes and gives them, what comes with them, and whom they protect.
+//! Roles: lifecycle, inclusion, privilege escalation, protection, concurrency.
 
 mod access;
 mod escalation;
@@ -23,7 +23,7 @@ pub async fn create(actor: &Actor, input: Value) -> Answer {
     actor.gql_with(&document, json!({ "input": input })).await
 }
 
-/// Updates the role of that name as the rest of the input says.
+/// Updates the role with the name. `change` is the rest of the input.
 pub async fn update(actor: &Actor, role: &str, change: Value) -> Answer {
     let document =
         format!("mutation ($input: UpdateRoleInput!) {{ updateRole(input: $input) {{ {ROLE} sessionsAffected }} }}");
@@ -43,14 +43,14 @@ pub async fn made(actor: &Actor, input: Value) -> String {
     create(actor, input).await.ok().at("/data/createRole/role/name").as_str().unwrap().to_owned()
 }
 
-/// Somebody who holds these roles, signed in.
+/// Creates a user with exactly these roles and signs in.
 pub async fn holder(server: &Server, admin: &Actor, name: &str, roles: &[&str]) -> Actor {
     let actor = server.user(name).await;
     set_roles(admin, &actor.id, roles).await.ok();
     actor
 }
 
-/// All that can be known of roles and of who holds them.
+/// Everything that an administrator can read about roles and their users.
 async fn everything(admin: &Actor) -> Value {
     let document = "{ roles { id name description isProtected includes { name } permissions { name } ownPermissions { name } } \
                     users(first: 100) { edges { node { id state roles { name } } } } }";

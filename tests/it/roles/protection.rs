@@ -1,4 +1,4 @@
-//! Who may touch whom: protected accounts only those who hold as much, whatever is done to them.
+//! Protected users: only callers with every permission of a protected user can change them.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
@@ -33,8 +33,8 @@ async fn session_of(server: &Server, name: &str) -> Value {
     server.anonymous().gql_with(document, input).await.ok().at("/data/login/session/id").clone()
 }
 
-/// All that one can do to another's account, the mildest first, and what came of each.
-async fn touch(server: &Server, by: &Actor, user: &Actor, name: &str) -> Vec<Vec<String>> {
+/// Runs every operation on another user, the mildest first. Returns the error codes of each.
+async fn run_operations(server: &Server, by: &Actor, user: &Actor, name: &str) -> Vec<Vec<String>> {
     let session = session_of(server, name).await;
     let answers = [
         revoke(by, &session).await,
@@ -43,11 +43,11 @@ async fn touch(server: &Server, by: &Actor, user: &Actor, name: &str) -> Vec<Vec
         issue_reset(by, &user.id).await,
         disable(by, &user.id).await,
     ];
-    answers.iter().map(|it| it.codes().iter().map(|code| (*code).to_owned()).collect()).collect()
+    answers.iter().map(|answer| answer.codes().iter().map(|code| (*code).to_owned()).collect()).collect()
 }
 
 #[on_each_database]
-async fn a_support_desk_touches_nobody_who_is_protected() {
+async fn support_role_cannot_change_protected_users() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "desk", "permissions": DESK })).await;
@@ -62,16 +62,16 @@ async fn a_support_desk_touches_nobody_who_is_protected() {
         enable(&ada, &ian.id).await.ok();
         let before = everything(&ada).await;
         for (user, name) in [(&ada, "ada"), (&eve, "eve"), (&pia, "pia"), (&ian, "ian")] {
-            assert_eq!(touch(server, &sam, user, name).await, [["FORBIDDEN"]; 5], "{name}");
+            assert_eq!(run_operations(server, &sam, user, name).await, [["FORBIDDEN"]; 5], "{name}");
         }
         assert_eq!(everything(&ada).await, before);
         for actor in [&ada, &eve, &pia] {
             actor.gql("{ me { id } }").await.ok();
         }
-        // Everybody else he may.
+        // Users who are not protected can be changed.
         let bob = server.user("bob").await;
-        assert_eq!(touch(server, &sam, &bob, "bob").await, [[""; 0]; 5]);
-        // A disabled one is protected as before.
+        assert_eq!(run_operations(server, &sam, &bob, "bob").await, [[""; 0]; 5]);
+        // A disabled user is protected as well.
         disable(&ada, &pia.id).await.ok();
         assert_eq!(enable(&sam, &pia.id).await.codes(), ["FORBIDDEN"]);
     })
@@ -79,7 +79,7 @@ async fn a_support_desk_touches_nobody_who_is_protected() {
 }
 
 #[on_each_database]
-async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
+async fn equal_permissions_allow_changing_protected_users_but_not_administrators() {
     each(async |server| {
         let ada = server.admin().await;
         let more = [&DESK[..], &["audit:read"]].concat();
@@ -87,21 +87,31 @@ async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
         made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;
         made(&ada, json!({ "name": "reader", "permissions": ["roles:read"] })).await;
         let everything = ada.gql("{ permissions { name } }").await.ok();
-        let all: Vec<_> = everything.at("/data/permissions").as_array().unwrap().iter().map(|it| &it["name"]).collect();
+        let all: Vec<_> = everything
+            .at("/data/permissions")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|permission| &permission["name"])
+            .collect();
         made(&ada, json!({ "name": "all", "permissions": all })).await;
         let (lea, max) = (holder(server, &ada, "lea", &["lead"]).await, holder(server, &ada, "max", &["all"]).await);
         let pia = holder(server, &ada, "pia", &["safe"]).await;
         let ian = holder(server, &ada, "ian", &["safe", "reader"]).await;
-        assert_eq!(touch(server, &lea, &ian, "ian").await, [["FORBIDDEN"]; 5], "ian may more than she");
-        assert_eq!(touch(server, &lea, &pia, "pia").await, [[""; 0]; 5]);
-        assert_eq!(touch(server, &lea, &ada, "ada").await, [["FORBIDDEN"]; 5]);
         assert_eq!(
-            touch(server, &max, &ada, "ada").await,
+            run_operations(server, &lea, &ian, "ian").await,
             [["FORBIDDEN"]; 5],
-            "every permission makes no administrator"
+            "ian has a permission that lea lacks"
         );
-        assert_eq!(touch(server, &max, &ian, "ian").await, [[""; 0]; 5]);
-        // Who is protected is for administrators to say.
+        assert_eq!(run_operations(server, &lea, &pia, "pia").await, [[""; 0]; 5]);
+        assert_eq!(run_operations(server, &lea, &ada, "ada").await, [["FORBIDDEN"]; 5]);
+        assert_eq!(
+            run_operations(server, &max, &ada, "ada").await,
+            [["FORBIDDEN"]; 5],
+            "having every permission is not being an administrator"
+        );
+        assert_eq!(run_operations(server, &max, &ian, "ian").await, [[""; 0]; 5]);
+        // Only administrators decide which users are protected.
         let safe = "safe";
         for change in [json!({ "isProtected": false }), json!({ "permissions": [] }), json!({ "description": "x" })] {
             assert_eq!(update(&max, &safe, change.clone()).await.codes(), ["FORBIDDEN"], "{change}");
@@ -113,7 +123,7 @@ async fn who_holds_as_much_touches_the_protected_but_no_administrator() {
 }
 
 #[on_each_database]
-async fn one_is_as_much_as_oneself() {
+async fn protected_users_can_change_their_own_account() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "safe", "permissions": DESK, "isProtected": true })).await;
@@ -121,14 +131,14 @@ async fn one_is_as_much_as_oneself() {
         let session = session_of(server, "pia").await;
         revoke(&pia, &session).await.ok();
         set_roles(&pia, &pia.id, &["safe", "user"]).await.ok();
-        assert_eq!(issue_reset(&pia, &pia.id).await.codes(), ["FORBIDDEN"], "one's own password is proved");
+        assert_eq!(issue_reset(&pia, &pia.id).await.codes(), ["FORBIDDEN"], "callers can't reset their own password");
         disable(&pia, &pia.id).await.ok();
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_code_that_resets_a_password_is_void_when_the_account_comes_to_more() {
+async fn reset_code_is_revoked_when_the_user_gains_permissions() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "desk", "permissions": DESK })).await;
@@ -144,9 +154,9 @@ async fn a_code_that_resets_a_password_is_void_when_the_account_comes_to_more() 
     .await;
 }
 
-/// What lays an account open to those who could not touch it is for a fresh session, whichever way it is done.
+/// Every way to remove protection requires recent authentication.
 #[on_each_database]
-async fn protection_is_not_taken_away_in_a_session_that_is_not_fresh() {
+async fn removing_protection_requires_reauthentication() {
     each(async |server| {
         let ada = server.admin().await;
         let safe = made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;

@@ -1,4 +1,4 @@
-//! Roles changed at the same moment: no circle comes of it, and nobody is touched who has just become protected.
+//! Concurrent role mutations: they create no inclusion cycle and can't bypass protection.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[on_each_database]
-async fn of_changes_that_would_close_a_circle_one_is_refused() {
+async fn concurrent_updates_that_form_a_cycle_are_rejected_once() {
     each(async |server| {
         let ada = server.admin().await;
         let names = ["a", "b", "c"];
@@ -27,7 +27,7 @@ async fn of_changes_that_would_close_a_circle_one_is_refused() {
             let size = 2 + round % 2;
             let link = |n: usize| update(&ada, &ids[n], json!({ "includes": [names[(n + 1) % size]] }));
             let answers = join_all((0..size).map(link)).await;
-            let refused: Vec<_> = answers.iter().filter(|it| !it.codes().is_empty()).collect();
+            let refused: Vec<_> = answers.iter().filter(|answer| !answer.codes().is_empty()).collect();
             assert_eq!(refused.len(), 1, "round {round}: {answers:#?}");
             assert_eq!(refused[0].codes(), ["BAD_USER_INPUT"]);
             for id in &ids {
@@ -39,23 +39,23 @@ async fn of_changes_that_would_close_a_circle_one_is_refused() {
 }
 
 #[on_each_database]
-async fn of_two_who_take_one_name_one_gets_it() {
+async fn concurrent_creations_of_one_role_name_succeed_once() {
     each(async |server| {
         let ada = server.admin().await;
         for round in 0..10 {
             let input = json!({ "name": format!("desk-{round}") });
             let answers = join_all((0..4).map(|_| super::create(&ada, input.clone()))).await;
-            let mut codes: Vec<_> = answers.iter().flat_map(|it| it.codes()).collect();
+            let mut codes: Vec<_> = answers.iter().flat_map(|answer| answer.codes()).collect();
             codes.dedup();
-            assert_eq!(answers.iter().filter(|it| it.codes().is_empty()).count(), 1, "{answers:#?}");
+            assert_eq!(answers.iter().filter(|answer| answer.codes().is_empty()).count(), 1, "{answers:#?}");
             assert_eq!(codes, ["CONFLICT"]);
         }
     })
     .await;
 }
 
-/// What sam may do to bob, as a document.
-const TOUCHES: [&str; 5] = [
+/// The operations that sam can run on bob.
+const OPERATIONS: [&str; 5] = [
     "mutation ($id: ID!, $session: ID!) { it: disableUser(input: { userId: $id }) { user { id } } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
     "mutation ($id: ID!, $session: ID!) { it: enableUser(input: { userId: $id }) { user { id } } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
     "mutation ($id: ID!, $session: ID!) { it: issuePasswordReset(input: { userId: $id }) { code } revokeSession(input: { sessionId: $session }) @skip(if: true) { sessionsRevoked } }",
@@ -68,16 +68,16 @@ async fn session(actor: &Actor) -> Value {
     answer.at("/data/me/sessions/edges/0/node/id").clone()
 }
 
-/// Somebody makes bob protected and has not committed yet: whoever touches him meanwhile waits, and is refused.
+/// A transaction that protects bob is not committed yet. An operation on bob waits for it and is then denied.
 #[on_each_database]
-async fn nobody_becomes_protected_while_it_is_decided() {
+async fn operation_waits_for_a_concurrent_change_of_protection() {
     each(async |server| {
         let ada = server.admin().await;
         let desk = ["users:read", "users:write", "sessions:revoke", "roles:assign"];
         made(&ada, json!({ "name": "desk", "permissions": desk })).await;
         made(&ada, json!({ "name": "safe", "permissions": ["audit:read"], "isProtected": true })).await;
         let (sam, bob) = (holder(server, &ada, "sam", &["desk"]).await, server.user("bob").await);
-        for document in TOUCHES {
+        for document in OPERATIONS {
             set_roles(&ada, &bob.id, &["user"]).await.ok();
             let variables = json!({ "id": bob.id, "session": session(&bob).await });
             protect_while(server, &bob, sam.gql_with(document, variables)).await;
@@ -87,16 +87,16 @@ async fn nobody_becomes_protected_while_it_is_decided() {
     .await;
 }
 
-async fn protect_while(server: &Server, bob: &Actor, touch: impl Future<Output = crate::actor::Answer>) {
+async fn protect_while(server: &Server, bob: &Actor, operation: impl Future<Output = crate::actor::Answer>) {
     let store = &server.app.accounts().store;
     let tx = store.write().await.unwrap();
     store::administrators::lock(&tx).await.unwrap();
     let user = fieldguard::domain::id::UserId::parse(&bob.id).unwrap();
     let safe = RoleName::parse("safe").unwrap();
     store::roles::give(&tx, user, &safe).await.unwrap();
-    tokio::pin!(touch);
-    let early = tokio::time::timeout(Duration::from_millis(100), &mut touch).await;
-    assert!(early.is_err(), "it did not wait: {early:?}");
+    tokio::pin!(operation);
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut operation).await;
+    assert!(early.is_err(), "the operation does not wait: {early:?}");
     tx.commit().await.unwrap();
-    assert_eq!(touch.await.codes(), ["FORBIDDEN"]);
+    assert_eq!(operation.await.codes(), ["FORBIDDEN"]);
 }

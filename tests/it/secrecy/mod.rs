@@ -1,9 +1,9 @@
-//! Two servers whose databases differ only in what a role may not read answer it alike, byte for byte: what is filtered, sorted,
-//! counted and turned over tells no more than what is read. The id of a request is fixed, since it is in answers; clocks and keys
-//! are the same in both.
+//! Two servers whose databases differ only in data that the caller can't read give byte-identical answers. Filters,
+//! sort orders, counts and pages therefore reveal no more than the readable fields. The request id is fixed because it
+//! is part of answers. Clocks and keys are the same on both servers.
 
-mod people;
-mod questions;
+mod fixtures;
+mod generator;
 
 use axum::{
     Router,
@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use tower_service::Service;
 
 use self::{
-    people::{Difference, Role},
-    questions::Questions,
+    fixtures::{Difference, Role},
+    generator::RequestGenerator,
 };
 use crate::{
     actor::PASSWORD,
@@ -26,18 +26,18 @@ use crate::{
     database::{self, Database},
 };
 
-/// A server without sockets.
-struct Twin {
+/// A server in this process, without sockets.
+struct InProcessServer {
     app: App,
     router: Router,
 }
 
-impl Twin {
+impl InProcessServer {
     async fn open(database: &Database) -> Self {
         let mut config = settings();
         config.data_dir = database.directory.path().join("data");
         config.database_url = Some(database.url.parse().unwrap());
-        // For `EVERYTHING`.
+        // The document `EVERYTHING` needs it.
         config.limits.documents.complexity = 100_000;
         let clock = Clock::manual(DateTime::from_timestamp(START, 0).unwrap());
         let app = App::open(config, permission::builtin(), clock).await.unwrap();
@@ -49,8 +49,8 @@ impl Twin {
         self.app.accounts().store.close().await;
     }
 
-    /// The whole answer, head and body.
-    async fn ask(&self, token: Option<&str>, body: &Value) -> (String, String) {
+    /// Returns the status with the headers, and the body.
+    async fn send(&self, token: Option<&str>, body: &Value) -> (String, String) {
         let mut request = Request::post("/graphql")
             .header("host", "localhost")
             .header("content-type", "application/json")
@@ -65,53 +65,53 @@ impl Twin {
         (format!("{} {:?}", head.status, head.headers), String::from_utf8(body.to_vec()).unwrap())
     }
 
-    /// Signs in, or makes the account: an access token and the `id` of the account.
-    async fn enter(&self, mutation: &str, name: &str) -> (String, String) {
+    /// Runs `login` or `register`. Returns an access token and the `id` of the user.
+    async fn authenticate(&self, mutation: &str, name: &str) -> (String, String) {
         let document = format!(
             "mutation {{ it: {mutation}(input: {{ username: \"{name}\", password: \"{PASSWORD}\" }}) \
              {{ accessToken user {{ id }} }} }}"
         );
-        let (_, body) = self.ask(None, &json!({ "query": document })).await;
+        let (_, body) = self.send(None, &json!({ "query": document })).await;
         let answer: Value = serde_json::from_str(&body).unwrap();
         let text = |pointer| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{body}"));
         (text("/data/it/accessToken").to_owned(), text("/data/it/user/id").to_owned())
     }
 }
 
-/// What the administrators of both see of what differs.
+/// Selects the data that differs, for the administrator of each server.
 const EVERYTHING: &str = "{ users(first: 100) { edges { node { username email state lastSignInAt
     roles { name } sessions(first: 9) { edges { node { ipAddress } } } securityEvents(first: 9) { edges { node { action } } } } } }
     roles { name permissions { name } } }";
 
-/// Asks both of the twins so many questions as the holder of `role`, and holds the answers against each other.
+/// Sends `count` requests to both servers as a user with `role`, and compares the answers.
 async fn compare(database: Database, role: Role, difference: Difference, count: usize) {
-    let one = Twin::open(&database).await;
-    let (token, reader) = one.enter("register", "reader").await;
-    let (administrator, admin) = one.enter("register", "boss").await;
+    let one = InProcessServer::open(&database).await;
+    let (token, reader) = one.authenticate("register", "reader").await;
+    let (administrator, admin) = one.authenticate("register", "boss").await;
     one.close().await;
-    people::fill(&database, &reader, &admin, role).await;
+    fixtures::fill(&database, &reader, &admin, role).await;
     let copy = database.copy().await;
-    people::change(&copy, difference).await;
-    let (one, other) = (Twin::open(&database).await, Twin::open(&copy).await);
+    fixtures::change(&copy, difference).await;
+    let (one, other) = (InProcessServer::open(&database).await, InProcessServer::open(&copy).await);
 
     let everything = json!({ "query": EVERYTHING });
-    let (_, seen) = one.ask(Some(&administrator), &everything).await;
-    let (_, seen_there) = other.ask(Some(&administrator), &everything).await;
+    let (_, data) = one.send(Some(&administrator), &everything).await;
+    let (_, other_data) = other.send(Some(&administrator), &everything).await;
     for part in ["p1@example.org", "192.0.2.", "SIGN_IN_FAILED", "helper", "unheld"] {
-        assert!(seen.to_lowercase().contains(&part.to_lowercase()), "{part}: {seen}");
+        assert!(data.to_lowercase().contains(&part.to_lowercase()), "{part}: {data}");
     }
-    assert_ne!(seen, seen_there, "there is a difference");
+    assert_ne!(data, other_data, "the databases differ");
 
-    let mut questions = Questions::new(&reader);
+    let mut requests = RequestGenerator::new(&reader);
     for number in 0..count {
-        let question = questions.next();
-        let here = one.ask(Some(&token), &question).await;
-        let there = other.ask(Some(&token), &question).await;
-        assert_eq!(here, there, "{role:?} tells them apart by question {number}: {question}");
-        questions.learn(&here.1);
+        let request = requests.next();
+        let here = one.send(Some(&token), &request).await;
+        let there = other.send(Some(&token), &request).await;
+        assert_eq!(here, there, "request {number} of {role:?} reveals the difference: {request}");
+        requests.learn(&here.1);
     }
-    assert!(questions.answered > count / 10 && questions.refused > count / 10, "{questions:?}");
-    assert!(role != Role::UsersRead || questions.pages > count / 10, "{questions:?}");
+    assert!(requests.answered > count / 10 && requests.refused > count / 10, "{requests:?}");
+    assert!(role != Role::UsersRead || requests.pages > count / 10, "{requests:?}");
     one.close().await;
     other.close().await;
 }
@@ -120,20 +120,20 @@ async fn compare_all(count: usize) {
     for (role, difference) in [
         (Role::User, Difference::Everything),
         (Role::RolesRead, Difference::Accounts),
-        (Role::UsersRead, Difference::Behind),
+        (Role::UsersRead, Difference::Related),
     ] {
         database::each_owned(async |database| compare(database, role, difference, count).await).await;
     }
 }
 
 #[on_each_database]
-async fn what_may_not_be_read_cannot_be_told_from_any_answer() {
+async fn answers_do_not_depend_on_unreadable_data() {
     compare_all(100).await;
 }
 
 /// `cargo test --test it secrecy -- --ignored`
 #[on_each_database]
-#[ignore = "the same as the one before, for longer"]
-async fn what_may_not_be_read_cannot_be_told_from_5_000_answers() {
+#[ignore = "the previous test with more requests"]
+async fn answers_do_not_depend_on_unreadable_data_in_5_000_requests() {
     compare_all(5_000).await;
 }

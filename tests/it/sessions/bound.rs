@@ -1,5 +1,5 @@
-//! The bound of revocations: what was revoked at one replica, no replica accepts a second after the answer. The clock is a
-//! manual one, so that the second is exact and the speed of the machine does not matter.
+//! The bound on revocations: one second after the answer to a revocation, every replica rejects the revoked credential.
+//! A manual clock makes the second exact, whatever the speed of the machine.
 
 use std::sync::Arc;
 
@@ -28,17 +28,17 @@ use crate::{
 const BOUND: TimeDelta = TimeDelta::seconds(1);
 
 #[on_each_database(flavor = "multi_thread")]
-async fn a_revocation_reaches_three_replicas_within_a_second() {
+async fn revocations_reach_three_replicas_within_a_second() {
     revoke(2 * CHANGES.len()).await;
 }
 
 #[on_each_database(flavor = "multi_thread")]
-#[ignore = "takes minutes; run it after a change of the caches: cargo test --test it -- --ignored a_thousand_revocations"]
-async fn a_thousand_revocations_reach_three_replicas_within_a_second() {
+#[ignore = "takes minutes; run it after a change of the caches: cargo test --test it -- --ignored thousand_revocations"]
+async fn thousand_revocations_reach_three_replicas_within_a_second() {
     revoke(1_000).await;
 }
 
-/// What takes rights away.
+/// An operation that revokes access.
 #[derive(Debug, Clone, Copy)]
 enum Change {
     Logout,
@@ -68,7 +68,7 @@ struct Deployment {
     bob: UserId,
 }
 
-/// What the account proves itself with.
+/// The user's credentials.
 struct Credentials {
     session: String,
     token: String,
@@ -78,7 +78,7 @@ struct Credentials {
 async fn revoke(rounds: usize) {
     each(async |server| {
         let deployment = Deployment::of(server).await;
-        // The greatest common divisor of 8 changes and 3 replicas is 1: every change is made at every replica.
+        // The greatest common divisor of 8 changes and 3 replicas is 1, so every change runs at every replica.
         for (round, change) in CHANGES.into_iter().cycle().take(rounds).enumerate() {
             deployment.round(round, change).await;
         }
@@ -86,7 +86,7 @@ async fn revoke(rounds: usize) {
     .await;
 }
 
-/// Whether the replica lets the credential do what the role permits.
+/// Whether the replica accepts the credential with the permission of the role.
 async fn is_accepted(replica: &Accounts, credential: &str) -> bool {
     let principal = replica.identify(credential, &Client::default()).await;
     principal.is_ok_and(|principal| principal.can(USERS_READ))
@@ -99,7 +99,7 @@ async fn sign_in(replica: &Accounts, name: &str) -> (String, Arc<Principal>) {
 }
 
 impl Deployment {
-    /// The server and two more on its database.
+    /// Creates the role and the user at the server, and opens two replicas on its database.
     async fn of(server: &Server) -> Self {
         server.admin().await;
         let (bob, first) = (server.user("bob").await.id, server.app.accounts().clone());
@@ -122,14 +122,14 @@ impl Deployment {
         let at = &self.replicas[round % self.replicas.len()];
         let (_, admin) = sign_in(at, "ada").await;
         let credentials = self.credentials(&self.replicas[(round + 1) % self.replicas.len()]).await;
-        // Requests meanwhile may be answered either way. What they leave in the caches is what is at stake.
-        let asking = join_all(self.replicas.iter().map(async |replica| {
+        // Concurrent requests may succeed or fail. They fill the caches that the revocation must invalidate.
+        let requests = join_all(self.replicas.iter().map(async |replica| {
             for _ in 0..3 {
                 is_accepted(replica, &credentials.session).await;
                 is_accepted(replica, &credentials.token).await;
             }
         }));
-        let (effect, _) = join(self.make(at, &admin, change, &credentials), asking).await;
+        let (effect, _) = join(self.apply(at, &admin, change, &credentials), requests).await;
         let clock = &at.clock;
         assert!(effect.at <= clock.now() + BOUND, "round {round}, {change:?}: {effect:?}");
         clock.advance(BOUND - TimeDelta::milliseconds(1));
@@ -142,37 +142,37 @@ impl Deployment {
         };
         assert_eq!(self.accepted(&credentials).await, [(session, token); 3], "round {round}, {change:?}");
         self.restore(&admin, change).await;
-        // An account has 50 of them at most.
+        // An account can have 50 personal access tokens.
         let _ = at.revoke_personal_access_token(&admin, credentials.token_id, &Client::default()).await;
     }
 
-    /// A session and a personal access token, which every replica has seen.
+    /// Creates a session and a personal access token that every replica has cached.
     async fn credentials(&self, replica: &Accounts) -> Credentials {
         let (session, own) = sign_in(replica, "bob").await;
         let permissions = vec![USERS_READ.name().to_owned()];
         let new = NewPersonalAccessToken { name: "script".to_owned(), permissions, expires_at: None };
-        let (token, made) = replica.create_personal_access_token(&own, new, &Client::default()).await.unwrap();
-        let credentials = Credentials { session, token: token.expose(), token_id: made.id };
+        let (token, created) = replica.create_personal_access_token(&own, new, &Client::default()).await.unwrap();
+        let credentials = Credentials { session, token: token.expose(), token_id: created.id };
         assert_eq!(self.accepted(&credentials).await, [(true, true); 3]);
         credentials
     }
 
-    /// Whether each replica accepts the session, and the personal access token.
+    /// For each replica, whether it accepts the session and the personal access token.
     async fn accepted(&self, credentials: &Credentials) -> Vec<(bool, bool)> {
-        let ask = async |replica| {
+        let check = async |replica| {
             (is_accepted(replica, &credentials.session).await, is_accepted(replica, &credentials.token).await)
         };
-        join_all(self.replicas.iter().map(ask)).await
+        join_all(self.replicas.iter().map(check)).await
     }
 
-    async fn make(&self, at: &Accounts, admin: &Principal, change: Change, credentials: &Credentials) -> Effect {
+    async fn apply(&self, at: &Accounts, admin: &Principal, change: Change, credentials: &Credentials) -> Effect {
         let from = Client::default();
         let own = at.identify(&credentials.session, &from).await.unwrap();
         match change {
             Change::Logout => at.logout(&own, &from).await.unwrap().1,
             Change::LogoutEverywhere => at.logout_everywhere(&own, false, &from).await.unwrap(),
             Change::RevokeToken => at.revoke_personal_access_token(&own, credentials.token_id, &from).await.unwrap().1,
-            Change::UpdateRole => self.permit(at, admin, Vec::new()).await,
+            Change::UpdateRole => self.set_permissions(at, admin, Vec::new()).await,
             Change::SetRoles => at.change_user(admin, &to_roles(&[]), self.bob, &from).await.unwrap().1,
             Change::Disable => at.change_user(admin, &UserChange::Disable, self.bob, &from).await.unwrap().1,
             Change::ResetPassword => {
@@ -184,11 +184,11 @@ impl Deployment {
         }
     }
 
-    /// Takes the change back, at another replica than made it.
+    /// Reverts the change, at the first replica.
     async fn restore(&self, admin: &Principal, change: Change) {
         let (at, from) = (&self.replicas[0], Client::default());
         match change {
-            Change::UpdateRole => drop(self.permit(at, admin, vec![USERS_READ.name().to_owned()]).await),
+            Change::UpdateRole => drop(self.set_permissions(at, admin, vec![USERS_READ.name().to_owned()]).await),
             Change::SetRoles => {
                 let roles = ["user".to_owned(), "desk".to_owned()];
                 at.change_user(admin, &to_roles(&roles), self.bob, &from).await.unwrap();
@@ -199,7 +199,7 @@ impl Deployment {
         }
     }
 
-    async fn permit(&self, at: &Accounts, admin: &Principal, permissions: Vec<String>) -> Effect {
+    async fn set_permissions(&self, at: &Accounts, admin: &Principal, permissions: Vec<String>) -> Effect {
         let change = RoleChange { permissions: Some(permissions), ..RoleChange::default() };
         at.update_role(admin, "desk", change, &Client::default()).await.unwrap().1
     }

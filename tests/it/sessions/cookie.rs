@@ -1,4 +1,5 @@
-//! The refresh token in a cookie: out of the reach of scripts, and of use to this server's own pages and the listed ones.
+//! The refresh token in a cookie: scripts can't read it, and only pages of this server and of allowed origins can use
+//! it.
 
 use fieldguard_test_macros::on_each_database;
 use reqwest::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
@@ -10,10 +11,10 @@ use crate::{
     app::{Server, each_with},
 };
 
-const LISTED: &str = "https://app.example.org";
+const ALLOWED: &str = "https://app.example.org";
 
-fn listed(config: &mut fieldguard::config::Config) {
-    config.cors.origins = LISTED.parse().unwrap();
+fn allow_origin(config: &mut fieldguard::config::Config) {
+    config.cors.origins = ALLOWED.parse().unwrap();
 }
 
 async fn login(server: &Server, origin: Option<&str>) -> Answer {
@@ -32,14 +33,14 @@ async fn send(
     server
         .anonymous()
         .request(|request| {
-            let request = origin.into_iter().fold(request, |it, origin| it.header(ORIGIN, origin));
-            let request = cookie.into_iter().fold(request, |it, cookie| it.header(COOKIE, cookie));
+            let request = origin.into_iter().fold(request, |request, origin| request.header(ORIGIN, origin));
+            let request = cookie.into_iter().fold(request, |request, cookie| request.header(COOKIE, cookie));
             request.json(&json!({ "query": query, "variables": variables }))
         })
         .await
 }
 
-/// Name and value of the cookie the answer sets.
+/// The name and value of the cookie that the answer sets.
 fn cookie(answer: &Answer) -> String {
     let header = answer.headers.get(SET_COOKIE).unwrap_or_else(|| panic!("no cookie: {answer:#?}"));
     header.to_str().unwrap().split(';').next().unwrap().to_owned()
@@ -49,10 +50,10 @@ const REFRESH: &str = "mutation { it: refresh { accessToken refreshToken } }";
 const LOGOUT: &str = "mutation { it: logout { sessionsRevoked } }";
 
 #[on_each_database]
-async fn serves_a_page_without_any_argument() {
-    each_with(listed, async |server| {
+async fn cookie_refreshes_and_revokes_the_session_without_arguments() {
+    each_with(allow_origin, async |server| {
         server.user("bob").await;
-        let first = login(server, Some(LISTED)).await.ok();
+        let first = login(server, Some(ALLOWED)).await.ok();
         assert!(first.at("/data/it/refreshToken").is_null() && first.at("/data/it/accessToken").is_string());
         let header = first.headers[SET_COOKIE].to_str().unwrap();
         assert!(header.starts_with("fieldguard-refresh=fg_rt_"), "{header}");
@@ -61,29 +62,29 @@ async fn serves_a_page_without_any_argument() {
             ["Path=/graphql", "Expires=Sun, 14 Feb 2027 08:00:00 GMT", "HttpOnly", "Secure", "SameSite=Strict"];
         assert_eq!(attributes, expected);
 
-        let second = send(server, REFRESH, json!({}), Some(LISTED), Some(&cookie(&first))).await.ok();
+        let second = send(server, REFRESH, json!({}), Some(ALLOWED), Some(&cookie(&first))).await.ok();
         assert!(second.at("/data/it/refreshToken").is_null());
         assert_ne!(cookie(&second), cookie(&first));
         let bob = server.anonymous().bearing(&text(&second, "/data/it/accessToken"));
         bob.gql("{ me { id } }").await.ok();
 
-        let out = send(server, LOGOUT, json!({}), Some(LISTED), Some(&cookie(&second))).await.ok();
+        let out = send(server, LOGOUT, json!({}), Some(ALLOWED), Some(&cookie(&second))).await.ok();
         assert_eq!(out.at("/data/it/sessionsRevoked"), 1);
         assert!(
             out.headers[SET_COOKIE].to_str().unwrap().starts_with("fieldguard-refresh=; Path=/graphql; Max-Age=0;")
         );
-        let dead = send(server, REFRESH, json!({}), Some(LISTED), Some(&cookie(&second))).await;
-        assert_eq!(dead.codes(), ["INVALID_REFRESH_TOKEN"]);
-        assert_eq!(cookie(&dead), "fieldguard-refresh=", "a dead cookie goes");
+        let revoked = send(server, REFRESH, json!({}), Some(ALLOWED), Some(&cookie(&second))).await;
+        assert_eq!(revoked.codes(), ["INVALID_REFRESH_TOKEN"]);
+        assert_eq!(cookie(&revoked), "fieldguard-refresh=", "an invalid cookie is deleted");
     })
     .await;
 }
 
 #[on_each_database]
-async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
-    each_with(listed, async |server| {
+async fn cookie_is_rejected_for_foreign_and_missing_origins() {
+    each_with(allow_origin, async |server| {
         server.user("bob").await;
-        let first = cookie(&login(server, Some(LISTED)).await.ok());
+        let first = cookie(&login(server, Some(ALLOWED)).await.ok());
         for origin in [Some("https://evil.example"), Some("null"), Some("http://app.example.org"), None] {
             for document in [REFRESH, LOGOUT] {
                 let refused = send(server, document, json!({}), origin, Some(&first)).await;
@@ -94,25 +95,25 @@ async fn serves_no_page_of_another_origin_and_none_that_hides_it() {
         assert_eq!(login(server, Some("https://evil.example")).await.codes(), ["FORBIDDEN"]);
         login(server, None).await.ok();
         let two = format!("{first}; {first}");
-        let refused = send(server, REFRESH, json!({}), Some(LISTED), Some(&two)).await;
-        assert_eq!(refused.codes(), ["UNAUTHENTICATED"], "of two cookies neither counts");
-        send(server, REFRESH, json!({}), Some(LISTED), Some(&first)).await.ok();
+        let refused = send(server, REFRESH, json!({}), Some(ALLOWED), Some(&two)).await;
+        assert_eq!(refused.codes(), ["UNAUTHENTICATED"], "two cookies are ambiguous");
+        send(server, REFRESH, json!({}), Some(ALLOWED), Some(&first)).await.ok();
     })
     .await;
 }
 
 #[on_each_database]
-async fn is_not_asked_for_where_an_access_token_says_whose_session_is_meant() {
-    each_with(listed, async |server| {
+async fn logout_with_an_access_token_needs_no_cookie() {
+    each_with(allow_origin, async |server| {
         let bob = server.user("bob").await;
-        let out = |it: reqwest::RequestBuilder| it.header(ORIGIN, "null").json(&json!({ "query": LOGOUT }));
+        let out = |request: reqwest::RequestBuilder| request.header(ORIGIN, "null").json(&json!({ "query": LOGOUT }));
         assert_eq!(bob.request(out).await.ok().at("/data/it/sessionsRevoked"), 1);
     })
     .await;
 }
 
 #[on_each_database]
-async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
+async fn cookie_works_at_the_public_and_at_the_actual_address() {
     let public = |config: &mut fieldguard::config::Config| {
         config.public_url = Some("https://id.example.org/guard".parse().unwrap());
     };
@@ -128,21 +129,21 @@ async fn serves_pages_of_this_server_under_its_public_and_its_actual_address() {
 }
 
 #[on_each_database]
-async fn where_there_is_tls_a_page_without_it_is_foreign_whatever_its_host() {
+async fn cookie_requires_https_origins_when_the_public_url_is_https() {
     let public = |config: &mut fieldguard::config::Config| config.public_url = "https://id.example.org".parse().ok();
     each_with(public, async |server| {
         server.user("bob").await;
         let ask = async |origin: &str, host: &str, document: &str, cookie: &str| {
-            let request = |it: reqwest::RequestBuilder| {
-                let it = it.header(ORIGIN, origin).header(HOST, host).header(COOKIE, cookie);
-                it.json(&json!({ "query": document }))
+            let with_headers = |request: reqwest::RequestBuilder| {
+                let request = request.header(ORIGIN, origin).header(HOST, host).header(COOKIE, cookie);
+                request.json(&json!({ "query": document }))
             };
-            server.anonymous().request(request).await
+            server.anonymous().request(with_headers).await
         };
         let sign_in = format!(
             "mutation {{ it: login(input: {{ username: \"bob\", password: \"{PASSWORD}\", delivery: COOKIE }}) {{ tokenType }} }}"
         );
-        for (origin, host, may) in [
+        for (origin, host, is_allowed) in [
             ("https://id.example.org", "id.example.org", true),
             ("https://id.example.org", "10.0.0.7:4000", true),
             ("https://other.example.org", "other.example.org", true),
@@ -153,28 +154,28 @@ async fn where_there_is_tls_a_page_without_it_is_foreign_whatever_its_host() {
             ("http://localhost.example.org", "localhost.example.org", false),
         ] {
             let answer = ask(origin, host, &sign_in, "a=b").await;
-            assert_eq!(answer.codes().is_empty(), may, "{origin} at {host}: {answer:#?}");
-            assert_eq!(answer.headers.contains_key(SET_COOKIE), may, "{origin} at {host}");
+            assert_eq!(answer.codes().is_empty(), is_allowed, "{origin} at {host}: {answer:#?}");
+            assert_eq!(answer.headers.contains_key(SET_COOKIE), is_allowed, "{origin} at {host}");
         }
-        let held = cookie(&login(server, Some("https://id.example.org")).await.ok());
-        assert_eq!(ask("http://id.example.org", "id.example.org", REFRESH, &held).await.codes(), ["FORBIDDEN"]);
+        let cookie = cookie(&login(server, Some("https://id.example.org")).await.ok());
+        assert_eq!(ask("http://id.example.org", "id.example.org", REFRESH, &cookie).await.codes(), ["FORBIDDEN"]);
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_page_of_another_site_is_told_that_it_gets_no_cookie() {
-    each_with(listed, async |server| {
+async fn cookie_delivery_is_rejected_for_cross_site_pages() {
+    each_with(allow_origin, async |server| {
         server.user("bob").await;
         let ask = async |origin: &str, site: &str, query: &str| {
-            let request = |it: reqwest::RequestBuilder| {
-                it.header(ORIGIN, origin).header("sec-fetch-site", site).json(&json!({ "query": query }))
+            let with_headers = |request: reqwest::RequestBuilder| {
+                request.header(ORIGIN, origin).header("sec-fetch-site", site).json(&json!({ "query": query }))
             };
-            server.anonymous().request(request).await
+            server.anonymous().request(with_headers).await
         };
         let input =
             |name: &str, delivery: &str| format!("username: {name:?}, password: {PASSWORD:?}, delivery: {delivery}");
-        for origin in [LISTED, "http://localhost:5173"] {
+        for origin in [ALLOWED, "http://localhost:5173"] {
             for document in [
                 format!("mutation {{ it: login(input: {{ {} }}) {{ tokenType }} }}", input("bob", "COOKIE")),
                 format!("mutation {{ it: register(input: {{ {} }}) {{ tokenType }} }}", input("ann", "COOKIE")),
@@ -186,12 +187,12 @@ async fn a_page_of_another_site_is_told_that_it_gets_no_cookie() {
             }
         }
         let body = format!("mutation {{ it: login(input: {{ {} }}) {{ refreshToken }} }}", input("bob", "BODY"));
-        assert!(ask(LISTED, "cross-site", &body).await.ok().at("/data/it/refreshToken").is_string());
+        assert!(ask(ALLOWED, "cross-site", &body).await.ok().at("/data/it/refreshToken").is_string());
         let cookie = format!("mutation {{ it: login(input: {{ {} }}) {{ tokenType }} }}", input("bob", "COOKIE"));
         for site in ["same-site", "same-origin", "none"] {
-            assert!(ask(LISTED, site, &cookie).await.ok().headers.contains_key(SET_COOKIE), "{site}");
+            assert!(ask(ALLOWED, site, &cookie).await.ok().headers.contains_key(SET_COOKIE), "{site}");
         }
-        assert_eq!(ask(LISTED, "cross-site", REFRESH).await.codes(), ["UNAUTHENTICATED"]);
+        assert_eq!(ask(ALLOWED, "cross-site", REFRESH).await.codes(), ["UNAUTHENTICATED"]);
     })
     .await;
 }

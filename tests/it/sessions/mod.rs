@@ -1,19 +1,19 @@
-//! Sessions that last, and end when they should.
+//! Sessions: refresh, expiry, revocation, reauthentication.
 
 mod bound;
+mod concurrent_refresh;
 mod cookie;
-mod hammer;
-mod late;
-mod own;
+mod management;
 mod refresh;
 mod revocation;
+mod stale_requests;
 mod step_up;
 
 use serde_json::{Value, json};
 
 use crate::actor::{Actor, Answer, PASSWORD};
 
-/// Signs in anew as the account of that name; the answer has both tokens.
+/// Signs in again as the user with the name. The answer has both tokens.
 pub async fn login(actor: &Actor, name: &str) -> Answer {
     let document =
         "mutation ($input: LoginInput!) { it: login(input: $input) { accessToken refreshToken session { id } } }";
@@ -46,9 +46,9 @@ async fn is_live(actor: &Actor, access_token: &str) -> bool {
     answer.status != 401
 }
 
-/// What happened to the caller's account, the newest first.
+/// The caller's security events, newest first.
 pub async fn events(actor: &Actor) -> Vec<String> {
     let answer = actor.gql("{ me { securityEvents(first: 100) { edges { node { action } } } } }").await.ok();
     let edges = answer.at("/data/me/securityEvents/edges").as_array().cloned().unwrap_or_default();
-    edges.iter().filter_map(|it| it.pointer("/node/action").and_then(Value::as_str).map(str::to_owned)).collect()
+    edges.iter().filter_map(|edge| edge.pointer("/node/action").and_then(Value::as_str).map(str::to_owned)).collect()
 }

@@ -1,4 +1,5 @@
-//! `refresh`: one exchange a token, tabs that agree, answers that are repeated, thieves that are found.
+//! `refresh`: a token is exchanged once, concurrent tabs get the same successor, lost answers are repeated, and reuse
+//! revokes the session.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -12,7 +13,7 @@ fn wait(server: &Server, seconds: i64) {
 }
 
 #[on_each_database]
-async fn goes_on_with_the_session_and_the_account_as_it_is_now() {
+async fn refresh_continues_the_session_with_new_tokens() {
     each(async |server| {
         let bob = server.user("bob").await;
         let first = login(&bob, "bob").await;
@@ -21,7 +22,7 @@ async fn goes_on_with_the_session_and_the_account_as_it_is_now() {
         assert_eq!(second.at("/data/it/session/id"), first.at("/data/it/session/id"));
         assert_ne!(refresh_token(&second), refresh_token(&first));
         assert!(is_live(&bob, &access_token(&second)).await);
-        assert!(is_live(&bob, &access_token(&first)).await, "an access token lives its minutes");
+        assert!(is_live(&bob, &access_token(&first)).await, "access tokens are valid until they expire");
         let third = refresh(&bob, &refresh_token(&second)).await.ok();
         assert!(is_live(&bob, &access_token(&third)).await);
     })
@@ -29,7 +30,7 @@ async fn goes_on_with_the_session_and_the_account_as_it_is_now() {
 }
 
 #[on_each_database]
-async fn tabs_and_retries_within_the_grace_get_the_newest_pair() {
+async fn former_tokens_within_the_grace_period_get_the_newest_pair() {
     each(async |server| {
         let bob = server.user("bob").await;
         let first = refresh_token(&login(&bob, "bob").await);
@@ -47,7 +48,7 @@ async fn tabs_and_retries_within_the_grace_get_the_newest_pair() {
 }
 
 #[on_each_database]
-async fn a_lost_answer_is_repeated_until_its_tokens_are_used() {
+async fn lost_answer_is_repeated_until_its_tokens_are_used() {
     each(async |server| {
         let bob = server.user("bob").await;
         let first = refresh_token(&login(&bob, "bob").await);
@@ -57,14 +58,18 @@ async fn a_lost_answer_is_repeated_until_its_tokens_are_used() {
         assert_eq!(refresh_token(&again), lost);
         assert!(is_live(&bob, &access_token(&again)).await);
         wait(server, 11);
-        assert_eq!(refresh(&bob, &first).await.codes(), ["INVALID_REFRESH_TOKEN"], "its access token was used");
+        assert_eq!(
+            refresh(&bob, &first).await.codes(),
+            ["INVALID_REFRESH_TOKEN"],
+            "the new access token has been used"
+        );
         assert!(!is_live(&bob, &access_token(&again)).await);
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_replay_ends_that_session_and_no_other() {
+async fn refresh_token_reuse_revokes_only_its_session() {
     each(async |server| {
         let bob = server.user("bob").await;
         let stolen = refresh_token(&login(&bob, "bob").await);
@@ -76,14 +81,14 @@ async fn a_replay_ends_that_session_and_no_other() {
         assert_eq!((replay.codes(), replay.at("/data")), (vec!["INVALID_REFRESH_TOKEN"], &json!({ "it": null })));
         assert!(!is_live(&bob, &access_token(&third)).await);
         assert_eq!(refresh(&bob, &refresh_token(&third)).await.codes(), ["INVALID_REFRESH_TOKEN"]);
-        assert!(is_live(&bob, bob.token.as_deref().unwrap()).await, "the other session goes on");
-        assert_eq!(events(&bob).await, [vec!["REFRESH_TOKEN_REUSED".to_owned()], before].concat(), "told once");
+        assert!(is_live(&bob, bob.token.as_deref().unwrap()).await, "the other session stays valid");
+        assert_eq!(events(&bob).await, [vec!["REFRESH_TOKEN_REUSED".to_owned()], before].concat(), "recorded once");
     })
     .await;
 }
 
 #[on_each_database]
-async fn what_is_no_token_of_a_live_session_is_refused_alike() {
+async fn invalid_refresh_tokens_have_identical_answers_for_every_reason() {
     each(async |server| {
         let bob = server.user("bob").await;
         let ended = login(&bob, "bob").await;
@@ -102,7 +107,7 @@ async fn what_is_no_token_of_a_live_session_is_refused_alike() {
 }
 
 #[on_each_database]
-async fn sessions_end_unused_and_end_anyway() {
+async fn sessions_expire_when_idle_and_at_their_maximum_age() {
     let change = |config: &mut fieldguard::config::Config| {
         config.session.idle = std::time::Duration::from_hours(1);
         config.session.lifetime = std::time::Duration::from_hours(2);
@@ -117,20 +122,24 @@ async fn sessions_end_unused_and_end_anyway() {
         }
         assert_eq!(refresh(&bob, &idle).await.codes(), ["INVALID_REFRESH_TOKEN"]);
         wait(server, 2);
-        assert_eq!(refresh(&bob, &used).await.codes(), ["INVALID_REFRESH_TOKEN"], "two hours are over");
+        assert_eq!(
+            refresh(&bob, &used).await.codes(),
+            ["INVALID_REFRESH_TOKEN"],
+            "the maximum age of two hours is over"
+        );
     })
     .await;
 }
 
 #[on_each_database]
-async fn the_grace_can_be_none() {
+async fn grace_period_can_be_zero() {
     each_with(
         |config| config.session.refresh_grace = std::time::Duration::ZERO,
         async |server| {
             let bob = server.user("bob").await;
             let first = refresh_token(&login(&bob, "bob").await);
             let second = refresh_token(&refresh(&bob, &first).await.ok());
-            assert_eq!(refresh_token(&refresh(&bob, &first).await.ok()), second, "the answer may have been lost");
+            assert_eq!(refresh_token(&refresh(&bob, &first).await.ok()), second, "the unused answer is repeated");
             refresh(&bob, &second).await.ok();
             wait(server, 1);
             assert_eq!(refresh(&bob, &first).await.codes(), ["INVALID_REFRESH_TOKEN"]);
@@ -140,7 +149,7 @@ async fn the_grace_can_be_none() {
 }
 
 #[on_each_database]
-async fn an_account_that_is_disabled_cannot_go_on() {
+async fn disabling_a_user_revokes_refresh_tokens_for_good() {
     each(async |server| {
         let (admin, bob) = (server.admin().await, server.user("bob").await);
         let token = refresh_token(&login(&bob, "bob").await);
@@ -151,7 +160,11 @@ async fn an_account_that_is_disabled_cannot_go_on() {
         assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"]);
         let enable = "mutation ($id: ID!) { enableUser(input: { userId: $id }) { effectiveAt } }";
         admin.gql_with(enable, json!({ "id": bob.id })).await.ok();
-        assert_eq!(refresh(&bob, &token).await.codes(), ["INVALID_REFRESH_TOKEN"], "what ended stays ended");
+        assert_eq!(
+            refresh(&bob, &token).await.codes(),
+            ["INVALID_REFRESH_TOKEN"],
+            "enabling the user does not restore sessions"
+        );
     })
     .await;
 }

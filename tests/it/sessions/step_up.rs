@@ -1,4 +1,4 @@
-//! Step-up: what can do lasting harm asks for a session in which the password was given a short while ago.
+//! Step-up: sensitive operations require that the user entered the password in this session a short time ago.
 
 use chrono::TimeDelta;
 use fieldguard_test_macros::on_each_database;
@@ -32,7 +32,7 @@ async fn reauthenticate(actor: &Actor, password: &str) -> Answer {
 }
 
 #[track_caller]
-fn asks_for_the_password(answer: &Answer) {
+fn assert_reauthentication_required(answer: &Answer) {
     assert_eq!(answer.codes(), ["FORBIDDEN"], "{answer:#?}");
     assert_eq!(answer.at("/errors/0/extensions/requires"), &json!({ "fresh": true }), "{answer:#?}");
     assert_eq!(answer.at("/errors/0/extensions/reason"), "REAUTHENTICATION_REQUIRED", "{answer:#?}");
@@ -44,13 +44,13 @@ fn wait(server: &Server, milliseconds: i64) {
     server.app.accounts().clock.advance(TimeDelta::milliseconds(milliseconds));
 }
 
-/// Is the caller's session fresh? Asked by what changes nothing.
+/// Whether the caller's session is fresh, found out with a request that changes nothing.
 async fn is_fresh(actor: &Actor) -> bool {
     let answer = run(actor, "createPersonalAccessToken(input: { name: \"\", permissions: [] }) { token }").await;
     if answer.codes() == ["BAD_USER_INPUT"] {
         return true;
     }
-    asks_for_the_password(&answer);
+    assert_reauthentication_required(&answer);
     false
 }
 
@@ -60,32 +60,32 @@ async fn fresh_until(actor: &Actor) -> Value {
 }
 
 #[on_each_database]
-async fn a_session_is_fresh_for_five_minutes_after_signing_in_however_warm() {
+async fn session_is_fresh_for_five_minutes_after_sign_in() {
     each(async |server| {
         let bob = server.user("bob").await;
         assert_eq!(fresh_until(&bob).await, "2027-01-15T08:05:00+00:00");
         wait(server, 299_900);
         assert!(is_fresh(&bob).await);
-        assert!(is_fresh(&bob).await, "remembered");
+        assert!(is_fresh(&bob).await, "the cached session is fresh");
         wait(server, 99);
         assert!(is_fresh(&bob).await);
         wait(server, 1);
-        assert!(!is_fresh(&bob).await, "remembered no longer than it is true");
+        assert!(!is_fresh(&bob).await, "the cached session is not fresh after five minutes");
         let again = login(&bob, "bob").await;
         assert!(is_fresh(&bob.bearing(&access_token(&again))).await);
-        assert!(!is_fresh(&bob).await, "another session is another");
+        assert!(!is_fresh(&bob).await, "signing in again does not change this session");
     })
     .await;
 }
 
 #[on_each_database]
-async fn what_does_lasting_harm_asks_for_the_password() {
+async fn sensitive_mutations_require_reauthentication() {
     each(async |server| {
         let bob = server.user("bob").await;
         wait(server, 300_000);
-        asks_for_the_password(&run(&bob, CREATE_TOKEN).await);
-        asks_for_the_password(&run(&bob, CHANGE_EMAIL).await);
-        asks_for_the_password(&delete_account(&bob).await);
+        assert_reauthentication_required(&run(&bob, CREATE_TOKEN).await);
+        assert_reauthentication_required(&run(&bob, CHANGE_EMAIL).await);
+        assert_reauthentication_required(&delete_account(&bob).await);
         run(&bob, "updateProfile(input: { username: \"bobby\" }) { user { username } }").await.ok();
         run(&bob, "updateProfile(input: { email: null }) { user { email } }").await.ok();
 
@@ -104,40 +104,36 @@ async fn what_does_lasting_harm_asks_for_the_password() {
 }
 
 #[on_each_database]
-async fn an_address_is_removed_in_a_fresh_session_only() {
+async fn removing_an_email_requires_reauthentication() {
     each(async |server| {
         let bob = server.user("bob").await;
         run(&bob, CHANGE_EMAIL).await.ok();
         wait(server, 300_000);
         run(&bob, CHANGE_EMAIL).await.ok();
-        asks_for_the_password(&run(&bob, "updateProfile(input: { email: null }) { user { email } }").await);
+        assert_reauthentication_required(&run(&bob, "updateProfile(input: { email: null }) { user { email } }").await);
         let both = "updateProfile(input: { username: \"bobby\", email: \"x@example.org\" }) { user { email } }";
-        asks_for_the_password(&run(&bob, both).await);
+        assert_reauthentication_required(&run(&bob, both).await);
         let me = bob.gql("{ me { username email } }").await.ok();
-        assert_eq!(
-            me.at("/data/me"),
-            &json!({ "username": "bob", "email": "bob@example.org" }),
-            "nothing of it was done"
-        );
+        assert_eq!(me.at("/data/me"), &json!({ "username": "bob", "email": "bob@example.org" }), "nothing is updated");
     })
     .await;
 }
 
 #[on_each_database]
-async fn granting_a_role_needs_a_fresh_session() {
+async fn granting_a_role_requires_reauthentication() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         made(&ada, json!({ "name": "reader", "permissions": ["users:read"] })).await;
         made(&ada, json!({ "name": "reading", "includes": ["reader"] })).await;
         wait(server, 300_000);
         for roles in [&["admin"][..], &["user", "reader"], &["reading"]] {
-            asks_for_the_password(&set_roles(&ada, &bob.id, roles).await);
+            assert_reauthentication_required(&set_roles(&ada, &bob.id, roles).await);
         }
         let bulk = format!(
             "setUsersRoles(input: {{ userIds: [\"{}\"], roles: [\"reader\"] }}) {{ sessionsAffected }}",
             bob.id
         );
-        asks_for_the_password(&run(&ada, &bulk).await);
+        assert_reauthentication_required(&run(&ada, &bulk).await);
         set_roles(&ada, &bob.id, &["user"]).await.ok();
         reauthenticate(&ada, PASSWORD).await.ok();
         run(&ada, &bulk).await.ok();
@@ -151,14 +147,14 @@ async fn granting_a_role_needs_a_fresh_session() {
 }
 
 #[on_each_database]
-async fn widening_a_role_needs_a_fresh_session() {
+async fn adding_permissions_to_a_role_requires_reauthentication() {
     each(async |server| {
         let ada = server.admin().await;
         made(&ada, json!({ "name": "small", "permissions": ["users:read"] })).await;
         made(&ada, json!({ "name": "desk", "permissions": ["users:read"], "isProtected": true })).await;
         wait(server, 300_000);
-        asks_for_the_password(&create(&ada, json!({ "name": "new", "permissions": ["users:read"] })).await);
-        asks_for_the_password(&create(&ada, json!({ "name": "new", "includes": ["small"] })).await);
+        assert_reauthentication_required(&create(&ada, json!({ "name": "new", "permissions": ["users:read"] })).await);
+        assert_reauthentication_required(&create(&ada, json!({ "name": "new", "includes": ["small"] })).await);
         create(&ada, json!({ "name": "new" })).await.ok();
         for (role, change) in [
             ("user", json!({ "permissions": ["users:read"] })),
@@ -167,7 +163,7 @@ async fn widening_a_role_needs_a_fresh_session() {
             ("desk", json!({ "isProtected": false })),
             ("desk", json!({ "name": "counter" })),
         ] {
-            asks_for_the_password(&update(&ada, role, change.clone()).await);
+            assert_reauthentication_required(&update(&ada, role, change.clone()).await);
         }
         for change in [json!({ "description": "Helps." }), json!({ "permissions": [] })] {
             update(&ada, "desk", change).await.ok();
@@ -178,7 +174,7 @@ async fn widening_a_role_needs_a_fresh_session() {
     .await;
 }
 
-/// What takes over the account of that id, or makes one that the caller can take.
+/// Mutations that take over the user with the id, or create a user that the caller can take over.
 fn takeovers(id: &str) -> [String; 5] {
     [
         format!("updateUser(input: {{ userId: \"{id}\", email: \"mine@example.org\" }}) {{ user {{ id }} }}"),
@@ -190,7 +186,7 @@ fn takeovers(id: &str) -> [String; 5] {
 }
 
 #[on_each_database]
-async fn taking_over_an_account_needs_a_fresh_session() {
+async fn taking_over_a_user_requires_reauthentication() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let eve = administrator(server, "eve").await;
@@ -207,7 +203,7 @@ async fn taking_over_an_account_needs_a_fresh_session() {
             "deleteUser(input: { userId: ID }) { sessionsRevoked }",
             "deleteUsers(input: { userIds: [ID] }) { sessionsRevoked }",
         ] {
-            asks_for_the_password(&run(&ada, &call.replace("ID", &format!("\"{}\"", ada.id))).await);
+            assert_reauthentication_required(&run(&ada, &call.replace("ID", &format!("\"{}\"", ada.id))).await);
         }
         run(
             &ada,
@@ -225,7 +221,7 @@ async fn taking_over_an_account_needs_a_fresh_session() {
 }
 
 #[on_each_database]
-async fn a_personal_access_token_raises_no_rights_and_takes_over_no_account() {
+async fn personal_access_tokens_cannot_grant_permissions_or_take_over_users() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let user = "user";
@@ -250,7 +246,7 @@ async fn a_personal_access_token_raises_no_rights_and_takes_over_no_account() {
 }
 
 #[on_each_database]
-async fn one_session_becomes_fresh_and_no_other() {
+async fn reauthentication_makes_only_its_session_fresh() {
     each(async |server| {
         let bob = server.user("bob").await;
         let other = bob.bearing(&access_token(&login(&bob, "bob").await));
@@ -268,7 +264,7 @@ async fn one_session_becomes_fresh_and_no_other() {
 }
 
 #[on_each_database]
-async fn a_wrong_password_is_a_failed_sign_in() {
+async fn wrong_password_at_reauthentication_counts_as_a_failed_sign_in() {
     each(async |server| {
         let bob = server.user("bob").await;
         wait(server, 300_000);
@@ -276,7 +272,7 @@ async fn a_wrong_password_is_a_failed_sign_in() {
         assert!(!is_fresh(&bob).await);
         assert_eq!(events(&bob).await[0], "SIGN_IN_FAILED");
         let early = reauthenticate(&bob, PASSWORD).await;
-        assert_eq!(early.codes(), ["RATE_LIMITED"], "after a failure comes a pause");
+        assert_eq!(early.codes(), ["RATE_LIMITED"], "one failure is followed by a wait");
         assert_eq!(early.at("/errors/0/extensions/retryAfter"), 1);
         assert!(!is_fresh(&bob).await);
         for _ in 0..3 {
@@ -284,7 +280,7 @@ async fn a_wrong_password_is_a_failed_sign_in() {
             assert_eq!(reauthenticate(&bob, "a wrong password").await.codes(), ["INVALID_CREDENTIALS"]);
         }
         wait(server, 1_000);
-        assert_eq!(reauthenticate(&bob, PASSWORD).await.codes(), ["RATE_LIMITED"], "which grows");
+        assert_eq!(reauthenticate(&bob, PASSWORD).await.codes(), ["RATE_LIMITED"], "the wait grows");
         wait(server, 5_000);
         reauthenticate(&bob, PASSWORD).await.ok();
         assert!(is_fresh(&bob).await);
@@ -293,14 +289,14 @@ async fn a_wrong_password_is_a_failed_sign_in() {
 }
 
 #[on_each_database]
-async fn refreshing_makes_nothing_fresh() {
+async fn refresh_does_not_make_a_session_fresh() {
     each(async |server| {
         let bob = server.user("bob").await;
         let signed_in = login(&bob, "bob").await;
         wait(server, 299_000);
         let next = refresh(&bob, &refresh_token(&signed_in)).await.ok();
         let session = bob.bearing(&access_token(&next));
-        assert!(is_fresh(&session).await, "the password was given in this session");
+        assert!(is_fresh(&session).await, "the user entered the password in this session");
         wait(server, 1_000);
         assert!(!is_fresh(&session).await);
         let next = refresh(&bob, &refresh_token(&next)).await.ok();
@@ -311,7 +307,7 @@ async fn refreshing_makes_nothing_fresh() {
 }
 
 #[on_each_database]
-async fn introspection_shows_what_a_password_would_open() {
+async fn introspection_shows_mutations_that_need_reauthentication() {
     each(async |server| {
         let bob = server.user("bob").await;
         let document = "{ __type(name: \"Mutation\") { fields { name } } }";
@@ -325,7 +321,7 @@ async fn introspection_shows_what_a_password_would_open() {
 }
 
 #[test]
-fn the_schema_says_where_it_is_asked_for() {
+fn schema_declares_freshness_requirements() {
     let sdl = include_str!("../../../schema.graphql");
     for (payload, rule) in [
         ("DeleteAccountPayload", "@auth(fresh: true)"),

@@ -1,4 +1,4 @@
-//! Accounts: added, found, changed, deleted; names and addresses are unique whatever happens at the same time.
+//! Stored users: insert, find, update and delete. Usernames and email addresses stay unique under concurrent writes.
 
 use chrono::TimeDelta;
 use fieldguard::{
@@ -24,7 +24,7 @@ async fn insert(store: &Store, user: &User) -> Result<(), Error> {
 }
 
 #[on_each_database]
-async fn are_found_as_they_were_added() {
+async fn users_are_found_as_inserted() {
     each(async |store| {
         let user = User { email: Some(email("Ada@example.org")), ..account("Ada") };
         insert(store, &user).await.unwrap();
@@ -42,19 +42,19 @@ async fn are_found_as_they_were_added() {
 }
 
 #[on_each_database]
-async fn take_a_name_once() {
+async fn concurrent_inserts_of_one_username_succeed_once() {
     each(async |store| {
         let attempts = (0..20).map(|_| async { insert(store, &account("ada")).await });
         let (added, refused): (Vec<_>, Vec<_>) = join_all(attempts).await.into_iter().partition(Result::is_ok);
         assert_eq!(added.len(), 1);
-        assert!(refused.iter().all(|it| matches!(it, Err(Error::Taken { field: "username" }))), "{refused:?}");
+        assert!(refused.iter().all(|result| matches!(result, Err(Error::Taken { field: "username" }))), "{refused:?}");
         assert_eq!(users::total(store).await.unwrap(), 1);
     })
     .await;
 }
 
 #[on_each_database]
-async fn take_an_address_once() {
+async fn email_addresses_are_unique() {
     each(async |store| {
         let with_email = |name| User { email: Some(email("a@example.org")), ..account(name) };
         insert(store, &with_email("ada")).await.unwrap();
@@ -67,7 +67,7 @@ async fn take_an_address_once() {
 }
 
 #[on_each_database]
-async fn change_their_profile() {
+async fn set_profile_changes_username_and_email() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
         let tx = store.write().await.unwrap();
@@ -85,7 +85,7 @@ async fn change_their_profile() {
 }
 
 #[on_each_database]
-async fn replace_the_hash_they_were_asked_to_replace() {
+async fn replace_hash_replaces_only_the_expected_hash() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
         let (old, new, newest) = (hash("$argon2id$old"), hash("$argon2id$new"), hash("$argon2id$newest"));
@@ -102,7 +102,7 @@ async fn replace_the_hash_they_were_asked_to_replace() {
 }
 
 #[on_each_database]
-async fn keep_the_time_they_were_disabled_at() {
+async fn set_disabled_keeps_the_first_time() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
         let later = now() + TimeDelta::hours(1);
@@ -118,7 +118,7 @@ async fn keep_the_time_they_were_disabled_at() {
 }
 
 #[on_each_database]
-async fn are_counted() {
+async fn users_are_counted_by_state() {
     each(async |store| {
         let old = User { created_at: now() - TimeDelta::days(8), ..account("old") };
         let disabled = User { disabled_at: Some(now()), ..account("off") };
@@ -132,7 +132,7 @@ async fn are_counted() {
 }
 
 #[on_each_database]
-async fn remember_the_last_sign_in() {
+async fn last_sign_in_is_stored() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
         let tx = store.write().await.unwrap();

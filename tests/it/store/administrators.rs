@@ -1,4 +1,4 @@
-//! Administrators: the check that one is left holds when two go at the same time.
+//! The last administrator: concurrent removals leave one enabled administrator.
 
 use fieldguard::{
     domain::id::UserId,
@@ -9,7 +9,8 @@ use futures_util::future::join;
 
 use super::{add, each, now};
 
-/// Disables the account unless it is the last enabled administrator, as a use case does. Tells whether it did.
+/// Disables the user unless they are the last enabled administrator, as a use case does. Returns whether the user was
+/// disabled.
 async fn disable(store: &Store, user: UserId) -> Result<bool, Error> {
     let tx = store.write().await?;
     administrators::lock(&tx).await?;
@@ -28,7 +29,7 @@ async fn enable(store: &Store, user: UserId) {
 }
 
 #[on_each_database]
-async fn do_not_all_go_at_once() {
+async fn concurrent_disabling_leaves_one_administrator() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &["admin"]).await, add(store, "bob", &["admin"]).await);
         for round in 0..50 {
@@ -42,7 +43,7 @@ async fn do_not_all_go_at_once() {
 }
 
 #[on_each_database]
-async fn are_listed() {
+async fn administrators_are_listed() {
     each(async |store| {
         assert!(!administrators::exist(store).await.unwrap());
         add(store, "bob", &["user"]).await;

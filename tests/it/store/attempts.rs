@@ -1,4 +1,4 @@
-//! Attempts and known addresses: counted exactly, bounded, gone with their account.
+//! Sign-in attempts and known addresses: counted exactly, limited in number, deleted with their user.
 
 use chrono::TimeDelta;
 use fieldguard::{
@@ -23,12 +23,12 @@ async fn attempt(store: &Store, key: &attempts::Key, now: chrono::DateTime<chron
 }
 
 #[on_each_database]
-async fn of_many_attempts_at_once_one_is_counted() {
+async fn concurrent_attempts_are_counted_once() {
     each(async |store| {
         for round in 0..5 {
             let now = now() + TimeDelta::seconds(10 * round);
             let counted = join_all((0..20).map(|_| attempt(store, &KEY, now))).await;
-            assert_eq!(counted.iter().filter(|it| **it).count(), 1, "round {round}");
+            assert_eq!(counted.iter().filter(|is_counted| **is_counted).count(), 1, "round {round}");
         }
         let tx = store.write().await.unwrap();
         assert_eq!(attempts::hold(&tx, &KEY).await.unwrap().failures, 5);
@@ -39,7 +39,7 @@ async fn of_many_attempts_at_once_one_is_counted() {
 }
 
 #[on_each_database]
-async fn what_no_longer_matters_is_taken_away() {
+async fn prune_deletes_expired_attempts() {
     each(async |store| {
         for n in 0..20 {
             assert!(attempt(store, &[n; 32], now()).await);
@@ -56,7 +56,7 @@ async fn what_no_longer_matters_is_taken_away() {
 }
 
 #[on_each_database]
-async fn an_account_knows_ten_addresses_for_ninety_days() {
+async fn ten_addresses_are_known_for_ninety_days() {
     each(async |store| {
         let address = |n: u8| Network::containing([192, 0, 2, n].into());
         let user = add(store, "ada", &[]).await.id;

@@ -1,4 +1,4 @@
-//! Saving, restoring and copying, from each kind of database to each.
+//! Backup, restore and copy, from each kind of database to each.
 
 mod concurrent;
 mod content;
@@ -29,7 +29,7 @@ use flate2::read::GzDecoder;
 use super::{now, settings};
 use crate::database::Database;
 
-/// Every kind of database there is to test on.
+/// One database of each kind that is available for tests.
 async fn kinds() -> Vec<Database> {
     std::iter::once(Database::sqlite()).chain(Database::postgres().await).collect()
 }
@@ -48,7 +48,7 @@ fn entry() -> Entry {
     Entry::new(Action::DatabaseRestored, Actor::Operator, &Client::default(), now())
 }
 
-/// Saves the database to a new file in its directory.
+/// Saves a backup of the database to a new file in its directory.
 async fn save(store: &Store, database: &Database, name: &str) -> PathBuf {
     let path = database.directory.path().join(name);
     let mut draft = Draft::create(&path, false).unwrap();

@@ -1,4 +1,4 @@
-//! Connections: to files that nobody else reads, to servers that come back, and errors that give nothing away.
+//! Connections: file permissions, reconnection, deadlines, and errors without secrets.
 
 use std::{
     fs,
@@ -26,28 +26,30 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn makes_files_for_the_owner_alone() {
+async fn database_files_are_readable_by_the_owner_only() {
     let database = Database::sqlite();
     let data = database.directory.path().join("data");
-    // The umask is for the store, not for the directory of the test.
+    // The test's directory has fixed permissions. The umask applies to the store's files.
     fs::set_permissions(database.directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let store = Store::connect(&settings(&database)).await.unwrap();
     store.migrate().await.unwrap();
     assert_eq!((store.kind(), mode(&data)), (DatabaseKind::Sqlite, 0o700));
     let files = files(&data);
     assert!(!format!("{store:?}").contains("fieldguard.db"));
-    assert_eq!(files.len(), 3, "the database, its log and the log's index: {files:?}");
+    assert_eq!(files.len(), 3, "the database, its write-ahead log and the log's index: {files:?}");
     assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
 }
 
-/// The same under umasks that give away too much and too little, each in a process of its own.
+/// The previous test with umasks that permit too much and too little, each in its own process.
 #[test]
-fn makes_files_for_the_owner_alone_under_any_umask() {
+fn database_files_are_readable_by_the_owner_only_under_any_umask() {
     for umask in ["000", "077", "777"] {
         let run = std::process::Command::new("sh")
             .args([
                 "-c",
-                &format!("umask {umask}; exec \"$0\" --exact store::connect::makes_files_for_the_owner_alone"),
+                &format!(
+                    "umask {umask}; exec \"$0\" --exact store::connect::database_files_are_readable_by_the_owner_only"
+                ),
             ])
             .arg(std::env::current_exe().unwrap())
             .output()
@@ -58,7 +60,7 @@ fn makes_files_for_the_owner_alone_under_any_umask() {
 }
 
 #[tokio::test]
-async fn closes_a_file_that_was_open_to_others() {
+async fn permissions_of_an_existing_file_are_restricted() {
     let database = Database::sqlite();
     let file = database.directory.path().join("data/fieldguard.db");
     fs::create_dir(file.parent().unwrap()).unwrap();
@@ -69,7 +71,7 @@ async fn closes_a_file_that_was_open_to_others() {
 }
 
 #[tokio::test]
-async fn keeps_what_it_needs_in_memory() {
+async fn memory_database_keeps_its_data() {
     let store =
         Store::connect(&Settings { location: Location::Memory, max_connections: 8, deadline: DEADLINE }).await.unwrap();
     store.migrate().await.unwrap();
@@ -79,7 +81,7 @@ async fn keeps_what_it_needs_in_memory() {
 }
 
 #[tokio::test]
-async fn gives_nothing_away() {
+async fn connection_errors_contain_no_secrets() {
     for url in [
         "postgres://u:hunter2@127.0.0.1:1/x",
         "postgres://u:hunter2@127.0.0.1:port/x",
@@ -101,9 +103,9 @@ async fn gives_nothing_away() {
 }
 
 #[on_each_database]
-async fn errors_do_not_repeat_the_row() {
+async fn query_errors_contain_no_row_data() {
     super::each(async |store| {
-        // The same identifier twice, which nobody is told apart from any other failure.
+        // A duplicate identifier is reported like any other failure.
         let first = add(store, "hunter1", &[]).await;
         let second = User { id: first.id, ..account("hunter2") };
         let tx = store.write().await.unwrap();
@@ -118,7 +120,7 @@ async fn errors_do_not_repeat_the_row() {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn comes_back_after_the_server_dropped_it() {
+async fn store_reconnects_after_the_server_terminates_connections() {
     let Some(database) = Database::postgres().await else { return };
     let store = Store::connect(&settings(&database)).await.unwrap();
     store.migrate().await.unwrap();
@@ -137,23 +139,23 @@ async fn comes_back_after_the_server_dropped_it() {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn ends_a_statement_that_takes_too_long() {
+async fn statement_is_canceled_after_the_deadline() {
     let Some(database) = Database::postgres().await else { return };
     let patient = Store::connect(&settings(&database)).await.unwrap();
     patient.migrate().await.unwrap();
     let held = patient.write().await.unwrap();
     administrators::lock(&held).await.unwrap();
-    // Long enough to begin a transaction even on a busy machine.
+    // Long enough to start a transaction even on a busy machine.
     let settings = Settings { deadline: std::time::Duration::from_secs(2), ..settings(&database) };
     let store = Store::connect(&settings).await.unwrap();
     let waiting = store.write().await.unwrap();
     let canceled = administrators::lock(&waiting).await.unwrap_err();
-    assert!(matches!(canceled, Error::Unavailable(_)), "the lock is held, and the wait for it is cut: {canceled:?}");
+    assert!(matches!(canceled, Error::Unavailable(_)), "the wait for the lock is canceled: {canceled:?}");
 }
 
-/// Whoever waits for his turn in vain hears that he may ask again.
+/// A transaction that can't start within the deadline fails with a retryable error.
 #[on_each_database]
-async fn refuses_whom_it_keeps_waiting() {
+async fn write_is_busy_when_no_connection_is_free_in_time() {
     crate::database::each(async |database| {
         Store::connect(&settings(database)).await.unwrap().migrate().await.unwrap();
         // Long enough to connect even on a busy machine.
@@ -164,7 +166,7 @@ async fn refuses_whom_it_keeps_waiting() {
         let refused = store.write().await.unwrap_err();
         assert!(matches!(refused, Error::Busy(_)), "{refused:?}");
         if store.kind() == DatabaseKind::Sqlite {
-            // Another process is in the way.
+            // Another process holds the write lock.
             let other = Store::connect(&settings).await.unwrap();
             let refused = other.write().await.unwrap_err();
             assert!(matches!(refused, Error::Busy(_)), "{refused:?}");
@@ -175,16 +177,16 @@ async fn refuses_whom_it_keeps_waiting() {
         drop(held);
         assert!(store.write().await.is_ok());
         store.close().await;
-        let gone = store.write().await.unwrap_err();
-        assert!(matches!(gone, Error::Unavailable(_)), "{gone:?}");
+        let closed = store.write().await.unwrap_err();
+        assert!(matches!(closed, Error::Unavailable(_)), "{closed:?}");
     })
     .await;
 }
 
-/// Two that wait for each other: the one that the database gives up may ask again.
+/// In a deadlock of two transactions, the one that the database cancels gets a retryable error.
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn refuses_one_of_two_that_wait_for_each_other() {
+async fn deadlocked_transaction_fails_as_busy() {
     let Some(database) = Database::postgres().await else { return };
     let store = Store::connect(&settings(&database)).await.unwrap();
     store.migrate().await.unwrap();
@@ -198,6 +200,6 @@ async fn refuses_one_of_two_that_wait_for_each_other() {
         held
     });
     let refused = [first.err(), second.err()];
-    assert!(refused.iter().flatten().all(|it| matches!(it, Error::Busy(_))), "{refused:?}");
+    assert!(refused.iter().flatten().all(|error| matches!(error, Error::Busy(_))), "{refused:?}");
     assert_eq!(refused.iter().flatten().count(), 1);
 }

@@ -1,4 +1,4 @@
-//! An account goes while something is written down of it.
+//! Deletion of a user while a security event is recorded for them.
 
 use fieldguard::{
     domain::session::Client,
@@ -11,8 +11,8 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::{add, now, settings};
 use crate::database::{self, Database};
 
-/// Waits until some transaction on that database waits for another; on SQLite none gets so far.
-async fn until_one_waits(database: &Database) {
+/// Waits until a transaction on the database waits for a lock. On SQLite no transaction gets that far.
+async fn wait_for_a_blocked_transaction(database: &Database) {
     if database.url.starts_with("sqlite") {
         return;
     }
@@ -28,7 +28,7 @@ async fn until_one_waits(database: &Database) {
 }
 
 #[on_each_database]
-async fn an_attempt_on_an_account_that_is_being_deleted_is_noted_for_nobody() {
+async fn recording_an_attempt_on_a_user_being_deleted_succeeds() {
     database::each(async |database: &Database| {
         let store = Store::connect(&settings(database)).await.unwrap();
         store.migrate().await.unwrap();
@@ -40,11 +40,11 @@ async fn an_attempt_on_an_account_that_is_being_deleted_is_noted_for_nobody() {
             security_events::record_attempt(&tx, ann.id, &Client::default(), now()).await.unwrap();
             tx.commit().await.unwrap();
         };
-        let end = async {
-            until_one_waits(database).await;
+        let commit = async {
+            wait_for_a_blocked_transaction(database).await;
             deleting.commit().await.unwrap();
         };
-        tokio::join!(attempt, end);
+        tokio::join!(attempt, commit);
         store.close().await;
     })
     .await;

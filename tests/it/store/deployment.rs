@@ -1,4 +1,4 @@
-//! What servers have in common: stored once, changed on purpose.
+//! Settings that all servers of a deployment share: stored by the first server, changed explicitly.
 
 use fieldguard::store::deployment;
 use fieldguard_test_macros::on_each_database;
@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use super::each;
 
 #[on_each_database]
-async fn the_first_issuer_stays_until_another_is_set() {
+async fn first_issuer_is_kept_until_another_is_set() {
     each(async |store| {
         assert_eq!(deployment::issuer(store).await.unwrap(), None);
         let starts = (0..8).map(async |number| {

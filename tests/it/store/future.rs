@@ -1,4 +1,4 @@
-//! Times from the future: the clock was ahead and is right again, or that of another replica is ahead.
+//! Stored times in the future: the clock was ahead and is corrected, or the clock of another replica is ahead.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::{
@@ -14,7 +14,7 @@ use fieldguard_test_macros::on_each_database;
 
 use super::{add, each, now};
 
-/// Stores a session of a sign-in at that time, and ends what is too much then.
+/// Stores a session that was created at the time, and revokes the sessions over the limit.
 async fn sign_in(store: &Store, user: UserId, at: DateTime<Utc>, limit: u32) -> SessionId {
     let session = Session {
         id: SessionId::new(at),
@@ -36,7 +36,7 @@ async fn sign_in(store: &Store, user: UserId, at: DateTime<Utc>, limit: u32) -> 
 }
 
 #[on_each_database]
-async fn a_session_of_a_clock_that_was_ahead_is_not_fresh_for_a_day() {
+async fn session_from_the_future_is_not_fresh() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
         let session = sign_in(store, user, now() + TimeDelta::days(1), 9).await;
@@ -44,13 +44,13 @@ async fn a_session_of_a_clock_that_was_ahead_is_not_fresh_for_a_day() {
         assert!(!found.principal.is_fresh());
         let session = sign_in(store, user, now() + TimeDelta::seconds(5), 9).await;
         let found = principals::find(store, user, session, now()).await.unwrap().unwrap();
-        assert!(found.principal.is_fresh(), "clocks of replicas differ a little");
+        assert!(found.principal.is_fresh(), "clocks of replicas may differ by a few seconds");
     })
     .await;
 }
 
 #[on_each_database]
-async fn a_new_session_is_not_the_one_too_many() {
+async fn new_session_is_kept_beside_sessions_from_the_future() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
         let ahead = [1, 2].map(|days| now() + TimeDelta::days(days));
@@ -65,7 +65,7 @@ async fn a_new_session_is_not_the_one_too_many() {
 }
 
 #[on_each_database]
-async fn the_use_of_a_personal_access_token_is_noted_after_one_in_the_future() {
+async fn token_use_is_recorded_after_a_use_in_the_future() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
         let token = AccessToken {
@@ -81,18 +81,18 @@ async fn the_use_of_a_personal_access_token_is_noted_after_one_in_the_future() {
         let tx = store.write().await.unwrap();
         access_tokens::insert(&tx, &token, &[7; 32]).await.unwrap();
         tx.commit().await.unwrap();
-        for (seconds, noted) in [(0, 0), (30, 0), (-30, 0), (60, 60)] {
+        for (seconds, recorded) in [(0, 0), (30, 0), (-30, 0), (60, 60)] {
             let at = now() + TimeDelta::seconds(seconds);
             access_tokens::note_use(store, token.id, None, TimeDelta::minutes(1), at).await.unwrap();
             let found = access_tokens::find(store, token.id, now()).await.unwrap().unwrap();
-            assert_eq!(found.last_used_at, Some(now() + TimeDelta::seconds(noted)), "{seconds}");
+            assert_eq!(found.last_used_at, Some(now() + TimeDelta::seconds(recorded)), "{seconds}");
         }
     })
     .await;
 }
 
 #[on_each_database]
-async fn addresses_known_from_the_future_push_no_new_one_out() {
+async fn addresses_known_from_the_future_do_not_displace_new_ones() {
     each(async |store| {
         let address = |n: u8| Network::containing([192, 0, 2, n].into());
         let user = add(store, "ada", &[]).await.id;

@@ -1,4 +1,4 @@
-//! Migration: by any number of servers at once, and never of what a newer one has made.
+//! Migration: concurrent servers migrate once, and a newer schema is rejected.
 
 use std::process::{Command, Stdio};
 
@@ -17,7 +17,7 @@ use super::{DEADLINE, now, settings};
 use crate::database;
 
 #[on_each_database]
-async fn happens_once() {
+async fn concurrent_migrations_run_once() {
     database::each(async |database| {
         let starts = (0..4).map(|_| async {
             let store = Store::connect(&settings(database)).await?;
@@ -34,7 +34,7 @@ async fn happens_once() {
 }
 
 #[on_each_database]
-async fn refuses_a_newer_database() {
+async fn migration_rejects_a_newer_schema() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
         store.migrate().await.unwrap();
@@ -47,11 +47,11 @@ async fn refuses_a_newer_database() {
 }
 
 #[on_each_database]
-async fn the_key_that_signs_goes_on_signing() {
+async fn signing_key_survives_the_migration_to_scheduled_keys() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
         let connection = Connection::connect(&database.url).await.unwrap();
-        // The steps up to the one before keys were scheduled.
+        // All migrations before the one that schedules keys.
         Migrator::up(&connection, Some(18)).await.unwrap();
         for (kid, verifies_until, retired_at) in
             [("old", "1800000900000", "NULL"), ("signs", "NULL", "NULL"), ("leaked", "1800000900000", "1800000000000")]
@@ -72,16 +72,16 @@ async fn the_key_that_signs_goes_on_signing() {
     .await;
 }
 
-/// The variable that tells [`starts`] where the database of its parent is.
-const CHILD: &str = "FIELDGUARD_TEST_START_URL";
+/// The environment variable with the database URL of the parent process, for [`migrate_in_child_process`].
+const CHILD_URL: &str = "FIELDGUARD_TEST_START_URL";
 
 #[on_each_database]
-async fn happens_once_whoever_starts() {
+async fn concurrent_migrations_of_several_processes_run_once() {
     database::each(async |database| {
         let start = || {
             Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "store::migrate::starts", "--ignored"])
-                .env(CHILD, &database.url)
+                .args(["--exact", "store::migrate::migrate_in_child_process", "--ignored"])
+                .env(CHILD_URL, &database.url)
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap()
@@ -96,10 +96,10 @@ async fn happens_once_whoever_starts() {
 }
 
 #[tokio::test]
-#[ignore = "a process of the test above"]
-async fn starts() {
-    #[expect(clippy::disallowed_methods, reason = "the parent's word, not a setting")]
-    let Ok(url) = std::env::var(CHILD) else { return };
+#[ignore = "runs in a child process of the previous test"]
+async fn migrate_in_child_process() {
+    #[expect(clippy::disallowed_methods, reason = "set by the parent process, not a setting")]
+    let Ok(url) = std::env::var(CHILD_URL) else { return };
     let store = Store::connect(&Settings { location: url.parse().unwrap(), max_connections: 2, deadline: DEADLINE })
         .await
         .unwrap();

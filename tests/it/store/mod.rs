@@ -1,4 +1,4 @@
-//! The store on both databases: the same bodies, so that what holds on one holds on the other.
+//! The store. Every test runs on both databases.
 
 mod accounts;
 mod administrators;
@@ -35,12 +35,12 @@ use fieldguard::{
 
 use crate::database::{self, Database};
 
-/// The time at which the tests stand.
+/// The current time of the tests.
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
 }
 
-/// Longer than any use of the database takes in a test.
+/// Longer than any database operation takes in a test.
 const DEADLINE: std::time::Duration = std::time::Duration::from_mins(1);
 
 fn settings(database: &Database) -> Settings {
@@ -58,7 +58,7 @@ async fn each(test: impl AsyncFn(&Store)) {
     .await;
 }
 
-/// An account that is not stored yet.
+/// A user that is not stored yet.
 fn account(name: &str) -> User {
     User {
         id: UserId::new(now()),
@@ -83,7 +83,7 @@ fn role(name: &str) -> RoleName {
     RoleName::parse(name).unwrap()
 }
 
-/// Stores an account of that name with these roles.
+/// Stores a user with the name and the roles.
 async fn add(store: &Store, name: &str, roles: &[&str]) -> User {
     let user = account(name);
     let tx = store.write().await.unwrap();
@@ -95,20 +95,20 @@ async fn add(store: &Store, name: &str, roles: &[&str]) -> User {
     user
 }
 
-/// Stores a session of the account that idles out after an hour and ends after a day.
+/// Stores a session of the user that expires after an hour of inactivity or after a day.
 async fn sign_in(store: &Store, user: UserId) -> SessionId {
     sign_in_for(store, user, TimeDelta::hours(1), TimeDelta::days(1)).await
 }
 
-/// Stores a session of the account that idles out and ends after the times given.
-async fn sign_in_for(store: &Store, user: UserId, idle: TimeDelta, end: TimeDelta) -> SessionId {
+/// Stores a session of the user that expires after `idle` of inactivity or after `lifetime`.
+async fn sign_in_for(store: &Store, user: UserId, idle: TimeDelta, lifetime: TimeDelta) -> SessionId {
     let session = Session {
         id: SessionId::new(now()),
         user,
         created_at: now(),
         authenticated_at: now(),
         last_used_at: now(),
-        expires_at: now() + end,
+        expires_at: now() + lifetime,
         ip_address: Some("192.0.2.1".to_owned()),
         user_agent: None,
     };

@@ -1,4 +1,4 @@
-//! Pages: in the order of creation, in both directions, between any two positions.
+//! Pages of users: ordered by creation, in both directions, between any two positions.
 
 use fieldguard::{
     domain::{
@@ -15,20 +15,20 @@ use uuid::Uuid;
 
 use super::{add, each};
 
-/// Stores as many accounts as there are letters, and answers their identifiers in order.
+/// Stores a user for each letter. Returns their identifiers in order.
 async fn fill(store: &Store, names: &str) -> Vec<Uuid> {
     let mut ids = Vec::new();
     for name in names.chars() {
         ids.push(add(store, &name.to_string(), &[]).await.id.uuid());
     }
-    // Identifiers made within one millisecond are in random order: what counts is the order of the identifiers.
+    // Identifiers created within one millisecond are in random order. Pages follow the order of the identifiers.
     ids.sort_unstable();
     ids
 }
 
-/// A page as the positions of its items in `all`, with a mark where there is more.
+/// A page as the indexes of its items in `all`, with `…` at the ends where more items exist.
 async fn page(store: &Store, all: &[Uuid], size: u32, direction: Direction, bounds: [Option<Uuid>; 2]) -> String {
-    let [after, before] = bounds.map(|it| it.map(UserPosition::Id));
+    let [after, before] = bounds.map(|bound| bound.map(UserPosition::Id));
     let request = PageRequest { size, direction, after, before };
     let Page { items, has_previous, has_next, beyond: _ } =
         users::list(store, &UserListing::default(), request).await.unwrap();
@@ -39,7 +39,7 @@ async fn page(store: &Store, all: &[Uuid], size: u32, direction: Direction, boun
 }
 
 #[on_each_database]
-async fn are_found_in_every_direction() {
+async fn pages_are_listed_in_both_directions_between_cursors() {
     each(async |store| {
         let all = fill(store, "abcdef").await;
         let at = |position: usize| Some(all[position]);
@@ -72,7 +72,7 @@ async fn are_found_in_every_direction() {
 }
 
 #[on_each_database]
-async fn go_on_from_an_account_that_is_gone() {
+async fn pages_continue_from_a_deleted_user() {
     each(async |store| {
         let all = fill(store, "abcd").await;
         let tx = store.write().await.unwrap();
@@ -80,14 +80,14 @@ async fn go_on_from_an_account_that_is_gone() {
         users::delete(&tx, all[2].into()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(page(store, &all, 2, Forward, [Some(all[2]), None]).await, "…3");
-        assert_eq!(page(store, &all, 2, Forward, [Some(all[0]), None]).await, "13", "nothing is before it any more");
+        assert_eq!(page(store, &all, 2, Forward, [Some(all[0]), None]).await, "13", "no item is left before the page");
         assert_eq!(page(store, &all, 2, Backward, [None, Some(all[2])]).await, "1…");
     })
     .await;
 }
 
 #[on_each_database]
-async fn of_nothing_are_empty() {
+async fn pages_of_an_empty_list_are_empty() {
     each(async |store| {
         assert_eq!(page(store, &[], 2, Forward, [None, None]).await, "");
         assert_eq!(page(store, &[], 2, Backward, [Some(Uuid::from_u128(1)), None]).await, "");
@@ -96,7 +96,7 @@ async fn of_nothing_are_empty() {
 }
 
 #[on_each_database]
-async fn hold_whole_accounts() {
+async fn pages_contain_complete_users() {
     each(async |store| {
         let ada = add(store, "Ada \"ሴ\" \\ 😀", &[]).await;
         let request = PageRequest { size: 5, direction: Forward, after: None, before: None };

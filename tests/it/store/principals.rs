@@ -1,4 +1,4 @@
-//! Principals: an enabled account with a live session of its own, and nobody else.
+//! Principals: only an enabled user with a live session has one.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use sea_orm::{ConnectionTrait, Database as Connection};
 use super::{add, each, now, settings, sign_in, sign_in_for};
 use crate::database;
 
-async fn is_somebody(store: &Store, user: UserId, session: SessionId, after: TimeDelta) -> bool {
+async fn has_principal(store: &Store, user: UserId, session: SessionId, after: TimeDelta) -> bool {
     principals::find(store, user, session, now() + after).await.unwrap().is_some()
 }
 
 #[on_each_database]
-async fn hold_roles() {
+async fn principals_have_the_roles_of_their_user() {
     each(async |store| {
         let ada = add(store, "ada", &["user", "admin"]).await;
         let session = sign_in(store, ada.id).await;
@@ -38,7 +38,7 @@ async fn hold_roles() {
 }
 
 #[on_each_database]
-async fn hold_the_permissions_of_their_roles() {
+async fn principals_have_the_permissions_of_their_roles() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
         store.migrate().await.unwrap();
@@ -58,27 +58,27 @@ async fn hold_the_permissions_of_their_roles() {
 }
 
 #[on_each_database]
-async fn need_a_live_session_of_their_own() {
+async fn principals_require_a_live_session_of_their_user() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
         let session = sign_in(store, ada.id).await;
-        assert!(is_somebody(store, ada.id, session, TimeDelta::minutes(59)).await);
-        assert!(!is_somebody(store, ada.id, session, TimeDelta::minutes(60)).await, "idle for too long");
+        assert!(has_principal(store, ada.id, session, TimeDelta::minutes(59)).await);
+        assert!(!has_principal(store, ada.id, session, TimeDelta::minutes(60)).await, "expired by inactivity");
         let busy = sign_in_for(store, ada.id, TimeDelta::days(9), TimeDelta::days(1)).await;
-        assert!(is_somebody(store, ada.id, busy, TimeDelta::hours(23)).await);
-        assert!(!is_somebody(store, ada.id, busy, TimeDelta::hours(24)).await, "too old");
-        assert!(!is_somebody(store, bob.id, session, TimeDelta::zero()).await, "another's");
-        assert!(!is_somebody(store, ada.id, SessionId::new(now()), TimeDelta::zero()).await, "unknown");
+        assert!(has_principal(store, ada.id, busy, TimeDelta::hours(23)).await);
+        assert!(!has_principal(store, ada.id, busy, TimeDelta::hours(24)).await, "expired by age");
+        assert!(!has_principal(store, bob.id, session, TimeDelta::zero()).await, "the session of another user");
+        assert!(!has_principal(store, ada.id, SessionId::new(now()), TimeDelta::zero()).await, "unknown");
         let tx = store.write().await.unwrap();
         sessions::end_all(&tx, ada.id, None, now()).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!is_somebody(store, ada.id, session, TimeDelta::zero()).await, "ended");
+        assert!(!has_principal(store, ada.id, session, TimeDelta::zero()).await, "revoked");
     })
     .await;
 }
 
 #[on_each_database]
-async fn are_enabled_accounts() {
+async fn principals_require_an_enabled_user() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
         let session = sign_in(store, ada.id).await;
@@ -86,18 +86,18 @@ async fn are_enabled_accounts() {
             let tx = store.write().await.unwrap();
             users::set_disabled(&tx, ada.id, disabled_at, now()).await.unwrap();
             tx.commit().await.unwrap();
-            assert_eq!(is_somebody(store, ada.id, session, TimeDelta::zero()).await, expected);
+            assert_eq!(has_principal(store, ada.id, session, TimeDelta::zero()).await, expected);
         }
         let tx = store.write().await.unwrap();
         users::delete(&tx, ada.id).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!is_somebody(store, ada.id, session, TimeDelta::zero()).await, "deleted");
+        assert!(!has_principal(store, ada.id, session, TimeDelta::zero()).await, "deleted");
     })
     .await;
 }
 
 #[on_each_database]
-async fn hold_what_their_roles_include() {
+async fn principals_have_the_permissions_of_included_roles() {
     each(async |store| {
         let ada = add(store, "ada", &["user"]).await;
         let session = sign_in(store, ada.id).await;

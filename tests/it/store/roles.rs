@@ -1,4 +1,4 @@
-//! Roles: seeded, given, replaced, found.
+//! Stored roles: built in, assigned, replaced, found.
 
 use fieldguard::{
     domain::role::{ADMIN, USER},
@@ -13,7 +13,7 @@ fn names(roles: &[fieldguard::domain::role::Role]) -> Vec<&str> {
 }
 
 #[on_each_database]
-async fn are_two_at_first() {
+async fn two_roles_are_built_in() {
     each(async |store| {
         let all = roles::list(store).await.unwrap();
         assert_eq!(names(&all), [ADMIN, USER]);
@@ -25,14 +25,14 @@ async fn are_two_at_first() {
 }
 
 #[on_each_database]
-async fn are_replaced_together() {
+async fn assign_replaces_roles_only_if_all_exist() {
     each(async |store| {
         let ada = add(store, "ada", &[USER]).await;
         let tx = store.write().await.unwrap();
         let unknown = roles::assign(&tx, ada.id, &[role(ADMIN), role("nobody")]).await.unwrap();
         assert_eq!(unknown, [role("nobody")]);
         assert!(!roles::give(&tx, ada.id, &role("nobody")).await.unwrap());
-        assert!(roles::give(&tx, ada.id, &role(USER)).await.unwrap(), "giving it again changes nothing");
+        assert!(roles::give(&tx, ada.id, &role(USER)).await.unwrap(), "adding the role again changes nothing");
         tx.commit().await.unwrap();
         assert_eq!(names(&roles::of_users(store, &[ada.id]).await.unwrap()[&ada.id]), [USER]);
         let tx = store.write().await.unwrap();
@@ -44,7 +44,7 @@ async fn are_replaced_together() {
 }
 
 #[on_each_database]
-async fn are_found_for_many_accounts() {
+async fn roles_are_found_for_several_users() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[USER, ADMIN]).await, add(store, "bob", &[USER]).await);
         let cleo = add(store, "cleo", &[]).await;

@@ -1,4 +1,4 @@
-//! Sessions: counted while they live, ended together, gone with their account.
+//! Stored sessions: counted while live, revoked together, deleted with their user.
 
 use chrono::TimeDelta;
 use fieldguard::store::{roles, sessions, users};
@@ -7,7 +7,7 @@ use fieldguard_test_macros::on_each_database;
 use super::{add, each, now, sign_in};
 
 #[on_each_database]
-async fn live_until_they_idle_out() {
+async fn sessions_expire_when_idle() {
     each(async |store| {
         let ada = add(store, "ada", &[]).await;
         sign_in(store, ada.id).await;
@@ -18,7 +18,7 @@ async fn live_until_they_idle_out() {
 }
 
 #[on_each_database]
-async fn end_together_except_one() {
+async fn end_all_revokes_all_sessions_except_the_kept_one() {
     each(async |store| {
         let (ada, bob) = (add(store, "ada", &[]).await, add(store, "bob", &[]).await);
         let kept = sign_in(store, ada.id).await;
@@ -27,15 +27,19 @@ async fn end_together_except_one() {
         let tx = store.write().await.unwrap();
         assert_eq!(sessions::end_all(&tx, ada.id, Some(kept), now()).await.unwrap(), 1);
         assert_eq!(sessions::end_all(&tx, ada.id, None, now()).await.unwrap(), 1);
-        assert_eq!(sessions::end_all(&tx, ada.id, None, now()).await.unwrap(), 0, "an ended session ends once");
+        assert_eq!(
+            sessions::end_all(&tx, ada.id, None, now()).await.unwrap(),
+            0,
+            "a revoked session is not revoked again"
+        );
         tx.commit().await.unwrap();
-        assert_eq!(sessions::live(store, now()).await.unwrap(), 1, "another's session lives on");
+        assert_eq!(sessions::live(store, now()).await.unwrap(), 1, "the other user's session stays live");
     })
     .await;
 }
 
 #[on_each_database]
-async fn go_with_their_account() {
+async fn sessions_are_deleted_with_their_user() {
     each(async |store| {
         let ada = add(store, "ada", &["user"]).await;
         sign_in(store, ada.id).await;

@@ -1,4 +1,4 @@
-//! Signing keys: one signs at every instant, however many change that at the same time.
+//! Signing keys: exactly one key signs at any time, also under concurrent rotations.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::store::{
@@ -35,7 +35,7 @@ async fn publish(store: &Store, kid: &str) {
     tx.commit().await.unwrap();
 }
 
-/// Lets the key sign from that second on.
+/// Schedules the key to sign from the second on.
 async fn schedule(store: &Store, before: Option<&str>, kid: &str, second: i64) -> Result<bool, Error> {
     let tx = store.write().await?;
     let (from, until) = (after(second), after(second) + LIFETIME);
@@ -44,28 +44,28 @@ async fn schedule(store: &Store, before: Option<&str>, kid: &str, second: i64) -
     Ok(done)
 }
 
-async fn follow(store: &Store, before: Option<&str>, kid: &str, second: i64) {
+async fn rotate(store: &Store, before: Option<&str>, kid: &str, second: i64) {
     publish(store, kid).await;
     assert!(schedule(store, before, kid, second).await.unwrap());
 }
 
-/// The keys that sign at that second and later.
+/// The keys that sign at the second or later, in order.
 async fn order(store: &Store, second: i64) -> Vec<String> {
     let keys = signing_keys::all(store).await.unwrap();
     signing_order(&keys, after(second)).into_iter().map(|key| key.kid.clone()).collect()
 }
 
 #[on_each_database]
-async fn one_follows_the_other_however_many_try() {
+async fn concurrent_rotations_schedule_one_key() {
     each(async |store| {
         let mut before: Option<String> = None;
         for round in 0..10 {
             let kids: Vec<_> = (0..8).map(|number| format!("{round}-{number}")).collect();
-            let tries = kids.iter().map(async |kid| {
+            let attempts = kids.iter().map(async |kid| {
                 publish(store, kid).await;
                 schedule(store, before.as_deref(), kid, round).await.unwrap()
             });
-            let done: Vec<bool> = join_all(tries).await;
+            let done: Vec<bool> = join_all(attempts).await;
             let done: Vec<_> = kids.iter().zip(done).filter(|(_, done)| *done).map(|(kid, _)| kid).collect();
             assert_eq!((done.len(), order(store, round).await), (1, vec![done[0].clone()]));
             before = Some(done[0].clone());
@@ -77,14 +77,14 @@ async fn one_follows_the_other_however_many_try() {
 }
 
 #[on_each_database]
-async fn a_key_signs_from_its_time_until_that_of_the_next() {
+async fn keys_sign_from_their_time_until_that_of_the_next() {
     each(async |store| {
-        follow(store, None, "one", 0).await;
-        follow(store, Some("one"), "two", 2).await;
-        follow(store, Some("two"), "three", 4).await;
-        assert!(!schedule(store, Some("two"), "one", 9).await.unwrap(), "two is not the last one");
+        rotate(store, None, "one", 0).await;
+        rotate(store, Some("one"), "two", 2).await;
+        rotate(store, Some("two"), "three", 4).await;
+        assert!(!schedule(store, Some("two"), "one", 9).await.unwrap(), "`two` is not the last key");
         assert!(!schedule(store, Some("three"), "three", 9).await.unwrap(), "a key does not follow itself");
-        assert!(!schedule(store, Some("three"), "four", 9).await.unwrap(), "it was not published");
+        assert!(!schedule(store, Some("three"), "four", 9).await.unwrap(), "`four` is not published");
         for (second, expected) in [
             (-1, &["one", "two", "three"][..]),
             (0, &["one", "two", "three"]),
@@ -102,27 +102,27 @@ async fn a_key_signs_from_its_time_until_that_of_the_next() {
 }
 
 #[on_each_database]
-async fn a_key_that_signs_at_once_comes_before_those_that_wait_and_ends_them() {
+async fn immediate_rotation_replaces_scheduled_keys() {
     each(async |store| {
-        follow(store, None, "one", 0).await;
-        follow(store, Some("one"), "two", 2).await;
-        follow(store, Some("two"), "three", 4).await;
-        follow(store, Some("three"), "four", 1).await;
+        rotate(store, None, "one", 0).await;
+        rotate(store, Some("one"), "two", 2).await;
+        rotate(store, Some("two"), "three", 4).await;
+        rotate(store, Some("three"), "four", 1).await;
         for second in 1..6 {
             assert_eq!(order(store, second).await, ["four"]);
         }
         let keys = signing_keys::all(store).await.unwrap();
-        assert!(keys.iter().all(|key| key.verifies(now())), "what was published verifies on");
+        assert!(keys.iter().all(|key| key.verifies(now())), "published keys still verify");
     })
     .await;
 }
 
 #[on_each_database]
-async fn of_keys_that_sign_from_the_same_time_the_last_one_does() {
+async fn last_of_keys_with_the_same_start_signs() {
     each(async |store| {
-        follow(store, None, "z", 0).await;
-        follow(store, Some("z"), "a", 0).await;
-        follow(store, Some("a"), "m", 0).await;
+        rotate(store, None, "z", 0).await;
+        rotate(store, Some("z"), "a", 0).await;
+        rotate(store, Some("a"), "m", 0).await;
         assert_eq!(order(store, 0).await, ["m"]);
         let keys = signing_keys::all(store).await.unwrap();
         let signing = keys.iter().find(|key| key.kid == "m").unwrap();
@@ -132,9 +132,9 @@ async fn of_keys_that_sign_from_the_same_time_the_last_one_does() {
 }
 
 #[on_each_database]
-async fn a_key_that_was_published_and_not_scheduled_goes_with_the_next_rotation() {
+async fn unscheduled_key_is_deleted_by_the_next_rotation() {
     each(async |store| {
-        follow(store, None, "one", 0).await;
+        rotate(store, None, "one", 0).await;
         publish(store, "abandoned").await;
         publish(store, "withdrawn").await;
         let tx = store.write().await.unwrap();
@@ -143,7 +143,7 @@ async fn a_key_that_was_published_and_not_scheduled_goes_with_the_next_rotation(
         }
         tx.commit().await.unwrap();
         assert_eq!(signing_keys::all(store).await.unwrap().len(), 2);
-        follow(store, Some("one"), "two", 1).await;
+        rotate(store, Some("one"), "two", 1).await;
         let keys = signing_keys::all(store).await.unwrap();
         assert!(keys.len() == 2 && keys.iter().all(|key| key.kid != "abandoned"));
     })
@@ -151,10 +151,10 @@ async fn a_key_that_was_published_and_not_scheduled_goes_with_the_next_rotation(
 }
 
 #[on_each_database]
-async fn a_key_is_retired_once_and_its_private_half_deleted() {
+async fn retired_key_does_not_verify_and_has_no_private_key() {
     each(async |store| {
-        follow(store, None, "one", 0).await;
-        follow(store, Some("one"), "two", 0).await;
+        rotate(store, None, "one", 0).await;
+        rotate(store, Some("one"), "two", 0).await;
         let tx = store.write().await.unwrap();
         signing_keys::forget_private(&tx, &["two"]).await.unwrap();
         for (kid, expected) in [("one", true), ("one", false), ("none", false)] {

@@ -1,4 +1,4 @@
-//! Transactions: all or nothing.
+//! Transactions: atomic and serialized.
 
 use fieldguard::store::users;
 use fieldguard_test_macros::on_each_database;
@@ -7,15 +7,15 @@ use futures_util::future::join_all;
 use super::{account, each, hash};
 
 #[on_each_database]
-async fn last_when_committed() {
+async fn transactions_take_effect_only_when_committed() {
     each(async |store| {
         let dropped = account("ada");
         let tx = store.write().await.unwrap();
         users::insert(&tx, &dropped, &hash("x")).await.unwrap();
-        assert_eq!(users::find(store, dropped.id).await.unwrap(), None, "others do not see it yet");
+        assert_eq!(users::find(store, dropped.id).await.unwrap(), None, "other connections do not see the user yet");
         drop(tx);
         let tx = store.write().await.unwrap();
-        users::insert(&tx, &account("ada"), &hash("x")).await.expect("the name is free again");
+        users::insert(&tx, &account("ada"), &hash("x")).await.expect("the username is available again");
         tx.commit().await.unwrap();
         assert_eq!(users::total(store).await.unwrap(), 1);
     })
@@ -23,7 +23,7 @@ async fn last_when_committed() {
 }
 
 #[on_each_database]
-async fn wait_for_each_other() {
+async fn concurrent_transactions_wait_for_each_other() {
     each(async |store| {
         let writes = (0..50).map(|number| async move {
             let tx = store.write().await.unwrap();

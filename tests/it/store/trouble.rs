@@ -1,4 +1,5 @@
-//! Databases in trouble: what is acknowledged is kept, what hangs is given up, and no connection is left in an unexpected state.
+//! Database failures: acknowledged writes are kept, hanging operations are canceled, and no connection stays in a
+//! broken state.
 
 use std::{future::Future, net::SocketAddr, pin::pin, task::Poll, time::Duration};
 
@@ -9,12 +10,12 @@ use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use super::{account, add, hash, settings};
 use crate::{database::Database, proxy::Proxy};
 
-/// Has SQLite roll the whole transaction back at the insertion of an account called `full…`, as it does where the disk is full
-/// or memory is short.
+/// Makes SQLite roll back the whole transaction when a user called `full…` is inserted, as it does when the disk is
+/// full or memory is short.
 const ROLLS_BACK: &str = "CREATE TRIGGER full BEFORE INSERT ON accounts WHEN NEW.username LIKE 'full%' \
                           BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
 
-async fn rolling_back(database: &Database) -> Store {
+async fn store_that_rolls_back(database: &Database) -> Store {
     let store = Store::connect(&settings(database)).await.unwrap();
     store.migrate().await.unwrap();
     let other = Connection::connect(&database.url).await.unwrap();
@@ -23,7 +24,7 @@ async fn rolling_back(database: &Database) -> Store {
     store
 }
 
-/// What another connection sees.
+/// Whether another connection sees the user.
 async fn is_kept(database: &Database, name: &str) -> bool {
     let other = Connection::connect(&database.url).await.unwrap();
     let sql = format!("SELECT 1 FROM accounts WHERE username = '{name}'");
@@ -33,21 +34,21 @@ async fn is_kept(database: &Database, name: &str) -> bool {
 }
 
 #[tokio::test]
-async fn writes_are_kept_after_sqlite_rolled_back_by_itself() {
+async fn writes_are_kept_after_a_rollback_by_sqlite() {
     let database = Database::sqlite();
-    let store = rolling_back(&database).await;
+    let store = store_that_rolls_back(&database).await;
     for number in 0..3 {
         let tx = store.write().await.unwrap();
         users::insert(&tx, &account(&format!("full{number}")), &hash("x")).await.unwrap_err();
         drop(tx);
         let name = format!("ada{number}");
         add(&store, &name, &[]).await;
-        assert!(is_kept(&database, &name).await, "{name} was acknowledged");
+        assert!(is_kept(&database, &name).await, "the write of {name} was acknowledged");
     }
 }
 
 #[on_each_database]
-async fn a_transaction_in_which_a_statement_failed_is_not_committed() {
+async fn transaction_with_a_failed_statement_is_not_committed() {
     super::each(async |store| {
         add(store, "ada", &[]).await;
         let tx = store.write().await.unwrap();
@@ -60,16 +61,16 @@ async fn a_transaction_in_which_a_statement_failed_is_not_committed() {
     })
     .await;
     let database = Database::sqlite();
-    let store = rolling_back(&database).await;
+    let store = store_that_rolls_back(&database).await;
     let tx = store.write().await.unwrap();
     users::insert(&tx, &account("full"), &hash("x")).await.unwrap_err();
     users::insert(&tx, &account("bob"), &hash("x")).await.unwrap_err();
     tx.commit().await.unwrap_err();
-    assert!(!is_kept(&database, "bob").await, "SQLite would have kept it by itself");
+    assert!(!is_kept(&database, "bob").await, "SQLite alone would commit this user");
 }
 
-/// Polls `future` that often, and then drops it.
-async fn give_up_after<T>(polls: usize, future: impl Future<Output = T>) {
+/// Polls `future` the number of times, and then drops it.
+async fn cancel_after<T>(polls: usize, future: impl Future<Output = T>) {
     let mut future = pin!(future);
     for _ in 0..polls {
         let is_ready = std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_ready())).await;
@@ -80,12 +81,12 @@ async fn give_up_after<T>(polls: usize, future: impl Future<Output = T>) {
     }
 }
 
-/// Returns once no session of the database is inside a transaction.
-async fn all_transactions_end(database: &Database) {
+/// Returns when no connection to the database is inside a transaction.
+async fn wait_for_all_transactions(database: &Database) {
     let watcher = Connection::connect(&database.url).await.unwrap();
     let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-    let question = || Statement::from_string(watcher.get_database_backend(), sql);
-    while watcher.query_one_raw(question()).await.unwrap().is_some() {
+    let query = || Statement::from_string(watcher.get_database_backend(), sql);
+    while watcher.query_one_raw(query()).await.unwrap().is_some() {
         tokio::task::yield_now().await;
     }
     watcher.close().await.unwrap();
@@ -93,20 +94,20 @@ async fn all_transactions_end(database: &Database) {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_transaction_that_is_given_up_leaves_no_connection_inside_it() {
+async fn canceled_transaction_leaves_no_connection_inside_it() {
     let Some(database) = Database::postgres().await else { return };
     let store = Store::connect(&Settings { max_connections: 2, ..settings(&database) }).await.unwrap();
     store.migrate().await.unwrap();
     for polls in 0..40 {
-        give_up_after(polls, async {
+        cancel_after(polls, async {
             let tx = store.write().await.unwrap();
             users::insert(&tx, &account(&format!("user{polls}")), &hash("x")).await.unwrap();
             tx.commit().await.unwrap();
         })
         .await;
     }
-    all_transactions_end(&database).await;
-    // One that fails would leave the next user of such a connection inside an aborted transaction.
+    wait_for_all_transactions(&database).await;
+    // A failing statement would leave the next user of such a connection in an aborted transaction.
     add(&store, "ada", &[]).await;
     for _ in 0..4 {
         let tx = store.write().await.unwrap();
@@ -116,13 +117,13 @@ async fn a_transaction_that_is_given_up_leaves_no_connection_inside_it() {
     }
 }
 
-fn server_of(database: &Database) -> SocketAddr {
+fn server_address(database: &Database) -> SocketAddr {
     let rest = database.url.split_once('@').unwrap().1;
-    rest.split('/').next().unwrap().parse().expect("the server of the tests is named by its address")
+    rest.split('/').next().unwrap().parse().expect("the URL of the test server has an IP address")
 }
 
-async fn through(proxy: &Proxy, database: &Database, deadline: Duration) -> Store {
-    let url = database.url.replace(&server_of(database).to_string(), &proxy.address.to_string());
+async fn connect_through(proxy: &Proxy, database: &Database, deadline: Duration) -> Store {
+    let url = database.url.replace(&server_address(database).to_string(), &proxy.address.to_string());
     let store =
         Store::connect(&Settings { location: url.parse().unwrap(), deadline, ..settings(database) }).await.unwrap();
     store.migrate().await.unwrap();
@@ -131,13 +132,13 @@ async fn through(proxy: &Proxy, database: &Database, deadline: Duration) -> Stor
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_server_that_falls_silent_hangs_nothing_and_is_used_again_when_it_answers() {
+async fn operations_on_an_unresponsive_server_fail_and_succeed_after_it_recovers() {
     let Some(database) = Database::current_postgres().await else { return };
-    let proxy = Proxy::to(server_of(&database)).await;
-    let store = through(&proxy, &database, Duration::from_secs(2)).await;
+    let proxy = Proxy::to(server_address(&database)).await;
+    let store = connect_through(&proxy, &database, Duration::from_secs(2)).await;
     let open = store.write().await.unwrap();
     users::insert(&open, &account("ada"), &hash("x")).await.unwrap();
-    proxy.fall_silent();
+    proxy.pause();
     let unconfirmed = open.commit().await.unwrap_err();
     assert!(matches!(unconfirmed, Error::Uncertain(_)), "{unconfirmed:?}");
     for _ in 0..3 {
@@ -146,15 +147,15 @@ async fn a_server_that_falls_silent_hangs_nothing_and_is_used_again_when_it_answ
         let error = users::total(&store).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     }
-    proxy.speak();
-    users::total(&store).await.expect("it answers again");
+    proxy.resume();
+    users::total(&store).await.expect("the server answers again");
     add(&store, "bob", &[]).await;
-    all_transactions_end(&database).await;
+    wait_for_all_transactions(&database).await;
 }
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_table_that_is_locked_costs_no_connection() {
+async fn wait_for_a_locked_table_loses_no_connection() {
     let Some(database) = Database::current_postgres().await else { return };
     let store = Store::connect(&Settings { deadline: Duration::from_secs(1), ..settings(&database) }).await.unwrap();
     let holder = Store::connect(&settings(&database)).await.unwrap();
@@ -165,13 +166,13 @@ async fn a_table_that_is_locked_costs_no_connection() {
     drop(waiting);
     drop(held);
     add(&store, "ada", &[]).await;
-    all_transactions_end(&database).await;
+    wait_for_all_transactions(&database).await;
 }
 
 #[tokio::test]
-async fn says_whether_a_write_could_be_made() {
+async fn probe_reports_a_different_schema() {
     let database = Database::sqlite();
-    let store = rolling_back(&database).await;
+    let store = store_that_rolls_back(&database).await;
     assert_eq!(store.probe().await.unwrap(), Writable::Yes);
     let other = Connection::connect(&database.url).await.unwrap();
     other.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m99999999_newer', 0)").await.unwrap();
@@ -182,7 +183,7 @@ async fn says_whether_a_write_could_be_made() {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_standby_could_not_be_written_to() {
+async fn probe_reports_a_read_only_database() {
     let Some(database) = Database::current_postgres().await else { return };
     let other = Connection::connect(&database.url).await.unwrap();
     let name = database.url.rsplit('/').next().unwrap();

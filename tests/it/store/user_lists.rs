@@ -1,5 +1,5 @@
-//! Lists of accounts, filtered and ordered: whichever way they are found, they are what filtering and sorting by hand gives, and
-//! their pages put together are the whole list.
+//! Lists of users with filters and orders: for every query plan the result equals filtering and sorting in the test,
+//! and the pages together are the whole list.
 
 use std::cmp::Ordering;
 
@@ -21,10 +21,11 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::settings;
 use crate::database::{self, Database};
 
-/// So many that what most accounts meet is read in order, and what few meet is gathered.
+/// Enough users that a filter which matches most of them is read in order, and one which matches few is gathered and
+/// sorted.
 const COUNT: usize = 3_000;
 
-struct Person {
+struct Sample {
     username: String,
     email: Option<String>,
     disabled_at: Option<i64>,
@@ -35,7 +36,7 @@ struct Person {
     is_user: bool,
 }
 
-impl Person {
+impl Sample {
     fn state(&self) -> UserState {
         match (self.deletion_due_at, self.disabled_at) {
             (Some(_), _) => UserState::DeletionScheduled,
@@ -45,15 +46,15 @@ impl Person {
     }
 }
 
-/// People of whom no order is that of another, with many values that several have.
-fn person(n: usize) -> Person {
+/// Users whose orders by different fields are unrelated, with many duplicate values.
+fn sample(n: usize) -> Sample {
     let username = match n % 10 {
         0 => format!("É_{n:04}"),
         1 => format!("x{n:04}"),
         _ => format!("W{n:04}"),
     };
     let time = |n: usize| i64::try_from(n).unwrap();
-    Person {
+    Sample {
         username,
         email: n.is_multiple_of(2).then(|| format!("W{n}@example.org")),
         disabled_at: (n % 100 == 1).then_some(time(n)),
@@ -71,16 +72,16 @@ async fn fill(database: &Database) {
         let id = format!("01890000-0000-7000-8000-{n:012}");
         if is_sqlite { format!("X'{}'", id.replace('-', "")) } else { format!("'{id}'") }
     };
-    let quoted = |text: Option<&str>| text.map_or("NULL".to_owned(), |it| format!("'{it}'"));
-    let number = |it: Option<i64>| it.map_or("NULL".to_owned(), |it| it.to_string());
+    let quoted = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| format!("'{text}'"));
+    let number = |value: Option<i64>| value.map_or("NULL".to_owned(), |value| value.to_string());
     let row = |n: usize| {
-        let it = person(n);
-        let (name, key, email) = (&it.username, it.username.to_lowercase(), it.email.as_deref());
+        let sample = sample(n);
+        let (name, key, email) = (&sample.username, sample.username.to_lowercase(), sample.email.as_deref());
         let email_key = email.map(str::to_lowercase);
         let (email, email_key) = (quoted(email), quoted(email_key.as_deref()));
-        let (created, last) = (it.created_at, number(it.last_sign_in_at));
-        let states = format!("{}, {}", number(it.disabled_at), number(it.deletion_due_at));
-        // The order of identifiers is none of the others.
+        let (created, last) = (sample.created_at, number(sample.last_sign_in_at));
+        let states = format!("{}, {}", number(sample.disabled_at), number(sample.deletion_due_at));
+        // The order of identifiers differs from all other orders.
         let id = id(n * 7_919 % COUNT);
         format!("({id}, '{name}', '{key}', {email}, {email_key}, 'x', {states}, {created}, {created}, {last})")
     };
@@ -92,8 +93,10 @@ async fn fill(database: &Database) {
         .execute_unprepared(&format!("INSERT INTO accounts ({columns}) VALUES {}", accounts.join(",")))
         .await
         .unwrap();
-    for (name, is_held) in [("user", (|it| it.is_user) as fn(&Person) -> bool), ("admin", |it| it.is_admin)] {
-        let holders: Vec<_> = (0..COUNT).filter(|n| is_held(&person(*n))).map(|n| id(n * 7_919 % COUNT)).collect();
+    for (name, is_held) in
+        [("user", (|sample| sample.is_user) as fn(&Sample) -> bool), ("admin", |sample| sample.is_admin)]
+    {
+        let holders: Vec<_> = (0..COUNT).filter(|n| is_held(&sample(*n))).map(|n| id(n * 7_919 % COUNT)).collect();
         let sql = format!(
             "INSERT INTO account_roles (account_id, role_id) \
              SELECT accounts.id, roles.id FROM accounts, roles WHERE roles.name = '{name}' AND accounts.id IN ({})",
@@ -116,11 +119,11 @@ fn between(from: impl Into<Option<i64>>, until: impl Into<Option<i64>>) -> Milli
     Millis { from: from.into(), until: until.into() }
 }
 
-/// Filters that many meet, that few meet, that nobody meets, and several at once.
+/// Filters that match many users, few users, no users, and combinations.
 fn filters() -> Vec<UserFilter> {
     let never = |range, never| all().last_sign_in(range, Some(never));
     let within = all().last_sign_in(between(10, 20), None);
-    let mut both = all().username_prefix("w").and_then(|it| it.role("user")).unwrap();
+    let mut both = all().username_prefix("w").and_then(|filter| filter.role("user")).unwrap();
     both.created_at = between(100_000, 900_000);
     vec![
         all(),
@@ -161,30 +164,34 @@ fn orders() -> impl Iterator<Item = UserOrder> {
     all.into_iter().flat_map(|by| [false, true].map(|descending| UserOrder { by, descending }))
 }
 
-/// Does the account meet the filter?
-fn meets(filter: &UserFilter, user: &User) -> bool {
-    let n: usize = user.username.as_str().trim_start_matches(|it: char| !it.is_ascii_digit()).parse().unwrap();
-    let person = person(n);
-    let is_in =
-        |range: Millis, time: i64| range.from.is_none_or(|it| it <= time) && range.until.is_none_or(|it| time < it);
-    let last = person.last_sign_in_at.unwrap_or(-1);
-    filter.username_prefix.as_ref().is_none_or(|it| person.username.to_lowercase().starts_with(it.as_str()))
-        && filter.email.as_ref().is_none_or(|it| person.email.as_ref().is_some_and(|email| email.to_lowercase() == *it))
-        && filter.search.as_ref().is_none_or(|it| {
-            let has = |text: &String| text.to_lowercase().contains(it.as_str());
-            has(&person.username) || person.email.as_ref().is_some_and(has)
+/// Whether the user matches the filter.
+fn matches_filter(filter: &UserFilter, user: &User) -> bool {
+    let n: usize = user.username.as_str().trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+    let sample = sample(n);
+    let is_in = |range: Millis, time: i64| {
+        range.from.is_none_or(|from| from <= time) && range.until.is_none_or(|until| time < until)
+    };
+    let last = sample.last_sign_in_at.unwrap_or(-1);
+    filter.username_prefix.as_ref().is_none_or(|prefix| sample.username.to_lowercase().starts_with(prefix.as_str()))
+        && filter
+            .email
+            .as_ref()
+            .is_none_or(|wanted| sample.email.as_ref().is_some_and(|email| email.to_lowercase() == *wanted))
+        && filter.search.as_ref().is_none_or(|wanted| {
+            let has = |text: &String| text.to_lowercase().contains(wanted.as_str());
+            has(&sample.username) || sample.email.as_ref().is_some_and(has)
         })
-        && filter.role.as_ref().is_none_or(|it| match it.as_str() {
-            "user" => person.is_user,
-            "admin" => person.is_admin,
+        && filter.role.as_ref().is_none_or(|role| match role.as_str() {
+            "user" => sample.is_user,
+            "admin" => sample.is_admin,
             _ => false,
         })
-        && filter.state.is_none_or(|it| it == person.state())
-        && is_in(filter.created_at, person.created_at)
+        && filter.state.is_none_or(|state| state == sample.state())
+        && is_in(filter.created_at, sample.created_at)
         && (is_in(filter.last_sign_in_at, last) || (filter.or_never && last == -1))
 }
 
-fn compared(order: UserOrder, one: &User, other: &User) -> Ordering {
+fn compare(order: UserOrder, one: &User, other: &User) -> Ordering {
     let first = match order.by {
         UserSort::Id => Ordering::Equal,
         UserSort::CreatedAt => one.created_at.cmp(&other.created_at),
@@ -196,11 +203,11 @@ fn compared(order: UserOrder, one: &User, other: &User) -> Ordering {
 }
 
 fn ids(users: &[User]) -> Vec<fieldguard::domain::id::UserId> {
-    users.iter().map(|it| it.id).collect()
+    users.iter().map(|user| user.id).collect()
 }
 
-/// All pages from one end to the other, put together.
-async fn walk(store: &Store, listing: &UserListing, size: u32, forward: bool) -> Vec<User> {
+/// All pages from one end to the other, concatenated.
+async fn all_pages(store: &Store, listing: &UserListing, size: u32, forward: bool) -> Vec<User> {
     let (mut found, mut position): (Vec<User>, Option<UserPosition>) = (Vec::new(), None);
     loop {
         let direction = if forward { Forward } else { Backward };
@@ -208,11 +215,11 @@ async fn walk(store: &Store, listing: &UserListing, size: u32, forward: bool) ->
         let page = users::list(store, listing, PageRequest { size, direction, after, before }).await.unwrap();
         let (goes_on, began) =
             if forward { (page.has_next, page.has_previous) } else { (page.has_previous, page.has_next) };
-        assert_eq!(began, !found.is_empty(), "something is behind every page but the first");
+        assert_eq!(began, !found.is_empty(), "every page except the first has a previous page");
         assert!(!page.items.is_empty() || !goes_on);
-        assert!(found.len() <= COUNT, "it goes round");
+        assert!(found.len() <= COUNT, "the pages repeat");
         let edge = if forward { page.items.last() } else { page.items.first() };
-        position = edge.map(|it| listing.position(it));
+        position = edge.map(|user| listing.position(user));
         if forward {
             found.extend(page.items);
         } else {
@@ -225,23 +232,23 @@ async fn walk(store: &Store, listing: &UserListing, size: u32, forward: bool) ->
 }
 
 #[on_each_database]
-async fn are_whole_in_every_order_by_every_filter_from_both_ends() {
+async fn lists_are_complete_for_every_filter_and_order_from_both_ends() {
     database::each(async |database| {
         let store = Store::connect(&settings(database)).await.unwrap();
         store.migrate().await.unwrap();
         fill(database).await;
-        let everybody = walk(&store, &UserListing::default(), 5_000, true).await;
-        assert_eq!(everybody.len(), COUNT);
+        let all_users = all_pages(&store, &UserListing::default(), 5_000, true).await;
+        assert_eq!(all_users.len(), COUNT);
         for filter in filters() {
-            let mut expected: Vec<_> = everybody.iter().filter(|it| meets(&filter, it)).cloned().collect();
+            let mut expected: Vec<_> = all_users.iter().filter(|user| matches_filter(&filter, user)).cloned().collect();
             let total = users::count(&store, &filter).await.unwrap();
             assert_eq!(total, expected.len() as u64, "{filter:?}");
             let size = u32::try_from(expected.len() / 3).unwrap().max(2);
             for order in orders() {
                 let listing = UserListing { filter: Some(filter.clone()), order };
-                expected.sort_by(|one, other| compared(order, one, other));
+                expected.sort_by(|one, other| compare(order, one, other));
                 for forward in [true, false] {
-                    let found = walk(&store, &listing, size, forward).await;
+                    let found = all_pages(&store, &listing, size, forward).await;
                     assert_eq!(ids(&found), ids(&expected), "{listing:?}, forward: {forward}");
                 }
             }
@@ -251,7 +258,7 @@ async fn are_whole_in_every_order_by_every_filter_from_both_ends() {
     .await;
 }
 
-/// How often PostgreSQL used the index of the search, and how often it read all accounts instead.
+/// How often PostgreSQL used the search index, and how often it scanned the whole table of users.
 async fn scans(url: &str) -> (i64, i64) {
     let connection = Connection::connect(url).await.unwrap();
     let sql = "SELECT (SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'accounts_search') AS found, \
@@ -262,7 +269,7 @@ async fn scans(url: &str) -> (i64, i64) {
 }
 
 #[on_each_database]
-async fn search_that_few_or_no_accounts_meet_reads_the_index_and_not_the_accounts() {
+async fn search_with_few_or_no_matches_uses_the_index() {
     let Some(database) = Database::postgres().await else { return };
     let store = Store::connect(&settings(&database)).await.unwrap();
     store.migrate().await.unwrap();
@@ -277,7 +284,7 @@ async fn search_that_few_or_no_accounts_meet_reads_the_index_and_not_the_account
         users::list(&store, &listing, request).await.unwrap();
         users::count(&store, &searched(text)).await.unwrap();
     }
-    // The end of a connection has its figures written.
+    // PostgreSQL writes its statistics when a connection closes.
     store.close().await;
     let after = scans(&database.url).await;
     assert!(after.0 >= before.0 + 10, "{before:?} {after:?}");

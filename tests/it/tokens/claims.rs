@@ -1,17 +1,17 @@
-//! Tokens that the server's key did sign, and that say less than they have to, or something else.
+//! Tokens with a valid signature whose header or claims are missing or wrong.
 
 use fieldguard::config::{Algorithm, Config, Secret};
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
-use super::{parts, refuses, signed, with};
+use super::{assert_token_refused, parts, signed, with};
 use crate::{
     app::{START, Server, settings},
     database,
 };
 
 const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
-fn sharing_a_secret() -> Config {
+fn settings_with_shared_secret() -> Config {
     let mut config = settings();
     config.token.algorithm = Algorithm::Hs256;
     config.token.secret = Some(Secret::new(SECRET.to_owned()));
@@ -19,12 +19,12 @@ fn sharing_a_secret() -> Config {
 }
 
 #[on_each_database]
-async fn with_a_signature_must_say_all_of_what_is_required() {
+async fn signed_token_needs_every_required_header_and_claim() {
     database::each_owned(async |database| {
-        let server = Server::on(database, sharing_a_secret()).await;
+        let server = Server::on(database, settings_with_shared_secret()).await;
         let (bob, ann) = (server.user("bob").await, server.user("ann").await);
         let (header, claims) = parts(bob.token.as_deref().unwrap());
-        let (_, of_ann) = parts(ann.token.as_deref().unwrap());
+        let (_, ann_claims) = parts(ann.token.as_deref().unwrap());
         let sign = |header: &Value, claims: &Value| signed(header, claims, SECRET.as_bytes());
         bob.bearing(&sign(&header, &claims)).gql("{ me { id } }").await.ok();
 
@@ -54,7 +54,12 @@ async fn with_a_signature_must_say_all_of_what_is_required() {
             ("x5u", Some(json!(""))),
             ("x5c", Some(json!([]))),
         ] {
-            refuses(&bob, &sign(&with(&header, name, value.clone()), &claims), &format!("{name} {value:?}")).await;
+            assert_token_refused(
+                &bob,
+                &sign(&with(&header, name, value.clone()), &claims),
+                &format!("{name} {value:?}"),
+            )
+            .await;
         }
         for (name, value) in [
             ("iss", None),
@@ -89,26 +94,31 @@ async fn with_a_signature_must_say_all_of_what_is_required() {
             ("jti", None),
             ("sub", None),
             ("sub", Some(json!("bob"))),
-            ("sub", Some(of_ann["sub"].clone())),
+            ("sub", Some(ann_claims["sub"].clone())),
             ("sub", Some(json!("01890000-0000-7000-8000-000000000000"))),
             ("sub", Some(json!("' OR 1=1 --"))),
             ("sid", None),
-            ("sid", Some(of_ann["sid"].clone())),
+            ("sid", Some(ann_claims["sid"].clone())),
             ("sid", Some(claims["sub"].clone())),
         ] {
-            refuses(&bob, &sign(&header, &with(&claims, name, value.clone())), &format!("{name} {value:?}")).await;
+            assert_token_refused(
+                &bob,
+                &sign(&header, &with(&claims, name, value.clone())),
+                &format!("{name} {value:?}"),
+            )
+            .await;
         }
         for claims in [json!([]), json!(null), json!("x"), json!({})] {
-            refuses(&bob, &sign(&header, &claims), &claims.to_string()).await;
+            assert_token_refused(&bob, &sign(&header, &claims), &claims.to_string()).await;
         }
     })
     .await;
 }
 
 #[on_each_database]
-async fn tells_nothing_of_rights() {
+async fn roles_and_scopes_in_a_token_are_ignored() {
     database::each_owned(async |database| {
-        let server = Server::on(database, sharing_a_secret()).await;
+        let server = Server::on(database, settings_with_shared_secret()).await;
         let bob = server.user("bob").await;
         let (header, claims) = parts(bob.token.as_deref().unwrap());
         let admin = with(&with(&claims, "roles", Some(json!(["admin"]))), "scope", Some(json!("users:read")));

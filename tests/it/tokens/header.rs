@@ -1,4 +1,4 @@
-//! Where a token stands on the wire: in one `Authorization` header, after the word `Bearer`.
+//! Where a request carries the token: in one `Authorization` header, with the scheme `Bearer`.
 
 use fieldguard_test_macros::on_each_database;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -8,27 +8,31 @@ use super::{PUBLIC, assert_refused};
 use crate::{actor::Actor, app::each};
 
 #[on_each_database]
-async fn the_scheme_is_bearer_in_any_case_and_there_is_one_header() {
+async fn authorization_needs_one_header_with_the_bearer_scheme_in_any_case() {
     each(async |server| {
         let bob = server.user("bob").await;
         let token = bob.token.clone().unwrap();
-        let nobody = server.anonymous();
+        let anonymous = server.anonymous();
         let send = async |values: Vec<Vec<u8>>| {
             let body = json!({ "query": PUBLIC });
             let header = |bytes: &Vec<u8>| HeaderValue::from_bytes(bytes).unwrap();
-            nobody
-                .request(|it| values.iter().fold(it.json(&body), |it, value| it.header(AUTHORIZATION, header(value))))
+            anonymous
+                .request(|request| {
+                    values
+                        .iter()
+                        .fold(request.json(&body), |request, value| request.header(AUTHORIZATION, header(value)))
+                })
                 .await
         };
         send(vec![]).await.ok();
         for good in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER   {token} ")] {
             send(vec![good.clone().into_bytes()]).await.ok();
         }
-        let fine = format!("Bearer {token}").into_bytes();
+        let valid = format!("Bearer {token}").into_bytes();
         for bad in [
-            vec![fine.clone(), fine.clone()],
-            vec![fine.clone(), b"Basic YWRhOmFkYQ==".to_vec()],
-            vec![b"Basic YWRhOmFkYQ==".to_vec(), fine.clone()],
+            vec![valid.clone(), valid.clone()],
+            vec![valid.clone(), b"Basic YWRhOmFkYQ==".to_vec()],
+            vec![b"Basic YWRhOmFkYQ==".to_vec(), valid.clone()],
             vec![b"".to_vec()],
             vec![b" ".to_vec()],
             vec![b"Bearer".to_vec()],
@@ -44,7 +48,7 @@ async fn the_scheme_is_bearer_in_any_case_and_there_is_one_header() {
             vec![format!("Bearer \"{token}\"").into_bytes()],
             vec![[b"Bearer \xff", token.as_bytes()].concat()],
         ] {
-            let shown = bad.iter().map(|it| String::from_utf8_lossy(it).into_owned()).collect::<Vec<_>>();
+            let shown = bad.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect::<Vec<_>>();
             assert_refused(&send(bad).await, &format!("{shown:?}"));
         }
     })
@@ -52,7 +56,7 @@ async fn the_scheme_is_bearer_in_any_case_and_there_is_one_header() {
 }
 
 #[on_each_database]
-async fn a_token_stands_in_its_header_and_nowhere_else() {
+async fn token_outside_the_authorization_header_is_ignored() {
     each(async |server| {
         let bob = server.user("bob").await;
         let token = bob.token.clone().unwrap();
@@ -62,8 +66,10 @@ async fn a_token_stands_in_its_header_and_nowhere_else() {
         });
         let answer = Actor::new(server.url(&format!("/graphql?access_token={token}")), None).send(&body).await;
         assert_eq!(answer.codes(), ["UNAUTHENTICATED"]);
-        let answer =
-            server.anonymous().request(|it| it.header("Cookie", format!("access_token={token}")).json(&body)).await;
+        let answer = server
+            .anonymous()
+            .request(|request| request.header("Cookie", format!("access_token={token}")).json(&body))
+            .await;
         assert_eq!(answer.codes(), ["UNAUTHENTICATED"]);
     })
     .await;

@@ -1,5 +1,4 @@
-//! Bearer tokens on the wire: what is not a token of this server, for an account as it stands now, is refused as a whole
-//! request, and never run for nobody.
+//! Access tokens in requests: an invalid token rejects the whole request. The request does not run as anonymous.
 
 mod claims;
 mod header;
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::actor::{Actor, Answer};
 
-/// A document that anyone may run.
+/// A document that needs no authentication.
 const PUBLIC: &str = "{ serverInfo { version } }";
 
 #[track_caller]
@@ -24,10 +23,10 @@ fn assert_refused(answer: &Answer, why: &str) {
     assert_eq!(answer.status, 401, "{why}: {answer:#?}");
     assert_eq!(answer.headers[WWW_AUTHENTICATE], r#"Bearer error="invalid_token""#, "{why}");
     assert_eq!(answer.codes(), ["UNAUTHENTICATED"], "{why}");
-    assert!(answer.json.get("data").is_none(), "{why}: it was run");
+    assert!(answer.json.get("data").is_none(), "{why}: the operation ran");
 }
 
-async fn refuses(actor: &Actor, token: &str, why: &str) {
+async fn assert_token_refused(actor: &Actor, token: &str, why: &str) {
     assert_refused(&actor.bearing(token).gql(PUBLIC).await, why);
 }
 
@@ -48,10 +47,10 @@ fn signed(header: &Value, claims: &Value, secret: &[u8]) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
 
-/// The object with this member set, or taken away.
+/// A copy of the object with the member set or removed.
 fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
     let mut members: BTreeMap<String, Value> = serde_json::from_value(object.clone()).unwrap();
     members.remove(name);
-    members.extend(value.map(|it| (name.to_owned(), it)));
+    members.extend(value.map(|value| (name.to_owned(), value)));
     json!(members)
 }

@@ -1,4 +1,5 @@
-//! Tokens that the server's key did not sign: with no signature, another's, or one made with what everybody knows.
+//! Tokens without a valid signature: no signature, the signature of another token or key, or one made with public
+//! information.
 
 use base64::{
     Engine,
@@ -9,11 +10,11 @@ use fieldguard_test_macros::on_each_database;
 use jsonwebtoken::{Algorithm as Jose, EncodingKey, crypto::sign};
 use serde_json::{Value, json};
 
-use super::{encode, parts, refuses, signed, with};
+use super::{assert_token_refused, encode, parts, signed, with};
 use crate::app::{Server, each};
 
 #[on_each_database]
-async fn with_no_signature_or_one_of_other_words_is_refused() {
+async fn missing_or_copied_signature_is_rejected() {
     each(async |server| {
         let bob = server.user("bob").await;
         let token = bob.token.clone().unwrap();
@@ -21,27 +22,29 @@ async fn with_no_signature_or_one_of_other_words_is_refused() {
         let (start, signature) = token.rsplit_once('.').unwrap();
         for alg in ["none", "None", "NONE", "nOnE", "", "HS256", "ES384", "RS256", "es256"] {
             let start = format!("{}.{}", encode(&with(&header, "alg", Some(json!(alg)))), encode(&claims));
-            refuses(&bob, &format!("{start}."), alg).await;
-            refuses(&bob, &start, alg).await;
-            refuses(&bob, &format!("{start}.{signature}"), alg).await;
+            assert_token_refused(&bob, &format!("{start}."), alg).await;
+            assert_token_refused(&bob, &start, alg).await;
+            assert_token_refused(&bob, &format!("{start}.{signature}"), alg).await;
         }
-        refuses(&bob, &format!("{start}."), "no signature").await;
-        refuses(&bob, &format!("{start}.{}", URL_SAFE_NO_PAD.encode([0; 64])), "a signature of zeros").await;
+        assert_token_refused(&bob, &format!("{start}."), "no signature").await;
+        assert_token_refused(&bob, &format!("{start}.{}", URL_SAFE_NO_PAD.encode([0; 64])), "a signature of zeros")
+            .await;
         let admin = with(&claims, "roles", Some(json!(["admin"])));
-        refuses(&bob, &format!("{}.{}.{signature}", encode(&header), encode(&admin)), "other claims").await;
+        assert_token_refused(&bob, &format!("{}.{}.{signature}", encode(&header), encode(&admin)), "other claims")
+            .await;
     })
     .await;
 }
 
-/// The public key, in every form one finds it in, as the secret of an HMAC.
+/// The public key, in every common encoding, as the secret of an HMAC.
 #[on_each_database]
-async fn with_the_public_key_as_a_secret_is_refused() {
+async fn signature_with_the_public_key_as_hmac_secret_is_rejected() {
     each(async |server| {
         let bob = server.user("bob").await;
         let (header, claims) = parts(bob.token.as_deref().unwrap());
         let text = reqwest::get(server.url("/.well-known/jwks.json")).await.unwrap().text().await.unwrap();
         let key = serde_json::from_str::<Value>(&text).unwrap()["keys"][0].clone();
-        let coordinates = ["x", "y"].map(|it| URL_SAFE_NO_PAD.decode(key[it].as_str().unwrap()).unwrap()).concat();
+        let coordinates = ["x", "y"].map(|name| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap()).unwrap()).concat();
         let point = [vec![4], coordinates.clone()].concat();
         let der = [SPKI_OF_P256, &point].concat();
         let body = STANDARD.encode(&der);
@@ -62,19 +65,19 @@ async fn with_the_public_key_as_a_secret_is_refused() {
         ] {
             for alg in ["HS256", "ES256"] {
                 let header = with(&header, "alg", Some(json!(alg)));
-                refuses(&bob, &signed(&header, &claims, &secret), "the public key as a secret").await;
+                assert_token_refused(&bob, &signed(&header, &claims, &secret), "the public key as a secret").await;
             }
         }
     })
     .await;
 }
 
-/// What comes before the point in a public key of P-256 (RFC 5480), in DER.
+/// The DER prefix before the point in a P-256 public key (RFC 5480).
 const SPKI_OF_P256: &[u8] =
     b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
 
 #[on_each_database]
-async fn with_a_key_that_somebody_brings_or_names_is_refused() {
+async fn signature_with_an_embedded_or_referenced_key_is_rejected() {
     each(async |server| {
         let bob = server.user("bob").await;
         let (header, claims) = parts(bob.token.as_deref().unwrap());
@@ -86,11 +89,12 @@ async fn with_a_key_that_somebody_brings_or_names_is_refused() {
             let message = format!("{}.{}", encode(header), encode(&claims));
             format!("{message}.{}", sign(message.as_bytes(), &encoding, Jose::ES256).unwrap())
         };
-        refuses(&bob, &forge(&header), "another key under the server's name").await;
+        assert_token_refused(&bob, &forge(&header), "another key under the server's name").await;
         for kid in hostile_kids().into_iter().chain([json!(own.kid())]) {
-            refuses(&bob, &forge(&with(&header, "kid", Some(kid.clone()))), &format!("kid {kid:.60}")).await;
+            assert_token_refused(&bob, &forge(&with(&header, "kid", Some(kid.clone()))), &format!("kid {kid:.60}"))
+                .await;
         }
-        refuses(&bob, &forge(&with(&header, "kid", None)), "no kid").await;
+        assert_token_refused(&bob, &forge(&with(&header, "kid", None)), "no kid").await;
         for (name, value) in [
             ("jwk", jwk.clone()),
             ("jku", json!("https://attacker.example/jwks.json")),
@@ -101,7 +105,7 @@ async fn with_a_key_that_somebody_brings_or_names_is_refused() {
         ] {
             for kid in [header["kid"].clone(), json!(own.kid())] {
                 let changed = with(&with(&header, name, Some(value.clone())), "kid", Some(kid));
-                refuses(&bob, &forge(&changed), name).await;
+                assert_token_refused(&bob, &forge(&changed), name).await;
             }
         }
     })
@@ -125,10 +129,10 @@ fn hostile_kids() -> Vec<Value> {
     ]
 }
 
-/// A token of another server that shares nothing but the name of the product.
+/// A token of another server, which has its own key.
 #[on_each_database]
-async fn of_a_server_with_a_key_of_its_own_is_refused() {
+async fn token_of_another_server_is_rejected() {
     let elsewhere = Server::start().await;
     let foreign = elsewhere.user("bob").await.token.unwrap();
-    each(async |server| refuses(&server.anonymous(), &foreign, "another server's key").await).await;
+    each(async |server| assert_token_refused(&server.anonymous(), &foreign, "another server's key").await).await;
 }

@@ -1,4 +1,4 @@
-//! The database is away or damaged.
+//! The database is unavailable or damaged.
 
 use fieldguard_test_macros::{needs, on_each_database};
 use reqwest::header::ACCEPT;
@@ -12,7 +12,7 @@ use crate::{
     database::Database,
 };
 
-const FORMS: [&str; 2] = ["application/json", "application/graphql-response+json"];
+const MEDIA_TYPES: [&str; 2] = ["application/json", "application/graphql-response+json"];
 const USERS: &str = "{ users(first: 1) { edges { cursor } } }";
 const SCHEMA: &str = "{ __schema { queryType { name } } }";
 
@@ -25,14 +25,14 @@ fn as_user() -> Value {
 }
 
 #[on_each_database]
-async fn every_request_without_a_database_fails_with_service_unavailable() {
+async fn requests_fail_with_service_unavailable_without_a_database() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        // The principal is remembered from here on, so that it is the field that fails.
+        // The principal is cached from here on, so that only the field fails.
         ada.gql("{ me { id } }").await.ok();
         server.app.accounts().store.close().await;
 
-        for form in FORMS {
+        for form in MEDIA_TYPES {
             assert_field_unavailable(&send(&ada, form, json!({ "query": USERS })).await, "users");
             let get = ada.get(USERS, |request| request.header(ACCEPT, form)).await;
             assert_field_unavailable(&get, "users");
@@ -60,7 +60,7 @@ async fn every_request_without_a_database_fails_with_service_unavailable() {
 }
 
 #[tokio::test]
-async fn a_field_of_many_items_fails_without_a_database_like_any_other() {
+async fn list_fields_fail_with_service_unavailable_without_a_database() {
     let server = Server::on(Database::sqlite(), settings()).await;
     let ada = server.admin().await;
     ada.gql("{ me { id } }").await.ok();
@@ -70,14 +70,14 @@ async fn a_field_of_many_items_fails_without_a_database_like_any_other() {
     assert_eq!(answer.status.as_u16(), 200);
 }
 
-/// Waiting does not mend a table that is missing.
+/// A missing table is not temporary, so the error is not retryable.
 #[on_each_database]
-async fn a_damaged_database_is_an_internal_error() {
+async fn damaged_database_is_an_internal_error() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         ada.gql("{ me { id } }").await.ok();
         connect(server).await.execute_unprepared("ALTER TABLE role_permissions RENAME TO lost").await.unwrap();
-        for form in FORMS {
+        for form in MEDIA_TYPES {
             let field = send(&ada, form, json!({ "query": "{ roles { id } }" })).await;
             assert_eq!((field.status.as_u16(), field.codes()), (200, vec!["INTERNAL_SERVER_ERROR"]), "{field:#?}");
             for whole in

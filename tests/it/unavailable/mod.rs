@@ -1,5 +1,5 @@
-//! Trouble of the service: every request that it cannot serve now fails with `SERVICE_UNAVAILABLE`, whatever the trouble is
-//! and whichever way the request takes.
+//! Service failures: requests that the server can't serve at the moment fail with `SERVICE_UNAVAILABLE`, whatever the
+//! cause and the kind of request.
 
 mod away;
 mod overdue;
@@ -14,7 +14,7 @@ use crate::{
     app::Server,
 };
 
-/// A connection of another process to the server's database.
+/// Opens another connection to the server's database.
 async fn connect(server: &Server) -> DatabaseConnection {
     Database::connect(&server.database.url).await.unwrap()
 }
@@ -29,7 +29,7 @@ async fn login(actor: &Actor, name: &str) -> Answer {
     actor.gql_with(document, json!({ "input": { "username": name, "password": PASSWORD } })).await
 }
 
-/// The error is the one of every trouble of the service, and says when to try again.
+/// The only error is `SERVICE_UNAVAILABLE` with `retryAfter`.
 #[track_caller]
 fn assert_unavailable(answer: &Answer) {
     assert_eq!(answer.codes(), ["SERVICE_UNAVAILABLE"], "{answer:#?}");
@@ -38,7 +38,7 @@ fn assert_unavailable(answer: &Answer) {
     assert_eq!(extensions["requestId"], answer.headers["x-request-id"].to_str().unwrap(), "{answer:#?}");
 }
 
-/// The field failed and the rest of the answer is whole.
+/// Only the field failed.
 #[track_caller]
 fn assert_field_unavailable(answer: &Answer, field: &str) {
     assert_unavailable(answer);

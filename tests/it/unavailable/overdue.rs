@@ -1,4 +1,4 @@
-//! Operations that run out of their time: what they spent it on decides whose fault it is.
+//! Operations that exceed the execution time: the error depends on whether they waited or computed.
 
 use std::{
     future::{pending, poll_fn},
@@ -31,16 +31,16 @@ struct Query;
 #[guarded(public)]
 #[Object]
 impl Query {
-    /// Waits, as for a database that does not answer.
+    /// Waits forever, as for a database that does not answer.
     async fn wait(&self) -> Option<bool> {
         pending().await
     }
 
-    /// Computes and never ends.
+    /// Computes forever.
     async fn compute(&self) -> Option<bool> {
         poll_fn(|context| {
-            let began = Instant::now();
-            while began.elapsed() < Duration::from_millis(1) {
+            let started = Instant::now();
+            while started.elapsed() < Duration::from_millis(1) {
                 std::hint::spin_loop();
             }
             context.waker().wake_by_ref();
@@ -82,14 +82,14 @@ async fn run(server: &Server, document: &str) -> Answer {
     executor.execute(Request::new(document), circumstances).await.answer
 }
 
-/// One extension of the only error.
+/// The extension of the only error.
 fn extension<'a>(answer: &'a Answer, name: &str) -> Option<&'a Value> {
     assert_eq!((answer.response.errors.len(), &answer.response.data), (1, &Value::Null));
     answer.response.errors[0].extensions.as_ref()?.get(name)
 }
 
 #[tokio::test]
-async fn a_query_that_waits_fails_with_service_unavailable() {
+async fn waiting_query_times_out_with_service_unavailable() {
     let answer = run(&Server::start().await, "{ wait }").await;
     assert_eq!(answer.outcome, Outcome::Unavailable);
     assert_eq!(extension(&answer, "code"), Some(&Value::from("SERVICE_UNAVAILABLE")));
@@ -97,7 +97,7 @@ async fn a_query_that_waits_fails_with_service_unavailable() {
 }
 
 #[tokio::test]
-async fn a_query_that_computes_is_too_complex() {
+async fn computing_query_times_out_as_too_complex() {
     let answer = run(&Server::start().await, "{ compute }").await;
     assert_eq!(answer.outcome, Outcome::Refused);
     assert_eq!(extension(&answer, "code"), Some(&Value::from("QUERY_TOO_COMPLEX")));
@@ -105,7 +105,7 @@ async fn a_query_that_computes_is_too_complex() {
 }
 
 #[tokio::test]
-async fn a_mutation_that_waits_may_have_changed_something() {
+async fn waiting_mutation_times_out_with_unknown_outcome() {
     let answer = run(&Server::start().await, "mutation { change wait }").await;
     assert_eq!(answer.outcome, Outcome::Unavailable);
     assert_eq!(extension(&answer, "code"), Some(&Value::from("SERVICE_UNAVAILABLE")));

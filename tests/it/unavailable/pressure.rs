@@ -1,4 +1,4 @@
-//! The service has too little of something: turns to hash, room on the disk, a lock.
+//! Resource shortage: no place in the hashing queue, a full disk, a lock held by another process.
 
 use std::time::Duration;
 
@@ -17,32 +17,32 @@ fn one_place(config: &mut Config) {
 }
 
 #[on_each_database]
-async fn a_full_hashing_queue_is_no_limit_on_the_client() {
+async fn full_hashing_queue_is_service_unavailable() {
     each_with(one_place, async |server| {
         server.user("bob").await;
         let hasher = &server.app.accounts().hasher;
         let places: Vec<_> = std::iter::from_fn(|| hasher.reserve(Claim::KNOWN).ok()).collect();
-        let nobody = server.anonymous();
-        let (known, unknown) = (login(&nobody, "bob").await, login(&nobody, "nobody").await);
+        let anonymous = server.anonymous();
+        let (known, unknown) = (login(&anonymous, "bob").await, login(&anonymous, "nobody").await);
         for answer in [&known, &unknown] {
             assert_field_unavailable(answer, "login");
             assert_eq!(answer.at("/errors/0/message"), "The service is unavailable. Try again in 1 second.");
             assert!(answer.at("/errors/0/extensions/outcome").is_null(), "{answer:#?}");
         }
-        assert_field_unavailable(&register(&nobody, "eve").await, "register");
+        assert_field_unavailable(&register(&anonymous, "eve").await, "register");
         let metrics = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
         assert!(metrics.contains("fieldguard_sign_ins_total{outcome=\"unavailable\"} 2"), "{metrics}");
         drop(places);
-        login(&nobody, "bob").await.ok();
+        login(&anonymous, "bob").await.ok();
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_full_disk_fails_writes_with_service_unavailable() {
+async fn full_disk_fails_writes_with_service_unavailable() {
     let server = Server::start().await;
     let tx = server.app.accounts().store.write().await.unwrap();
-    // Of the connection that writes: the file may not grow.
+    // Limits the size of the database file, on the connection that writes.
     Reader::connection(&tx).execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
     drop(tx);
     for n in 0..500 {
@@ -51,20 +51,20 @@ async fn a_full_disk_fails_writes_with_service_unavailable() {
             continue;
         }
         assert_field_unavailable(&answer, "register");
-        assert!(answer.at("/errors/0/extensions/outcome").is_null(), "it is known that nothing was done: {answer:#?}");
+        assert!(answer.at("/errors/0/extensions/outcome").is_null(), "the outcome is known: {answer:#?}");
         return;
     }
-    panic!("500 accounts fit into a file that may not grow");
+    panic!("500 users fit into a file of limited size");
 }
 
-/// Requests wait for the database for half of this.
-fn hasty(config: &mut Config) {
+/// Requests wait for the database for half of this time.
+fn one_second_execution(config: &mut Config) {
     config.limits.documents.execution = Duration::from_secs(1);
 }
 
 #[on_each_database]
-async fn a_lock_of_another_process_fails_writes_with_service_unavailable() {
-    each_with(hasty, async |server| {
+async fn lock_of_another_process_fails_writes_with_service_unavailable() {
+    each_with(one_second_execution, async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         ada.gql("{ me { id } }").await.ok();
         let kind = server.app.accounts().store.kind();

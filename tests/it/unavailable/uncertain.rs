@@ -1,4 +1,4 @@
-//! A change of which the service cannot tell whether it was made.
+//! Mutations whose outcome the server does not know.
 
 use fieldguard::{domain::overview::DatabaseKind, store::Error};
 use fieldguard_test_macros::{needs, on_each_database};
@@ -11,8 +11,8 @@ use crate::{
     database::Database,
 };
 
-/// Ends its own connection within the COMMIT of a change of an account.
-const VANISH: &str = "
+/// A trigger that closes its own connection during the COMMIT of an update of a user.
+const CLOSE_ON_COMMIT: &str = "
     CREATE FUNCTION vanish() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
     CREATE CONSTRAINT TRIGGER vanish AFTER UPDATE ON accounts DEFERRABLE INITIALLY DEFERRED
@@ -26,12 +26,12 @@ fn assert_uncertain(answer: &Answer) {
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_commit_that_loses_its_connection_says_that_the_change_may_have_been_made() {
+async fn connection_lost_during_commit_reports_an_unknown_outcome() {
     let Some(database) = Database::current_postgres().await else { return };
     let server = Server::on(database, settings()).await;
     let (ada, bob) = (server.admin().await, server.user("bob").await);
     let database = connect(&server).await;
-    database.execute_unprepared(VANISH).await.unwrap();
+    database.execute_unprepared(CLOSE_ON_COMMIT).await.unwrap();
     let disable = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id);
     let answer = ada.gql(&disable).await;
     assert_field_unavailable(&answer, "disableUser");
@@ -42,20 +42,21 @@ async fn a_commit_that_loses_its_connection_says_that_the_change_may_have_been_m
 
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_store_tells_a_commit_without_an_answer_from_a_refused_one() {
+async fn commit_without_an_answer_is_uncertain() {
     let Some(database) = Database::current_postgres().await else { return };
     let server = Server::on(database, settings()).await;
     let database = connect(&server).await;
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let tx = server.app.accounts().store.write().await.unwrap();
-    database.execute_unprepared(end).await.unwrap();
+    database.execute_unprepared(terminate).await.unwrap();
     let lost = tx.commit().await.unwrap_err();
     assert!(matches!(lost, Error::Uncertain(_)), "{lost:?}");
 }
 
-/// Refuses the rows that say who read personal data, which are written after the change and before its answer.
-async fn refuse_reads(server: &Server) {
+/// Makes the insertion of `personal-data-read` audit events fail. The server writes them after the mutation and before
+/// its answer.
+async fn fail_read_events(server: &Server) {
     let database = connect(server).await;
     let statements: &[&str] = match server.app.accounts().store.kind() {
         DatabaseKind::Sqlite => {
@@ -74,10 +75,10 @@ async fn refuse_reads(server: &Server) {
 }
 
 #[on_each_database]
-async fn a_withheld_answer_of_a_mutation_says_that_the_change_may_have_been_made() {
+async fn mutation_whose_answer_cannot_be_audited_reports_an_unknown_outcome() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        refuse_reads(server).await;
+        fail_read_events(server).await;
         let read = ada.gql(&format!("{{ user(id: \"{}\") {{ email }} }}", bob.id)).await;
         assert_request_unavailable(&read);
         assert!(read.at("/errors/0/extensions/outcome").is_null(), "a query changes nothing: {read:#?}");
@@ -86,7 +87,7 @@ async fn a_withheld_answer_of_a_mutation_says_that_the_change_may_have_been_made
         let answer = ada.gql(&disable).await;
         assert_request_unavailable(&answer);
         assert_uncertain(&answer);
-        assert_eq!(bob.gql("{ me { id } }").await.status.as_u16(), 401, "it was made");
+        assert_eq!(bob.gql("{ me { id } }").await.status.as_u16(), 401, "the mutation took effect");
     })
     .await;
 }

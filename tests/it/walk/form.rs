@@ -1,8 +1,8 @@
-//! The forms in which a document can ask for the same.
+//! The syntactic forms in which a document can select the same fields.
 
 use super::{schema::Map, selection::Selection};
 
-/// How a document asks.
+/// The form of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `{ me { id email } }`
@@ -20,12 +20,12 @@ pub enum Form {
 impl Form {
     pub const ALL: [Self; 5] = [Self::Direct, Self::Alias, Self::NamedFragment, Self::InlineFragment, Self::Interface];
 
-    /// The key under which the answer has the field.
+    /// The response key of the field.
     pub fn key(self, name: &str) -> String {
         if self == Self::Alias { format!("x_{name}") } else { name.to_owned() }
     }
 
-    /// The document that asks for `root`. Every object tells its `__typename`.
+    /// The document that selects `root`. Every object includes its `__typename`.
     pub fn document(self, map: &Map, root: &Selection) -> String {
         let mut writer = Writer { form: self, map, fragments: Vec::new() };
         let operation = root.on.to_lowercase();
@@ -41,18 +41,19 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The selections on a value of the type `target`.
+    /// The selection set on a value of the type `target`.
     fn set(&mut self, target: &str, selections: &[Selection]) -> String {
         let mut parts = vec!["__typename".to_owned()];
         for group in selections.chunk_by(|one, other| one.on == other.on) {
             let on = &group[0].on;
-            let (shared, own): (Vec<_>, Vec<_>) = group.iter().partition(|it| self.interface_of(it).is_some());
+            let (shared, own): (Vec<_>, Vec<_>) =
+                group.iter().partition(|selection| self.interface_of(selection).is_some());
             for selection in shared {
-                let interface = self.interface_of(selection).expect("it was sorted by that").to_owned();
+                let interface = self.interface_of(selection).expect("the partition checked this").to_owned();
                 let field = self.field(selection);
                 parts.push(format!("... on {interface} {{ {field} }}"));
             }
-            let fields = own.into_iter().map(|it| self.field(it)).collect::<Vec<_>>().join(" ");
+            let fields = own.into_iter().map(|selection| self.field(selection)).collect::<Vec<_>>().join(" ");
             parts.push(self.group(target, on, fields));
         }
         format!("{{ {} }}", parts.join(" "))
@@ -71,11 +72,12 @@ impl Writer<'_> {
         }
     }
 
-    /// The interface by which this form asks for the field, where there is one.
+    /// The interface through which this form selects the field, if there is one.
     fn interface_of(&self, selection: &Selection) -> Option<&str> {
         let interfaces = self.map.types[&selection.on].interfaces.iter().filter(|_| self.form == Form::Interface);
-        let has_it = |it: &&str| self.map.types[*it].fields.iter().any(|field| field.name == selection.name);
-        interfaces.map(String::as_str).find(has_it)
+        let has_field =
+            |interface: &&str| self.map.types[*interface].fields.iter().any(|field| field.name == selection.name);
+        interfaces.map(String::as_str).find(has_field)
     }
 
     fn field(&mut self, selection: &Selection) -> String {

@@ -1,17 +1,17 @@
-//! Queries made by chance: the same ones in every run.
+//! Randomly generated queries, identical in every run.
 
 use std::fmt::Write as _;
 
 use fieldguard::config::Config;
 
 use super::{
-    cast::{Cast, Player},
+    personas::{Persona, Personas},
     samples::ARGUMENTS,
     schema::{Map, named},
     unlimited,
 };
 
-/// Documents are as they come.
+/// Configures a server without document limits, for generated documents of any size.
 pub fn without_limits(config: &mut Config) {
     unlimited(config);
     let limits = &mut config.limits;
@@ -28,21 +28,21 @@ pub fn without_limits(config: &mut Config) {
     }
 }
 
-/// The arguments of each field, with ids of what there is.
-pub async fn samples(cast: &Cast<'_>, player: &Player) -> Vec<(&'static str, String)> {
-    let queries = ARGUMENTS.iter().filter(|it| !it.0.starts_with("Mutation."));
-    let own = ["Query.node", "Query.user"].map(|it| (it, r#"id: "{me}""#));
+/// The arguments of each field, with ids of existing objects.
+pub async fn samples(personas: &Personas<'_>, persona: &Persona) -> Vec<(&'static str, String)> {
+    let queries = ARGUMENTS.iter().filter(|(coordinate, _)| !coordinate.starts_with("Mutation."));
+    let own = ["Query.node", "Query.user"].map(|coordinate| (coordinate, r#"id: "{me}""#));
     let mut samples = Vec::new();
     for (coordinate, arguments) in queries.copied().chain(own) {
-        samples.push((coordinate, cast.fill(arguments, player).await));
+        samples.push((coordinate, personas.fill(arguments, persona).await));
     }
     samples
 }
 
-/// Numbers that are the same in every run (`SplitMix64`).
-pub struct Chance(pub u64);
+/// A pseudorandom number generator with a fixed seed (`SplitMix64`).
+pub struct Random(pub u64);
 
-impl Chance {
+impl Random {
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut word = self.0;
@@ -53,18 +53,18 @@ impl Chance {
     }
 }
 
-/// Writes one document.
+/// Generates one document.
 pub struct Writer<'a> {
     map: &'a Map,
     samples: &'a [(&'static str, String)],
-    chance: &'a mut Chance,
+    random: &'a mut Random,
     fragments: Vec<String>,
     keys: usize,
 }
 
 impl<'a> Writer<'a> {
-    pub const fn new(map: &'a Map, samples: &'a [(&'static str, String)], chance: &'a mut Chance) -> Self {
-        Self { map, samples, chance, fragments: Vec::new(), keys: 0 }
+    pub const fn new(map: &'a Map, samples: &'a [(&'static str, String)], random: &'a mut Random) -> Self {
+        Self { map, samples, random, fragments: Vec::new(), keys: 0 }
     }
 
     pub fn document(mut self) -> String {
@@ -72,15 +72,15 @@ impl<'a> Writer<'a> {
         format!("query {set} {}", self.fragments.join(" "))
     }
 
-    /// Some selections on a value of the type `ty`. Every object tells its `__typename`, and its
-    /// `id` by the key `Type_id`.
+    /// A random selection set on a value of the type `ty`. Every object includes its `__typename`, and its `id` under
+    /// the key `Type_id`.
     fn set(&mut self, ty: &str, depth: usize) -> String {
         let mut set = "{ __typename".to_owned();
         if self.map.types[ty].fields.iter().any(|field| field.name == "id") {
             let _ = write!(set, " {ty}_id: id");
         }
-        // The deeper, the fewer, or documents would have no end.
-        for _ in 0..=self.chance.below(1 + depth.min(3)) {
+        // Fewer selections at greater depth, so that documents are finite.
+        for _ in 0..=self.random.below(1 + depth.min(3)) {
             let selection = self.selection(ty, depth);
             let _ = write!(set, " {selection}");
         }
@@ -88,12 +88,12 @@ impl<'a> Writer<'a> {
     }
 
     fn selection(&mut self, ty: &str, depth: usize) -> String {
-        let condition = match self.chance.below(12) {
+        let condition = match self.random.below(12) {
             0 => " @include(if: true)",
             1 => " @skip(if: true)",
             _ => "",
         };
-        match self.chance.below(8) {
+        match self.random.below(8) {
             0 if depth > 0 => format!("...{condition} {}", self.set(ty, depth - 1)),
             1 | 2 if depth > 0 => {
                 let on = self.related(ty);
@@ -110,33 +110,34 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The type itself, one behind it, or an interface of it.
+    /// The type itself, one of its possible types, or one of its interfaces.
     fn related(&mut self, ty: &str) -> String {
-        let it = &self.map.types[ty];
+        let definition = &self.map.types[ty];
         let own = ty.to_owned();
-        let related: Vec<_> = std::iter::once(&own).chain(&it.possible).chain(&it.interfaces).collect();
-        related[self.chance.below(related.len())].clone()
+        let related: Vec<_> = std::iter::once(&own).chain(&definition.possible).chain(&definition.interfaces).collect();
+        related[self.random.below(related.len())].clone()
     }
 
     fn field(&mut self, ty: &str, condition: &str, depth: usize) -> String {
         let fields = &self.map.types[ty].fields;
-        let field = &fields[self.chance.below(fields.len())];
+        let field = &fields[self.random.below(fields.len())];
         let target = named(&field.ty);
         let is_composite = self.map.types.contains_key(target);
         if is_composite && depth == 0 {
             return "__typename".to_owned();
         }
         let coordinate = format!("{ty}.{}", field.name);
-        let samples: Vec<_> = self.samples.iter().filter(|it| it.0 == coordinate).collect();
-        // The key ends with the name. Fields of one key must be the same field: a key of its own where there are arguments, and where types mix.
+        let samples: Vec<_> = self.samples.iter().filter(|sample| sample.0 == coordinate).collect();
+        // The key ends with the field's name. Selections with the same key must be the same field, so fields with
+        // arguments and fields in mixed types get their own key.
         let name = &field.name;
         let (key, arguments) = if samples.is_empty() {
-            (if self.chance.below(3) == 0 { format!("{ty}_{name}") } else { String::new() }, String::new())
+            (if self.random.below(3) == 0 { format!("{ty}_{name}") } else { String::new() }, String::new())
         } else {
             self.keys += 1;
-            (format!("a{}_{name}", self.keys), format!("({})", samples[self.chance.below(samples.len())].1))
+            (format!("a{}_{name}", self.keys), format!("({})", samples[self.random.below(samples.len())].1))
         };
-        let key = if key.is_empty() && self.map.types.values().any(|it| it.possible.contains(&ty.to_owned())) {
+        let key = if key.is_empty() && self.map.types.values().any(|other| other.possible.contains(&ty.to_owned())) {
             format!("{ty}_{name}")
         } else {
             key

@@ -1,14 +1,15 @@
-//! The walk: every coordinate of the schema, for everyone, by every path to it, over HTTP, held against the access table.
+//! The walk: requests every field coordinate of the schema over HTTP, as every kind of caller and by every path to it,
+//! and compares the answers with the access table.
 //!
-//! From each root field one document selects everything that can be reached, so that each branch of it is a way to a
-//! coordinate: through lists, payloads, interfaces. It is written in every [`form::Form`] and sent by every
-//! [`cast::Part`]; what the answer has to be, the [`oracle`] computes from the rules. A new field is walked without a line
-//! here, unless it takes arguments: then [`samples`] needs one.
+//! From each root field one document selects everything that can be reached: each of its branches is a path to a
+//! coordinate, through lists, payloads and interfaces. It is written in every [`form::Form`] and sent by every
+//! [`personas::PersonaKind`]. The [`oracle`] computes the expected answer from the rules. A new field needs no code here, unless
+//! it takes arguments: then [`samples`] needs an entry.
 
-pub mod cast;
 pub mod form;
 pub mod generated;
 pub mod oracle;
+pub mod personas;
 pub mod samples;
 pub mod schema;
 pub mod selection;
@@ -20,9 +21,9 @@ use fieldguard::config::Config;
 use fieldguard_test_macros::on_each_database;
 
 use self::{
-    cast::{Cast, Part, Player},
     form::Form,
     oracle::Oracle,
+    personas::{Persona, PersonaKind, Personas},
     samples::{ARGUMENTS, MAY_BE_NULL},
     schema::Map,
     selection::{Selection, select},
@@ -30,39 +31,39 @@ use self::{
 use crate::app::each_with;
 
 #[on_each_database]
-async fn every_answer_to_a_plain_document_is_what_the_access_table_says() {
+async fn answers_to_plain_documents_match_the_access_table() {
     walk(Form::Direct).await;
 }
 
 #[tokio::test]
-async fn every_answer_to_aliases_is_what_the_access_table_says() {
+async fn answers_to_aliases_match_the_access_table() {
     walk(Form::Alias).await;
 }
 
 #[tokio::test]
-async fn every_answer_to_named_fragments_is_what_the_access_table_says() {
+async fn answers_to_named_fragments_match_the_access_table() {
     walk(Form::NamedFragment).await;
 }
 
 #[tokio::test]
-async fn every_answer_to_inline_fragments_is_what_the_access_table_says() {
+async fn answers_to_inline_fragments_match_the_access_table() {
     walk(Form::InlineFragment).await;
 }
 
 #[tokio::test]
-async fn every_answer_by_interfaces_is_what_the_access_table_says() {
+async fn answers_through_interfaces_match_the_access_table() {
     walk(Form::Interface).await;
 }
 
-/// Each form has a test of its own, so that they run beside each other.
+/// Each form has its own test, so that they run in parallel.
 async fn walk(form: Form) {
     each_with(unlimited, async |server| {
-        let (map, cast) = (Map::new(), Cast::new(server).await);
-        let mut walk = Walk { map: &map, cast: &cast, standing: Vec::new(), faults: Vec::new() };
-        for part in cast.parts() {
-            let player = cast.player(&part).await;
-            cast.furnish(&player).await;
-            walk.standing.push((part, player));
+        let (map, personas) = (Map::new(), Personas::new(server).await);
+        let mut walk = Walk { map: &map, personas: &personas, standing: Vec::new(), faults: Vec::new() };
+        for kind in personas.kinds() {
+            let persona = personas.create(&kind).await;
+            personas.add_items(&persona).await;
+            walk.standing.push((kind, persona));
         }
         walk.walk(form).await;
         let many = walk.faults.len();
@@ -72,9 +73,9 @@ async fn walk(form: Form) {
     .await;
 }
 
-/// One document asks for everything, and gets all the refusals there are.
+/// Configures limits under which one document can select everything and report every denial.
 pub fn unlimited(config: &mut Config) {
-    // Those who stay signed in do so again and again, for what documents name.
+    // The personas sign in repeatedly to create the sessions that documents refer to.
     config.session.limit = 1_000;
     let limits = &mut config.limits;
     for limit in [
@@ -89,31 +90,32 @@ pub fn unlimited(config: &mut Config) {
     limits.documents.complexity = 100_000;
 }
 
-/// Is it a change that the player is let through to? Somebody new has to make it then, on somebody new; a change that is
-/// refused leaves everything as it was.
-pub fn is_made(map: &Map, root: &Selection, player: &Player) -> bool {
+/// Whether `root` is a mutation that the persona is allowed to run. Such a mutation needs a new persona and a new
+/// target. A denied mutation changes nothing.
+pub fn is_made(map: &Map, root: &Selection, persona: &Persona) -> bool {
     let rules = map.rules(&root.coordinate());
-    root.on != "Query" && rules.iter().all(|it| it.decide(player.principal.as_ref(), false).is_ok())
+    root.on != "Query" && rules.iter().all(|rule| rule.decide(persona.principal.as_ref(), false).is_ok())
 }
 
 struct Walk<'a> {
     map: &'a Map,
-    cast: &'a Cast<'a>,
-    /// One player for each part, for whatever changes nothing.
-    standing: Vec<(Part, Player)>,
+    personas: &'a Personas<'a>,
+    /// One persona of each kind, for documents that change nothing.
+    standing: Vec<(PersonaKind, Persona)>,
     faults: Vec<String>,
 }
 
 impl Walk<'_> {
-    /// Asks for everything in one form, and finds that every coordinate had a value for somebody.
+    /// Sends every document in one form, and checks that every coordinate has a value for some persona.
     async fn walk(&mut self, form: Form) {
         let mut granted = BTreeSet::new();
-        let roots = self.map.roots.iter().flat_map(|root| self.map.types[root].fields.iter().map(move |it| (root, it)));
+        let roots =
+            self.map.roots.iter().flat_map(|root| self.map.types[root].fields.iter().map(move |field| (root, field)));
         for root in roots.flat_map(|(root, field)| select(self.map, root, &field.name, &[])) {
-            let had_values = self.ask_everybody(form, &root).await;
+            let had_values = self.ask_every_persona(form, &root).await;
             if !had_values.contains(&root.coordinate()) {
                 self.faults.push(format!(
-                    "{form:?}: `{}({})` gave a value to nobody",
+                    "{form:?}: `{}({})` has no value for any persona",
                     root.coordinate(),
                     root.arguments
                 ));
@@ -121,24 +123,24 @@ impl Walk<'_> {
             granted.extend(had_values);
         }
         for row in self.map.rows.iter().filter(|row| !granted.contains(&row.coordinate)) {
-            let hint = "give a field that leads to it arguments that do, in ARGUMENTS, tests/it/walk/samples.rs";
-            self.faults.push(format!("{form:?}: no way led to a value of `{}`: {hint}", row.coordinate));
+            let hint = "add arguments for a field that leads to it to ARGUMENTS, tests/it/walk/samples.rs";
+            self.faults.push(format!("{form:?}: no path led to a value of `{}`: {hint}", row.coordinate));
         }
     }
 
-    async fn ask_everybody(&mut self, form: Form, root: &Selection) -> BTreeSet<String> {
+    async fn ask_every_persona(&mut self, form: Form, root: &Selection) -> BTreeSet<String> {
         let document = form.document(self.map, root);
         let mut granted = BTreeSet::new();
-        for (part, standing) in &self.standing {
-            let fresh = if is_made(self.map, root, standing) { Some(self.cast.player(part).await) } else { None };
-            let player = fresh.as_ref().unwrap_or(standing);
-            let answer = player.actor.gql(&self.cast.fill(&document, player).await).await;
-            let oracle = Oracle::new(self.map, form, player.principal.as_ref(), &player.actor.id);
+        for (kind, standing) in &self.standing {
+            let fresh = if is_made(self.map, root, standing) { Some(self.personas.create(kind).await) } else { None };
+            let persona = fresh.as_ref().unwrap_or(standing);
+            let answer = persona.actor.gql(&self.personas.fill(&document, persona).await).await;
+            let oracle = Oracle::new(self.map, form, persona.principal.as_ref(), &persona.actor.id);
             match oracle.judge(root, &answer.json) {
                 Ok(had_values) => granted.extend(had_values),
                 Err(faults) => {
-                    let place = format!("{part:?}, {form:?}, `{}({})`", root.coordinate(), root.arguments);
-                    self.faults.extend(faults.into_iter().map(|it| format!("{place}: {it}")));
+                    let place = format!("{kind:?}, {form:?}, `{}({})`", root.coordinate(), root.arguments);
+                    self.faults.extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
                 }
             }
         }
@@ -147,12 +149,14 @@ impl Walk<'_> {
 }
 
 #[test]
-fn the_samples_speak_of_fields_there_are() {
+fn samples_refer_to_existing_fields() {
     let map = Map::new();
-    for coordinate in ARGUMENTS.iter().map(|it| &it.0).chain(MAY_BE_NULL).chain(samples::HANDED_TO_OWNER) {
+    for coordinate in
+        ARGUMENTS.iter().map(|(coordinate, _)| coordinate).chain(MAY_BE_NULL).chain(samples::HANDED_TO_OWNER)
+    {
         assert!(
-            map.rows.iter().any(|it| it.coordinate == *coordinate),
-            "there is no `{coordinate}`: remove its sample"
+            map.rows.iter().any(|row| row.coordinate == *coordinate),
+            "`{coordinate}` does not exist: remove its sample"
         );
     }
 }

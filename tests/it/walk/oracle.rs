@@ -1,4 +1,4 @@
-//! What an answer has to be, computed from the access table and [`Rule::decide`] and from nothing else.
+//! The expected answer, computed only from the access table and [`Rule::decide`].
 
 use std::collections::BTreeSet;
 
@@ -15,19 +15,19 @@ use super::{
     selection::Selection,
 };
 
-/// Judges one answer.
+/// Checks one answer.
 pub struct Oracle<'a> {
     pub map: &'a Map,
     pub form: Form,
-    /// For whom the request ran.
+    /// The caller of the request.
     pub caller: Option<&'a Principal>,
-    /// The id of the caller's account; empty for nobody.
+    /// The caller's user id. Empty for an anonymous caller.
     pub id: &'a str,
-    /// The refusals there have to be: path, code, coordinate.
+    /// The expected denials: path, code, coordinate.
     refusals: Vec<Value>,
-    /// What is wrong.
+    /// The differences from the expected answer.
     faults: Vec<String>,
-    /// The coordinates that had a value.
+    /// The coordinates that have a value.
     granted: BTreeSet<String>,
 }
 
@@ -36,23 +36,24 @@ impl<'a> Oracle<'a> {
         Self { map, form, caller, id, refusals: Vec::new(), faults: Vec::new(), granted: BTreeSet::new() }
     }
 
-    /// The coordinates that had a value in the answer to `root`, or all that is wrong with it.
+    /// Returns the coordinates that have a value in the answer to `root`, or all differences from the expected answer.
     pub fn judge(mut self, root: &Selection, answer: &Value) -> Result<BTreeSet<String>, Vec<String>> {
         self.object(&answer["data"], std::slice::from_ref(root), &[], false);
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
-        let mut errors: Vec<_> = errors.iter().map(seen).collect();
+        let mut errors: Vec<_> = errors.iter().map(summary).collect();
         let expected = std::mem::take(&mut self.refusals);
         for refusal in expected {
-            match errors.iter().position(|it| *it == refusal) {
+            match errors.iter().position(|error| *error == refusal) {
                 Some(at) => drop(errors.swap_remove(at)),
-                None => self.faults.push(format!("there is no error {refusal}")),
+                None => self.faults.push(format!("the error {refusal} is missing")),
             }
         }
-        self.faults.extend(errors.iter().map(|it| format!("no rule asks for the error {it}")));
+        self.faults.extend(errors.iter().map(|error| format!("no rule requires the error {error}")));
         if self.faults.is_empty() { Ok(self.granted) } else { Err(self.faults) }
     }
 
-    /// Holds an object against the selections made on it: exactly their keys, null exactly where a rule refuses.
+    /// Compares an object with the selections on it: it has exactly their keys, and is null exactly where a rule denies
+    /// access.
     fn object(&mut self, object: &Value, selections: &[Selection], path: &[Value], handed: bool) {
         let Some(ty) = object["__typename"].as_str() else {
             return self.faults.push(format!("no object is at {}: {object}", json!(path)));
@@ -60,8 +61,9 @@ impl<'a> Oracle<'a> {
         let is_own =
             handed || (ty == "User" && object[self.form.key("id")] == self.id) || is_own_node(ty, path, self.form);
         let mut keys = BTreeSet::from(["__typename".to_owned()]);
-        for selection in
-            selections.iter().filter(|it| it.on == ty || self.map.types[&it.on].possible.contains(&ty.to_owned()))
+        for selection in selections
+            .iter()
+            .filter(|selection| selection.on == ty || self.map.types[&selection.on].possible.contains(&ty.to_owned()))
         {
             let key = self.form.key(&selection.name);
             let path = [path, &[json!(key)]].concat();
@@ -79,18 +81,22 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// Why the first rule that refuses the caller does so.
+    /// The refusal of the first rule that denies the caller.
     fn refusal(&mut self, ty: &str, selection: &Selection, is_own: bool) -> Option<Refusal> {
         let rules = self.map.rules(&format!("{ty}.{}", selection.name));
         if !OWNED.contains(&ty) && rules.iter().any(Rule::yields_to_owner) {
-            self.faults.push(format!("say in tests/it/walk/oracle.rs how one sees whose a `{ty}` is"));
+            self.faults.push(format!("add to tests/it/walk/oracle.rs how to find the owner of a `{ty}`"));
         }
         rules.iter().find_map(|rule| rule.decide(self.caller, is_own).err())
     }
 
     fn refused(&mut self, ty: &str, selection: &Selection, refusal: Refusal, value: &Value, path: &[Value]) {
         if !value.is_null() {
-            self.faults.push(format!("{} is there, though `{ty}.{}` is refused: {value}", json!(path), selection.name));
+            self.faults.push(format!(
+                "{} has a value, though `{ty}.{}` is denied: {value}",
+                json!(path),
+                selection.name
+            ));
         }
         let code = match refusal {
             Refusal::Unauthenticated => "UNAUTHENTICATED",
@@ -103,8 +109,8 @@ impl<'a> Oracle<'a> {
         let coordinate = format!("{ty}.{}", selection.name);
         if value.is_null() {
             if !MAY_BE_NULL.contains(&coordinate.as_str()) {
-                let hint = "give its sample something to answer, or add it to MAY_BE_NULL, tests/it/walk/samples.rs";
-                self.faults.push(format!("{} is null, though `{coordinate}` refuses nobody here: {hint}", json!(path)));
+                let hint = "add a sample with a value, or add the field to MAY_BE_NULL, tests/it/walk/samples.rs";
+                self.faults.push(format!("{} is null, though `{coordinate}` is not denied here: {hint}", json!(path)));
             }
             return;
         }
@@ -123,8 +129,8 @@ impl<'a> Oracle<'a> {
     }
 }
 
-/// What a client sees of an error.
-fn seen(error: &Value) -> Value {
-    let [code, coordinate] = ["code", "coordinate"].map(|it| error["extensions"][it].clone());
+/// The path, code and coordinate of an error.
+fn summary(error: &Value) -> Value {
+    let [code, coordinate] = ["code", "coordinate"].map(|name| error["extensions"][name].clone());
     if coordinate.is_null() { error.clone() } else { json!([error["path"], code, coordinate]) }
 }

@@ -1,20 +1,22 @@
-//! What the walk cannot read from the schema. A field without arguments needs no line here; a field with arguments, or one
-//! that no document reaches yet, needs one.
+//! The data that the walk can't read from the schema. A field needs an entry here only if it takes arguments, or if no
+//! other document reaches it.
 
 use serde_json::Value;
 
 use super::form::Form;
 
-/// For each field that takes arguments: arguments that are good for whoever may use it. A field can have several lines, one
-/// for each kind of thing it can answer.
+/// For each field that takes arguments: arguments that are valid for every caller with access. A field can have several
+/// entries, one for each type that it can return.
 ///
-/// In braces stand what each run fills in: `{me}` and `{target}` are ids (the target is the caller where the caller is an
-/// owner, and a fresh account otherwise), `{target_name}` the target's name, `{session}`, `{refresh_token}` and `{event}` a
-/// session of the caller's, or of the target's where there is no caller, and that sign-in, `{access_token}` the id of a
-/// personal access token of the same account's, `{audit_event}` a row of the audit trail, `{role}` a role's id, `{new_role}` the name of one that was just created and
-/// has no permission, `{new}` a name nobody has, `{password}` everyone's password, `{reset_code}` a code that resets the password of another account.
+/// Each run fills in the placeholders. `{me}` and `{target}` are user ids: the target is the caller if the caller is an
+/// account owner, and a new user otherwise. `{target_name}` is the target's username. `{session}`, `{refresh_token}`
+/// and `{event}` are a session of the caller (or of the target for an anonymous caller) and its security event.
+/// `{access_token}` is the id of a personal access token of the same user, `{audit_event}` the id of an audit event,
+/// `{role}` the id of a role, `{new_role}` the name of a new role without permissions, `{new}` an unused name,
+/// `{password}` every user's password, and `{reset_code}` a password reset code for another user.
 pub const ARGUMENTS: &[(&str, &str)] = &[
-    // Whoever is shown a field of a role, and whoever is told that one is missing, has its name in the answer.
+    // The answer contains a role's name both for callers who see a field with a role rule and for callers who lack the
+    // role.
     ("Query.access", r#"coordinates: ["Query.admin", "User.email", "User.id", "Query.nothing"]"#),
     (
         "Query.explainAccess",
@@ -78,12 +80,12 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.updateUser", r#"input: { userId: "{target}", username: "{new}" }"#),
 ];
 
-/// Fields that may answer null to one who passes their rule. Every one of them has a value for somebody all the same, or
-/// the walk proves nothing of what lies behind it.
+/// Fields that may be null for a caller who passes their rule. Each has a value for some persona nevertheless.
+/// Otherwise the walk would not check the fields below it.
 pub const MAY_BE_NULL: &[&str] = &[
-    // It hides what the caller may not see.
+    // Null for objects that the caller can't read.
     "Query.node",
-    // Of what is not shown, nothing is told; and not every rule asks for everything.
+    // Null for hidden fields. Not every rule has every requirement.
     "FieldAccess.decision",
     "FieldAccess.rule",
     "FieldAccess.requires",
@@ -92,23 +94,23 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AccessRequirement.permission",
     "MissingRequirement.role",
     "MissingRequirement.permission",
-    // Only of what an argument tells; the built-in schema has none that is looked at.
+    // Set only for arguments with `@exposes`. The document in the sample has no such argument.
     "PathAccess.argument",
-    // An empty page has no ends: a password reset leaves no session and no token.
+    // An empty page has no cursors: a password reset leaves no session and no personal access token.
     "PageInfo.startCursor",
     "PageInfo.endCursor",
-    // A new token has not been used yet.
+    // A new token is unused.
     "PersonalAccessToken.lastUsedAt",
     "PersonalAccessToken.lastUsedAddress",
-    // Few accounts are about to be deleted, and one that was just made was never signed in to.
+    // Few users are scheduled for deletion, and a new user has not signed in.
     "User.deletionScheduledAt",
     "User.lastSignInAt",
-    // Not everything happens in a session.
+    // Not every event has a session.
     "SecurityEvent.sessionId",
-    // Whence an administrator acted is not told.
+    // The address of an administrator is not shown.
     "SecurityEvent.ipAddress",
     "SecurityEvent.userAgent",
-    // Not everything is done by an account, in a session, on something, by a request.
+    // Not every event has an actor, a session, a target or a request.
     "AuditEvent.actorId",
     "AuditEvent.sessionId",
     "AuditEvent.personalAccessTokenId",
@@ -124,19 +126,19 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AuditState.permissionNames",
 ];
 
-/// Fields that hand a value to its owner, whoever sent the request.
+/// Fields that return an object to its owner, even if the caller is anonymous.
 pub const HANDED_TO_OWNER: &[&str] = &[
     "AuthPayload.user",
     "AuthPayload.session",
     "LogoutPayload.session",
-    // The samples name a session and a token of the caller's.
+    // The samples refer to a session and a token of the caller.
     "ReauthenticatePayload.session",
     "RevokeSessionPayload.session",
     "CreatePersonalAccessTokenPayload.personalAccessToken",
     "RevokePersonalAccessTokenPayload.personalAccessToken",
 ];
 
-/// The fields that lead from what belongs to an account to more that does.
+/// The fields that lead from an object of a user to other objects of the same user.
 const HANDED_ON: &[&str] = &[
     "User.sessions",
     "SessionConnection.edges",
@@ -148,15 +150,16 @@ const HANDED_ON: &[&str] = &[
     "PersonalAccessTokenEdge.node",
 ];
 
-/// The types of which the rules ask whose a value is.
+/// The types whose rules depend on the owner.
 pub const OWNED: &[&str] = &["User", "Session", "PersonalAccessToken"];
 
-/// Does what the field answers belong to the caller, where the value it stands on does or does not?
+/// Whether the field's value belongs to the caller. `is_own` is whether its parent object does.
 pub fn is_handed(coordinate: &str, is_own: bool) -> bool {
     HANDED_TO_OWNER.contains(&coordinate) || is_own && HANDED_ON.contains(&coordinate)
 }
 
-/// Is what `Query.node` answers the caller's own, by its type? The samples name a session and a token of the caller's.
+/// Whether the object that `Query.node` returns belongs to the caller, by its type. The samples refer to a session and
+/// a token of the caller.
 pub fn is_own_node(ty: &str, path: &[Value], form: Form) -> bool {
     matches!(ty, "Session" | "PersonalAccessToken") && *path == [Value::from(form.key("node"))]
 }

@@ -1,4 +1,4 @@
-//! The schema as a map: which fields each type has, where they lead, and by which rules.
+//! The schema as a map: the fields of each type, their types and their rules.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use fieldguard::{
     guard::registry::{self, Row},
 };
 
-/// One field.
+/// A field.
 #[derive(Debug, Clone)]
 pub struct Field {
     pub name: String,
-    /// Its type as the schema writes it, `[Role!]`.
+    /// Its type in schema syntax: `[Role!]`.
     pub ty: String,
     /// Its arguments: name and type.
     pub arguments: Vec<(String, String)>,
@@ -23,7 +23,7 @@ pub struct Field {
 #[derive(Debug, Clone, Default)]
 pub struct Type {
     pub fields: Vec<Field>,
-    /// The object types behind an interface or a union; of an object, none.
+    /// The possible object types of an interface or a union. Empty for an object.
     pub possible: Vec<String>,
     pub interfaces: Vec<String>,
 }
@@ -33,7 +33,7 @@ pub struct Map {
     pub rows: Vec<Row>,
     /// Objects, interfaces and unions by name.
     pub types: BTreeMap<String, Type>,
-    /// The root types there are: query, mutation, subscription.
+    /// The root types: query, mutation, subscription.
     pub roots: Vec<String>,
 }
 
@@ -41,25 +41,30 @@ impl Map {
     /// The map of Fieldguard's own schema.
     pub fn new() -> Self {
         let builder = registry::complete(api::schema(), &CONVENTIONS);
-        registry::inspect(builder, |it| Self { rows: registry::rows(it), types: types(it), roots: roots(it) }).1
+        registry::inspect(builder, |registry| Self {
+            rows: registry::rows(registry),
+            types: types(registry),
+            roots: roots(registry),
+        })
+        .1
     }
 
     /// The field at a coordinate.
     #[track_caller]
     pub fn field(&self, coordinate: &str) -> &Field {
         let (ty, name) = coordinate.split_once('.').unwrap();
-        self.types[ty].fields.iter().find(|it| it.name == name).unwrap()
+        self.types[ty].fields.iter().find(|field| field.name == name).unwrap()
     }
 
     /// The rules at a coordinate.
     #[track_caller]
     pub fn rules(&self, coordinate: &str) -> &[Rule] {
-        let row = self.rows.iter().find(|it| it.coordinate == coordinate);
+        let row = self.rows.iter().find(|row| row.coordinate == coordinate);
         &row.unwrap_or_else(|| panic!("the access table has no line for `{coordinate}`")).rules
     }
 }
 
-/// The name within `[Role!]!`.
+/// The name of the type inside `[Role!]!`.
 pub fn named(ty: &str) -> &str {
     MetaTypeName::concrete_typename(ty)
 }
@@ -70,20 +75,21 @@ fn roots(registry: &Registry) -> Vec<String> {
 }
 
 fn types(registry: &Registry) -> BTreeMap<String, Type> {
-    let ours = registry.types.values().filter(|it| !it.name().starts_with("__"));
+    let own_types = registry.types.values().filter(|ty| !ty.name().starts_with("__"));
     let read = |ty: &MetaType| {
         if !ty.is_composite() {
             return None;
         }
-        let fields = ty.fields().into_iter().flat_map(|it| it.values()).filter(|it| !it.name.starts_with("__"));
+        let fields =
+            ty.fields().into_iter().flat_map(|fields| fields.values()).filter(|field| !field.name.starts_with("__"));
         let fields = fields.map(|field| Field {
             name: field.name.clone(),
             ty: field.ty.clone(),
-            arguments: field.args.values().map(|it| (it.name.clone(), it.ty.clone())).collect(),
+            arguments: field.args.values().map(|argument| (argument.name.clone(), argument.ty.clone())).collect(),
         });
         let possible = ty.possible_types().into_iter().flatten().cloned().collect();
         let interfaces = registry.implements.get(ty.name()).into_iter().flatten().cloned().collect();
         Some((ty.name().to_owned(), Type { fields: fields.collect(), possible, interfaces }))
     };
-    ours.filter_map(read).collect()
+    own_types.filter_map(read).collect()
 }

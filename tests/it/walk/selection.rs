@@ -1,23 +1,23 @@
-//! Everything that can be selected from a root field: a tree of which every branch is a way to a coordinate.
+//! Everything that can be selected from a root field, as a tree whose branches are paths to coordinates.
 
 use super::{
     samples::ARGUMENTS,
     schema::{Map, named},
 };
 
-/// A field selected on a type, with all that can be selected below it.
+/// A field selected on a type, with everything that can be selected below it.
 #[derive(Debug)]
 pub struct Selection {
-    /// The type it is selected on: an object or, where that is how one gets there, an interface.
+    /// The type it is selected on: an object, or an interface if the path leads through one.
     pub on: String,
     pub name: String,
-    /// Its type as the schema writes it.
+    /// Its type in schema syntax.
     pub ty: String,
-    /// Its arguments with their placeholders; empty where it has none.
+    /// Its arguments with placeholders. Empty if it has none.
     pub arguments: String,
-    /// Empty for a leaf, and where the way has come round to a type it has passed.
+    /// Empty for a leaf and for a type that is already on the path.
     pub below: Vec<Self>,
-    /// Does it lead to an object?
+    /// Whether it returns objects.
     pub is_composite: bool,
 }
 
@@ -27,17 +27,16 @@ impl Selection {
     }
 }
 
-/// Every selection of the field `name` on the type `on`, one for each line of samples it has; `passed` are the types on the
-/// way to it.
+/// Every selection of the field `name` on the type `on`, one for each sample. `passed` are the types on the path to it.
 pub fn select(map: &Map, on: &str, name: &str, passed: &[&str]) -> Vec<Selection> {
     let coordinate = format!("{on}.{name}");
     let field = map.field(&coordinate);
     let target = named(&field.ty);
-    let samples = ARGUMENTS.iter().filter(|it| it.0 == coordinate).map(|it| it.1);
+    let samples = ARGUMENTS.iter().filter(|sample| sample.0 == coordinate).map(|sample| sample.1);
     let mut samples: Vec<_> = samples.collect();
     if samples.is_empty() {
-        let lacks = "takes arguments: give it good ones in ARGUMENTS, tests/it/walk/samples.rs";
-        assert!(field.arguments.is_empty(), "`{coordinate}` {lacks}");
+        let hint = "takes arguments: add valid ones to ARGUMENTS, tests/it/walk/samples.rs";
+        assert!(field.arguments.is_empty(), "`{coordinate}` {hint}");
         samples.push("");
     }
     let passed = [passed, &[on]].concat();
@@ -52,16 +51,16 @@ pub fn select(map: &Map, on: &str, name: &str, passed: &[&str]) -> Vec<Selection
     samples.into_iter().map(selection).collect()
 }
 
-/// What can be selected on `target`: its fields, and those of each type behind it.
+/// The selections on `target`: its fields, and those of its possible types.
 fn below(map: &Map, target: &str, passed: &[&str]) -> Vec<Selection> {
     let Some(ty) = map.types.get(target) else { return Vec::new() };
     let types = std::iter::once(target).chain(ty.possible.iter().map(String::as_str));
-    let new = types.filter(|it| !passed.contains(it));
+    let new = types.filter(|ty| !passed.contains(ty));
     let fields = new.flat_map(|on| map.types[on].fields.iter().map(move |field| (on, field)));
     fields.filter_map(|(on, field)| first(select(map, on, &field.name, passed))).collect()
 }
 
-/// Below the root one sample is enough: two could not stand beside each other without an alias.
+/// Below the root one sample is enough: two would need an alias.
 fn first(selections: Vec<Selection>) -> Option<Selection> {
     selections.into_iter().next()
 }

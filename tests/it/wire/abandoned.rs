@@ -1,4 +1,5 @@
-//! Clients that hang up before they have their answer: what they asked for is done all the same, and takes a place until then.
+//! Clients that disconnect before their answer: their operation still runs to its end, and uses a connection slot until
+//! then.
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,7 +23,7 @@ struct Query;
 #[guarded]
 #[Object]
 impl Query {
-    /// Waits until the test goes on, and then says that it is done.
+    /// Waits until the test opens `GATE`, and then signals `DONE`.
     #[public]
     async fn wait(&self) -> bool {
         REACHED.add_permits(1);
@@ -33,7 +34,7 @@ impl Query {
 }
 
 #[on_each_database]
-async fn a_mutation_is_done_when_its_client_hangs_up_at_once() {
+async fn mutation_completes_when_its_client_disconnects() {
     each(async |server| {
         let ada = server.admin().await;
         for number in 0..10 {
@@ -42,19 +43,19 @@ async fn a_mutation_is_done_when_its_client_hangs_up_at_once() {
             let mut raw = Raw::connect(server).await;
             raw.send(post(&format!("mutation {{ register(input: {input}) {{ user {{ id }} }} }}"))).await;
             drop(raw);
-            let question = format!("{{ users(filter: {{ usernamePrefix: {name:?} }}) {{ totalCount }} }}");
-            let exists = async { while ada.gql(&question).await.ok().at("/data/users/totalCount") != 1 {} };
-            timeout(BOUND, exists).await.expect("the account is made");
+            let count = format!("{{ users(filter: {{ usernamePrefix: {name:?} }}) {{ totalCount }} }}");
+            let exists = async { while ada.gql(&count).await.ok().at("/data/users/totalCount") != 1 {} };
+            timeout(BOUND, exists).await.expect("the user is created");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_client_that_closes_its_side_after_the_request_gets_its_answer() {
+async fn half_closed_client_gets_its_answer() {
     let server = Server::start().await;
     let ada = server.admin().await;
-    for (asked, expected) in [
+    for (request_bytes, expected) in [
         (
             post(&format!(
                 "mutation {{ register(input: {{ username: \"half-closed\", password: {PASSWORD:?} }}) {{ user {{ username }} }} }}"
@@ -65,19 +66,19 @@ async fn a_client_that_closes_its_side_after_the_request_gets_its_answer() {
         (format!("{}{}", request("GET", "/nothing", ""), post("{ __typename }")), "Query"),
     ] {
         let mut raw = Raw::connect(&server).await;
-        raw.send(asked).await;
+        raw.send(request_bytes).await;
         raw.0.shutdown().await.unwrap();
         let answer = raw.closed().await;
         assert!(answer.contains(expected), "{answer}");
     }
-    let question = "{ users(filter: { usernamePrefix: \"half-closed\" }) { totalCount } }";
-    assert_eq!(ada.gql(question).await.ok().at("/data/users/totalCount"), 1);
-    // All connections have ended.
+    let count = "{ users(filter: { usernamePrefix: \"half-closed\" }) { totalCount } }";
+    assert_eq!(ada.gql(count).await.ok().at("/data/users/totalCount"), 1);
+    // All connections are closed.
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_whole_is_not_executed() {
+async fn incomplete_body_is_not_executed() {
     let server = Server::start().await;
     let ada = server.admin().await;
     let input = format!("{{ username: \"half\", password: {PASSWORD:?} }}");
@@ -86,14 +87,14 @@ async fn a_body_that_never_comes_whole_is_not_executed() {
         let mut raw = Raw::connect(&server).await;
         raw.send(&whole[..whole.len() - sent]).await;
     }
-    let question = "{ users(filter: { usernamePrefix: \"half\" }) { totalCount } }";
-    assert_eq!(ada.gql(question).await.ok().at("/data/users/totalCount"), 0);
-    // All of them have ended.
+    let count = "{ users(filter: { usernamePrefix: \"half\" }) { totalCount } }";
+    assert_eq!(ada.gql(count).await.ok().at("/data/users/totalCount"), 0);
+    // All connections are closed.
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_request_without_a_client_keeps_its_place_and_the_end_of_the_server_waits_for_it() {
+async fn abandoned_request_uses_its_slot_and_delays_the_shutdown() {
     let schema = || Schema::build(Query, EmptyMutation, EmptySubscription);
     let change = |config: &mut fieldguard::config::Config| config.limits.connections = 1;
     let server = Server::serving(change, |app| app.router(schema()).unwrap()).await;
@@ -108,6 +109,6 @@ async fn a_request_without_a_client_keeps_its_place_and_the_end_of_the_server_wa
     tokio::task::yield_now().await;
     assert!(!stopping.is_finished());
     GATE.add_permits(1);
-    timeout(BOUND, DONE.acquire()).await.expect("the request goes on").unwrap().forget();
+    timeout(BOUND, DONE.acquire()).await.expect("the request continues").unwrap().forget();
     stopping.await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Answers: how large they may be, and clients that do not take them.
+//! Answers: their maximum size, and clients that do not read them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::raw::{Raw, post};
 use crate::app::Server;
 
-/// More than what the buffers of the system take from a server whose client does not read.
+/// More than the system's buffers take from a server whose client does not read.
 const LARGE: i32 = 24 * 1_048_576;
 
 struct Query;
@@ -17,7 +17,7 @@ struct Query;
 #[guarded(public)]
 #[Object]
 impl Query {
-    /// A text of that length.
+    /// A text of the length.
     async fn text(&self, length: i32) -> String {
         "a".repeat(usize::try_from(length).unwrap_or_default())
     }
@@ -28,7 +28,7 @@ struct Mutation;
 #[guarded(public)]
 #[Object]
 impl Mutation {
-    /// The same, after a change.
+    /// A text of the length, as the result of a mutation.
     async fn text(&self, length: i32) -> Option<String> {
         Some("a".repeat(usize::try_from(length).unwrap_or_default()))
     }
@@ -40,7 +40,7 @@ async fn server(change: impl FnOnce(&mut Config)) -> Server {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_refused_unless_it_is_of_a_mutation() {
+async fn oversized_answer_is_rejected_except_for_mutations() {
     let server = server(|config| config.limits.documents.answer_bytes = 100_000).await;
     let anonymous = server.anonymous();
     anonymous.gql("{ text(length: 90000) }").await.ok();
@@ -53,7 +53,7 @@ async fn an_answer_that_is_too_large_is_refused_unless_it_is_of_a_mutation() {
 }
 
 #[tokio::test]
-async fn clients_that_do_not_read_hold_no_more_bytes_than_the_limit() {
+async fn unread_answers_are_limited_in_total() {
     let server = server(|config| {
         config.limits.documents.answer_bytes = 64 * 1_048_576;
         config.limits.pending_answer_bytes = 32 * 1_048_576;
@@ -62,7 +62,7 @@ async fn clients_that_do_not_read_hold_no_more_bytes_than_the_limit() {
     let large = format!("{{ text(length: {LARGE}) }}");
     let mut idle = Raw::connect(&server).await;
     idle.send(post(&large)).await;
-    // The first bytes are there, so the answer is on its way.
+    // The first bytes have arrived, so the answer is being sent.
     idle.0.readable().await.unwrap();
     let answer = server.anonymous().gql(&large).await;
     assert_eq!((answer.status.as_u16(), answer.codes()), (503, vec!["SERVICE_UNAVAILABLE"]));

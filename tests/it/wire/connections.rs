@@ -1,7 +1,7 @@
-//! Time and number: slow and silent clients, too many of them, and the end of the server.
+//! Connections: timeouts for slow and silent clients, the maximum number, and the shutdown of the server.
 //!
-//! A test names a short time only where nothing else can happen in it, however slow the machine is; what must not run out
-//! is long. Where the order of events counts, the test waits until the server has seen each.
+//! A test uses a short timeout only where nothing else can happen in that time, even on a slow machine. Timeouts that
+//! must not expire are long. Where the order of events counts, the test waits until the server has seen each.
 #![cfg(target_os = "linux")]
 
 use std::{io::Write as _, net::SocketAddr, time::Duration};
@@ -19,7 +19,7 @@ async fn server(change: impl FnOnce(&mut Config)) -> Server {
     Server::with(change).await
 }
 
-/// The head of a POST whose body is to follow.
+/// The head of a POST request whose body follows.
 fn head() -> String {
     request("POST", "/graphql", "content-type: application/json\r\ncontent-length: 26\r\n")
 }
@@ -27,17 +27,17 @@ fn head() -> String {
 const BODY: &str = r#"{"query":"{ __typename }"} "#;
 
 #[tokio::test]
-async fn a_head_that_trickles_is_given_up() {
+async fn incomplete_head_times_out() {
     let server = server(|config| config.limits.header_timeout = SHORT).await;
     let mut raw = Raw::connect_with(&server, "GET /healthz HTTP/1.1\r\n");
     let reply = raw.reply().await.unwrap();
     assert_eq!((reply.status, reply.code().as_str()), (408, "BAD_REQUEST"));
     assert_eq!(raw.closed().await, "");
-    assert_eq!(Raw::connect(&server).await.closed().await, "", "a silent connection ends without a word");
+    assert_eq!(Raw::connect(&server).await.closed().await, "", "a silent connection is closed without an answer");
 }
 
 #[tokio::test]
-async fn a_body_that_trickles_is_given_up() {
+async fn incomplete_body_times_out() {
     let server = server(|config| config.limits.body_timeout = SHORT).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(format!("{}{{", head())).await;
@@ -47,30 +47,30 @@ async fn a_body_that_trickles_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_ends_and_a_used_one_does_not_count_as_a_slow_head() {
-    let ends = server(|config| config.limits.idle_timeout = SHORT).await;
-    let mut raw = Raw::connect(&ends).await;
+async fn idle_connection_times_out_independently_of_the_head_timeout() {
+    let idle_limited = server(|config| config.limits.idle_timeout = SHORT).await;
+    let mut raw = Raw::connect(&idle_limited).await;
     raw.send(post("{ __typename }")).await;
     assert_eq!(raw.reply().await.unwrap().status, 200);
     assert_eq!(raw.closed().await, "");
 
-    let stays = server(|config| config.limits.header_timeout = SHORT).await;
-    let mut raw = Raw::connect_with(&stays, post("{ __typename }"));
+    let head_limited = server(|config| config.limits.header_timeout = SHORT).await;
+    let mut raw = Raw::connect_with(&head_limited, post("{ __typename }"));
     assert_eq!(raw.reply().await.unwrap().status, 200);
     for _ in 0..2 {
-        // Longer than a head may take: another connection is given up meanwhile.
-        Raw::connect(&stays).await.closed().await;
-        // A head that is there as a whole is not late.
+        // Longer than the head timeout: another connection times out in the meantime.
+        Raw::connect(&head_limited).await.closed().await;
+        // A head that arrives as a whole is not late.
         raw.send(post("{ __typename }")).await;
         assert_eq!(raw.reply().await.unwrap().status, 200);
     }
 }
 
 #[tokio::test]
-async fn the_longest_silent_makes_room_when_the_house_is_full() {
+async fn longest_silent_connection_is_closed_at_the_connection_limit() {
     let server = server(|config| {
         config.limits.connections = 3;
-        // Longer than the test waits: nothing but the need for room ends a connection here.
+        // Longer than the test waits: only the connection limit closes a connection here.
         config.limits.header_timeout = LONG;
         config.limits.body_timeout = LONG;
     })
@@ -87,11 +87,11 @@ async fn the_longest_silent_makes_room_when_the_house_is_full() {
     assert_eq!(Raw::ask(&server, post("{ __typename }")).await.status, 200);
     assert_eq!(silent.closed().await, "");
     used.send(post("{ __typename }")).await;
-    assert_eq!(used.reply().await.unwrap().status, 200, "whoever spoke later stays");
+    assert_eq!(used.reply().await.unwrap().status, 200, "the connection that was active later stays open");
 }
 
 #[tokio::test]
-async fn the_running_are_finished_when_the_server_stops() {
+async fn running_requests_complete_when_the_server_stops() {
     let server = server(|_| {}).await;
     let address = server.address;
     let mut idle = Raw::connect(&server).await;
@@ -100,7 +100,7 @@ async fn the_running_are_finished_when_the_server_stops() {
     let mut busy = Raw::connect(&server).await;
     busy.send(format!("{}{}", head(), &BODY[..10])).await;
     busy.received().await;
-    // The server has begun the second: it asks for the rest of a body only then.
+    // The server has started to process this request, because it sends `100 Continue` only then.
     let mut expecting = Raw::connect(&server).await;
     expecting.send(head().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n")).await;
     assert_eq!(expecting.reply().await.unwrap().status, 100);
@@ -113,17 +113,17 @@ async fn the_running_are_finished_when_the_server_stops() {
     busy.send(&BODY[10..26]).await;
     assert_eq!(busy.reply().await.unwrap().status, 200);
     stopping.await.unwrap();
-    assert!(TcpStream::connect(address).await.is_err(), "nobody listens");
+    assert!(TcpStream::connect(address).await.is_err(), "no server listens");
 }
 
 #[tokio::test]
-async fn what_has_arrived_when_the_server_stops_is_answered() {
+async fn received_requests_are_answered_when_the_server_stops() {
     let server = server(|_| {}).await;
     let mut idle = Raw::connect(&server).await;
     idle.send(post("{ __typename }")).await;
     idle.reply().await.unwrap();
 
-    // From here to the spawned stop nothing gives the server time to look at its sockets.
+    // From here to the spawned stop the server gets no time to read its sockets.
     idle.send(post("{ __typename }")).await;
     let mut fresh = std::net::TcpStream::connect(server.address).unwrap();
     fresh.write_all(post("{ __typename }").as_bytes()).unwrap();
@@ -139,7 +139,7 @@ async fn what_has_arrived_when_the_server_stops_is_answered() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_is_not_waited_for_longer_than_the_bound() {
+async fn shutdown_waits_for_a_body_only_until_its_deadline() {
     let server = server(|_| {}).await;
     let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let address = listener.local_addr().unwrap();

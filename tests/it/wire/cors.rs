@@ -1,12 +1,12 @@
-//! Pages of other sites.
+//! CORS: requests from pages of other origins.
 
 use super::raw::{Raw, request};
 use crate::app::Server;
 
-const LISTED: &str = "https://app.example.org";
+const ALLOWED: &str = "https://app.example.org";
 
 async fn server() -> Server {
-    Server::with(|config| config.cors.origins = LISTED.parse().unwrap()).await
+    Server::with(|config| config.cors.origins = ALLOWED.parse().unwrap()).await
 }
 
 fn preflight(origin: &str) -> String {
@@ -18,11 +18,11 @@ fn preflight(origin: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_listed_origin_may_send_and_read() {
+async fn allowed_origin_can_send_requests_and_read_answers() {
     let server = server().await;
-    let reply = Raw::ask(&server, preflight(LISTED)).await;
+    let reply = Raw::ask(&server, preflight(ALLOWED)).await;
     assert_eq!(reply.status, 204);
-    assert_eq!(reply.header("access-control-allow-origin"), Some(LISTED));
+    assert_eq!(reply.header("access-control-allow-origin"), Some(ALLOWED));
     assert_eq!(reply.header("access-control-allow-credentials"), Some("true"));
     assert_eq!(
         reply.header("access-control-allow-headers"),
@@ -31,17 +31,17 @@ async fn a_listed_origin_may_send_and_read() {
     assert_eq!(reply.header("access-control-max-age"), Some("7200"));
     assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
 
-    // A refusal is read too, or the page would only learn that "something failed".
+    // Errors are readable as well. Otherwise the page would see only a network error.
     for path in ["/graphql?query=%7B__typename%7D", "/graphql", "/nothing"] {
-        let reply = Raw::ask(&server, request("GET", path, &format!("origin: {LISTED}\r\n"))).await;
-        assert_eq!(reply.header("access-control-allow-origin"), Some(LISTED), "{path}");
+        let reply = Raw::ask(&server, request("GET", path, &format!("origin: {ALLOWED}\r\n"))).await;
+        assert_eq!(reply.header("access-control-allow-origin"), Some(ALLOWED), "{path}");
         assert_eq!(reply.header("access-control-expose-headers"), Some("x-request-id, retry-after"));
         assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
     }
 }
 
 #[tokio::test]
-async fn every_other_origin_may_not() {
+async fn other_origins_get_no_cors_headers() {
     let server = server().await;
     for origin in [
         "null",
@@ -54,8 +54,8 @@ async fn every_other_origin_may_not() {
         "",
         "https://app.example.org\r\norigin: https://app.example.org",
     ] {
-        for asked in [preflight(origin), request("GET", "/healthz", &format!("origin: {origin}\r\n"))] {
-            let reply = Raw::ask(&server, asked).await;
+        for request_bytes in [preflight(origin), request("GET", "/healthz", &format!("origin: {origin}\r\n"))] {
+            let reply = Raw::ask(&server, request_bytes).await;
             assert!(!reply.head.contains("\r\naccess-control-"), "{origin}: {reply:?}");
             assert!(reply.head.contains("\r\nvary: origin\r\n"), "{origin}: {reply:?}");
         }
@@ -64,7 +64,7 @@ async fn every_other_origin_may_not() {
 }
 
 #[tokio::test]
-async fn nobody_is_listed_by_default() {
+async fn no_origin_is_allowed_by_default() {
     let server = Server::start().await;
     let reply = Raw::ask(&server, preflight("http://127.0.0.1:4000")).await;
     assert!(reply.status == 403 && !reply.head.contains("\r\naccess-control-"), "{reply:?}");

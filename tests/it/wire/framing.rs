@@ -1,4 +1,4 @@
-//! Sizes, and requests whose length two readers could see differently.
+//! Message framing: size limits, and requests whose length two parsers could interpret differently.
 
 use super::raw::{Raw, Reply, post, request, with_body};
 use crate::app::Server;
@@ -6,10 +6,10 @@ use crate::app::Server;
 const JSON: &str = "content-type: application/json\r\n";
 
 #[tokio::test]
-async fn a_body_beyond_the_limit_is_refused_before_it_is_sent() {
+async fn oversized_body_is_rejected_before_it_is_sent() {
     let server = Server::start().await;
     let mut raw = Raw::connect(&server).await;
-    // Nothing of the body is sent, and no `100 Continue` asks for it.
+    // The client sends nothing of the body, and the server sends no `100 Continue`.
     raw.send(request("POST", "/graphql", &format!("{JSON}expect: 100-continue\r\ncontent-length: 65537\r\n"))).await;
     let reply = raw.reply().await.unwrap();
     assert_eq!((reply.status, reply.code().as_str()), (413, "BAD_REQUEST"));
@@ -17,7 +17,7 @@ async fn a_body_beyond_the_limit_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_chunked_body_is_read_as_far_as_the_limit() {
+async fn chunked_body_is_read_up_to_the_limit() {
     let server = Server::start().await;
     let head = request("POST", "/graphql", &format!("{JSON}transfer-encoding: chunked\r\n"));
     let mut raw = Raw::connect(&server).await;
@@ -31,7 +31,7 @@ async fn a_chunked_body_is_read_as_far_as_the_limit() {
 }
 
 #[tokio::test]
-async fn contradictory_framing_is_refused() {
+async fn contradictory_framing_is_rejected() {
     let server = Server::start().await;
     for framing in [
         "content-length: 5\r\ncontent-length: 6\r\n",
@@ -39,10 +39,10 @@ async fn contradictory_framing_is_refused() {
         "content-length: 5, 6\r\n",
         "content-length: -1\r\n",
     ] {
-        assert_is_last(&server, request("POST", "/graphql", &format!("{JSON}{framing}")), 400).await;
+        assert_rejected_and_closed(&server, request("POST", "/graphql", &format!("{JSON}{framing}")), 400).await;
     }
     let old = request("POST", "/graphql", &format!("{JSON}transfer-encoding: chunked\r\n"));
-    assert_is_last(&server, old.replacen("HTTP/1.1", "HTTP/1.0", 1), 400).await;
+    assert_rejected_and_closed(&server, old.replacen("HTTP/1.1", "HTTP/1.0", 1), 400).await;
 }
 
 #[tokio::test]
@@ -58,25 +58,26 @@ async fn transfer_codings_other_than_chunked_are_not_implemented() {
         "transfer-encoding: \r\n",
         "transfer-encoding: xchunked\r\n",
     ] {
-        assert_is_last(&server, request("POST", "/graphql", &format!("{JSON}{framing}")), 501).await;
+        assert_rejected_and_closed(&server, request("POST", "/graphql", &format!("{JSON}{framing}")), 501).await;
     }
     let head = request("POST", "/graphql", &format!("{JSON}transfer-encoding: Chunked\r\n"));
     let reply = Raw::ask(&server, format!("{head}1a\r\n{{\"query\":\"{{ __typename }}\"}}\r\n0\r\n\r\n")).await;
     assert_eq!(reply.status, 200);
 }
 
-/// The request is refused with `status`, in our form, and nothing that follows it is taken for a request.
-async fn assert_is_last(server: &Server, asked: String, status: u16) {
+/// Checks that the request is rejected with `status` in the server's error format, and that the following bytes are not
+/// read as a request.
+async fn assert_rejected_and_closed(server: &Server, request_bytes: String, status: u16) {
     let mut raw = Raw::connect(server).await;
-    raw.send(format!("{asked}0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-    let reply = raw.reply().await.unwrap_or_else(|| panic!("no answer to {asked}"));
-    assert_eq!((reply.status, reply.code().as_str()), (status, "BAD_REQUEST"), "{asked}");
-    assert_is_ours(&reply);
-    assert_eq!((reply.header("connection"), raw.closed().await.as_str()), (Some("close"), ""), "{asked}");
+    raw.send(format!("{request_bytes}0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")).await;
+    let reply = raw.reply().await.unwrap_or_else(|| panic!("no answer to {request_bytes}"));
+    assert_eq!((reply.status, reply.code().as_str()), (status, "BAD_REQUEST"), "{request_bytes}");
+    assert_common_headers(&reply);
+    assert_eq!((reply.header("connection"), raw.closed().await.as_str()), (Some("close"), ""), "{request_bytes}");
 }
 
-/// What every answer has.
-fn assert_is_ours(reply: &Reply) {
+/// Checks the headers that every answer of the server has.
+fn assert_common_headers(reply: &Reply) {
     for (name, value) in [
         ("content-type", "application/json; charset=utf-8"),
         ("cache-control", "no-store"),
@@ -89,7 +90,7 @@ fn assert_is_ours(reply: &Reply) {
 }
 
 #[tokio::test]
-async fn a_request_needs_exactly_one_valid_host() {
+async fn request_needs_exactly_one_valid_host() {
     let server = Server::start().await;
     for hosts in [
         "",
@@ -103,7 +104,7 @@ async fn a_request_needs_exactly_one_valid_host() {
         "host: [::1\r\n",
     ] {
         for target in ["/healthz", "http://x/healthz"] {
-            assert_is_last(&server, format!("GET {target} HTTP/1.1\r\n{hosts}\r\n"), 400).await;
+            assert_rejected_and_closed(&server, format!("GET {target} HTTP/1.1\r\n{hosts}\r\n"), 400).await;
         }
     }
     for head in ["1.1\r\nhost: id.example.org:4000", "1.1\r\nhost: [::1]:80", "1.0"] {
@@ -112,7 +113,7 @@ async fn a_request_needs_exactly_one_valid_host() {
 }
 
 #[tokio::test]
-async fn a_length_beside_chunks_does_not_smuggle_a_request() {
+async fn content_length_with_chunks_does_not_smuggle_a_request() {
     let server = Server::start().await;
     let mut raw = Raw::connect(&server).await;
     let head = request("POST", "/graphql", &format!("{JSON}content-length: 5\r\ntransfer-encoding: chunked\r\n"));
@@ -122,7 +123,7 @@ async fn a_length_beside_chunks_does_not_smuggle_a_request() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_refused() {
+async fn oversized_head_is_rejected() {
     let server = Server::start().await;
     let many = "x: y\r\n".repeat(101);
     let large = format!("x: {}\r\n", "y".repeat(16_384));
@@ -133,8 +134,8 @@ async fn a_head_that_is_too_large_is_refused() {
     let reply = Raw::ask(&server, request("GET", &format!("/healthz?{}", "x".repeat(8_192)), "")).await;
     assert_eq!((reply.status, reply.code().as_str()), (414, "BAD_REQUEST"));
 
-    // Far beyond, there is no request that the router could answer.
-    for (asked, status) in [
+    // Far beyond the limit the head is not parsed, so the listener answers and not the router.
+    for (request_bytes, status) in [
         (request("GET", "/healthz", &"x: y\r\n".repeat(201)), 431),
         (request("GET", "/healthz", &format!("x: {}\r\n", "y".repeat(100_000))), 431),
         (request("GET", &format!("/healthz?{}", "x".repeat(100_000)), ""), 431),
@@ -142,13 +143,13 @@ async fn a_head_that_is_too_large_is_refused() {
         ("GET / HTTP/3.0\r\n\r\n".to_owned(), 400),
         ("nonsense\r\n\r\n".to_owned(), 400),
     ] {
-        assert_is_last(&server, asked, status).await;
+        assert_rejected_and_closed(&server, request_bytes, status).await;
     }
     assert_eq!(Raw::ask(&server, post("{ __typename }")).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_malformed_head_behind_requests_is_refused_after_their_answers() {
+async fn malformed_pipelined_head_is_rejected_after_earlier_answers() {
     let server = Server::start().await;
     for last in ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n"] {
         let mut raw = Raw::connect(&server).await;
@@ -162,7 +163,7 @@ async fn a_malformed_head_behind_requests_is_refused_after_their_answers() {
 }
 
 #[tokio::test]
-async fn requests_follow_each_other_on_a_connection() {
+async fn pipelined_requests_are_answered_in_order() {
     let server = Server::start().await;
     let mut raw = Raw::connect(&server).await;
     raw.send(format!("{}{}{}", post("{ __typename }"), with_body(JSON, "{}"), request("GET", "/healthz", ""))).await;

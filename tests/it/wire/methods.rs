@@ -4,7 +4,7 @@ use super::raw::{Raw, post, request, with_body};
 use crate::app::Server;
 
 #[tokio::test]
-async fn get_runs_queries() {
+async fn get_executes_queries() {
     let server = Server::start().await;
     let path = "/graphql?query=query+A%7Ba:__typename%7D+query+B(%24x:Boolean!)%7B__typename+serverInfo%40skip(if:%24x)\
                 %7Bversion%7D%7D&operationName=B&variables=%7B%22x%22:true%7D&extensions=%7B%7D";
@@ -21,7 +21,7 @@ async fn get_runs_queries() {
 }
 
 #[tokio::test]
-async fn every_path_says_what_it_takes() {
+async fn paths_answer_other_methods_with_allow() {
     let server = Server::start().await;
     for (path, allow) in [("/graphql", "GET,HEAD,POST,OPTIONS"), ("/healthz", "GET,HEAD,OPTIONS")] {
         for method in ["PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
@@ -31,7 +31,7 @@ async fn every_path_says_what_it_takes() {
         }
         let reply = Raw::ask(&server, request("OPTIONS", path, "")).await;
         assert_eq!(reply.status, 204);
-        assert_eq!(reply.header("allow").map(|it| it.replace(' ', "")).as_deref(), Some(allow));
+        assert_eq!(reply.header("allow").map(|value| value.replace(' ', "")).as_deref(), Some(allow));
     }
     for (method, path) in [("OPTIONS", "*"), ("CONNECT", "x:80"), ("GET", "/nothing"), ("GET", "//graphql")] {
         let reply = Raw::ask(&server, request(method, path, "")).await;
@@ -40,7 +40,7 @@ async fn every_path_says_what_it_takes() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_the_form_the_client_wants() {
+async fn errors_have_the_media_type_that_the_client_accepts() {
     let server = Server::start().await;
     let kind = "content-type: application/json\r\n";
     for (accept, status, answered) in [
@@ -62,9 +62,9 @@ async fn a_refusal_has_the_form_the_client_wants() {
 }
 
 #[tokio::test]
-async fn every_answer_forbids_caching_and_sniffing_and_has_an_id() {
+async fn answers_forbid_caching_and_sniffing_and_have_a_request_id() {
     let server = Server::start().await;
-    for asked in [
+    for request_bytes in [
         post("{ __typename }"),
         post("{"),
         request("GET", "/graphql", ""),
@@ -74,16 +74,16 @@ async fn every_answer_forbids_caching_and_sniffing_and_has_an_id() {
         request("GET", "/healthz", ""),
         request("GET", "/graphql?query=%7B__typename%7D", "authorization: Bearer x\r\n"),
     ] {
-        let reply = Raw::ask(&server, &asked).await;
-        assert_eq!(reply.header("cache-control"), Some("no-store"), "{asked}");
-        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{asked}");
-        assert!(reply.header("x-request-id").is_some_and(|it| it.len() == 32), "{asked}");
+        let reply = Raw::ask(&server, &request_bytes).await;
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{request_bytes}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{request_bytes}");
+        assert!(reply.header("x-request-id").is_some_and(|id| id.len() == 32), "{request_bytes}");
         assert_eq!(reply.header("server"), None);
     }
 }
 
 #[tokio::test]
-async fn an_id_or_a_trace_is_kept() {
+async fn request_id_or_trace_id_of_the_client_is_kept() {
     let server = Server::start().await;
     let trace = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
     for (headers, id) in [

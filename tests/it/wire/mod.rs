@@ -1,5 +1,4 @@
-//! The wire: GraphQL over HTTP, connections, other sites' pages. Raw bytes over real sockets, against the product's own
-//! listener.
+//! GraphQL over HTTP, connections and CORS, tested with raw bytes over sockets against the product's listener.
 
 mod abandoned;
 mod answers;

@@ -1,5 +1,5 @@
-//! Mutations that come otherwise than as JSON by POST: refused with their status, and the database has what it had before.
-//! A page of another site can send most of these without asking the browser's leave.
+//! Mutations that are not sent as JSON by POST are rejected and not executed. Pages of other sites can send most of
+//! these requests without a CORS preflight.
 
 use fieldguard_test_macros::on_each_database;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,7 +11,7 @@ use crate::{
     app::{Server, each},
 };
 
-/// Mutations that each leave a trace: an account and a session, a session, an account that is disabled, one that is gone.
+/// Mutations with a visible effect: a user and a session, a session, a disabled user, a deleted user.
 fn mutations(bob: &Actor) -> Vec<String> {
     let input = |name: &str| format!("input: {{ username: {name:?}, password: {PASSWORD:?} }}");
     vec![
@@ -22,7 +22,7 @@ fn mutations(bob: &Actor) -> Vec<String> {
     ]
 }
 
-async fn counted(ada: &Actor) -> Value {
+async fn counts(ada: &Actor) -> Value {
     let answer = ada.gql("{ admin { sessions users { total active disabled } } }").await.ok();
     answer.at("/data/admin").clone()
 }
@@ -31,8 +31,8 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// A request that must be refused, as the head and body that go over the wire, with the status it is refused with.
-fn refused(document: &str, bearer: &str) -> Vec<(u16, String)> {
+/// Requests that must be rejected: the expected status, and the bytes of the request.
+fn rejected_requests(document: &str, bearer: &str) -> Vec<(u16, String)> {
     let query = encoded(document);
     let get = |parameters: &str| request("GET", &format!("/graphql?{parameters}"), bearer);
     let several = encoded(&document.replacen("mutation", "query Q { __typename } mutation M", 1));
@@ -42,7 +42,7 @@ fn refused(document: &str, bearer: &str) -> Vec<(u16, String)> {
         (405, get(&format!("query={query}&variables=%7B%7D&extensions=%7B%7D"))),
     ];
     let json = json!({ "query": document }).to_string();
-    // A body means nothing to GET, whatever it says.
+    // GET requests must have no body.
     requests.push((
         400,
         with_body(&format!("{bearer}content-type: application/json\r\n"), &json).replacen("POST", "GET", 1),
@@ -73,32 +73,32 @@ fn refused(document: &str, bearer: &str) -> Vec<(u16, String)> {
 }
 
 #[on_each_database]
-async fn nothing_is_executed_of_what_comes_otherwise_than_as_json_by_post() {
+async fn mutations_are_executed_only_as_json_by_post() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let bearer = format!("authorization: Bearer {}\r\n", ada.token.as_deref().unwrap());
-        let before = counted(&ada).await;
+        let before = counts(&ada).await;
         for document in mutations(&bob) {
-            for (status, sent) in refused(&document, &bearer) {
+            for (status, sent) in rejected_requests(&document, &bearer) {
                 let reply = Raw::ask(server, &sent).await;
                 assert_eq!((reply.status, reply.code().as_str()), (status, "BAD_REQUEST"), "{sent}: {reply:?}");
                 assert!(status != 405 || reply.header("allow") == Some("POST"), "{reply:?}");
             }
-            head_is_refused(server, &document, &bearer).await;
-            assert_eq!(counted(&ada).await, before, "{document}");
+            assert_head_rejected(server, &document, &bearer).await;
+            assert_eq!(counts(&ada).await, before, "{document}");
         }
         server.anonymous().login("bob").await;
-        // The same that was refused leaves its trace where it is sent as it must be.
-        let [register, ..] = &*mutations(&bob) else { unreachable!("there are four") };
+        // The mutation takes effect if it is sent correctly.
+        let [register, ..] = &*mutations(&bob) else { unreachable!("there are four mutations") };
         assert_eq!(Raw::ask(server, post(register)).await.status, 200);
-        let total = |counts: &Value| counts.pointer("/users/total").and_then(Value::as_u64).unwrap();
-        assert_eq!(total(&counted(&ada).await), total(&before) + 1);
+        let total = |value: &Value| value.pointer("/users/total").and_then(Value::as_u64).unwrap();
+        assert_eq!(total(&counts(&ada).await), total(&before) + 1);
     })
     .await;
 }
 
-/// The answer to HEAD has no body to read.
-async fn head_is_refused(server: &Server, document: &str, bearer: &str) {
+/// Checks that HEAD is rejected. The answer has no body.
+async fn assert_head_rejected(server: &Server, document: &str, bearer: &str) {
     let path = format!("/graphql?query={}", encoded(document));
     let mut raw = Raw::connect(server).await;
     raw.send(request("HEAD", &path, &format!("{bearer}connection: close\r\n"))).await;

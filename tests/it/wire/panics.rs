@@ -1,4 +1,4 @@
-//! A panic in a resolver, and clients for whom there is no room while the server works.
+//! Panics in resolvers, and the connection limit while requests run.
 
 use std::sync::{Arc, LazyLock};
 
@@ -25,7 +25,7 @@ impl Query {
         cause
     }
 
-    /// Waits until the test goes on.
+    /// Waits until the test opens `GATE`.
     #[public]
     async fn wait(&self) -> bool {
         REACHED.add_permits(1);
@@ -34,7 +34,7 @@ impl Query {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_500_and_the_connection_lives() {
+async fn panic_is_an_internal_error_and_keeps_the_connection_open() {
     let schema = || Schema::build(Query, EmptyMutation, EmptySubscription);
     let server = Server::serving(|_| {}, |app| app.router(schema()).unwrap()).await;
     let mut raw = Raw::connect(&server).await;
@@ -52,7 +52,7 @@ async fn a_panic_is_a_500_and_the_connection_lives() {
 }
 
 #[tokio::test]
-async fn where_every_connection_is_served_the_next_hears_503_and_nothing_that_runs_is_lost() {
+async fn connection_over_the_limit_gets_503_while_running_requests_complete() {
     let schema = || Schema::build(Query, EmptyMutation, EmptySubscription);
     let change = |config: &mut fieldguard::config::Config| config.limits.connections = 1;
     let server = Server::serving(change, |app| app.router(schema()).unwrap()).await;
@@ -67,11 +67,11 @@ async fn where_every_connection_is_served_the_next_hears_503_and_nothing_that_ru
 
     GATE.add_permits(1);
     assert_eq!(working.reply().await.unwrap().body, r#"{"data":{"wait":true}}"#);
-    // The place is free a moment after the answer has left.
+    // The slot is free shortly after the answer is sent.
     let again = async {
         while Raw::ask(&server, post("{ __typename }")).await.status != 200 {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(BOUND, again).await.expect("the next is served");
+    tokio::time::timeout(BOUND, again).await.expect("the next request is answered");
 }

@@ -1,4 +1,4 @@
-//! A client that sends exactly the bytes it is told to.
+//! A client that sends raw bytes.
 
 use std::{io::Write as _, net::SocketAddr, time::Duration};
 
@@ -11,13 +11,14 @@ use tokio::{
 
 use crate::app::Server;
 
-/// Longer than anything here takes, however busy the machine is. Without it, a server that never answers hangs the tests.
+/// Longer than any operation here takes, even on a busy machine. Without it, a server that never answers would block
+/// the tests.
 pub const BOUND: Duration = Duration::from_mins(2);
 
 /// A connection.
 pub struct Raw(pub TcpStream);
 
-/// An answer as it came.
+/// An answer, unparsed except for its status.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -26,7 +27,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The value of a header, where it is there once.
+    /// The value of a header that occurs exactly once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.head.lines().filter_map(|line| {
             let (key, value) = line.split_once(": ")?;
@@ -35,7 +36,7 @@ impl Reply {
         values.next().filter(|_| values.next().is_none())
     }
 
-    /// The code of the only error; the answer has no data.
+    /// The code of the only error. The answer must have no data.
     #[track_caller]
     pub fn code(&self) -> String {
         let json: Value = serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{self:?}"));
@@ -49,8 +50,8 @@ impl Raw {
         Self(TcpStream::connect(server.address).await.unwrap())
     }
 
-    /// Connects and sends bytes, both before the server of this test, which shares the test's thread, accepts the
-    /// connection: however late that is, the bytes are there then.
+    /// Connects and sends bytes before the server accepts the connection. The server shares the thread of the test, so
+    /// the bytes are there when it accepts, however late that is.
     pub fn connect_with(server: &Server, bytes: impl AsRef<[u8]>) -> Self {
         let mut stream = std::net::TcpStream::connect(server.address).unwrap();
         stream.write_all(bytes.as_ref()).unwrap();
@@ -62,18 +63,19 @@ impl Raw {
         raw
     }
 
-    /// Ends when the server has accepted the connection and has read everything that was sent. A client's system calls the
-    /// connection open before the server has it, and a busy machine may hand it over later than one that came after it.
+    /// Returns when the server has accepted the connection and read everything that was sent. The client's system
+    /// reports the connection as open before the server has it, and a busy machine may hand over a later connection
+    /// first.
     pub async fn received(&self) {
         let received = async {
             while self.server_end().is_none_or(|end| !end.is_accepted || end.unread > 0) {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(BOUND, received).await.expect("the server reads what is sent");
+        timeout(BOUND, received).await.expect("the server reads what the client sends");
     }
 
-    /// The server's end of the connection, as the system shows it.
+    /// The server's end of the connection, from the system's table.
     fn server_end(&self) -> Option<ServerEnd> {
         let ends = (self.0.peer_addr().unwrap(), self.0.local_addr().unwrap());
         let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
@@ -82,19 +84,19 @@ impl Raw {
         Some(ServerEnd { is_accepted: row.inode != 0, unread: row.unread + unsent })
     }
 
-    /// Sends bytes. That the server has hung up meanwhile is no fault of the test's.
+    /// Sends bytes. Ignores that the server may have closed the connection.
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.0.write_all(bytes.as_ref()).await;
     }
 
-    /// The next answer; nothing where the server hung up first.
+    /// The next answer, or `None` if the server closes the connection first.
     pub async fn reply(&mut self) -> Option<Reply> {
-        timeout(BOUND, self.read()).await.expect("the server answers or hangs up")
+        timeout(BOUND, self.read()).await.expect("the server answers or closes the connection")
     }
 
-    /// The next answer, to HEAD: it says the length of a body that it does not have.
+    /// The next answer to HEAD: it has a `Content-Length` but no body.
     pub async fn head(&mut self) -> Option<Reply> {
-        timeout(BOUND, self.read_head()).await.expect("the server answers or hangs up")
+        timeout(BOUND, self.read_head()).await.expect("the server answers or closes the connection")
     }
 
     async fn read_head(&mut self) -> Option<Reply> {
@@ -109,21 +111,21 @@ impl Raw {
 
     async fn read(&mut self) -> Option<Reply> {
         let mut reply = self.read_head().await?;
-        let length = reply.header("content-length").map_or(0, |it| it.parse().unwrap());
+        let length = reply.header("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).await.ok()?;
         reply.body = String::from_utf8(body).unwrap();
         Some(reply)
     }
 
-    /// Ends when the server hangs up, with what it sent before.
+    /// Returns when the server closes the connection, with everything it sent before.
     pub async fn closed(&mut self) -> String {
         let mut rest = Vec::new();
-        let _ = timeout(BOUND, self.0.read_to_end(&mut rest)).await.expect("the server hangs up");
+        let _ = timeout(BOUND, self.0.read_to_end(&mut rest)).await.expect("the server closes the connection");
         String::from_utf8(rest).unwrap()
     }
 
-    /// Sends a whole request on a connection of its own.
+    /// Sends a whole request on a new connection.
     pub async fn ask(server: &Server, request: impl AsRef<[u8]>) -> Reply {
         let mut raw = Self::connect(server).await;
         raw.send(request).await;
@@ -134,17 +136,17 @@ impl Raw {
 /// The server's end of a connection.
 struct ServerEnd {
     is_accepted: bool,
-    /// How many bytes the server has not read, those on their way included.
+    /// The number of bytes that the server has not read, including those in transit.
     unread: usize,
 }
 
 /// A line of `/proc/net/tcp` (proc(5)).
 struct Row {
-    /// The own address and the peer's.
+    /// The local address and the peer's.
     ends: (SocketAddr, SocketAddr),
     unsent: usize,
     unread: usize,
-    /// 0 where no process has accepted the connection yet.
+    /// 0 if no process has accepted the connection yet.
     inode: u64,
 }
 
@@ -162,7 +164,7 @@ impl Row {
     }
 }
 
-/// `0100007F:1F90`: the address as a number in the machine's order of bytes, and the port.
+/// `0100007F:1F90`: the address as a number in the byte order of the machine, and the port.
 fn address(text: &str) -> Option<SocketAddr> {
     let (ip, port) = text.split_once(':')?;
     let ip = u32::from_str_radix(ip, 16).ok()?.to_ne_bytes();

@@ -1,5 +1,5 @@
-//! Requests whose body the server has no use for: it refuses them, or answers without. Afterwards the connection can be used
-//! again, or the answer has announced that it closes. A client that learns it from its next request has lost that request.
+//! Requests whose body the server does not need: it rejects them, or answers without it. Afterwards the connection is
+//! usable, or the answer has announced that it closes. Without the announcement the client would lose its next request.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use futures_util::future::join_all;
 use super::raw::{Raw, Reply, post, request};
 use crate::app::Server;
 
-/// A body that is read and dropped.
+/// A body that the server reads and discards.
 const SMALL: usize = 26;
-/// A body that is too large for that, and larger than any that is taken.
+/// A body that is too large to discard, and over the body limit.
 const LARGE: usize = 100_000;
 
-/// Requests up to the framing of their body, by the status they are answered with.
+/// The heads of requests without the framing of the body, with the expected status.
 fn cases() -> Vec<(u16, String)> {
     let json = "content-type: application/json\r\n";
     let preflight = "origin: https://evil.example\r\naccess-control-request-method: POST\r\n";
@@ -54,20 +54,20 @@ async fn reply(raw: &mut Raw, head: &str, status: u16) -> Reply {
     reply
 }
 
-/// Whether the connection can be used again. Where not, the answer must have said so.
+/// Whether the connection can be used again. If not, the answer must have said so.
 async fn is_usable(raw: &mut Raw, head: &str, reply: &Reply) -> bool {
     if reply.header("connection") == Some("close") {
         assert_eq!(raw.closed().await, "", "{head}");
         return false;
     }
     raw.send(post("{ __typename }")).await;
-    let next = raw.reply().await.unwrap_or_else(|| panic!("closed without a word after {head}"));
+    let next = raw.reply().await.unwrap_or_else(|| panic!("closed without announcement after {head}"));
     assert_eq!((next.status, next.body.as_str()), (200, r#"{"data":{"__typename":"Query"}}"#), "{head}");
     true
 }
 
 #[tokio::test]
-async fn a_small_body_that_comes_with_the_head_costs_no_connection() {
+async fn small_body_sent_with_the_head_keeps_the_connection_open() {
     let server = Server::start().await;
     for (status, head) in cases() {
         for (head, body) in framed(&head, SMALL) {
@@ -80,7 +80,7 @@ async fn a_small_body_that_comes_with_the_head_costs_no_connection() {
 }
 
 #[tokio::test]
-async fn no_connection_closes_without_a_word_when_the_body_comes_after_the_head() {
+async fn connection_closes_only_announced_when_the_body_follows_the_head() {
     let server = Server::start().await;
     for (status, head) in cases() {
         for bytes in [SMALL, LARGE] {
@@ -98,10 +98,10 @@ async fn no_connection_closes_without_a_word_when_the_body_comes_after_the_head(
 }
 
 #[tokio::test]
-async fn an_answer_before_the_body_announces_that_the_connection_closes() {
+async fn answer_before_the_body_announces_that_the_connection_closes() {
     let server = Server::with(|config| config.limits.body_timeout = Duration::from_millis(100)).await;
-    let asked = cases().into_iter().flat_map(|(status, head)| framed(&head, SMALL).map(|it| (status, it)));
-    join_all(asked.map(async |(status, (head, body))| {
+    let requests = cases().into_iter().flat_map(|(status, head)| framed(&head, SMALL).map(|request| (status, request)));
+    join_all(requests.map(async |(status, (head, body))| {
         let mut raw = Raw::connect(&server).await;
         raw.send(&head).await;
         let reply = reply(&mut raw, &head, status).await;
@@ -112,7 +112,7 @@ async fn an_answer_before_the_body_announces_that_the_connection_closes() {
 }
 
 #[tokio::test]
-async fn a_refused_client_that_waits_to_be_asked_for_the_body_is_not_asked() {
+async fn rejected_request_gets_no_100_continue() {
     let server = Server::start().await;
     for (status, head) in cases() {
         for (head, _) in framed(&head, SMALL) {
@@ -126,7 +126,7 @@ async fn a_refused_client_that_waits_to_be_asked_for_the_body_is_not_asked() {
 }
 
 #[tokio::test]
-async fn malformed_chunks_end_the_connection_with_a_word() {
+async fn malformed_chunks_close_the_connection_with_an_error() {
     let server = Server::start().await;
     for path in ["/graphql", "/nothing"] {
         let head = request("POST", path, "content-type: application/json\r\ntransfer-encoding: chunked\r\n");

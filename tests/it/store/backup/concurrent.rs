@@ -1,4 +1,4 @@
-//! A backup while others write is of one moment.
+//! A backup during concurrent writes is a consistent snapshot.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,9 +20,9 @@ use super::{
 use crate::database::Database;
 
 const BACKUPS: usize = 5;
-const AT_LEAST: usize = 20;
+const MIN_REGISTRATIONS: usize = 20;
 
-/// An account, its role and its row of the audit log, in one transaction.
+/// Stores a user, their role and an audit event in one transaction.
 async fn register(store: &Store, name: &str) {
     let user = account(name);
     let tx = store.write().await.unwrap();
@@ -34,13 +34,13 @@ async fn register(store: &Store, name: &str) {
 }
 
 #[tokio::test]
-async fn a_backup_during_registrations_holds_whole_registrations() {
+async fn backup_during_registrations_contains_complete_registrations() {
     for database in kinds().await {
         let store = migrated(&database).await;
         let is_over = AtomicBool::new(false);
         let write = async {
             let mut number = 0;
-            while number < AT_LEAST || !is_over.load(Ordering::Relaxed) {
+            while number < MIN_REGISTRATIONS || !is_over.load(Ordering::Relaxed) {
                 register(&store, &format!("user{number}")).await;
                 number += 1;
             }
@@ -63,9 +63,9 @@ async fn a_backup_during_registrations_holds_whole_registrations() {
             restored.close().await;
             let found = dump(&target.url).await;
             let accounts = found["accounts"].len();
-            // One event is of the restore itself.
+            // The restore itself adds one audit event.
             assert_eq!((found["account_roles"].len(), found["audit_events"].len()), (accounts, accounts + 1));
-            assert!(accounts >= last, "later backups hold what earlier ones did");
+            assert!(accounts >= last, "later backups contain at least what earlier ones did");
             last = accounts;
         }
     }

@@ -1,5 +1,5 @@
-//! What is in a database, read without the code under test: every table and column that the database itself names. And rows
-//! for every table, with texts that are hard to carry.
+//! The content of a database, read without the code under test: every table and column that the database itself lists.
+//! And rows for every table, with texts that are hard to encode.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use super::super::{add, now, sign_in};
 
-/// Texts with an emoji, quotes, line breaks, separators of JSON and SQL, and a long one.
-pub fn hostile() -> Vec<String> {
+/// Texts with an emoji, quotes, line breaks, separators of JSON and SQL, and a long text.
+pub fn difficult_texts() -> Vec<String> {
     let texts = [
         "🦀 Ünï\u{301}",
         "'\"\\\n\r\t\u{1}\u{7f}",
@@ -30,7 +30,7 @@ pub fn hostile() -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).chain(["a long text ".repeat(20_000)]).collect()
 }
 
-/// The rows of every table, each as text, by the names of the tables.
+/// The rows of every table as text, by table name.
 pub async fn dump(url: &str) -> BTreeMap<String, Vec<String>> {
     let database = Connection::connect(url).await.unwrap();
     let mut dump = BTreeMap::new();
@@ -49,7 +49,8 @@ async fn texts(database: &DatabaseConnection, sql: &str, column: &str) -> Vec<St
     rows.iter().map(|row| row.try_get("", column).unwrap()).collect()
 }
 
-/// Every table that is not derived from others, with its columns, each as an expression that is the same text on both databases.
+/// Every table that is not derived from others, with its columns. Each column is an expression that gives the same text
+/// on both databases.
 async fn columns(database: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
     let is_sqlite = database.get_database_backend() == DbBackend::Sqlite;
     let sql = if is_sqlite {
@@ -70,7 +71,7 @@ async fn columns(database: &DatabaseConnection) -> BTreeMap<String, Vec<String>>
             "boolean" if !is_sqlite => format!("CAST(CAST({column} AS int) AS text)"),
             _ => format!("CAST({column} AS text)"),
         };
-        // When a migration was applied is not a matter of a copy.
+        // The time at which a migration was applied is not part of a copy.
         if column != "applied_at" {
             columns.entry(table.to_owned()).or_default().push(format!("coalesce({text}, 'nothing')"));
         }
@@ -78,9 +79,9 @@ async fn columns(database: &DatabaseConnection) -> BTreeMap<String, Vec<String>>
     columns
 }
 
-/// Puts rows into every table.
+/// Inserts rows into every table.
 pub async fn fill(store: &Store, url: &str) {
-    for (number, text) in hostile().iter().enumerate() {
+    for (number, text) in difficult_texts().iter().enumerate() {
         let user = add(store, &format!("user{number}"), &[USER]).await;
         sign_in(store, user.id).await;
         let tx = store.write().await.unwrap();
@@ -126,9 +127,9 @@ pub async fn fill(store: &Store, url: &str) {
             bytes(backend, &hex("the hash of a code"))
         ),
     ] {
-        // PostgreSQL takes no long text into the index of a primary key.
+        // PostgreSQL allows no long text in the index of a primary key.
         let is_key = sql.contains("known_addresses") || sql.contains("role_permissions");
-        let text = if is_key { hostile()[..6].concat() } else { hostile().concat() };
+        let text = if is_key { difficult_texts()[..6].concat() } else { difficult_texts().concat() };
         let values = if sql.contains("$1") { vec![text.into()] } else { Vec::new() };
         let statement = Statement::from_sql_and_values(backend, &sql, values);
         database.execute_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -136,7 +137,7 @@ pub async fn fill(store: &Store, url: &str) {
     database.close().await.unwrap();
     let empty: Vec<_> =
         dump(url).await.into_iter().filter(|(_, rows)| rows.is_empty()).map(|(table, _)| table).collect();
-    assert_eq!(empty, [""; 0], "a new table needs rows here");
+    assert_eq!(empty, [""; 0], "insert rows into the new table here");
 }
 
 pub fn hex(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! What comes out is what went in.
+//! Restored and copied databases equal the original.
 
 use fieldguard::store::{self, backup};
 
@@ -12,7 +12,7 @@ use super::{
 const REVOKED: [&str; 4] = ["access_tokens", "password_resets", "secrets", "sessions"];
 
 #[tokio::test]
-async fn a_restored_database_holds_what_was_saved_and_no_credentials() {
+async fn restored_database_equals_the_saved_one_without_credentials() {
     for from in kinds().await {
         let store = migrated(&from).await;
         fill(&store, &from.url).await;
@@ -26,7 +26,11 @@ async fn a_restored_database_holds_what_was_saved_and_no_credentials() {
             assert_whole(Some(&store::audit::verify(&target, None).await.unwrap()));
             target.close().await;
             let mut found = dump(&to.url).await;
-            assert_eq!(found["audit_events"].len(), expected["audit_events"].len() + 1, "the restore is on record");
+            assert_eq!(
+                found["audit_events"].len(),
+                expected["audit_events"].len() + 1,
+                "the restore is an audit event"
+            );
             assert!(expected["audit_events"].iter().all(|row| found["audit_events"].contains(row)));
             assert!(found["signing_keys"].iter().all(|row| !row.contains(&hex("the private half"))));
             for table in ["audit_events", "audit_head", "signing_keys"].iter().chain(&REVOKED) {
@@ -40,7 +44,7 @@ async fn a_restored_database_holds_what_was_saved_and_no_credentials() {
 }
 
 #[tokio::test]
-async fn a_backup_holds_no_token_and_no_key() {
+async fn backup_contains_no_tokens_and_no_private_keys() {
     for from in kinds().await {
         let store = migrated(&from).await;
         fill(&store, &from.url).await;
@@ -58,7 +62,7 @@ async fn a_backup_holds_no_token_and_no_key() {
 }
 
 #[tokio::test]
-async fn no_key_that_signed_or_was_retired_is_valid_after_a_restore() {
+async fn restore_retires_every_signing_key() {
     use sea_orm::ConnectionTrait;
     use sea_orm::Database as Connection;
     for from in kinds().await {
@@ -77,7 +81,7 @@ async fn no_key_that_signed_or_was_retired_is_valid_after_a_restore() {
 }
 
 #[tokio::test]
-async fn a_copy_is_equal_in_every_table() {
+async fn copy_equals_the_source_in_every_table() {
     for from in kinds().await {
         let source = migrated(&from).await;
         fill(&source, &from.url).await;
@@ -96,7 +100,7 @@ async fn a_copy_is_equal_in_every_table() {
 }
 
 #[tokio::test]
-async fn a_copy_that_is_not_committed_leaves_nothing() {
+async fn uncommitted_copy_changes_nothing() {
     for from in kinds().await {
         let source = migrated(&from).await;
         fill(&source, &from.url).await;

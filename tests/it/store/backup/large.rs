@@ -1,4 +1,4 @@
-//! 100,000 accounts from SQLite to PostgreSQL and back, and through a file. Prints how long it takes and how much memory.
+//! Copies 100,000 users from SQLite to PostgreSQL and back, and through a file. Prints the time and the memory.
 //!
 //! ```sh
 //! FIELDGUARD_TEST_POSTGRES_URL=postgres://… cargo test --test it store::backup::large -- --ignored --nocapture
@@ -22,13 +22,13 @@ use super::{
 };
 use crate::database::Database;
 
-const ACCOUNTS: usize = 100_000;
-const AT_ONCE: usize = 1_000;
+const USERS: usize = 100_000;
+const BATCH: usize = 1_000;
 
 async fn fill(store: &Store) {
-    for first in (0..ACCOUNTS).step_by(AT_ONCE) {
+    for first in (0..USERS).step_by(BATCH) {
         let tx = store.write().await.unwrap();
-        for number in first..first + AT_ONCE {
+        for number in first..first + BATCH {
             let user = account(&format!("user{number}"));
             store::users::insert(&tx, &user, &hash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2g"))
                 .await
@@ -54,15 +54,15 @@ async fn fill(store: &Store) {
     }
 }
 
-/// Runs it, and prints the time and the highest memory of the process meanwhile.
-async fn measured<T>(what: &str, work: impl Future<Output = T>) -> T {
-    // From here on the system counts anew.
+/// Runs `work`, and prints the time and the peak memory of the process.
+async fn measure<T>(what: &str, work: impl Future<Output = T>) -> T {
+    // Resets the peak memory that the system reports.
     let _ = fs::write("/proc/self/clear_refs", "5");
-    let began = Instant::now();
+    let started = Instant::now();
     let result = work.await;
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim();
-    println!("{what}: {:.1} s, at most {memory}", began.elapsed().as_secs_f64());
+    println!("{what}: {:.1} s, at most {memory}", started.elapsed().as_secs_f64());
     result
 }
 
@@ -71,33 +71,33 @@ async fn verdict(store: &Store) -> Verdict {
 }
 
 #[tokio::test]
-#[ignore = "takes minutes; its head has the command"]
-async fn a_hundred_thousand_accounts_move_and_come_back() {
+#[ignore = "takes minutes; the module documentation has the command"]
+async fn hundred_thousand_users_are_copied_between_databases_and_restored() {
     let databases = [Database::sqlite(), Database::postgres().await.expect("a PostgreSQL server"), Database::sqlite()];
     let first = migrated(&databases[0]).await;
-    measured("filling", fill(&first)).await;
+    measure("filling", fill(&first)).await;
     let (middle, last) = (connect(&databases[1]).await, connect(&databases[2]).await);
     for (what, from, to) in [("SQLite to PostgreSQL", &first, &middle), ("PostgreSQL to SQLite", &middle, &last)] {
-        let copied = measured(what, backup::copy(from, to, |_, _| {})).await.unwrap();
+        let copied = measure(what, backup::copy(from, to, |_, _| {})).await.unwrap();
         for table in ["accounts", "account_roles", "sessions", "audit_events"] {
-            assert_eq!(copied.summary().rows(table), u64::try_from(ACCOUNTS).unwrap(), "{table}");
+            assert_eq!(copied.summary().rows(table), u64::try_from(USERS).unwrap(), "{table}");
         }
-        measured("commit", copied.commit()).await.unwrap();
+        measure("commit", copied.commit()).await.unwrap();
     }
     let verdicts = [verdict(&first).await, verdict(&middle).await, verdict(&last).await];
     assert!(
-        matches!(&verdicts[0], Verdict::Whole { rows, .. } if u64::try_from(*rows) == u64::try_from(ACCOUNTS)),
+        matches!(&verdicts[0], Verdict::Whole { rows, .. } if u64::try_from(*rows) == u64::try_from(USERS)),
         "{verdicts:?}"
     );
     assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]), "{verdicts:?}");
-    let one = measured("backup of SQLite", save(&first, &databases[0], "a.backup")).await;
-    let other = measured("backup of PostgreSQL", save(&middle, &databases[1], "a.backup")).await;
+    let one = measure("backup of SQLite", save(&first, &databases[0], "a.backup")).await;
+    let other = measure("backup of PostgreSQL", save(&middle, &databases[1], "a.backup")).await;
     let (mut lines, mut others) = (super::lines(&one), super::lines(&other));
-    // The last line has a checksum of everything before it, the header with the kind of the database included.
+    // The last line has a checksum of everything before it, including the header, which names the kind of the database.
     assert!(lines.pop() != others.pop());
     let different = lines.iter().zip(&others).find(|(line, other)| line != other);
-    assert_eq!((different, lines.len()), (None, others.len()), "both databases hold the same");
+    assert_eq!((different, lines.len()), (None, others.len()), "both databases have the same content");
     println!("the file has {} bytes", fs::metadata(&one).unwrap().len());
-    measured("restore to PostgreSQL, replacing", restore(&middle, &one, true)).await.unwrap();
-    measured("restore to SQLite, replacing", restore(&last, &other, true)).await.unwrap();
+    measure("restore to PostgreSQL, replacing", restore(&middle, &one, true)).await.unwrap();
+    measure("restore to SQLite, replacing", restore(&last, &other, true)).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! What is refused, and that a refusal changes nothing.
+//! Rejected backups and restores: they change nothing.
 
 use std::io::Read as _;
 use std::io::Write as _;
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::database::Database;
 
-async fn opening(bytes: &[u8]) -> Result<(), Error> {
+async fn open(bytes: &[u8]) -> Result<(), Error> {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("x");
     fs::write(&path, bytes).unwrap();
@@ -36,8 +36,8 @@ fn compressed(lines: &[String]) -> Vec<u8> {
     file.finish().unwrap()
 }
 
-/// A backup of a small database, as bytes.
-async fn small() -> (Database, Vec<u8>) {
+/// A backup of a small database as bytes, and the database.
+async fn small_backup() -> (Database, Vec<u8>) {
     let database = Database::sqlite();
     let store = migrated(&database).await;
     add(&store, "ann", &[USER]).await;
@@ -54,31 +54,32 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_backup_that_was_cut_or_altered_anywhere_is_refused() {
-    let (_database, whole) = small().await;
-    opening(&whole).await.unwrap();
-    // Every length takes half a minute. Steps that have no factor in common with the sizes of fields come to every kind of place.
+async fn truncated_or_altered_backup_is_rejected() {
+    let (_database, whole) = small_backup().await;
+    open(&whole).await.unwrap();
+    // Every length would take half a minute. Step sizes that share no factor with the field sizes reach every kind of
+    // position.
     for length in (0..whole.len()).step_by(7) {
-        assert!(opening(&whole[..length]).await.is_err_and(|error| error.is_in_file()), "{length} bytes");
+        assert!(open(&whole[..length]).await.is_err_and(|error| error.is_in_file()), "{length} bytes");
     }
     for place in (0..whole.len()).step_by(11) {
         let mut altered = whole.clone();
         altered[place] ^= 0x20;
-        match opening(&altered).await {
-            // A few bits of gzip mean nothing: a time in its head, and what fills the last byte of a block.
+        match open(&altered).await {
+            // A few bits of gzip have no effect: a time in its header, and the padding of the last byte of a block.
             Ok(()) => assert_eq!(unpacked(&altered), unpacked(&whole), "byte {place}"),
             Err(error) => assert!(error.is_in_file(), "byte {place}"),
         }
     }
     let mut longer = whole.clone();
     longer.push(0);
-    assert!(matches!(opening(&longer).await, Err(Error::Damaged(_))));
-    assert!(matches!(opening(&[whole.clone(), whole].concat()).await, Err(Error::Damaged(_))));
+    assert!(matches!(open(&longer).await, Err(Error::Damaged(_))));
+    assert!(matches!(open(&[whole.clone(), whole].concat()).await, Err(Error::Damaged(_))));
 }
 
 #[tokio::test]
-async fn a_line_that_is_missing_moved_or_changed_is_refused() {
-    let (database, whole) = small().await;
+async fn backup_with_a_missing_moved_or_changed_line_is_rejected() {
+    let (database, whole) = small_backup().await;
     let path = database.directory.path().join("a.backup");
     let header = {
         use std::io::BufRead as _;
@@ -88,39 +89,39 @@ async fn a_line_that_is_missing_moved_or_changed_is_refused() {
         line.trim_end().to_owned()
     };
     let all: Vec<_> = std::iter::once(header.clone()).chain(lines(&path)).collect();
-    opening(&compressed(&all)).await.unwrap();
+    open(&compressed(&all)).await.unwrap();
     for place in 0..all.len() {
         let mut short = all.clone();
         short.remove(place);
-        assert!(opening(&compressed(&short)).await.is_err_and(|error| error.is_in_file()), "without {place}");
+        assert!(open(&compressed(&short)).await.is_err_and(|error| error.is_in_file()), "without {place}");
         if place > 0 {
             let mut moved = all.clone();
             moved.swap(place - 1, place);
-            assert!(opening(&compressed(&moved)).await.is_err_and(|error| error.is_in_file()), "moved {place}");
+            assert!(open(&compressed(&moved)).await.is_err_and(|error| error.is_in_file()), "moved {place}");
         }
     }
     let renamed: Vec<_> = all.iter().map(|line| line.replace("\"ann\"", "\"eve\"")).collect();
-    assert!(matches!(opening(&compressed(&renamed)).await, Err(Error::Damaged(_))));
+    assert!(matches!(open(&compressed(&renamed)).await, Err(Error::Damaged(_))));
     for (old, new) in [("\"fieldguard_backup\":1", "\"fieldguard_backup\":2"), ("\"schema\":\"m2", "\"schema\":\"m3")] {
         let mut newer = all.clone();
         newer[0] = header.replace(old, new);
-        assert!(matches!(opening(&compressed(&newer)).await, Err(Error::NewerBackup(_))), "{new}");
+        assert!(matches!(open(&compressed(&newer)).await, Err(Error::NewerBackup(_))), "{new}");
     }
 }
 
 #[tokio::test]
-async fn another_file_is_refused() {
+async fn file_that_is_not_a_backup_is_rejected() {
     for bytes in
         [&b""[..], b"SQLite format 3\0", b"{}\n", &compressed(&["{}".into()])[..], &compressed(&["[1]".into()])[..]]
     {
-        assert!(matches!(opening(bytes).await, Err(Error::NotABackup)), "{bytes:?}");
+        assert!(matches!(open(bytes).await, Err(Error::NotABackup)), "{bytes:?}");
     }
     assert!(matches!(Backup::open(Path::new("/does/not/exist")).await, Err(Error::Io(_))));
 }
 
 #[tokio::test]
-async fn a_target_with_rows_is_restored_to_only_when_told() {
-    let (database, _) = small().await;
+async fn non_empty_target_is_replaced_only_on_request() {
+    let (database, _) = small_backup().await;
     let path = database.directory.path().join("a.backup");
     for to in kinds().await {
         let target = migrated(&to).await;
@@ -139,7 +140,7 @@ async fn a_target_with_rows_is_restored_to_only_when_told() {
 }
 
 #[tokio::test]
-async fn a_database_without_schema_or_with_a_newer_one_is_not_saved() {
+async fn database_without_schema_or_with_a_newer_one_is_not_saved() {
     for database in kinds().await {
         let store = connect(&database).await;
         let failed = backup::save(&store, Vec::new(), super::now(), |_, _| {}).await;
@@ -155,10 +156,10 @@ async fn a_database_without_schema_or_with_a_newer_one_is_not_saved() {
     }
 }
 
-/// PostgreSQL stores no NUL. It is found in the middle of the work.
+/// PostgreSQL can't store NUL, so the restore fails in the middle.
 #[needs("FIELDGUARD_TEST_POSTGRES_URL")]
 #[tokio::test]
-async fn a_restore_that_fails_half_way_changes_nothing() {
+async fn failed_restore_changes_nothing() {
     let Some(to) = Database::postgres().await else { return };
     let from = Database::sqlite();
     let source = migrated(&from).await;

@@ -1,4 +1,4 @@
-//! Requests on their way while the rights are taken from those who sent them: what was taken away does not come back by one.
+//! Requests in progress while the caller's permissions or session are revoked: they must not undo the revocation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,8 +25,8 @@ use crate::{
     wire::raw::Raw,
 };
 
-/// The head of a request of `actor`'s, whose body the server has begun to wait for.
-async fn begun(server: &Server, actor: &Actor, body: &str) -> Raw {
+/// Sends the head of `actor`'s request. The server is waiting for the body.
+async fn send_head(server: &Server, actor: &Actor, body: &str) -> Raw {
     let token = actor.token.as_deref().unwrap();
     let mut raw = Raw::connect(server).await;
     let (length, more) = (body.len(), "content-type: application/json\r\nexpect: 100-continue\r\n");
@@ -37,7 +37,7 @@ async fn begun(server: &Server, actor: &Actor, body: &str) -> Raw {
 }
 
 #[on_each_database]
-async fn a_request_begins_with_the_last_byte_of_its_body() {
+async fn permissions_are_checked_when_the_body_has_arrived() {
     each(async |server| {
         let ada = server.admin().await;
         let eve = administrator(server, "eve").await;
@@ -46,7 +46,7 @@ async fn a_request_begins_with_the_last_byte_of_its_body() {
             eve.id
         );
         let body = json!({ "query": document }).to_string();
-        let [mut demoted, mut disabled] = [begun(server, &eve, &body).await, begun(server, &eve, &body).await];
+        let [mut demoted, mut disabled] = [send_head(server, &eve, &body).await, send_head(server, &eve, &body).await];
         set_roles(&ada, &eve.id, &["user"]).await.ok();
         demoted.send(&body).await;
         let reply = demoted.reply().await.unwrap();
@@ -75,7 +75,7 @@ fn role(name: &str) -> NewRole {
     }
 }
 
-/// What every change that takes rights makes of somebody who came with rights that he does not have any more.
+/// Runs every guarded mutation as `by`, whose permissions have been revoked. Returns the name and the result of each.
 async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec<(&'static str, Result<(), Error>)> {
     let (accounts, from) = (server.app.accounts(), Client::default());
     let imported = ImportedUser {
@@ -85,20 +85,20 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         created_at: None,
         disabled: false,
     };
-    let (one, roles) = ([bob], ["admin".to_owned()]);
+    let (users, roles) = ([bob], ["admin".to_owned()]);
     vec![
         ("setUserRoles", accounts.change_user(by, &to_roles(&roles), bob, &from).await.map(drop)),
-        ("setUsersRoles", accounts.change_users(by, &to_roles(&roles), &one, &from).await.map(drop)),
+        ("setUsersRoles", accounts.change_users(by, &to_roles(&roles), &users, &from).await.map(drop)),
         ("disableUser", accounts.change_user(by, &UserChange::Disable, bob, &from).await.map(drop)),
-        ("disableUsers", accounts.change_users(by, &UserChange::Disable, &one, &from).await.map(drop)),
+        ("disableUsers", accounts.change_users(by, &UserChange::Disable, &users, &from).await.map(drop)),
         ("enableUser", accounts.change_user(by, &UserChange::Enable, bob, &from).await.map(drop)),
-        ("enableUsers", accounts.change_users(by, &UserChange::Enable, &one, &from).await.map(drop)),
+        ("enableUsers", accounts.change_users(by, &UserChange::Enable, &users, &from).await.map(drop)),
         ("unlockUser", accounts.unlock_user(by, bob, &from).await.map(drop)),
         ("updateUser", accounts.update_user(by, bob, ProfileChange::default(), &from).await.map(drop)),
         ("deleteUser", accounts.change_user(by, &UserChange::Delete, bob, &from).await.map(drop)),
-        ("deleteUsers", accounts.change_users(by, &UserChange::Delete, &one, &from).await.map(drop)),
+        ("deleteUsers", accounts.change_users(by, &UserChange::Delete, &users, &from).await.map(drop)),
         ("restoreUser", accounts.change_user(by, &UserChange::Restore, bob, &from).await.map(drop)),
-        ("restoreUsers", accounts.change_users(by, &UserChange::Restore, &one, &from).await.map(drop)),
+        ("restoreUsers", accounts.change_users(by, &UserChange::Restore, &users, &from).await.map(drop)),
         ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
         ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
         ("createUser", accounts.create_user(by, "late", None, &from).await.map(drop)),
@@ -109,15 +109,15 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
     ]
 }
 
-/// The names of the changes that only somebody signed in may make, as the schema has them.
+/// The names of the mutations in the schema that require authentication.
 fn guarded() -> Vec<&'static str> {
     let schema = include_str!("../../../schema.graphql");
     let (_, mutations) = schema.split_once("\ntype Mutation {\n").unwrap();
     let (mutations, _) = mutations.split_once("\n}\n").unwrap();
     let (mut guarded, mut name) = (Vec::new(), "");
     for line in mutations.lines() {
-        let field = line.strip_prefix('\t').filter(|it| it.starts_with(|first: char| first.is_ascii_lowercase()));
-        name = field.and_then(|it| it.split(['(', ':']).next()).unwrap_or(name);
+        let field = line.strip_prefix('\t').filter(|field| field.starts_with(|first: char| first.is_ascii_lowercase()));
+        name = field.and_then(|field| field.split(['(', ':']).next()).unwrap_or(name);
         if line.contains(" @auth(") {
             guarded.push(name);
         }
@@ -125,21 +125,21 @@ fn guarded() -> Vec<&'static str> {
     guarded
 }
 
-/// Whoever adds a change adds it to those that are tried here with rights that are gone.
+/// A new mutation must be added to those that these tests run with revoked permissions.
 #[tokio::test]
-async fn every_change_is_looked_at() {
+async fn every_guarded_mutation_is_tested() {
     let server = Server::with(|_| {}).await;
     let ada = principal(&server, &server.admin().await).await;
     let user = UserId::new(chrono::DateTime::UNIX_EPOCH);
-    let mut tried: Vec<_> = changes(&server, &ada, user, "none").await.into_iter().map(|it| it.0).collect();
-    tried.extend(OWN_CHANGES);
-    tried.sort_unstable();
-    assert!(tried.len() > 20, "{tried:?}");
-    assert_eq!(guarded(), tried);
+    let mut tested: Vec<_> = changes(&server, &ada, user, "none").await.into_iter().map(|(name, _)| name).collect();
+    tested.extend(OWN_CHANGES);
+    tested.sort_unstable();
+    assert!(tested.len() > 20, "{tested:?}");
+    assert_eq!(guarded(), tested);
 }
 
 #[on_each_database]
-async fn no_change_is_made_with_rights_that_are_gone() {
+async fn mutations_fail_after_the_caller_loses_permissions() {
     each(async |server| {
         let (ada, eve, bob) = (server.admin().await, administrator(server, "eve").await, server.user("bob").await);
         let accounts = server.app.accounts();
@@ -149,29 +149,29 @@ async fn no_change_is_made_with_rights_that_are_gone() {
         set_roles(&ada, &eve.id, &["user"]).await.ok();
         let before = all(&ada).await;
         for (name, outcome) in changes(server, &demoted, bob, "desk").await {
-            assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} of somebody demoted: {outcome:?}");
+            assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} by a demoted user: {outcome:?}");
         }
         set_roles(&ada, &eve.id, &["admin"]).await.ok();
         let disabled = principal(server, &eve).await;
         disable(&ada, &eve.id).await.ok();
         for (name, outcome) in changes(server, &disabled, bob, "desk").await {
-            assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} of somebody disabled: {outcome:?}");
+            assert!(matches!(outcome, Err(Error::RightsChanged)), "{name} by a disabled user: {outcome:?}");
         }
         assert_eq!(all(&ada).await, before);
     })
     .await;
 }
 
-/// All accounts but eve's, and all roles.
+/// All users except eve, and all roles.
 async fn all(ada: &Actor) -> String {
     let answer = ada.gql("{ users { edges { node { username state roles { name } } } } roles { name } }").await.ok();
     let mut json = answer.json;
     let edges = json.pointer_mut("/data/users/edges").unwrap().as_array_mut().unwrap();
-    edges.retain(|it| it["node"]["username"] != "eve");
+    edges.retain(|edge| edge["node"]["username"] != "eve");
     json.to_string()
 }
 
-/// The changes that one makes of one's own account.
+/// The mutations of the caller's own account.
 const OWN_CHANGES: [&str; 8] = [
     "updatePassword",
     "createPersonalAccessToken",
@@ -184,10 +184,10 @@ const OWN_CHANGES: [&str; 8] = [
 ];
 
 #[on_each_database]
-async fn nobody_changes_his_account_in_a_session_that_is_over() {
+async fn account_mutations_fail_in_a_revoked_session() {
     each(async |server| {
         let (bob, accounts) = (server.user("bob").await, server.app.accounts());
-        let (gone, from) = (principal(server, &bob).await, Client::default());
+        let (revoked, from) = (principal(server, &bob).await, Client::default());
         bob.gql("mutation { logoutEverywhere { sessionsRevoked } }").await.ok();
         let again = bob.login("bob").await;
         let renamed = ProfileChange { username: Some("bobby".to_owned()), ..ProfileChange::default() };
@@ -196,25 +196,28 @@ async fn nobody_changes_his_account_in_a_session_that_is_over() {
         let (own, token_id) = (principal(server, &again).await, AccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
         let session = own.session().unwrap();
         let outcomes = [
-            ("updatePassword", accounts.update_password(&gone, old.clone(), new, &from).await.map(drop)),
-            ("createPersonalAccessToken", accounts.create_personal_access_token(&gone, token, &from).await.map(drop)),
-            ("deleteAccount", accounts.delete_account(&gone, old.clone(), &from).await.map(drop)),
-            ("logoutEverywhere", accounts.logout_everywhere(&gone, false, &from).await.map(drop)),
-            ("reauthenticate", accounts.reauthenticate(&gone, old, &from).await.map(drop)),
+            ("updatePassword", accounts.update_password(&revoked, old.clone(), new, &from).await.map(drop)),
+            (
+                "createPersonalAccessToken",
+                accounts.create_personal_access_token(&revoked, token, &from).await.map(drop),
+            ),
+            ("deleteAccount", accounts.delete_account(&revoked, old.clone(), &from).await.map(drop)),
+            ("logoutEverywhere", accounts.logout_everywhere(&revoked, false, &from).await.map(drop)),
+            ("reauthenticate", accounts.reauthenticate(&revoked, old, &from).await.map(drop)),
             (
                 "revokePersonalAccessToken",
-                accounts.revoke_personal_access_token(&gone, token_id, &from).await.map(drop),
+                accounts.revoke_personal_access_token(&revoked, token_id, &from).await.map(drop),
             ),
-            ("revokeSession", accounts.revoke_session(&gone, session, &from).await.map(drop)),
-            ("updateProfile", accounts.update_profile(&gone, renamed, &from).await.map(drop)),
+            ("revokeSession", accounts.revoke_session(&revoked, session, &from).await.map(drop)),
+            ("updateProfile", accounts.update_profile(&revoked, renamed, &from).await.map(drop)),
         ];
-        assert_eq!(outcomes.each_ref().map(|it| it.0), OWN_CHANGES);
+        assert_eq!(outcomes.each_ref().map(|outcome| outcome.0), OWN_CHANGES);
         for (name, outcome) in outcomes {
-            // What takes rights beside the session is refused for want of them.
-            let takes_rights = ["deleteAccount", "revokePersonalAccessToken"].contains(&name);
+            // These mutations check permissions before the session.
+            let checks_permissions = ["deleteAccount", "revokePersonalAccessToken"].contains(&name);
             match outcome {
-                Err(Error::RightsChanged) if takes_rights => {}
-                Err(Error::InvalidToken) if !takes_rights => {}
+                Err(Error::RightsChanged) if checks_permissions => {}
+                Err(Error::InvalidToken) if !checks_permissions => {}
                 other => panic!("{name}: {other:?}"),
             }
         }
@@ -223,22 +226,22 @@ async fn nobody_changes_his_account_in_a_session_that_is_over() {
     .await;
 }
 
-/// Eve takes back what is being taken from her: her request is let in, and waits in line behind the one that demotes her.
+/// eve's request to regain a role is admitted, then waits for the transaction that removes the role.
 #[on_each_database]
-async fn what_waits_in_line_is_looked_at_when_its_turn_comes() {
+async fn waiting_mutation_checks_permissions_after_the_lock() {
     each(async |server| {
         let (_, eve) = (server.admin().await, administrator(server, "eve").await);
         let (store, user) = (&server.app.accounts().store, UserId::parse(&eve.id).unwrap());
         let (accounts, from, roles) = (server.app.accounts(), Client::default(), ["admin".to_owned()]);
-        // Her request is let in before, however long it then takes to its place in the line.
-        let let_in = principal(server, &eve).await;
+        // The request is authenticated before the transaction starts.
+        let admitted = principal(server, &eve).await;
         let tx = store.write().await.unwrap();
         store::administrators::lock(&tx).await.unwrap();
         store::roles::assign(&tx, user, &[RoleName::parse("user").unwrap()]).await.unwrap();
         let change = to_roles(&roles);
-        let mut regain = std::pin::pin!(accounts.change_user(&let_in, &change, user, &from));
+        let mut regain = std::pin::pin!(accounts.change_user(&admitted, &change, user, &from));
         let early = tokio::time::timeout(Duration::from_millis(100), &mut regain).await;
-        assert!(early.is_err(), "it did not wait: {:?}", early.map(|outcome| outcome.map(drop)));
+        assert!(early.is_err(), "the request does not wait: {:?}", early.map(|outcome| outcome.map(drop)));
         tx.commit().await.unwrap();
         let late = regain.await.map(drop);
         assert!(matches!(late, Err(Error::RightsChanged)), "{late:?}");

@@ -1,4 +1,4 @@
-//! Sessions as data: listed, counted, ended by their owner or by those who may.
+//! `Session` objects: they are listed, counted, and revoked by their account owner or with `sessions:revoke`.
 
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const LIST: &str = "{ me { sessions(first: 50) { edges { cursor node { id create
 
 async fn list(actor: &Actor) -> Vec<Value> {
     let answer = actor.gql(LIST).await.ok();
-    answer.at("/data/me/sessions/edges").as_array().unwrap().iter().map(|it| it["node"].clone()).collect()
+    answer.at("/data/me/sessions/edges").as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect()
 }
 
 async fn revoke(actor: &Actor, id: &Value) -> crate::actor::Answer {
@@ -23,7 +23,7 @@ async fn revoke(actor: &Actor, id: &Value) -> crate::actor::Answer {
 }
 
 #[on_each_database]
-async fn are_listed_for_their_owner_the_newest_first() {
+async fn sessions_are_listed_for_their_owner_newest_first() {
     each(async |server| {
         let bob = server.user("bob").await;
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(5));
@@ -44,13 +44,13 @@ async fn are_listed_for_their_owner_the_newest_first() {
         assert_eq!(rest.at("/data/me/sessions/pageInfo"), &json!({ "hasNextPage": false, "hasPreviousPage": true }));
         let stranger = server.user("eve").await;
         let foreign = stranger.gql_with(document, json!({ "after": after })).await.ok();
-        assert!(foreign.at("/data/me/sessions/edges").as_array().unwrap().iter().all(|it| it["node"]["id"] != sessions[1]["id"]));
+        assert!(foreign.at("/data/me/sessions/edges").as_array().unwrap().iter().all(|edge| edge["node"]["id"] != sessions[1]["id"]));
     })
     .await;
 }
 
 #[on_each_database]
-async fn beyond_the_limit_the_oldest_ends() {
+async fn sign_in_over_the_limit_revokes_the_oldest_session() {
     each_with(
         |config| config.session.limit = 3,
         async |server| {
@@ -70,18 +70,18 @@ async fn beyond_the_limit_the_oldest_ends() {
     .await;
 }
 
-/// What a payload may tell of another's session or token to those who may only end it: its `id`.
-async fn assert_only_the_id_is_told(actor: &Actor, mutation: &str, of: &str, fields: &str) {
+/// A payload shows only the `id` of another user's session or token to callers who can revoke but not read it.
+async fn assert_only_the_id_is_visible(actor: &Actor, mutation: &str, of: &str, fields: &str) {
     let answer = actor.gql(&format!("mutation {{ it: {mutation} {{ {of} {{ id {fields} }} effectiveAt }} }}")).await;
     let count = fields.replace(" { name }", "").split_whitespace().count();
     assert_eq!(answer.codes(), vec!["FORBIDDEN"; count], "{answer:#?}");
     assert_eq!(answer.at("/errors/0/extensions/requires"), &json!({ "permission": "sessions:read", "orSelf": true }));
-    let told = answer.at(&format!("/data/it/{of}")).as_object().unwrap();
-    assert!(told["id"].is_string() && told.values().filter(|it| it.is_null()).count() == count, "{told:?}");
+    let object = answer.at(&format!("/data/it/{of}")).as_object().unwrap();
+    assert!(object["id"].is_string() && object.values().filter(|value| value.is_null()).count() == count, "{object:?}");
 }
 
 #[on_each_database]
-async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
+async fn sessions_revoke_permission_alone_does_not_show_sessions() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let guard = holder(server, &ada, "guard", &["sessions:revoke"]).await;
@@ -91,11 +91,11 @@ async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
         let token = bob.gql(create).await.ok();
         let session = format!("revokeSession(input: {{ sessionId: {} }})", other.at("/data/it/session/id"));
         let of_session = "createdAt lastUsedAt expiresAt freshUntil ipAddress userAgent isCurrent";
-        assert_only_the_id_is_told(&guard, &session, "session", of_session).await;
-        assert!(!is_live(&bob, &access_token(&other)).await, "it was ended all the same");
+        assert_only_the_id_is_visible(&guard, &session, "session", of_session).await;
+        assert!(!is_live(&bob, &access_token(&other)).await, "the session is revoked nevertheless");
         let token = format!("revokePersonalAccessToken(input: {{ personalAccessTokenId: {} }})", token.at("/data/it/personalAccessToken/id"));
         let of_token = "name permissions { name } createdAt expiresAt isExpired lastUsedAt lastUsedAddress isCurrent";
-        assert_only_the_id_is_told(&guard, &token, "personalAccessToken", of_token).await;
+        assert_only_the_id_is_visible(&guard, &token, "personalAccessToken", of_token).await;
         let mine = format!("mutation {{ logout {{ session {{ {of_session} }} }} }}");
         bob.gql(&mine).await.ok();
     })
@@ -103,15 +103,15 @@ async fn those_who_may_only_end_anothers_learn_nothing_of_it() {
 }
 
 #[on_each_database]
-async fn end_one_by_one_and_together() {
+async fn sessions_are_revoked_singly_and_all_at_once() {
     each(async |server| {
         let bob = server.user("bob").await;
         let other = login(&bob, "bob").await;
         let third = login(&bob, "bob").await;
-        // So that what follows is the newest in the list of events.
+        // So that the following events are the newest in the list.
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
-        let ended = revoke(&bob, other.at("/data/it/session/id")).await.ok();
-        assert_eq!(ended.at("/data/revokeSession/session/id"), other.at("/data/it/session/id"));
+        let revoked = revoke(&bob, other.at("/data/it/session/id")).await.ok();
+        assert_eq!(revoked.at("/data/revokeSession/session/id"), other.at("/data/it/session/id"));
         assert!(!is_live(&bob, &access_token(&other)).await);
         assert_eq!(revoke(&bob, other.at("/data/it/session/id")).await.codes(), ["NOT_FOUND"]);
 
@@ -130,7 +130,7 @@ async fn end_one_by_one_and_together() {
 }
 
 #[on_each_database]
-async fn end_by_their_refresh_token_without_an_access_token() {
+async fn logout_accepts_a_refresh_token_without_an_access_token() {
     each(async |server| {
         let bob = server.user("bob").await;
         let session = login(&bob, "bob").await;
@@ -147,7 +147,7 @@ async fn end_by_their_refresh_token_without_an_access_token() {
 }
 
 #[on_each_database]
-async fn end_by_an_old_refresh_token_as_stolen_ones() {
+async fn logout_with_an_old_refresh_token_is_detected_as_reuse() {
     each(async |server| {
         let bob = server.user("bob").await;
         let document = "mutation ($input: LogoutInput) { logout(input: $input) { sessionsRevoked } }";
@@ -157,7 +157,7 @@ async fn end_by_an_old_refresh_token_as_stolen_ones() {
         };
         let first = refresh_token(&login(&bob, "bob").await);
         refresh(&bob, &first).await.ok();
-        // Another tab has just exchanged it; nobody stole it.
+        // Within the grace period another tab may have exchanged the token. This is not reuse.
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(1));
         logout(&first).await;
         assert_eq!(events(&bob).await[0], "SESSIONS_REVOKED");
@@ -168,19 +168,19 @@ async fn end_by_an_old_refresh_token_as_stolen_ones() {
         refresh(&bob, &second).await.ok();
         server.app.accounts().clock.advance(chrono::TimeDelta::seconds(11));
         logout(&stolen).await;
-        assert_eq!(events(&bob).await[..2], ["REFRESH_TOKEN_REUSED", "SIGN_IN"], "told as what it is, and once");
+        assert_eq!(events(&bob).await[..2], ["REFRESH_TOKEN_REUSED", "SIGN_IN"], "the reuse is recorded, once");
     })
     .await;
 }
 
 #[on_each_database]
-async fn of_others_are_neither_seen_nor_ended() {
+async fn sessions_of_other_users_are_not_found() {
     each(async |server| {
         let (admin, bob, eve) = (server.admin().await, server.user("bob").await, server.user("eve").await);
         let id = list(&bob).await[0]["id"].clone();
         let unknown = revoke(&eve, &json!("0190a000-0000-7000-8000-000000000001")).await;
         assert_eq!(unknown.codes(), ["NOT_FOUND"]);
-        assert_eq!(revoke(&eve, &id).await.text, unknown.text, "another's session is nobody's");
+        assert_eq!(revoke(&eve, &id).await.text, unknown.text, "another user's session looks like an unknown one");
         assert_eq!(revoke(&eve, &json!("no id")).await.text, unknown.text);
         let read = "query ($id: ID!) { user(id: $id) { sessions { edges { node { id } } } securityEvents { edges { node { id } } } } }";
         let seen = admin.gql_with(read, json!({ "id": bob.id })).await.ok();

@@ -1,6 +1,6 @@
-//! Who walks: nobody, an owner, somebody else, and a holder of each role. Besides the built-in roles there is one for each
-//! permission alone, since only a caller who may do one thing of two comes to the rules that lie deep, and two as people make
-//! them.
+//! The personas of the walk: an anonymous caller, an account owner, another user, and a user with each role. Besides
+//! the built-in roles there is one role for each permission, because some rules are reached only by a caller with one
+//! of two permissions, and two typical combinations.
 
 use std::cell::Cell;
 
@@ -24,41 +24,41 @@ use crate::{
     app::Server,
 };
 
-/// The part somebody plays.
+/// The kind of persona.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum PersonaKind {
     Anonymous,
-    /// A user to whom what the samples name belongs.
+    /// A user who owns the objects that the samples refer to.
     Owner,
-    /// A user to whom it does not belong.
+    /// A user who does not own them.
     Other,
-    /// A holder of this role and no other, to whom it does not belong.
+    /// A user whose only role is this one, and who does not own them.
     Holder(String),
-    /// An administrator who comes by a personal access token with every permission.
+    /// An administrator who uses a personal access token with every permission.
     Script,
 }
 
-/// Somebody who plays a part, and what the samples name.
-pub struct Player {
+/// A persona, and the objects that the samples refer to.
+pub struct Persona {
     pub actor: Actor,
-    /// What the rules are asked about.
+    /// The principal that the rules are evaluated with.
     pub principal: Option<Principal>,
-    /// Nobody has none.
+    /// The username. An anonymous persona has none.
     name: Option<String>,
-    /// Id and name of an account, made when a document first speaks of it.
+    /// The id and username of the target user, created when a document first refers to it.
     target: OnceCell<(String, String)>,
 }
 
-/// All players, on one server.
-pub struct Cast<'a> {
+/// Creates personas on one server.
+pub struct Personas<'a> {
     server: &'a Server,
     admin: Actor,
     columns: Vec<(String, Caller)>,
     role: String,
-    made: Cell<usize>,
+    created: Cell<usize>,
 }
 
-impl<'a> Cast<'a> {
+impl<'a> Personas<'a> {
     pub async fn new(server: &'a Server) -> Self {
         let (admin, accounts) = (server.admin().await, server.app.accounts());
         add_roles(server, &admin).await;
@@ -66,77 +66,81 @@ impl<'a> Cast<'a> {
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
         let role = roles.at("/data/roles/0/id").as_str().unwrap().to_owned();
-        let cast = Self { server, admin, columns, role, made: Cell::new(0) };
-        // So that the audit trail tells of every kind of change.
-        let (somebody, _) = cast.account().await;
-        let script = cast.admin.bearing(&access_tokens::create(&cast.admin, &["users:write"]).await.token);
+        let personas = Self { server, admin, columns, role, created: Cell::new(0) };
+        // Writes an audit event of every kind of action.
+        let (target, _) = personas.account().await;
+        let script = personas.admin.bearing(&access_tokens::create(&personas.admin, &["users:write"]).await.token);
         let document = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { id } } }";
-        script.gql_with(document, json!({ "id": somebody.id })).await.ok();
-        cast.new_role().await;
-        cast
+        script.gql_with(document, json!({ "id": target.id })).await.ok();
+        personas.new_role().await;
+        personas
     }
 
-    /// Every part there is.
-    pub fn parts(&self) -> Vec<Part> {
-        let holders = self.columns.iter().skip(1).map(|(role, _)| Part::Holder(role.clone()));
-        [Part::Anonymous, Part::Owner, Part::Other, Part::Script].into_iter().chain(holders).collect()
+    /// Every kind of persona.
+    pub fn kinds(&self) -> Vec<PersonaKind> {
+        let holders = self.columns.iter().skip(1).map(|(role, _)| PersonaKind::Holder(role.clone()));
+        [PersonaKind::Anonymous, PersonaKind::Owner, PersonaKind::Other, PersonaKind::Script]
+            .into_iter()
+            .chain(holders)
+            .collect()
     }
 
-    /// Somebody new for the part, whose target is new too.
-    pub async fn player(&self, part: &Part) -> Player {
-        let role = match part {
-            Part::Anonymous => "anonymous",
-            Part::Owner | Part::Other => USER,
-            Part::Script => ADMIN,
-            Part::Holder(role) => role,
+    /// Creates a new persona of the kind, with a new target user.
+    pub async fn create(&self, kind: &PersonaKind) -> Persona {
+        let role = match kind {
+            PersonaKind::Anonymous => "anonymous",
+            PersonaKind::Owner | PersonaKind::Other => USER,
+            PersonaKind::Script => ADMIN,
+            PersonaKind::Holder(role) => role,
         };
-        let principal = self.columns.iter().find(|it| it.0 == role).unwrap().1.principal::<Principal>().cloned();
-        if *part == Part::Anonymous {
-            return Player { actor: self.server.anonymous(), principal, name: None, target: OnceCell::new() };
+        let principal =
+            self.columns.iter().find(|column| column.0 == role).unwrap().1.principal::<Principal>().cloned();
+        if *kind == PersonaKind::Anonymous {
+            return Persona { actor: self.server.anonymous(), principal, name: None, target: OnceCell::new() };
         }
         let (mut actor, name) = self.account().await;
-        if *part == Part::Owner {
+        if *kind == PersonaKind::Owner {
             let target = OnceCell::new_with(Some((actor.id.clone(), name.clone())));
-            return Player { actor, principal, name: Some(name), target };
+            return Persona { actor, principal, name: Some(name), target };
         }
-        if let Part::Holder(_) | Part::Script = part {
+        if let PersonaKind::Holder(_) | PersonaKind::Script = kind {
             let document = "mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { user { id } } }";
             let input = json!({ "userId": actor.id, "roles": [role] });
             self.admin.gql_with(document, json!({ "input": input })).await.ok();
         }
-        if *part == Part::Script {
+        if *kind == PersonaKind::Script {
             let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(Permission::name).collect();
             actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
-            let given = everything.into_iter().map(str::to_owned);
-            let by_token = |it: Principal| it.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given);
-            return Player { actor, principal: principal.map(by_token), name: Some(name), target: OnceCell::new() };
+            let granted = everything.into_iter().map(str::to_owned);
+            let by_token = |principal: Principal| principal.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), granted);
+            return Persona { actor, principal: principal.map(by_token), name: Some(name), target: OnceCell::new() };
         }
-        Player { actor, principal, name: Some(name), target: OnceCell::new() }
+        Persona { actor, principal, name: Some(name), target: OnceCell::new() }
     }
 
-    /// Leaves something on each page the player has: a token, and that somebody read what is personal.
-    pub async fn furnish(&self, player: &Player) {
-        let Some(name) = &player.name else { return };
+    /// Puts an item on each page of the persona: a personal access token, and an access to their personal data.
+    pub async fn add_items(&self, persona: &Persona) {
+        let Some(name) = &persona.name else { return };
         self.access_token_of(name).await;
         let document = "query ($id: ID!) { user(id: $id) { email } }";
-        self.admin.gql_with(document, json!({ "id": player.actor.id })).await.ok();
+        self.admin.gql_with(document, json!({ "id": persona.actor.id })).await.ok();
     }
 
     /// The document with its placeholders filled in.
-    pub async fn fill(&self, document: &str, player: &Player) -> String {
+    pub async fn fill(&self, document: &str, persona: &Persona) -> String {
         let mut filled =
-            document.replace("{me}", &player.actor.id).replace("{role}", &self.role).replace("{password}", PASSWORD);
-        if ["{target}", "{target_name}"].iter().any(|it| filled.contains(it)) {
-            let (target, name) = self.target_of(player).await;
+            document.replace("{me}", &persona.actor.id).replace("{role}", &self.role).replace("{password}", PASSWORD);
+        if ["{target}", "{target_name}"].iter().any(|placeholder| filled.contains(placeholder)) {
+            let (target, name) = self.target_of(persona).await;
             filled = filled.replace("{target}", target).replace("{target_name}", name);
         }
-        if ["{session}", "{refresh_token}", "{event}"].iter().any(|it| filled.contains(it)) {
-            let [session, refresh_token, event] = self.session_of(self.name_of(player).await).await;
+        if ["{session}", "{refresh_token}", "{event}"].iter().any(|placeholder| filled.contains(placeholder)) {
+            let [session, refresh_token, event] = self.session_of(self.name_of(persona).await).await;
             filled = filled.replace("{session}", &session).replace("{refresh_token}", &refresh_token);
             filled = filled.replace("{event}", &event);
         }
         if filled.contains("{access_token}") {
-            filled = filled.replace("{access_token}", &self.access_token_of(self.name_of(player).await).await);
+            filled = filled.replace("{access_token}", &self.access_token_of(self.name_of(persona).await).await);
         }
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
@@ -150,24 +154,24 @@ impl<'a> Cast<'a> {
         if filled.contains("{new}") { filled.replace("{new}", &self.name()) } else { filled }
     }
 
-    /// The account on which the player acts: its id and its name.
-    async fn target_of<'p>(&self, player: &'p Player) -> &'p (String, String) {
-        let make = async || {
+    /// The id and username of the user that the persona acts on.
+    async fn target_of<'p>(&self, persona: &'p Persona) -> &'p (String, String) {
+        let create = async || {
             let (account, name) = self.account().await;
             (account.id, name)
         };
-        player.target.get_or_init(make).await
+        persona.target.get_or_init(create).await
     }
 
-    /// The name of the player's account, or of the target's where there is no player.
-    async fn name_of<'p>(&self, player: &'p Player) -> &'p str {
-        match &player.name {
+    /// The username of the persona, or of the target of an anonymous persona.
+    async fn name_of<'p>(&self, persona: &'p Persona) -> &'p str {
+        match &persona.name {
             Some(name) => name,
-            None => &self.target_of(player).await.1,
+            None => &self.target_of(persona).await.1,
         }
     }
 
-    /// A code that resets the password of an account of its own, since it ends the sessions of whomever it is for.
+    /// A password reset code for a user of its own, because a reset revokes the user's sessions.
     async fn reset_code(&self) -> String {
         let (target, _) = self.account().await;
         let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
@@ -175,7 +179,7 @@ impl<'a> Cast<'a> {
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
     }
 
-    /// A row of the audit trail in which somebody did something on somebody.
+    /// The id of an audit event with an actor and a target.
     async fn audit_event(&self) -> String {
         let (target, _) = self.account().await;
         let document = "mutation ($id: ID!) { setUserRoles(input: { userId: $id, roles: [] }) { user { id } } }";
@@ -185,14 +189,15 @@ impl<'a> Cast<'a> {
         answer.at("/data/auditEvents/edges/0/node/id").as_str().unwrap().to_owned()
     }
 
-    /// A role of its own for whoever changes or deletes one.
+    /// Creates a role to update or delete.
     async fn new_role(&self) -> String {
         let document = "mutation ($name: String!) { createRole(input: { name: $name }) { role { name } } }";
         let answer = self.admin.gql_with(document, json!({ "name": self.name() })).await.ok();
         answer.at("/data/createRole/role/name").as_str().unwrap().to_owned()
     }
 
-    /// A new session of the account of that name: its id, its refresh token, and the security event that it is.
+    /// Creates a session of the user with the name. Returns its id, its refresh token, and the id of its security
+    /// event.
     async fn session_of(&self, name: &str) -> [String; 3] {
         let document = "mutation ($input: LoginInput!) { login(input: $input) { refreshToken session { id } \
                         user { securityEvents(first: 1) { edges { node { id } } } } } }";
@@ -202,20 +207,20 @@ impl<'a> Cast<'a> {
             .map(|path| answer.at(&format!("/data/login/{path}")).as_str().unwrap().to_owned())
     }
 
-    /// The id of a new personal access token of the account of that name, which has been used.
+    /// Creates a personal access token for the user with the name, and uses it. Returns its id.
     async fn access_token_of(&self, name: &str) -> String {
-        let made = access_tokens::create(&self.server.anonymous().login(name).await, &[]).await;
-        self.server.anonymous().bearing(&made.token).gql("{ me { id } }").await.ok();
-        made.id
+        let created = access_tokens::create(&self.server.anonymous().login(name).await, &[]).await;
+        self.server.anonymous().bearing(&created.token).gql("{ me { id } }").await.ok();
+        created.id
     }
 
-    /// A name nobody has.
+    /// An unused name.
     fn name(&self) -> String {
-        self.made.set(self.made.get() + 1);
-        format!("walker{}", self.made.get())
+        self.created.set(self.created.get() + 1);
+        format!("walker{}", self.created.get())
     }
 
-    /// A new account, with a value in every field, and its name.
+    /// Creates a user with a value in every field. Returns the user and the username.
     async fn account(&self) -> (Actor, String) {
         let name = self.name();
         let document = "mutation ($input: RegisterInput!) { register(input: $input) { accessToken user { id } } }";
@@ -228,10 +233,13 @@ impl<'a> Cast<'a> {
     }
 }
 
-/// Adds a role for each permission, a support desk's, and one that holds only what another gives it.
+/// Creates a role for each permission, a support role, and a role that has permissions only through inclusion.
 async fn add_roles(server: &Server, admin: &Actor) {
     let catalogue = &server.app.accounts().catalogue;
-    let mut roles: Vec<_> = catalogue.iter().map(|it| (it.name().replace(':', "-"), vec![it.name()], vec![])).collect();
+    let mut roles: Vec<_> = catalogue
+        .iter()
+        .map(|permission| (permission.name().replace(':', "-"), vec![permission.name()], vec![]))
+        .collect();
     roles.push(("support".to_owned(), vec!["users:read", "users:write", "sessions:revoke"], vec![]));
     roles.push(("lead".to_owned(), vec!["roles:read"], vec!["support"]));
     for (name, permissions, includes) in roles {

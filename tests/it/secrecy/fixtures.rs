@@ -1,14 +1,14 @@
-//! The accounts of both databases, and what differs between them.
+//! The data of both databases, and the differences between them.
 
 use fieldguard::domain::role::ADMIN;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
 use crate::database::Database;
 
-/// How many people there are beside the reader and the administrator.
+/// The number of users besides the reader and the administrator.
 pub const COUNT: usize = 40;
 
-/// What the reader holds beside the role everyone holds.
+/// The role of the reader in addition to `user`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     User,
@@ -16,23 +16,23 @@ pub enum Role {
     UsersRead,
 }
 
-/// What differs.
+/// The data that differs between the databases.
 #[derive(Debug, Clone, Copy)]
 pub enum Difference {
-    /// Who there is, whatever is known of him, and which roles there are.
+    /// Users, all data about them, and the roles that exist.
     Everything,
-    /// Who there is, and whatever is known of him.
+    /// Users and all data about them.
     Accounts,
-    /// Sessions and security events, and roles that nobody holds.
-    Behind,
+    /// Sessions, security events, and roles that no user has.
+    Related,
 }
 
-/// The `id` of a thing of that kind and number.
+/// The `id` of the object with the kind and number.
 pub fn id(kind: usize, number: usize) -> String {
     format!("0189000{kind}-0000-7000-8000-{number:012}")
 }
 
-/// Kinds of things, for [`id`].
+/// Kinds of objects, for [`id`].
 pub const ACCOUNT: usize = 0;
 pub const SESSION: usize = 1;
 pub const EVENT: usize = 2;
@@ -45,10 +45,10 @@ async fn run(database: &Database, statements: &[String]) {
     for statement in statements {
         let mut sql = String::new();
         for part in statement.split_inclusive(['}', ']']) {
-            if let Some((before, id)) = part.strip_suffix('}').and_then(|it| it.split_once('{')) {
+            if let Some((before, id)) = part.strip_suffix('}').and_then(|text| text.split_once('{')) {
                 let id = if is_sqlite { format!("X'{}'", id.replace('-', "")) } else { format!("'{id}'") };
                 sql.extend([before, id.as_str()]);
-            } else if let Some((before, hex)) = part.strip_suffix(']').and_then(|it| it.split_once('[')) {
+            } else if let Some((before, hex)) = part.strip_suffix(']').and_then(|text| text.split_once('[')) {
                 let bytes = if is_sqlite { format!("X'{hex}'") } else { format!("decode('{hex}', 'hex')") };
                 sql.extend([before, bytes.as_str()]);
             } else {
@@ -107,7 +107,7 @@ fn give(account: &str, role: &str) -> String {
     format!("INSERT INTO account_roles (account_id, role_id) SELECT {{{account}}}, id FROM roles WHERE name = '{role}'")
 }
 
-/// Fills the database that both begin with.
+/// Fills the database that both servers start with.
 pub async fn fill(database: &Database, reader: &str, admin: &str, held: Role) {
     let mut all = role(1, "roles-reader", &["roles:read"]);
     all.extend(role(2, "users-reader", &["users:read"]));
@@ -127,7 +127,7 @@ pub async fn fill(database: &Database, reader: &str, admin: &str, held: Role) {
     run(database, &all).await;
 }
 
-/// Makes the copy differ.
+/// Applies the difference to the copy.
 pub async fn change(database: &Database, difference: Difference) {
     let others = "username_key LIKE 'p%'";
     let accounts = [
@@ -144,7 +144,7 @@ pub async fn change(database: &Database, difference: Difference) {
         give(&id(ACCOUNT, 7), "helper"),
         give(&id(ACCOUNT, 8), ADMIN),
     ];
-    let behind = [
+    let related = [
         "DELETE FROM sessions WHERE ip_address LIKE '192.0.2.1%'".to_owned(),
         "UPDATE sessions SET ip_address = '198.51.100.9', last_used_at = 1700000000009 WHERE ip_address LIKE '192.0.2.%'"
             .to_owned(),
@@ -158,9 +158,9 @@ pub async fn change(database: &Database, difference: Difference) {
         format!("INSERT INTO role_permissions (role_id, permission) VALUES ({{{}}}, 'users:write')", id(ROLE, 3)),
     ];
     let all: Vec<String> = match difference {
-        Difference::Everything => accounts.into_iter().chain(behind).chain(roles).chain(held).collect(),
-        Difference::Accounts => accounts.into_iter().chain(behind).collect(),
-        Difference::Behind => behind.into_iter().chain(roles).collect(),
+        Difference::Everything => accounts.into_iter().chain(related).chain(roles).chain(held).collect(),
+        Difference::Accounts => accounts.into_iter().chain(related).collect(),
+        Difference::Related => related.into_iter().chain(roles).collect(),
     };
     run(database, &all).await;
 }

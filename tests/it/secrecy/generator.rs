@@ -1,21 +1,21 @@
-//! Questions as they come to somebody who looks for a difference: about accounts, things by their ids, and lists by every filter
-//! and order, with cursors from answers before, well and badly formed. They come in the same order each time.
+//! Generates requests that could reveal a difference: users, objects by id, and lists with every filter and order, with
+//! valid and invalid cursors from previous answers. The sequence is deterministic.
 
 use serde_json::{Value, json};
 
-use super::people::{ACCOUNT, COUNT, EVENT, ROLE, SESSION, id};
+use super::fixtures::{ACCOUNT, COUNT, EVENT, ROLE, SESSION, id};
 
-/// Questions, and what is known from answers.
+/// The random state, and the cursors from previous answers.
 #[derive(Debug)]
-pub struct Questions {
+pub struct RequestGenerator {
     state: u64,
     reader: String,
     cursors: Vec<String>,
-    /// How many answers had data.
+    /// The number of answers with data.
     pub answered: usize,
-    /// How many answers had errors.
+    /// The number of answers with errors.
     pub refused: usize,
-    /// How many answers had a cursor.
+    /// The number of answers with a cursor.
     pub pages: usize,
 }
 
@@ -64,17 +64,17 @@ const DOCUMENTS: &[&str] = &[
     "mutation { setUserRoles(input: { userId: \"x\", roles: [\"unheld\"] }) { user { id } } }",
 ];
 
-impl Questions {
+impl RequestGenerator {
     pub fn new(reader: &str) -> Self {
         let (cursors, reader) = (vec!["nonsense".to_owned()], reader.to_owned());
         Self { state: 0x9e37_79b9_7f4a_7c15, reader, cursors, answered: 0, refused: 0, pages: 0 }
     }
 
-    /// What an answer teaches: cursors to go on from.
+    /// Collects the cursors of an answer for later requests.
     pub fn learn(&mut self, body: &str) {
         let answer: Value = serde_json::from_str(body).unwrap_or_default();
         let data = answer.pointer("/data").and_then(Value::as_object);
-        self.answered += usize::from(data.is_some_and(|it| it.values().any(|it| !it.is_null())));
+        self.answered += usize::from(data.is_some_and(|fields| fields.values().any(|value| !value.is_null())));
         self.refused += usize::from(!answer["errors"].is_null());
         let before = self.cursors.len();
         collect(&answer["data"], &mut self.cursors);
@@ -135,7 +135,7 @@ impl Questions {
                 arguments.push(format!("{position}: {}", json!(self.cursor())));
             }
         }
-        // Seldom two of a kind, or no cursor would ever be good for the next question.
+        // Few distinct lists, so that cursors fit later requests.
         if self.below(2) == 0 {
             arguments.push(format!("filter: {{ {} }}", self.filter()));
         }
@@ -217,7 +217,7 @@ fn collect(value: &Value, cursors: &mut Vec<String>) {
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|it| collect(it, cursors)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, cursors)),
         _ => {}
     }
 }
