@@ -11,7 +11,7 @@ import sys
 
 # A user is "the user", "the caller", "the account owner" or "they". "One" is not a person.
 WORDS = re.compile(
-    r"\b(?:he|she|him|his|hers|himself|herself|whoever|whomever|whosever|somebody|someone|nobody|anybody|everybody|oneself)\b"
+    r"(?<!`)\b(?:he|she|him|his|hers|himself|herself|whoever|whomever|whosever|somebody|someone|nobody|anybody|everybody|oneself)\b(?!`)"
     r"|\bone's (?!complement)"
     r"|(?:^|[.,;:(`] |\b(?:what|where|whom|that|if|fields|as|whether|which) )one (?:may|can|cannot|can't|must|has to|needs|reads|asks|lacks|holds|gets|wants|is (?:shown|let|told|signed))\b",
     re.IGNORECASE | re.MULTILINE,

@@ -71,7 +71,7 @@ query Me {
       name
       description
     }
-    permissions
+    permissions { name }
   }
 }`),
   example(`

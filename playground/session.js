@@ -1,7 +1,7 @@
 // The signed-in user, and requests with their access token. Independent of the page.
 "use strict";
 
-const ACCOUNT = "id username roles { name } permissions";
+const ACCOUNT = "id username roles { name } permissions { name }";
 const TOKENS = `accessToken refreshToken user { ${ACCOUNT} }`;
 const STORED = "fieldguard:session";
 
@@ -22,7 +22,7 @@ class Session extends EventTarget {
     });
   }
 
-  /** `{ id, username, roles: [{ name }], permissions }`, or null if signed out. */
+  /** `{ id, username, roles: [{ name }], permissions: [{ name }] }`, or null if signed out. */
   get user() {
     return this.#held?.user ?? null;
   }

@@ -31,7 +31,7 @@ class SchemaView extends EventTarget {
   /** Offers the roles to users with `roles:read`. A new user starts with their own view. */
   async #offer() {
     const { user } = this.#session;
-    const canReadRoles = user?.permissions?.includes("roles:read") ?? false;
+    const canReadRoles = user?.permissions?.some(({ name }) => name === "roles:read") ?? false;
     this.#field.hidden = !canReadRoles;
     if (!canReadRoles || this.#owner !== user.id) this.#fill([]);
     this.#owner = canReadRoles ? user.id : null;

@@ -30,7 +30,7 @@ export class Visitor {
   }
 
   async signIn(username, password, button = "Sign in") {
-    await this.page.getByLabel("User name").fill(username);
+    await this.page.getByLabel("Username").fill(username);
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("form", { name: "Sign in" }).getByRole("button", { name: button, exact: true }).click();
   }

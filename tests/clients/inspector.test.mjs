@@ -28,6 +28,6 @@ test("the administrator sees exactly the schema in the file", () => {
 
 test("a changed description is detected", () => {
   const changed = "generated/changed.graphql";
-  writeFileSync(changed, readFileSync(file, "utf8").replace("Changes one can ask of the server.", "Other words."));
+  writeFileSync(changed, readFileSync(file, "utf8").replace("The mutations of the server.", "Other words."));
   assert.doesNotMatch(diff(changed, "generated/admin.json").output, /No changes detected/);
 });

@@ -29,7 +29,7 @@ pub enum Code {
     Unauthenticated,
     /// You are signed in, but don't meet the rule. `requires` says what the rule requires, `reason` what you don't have.
     Forbidden,
-    /// The user name, the password or the reset code is wrong.
+    /// The username, the password or the reset code is wrong.
     InvalidCredentials,
     /// The refresh token is unknown, used, expired or revoked.
     InvalidRefreshToken,
@@ -254,7 +254,7 @@ fn taken(field: &str) -> String {
     match field {
         "email" => "This email address is taken.".to_owned(),
         "name" => "This role name is taken.".to_owned(),
-        _ => "This user name is taken.".to_owned(),
+        _ => "This username is taken.".to_owned(),
     }
 }
 

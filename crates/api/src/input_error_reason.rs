@@ -18,7 +18,7 @@ pub enum InputErrorReason {
     OutOfRange,
     /// The value contains a character that is not allowed.
     InvalidCharacter,
-    /// The user name mixes letters of several scripts, which can look alike.
+    /// The username mixes letters of several scripts, which can look alike.
     MixedScripts,
     /// The value has the wrong format.
     InvalidFormat,
@@ -34,7 +34,7 @@ pub enum InputErrorReason {
     TooCommon,
     /// The password follows a pattern that is easy to guess.
     TooPredictable,
-    /// The password consists mostly of the user name, the email address or the name of the service.
+    /// The password consists mostly of the username, the email address or the name of the service.
     ContainsUsername,
     /// Another user or role has this value.
     Taken,

@@ -39,7 +39,8 @@ pub struct Operation<'a> {
     pub name: Option<&'a str>,
     /// The operation, and the fragments it uses, directly and indirectly.
     pub text: String,
-    parts: Vec<Definition<'a>>,
+    definition: Definition<'a>,
+    fragments: Vec<Definition<'a>>,
 }
 
 /// A place in a file.
@@ -143,20 +144,22 @@ fn by_name(fragments: Vec<Definition<'_>>) -> Result<BTreeMap<&str, Definition<'
 
 impl<'a> Operation<'a> {
     fn new(operation: Definition<'a>, fragments: &BTreeMap<&'a str, Definition<'a>>) -> Self {
-        let mut parts = vec![operation];
+        let mut used: Vec<Definition<'_>> = Vec::new();
+        let mut text = operation.text.to_owned() + "\n";
+        let mut part = Some(operation);
         let mut next = 0;
-        while let Some(part) = parts.get(next) {
+        while let Some(user) = part {
             // A fragment that is in no file is reported when the document is validated.
-            let used: Vec<_> = part.spreads().filter_map(|name| fragments.get(name)).copied().collect();
-            for fragment in used {
-                if !parts.iter().any(|part| part.is_fragment() && part.name == fragment.name) {
-                    parts.push(fragment);
+            for fragment in user.spreads().filter_map(|name| fragments.get(name)) {
+                if !used.iter().any(|known| known.name == fragment.name) {
+                    text.extend([fragment.text, "\n"]);
+                    used.push(*fragment);
                 }
             }
+            part = used.get(next).copied();
             next += 1;
         }
-        let text = parts.iter().map(|part| format!("{}\n", part.text)).collect();
-        Self { name: operation.name, text, parts }
+        Self { name: operation.name, text, definition: operation, fragments: used }
     }
 
     /// Where the operation begins.
@@ -169,15 +172,16 @@ impl<'a> Operation<'a> {
     #[must_use]
     pub fn place(&self, position: Pos) -> Place<'a> {
         let mut line = position.line.max(1) - 1;
-        let mut parts = self.parts.iter().peekable();
-        let (part, line) = loop {
-            let part = parts.next().expect("an operation has a part, and the last one ends the loop");
+        let mut part = self.definition;
+        for fragment in &self.fragments {
             let lines = part.text.lines().count();
-            if line < lines || parts.peek().is_none() {
-                break (part, line.min(lines - 1));
+            if line < lines {
+                break;
             }
             line -= lines;
-        };
+            part = *fragment;
+        }
+        let line = line.min(part.text.lines().count().saturating_sub(1));
         let start = part.place(0).position;
         let column = if line == 0 { start.column + position.column.max(1) - 1 } else { position.column };
         Place { file: &part.source.name, position: Pos { line: start.line + line, column } }

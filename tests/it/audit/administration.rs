@@ -21,9 +21,9 @@ async fn role_changes_are_recorded_with_permissions() {
         let ada = server.admin().await;
         let made = ada.gql("mutation { createRole(input: { name: \"desk\", permissions: [\"users:read\"] }) { role { id } } }");
         let id = made.await.ok().at("/data/createRole/role/id").clone();
-        let change = format!("mutation {{ updateRole(input: {{ role: \"desk\", permissions: [\"users:read\", \"audit:read\"], includes: [\"user\"] }}) {{ role {{ id }} }} }}");
-        ada.gql(&change).await.ok();
-        ada.gql(&format!("mutation {{ deleteRole(input: {{ role: \"desk\" }}) {{ roleId }} }}")).await.ok();
+        let change = "mutation { updateRole(input: { role: \"desk\", permissions: [\"users:read\", \"audit:read\"], includes: [\"user\"] }) { role { id } } }";
+        ada.gql(change).await.ok();
+        ada.gql("mutation { deleteRole(input: { role: \"desk\" }) { roleId } }").await.ok();
         let created = event(&ada, "ROLE_CREATED", "Mutation.createRole", &id).await;
         assert_eq!(created["after"]["permissionNames"], json!(["users:read"]));
         assert!(created["before"].is_null());

@@ -114,10 +114,10 @@ async fn equal_permissions_allow_changing_protected_users_but_not_administrators
         // Only administrators decide which users are protected.
         let safe = "safe";
         for change in [json!({ "isProtected": false }), json!({ "permissions": [] }), json!({ "description": "x" })] {
-            assert_eq!(update(&max, &safe, change.clone()).await.codes(), ["FORBIDDEN"], "{change}");
+            assert_eq!(update(&max, safe, change.clone()).await.codes(), ["FORBIDDEN"], "{change}");
         }
         assert_eq!(update(&max, "lead", json!({ "isProtected": true })).await.codes(), ["FORBIDDEN"]);
-        update(&ada, &safe, json!({ "isProtected": false })).await.ok();
+        update(&ada, safe, json!({ "isProtected": false })).await.ok();
     })
     .await;
 }

@@ -235,7 +235,7 @@ async fn personal_access_tokens_cannot_grant_permissions_or_take_over_users() {
         for answer in [
             set_roles(&script, &bob.id, &["user", "reader"]).await,
             create(&script, json!({ "name": "new", "permissions": ["users:read"] })).await,
-            update(&script, &user, json!({ "permissions": ["users:read"] })).await,
+            update(&script, user, json!({ "permissions": ["users:read"] })).await,
         ] {
             assert_eq!(answer.codes(), ["FORBIDDEN"]);
             assert_eq!(answer.at("/errors/0/extensions/requires"), &json!({ "session": true }), "{answer:#?}");

@@ -7,6 +7,7 @@ use fieldguard_guard::guarded;
 /// A rule as data. A caller must meet all of it.
 #[guarded(public)]
 #[derive(SimpleObject)]
+#[expect(clippy::struct_excessive_bools, reason = "clients test each requirement")]
 pub struct AccessRequirement {
     /// Whether the caller must be signed in. False for a field that is open to everyone.
     signed_in: bool,

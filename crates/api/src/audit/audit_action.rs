@@ -21,7 +21,7 @@ pub enum AuditAction {
     UserCreated,
     /// A user was imported from another system.
     UserImported,
-    /// The user name or the email address of a user was updated.
+    /// The username or the email address of a user was updated.
     UserUpdated,
     /// A user was disabled.
     UserDisabled,

@@ -41,7 +41,7 @@ impl PersonalDataAccess {
         self.0.actor.map(|id| ID(id.to_string()))
     }
 
-    /// The current user name of that user. Null if the user no longer exists.
+    /// The current username of that user. Null if the user no longer exists.
     async fn actor_username(&self) -> Option<&str> {
         self.0.actor_name.as_deref()
     }

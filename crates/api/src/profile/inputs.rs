@@ -8,7 +8,7 @@ use crate::{sessions::token_delivery::TokenDelivery, users::inputs::changed};
 /// Input of `register`.
 #[derive(InputObject)]
 pub struct RegisterInput {
-    /// The user name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
+    /// The username to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
     username: String,
     /// The email address.
     email: Option<String>,
@@ -29,7 +29,7 @@ impl From<RegisterInput> for Registration {
 /// Input of `updateProfile`. Fields that are absent stay unchanged.
 #[derive(InputObject)]
 pub struct UpdateProfileInput {
-    /// The new user name.
+    /// The new username.
     username: Option<String>,
     /// The new email address. Null removes it.
     email: MaybeUndefined<String>,

@@ -35,7 +35,7 @@ pub struct UpdatePasswordPayload {
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct ResetPasswordPayload {
-    /// The user whose password was reset. You can read what everyone can read, such as the user name; sign in for the rest.
+    /// The user whose password was reset. You can read what everyone can read, such as the username; sign in for the rest.
     pub(crate) user: User,
 }
 

@@ -5,7 +5,7 @@ use fieldguard_guard::guarded;
 
 use crate::settings::Settings;
 
-/// The rules for new passwords. Any character is allowed. Common passwords and passwords made from the user name or the email address are refused.
+/// The rules for new passwords. Any character is allowed. Common passwords and passwords made from the username or the email address are refused.
 #[guarded(public)]
 #[derive(SimpleObject)]
 pub struct PasswordRules {

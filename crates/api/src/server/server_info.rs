@@ -18,7 +18,7 @@ pub struct ServerInfo {
     version: String,
     /// Whether everyone can create an account with `register`.
     registration_open: bool,
-    /// Whether `login` accepts the email address instead of the user name.
+    /// Whether `login` accepts the email address instead of the username.
     sign_in_with_email: bool,
     /// The rules for new passwords.
     password_rules: PasswordRules,

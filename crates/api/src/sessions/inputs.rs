@@ -7,7 +7,7 @@ use crate::sessions::token_delivery::TokenDelivery;
 /// Input of `login`.
 #[derive(InputObject)]
 pub struct LoginInput {
-    /// The user name. Where `serverInfo.signInWithEmail` is true, the email address works too.
+    /// The username. Where `serverInfo.signInWithEmail` is true, the email address works too.
     pub(crate) username: String,
     /// The password.
     #[graphql(secret)]

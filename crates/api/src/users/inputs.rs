@@ -10,7 +10,7 @@ use crate::users::CHANGED_USER;
 /// Input of `createUser`.
 #[derive(InputObject)]
 pub struct CreateUserInput {
-    /// The user name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
+    /// The username to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
     pub username: String,
     /// The email address.
     pub email: Option<String>,
@@ -21,7 +21,7 @@ pub struct CreateUserInput {
 pub struct UpdateUserInput {
     /// The user to update.
     pub(crate) user_id: ID,
-    /// The new user name.
+    /// The new username.
     username: Option<String>,
     /// The new email address. Null removes it.
     email: MaybeUndefined<String>,
@@ -34,6 +34,7 @@ impl From<UpdateUserInput> for ProfileChange {
 }
 
 /// Nothing where a field is absent; else the new value, or nothing in its place.
+#[expect(clippy::option_option, reason = "a field that is absent differs from one that is null")]
 pub(crate) fn changed(field: MaybeUndefined<String>) -> Option<Option<String>> {
     match field {
         MaybeUndefined::Undefined => None,
@@ -153,7 +154,7 @@ pub struct ImportUsersInput {
 /// A user of another system.
 #[derive(InputObject)]
 pub struct ImportedUserInput {
-    /// The user name to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
+    /// The username to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
     username: String,
     /// The email address.
     email: Option<String>,

@@ -51,7 +51,7 @@ impl UserMutation {
         }))
     }
 
-    /// Updates the user name or the email address of a user. A new email address requires a fresh session and appears in the user's `securityEvents`.
+    /// Updates the username or the email address of a user. A new email address requires a fresh session and appears in the user's `securityEvents`.
     #[requires(permission = USERS_WRITE)]
     async fn update_user(
         &self,
@@ -143,7 +143,7 @@ impl UserMutation {
         Ok(Some(SetUsersRolesPayload { users, effective_at: effect.at, sessions_affected: effect.sessions }))
     }
 
-    /// Schedules the deletion of a user. Their sessions are revoked and they can't sign in from now on. Until `deletionScheduledAt`, `restoreUser` undoes it and the user name stays taken; then everything known about the user is deleted for good. Deleting your own account requires a fresh session. The last enabled administrator can't be deleted.
+    /// Schedules the deletion of a user. Their sessions are revoked and they can't sign in from now on. Until `deletionScheduledAt`, `restoreUser` undoes it and the username stays taken; then everything known about the user is deleted for good. Deleting your own account requires a fresh session. The last enabled administrator can't be deleted.
     #[requires(permission = USERS_DELETE)]
     async fn delete_user(
         &self,

@@ -12,7 +12,7 @@ use fieldguard_guard::registry::Policy;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Action")]
 pub enum UserAction {
-    /// Update the user name or the email address with `updateUser`.
+    /// Update the username or the email address with `updateUser`.
     Update,
     /// Disable the user with `disableUser`.
     Disable,

@@ -11,13 +11,13 @@ use crate::{error::ApiError, pages::time_range::TimeRange, users::user_state::Us
 // by role. `tests/costs` measures them.
 #[derive(InputObject, Default)]
 pub struct UserFilter {
-    /// The beginning of the user name. Ignores case and the width of letters. There are no wildcards.
+    /// The beginning of the username. Ignores case and the width of letters. There are no wildcards.
     #[graphql(directive = Exposes::apply(&["User.username"]))]
     username_prefix: Option<String>,
     /// The whole email address. Different spellings of one address match.
     #[graphql(directive = Exposes::apply(&["User.email"]))]
     email: Option<String>,
-    /// Any part of the user name or the email address, at least 3 characters. Ignores case and the width of letters.
+    /// Any part of the username or the email address, at least 3 characters. Ignores case and the width of letters.
     #[graphql(directive = Cost::apply(4_900), directive = Exposes::apply(&["User.username", "User.email"]))]
     search: Option<String>,
     /// The name of a role that the user was given directly.

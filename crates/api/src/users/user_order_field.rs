@@ -9,7 +9,7 @@ pub enum UserOrderField {
     /// When the user was created, as in `User.createdAt`.
     #[graphql(directive = Exposes::apply(&["User.createdAt"]))]
     CreatedAt,
-    /// The user name, ignoring case, by Unicode code points.
+    /// The username, ignoring case, by Unicode code points.
     #[graphql(directive = Exposes::apply(&["User.username"]))]
     Username,
     /// When the user last signed in, as in `User.lastSignInAt`. Users who have never signed in come first in ascending order and last in descending order.

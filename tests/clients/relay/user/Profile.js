@@ -1,4 +1,4 @@
-// One's own account. `@refetchable` on User compiles only where Node and `node(id:)` are what Relay takes them to be.
+// The signed-in user. `@refetchable` on User compiles only if Node and `node(id:)` are as Relay expects them.
 import { graphql } from "react-relay";
 
 export const account = graphql`
@@ -7,7 +7,7 @@ export const account = graphql`
     username
     email
     createdAt
-    permissions
+    permissions { name }
   }
 `;
 
