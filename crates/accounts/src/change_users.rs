@@ -1,6 +1,6 @@
 //! One change to one user or to many: all of them or none. Each user is changed once, in an order that every such change
 //! keeps to, so that no two of them wait for each other. What a change does to a user is in a file of its own, such as
-//! [`disable_user`](super::disable_user).
+//! `disable_user`.
 
 use std::fmt;
 
@@ -20,15 +20,15 @@ pub const MAX_USERS: usize = 100;
 /// A change that administrators make to users.
 #[derive(Debug)]
 pub enum UserChange {
-    /// See [`disable_user`](super::disable_user).
+    /// They can't sign in. See `disable_user`.
     Disable,
-    /// See [`enable_user`](super::enable_user).
+    /// They can sign in again. See `enable_user`.
     Enable,
-    /// See [`delete_user`](super::delete_user).
+    /// Their deletion is scheduled. See `delete_user`.
     Delete,
-    /// See [`restore_user`](super::restore_user).
+    /// Their scheduled deletion is undone. See `restore_user`.
     Restore,
-    /// See [`set_user_roles`](super::set_user_roles).
+    /// They get these roles. See [`set_user_roles`](super::set_user_roles).
     SetRoles(RoleAssignment),
 }
 
