@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Holds every word that people read to STYLE.md: descriptions, messages, documentation and comments.
 
-Usage: .ci/words.py [FILE…], by default every file of the repository that git knows. Prints FILE:LINE: WORD: TEXT for each finding and
+Usage: .ci/words.py [FILE…], by default every file of the repository. Prints FILE:LINE: WORD: TEXT for each finding and
 exits with 1 if there is any. It finds words only; whether a sentence is good is for its reader to say.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -47,6 +48,20 @@ def parts(path, text):
         return
 
 
+def files():
+    """Every file of the repository: those that git knows or, in a copy without its history, those that no tool has made."""
+    try:
+        listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout
+        return [path for path in listed.split("\n") if path]
+    except (OSError, subprocess.CalledProcessError):
+        made = {".git", "target", "node_modules", "generated", "data"}
+        paths = []
+        for directory, children, names in os.walk("."):
+            children[:] = [child for child in children if child not in made]
+            paths += [os.path.relpath(os.path.join(directory, name)) for name in names]
+        return paths
+
+
 def main(paths):
     found = False
     for path in paths:
@@ -67,5 +82,4 @@ def main(paths):
 
 
 if __name__ == "__main__":
-    tracked = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")
-    sys.exit(main(sys.argv[1:] or [path for path in tracked if path]))
+    sys.exit(main(sys.argv[1:] or files()))
