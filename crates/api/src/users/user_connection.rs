@@ -104,7 +104,7 @@ impl UserConnection {
     /// The number of users in the whole list. Counting takes longer the more there are: request it once, not for every page.
     // With a search, the most expensive filter, this leaves little for anything else: counting what a search finds among 20,000
     // users takes 20 ms of processor time.
-    #[graphql(directive = Cost::apply(4_900))]
+    #[graphql(directive = Cost::apply(4_700))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, ApiError> {
         let total = accounts(ctx).user_total(self.list.listing.filter.as_ref()).await?;
         self.list.note_counted(ctx, total).await?;
