@@ -99,6 +99,11 @@ class Session extends EventTarget {
 
   async #refresh(rejected) {
     this.#follow();
+    if (this.#held?.accessToken === rejected) {
+      // Browsers deliver what another tab stored a moment after that tab released the lock.
+      await stores(100);
+      this.#follow();
+    }
     // Another tab, or another request of this tab, has renewed the token.
     if (this.#held?.accessToken !== rejected) return Boolean(this.#held);
     const { refreshToken } = this.#held;
@@ -131,6 +136,12 @@ class Session extends EventTarget {
 }
 
 const stored = () => JSON.parse(localStorage.getItem(STORED));
+
+/** Resolves when another tab stores something, or after so many milliseconds. */
+const stores = (milliseconds) => new Promise((resolve) => {
+  addEventListener("storage", resolve, { once: true });
+  setTimeout(resolve, milliseconds);
+});
 
 /** Sends a request, and resolves to the status and the JSON of the answer. Throws an `Error` with a message for the user. */
 async function post(request, headers = {}) {
