@@ -39,16 +39,16 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ContainerType, Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use fieldguard_macros::guarded;
 
 use crate::{
     owner::{Owner, Ownership},
-    resolution::{Objects, One},
+    plan::Planned,
 };
 
 /// An item of a paginated list.
-pub trait Listed: ContainerType {
+pub trait Listed: Planned {
     /// The item's cursor, for `after` and `before`. Make it opaque, so that clients don't construct cursors.
     fn cursor(&self, ctx: &Context<'_>) -> String;
 }
@@ -80,14 +80,14 @@ impl<T: OutputType> TypeName for Connection<T> {
 impl<T: Listed> Connection<T> {
     /// The items of this page and their cursors.
     #[graphql(directive = Owner::apply(Ownership::Parent))]
-    async fn edges(&self) -> Objects<&Edge<T>> {
-        Objects(self.edges.iter().collect())
+    async fn edges(&self) -> Vec<&Edge<T>> {
+        self.edges.iter().collect()
     }
 
     /// The items of this page.
     #[graphql(directive = Owner::apply(Ownership::Parent))]
-    async fn nodes(&self) -> Objects<&T> {
-        Objects(self.edges.iter().map(|edge| &edge.node).collect())
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
     }
 
     /// Information about this page.
@@ -124,8 +124,8 @@ impl<T: Listed> Edge<T> {
 
     /// The item.
     #[graphql(directive = Owner::apply(Ownership::Parent))]
-    async fn node(&self) -> One<&T> {
-        One(&self.node)
+    async fn node(&self) -> &T {
+        &self.node
     }
 }
 

@@ -13,9 +13,22 @@ use fieldguard_policy::{Principal, rule::Rule};
 use crate::{
     Owned,
     caller::Caller,
+    coordinate,
     directive::{self, HIDDEN_NULL},
     exposes, located, refusal,
 };
+
+/// async-graphql as its macros see it below [`guarded`](crate::guarded): with our function that resolves an object.
+pub mod graphql {
+    pub use async_graphql::*;
+
+    /// async-graphql's functions, but for one.
+    pub mod resolver_utils {
+        pub use async_graphql::resolver_utils::*;
+
+        pub use crate::resolution::resolve_container;
+    }
+}
 
 /// `@auth` on a field that returns a `T` whose spelling is not nullable.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +86,7 @@ pub fn check_owned<T: Owned + ?Sized>(
         let is_own = rule.yields_to_owner() && value.is_owned_by(caller.and_then(Caller::principal));
         decide(ctx, rule, caller.and_then(Caller::rules), is_own, type_name)?;
         if rule.yields_to_owner() && !is_own {
-            value.note_read(ctx, type_name);
+            value.note_read(ctx, &[coordinate::of(ctx, Some(type_name))]);
         }
     }
     Ok(())

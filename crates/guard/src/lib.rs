@@ -160,6 +160,8 @@ extern crate self as fieldguard_guard;
 
 pub mod access;
 mod admission;
+#[doc(hidden)]
+pub mod at_hand;
 mod authorize;
 pub mod caller;
 mod caller_view;
@@ -181,6 +183,7 @@ pub mod failed_changes;
 pub mod failure;
 mod input_values;
 pub mod introspection;
+pub mod json;
 mod lexer;
 pub mod limits;
 mod located;
@@ -188,9 +191,10 @@ mod normalized_operation;
 pub mod on_denied;
 mod owned;
 pub mod owner;
+pub mod plan;
 mod refusal;
 pub mod registry;
-pub mod resolution;
+mod resolution;
 mod rule_guard;
 pub mod settings;
 pub mod sources;

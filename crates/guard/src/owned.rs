@@ -1,7 +1,5 @@
 //! Ownership of values.
 
-use std::borrow::Cow;
-
 use async_graphql::Context;
 use fieldguard_policy::Principal;
 
@@ -18,7 +16,7 @@ pub trait Owned {
     /// answer depends only on the value and performs no lookups.
     fn is_owned_by(&self, caller: Option<&Self::Principal>) -> bool;
 
-    /// Called when a caller other than the owner passes a rule with `or_self`, for servers that log reads. The field in
-    /// `ctx` belongs to the type that `type_name` names.
-    fn note_read(&self, _ctx: &Context<'_>, _type_name: fn() -> Cow<'static, str>) {}
+    /// Called when a caller other than the owner passes rules with `or_self`, for servers that log reads. `coordinates`
+    /// are those of the fields, such as `Invoice.total`.
+    fn note_read(&self, _ctx: &Context<'_>, _coordinates: &[String]) {}
 }

@@ -1,10 +1,9 @@
-//! Resolves objects and lists without boxing a future per field. Most fields are ready at once, and for them boxing
-//! costs more than everything else. Pending fields are awaited together, as async-graphql does, so that a data loader
-//! can batch a whole list. Every field goes through the same method as in async-graphql, so values, rules and errors
-//! don't change. Only async-graphql extensions are not notified of these fields; Fieldguard has none.
+//! Resolves objects of answers that are written as JSON: fields that are at hand are written by a [`Plan`], all others are
+//! resolved without boxing a future per field. Pending fields are awaited together, as async-graphql does, so that a data
+//! loader can batch a whole list. Every field goes through the same method as in async-graphql, so values, rules and errors
+//! don't change. Only the hook `resolve` of async-graphql's extensions is not called for these fields.
 
 use std::{
-    borrow::Cow,
     future::{Future, poll_fn},
     mem,
     pin::Pin,
@@ -12,88 +11,79 @@ use std::{
 };
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
-    indexmap::IndexMap,
+    ContextSelectionSet, Positioned, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
-    registry::Registry,
-    resolver_utils::resolve_container,
+    resolver_utils,
 };
 use futures_util::future::try_join_all;
+
+use crate::{
+    caller::Caller,
+    json::{WrittenAsJson, embed, write_value},
+    plan::{Plan, Planned, Writer},
+};
+
+/// The bytes that a field takes in an answer, roughly.
+const FIELD_BYTES: usize = 48;
 
 /// The maximum number of fields of an object that are resolved here. The search for duplicate keys is quadratic;
 /// objects with more fields use async-graphql's linear implementation.
 const MAX_FIELDS: usize = 64;
 
-/// A list of objects: `Vec<T>` in the schema.
-pub struct Objects<T>(pub Vec<T>);
-
-/// An object: `T` in the schema.
-pub struct One<T>(pub T);
-
-impl<T: ContainerType> OutputType for Objects<T> {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<T>::type_name()
+/// Resolves an object. [`guarded`](crate::guarded) lets async-graphql's macro call it instead of the function of this name
+/// in async-graphql, which resolves objects for every answer that is not written as JSON.
+///
+/// # Errors
+///
+/// The error of a field that can't be null.
+pub async fn resolve_container<'a, T: Planned>(ctx: &ContextSelectionSet<'a>, object: &'a T) -> ServerResult<Value> {
+    if ctx.data_opt::<WrittenAsJson>().is_none() {
+        return resolver_utils::resolve_container(ctx, object).await;
     }
-
-    fn qualified_type_name() -> String {
-        Vec::<T>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<T>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        let item = |index: usize| async move {
-            let ctx = ctx.with_index(index);
-            object(&ctx, &self.0[index]).await.map_err(|error| ctx.set_error_path(error))
-        };
-        join_ordered(self.0.len(), item).await.map(Value::List)
+    match Plan::of::<T>(ctx, &object.introspection_type_name()) {
+        Some(plan) => written(ctx, &plan, object).await,
+        None => resolver_utils::resolve_container(ctx, object).await,
     }
 }
 
-impl<T: ContainerType> OutputType for One<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn introspection_type_name(&self) -> Cow<'static, str> {
-        self.0.introspection_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        T::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        object(ctx, &self.0).await
-    }
-}
-
-async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> ServerResult<Value> {
-    let name = object.introspection_type_name();
-    let mut fields = Vec::with_capacity(ctx.item.node.items.len());
-    if !collect(ctx, &ctx.item.node, &name, &mut fields) {
-        return resolve_container(ctx, object).await;
-    }
-    let (asked, name) = (&fields, &name);
-    let field = |index: usize| async move {
-        let field = asked[index];
-        if field.node.name.node == "__typename" {
-            return Ok(Value::from(name.as_ref()));
+/// The object as written JSON. Fields that are not at hand are resolved first.
+async fn written<'a, T: Planned>(ctx: &ContextSelectionSet<'a>, plan: &Plan<'a>, object: &T) -> ServerResult<Value> {
+    let caller = ctx.data_opt::<Caller>();
+    let steps = plan.steps.iter().enumerate();
+    let pending: Vec<_> =
+        steps.filter_map(|(index, step)| Some((index, step.action.to_resolve(object, caller)?))).collect();
+    let values = if pending.is_empty() { Vec::new() } else { resolved(ctx, object, &pending).await? };
+    let mut resolved = pending.iter().map(|(index, _)| *index).zip(values).peekable();
+    let write_resolved = |index: usize, out: &mut Vec<u8>| match resolved.next_if(|(place, _)| *place == index) {
+        Some((_, value)) => {
+            write_value(&value, out);
+            true
         }
-        Ok(object.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
+        None => false,
     };
-    let values = join_ordered(fields.len(), field).await?;
-    let mut map = IndexMap::with_capacity(fields.len());
-    map.extend(fields.iter().map(|field| field.node.response_key().node.clone()).zip(values));
-    Ok(Value::Object(map))
+    let at = ctx.with_field(plan.first);
+    let mut writer = Writer { out: Vec::with_capacity(FIELD_BYTES * plan.steps.len()), ctx: &at, caller };
+    plan.write(object, write_resolved, &mut writer);
+    Ok(embed(writer.out))
+}
+
+/// The values of these fields. The future has no type of its own: otherwise the types of futures would nest as deep as the
+/// schema, and the compiler would check each of them again in every crate.
+fn resolved<'f, T: Planned>(
+    ctx: &'f ContextSelectionSet<'_>,
+    object: &'f T,
+    fields: &'f [(usize, &Positioned<Field>)],
+) -> Pin<Box<dyn Future<Output = ServerResult<Vec<Value>>> + Send + 'f>> {
+    let value = move |index: usize| async move {
+        Ok(object.resolve_field(&ctx.with_field(fields[index].1)).await?.unwrap_or_default())
+    };
+    Box::pin(join_ordered(fields.len(), value))
 }
 
 /// Collects the fields that `set` selects on an object of type `name`. Returns `false` for cases that async-graphql
 /// handles: directives on fields, duplicate response keys, whose values must be merged, and more than [`MAX_FIELDS`]
 /// fields.
-fn collect<'a>(
+pub(crate) fn collect<'a>(
     ctx: &ContextSelectionSet<'a>,
     set: &'a SelectionSet,
     name: &str,
@@ -156,145 +146,4 @@ async fn join_ordered<F: Future<Output = ServerResult<Value>>>(
 
 fn current<F>(place: &mut Pin<Box<Option<F>>>) -> Pin<&mut F> {
     place.as_mut().as_pin_mut().expect("the place contains a future")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        future::ready,
-        sync::atomic::{AtomicUsize, Ordering},
-    };
-
-    use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, Schema};
-    use tokio::{sync::Barrier, task::yield_now};
-
-    use super::*;
-
-    /// The number of fields that wait for each other. If fewer ran at once, the test would not end.
-    const ROWS: usize = 5;
-
-    struct Row(usize);
-
-    #[Object]
-    impl Row {
-        async fn number(&self) -> usize {
-            self.0
-        }
-
-        /// Ready only after other tasks ran.
-        async fn late(&self) -> usize {
-            yield_now().await;
-            self.0 * 10
-        }
-
-        /// Fails for one row, whose value is null.
-        async fn odd(&self) -> async_graphql::Result<Option<&str>> {
-            ready(if self.0 == 3 { Err("not three".into()) } else { Ok(Some("odd")) }).await
-        }
-
-        /// Like `odd`, but pending at first.
-        async fn late_odd(&self) -> async_graphql::Result<usize> {
-            yield_now().await;
-            if self.0 == 3 { Err("not three".into()) } else { Ok(self.0) }
-        }
-
-        async fn met(&self, ctx: &async_graphql::Context<'_>) -> bool {
-            ctx.data_unchecked::<Barrier>().wait().await;
-            true
-        }
-
-        async fn counted(&self, ctx: &async_graphql::Context<'_>) -> usize {
-            ctx.data_unchecked::<AtomicUsize>().fetch_add(1, Ordering::Relaxed)
-        }
-
-        async fn quick(&self) -> One<Row> {
-            One(Row(self.0 + 1))
-        }
-
-        async fn plain(&self) -> Row {
-            Row(self.0 + 1)
-        }
-    }
-
-    #[derive(Interface)]
-    #[graphql(field(name = "number", ty = "usize"))]
-    enum Numbered {
-        Row(Row),
-    }
-
-    struct Query;
-
-    #[Object]
-    impl Query {
-        async fn quick(&self) -> Objects<Row> {
-            Objects((0..ROWS).map(Row).collect())
-        }
-
-        async fn plain(&self) -> Vec<Row> {
-            (0..ROWS).map(Row).collect()
-        }
-
-        async fn none(&self) -> Objects<Row> {
-            Objects(Vec::new())
-        }
-
-        async fn numbered(&self) -> Numbered {
-            Row(7).into()
-        }
-    }
-
-    async fn run(selection: &str) -> String {
-        let builder = Schema::build(Query, EmptyMutation, EmptySubscription);
-        let schema = builder.data(Barrier::new(ROWS)).data(AtomicUsize::new(0)).finish();
-        let document = format!(
-            "{{ {selection} none {{ number }} numbered {{ ...Rest }} }} \
-             fragment Rest on Row {{ late ...More }} fragment More on Numbered {{ number __typename }}"
-        );
-        let mut answer = schema.execute(document).await;
-        answer.errors.sort_by_key(|error| format!("{:?}", error.path));
-        serde_json::to_string(&answer).unwrap()
-    }
-
-    #[tokio::test]
-    async fn results_equal_those_of_async_graphql() {
-        let [all, more] = [MAX_FIELDS, MAX_FIELDS + 1]
-            .map(|count| (0..count).map(|index| format!("a{index}: number ")).collect::<Vec<_>>().concat());
-        for selection in [
-            &all,
-            &more,
-            "number",
-            "__typename number late",
-            "late number a: late b: number",
-            "number number",
-            "quick { number } quick { late }",
-            "plain { number } plain { late }",
-            "...Rest late",
-            "odd late ... on Numbered { number } ... on Row { __typename } ... { other: number }",
-            "odd number",
-            "number lateOdd",
-            "lateOdd odd",
-            "quick { odd plain { lateOdd number quick { odd late } } }",
-            "number @skip(if: true) late @include(if: true)",
-            "... @skip(if: true) { number } late",
-        ] {
-            let [quick, plain] = ["quick", "plain"].map(|list| format!("it: {list} {{ {selection} }}"));
-            let (quick, plain) = (run(&quick).await, run(&plain).await);
-            assert_eq!(quick, plain, "{selection}");
-            assert!(quick.contains("\"none\":[]") || quick.contains("not three"), "{quick}");
-        }
-    }
-
-    /// The fields of a list run concurrently: each waits for those of all other rows.
-    #[tokio::test]
-    async fn pending_fields_run_concurrently() {
-        assert!(run("quick { met }").await.contains(r#"{"met":true}"#));
-    }
-
-    #[tokio::test]
-    async fn each_field_is_resolved_once_in_order() {
-        let answer = run("quick { number late counted }").await;
-        let counted: Vec<_> =
-            answer.match_indices(r#""counted":"#).map(|(at, found)| &answer[at + found.len()..][..1]).collect();
-        assert_eq!(counted, ["0", "1", "2", "3", "4"]);
-    }
 }

@@ -13,6 +13,7 @@ use axum::{
 use fieldguard_guard::{
     code::RETRY_AFTER,
     execute::{Answer, Outcome},
+    json::encode,
     limits::within,
     on_denied::OnDenied,
 };
@@ -153,7 +154,7 @@ fn delivered<E: Endpoint>(
     form: Form,
     progress: Option<Arc<Progress>>,
 ) -> Result<Response, Refusal> {
-    let bytes = serde_json::to_vec(response).expect("all keys of an answer are strings");
+    let bytes = encode(response);
     let limit = state.endpoint.limits().answer_bytes;
     if !is_of_mutation && let Err(failure) = within("answerBytes", bytes.len(), limit) {
         return Ok(not_executed(StatusCode::BAD_REQUEST, &[failure.into()], form));

@@ -2,7 +2,7 @@
 
 use async_graphql::{Request, Variables};
 use axum::http::StatusCode;
-use fieldguard_guard::on_denied::OnDenied;
+use fieldguard_guard::{json::written, on_denied::OnDenied};
 use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ impl Parameters {
     ///
     /// 400 if `extensions.onDenied` is not valid.
     pub(crate) fn incoming(self, id: &RequestId, on_denied: OnDenied, queries_only: bool) -> Result<Incoming, Refusal> {
-        let mut request = Request::new(self.query);
+        let mut request = written(Request::new(self.query));
         request.operation_name = self.operation_name;
         request.variables = Variables::from_json(Value::Object(self.variables.unwrap_or_default()));
         let mut extensions = self.extensions.unwrap_or_default();

@@ -5,10 +5,12 @@ use quote::{format_ident, quote};
 use syn::{Error, ImplItem, ImplItemFn, Item, ItemImpl, Result, ext::IdentExt};
 
 use crate::{
+    at_hand::{self, FieldAtHand},
     attribute::{self, Kind},
     emit, errors,
     field::{self, Attributes, Part},
     method,
+    root::root,
     rule::{Rule, Words},
     structure,
 };
@@ -51,11 +53,19 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
         attribute::add(attribute, &quote!(visible = "Self::__is_type_visible"));
         made.push(emit::type_visibility(&kind));
     }
-    let mut errors = Vec::new();
+    let is_planned = matches!(kind, Kind::Object { concrete: false }) && !attribute::has_own_names(attribute);
+    if is_planned {
+        let engine = format!("{}::expansion::graphql", root()).replace(' ', "");
+        attribute::add(attribute, &quote!(crate = #engine));
+    }
+    let (mut errors, mut at_hand) = (Vec::new(), Vec::new());
     for (index, item) in block.items.iter_mut().enumerate() {
         if let ImplItem::Fn(method) = item {
             match guard_method(method, index, rule.as_ref(), &kind) {
-                Ok(items) => made.push(items),
+                Ok(guarded) => {
+                    made.push(guarded.items);
+                    at_hand.extend(guarded.at_hand);
+                }
                 Err(error) => errors.push(error),
             }
         }
@@ -63,11 +73,13 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
     errors.into_iter().reduce(join).map_or(Ok(()), Err)?;
     let (generics, _, conditions) = block.generics.split_for_impl();
     let ty = &block.self_ty;
+    let planned = is_planned.then(|| at_hand::planned(block, &at_hand));
     Ok(quote! {
         #[doc(hidden)]
         impl #generics #ty #conditions {
             #(#made)*
         }
+        #planned
     })
 }
 
@@ -76,10 +88,17 @@ fn join(mut all: Error, one: Error) -> Error {
     all
 }
 
-fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kind: &Kind) -> Result<TokenStream> {
+/// What a guarded method needs beside it.
+#[derive(Default)]
+struct GuardedMethod {
+    items: TokenStream,
+    at_hand: Option<FieldAtHand>,
+}
+
+fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kind: &Kind) -> Result<GuardedMethod> {
     let Attributes { part, rule } = field::read(method)?;
     if part == Part::Skipped {
-        return Ok(TokenStream::new());
+        return Ok(GuardedMethod::default());
     }
     let rules = match (block, rule.as_ref().map(|rule| &rule.0)) {
         (None, None) => return Err(errors::no_rule(&method.sig.ident)),
@@ -88,14 +107,16 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
     };
     if part == Part::Flattened {
         let public = rules.iter().all(Rule::is_public);
-        return if public { Ok(TokenStream::new()) } else { Err(errors::flattened(&method.sig.ident)) };
+        return if public { Ok(GuardedMethod::default()) } else { Err(errors::flattened(&method.sig.ident)) };
     }
     let name = method.sig.ident.unraw().to_string();
     // `fooBar` and `foobar` have the same upper-case name; the index distinguishes them, and the block's constant.
     let constant = format_ident!("__RULES_OF_{}_{index}", name.to_uppercase());
+    let is_field_of_object = part == Part::Field && matches!(kind, Kind::Object { concrete: false });
+    let taken = if is_field_of_object { at_hand::take(method, &rules, &constant) } else { None };
+    let (at_hand, mut made) = taken.map_or((None, TokenStream::new()), |(field, moved)| (Some(field), moved));
     let required = method::rewrite(method, &rules, &constant, kind)?;
     let cfg: Vec<_> = method.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
-    let mut made = TokenStream::new();
     made.extend(emit::constant(&rules, &constant, &cfg));
     if part == Part::Field {
         for directive in emit::directives(&rules, &constant, required.as_ref()) {
@@ -103,5 +124,5 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
         }
         made.extend(emit::visibility(method, &rules, &constant, &name, &cfg));
     }
-    Ok(made)
+    Ok(GuardedMethod { items: made, at_hand })
 }

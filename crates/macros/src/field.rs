@@ -86,6 +86,17 @@ fn options(attrs: &[Attribute]) -> Result<Vec<Meta>> {
     attribute::arguments(attribute)
 }
 
+/// The name that the method's own attribute gives the field.
+pub(crate) fn name(attrs: &[Attribute]) -> Option<String> {
+    let options = options(attrs).ok()?;
+    let Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(name), .. }), .. }) =
+        find(&options, "name")?
+    else {
+        return None;
+    };
+    Some(name.value())
+}
+
 fn find<'a>(options: &'a [Meta], name: &str) -> Option<&'a Meta> {
     options.iter().find(|option| option.path().is_ident(name))
 }

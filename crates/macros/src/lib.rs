@@ -1,5 +1,6 @@
 //! The `#[guarded]` attribute macro. It generates checks; `fieldguard_policy::rule` makes the decisions.
 
+mod at_hand;
 mod attribute;
 mod block;
 mod emit;

@@ -42,7 +42,7 @@ impl Whom {
                 )
             })?;
             // The answer exposes, field by field, what the user can do.
-            reads::note_told(ctx, user, "User", "permissions");
+            reads::note_told(ctx, user, &["User.permissions".to_owned()]);
         }
         let caller = services::accounts(ctx).stand_in(role.as_deref(), user).await?;
         Ok(Self { caller, is_account_known: user.is_some() })

@@ -29,10 +29,10 @@ impl AuditEventFilter {
     ///
     /// Where the database fails.
     pub(crate) async fn note_read(&self, ctx: &Context<'_>) -> Result<(), ApiError> {
-        for (id, field) in [(&self.actor_id, "actorId"), (&self.target_id, "targetId")] {
+        for (id, coordinate) in [(&self.actor_id, "AuditEvent.actorId"), (&self.target_id, "AuditEvent.targetId")] {
             let Some(id) = id.as_ref().and_then(|id| UserId::parse(id)) else { continue };
             if accounts(ctx).user(id).await?.is_some() {
-                reads::note_told(ctx, id, "AuditEvent", field);
+                reads::note_told(ctx, id, &[coordinate.to_owned()]);
             }
         }
         Ok(())

@@ -1,7 +1,5 @@
 //! `Session`: a sign-in on a device.
 
-use std::borrow::Cow;
-
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use fieldguard_domain as domain;
@@ -41,8 +39,8 @@ impl Owned for Session {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
     }
 
-    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
-        reads::note(ctx, self.model.user, type_name);
+    fn note_read(&self, ctx: &Context<'_>, coordinates: &[String]) {
+        reads::note(ctx, self.model.user, coordinates);
     }
 }
 

@@ -1,7 +1,5 @@
 //! `PersonalAccessToken`: a personal access token, as it is listed.
 
-use std::borrow::Cow;
-
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use fieldguard_domain as domain;
@@ -44,8 +42,8 @@ impl Owned for PersonalAccessToken {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.user))
     }
 
-    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
-        reads::note(ctx, self.model.user, type_name);
+    fn note_read(&self, ctx: &Context<'_>, coordinates: &[String]) {
+        reads::note(ctx, self.model.user, coordinates);
     }
 }
 

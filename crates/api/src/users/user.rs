@@ -1,6 +1,6 @@
 //! `User`: a person with an account.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
@@ -84,8 +84,8 @@ impl Owned for User {
         self.handed_to_owner || caller.is_some_and(|it| it.is(self.model.id))
     }
 
-    fn note_read(&self, ctx: &Context<'_>, type_name: fn() -> Cow<'static, str>) {
-        reads::note(ctx, self.model.id, type_name);
+    fn note_read(&self, ctx: &Context<'_>, coordinates: &[String]) {
+        reads::note(ctx, self.model.id, coordinates);
     }
 }
 

@@ -8,7 +8,7 @@ use fieldguard_domain::{
     page::{Direction, Page, PageRequest},
     user_list::UserListing,
 };
-use fieldguard_guard::{connection::PageInfo, cost_directives::Cost, guarded, resolution::Objects};
+use fieldguard_guard::{connection::PageInfo, cost_directives::Cost, guarded};
 
 use crate::{
     error::ApiError,
@@ -20,12 +20,11 @@ use crate::{
 /// Up to how many users a count exposes each of them: as many as a page shows by default.
 const FEW: u32 = 100;
 
-/// Records a read of these fields of these users. A filter or an order tells the fields of every user that it finds.
-fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain::user::User>, fields: &[String]) {
+/// Records a read of the fields with these coordinates of these users. A filter or an order tells the fields of every user
+/// that it finds.
+fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain::user::User>, coordinates: &[String]) {
     for user in users {
-        for field in fields {
-            reads::note_told(ctx, user.id, "User", field);
-        }
+        reads::note_told(ctx, user.id, coordinates);
     }
 }
 
@@ -40,7 +39,7 @@ pub(crate) struct List {
     listing: UserListing,
     /// The name of the list, to which its cursors are bound.
     name: String,
-    /// The personal fields that the filter tells of.
+    /// The coordinates of the personal fields that the filter tells of.
     filtered_by: Vec<String>,
 }
 
@@ -65,8 +64,10 @@ impl UserConnection {
     #[must_use]
     pub fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
         let AskedListing { listing, filtered_by, ordered_by } = asked;
-        reads::note_sought(ctx, "User", &filtered_by);
-        let told: Vec<_> = filtered_by.iter().cloned().chain(ordered_by).collect();
+        let coordinate = |field: String| format!("User.{field}");
+        let filtered_by: Vec<_> = filtered_by.into_iter().map(coordinate).collect();
+        reads::note_sought(ctx, &filtered_by);
+        let told: Vec<_> = filtered_by.iter().cloned().chain(ordered_by.into_iter().map(coordinate)).collect();
         note_found(ctx, &page.items, &told);
         let list = List { name: listing.name(), listing, filtered_by };
         Self { list: Arc::new(list), page: page.map(Arc::new) }
@@ -78,14 +79,14 @@ impl UserConnection {
 #[Object]
 impl UserConnection {
     /// The users of this page and their cursors.
-    async fn edges(&self) -> Objects<UserEdge> {
+    async fn edges(&self) -> Vec<UserEdge> {
         let edge = |user: &Arc<domain::user::User>| UserEdge { list: self.list.clone(), node: user.clone().into() };
-        Objects(self.page.items.iter().map(edge).collect())
+        self.page.items.iter().map(edge).collect()
     }
 
     /// The users of this page.
-    async fn nodes(&self) -> Objects<User> {
-        Objects(self.page.items.iter().cloned().map(User::from).collect())
+    async fn nodes(&self) -> Vec<User> {
+        self.page.items.iter().cloned().map(User::from).collect()
     }
 
     /// Information about this page.

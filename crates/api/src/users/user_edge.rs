@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use fieldguard_guard::{guarded, resolution::One};
+use fieldguard_guard::guarded;
 
 use crate::users::{user::User, user_connection::List};
 
@@ -24,7 +24,7 @@ impl UserEdge {
     }
 
     /// The user.
-    async fn node(&self) -> One<&User> {
-        One(&self.node)
+    async fn node(&self) -> &User {
+        &self.node
     }
 }

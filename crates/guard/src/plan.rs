@@ -1,0 +1,208 @@
+//! Plans how to write objects as JSON. Most fields of most objects are at hand: their methods neither wait nor take
+//! arguments. [`guarded`](crate::guarded) generates a reader for each of them, so that a list is written in one pass,
+//! without a future, a value tree and a check of the rules per field and row.
+//!
+//! A rule is decided once per list if the decision does not depend on the row. Everything that a plan does not cover goes
+//! through the field's resolver: denials, arguments, fields that wait. So a plan never changes an answer.
+
+use std::borrow::Cow;
+
+use async_graphql::{ContainerType, Context, ContextSelectionSet, Positioned, parser::types::Field};
+use fieldguard_policy::{Principal, rule::Rule};
+
+use crate::{caller::Caller, json, resolution};
+
+/// An object type with a reader for every field that is at hand. [`guarded`](crate::guarded) implements it.
+pub trait Planned: ContainerType {
+    /// The field of this name in the schema, if it is at hand.
+    #[must_use]
+    fn field(_name: &str) -> Option<FieldAtHand> {
+        None
+    }
+
+    /// Writes the field with this [index](FieldAtHand::index). `nested` is the plan of the objects in its value.
+    fn write_field(&self, _index: usize, _nested: Option<&Plan<'_>>, _writer: &mut Writer<'_>) {}
+
+    /// Whether `caller` owns the object. Only types with `or_self` rules have owners.
+    fn is_owned_by(&self, _caller: Option<&Caller>) -> bool {
+        false
+    }
+
+    /// Tells the server that a caller other than the owner reads the fields with these coordinates.
+    fn note_read(&self, _ctx: &Context<'_>, _coordinates: &[String]) {}
+}
+
+/// A field whose value is at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldAtHand {
+    /// The number of the field among those of its type.
+    pub index: usize,
+    /// The rules of the field.
+    pub rules: &'static [Rule],
+    /// What its value is.
+    pub shape: Shape,
+}
+
+/// What the value of a field is.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// A scalar, an enum value, or a list of them.
+    Leaf,
+    /// An object or a list of objects, with the function that plans them.
+    Object(for<'a> fn(&ContextSelectionSet<'a>) -> Option<Plan<'a>>),
+    /// Something that only its resolver can write.
+    Unplanned,
+}
+
+/// How to write the objects of one selection set.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The first field.
+    pub(crate) first: &'a Positioned<Field>,
+    pub(crate) steps: Vec<Step<'a>>,
+    /// The coordinates of the fields that the caller reads without owning the object.
+    reads: Vec<String>,
+}
+
+/// How to write one field.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    /// The response key as JSON, with a colon.
+    key: Vec<u8>,
+    pub(crate) action: Action<'a>,
+}
+
+/// How to write the value of one field.
+#[derive(Debug)]
+pub(crate) enum Action<'a> {
+    /// The name of the type.
+    TypeName(Cow<'static, str>),
+    /// The value is at hand, for every row or only where the caller owns the row.
+    Write { index: usize, nested: Option<Plan<'a>>, by: Readers, field: &'a Positioned<Field> },
+    /// The resolver of the field.
+    Resolve(&'a Positioned<Field>),
+}
+
+/// Who can read a field of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// The caller, of every row.
+    Caller,
+    /// The caller, if they own the row.
+    Owner,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan for objects of type `T`, or `None` if the selection set needs async-graphql.
+    pub(crate) fn of<T: Planned>(ctx: &ContextSelectionSet<'a>, type_name: &Cow<'static, str>) -> Option<Self> {
+        let mut fields = Vec::with_capacity(ctx.item.node.items.len());
+        if !resolution::collect(ctx, &ctx.item.node, type_name, &mut fields) {
+            return None;
+        }
+        let caller = ctx.data_opt::<Caller>().and_then(Caller::rules);
+        let mut plan = Self { first: fields.first()?, steps: Vec::with_capacity(fields.len()), reads: Vec::new() };
+        for field in fields {
+            let action = plan.action::<T>(ctx, type_name, field, caller);
+            plan.steps.push(Step { key: key(field), action });
+        }
+        Some(plan)
+    }
+
+    /// The plan for objects within other objects: only if none of their fields has to be resolved.
+    pub(crate) fn nested<T: Planned>(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
+        let plan = Self::of::<T>(ctx, &T::type_name())?;
+        plan.steps.iter().all(|step| step.action.is_at_hand()).then_some(plan)
+    }
+
+    fn action<T: Planned>(
+        &mut self,
+        ctx: &ContextSelectionSet<'a>,
+        type_name: &Cow<'static, str>,
+        field: &'a Positioned<Field>,
+        caller: Option<&dyn Principal>,
+    ) -> Action<'a> {
+        let name = field.node.name.node.as_str();
+        if name == "__typename" {
+            return Action::TypeName(type_name.clone());
+        }
+        let resolve = Action::Resolve(field);
+        let Some(FieldAtHand { index, rules, shape }) = T::field(name) else { return resolve };
+        let Some(by) = readers(rules, caller) else { return resolve };
+        let nested = match shape {
+            Shape::Unplanned => return resolve,
+            Shape::Leaf => None,
+            Shape::Object(plan) => match plan(&ctx.with_selection_set(&field.node.selection_set)) {
+                Some(nested) => Some(nested),
+                None => return resolve,
+            },
+        };
+        if by == Readers::Caller && rules.iter().any(Rule::yields_to_owner) {
+            self.reads.push(format!("{type_name}.{name}"));
+        }
+        Action::Write { index, nested, by, field }
+    }
+
+    /// Writes an object whose fields are all at hand, or the `resolved` values of those that are not.
+    pub(crate) fn write<T: Planned>(
+        &self,
+        object: &T,
+        mut resolved: impl FnMut(usize, &mut Vec<u8>) -> bool,
+        writer: &mut Writer<'_>,
+    ) {
+        if !self.reads.is_empty() && !object.is_owned_by(writer.caller) {
+            object.note_read(writer.ctx, &self.reads);
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            writer.out.push(if index == 0 { b'{' } else { b',' });
+            writer.out.extend_from_slice(&step.key);
+            if resolved(index, &mut writer.out) {
+                continue;
+            }
+            match &step.action {
+                Action::TypeName(name) => json::write_text(name, &mut writer.out),
+                Action::Write { index, nested, .. } => object.write_field(*index, nested.as_ref(), writer),
+                Action::Resolve(_) => writer.out.extend_from_slice(b"null"),
+            }
+        }
+        writer.out.push(b'}');
+    }
+}
+
+impl<'a> Action<'a> {
+    const fn is_at_hand(&self) -> bool {
+        matches!(self, Self::TypeName(_) | Self::Write { by: Readers::Caller, .. })
+    }
+
+    /// The field to resolve for `object`, if the value can't just be written.
+    pub(crate) fn to_resolve<T: Planned>(&self, object: &T, caller: Option<&Caller>) -> Option<&'a Positioned<Field>> {
+        match self {
+            Self::Resolve(field) => Some(field),
+            Self::Write { by: Readers::Owner, field, .. } if !object.is_owned_by(caller) => Some(field),
+            Self::TypeName(_) | Self::Write { .. } => None,
+        }
+    }
+}
+
+/// Who can read a field with these rules, or `None` if nobody can.
+fn readers(rules: &[Rule], caller: Option<&dyn Principal>) -> Option<Readers> {
+    let passes = |is_own| rules.iter().all(|rule| rule.decide(caller, is_own && rule.yields_to_owner()).is_ok());
+    if passes(false) {
+        return Some(Readers::Caller);
+    }
+    passes(true).then_some(Readers::Owner)
+}
+
+fn key(field: &Positioned<Field>) -> Vec<u8> {
+    let key = field.node.response_key().node.as_str();
+    let mut bytes = Vec::with_capacity(key.len() + 3);
+    json::write_text(key, &mut bytes);
+    bytes.push(b':');
+    bytes
+}
+
+/// Where objects are written, and for whom.
+pub struct Writer<'a> {
+    pub(crate) out: Vec<u8>,
+    pub(crate) ctx: &'a Context<'a>,
+    pub(crate) caller: Option<&'a Caller>,
+}
