@@ -137,11 +137,22 @@ async fn join_ordered<F: Future<Output = ServerResult<Value>>>(
             }
         }
     }
+    if waiting.is_empty() {
+        return Ok(values);
+    }
+    woken().await;
     let waiting = waiting.into_iter().map(|mut future| async move { current(&mut future).await });
     for (index, value) in pending.into_iter().zip(try_join_all(waiting).await?) {
         values[index] = value;
     }
     Ok(values)
+}
+
+/// Waits until the task is woken, which pending futures have arranged for. Polling them again at once would let a field
+/// that yielded to its siblings run ahead of them.
+async fn woken() {
+    let mut was_polled = false;
+    poll_fn(|_| if mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
 fn current<F>(place: &mut Pin<Box<Option<F>>>) -> Pin<&mut F> {
