@@ -3,14 +3,15 @@
 //! The code that [`guarded`](crate::guarded) generates chooses among three ways by the type of the value: [`Direct`] for
 //! common scalars, [`Written`] for every other scalar, enum and object, and none for the rest.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{future::ready, marker::PhantomData, sync::Arc};
 
 use async_graphql::{ContextSelectionSet, ID, ScalarType, resolver_utils::EnumType};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
 use crate::{
     json::{write_sequence, write_serialized, write_text, write_value},
-    plan::{Plan, Planned, Shape, Writer},
+    plan::{Plan, Planned, Resolving, Shape, Writer},
+    resolution::{join_ordered, written},
 };
 
 /// A scalar that is written without an intermediate value.
@@ -78,12 +79,17 @@ impl<T: Direct> Direct for Vec<T> {
 
 /// A value that is written as a `K`: a [`Scalar`], an [`Enum`], an [`Object`], or something [`Of`] them. The compiler
 /// infers `K`.
-pub trait Written<K> {
+pub trait Written<K>: Sync {
     /// What the value is.
     const SHAPE: Shape;
 
     /// Writes the value. `nested` is the plan of its objects.
     fn write(&self, nested: Option<&Plan<'_>>, writer: &mut Writer<'_>);
+
+    /// Resolves the objects in the value, whose fields `nested` selects.
+    fn resolve<'f>(&'f self, _nested: &'f Plan<'f>, _ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        Box::pin(ready(Ok(async_graphql::Value::Null)))
+    }
 }
 
 /// See [`Written`].
@@ -95,7 +101,7 @@ pub struct Object;
 /// See [`Written`].
 pub struct Of<K>(K);
 
-impl<T: ScalarType> Written<Scalar> for T {
+impl<T: ScalarType + Sync> Written<Scalar> for T {
     const SHAPE: Shape = Shape::Leaf;
 
     fn write(&self, _: Option<&Plan<'_>>, writer: &mut Writer<'_>) {
@@ -103,7 +109,7 @@ impl<T: ScalarType> Written<Scalar> for T {
     }
 }
 
-impl<T: EnumType> Written<Enum> for T {
+impl<T: EnumType + Sync> Written<Enum> for T {
     const SHAPE: Shape = Shape::Leaf;
 
     fn write(&self, _: Option<&Plan<'_>>, writer: &mut Writer<'_>) {
@@ -119,10 +125,14 @@ impl<T: Planned> Written<Object> for T {
         let plan = nested.expect("a field with objects has their plan");
         plan.write(self, |_, _| false, writer);
     }
+
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        Box::pin(written(ctx, nested, self))
+    }
 }
 
 fn planned<'a, T: Planned>(ctx: &ContextSelectionSet<'a>) -> Option<Plan<'a>> {
-    Plan::nested::<T>(ctx)
+    Plan::of::<T>(ctx, &T::type_name())
 }
 
 impl<K, T: Written<K> + ?Sized> Written<Of<K>> for &T {
@@ -131,13 +141,21 @@ impl<K, T: Written<K> + ?Sized> Written<Of<K>> for &T {
     fn write(&self, nested: Option<&Plan<'_>>, writer: &mut Writer<'_>) {
         T::write(self, nested, writer);
     }
+
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        T::resolve(self, nested, ctx)
+    }
 }
 
-impl<K, T: Written<K> + ?Sized> Written<Of<K>> for Arc<T> {
+impl<K, T: Written<K> + Send + ?Sized> Written<Of<K>> for Arc<T> {
     const SHAPE: Shape = T::SHAPE;
 
     fn write(&self, nested: Option<&Plan<'_>>, writer: &mut Writer<'_>) {
         T::write(self, nested, writer);
+    }
+
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        T::resolve(self, nested, ctx)
     }
 }
 
@@ -149,6 +167,16 @@ impl<K, T: Written<K>> Written<Of<K>> for Option<T> {
             Some(value) => value.write(nested, writer),
             None => writer.out.extend_from_slice(b"null"),
         }
+    }
+
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        let Some(value) = self else { return Box::pin(ready(Ok(async_graphql::Value::Null))) };
+        Box::pin(async move {
+            Ok(value.resolve(nested, ctx).await.unwrap_or_else(|error| {
+                ctx.add_error(error);
+                async_graphql::Value::Null
+            }))
+        })
     }
 }
 
@@ -164,6 +192,14 @@ impl<K, T: Written<K>> Written<Of<K>> for Vec<T> {
             item.write(nested, writer);
         }
         writer.out.push(b']');
+    }
+
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        let item = move |index: usize| async move {
+            let ctx = ctx.with_index(index);
+            self[index].resolve(nested, &ctx).await.map_err(|error| ctx.set_error_path(error))
+        };
+        Box::pin(async move { join_ordered(self.len(), item).await.map(async_graphql::Value::List) })
     }
 }
 
@@ -243,6 +279,30 @@ impl<K, T: Written<K>> WriteWritten<K> for &&Value<T> {
 pub trait WriteNothing {
     /// Is never called.
     fn write(&self, nested: Option<&Plan<'_>>, writer: &mut Writer<'_>);
+}
+
+/// Resolves the objects in a [`Written`] value.
+pub trait ResolveWritten<K> {
+    /// Resolves the objects.
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f>;
+}
+
+impl<K, T: Written<K>> ResolveWritten<K> for Value<T> {
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        self.0.resolve(nested, ctx)
+    }
+}
+
+/// Stands for the value without objects.
+pub trait ResolveNothing {
+    /// Is never called.
+    fn resolve<'f>(&'f self, nested: &'f Plan<'f>, ctx: &'f ContextSelectionSet<'f>) -> Resolving<'f>;
+}
+
+impl<T> ResolveNothing for &Value<T> {
+    fn resolve<'f>(&'f self, _: &'f Plan<'f>, _: &'f ContextSelectionSet<'f>) -> Resolving<'f> {
+        Box::pin(ready(Ok(async_graphql::Value::Null)))
+    }
 }
 
 impl<T> WriteNothing for Value<T> {

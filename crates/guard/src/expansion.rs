@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-pub use async_graphql::{Context, Error, Object, OutputType, SubscriptionType};
+pub use async_graphql::{Context, ContextSelectionSet, Error, Object, OutputType, SubscriptionType};
 use async_graphql::{
     TypeDirective, Value,
     registry::{MetaDirectiveInvocation, Registry, location_traits},

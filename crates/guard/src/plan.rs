@@ -5,9 +5,15 @@
 //! A rule is decided once per list if the decision does not depend on the row. Everything that a plan does not cover goes
 //! through the field's resolver: denials, arguments, fields that wait. So a plan never changes an answer.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    future::{Future, ready},
+    pin::Pin,
+};
 
-use async_graphql::{ContainerType, Context, ContextSelectionSet, Positioned, parser::types::Field};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field,
+};
 use fieldguard_policy::{Principal, rule::Rule};
 
 use crate::{caller::Caller, json, resolution};
@@ -23,6 +29,17 @@ pub trait Planned: ContainerType {
     /// Writes the field with this [index](FieldAtHand::index). `nested` is the plan of the objects in its value.
     fn write_field(&self, _index: usize, _nested: Option<&Plan<'_>>, _writer: &mut Writer<'_>) {}
 
+    /// Resolves the objects in the value of the field with this index. Some of the fields that `nested` selects are not at
+    /// hand.
+    fn resolve_nested<'f>(
+        &'f self,
+        _index: usize,
+        _nested: &'f Plan<'f>,
+        _ctx: &'f ContextSelectionSet<'f>,
+    ) -> Resolving<'f> {
+        Box::pin(ready(Ok(Value::Null)))
+    }
+
     /// Whether `caller` owns the object. Only types with `or_self` rules have owners.
     fn is_owned_by(&self, _caller: Option<&Caller>) -> bool {
         false
@@ -31,6 +48,10 @@ pub trait Planned: ContainerType {
     /// Tells the server that a caller other than the owner reads the fields with these coordinates.
     fn note_read(&self, _ctx: &Context<'_>, _coordinates: &[String]) {}
 }
+
+/// A value that is being resolved. The future has no type of its own: otherwise the types of futures would nest as deep as
+/// the schema, and the compiler would check each of them again in every crate.
+pub type Resolving<'f> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'f>>;
 
 /// A field whose value is at hand.
 #[derive(Debug, Clone, Copy)]
@@ -108,10 +129,13 @@ impl<'a> Plan<'a> {
         Some(plan)
     }
 
-    /// The plan for objects within other objects: only if none of their fields has to be resolved.
-    pub(crate) fn nested<T: Planned>(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
-        let plan = Self::of::<T>(ctx, &T::type_name())?;
-        plan.steps.iter().all(|step| step.action.is_at_hand()).then_some(plan)
+    /// Whether every field of every object can be written without resolving anything.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.steps.iter().all(|step| match &step.action {
+            Action::TypeName(_) => true,
+            Action::Write { nested, by, .. } => *by == Readers::Caller && nested.as_ref().is_none_or(Self::is_at_hand),
+            Action::Resolve(_) => false,
+        })
     }
 
     fn action<T: Planned>(
@@ -168,17 +192,26 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl<'a> Action<'a> {
-    const fn is_at_hand(&self) -> bool {
-        matches!(self, Self::TypeName(_) | Self::Write { by: Readers::Caller, .. })
-    }
+/// A field of one object that has to be resolved.
+#[derive(Clone, Copy)]
+pub(crate) enum Pending<'p> {
+    /// By its resolver.
+    Field(&'p Positioned<Field>),
+    /// The value with this index is at hand, but fields of the objects in it are not.
+    Nested(usize, &'p Plan<'p>, &'p Positioned<Field>),
+}
 
-    /// The field to resolve for `object`, if the value can't just be written.
-    pub(crate) fn to_resolve<T: Planned>(&self, object: &T, caller: Option<&Caller>) -> Option<&'a Positioned<Field>> {
+impl Action<'_> {
+    /// What has to be resolved for `object` before it can be written.
+    pub(crate) fn pending<T: Planned>(&self, object: &T, caller: Option<&Caller>) -> Option<Pending<'_>> {
         match self {
-            Self::Resolve(field) => Some(field),
-            Self::Write { by: Readers::Owner, field, .. } if !object.is_owned_by(caller) => Some(field),
-            Self::TypeName(_) | Self::Write { .. } => None,
+            Self::TypeName(_) => None,
+            Self::Resolve(field) => Some(Pending::Field(field)),
+            Self::Write { by: Readers::Owner, field, .. } if !object.is_owned_by(caller) => Some(Pending::Field(field)),
+            Self::Write { index, nested: Some(nested), field, .. } if !nested.is_at_hand() => {
+                Some(Pending::Nested(*index, nested, field))
+            }
+            Self::Write { .. } => None,
         }
     }
 }

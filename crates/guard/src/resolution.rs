@@ -20,7 +20,7 @@ use futures_util::future::try_join_all;
 use crate::{
     caller::Caller,
     json::{WrittenAsJson, embed, write_value},
-    plan::{Plan, Planned, Writer},
+    plan::{Pending, Plan, Planned, Writer},
 };
 
 /// The bytes that a field takes in an answer, roughly.
@@ -47,11 +47,15 @@ pub async fn resolve_container<'a, T: Planned>(ctx: &ContextSelectionSet<'a>, ob
 }
 
 /// The object as written JSON. Fields that are not at hand are resolved first.
-async fn written<'a, T: Planned>(ctx: &ContextSelectionSet<'a>, plan: &Plan<'a>, object: &T) -> ServerResult<Value> {
+pub(crate) async fn written<T: Planned>(
+    ctx: &ContextSelectionSet<'_>,
+    plan: &Plan<'_>,
+    object: &T,
+) -> ServerResult<Value> {
     let caller = ctx.data_opt::<Caller>();
     let steps = plan.steps.iter().enumerate();
     let pending: Vec<_> =
-        steps.filter_map(|(index, step)| Some((index, step.action.to_resolve(object, caller)?))).collect();
+        steps.filter_map(|(index, step)| Some((index, step.action.pending(object, caller)?))).collect();
     let values = if pending.is_empty() { Vec::new() } else { resolved(ctx, object, &pending).await? };
     let mut resolved = pending.iter().map(|(index, _)| *index).zip(values).peekable();
     let write_resolved = |index: usize, out: &mut Vec<u8>| match resolved.next_if(|(place, _)| *place == index) {
@@ -67,17 +71,22 @@ async fn written<'a, T: Planned>(ctx: &ContextSelectionSet<'a>, plan: &Plan<'a>,
     Ok(embed(writer.out))
 }
 
-/// The values of these fields. The future has no type of its own: otherwise the types of futures would nest as deep as the
-/// schema, and the compiler would check each of them again in every crate.
+/// The values of the pending fields.
 fn resolved<'f, T: Planned>(
     ctx: &'f ContextSelectionSet<'_>,
     object: &'f T,
-    fields: &'f [(usize, &Positioned<Field>)],
+    pending: &'f [(usize, Pending<'_>)],
 ) -> Pin<Box<dyn Future<Output = ServerResult<Vec<Value>>> + Send + 'f>> {
-    let value = move |index: usize| async move {
-        Ok(object.resolve_field(&ctx.with_field(fields[index].1)).await?.unwrap_or_default())
+    let value = move |place: usize| async move {
+        match pending[place].1 {
+            Pending::Field(field) => Ok(object.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default()),
+            Pending::Nested(index, plan, field) => {
+                let at = ctx.with_field(field);
+                object.resolve_nested(index, plan, &at.with_selection_set(&field.node.selection_set)).await
+            }
+        }
     };
-    Box::pin(join_ordered(fields.len(), value))
+    Box::pin(join_ordered(pending.len(), value))
 }
 
 /// Collects the fields that `set` selects on an object of type `name`. Returns `false` for cases that async-graphql
@@ -120,7 +129,7 @@ fn applies(ctx: &ContextSelectionSet<'_>, condition: Option<&str>, name: &str) -
 
 /// Awaits the futures that `make` creates for the indexes below `count`. Returns their outputs in order, or the first
 /// error. All run concurrently; a future that is ready at once reuses the allocation of the previous one.
-async fn join_ordered<F: Future<Output = ServerResult<Value>>>(
+pub(crate) async fn join_ordered<F: Future<Output = ServerResult<Value>>>(
     count: usize,
     make: impl Fn(usize) -> F,
 ) -> ServerResult<Vec<Value>> {

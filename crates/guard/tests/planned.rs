@@ -364,8 +364,7 @@ async fn answers_equal_those_of_async_graphql() {
         forest.assert_same(&document).await;
     }
     let answer = forest.assert_same("{ tree(number: 2) { called plantedAt height value } }").await;
-    let expected =
-        r#"{"data":{"tree":{"called":"spruce 🌲","plantedAt":null,"height":2.5,"value":2000}}}"#;
+    let expected = r#"{"data":{"tree":{"called":"spruce 🌲","plantedAt":null,"height":2.5,"value":2000}}}"#;
     assert_eq!(answer, expected);
 }
 
@@ -373,7 +372,7 @@ async fn answers_equal_those_of_async_graphql() {
 async fn generated_documents_have_equal_answers() {
     let forest = Forest::new();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
-    for _ in 0..1500 {
+    for _ in 0..600 {
         let document = format!("{{ {} }}", random.selection("Query", 4));
         forest.assert_same(&document).await;
     }
@@ -392,6 +391,7 @@ async fn fields_at_hand_are_not_resolved_one_by_one() {
         ("{ tree { id number called kind height heights plantedAt value secret required leaf { veins } } }", 1),
         ("{ tree { leaf { number } leaves { number } a: __typename } }", 1),
         ("{ tree { leaf { tree { number } } late } }", 1),
+        ("{ tree(number: 2) { number late leaves { number tree { late leaves { tree { late } } } } } }", 1),
     ] {
         let request = || Request::new(document).data(Noted::default());
         let answer = of_one(&forest.response(written(request()), admin).await, "tree");

@@ -102,6 +102,7 @@ pub(crate) fn planned(block: &ItemImpl, fields: &[FieldAtHand]) -> TokenStream {
     let ty = &block.self_ty;
     let known = fields.iter().enumerate().map(|(index, field)| known(index, field));
     let written = fields.iter().enumerate().map(|(index, field)| written(index, field));
+    let resolved = fields.iter().enumerate().map(|(index, field)| resolved(index, field));
     let owned = fields.iter().any(|field| field.yields_to_owner).then(|| owned(&root));
     let methods = (!fields.is_empty()).then(|| {
         quote! {
@@ -122,6 +123,20 @@ pub(crate) fn planned(block: &ItemImpl, fields: &[FieldAtHand]) -> TokenStream {
                     #(#written)*
                     _ => {}
                 }
+            }
+
+            fn resolve_nested<'f>(
+                &'f self,
+                index: usize,
+                nested: &'f #root::plan::Plan<'f>,
+                ctx: &'f #root::expansion::ContextSelectionSet<'f>,
+            ) -> #root::plan::Resolving<'f> {
+                ::std::boxed::Box::pin(async move {
+                    match index {
+                        #(#resolved)*
+                        _ => ::core::result::Result::Ok(::core::default::Default::default()),
+                    }
+                })
             }
         }
     });
@@ -161,6 +176,20 @@ fn written(index: usize, field: &FieldAtHand) -> TokenStream {
             #[allow(unused_imports)]
             use #root::at_hand::{WriteDirect as _, WriteNothing as _, WriteWritten as _};
             (&&#root::at_hand::Value(self.#value())).write(nested, writer);
+        }
+    }
+}
+
+fn resolved(index: usize, field: &FieldAtHand) -> TokenStream {
+    let root = root();
+    let FieldAtHand { cfg, value, .. } = field;
+    quote! {
+        #(#cfg)*
+        #index => {
+            #[allow(unused_imports)]
+            use #root::at_hand::{ResolveNothing as _, ResolveWritten as _};
+            let value = #root::at_hand::Value(self.#value());
+            (&value).resolve(nested, ctx).await
         }
     }
 }
