@@ -75,7 +75,8 @@ fn fill(directory: &Path, left: u64) -> NamedTempFile {
 #[needs("FIELDGUARD_TEST_SMALL_DISK")]
 #[tokio::test]
 async fn full_disk_is_not_ready_until_there_is_room() {
-    let directory = tempfile::tempdir_in(option_env!("FIELDGUARD_TEST_SMALL_DISK").unwrap()).unwrap();
+    let Some(disk) = option_env!("FIELDGUARD_TEST_SMALL_DISK") else { return };
+    let directory = tempfile::tempdir_in(disk).unwrap();
     let server = Server::on(Database::sqlite_in(directory), settings()).await;
     let ready = async || reqwest::get(server.url("/readyz")).await.unwrap().status().as_u16();
     for left in [0, 40_000] {
