@@ -4,16 +4,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
+import { options } from "./chromium.mjs";
 import { ADMIN, root, startServer } from "./server.mjs";
 import { Visitor } from "./visitor.mjs";
 
 const PASSWORD = "a quiet walk in the woods";
 const SCREENSHOT = join(root, "target/playground.png");
-// A separate GPU process does not start in every sandbox, and its failure ends the browser.
-const options = {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-};
 
 let server, browser;
 before(async () => {

@@ -10,13 +10,13 @@ export const ADMIN = { username: "ada", password: "a long walk by the river" };
 
 const binary = process.env.FIELDGUARD_TEST_BINARY ?? join(root, "target/release/fieldguard");
 
-/** Resolves to `{ origin, stop }` when the server accepts connections. */
-export async function startServer() {
+/** Resolves to `{ origin, stop }` when the server accepts connections. `variables` are further settings. */
+export async function startServer(variables = {}) {
   const data = mkdtempSync(join(tmpdir(), "fieldguard-browser-"));
   // The system chooses the port, and the server prints it.
   const env = { ...process.env, FIELDGUARD_DATA_DIR: data, FIELDGUARD_LISTEN: "127.0.0.1:0", FIELDGUARD_LOG_LEVEL: "off",
     // Without a grace period, a refresh token that two tabs use is detected as reuse immediately.
-    FIELDGUARD_SESSION_REFRESH_GRACE: "0s" };
+    FIELDGUARD_SESSION_REFRESH_GRACE: "0s", ...variables };
   execFileSync(binary, ["admin", "create", ADMIN.username, "--password-stdin"], { env, input: `${ADMIN.password}\n` });
   const server = spawn(binary, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
   // Also if the tests are interrupted.

@@ -45,7 +45,11 @@ pub struct Database {
 impl Database {
     /// An SQLite database, in a directory that does not exist yet.
     pub fn sqlite() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::sqlite_in(tempfile::tempdir().unwrap())
+    }
+
+    /// An SQLite database, in a directory inside of `directory` that does not exist yet.
+    pub fn sqlite_in(directory: TempDir) -> Self {
         let url = format!("sqlite://{}/data/fieldguard.db", directory.path().display());
         Self { url, directory, server: None }
     }

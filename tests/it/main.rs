@@ -17,6 +17,7 @@ mod command_line;
 mod complexity;
 mod crash;
 mod database;
+mod examples;
 mod execution;
 mod guarded;
 mod guessing;

@@ -2,7 +2,10 @@
 //! belongs to another user.
 
 use async_graphql::Value;
-use fieldguard_accounts::{audit::Refused, change_users::MAX_USERS};
+use fieldguard_accounts::{
+    audit::{Refused, RefusedTarget},
+    change_users::MAX_USERS,
+};
 use fieldguard_domain::role::RoleName;
 use fieldguard_guard::failed_changes::FailedChange;
 use uuid::Uuid;
@@ -39,13 +42,13 @@ fn each_target(failed: FailedChange) -> Vec<Refused> {
 
 /// The targets that the arguments name, each once, and no more than one change takes. Only identifiers as this server spells them
 /// and possible names of roles get into the audit log.
-fn targets(failed: &FailedChange) -> Vec<String> {
+fn targets(failed: &FailedChange) -> Vec<RefusedTarget> {
     let in_input = |name: &str| match failed.argument("input")? {
         Value::Object(fields) => fields.get(name),
         _ => None,
     };
     if let Some(role) = in_input(ROLE).and_then(role_name) {
-        return vec![role];
+        return vec![RefusedTarget::Role(role)];
     }
     let found = IDENTIFIERS.iter().find_map(|name| in_input(name).or_else(|| failed.argument(name)));
     let named = match found {
@@ -58,12 +61,12 @@ fn targets(failed: &FailedChange) -> Vec<String> {
             targets.push(id);
         }
     }
-    targets
+    targets.into_iter().map(RefusedTarget::Id).collect()
 }
 
-fn role_name(value: &Value) -> Option<String> {
+fn role_name(value: &Value) -> Option<RoleName> {
     let Value::String(text) = value else { return None };
-    RoleName::parse(text).ok().map(|name| name.as_str().to_owned())
+    RoleName::parse(text).ok()
 }
 
 fn identifier(value: &Value) -> Option<String> {

@@ -11,12 +11,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::statvfs;
 use sea_orm::sqlx::{
     ConnectOptions as _, Connection as _, Executor as _, SqliteConnection, raw_sql, sqlite::SqliteConnectOptions,
 };
 use tokio::sync::Mutex;
 
 use super::{Cause, Error, cause::in_words, file};
+
+/// The free space, in bytes, that is room for the changes of a few requests. The largest change of one request writes
+/// some hundred kilobytes to the log.
+const ROOM: u64 = 1 << 20;
 
 /// The identity of a file, independent of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +78,20 @@ impl DatabaseFile {
     /// [`Error::Unavailable`] with the first file that is not.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.displacement().map_or(Ok(()), |displacement| Err(Error::Unavailable(Cause::open(displacement.reason()))))
+    }
+
+    /// Checks that the file system has room for the changes of a few requests.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if it has not, [`Error::File`] if it does not say.
+    pub(super) fn check_room(&self) -> Result<(), Error> {
+        let Some((path, _)) = self.files.first() else { return Ok(()) };
+        let system = statvfs(path).map_err(|error| Error::File(error.into()))?;
+        if system.f_bavail.saturating_mul(system.f_frsize) < ROOM {
+            return Err(Error::Unavailable(Cause::open("the disk of the database is full")));
+        }
+        Ok(())
     }
 
     /// The first file that is not at its path.

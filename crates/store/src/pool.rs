@@ -39,7 +39,7 @@ pub struct Pool {
     deadline: Duration,
     /// Whether the last operation reached its deadline.
     is_unresponsive: Arc<AtomicBool>,
-    /// Whether the disk refused the last write.
+    /// Whether the disk refused a write since the last successful probe.
     has_failed_to_write: Arc<AtomicBool>,
 }
 
@@ -105,12 +105,13 @@ impl Pool {
         }
     }
 
-    /// Whether the disk refused the last write of a transaction, and nothing was committed since.
+    /// Whether the disk refused a write of a transaction, and no probe succeeded since. A commit says less: a small one may
+    /// succeed on a disk that is too full for others.
     pub(super) fn has_failed_to_write(&self) -> bool {
         self.has_failed_to_write.load(Ordering::Relaxed)
     }
 
-    /// Records the result of the last write.
+    /// Records that the disk refused a write, or that a probe succeeded.
     pub(super) fn note_write(&self, has_failed: bool) {
         self.has_failed_to_write.store(has_failed, Ordering::Relaxed);
     }

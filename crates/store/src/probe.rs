@@ -38,9 +38,12 @@ impl Store {
         }
         // After a write that the disk refused, only another write shows whether the next one will succeed.
         if self.writer.has_failed_to_write() {
+            // This write is small and may fit into the space that the log already has, where a larger one fails.
+            self.file.as_ref().map_or(Ok(()), |file| file.check_room())?;
             let sql = "UPDATE seaql_migrations SET applied_at = applied_at";
             tx.connection().execute_unprepared(sql).await?;
             tx.commit().await?;
+            self.writer.note_write(false);
         }
         Ok(Writable::Yes)
     }

@@ -48,7 +48,6 @@ impl Transaction {
         let mut lock = self.lock().await?;
         let committed = open_connection(&mut lock)?.execute_unprepared("COMMIT", self.pool.deadline()).await;
         self.end_use(committed).map_err(Error::of_commit)?;
-        self.pool.note_write(false);
         // The transaction has ended: dropping the rest must not roll back the next one on this connection.
         drop(lock.take());
         Ok(())

@@ -169,6 +169,32 @@ async fn refused_bulk_mutation_is_recorded_for_every_target() {
     .await;
 }
 
+/// A filter by the id of a role finds the refused changes with the accepted ones.
+#[on_each_database]
+async fn refused_role_mutation_is_recorded_with_the_id_of_the_role() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        made(&ada, json!({ "name": "desk" })).await;
+        let roles = ada.gql("{ roles { id name } }").await.ok();
+        let desk = roles.at("/data/roles").as_array().unwrap().iter().find(|role| role["name"] == "desk").unwrap();
+        for (document, coordinate, target) in [
+            ("updateRole(input: { role: \"desk\" }) { role { id } }", "Mutation.updateRole", &desk["id"]),
+            ("deleteRole(input: { role: \"desk\" }) { roleId }", "Mutation.deleteRole", &desk["id"]),
+            ("deleteRole(input: { role: \"nothing\" }) { roleId }", "Mutation.deleteRole", &Value::Null),
+            ("createRole(input: { name: \"desk\" }) { role { id } }", "Mutation.createRole", &Value::Null),
+        ] {
+            assert_eq!(bob.gql(&format!("mutation {{ {document} }}")).await.codes(), ["FORBIDDEN"]);
+            let latest = &audit_events(&ada, "action: MUTATION_REFUSED").await[0];
+            assert_eq!((&latest["coordinates"], &latest["targetId"]), (&json!([coordinate]), target), "{document}");
+        }
+        let of_role = audit_events(&ada, &format!("targetId: {}", desk["id"])).await;
+        let actions: Vec<_> = of_role.iter().map(|event| event["action"].as_str().unwrap()).collect();
+        assert_eq!(actions, ["MUTATION_REFUSED", "MUTATION_REFUSED", "ROLE_CREATED"]);
+        assert_whole(server).await;
+    })
+    .await;
+}
+
 /// A schema may rename its root types.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Changes")]

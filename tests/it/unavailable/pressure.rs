@@ -1,14 +1,18 @@
 //! Resource shortage: no place in the hashing queue, a full disk, a lock held by another process.
 
-use std::time::Duration;
+use std::{io::Read, path::Path, time::Duration};
 
 use fieldguard::{auth::hasher::Claim, config::Config, domain::overview::DatabaseKind, store::Reader};
-use fieldguard_test_macros::on_each_database;
+use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use super::{assert_field_unavailable, assert_unavailable, connect, login, register};
-use crate::app::{Server, each_with};
+use crate::{
+    app::{Server, each_with, settings},
+    database::Database,
+};
 
 fn one_place(config: &mut Config) {
     config.hash.threads = 1;
@@ -55,6 +59,47 @@ async fn full_disk_fails_writes_with_service_unavailable() {
         return;
     }
     panic!("500 users fit into a file of limited size");
+}
+
+/// Fills the file system of `directory` until `left` bytes are free. Returns the file that fills it.
+fn fill(directory: &Path, left: u64) -> NamedTempFile {
+    let mut file = NamedTempFile::new_in(directory).unwrap();
+    let system = rustix::fs::statvfs(directory).unwrap();
+    let bytes = (system.f_bavail * system.f_frsize).saturating_sub(left);
+    std::io::copy(&mut std::io::repeat(0).take(bytes), &mut file).unwrap();
+    file
+}
+
+/// A small write fits into the space that the log of the database has already. The variable names a directory on a file
+/// system of a few megabytes.
+#[needs("FIELDGUARD_TEST_SMALL_DISK")]
+#[tokio::test]
+async fn full_disk_is_not_ready_until_there_is_room() {
+    let Some(disk) = option_env!("FIELDGUARD_TEST_SMALL_DISK") else { return };
+    let directory = tempfile::tempdir_in(disk).unwrap();
+    let server = Server::on(Database::sqlite_in(directory), settings()).await;
+    let ready = async || reqwest::get(server.url("/readyz")).await.unwrap().status().as_u16();
+    for left in [0, 40_000] {
+        assert_eq!(ready().await, 200);
+        let filler = fill(server.database.directory.path(), left);
+        let mut names = (0..100).map(|n| format!("user{n}of{left}"));
+        let refused = loop {
+            let answer = register(&server.anonymous(), &names.next().unwrap()).await;
+            if !answer.at("/errors").is_null() {
+                break answer;
+            }
+        };
+        assert_field_unavailable(&refused, "register");
+        for _ in 0..4 {
+            // Longer than an answer is reused.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            assert_eq!(ready().await, 503, "with {left} bytes free");
+        }
+        drop(filler);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(ready().await, 200, "there is room again");
+        register(&server.anonymous(), &names.next().unwrap()).await.ok();
+    }
 }
 
 /// Requests wait for the database for half of this time.

@@ -17,7 +17,7 @@ use fieldguard_domain::{
 use fieldguard_store as store;
 
 pub(super) use refusals::Refusals;
-pub use request::{Performed, Refused};
+pub use request::{Performed, Refused, RefusedTarget};
 pub(super) use writer::AuditWriter;
 
 impl Accounts {

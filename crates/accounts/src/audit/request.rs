@@ -1,19 +1,24 @@
 //! Records what a request did besides its changes: which personal fields of other accounts it read, and which changes
 //! were refused. It is written before the response is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tokio::runtime::Handle;
 
-use super::refusals::Recording;
+use super::{refusals::Recording, writer::log_failure};
 use crate::{Accounts, error::Error};
 use fieldguard_domain::{
     audit::{Action, Actor, Entry, Target, TargetKind},
     id::UserId,
     network::Network,
     principal::Principal,
+    role::RoleName,
     session::Client,
 };
+use fieldguard_store as store;
 
 /// What a request did.
 #[derive(Debug, Default)]
@@ -34,8 +39,29 @@ pub struct Refused {
     pub coordinate: String,
     /// The error code.
     pub code: String,
-    /// The id of the object that the change addressed.
-    pub target: Option<String>,
+    /// The object that the change addressed.
+    pub target: Option<RefusedTarget>,
+}
+
+/// The object that a refused change addressed, as the arguments name it.
+#[derive(Debug)]
+pub enum RefusedTarget {
+    /// An id of an object of any kind, which may not exist.
+    Id(String),
+    /// The name of a role. Its id is recorded, or no target if there is no such role.
+    Role(RoleName),
+}
+
+/// The event of a refused change, and its target.
+type Refusal = (Entry, Option<RefusedTarget>);
+
+impl RefusedTarget {
+    const fn role(&self) -> Option<&RoleName> {
+        match self {
+            Self::Role(name) => Some(name),
+            Self::Id(_) => None,
+        }
+    }
 }
 
 impl Accounts {
@@ -53,18 +79,24 @@ impl Accounts {
             let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_nobody(caller), client);
             entries.push(Entry { coordinates: sought.into_iter().collect(), ..entry });
         }
-        entries.extend(refusals.into_iter().filter_map(|refused| self.refusal(caller, client, refused)));
+        let refusals = refusals.into_iter().filter_map(|refused| self.refusal(caller, client, refused)).collect();
+        entries.extend(self.with_targets(refusals).await?);
         self.audit_writer().write(entries).await
     }
 
     /// Writes refused changes whose client has disconnected. If this fails, the failure is logged.
     pub fn record_unanswered(&self, caller: Option<&Principal>, client: &Client, refusals: Vec<Refused>) {
-        let entries: Vec<_> =
+        let refusals: Vec<_> =
             refusals.into_iter().filter_map(|refused| self.refusal(caller, client, refused)).collect();
         // Without a runtime, the server is shutting down.
-        if let (false, Ok(runtime)) = (entries.is_empty(), Handle::try_current()) {
+        if let (false, Ok(runtime)) = (refusals.is_empty(), Handle::try_current()) {
             let accounts = self.clone();
-            runtime.spawn(async move { accounts.audit_writer().write_or_log(entries).await });
+            runtime.spawn(async move {
+                match accounts.with_targets(refusals).await {
+                    Ok(entries) => accounts.audit_writer().write_or_log(entries).await,
+                    Err(error) => log_failure(&error),
+                }
+            });
         }
     }
 
@@ -84,7 +116,7 @@ impl Accounts {
         reads.into_iter().map(entry_of).collect()
     }
 
-    fn refusal(&self, caller: Option<&Principal>, client: &Client, refused: Refused) -> Option<Entry> {
+    fn refusal(&self, caller: Option<&Principal>, client: &Client, refused: Refused) -> Option<Refusal> {
         let Refused { coordinate, code, target } = refused;
         let source = match caller {
             Some(caller) => caller.user().to_string(),
@@ -96,7 +128,18 @@ impl Accounts {
             Recording::None => return None,
         };
         let entry = self.entry(Action::MutationRefused, Actor::caller_or_nobody(caller), client).because(reason);
-        let target = target.map(|id| Target::new(TargetKind::Unknown, id));
-        Some(Entry { coordinates: vec![coordinate], target, ..entry })
+        Some((Entry { coordinates: vec![coordinate], ..entry }, target))
+    }
+
+    /// The events with their targets. Roles are looked up in one query, which only refusals that name a role cost.
+    async fn with_targets(&self, refusals: Vec<Refusal>) -> Result<Vec<Entry>, Error> {
+        let names: BTreeSet<_> = refusals.iter().filter_map(|(_, target)| target.as_ref()?.role()).cloned().collect();
+        let roles = store::roles::named(&self.store, &Vec::from_iter(names)).await;
+        let roles = roles.map_err(|error| Error::Unrecorded(Some(Arc::new(error))))?;
+        let found = |target| match target {
+            RefusedTarget::Id(id) => Some(Target::new(TargetKind::Unknown, id)),
+            RefusedTarget::Role(name) => roles.iter().find(|role| role.name == name).map(|role| role.id.into()),
+        };
+        Ok(refusals.into_iter().map(|(entry, target)| Entry { target: target.and_then(found), ..entry }).collect())
     }
 }

@@ -103,7 +103,8 @@ fn refuse(batch: &mut Vec<PendingWrite>, reason: store::Error) {
     }
 }
 
-fn log_failure(error: &Error) {
+/// Logs that the events of a request without a client were not written.
+pub(super) fn log_failure(error: &Error) {
     let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
     let cause: Vec<_> = sources.map(ToString::to_string).collect();
     tracing::error!(cause = cause.join(" "), "cannot write the audit log for a disconnected client");

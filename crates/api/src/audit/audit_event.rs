@@ -107,7 +107,7 @@ impl AuditEvent {
         self.0.entry.target.as_ref().map(|it| it.kind.into())
     }
 
-    /// The `id` of the object that was acted on, or the name of the role that a refused mutation names. The object may no longer exist.
+    /// The `id` of the object that was acted on. The object may no longer exist.
     async fn target_id(&self) -> Option<ID> {
         self.0.entry.target.as_ref().map(|it| ID::from(&it.id))
     }
