@@ -31,6 +31,7 @@ mod overload;
 mod page;
 mod passwords;
 mod problems;
+mod profile;
 mod proxy;
 mod readme;
 mod register;
