@@ -15,7 +15,10 @@ use std::time::{Duration, Instant};
 use async_graphql::{Request, Variables};
 use fieldguard::{
     accounts::{Accounts, clock::Clock},
-    api::{self, settings, users::loaders::RolesOfUsers},
+    api::{
+        self, settings,
+        users::loaders::{ProfilesOfUsers, RolesOfUsers},
+    },
     app::App,
     config::{Config, Sources},
     domain::{
@@ -72,7 +75,12 @@ fn schema(accounts: &Accounts) -> Schema {
         limits: settings::Limits::default(),
         registrations_per_hour: 0,
     };
-    api::schema().data(accounts.clone()).data(settings).data(RolesOfUsers::loader(accounts.clone())).finish()
+    api::schema()
+        .data(accounts.clone())
+        .data(settings)
+        .data(RolesOfUsers::loader(accounts.clone()))
+        .data(ProfilesOfUsers::loader(accounts.clone()))
+        .finish()
 }
 
 /// Names have a different order than ids. A third of the users never signed in. Of the others, several signed in at the

@@ -18,6 +18,7 @@ use fieldguard::{
         id::{SessionId, UserId},
         permission,
         principal::Principal,
+        profile::ProfileDraft,
         role::{ADMIN, RoleName},
         session::Client,
     },
@@ -61,6 +62,7 @@ async fn main() {
         password_hash: BCRYPT.to_owned(),
         created_at: None,
         disabled: false,
+        profile: ProfileDraft::default(),
     };
     let imported = app.accounts().import_users(&operator(), vec![dora], &Client::default()).await;
     imported.map_err(|error| error.to_string()).expect("the username is available");

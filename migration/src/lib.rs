@@ -30,6 +30,7 @@ mod m20261128_000010_key_schedule;
 mod m20261128_000011_deployment;
 mod m20261128_000012_audit_times;
 mod m20261128_000020_account_search;
+mod m20261129_000001_profiles;
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000011_deployment::Migration),
             Box::new(m20261128_000012_audit_times::Migration),
             Box::new(m20261128_000020_account_search::Migration),
+            Box::new(m20261129_000001_profiles::Migration),
         ]
     }
 }

@@ -25,7 +25,11 @@ use axum::Router;
 pub use error::Error;
 
 use fieldguard_api as api;
-use fieldguard_api::{CONVENTIONS, execute::Executor, users::loaders::RolesOfUsers};
+use fieldguard_api::{
+    CONVENTIONS,
+    execute::Executor,
+    users::loaders::{ProfilesOfUsers, RolesOfUsers},
+};
 use fieldguard_guard::registry;
 use fieldguard_guard::settings::Settings as DocumentSettings;
 
@@ -150,6 +154,7 @@ impl App {
         };
         let schema =
             schema.data(self.accounts.clone()).data(settings).data(RolesOfUsers::loader(self.accounts.clone()));
+        let schema = schema.data(ProfilesOfUsers::loader(self.accounts.clone()));
         Ok(http::router(HttpState {
             accounts: self.accounts.clone(),
             executor: Executor::new(schema, documents, self.accounts.clone()),

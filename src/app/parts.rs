@@ -69,6 +69,7 @@ pub(super) fn policy(config: &Config) -> Policy {
         session_limit: config.session.limit,
         refresh_grace: delta(config.session.refresh_grace),
         audit_retention: config.audit.retention.0.map(delta),
+        claims: config.token.claims.0.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parses the configuration file (TOML 1.1) into settings. It checks tables and types; the keys check the values.
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 use zeroize::Zeroizing;
 
 use super::error::{Problem, printable, suggestion};
@@ -85,6 +85,17 @@ fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
             let texts = texts.ok_or_else(|| "must be a list of quoted strings without commas".to_owned())?;
             Ok(Zeroizing::new(texts.join(",")))
         }
+        (Kind::Table, DeValue::Table(entries)) => {
+            let plain = |text: &str| !text.contains([',', '=']);
+            let entry = |(name, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
+                let (name, value) = (name.get_ref(), value.get_ref().as_str()?);
+                (plain(name) && plain(value)).then(|| format!("{name}={value}"))
+            };
+            let entries: Option<Vec<_>> = entries.iter().map(entry).collect();
+            let entries = entries.ok_or_else(|| "must be a table of strings without commas and `=`".to_owned())?;
+            Ok(Zeroizing::new(entries.join(",")))
+        }
+        (Kind::Table, other) => Err(format!("must be a table, such as {{ name = \"…\" }}, not {}", name(other))),
         (Kind::List, other) => Err(format!("must be a list, such as [\"…\", \"…\"], not {}", name(other))),
         (Kind::Text, other) => Err(format!("must be a string in quotes, not {}", name(other))),
         (Kind::Boolean, other) => Err(format!("must be `true` or `false` without quotes, not {}", name(other))),

@@ -10,6 +10,7 @@
 mod allowed_origins;
 mod audit_retention;
 mod choice;
+mod claims;
 mod database_url;
 mod duration;
 mod error;
@@ -38,6 +39,7 @@ use std::time::Duration;
 pub use allowed_origins::AllowedOrigins;
 pub use audit_retention::AuditRetention;
 pub use choice::{Algorithm, Introspection, LogFormat, Registration};
+pub use claims::Claims;
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
 pub use key::Key;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::allowed_origins::AllowedOrigins;
 use super::audit_retention::AuditRetention;
 use super::choice::{Algorithm, LogFormat};
+use super::claims::Claims;
 use super::names::Names;
 use super::secret::Secret;
 use super::text::{Filter, Text};
@@ -34,6 +35,8 @@ pub struct Token {
     pub audience: Text,
     /// How long an access token is valid. Default and maximum 15 minutes.
     pub lifetime: Duration,
+    /// The claims from users' profiles. Default none.
+    pub claims: Claims,
 }
 
 impl Default for Token {
@@ -45,6 +48,7 @@ impl Default for Token {
             issuer: None,
             audience: Text::from("fieldguard"),
             lifetime: Duration::from_mins(15),
+            claims: Claims::default(),
         }
     }
 }

@@ -51,6 +51,15 @@ fn in_toml(key: &Key, text: String) -> String {
     match key.kind() {
         Kind::Number | Kind::Boolean => text,
         Kind::Text => toml::Value::String(text).to_string(),
+        Kind::Table => in_table(&text),
         Kind::List => toml::Value::Array(text.split(',').map(Into::into).collect()).to_string(),
     }
+}
+
+/// The table in one line.
+fn in_table(text: &str) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned());
+    let entries = text.split(',').filter_map(|entry| entry.split_once('='));
+    let entries: Vec<_> = entries.map(|(name, value)| format!("{} = {}", quoted(name), quoted(value))).collect();
+    format!("{{ {} }}", entries.join(", "))
 }

@@ -91,6 +91,7 @@ fn general() -> Vec<Key> {
         token.issuer => "The issuer (iss) of access tokens. Default: public_url, or else the issuer that the database stored at the first start.";
         token.audience => "The audience (aud) of access tokens.";
         token.lifetime in seconds(10)..=minutes(15) => "How long an access token is valid, at most 15m.";
+        token.claims => "Claims that access tokens carry from the user's profile, by name: displayName, locale, timeZone, avatarUrl, metadata.NAME or adminMetadata.NAME. At most 8. A value of more than 256 bytes of JSON is left out.";
 
         session.idle in minutes(1)..=days(365) => "How long a session stays valid without use.";
         session.lifetime in minutes(1)..=days(365) => "How long a session stays valid at most.";

@@ -60,6 +60,7 @@ fn every_setting_can_be_set_in_every_source() {
         "public_url" | "cors.origins" => "https://id.example.org".to_owned(),
         "playground" | "metrics" => "true".to_owned(),
         "trusted_proxies" => "127.0.0.1".to_owned(),
+        "token.claims" => "name=displayName".to_owned(),
         _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
     };
     for key in keys() {
@@ -68,6 +69,7 @@ fn every_setting_can_be_set_in_every_source() {
             value::Kind::Number | value::Kind::Boolean => text.clone(),
             value::Kind::Text => format!("'{text}'"),
             value::Kind::List => format!("['{text}']"),
+            value::Kind::Table => "{ name = 'displayName' }".to_owned(),
         };
         for one in [
             sources(&format!("{} = {quoted}", key.path()), &[], &[]),

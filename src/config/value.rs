@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::allowed_origins::AllowedOrigins;
+use super::claims::Claims;
 use super::database_url::DatabaseUrl;
 use super::duration;
 use super::error::Problem;
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     Boolean,
     /// As a list of strings. Elsewhere they are one text, separated by commas.
     List,
+    /// As a table of strings. Elsewhere it is one text, with `NAME=VALUE` separated by commas.
+    Table,
 }
 
 /// A type of a setting.
@@ -84,7 +87,7 @@ macro_rules! from_text {
     )+};
 }
 
-from_text!(AllowedOrigins, DatabaseUrl, Names, PublicUrl, Text, TrustedProxies, Filter);
+from_text!(AllowedOrigins, Claims, DatabaseUrl, Names, PublicUrl, Text, TrustedProxies, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(

@@ -32,6 +32,7 @@ mod overload;
 mod page;
 mod passwords;
 mod problems;
+mod profile;
 mod proxy;
 mod readme;
 mod register;

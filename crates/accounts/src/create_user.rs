@@ -10,6 +10,7 @@ use fieldguard_domain::{
     id::UserId,
     invalid::both,
     principal::Principal,
+    profile::ProfileDraft,
     role::{RoleName, USER},
     session::Client,
     user::User,
@@ -39,9 +40,10 @@ impl Accounts {
         caller: &Principal,
         username: &str,
         email: Option<&str>,
+        profile: ProfileDraft,
         client: &Client,
     ) -> Result<CreatedUser, Error> {
-        let created = Box::pin(self.create_account(caller, username, email, client));
+        let created = Box::pin(self.create_account(caller, username, email, profile, client));
         self.limiting_address_probes(caller, email.is_some(), created).await
     }
 
@@ -50,11 +52,12 @@ impl Accounts {
         caller: &Principal,
         username: &str,
         email: Option<&str>,
+        profile: ProfileDraft,
         client: &Client,
     ) -> Result<CreatedUser, Error> {
         let now = self.clock.now();
         let email = email.map(EmailAddress::parse).transpose();
-        let (username, email) = both(Username::parse(username), email)?;
+        let ((username, email), profile) = both(both(Username::parse(username), email), profile.parse())?;
         let user = User {
             id: UserId::new(now),
             username,
@@ -67,6 +70,7 @@ impl Accounts {
         let tx = self.begin(caller).await?;
         refuse_taken(&tx, &user.username).await?;
         store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
+        store::profiles::put(&tx, user.id, &profile.into_profile()).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         let (code, expires_at) = self.create_reset_code(&tx, user.id, now).await?;
         let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);

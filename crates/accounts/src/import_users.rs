@@ -11,6 +11,7 @@ use fieldguard_domain::{
     id::UserId,
     invalid::{Invalid, Problems, Reason, both, every},
     principal::Principal,
+    profile::{Profile, ProfileDraft},
     role::{RoleName, USER},
     session::Client,
     user::User,
@@ -31,6 +32,8 @@ pub struct ImportedUser {
     pub created_at: Option<DateTime<Utc>>,
     /// Whether the account starts disabled.
     pub disabled: bool,
+    /// The values of the profile.
+    pub profile: ProfileDraft,
 }
 
 /// A parsed item, with its index in the input.
@@ -38,6 +41,7 @@ struct Row {
     place: usize,
     user: User,
     hash: Imported,
+    profile: Profile,
 }
 
 impl Row {
@@ -86,6 +90,7 @@ impl Accounts {
             let imported_at = row.hash.outdated.then_some(now);
             let inserted = store::users::insert_imported(&tx, &row.user, &row.hash.hash, imported_at).await;
             inserted.map_err(|error| row.blame(error.into()))?;
+            store::profiles::put(&tx, row.user.id, &row.profile).await?;
             store::roles::give(&tx, row.user.id, &RoleName::from_stored(USER.to_owned())).await?;
             let entry = self.entry(Action::UserImported, Actor::caller(caller), client).on(row.user.id);
             let state = Standing::of_state(&row.user);
@@ -98,18 +103,19 @@ impl Accounts {
     }
 
     fn row(&self, place: usize, user: ImportedUser, now: DateTime<Utc>) -> Result<Row, Problems> {
-        let parsed = self.parse(user, now).map(|(user, hash)| Row { place, user, hash });
-        parsed.map_err(|problems| problems.at(|field| format!("users.{place}.{field}")))
+        self.parse(place, user, now).map_err(|problems| problems.at(|field| format!("users.{place}.{field}")))
     }
 
-    fn parse(&self, user: ImportedUser, now: DateTime<Utc>) -> Result<(User, Imported), Problems> {
+    fn parse(&self, place: usize, user: ImportedUser, now: DateTime<Utc>) -> Result<Row, Problems> {
         let hash = self.hasher.import(user.password_hash).ok_or_else(|| {
             let message = "`passwordHash` must be an Argon2, bcrypt or PBKDF2 hash in a supported format and cost.";
             Invalid::new("passwordHash", Reason::UnsupportedHash, message)
         });
         let email = user.email.as_deref().map(EmailAddress::parse).transpose();
         let person = both(Username::parse(&user.username), email);
-        let ((username, email), (hash, created_at)) = both(person, both(hash, made_at(user.created_at, now)))?;
+        let person = both(person, user.profile.parse());
+        let (((username, email), profile), (hash, created_at)) =
+            both(person, both(hash, made_at(user.created_at, now)))?;
         let user = User {
             // Ids are ordered by the time of creation.
             id: UserId::new(created_at),
@@ -120,7 +126,7 @@ impl Accounts {
             created_at,
             last_sign_in_at: None,
         };
-        Ok((user, hash))
+        Ok(Row { place, user, hash, profile: profile.into_profile() })
     }
 }
 

@@ -19,6 +19,7 @@
 //! Use cases do not check who may call them. In the GraphQL schema, rules on the fields do that. Another frontend must
 //! check access itself.
 
+pub mod account_cache;
 pub mod administrators;
 pub mod audit;
 mod begin_change;
@@ -83,6 +84,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use account_cache::AccountCache;
 use audit::{AuditWriter, Refusals};
 use clock::Clock;
 use error::Error;
@@ -93,6 +95,7 @@ use fieldguard_auth::{
     token::Tokens,
 };
 use fieldguard_domain::{
+    claims::Claims,
     id::UserId,
     password::{NewPassword, PasswordHash, PasswordPolicy},
     permission::Catalogue,
@@ -103,7 +106,6 @@ use keyed_lock::KeyedLock;
 use keyring::Keyring;
 use metrics::Counts;
 use principals::Principals;
-use profiles::Profiles;
 use readiness::Readiness;
 
 /// The use cases and their shared state. Cheap to clone.
@@ -159,6 +161,8 @@ pub struct Policy {
     pub refresh_grace: TimeDelta,
     /// How long audit events are kept. `None` keeps them forever.
     pub audit_retention: Option<TimeDelta>,
+    /// The claims from users' profiles that access tokens carry.
+    pub claims: Claims,
 }
 
 impl std::ops::Deref for Accounts {
@@ -173,7 +177,7 @@ impl std::ops::Deref for Accounts {
 struct Inner {
     shared: Shared,
     principals: Principals,
-    profiles: Profiles,
+    account_cache: AccountCache,
     sign_ins: KeyedLock,
     counts: Counts,
     readiness: Readiness,
@@ -190,7 +194,7 @@ impl Accounts {
             refusals: Refusals::default(),
             shared,
             principals: Principals::default(),
-            profiles: Profiles::default(),
+            account_cache: AccountCache::default(),
             sign_ins: KeyedLock::default(),
             counts: Counts::default(),
             readiness: Readiness::default(),
@@ -213,8 +217,8 @@ impl Accounts {
         &self.0.readiness
     }
 
-    fn profiles(&self) -> &Profiles {
-        &self.0.profiles
+    fn account_cache(&self) -> &AccountCache {
+        &self.0.account_cache
     }
 
     /// Commits a change of what an account may do, and clears the caches. It clears them even if the database did not
@@ -222,14 +226,14 @@ impl Accounts {
     async fn commit(&self, tx: Tx) -> Result<(), Error> {
         let committed = tx.commit().await;
         self.principals().forget_all();
-        self.profiles().forget_all();
+        self.account_cache().forget_all();
         Ok(committed?)
     }
 
     /// Commits a change of one account's profile that changes no rights.
     async fn commit_profile(&self, tx: Tx, user: UserId) -> Result<(), Error> {
         let committed = tx.commit().await;
-        self.profiles().forget(user);
+        self.account_cache().forget(user);
         Ok(committed?)
     }
 

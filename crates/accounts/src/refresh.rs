@@ -82,8 +82,9 @@ impl Accounts {
         let user = store::users::find(&tx, session.user).await?.filter(User::may_sign_in);
         let user = user.ok_or(Error::InvalidRefreshToken)?;
         let roles = store::roles::of_user(&tx, user.id).await?;
+        let claims = self.claims_of(&tx, user.id).await?;
         tx.commit().await?;
-        Ok(self.answer(user, session, &roles, refresh_token, now))
+        Ok(self.answer(user, session, &roles, &claims, refresh_token, now))
     }
 
     async fn revoke_stolen(

@@ -2,12 +2,13 @@
 //! Callers of this module have already authenticated the user.
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
 use super::{Accounts, error::Error};
 use fieldguard_auth::{refresh::RefreshToken, token::Subject};
 use fieldguard_domain::{
     audit::{Action, Actor},
-    id::SessionId,
+    id::{SessionId, UserId},
     role::{Role, effective_names, effective_permissions},
     security_event::SecurityEventKind,
     session::{Client, Session},
@@ -59,6 +60,7 @@ impl Accounts {
         store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
         let actor = Actor::holder(user.id, Some(session.id));
         tx.note(self.entry(Action::SignIn, actor, &client).on(user.id));
+        let claims = self.claims_of(&tx, user.id).await?;
         // If no session was revoked, no rights changed, and the cache of principals stays valid.
         if ended > 0 {
             self.commit(tx).await?;
@@ -66,7 +68,15 @@ impl Accounts {
             self.commit_profile(tx, user.id).await?;
         }
         let user = User { last_sign_in_at: Some(now), ..user };
-        Ok(self.answer(user, session, roles, refresh_token, now))
+        Ok(self.answer(user, session, roles, &claims, refresh_token, now))
+    }
+
+    /// The configured claims of the user's next access token. The profile is read only if there are any.
+    pub(super) async fn claims_of(&self, tx: &Tx, user: UserId) -> Result<Map<String, Value>, Error> {
+        if self.policy.claims.is_empty() {
+            return Ok(Map::new());
+        }
+        Ok(self.policy.claims.of(&store::profiles::of_user(tx, user).await?))
     }
 
     /// The result of a sign-in, with a new access token.
@@ -75,13 +85,14 @@ impl Accounts {
         user: User,
         session: Session,
         roles: &[Role],
+        claims: &Map<String, Value>,
         refresh_token: RefreshToken,
         now: DateTime<Utc>,
     ) -> SignIn {
         let names: Vec<_> = effective_names(roles).into_iter().collect();
         let scope: Vec<_> = effective_permissions(roles, &self.catalogue).into_iter().collect();
         let generation = refresh_token.generation();
-        let subject = Subject { user: user.id, session: session.id, generation, roles: &names, scope: &scope };
+        let subject = Subject { user: user.id, session: session.id, generation, roles: &names, scope: &scope, claims };
         let issued = self.tokens.issue(&subject, now);
         SignIn {
             user,

@@ -1,4 +1,4 @@
-//! `updateProfile`: a user changes their own name or email address.
+//! `updateProfile`: a user changes their own name, email address or profile.
 
 use super::{Accounts, changer::Changer, error::Error, taken_addresses::refuse_taken};
 use fieldguard_domain::{
@@ -7,6 +7,7 @@ use fieldguard_domain::{
     id::{SessionId, UserId},
     invalid::{Invalid, Problems, both},
     principal::Principal,
+    profile::{ProfileDraft, ProfileEdit},
     security_event::SecurityEventKind,
     session::Client,
     user::User,
@@ -21,6 +22,8 @@ pub struct ProfileChange {
     pub username: Option<String>,
     /// The new email address. `Some(None)` removes it.
     pub email: Option<Option<String>>,
+    /// The new values of the profile.
+    pub profile: ProfileDraft,
 }
 
 /// The parsed changes.
@@ -28,17 +31,27 @@ pub(super) struct ParsedChange {
     username: Option<Username>,
     #[expect(clippy::option_option, reason = "as in `ProfileChange`: absent differs from `None`")]
     email: Option<Option<EmailAddress>>,
+    profile: ProfileEdit,
+}
+
+/// An updated account.
+pub(super) struct Changed {
+    pub(super) before: User,
+    pub(super) after: User,
+    /// The fields of the profile that changed.
+    profile: Vec<&'static str>,
 }
 
 impl ProfileChange {
-    pub(super) fn parse(&self) -> Result<ParsedChange, Problems> {
+    pub(super) fn parse(self) -> Result<ParsedChange, Problems> {
         let username = self.username.as_deref().map(Username::parse).transpose();
         let email = match &self.email {
             None => Ok(None),
             Some(None) => Ok(Some(None)),
             Some(Some(address)) => EmailAddress::parse(address).map(|email| Some(Some(email))),
         };
-        both(username, email).map(|(username, email)| ParsedChange { username, email })
+        let ((username, email), profile) = both(both(username, email), self.profile.parse())?;
+        Ok(ParsedChange { username, email, profile })
     }
 }
 
@@ -63,15 +76,15 @@ impl Accounts {
         }
         let tx = self.begin_own(caller).await?;
         let changed = self.change_profile(&tx, caller, user, change, caller.session(), client).await?;
-        let (before, changed) = changed.ok_or(Error::InvalidToken)?;
+        let changed = changed.ok_or(Error::InvalidToken)?;
         // An account that was given a reserved name keeps it, in any spelling.
-        if before.username.key() != changed.username.key() {
-            self.check_not_reserved(&changed.username)?;
+        if changed.before.username.key() != changed.after.username.key() {
+            self.check_not_reserved(&changed.after.username)?;
         }
         let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
-        tx.note(entry.because(fields(&before, &changed)));
+        tx.note(entry.because(changed.fields()));
         self.commit_profile(tx, user).await?;
-        Ok(changed)
+        Ok(changed.after)
     }
 
     /// Like [`check_not_reserved`](Self::check_not_reserved), except that an account can keep a reserved name that it
@@ -90,8 +103,8 @@ impl Accounts {
         if current.as_ref() == Some(wanted) { Ok(()) } else { self.count_address_probe(user).await }
     }
 
-    /// Updates the account, and records a security event for its owner if the address changes. Returns the account
-    /// before and after the change, or `None` if there is none.
+    /// Updates the account, and records a security event for its owner if the address changes. Returns `None` if there
+    /// is no account.
     ///
     /// # Errors
     ///
@@ -105,8 +118,8 @@ impl Accounts {
         change: ParsedChange,
         session: Option<SessionId>,
         client: &Client,
-    ) -> Result<Option<(User, User)>, Error> {
-        let ParsedChange { username, email } = change;
+    ) -> Result<Option<Changed>, Error> {
+        let ParsedChange { username, email, profile } = change;
         let now = self.clock.now();
         let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
@@ -124,18 +137,30 @@ impl Accounts {
             let kind = SecurityEventKind::EmailChanged;
             store::security_events::record(tx, user, kind, session, client, now).await?;
         }
-        Ok(changed.map(|after| (before.user, after)))
+        let profile = change_details(tx, user, profile).await?;
+        Ok(changed.map(|after| Changed { before: before.user, after, profile }))
     }
 }
 
-/// The names of the fields that changed, never their values.
-pub(super) fn fields(before: &User, after: &User) -> String {
-    let mut fields = Vec::new();
-    if before.username.as_str() != after.username.as_str() {
-        fields.push("username");
+/// Updates the profile. Returns the names of the fields that changed. The account must be locked.
+async fn change_details(tx: &Tx, user: UserId, edit: ProfileEdit) -> Result<Vec<&'static str>, Error> {
+    if edit.is_empty() {
+        return Ok(Vec::new());
     }
-    if before.email != after.email {
-        fields.push("email");
+    let mut profile = store::profiles::of_user(tx, user).await?;
+    let changed = edit.apply(&mut profile);
+    if !changed.is_empty() {
+        store::profiles::put(tx, user, &profile).await?;
     }
-    fields.join(", ")
+    Ok(changed)
+}
+
+impl Changed {
+    /// The names of the fields that changed, never their values.
+    pub(super) fn fields(&self) -> String {
+        let is_renamed = self.before.username.as_str() != self.after.username.as_str();
+        let account = [("username", is_renamed), ("email", self.before.email != self.after.email)];
+        let account = account.into_iter().filter(|(_, is_changed)| *is_changed).map(|(field, _)| field);
+        account.chain(self.profile.iter().copied()).collect::<Vec<_>>().join(", ")
+    }
 }

@@ -1,10 +1,6 @@
-//! `updateUser`: changes the name or email address of another user's account.
+//! `updateUser`: changes the name, email address or profile of another user's account.
 
-use super::{
-    Accounts,
-    error::Error,
-    update_profile::{ProfileChange, fields},
-};
+use super::{Accounts, error::Error, update_profile::ProfileChange};
 use fieldguard_domain::{
     audit::{Action, Actor},
     id::UserId,
@@ -30,7 +26,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<User, Error> {
         let sets_address = matches!(change.email, Some(Some(_)));
-        let changed = Box::pin(self.change_account(caller, user, &change, client));
+        let changed = Box::pin(self.change_account(caller, user, change, client));
         self.limiting_address_probes(caller, sets_address, changed).await
     }
 
@@ -38,7 +34,7 @@ impl Accounts {
         &self,
         caller: &Principal,
         user: UserId,
-        change: &ProfileChange,
+        change: ProfileChange,
         client: &Client,
     ) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
@@ -46,11 +42,11 @@ impl Accounts {
         self.touchable(&tx, caller, user).await?;
         // The account owner must not learn the administrator's address.
         let changed = self.change_profile(&tx, caller, user, change.parse()?, None, &Client::default()).await?;
-        let (before, changed) = changed.ok_or(Error::NotFound("userId"))?;
+        let changed = changed.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserUpdated, Actor::caller(caller), client).on(user);
-        tx.note(entry.because(fields(&before, &changed)));
+        tx.note(entry.because(changed.fields()));
         self.commit_profile(tx, user).await?;
         tracing::info!(by = %caller.user(), %user, "account updated");
-        Ok(changed)
+        Ok(changed.after)
     }
 }

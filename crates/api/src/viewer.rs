@@ -75,7 +75,7 @@ impl ViewerMutation {
         Ok(Some(ReauthenticatePayload { session: session.into(), effective_at: effect.at }))
     }
 
-    /// Updates your username or email address. A new email address requires a fresh session; you can try ten in an hour.
+    /// Updates your username, email address or profile. A new email address requires a fresh session; you can try ten in an hour.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,

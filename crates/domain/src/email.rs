@@ -82,7 +82,7 @@ fn parse(typed: &str) -> Option<EmailAddress> {
     Some(EmailAddress { key: format!("{}@{domain}", fold(&local)), address })
 }
 
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c.identifier_type(), None | Some(IdentifierType::Default_Ignorable))
 }
 

@@ -29,6 +29,8 @@
 pub mod access_token;
 pub mod audit;
 pub mod case_folding;
+pub mod claims;
+pub mod edit;
 pub mod email;
 pub mod guessing;
 pub mod id;
@@ -40,6 +42,7 @@ pub mod password;
 pub mod password_strength;
 pub mod permission;
 pub mod principal;
+pub mod profile;
 pub mod refresh_chain;
 pub mod reserved_names;
 pub mod role;

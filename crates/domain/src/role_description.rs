@@ -39,7 +39,7 @@ impl RoleDescription {
 }
 
 /// Whether `c` breaks the line or changes the writing direction.
-fn is_line_break_or_bidi(c: char) -> bool {
+pub(crate) const fn is_line_break_or_bidi(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 

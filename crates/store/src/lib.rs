@@ -57,6 +57,7 @@ pub mod known_addresses;
 pub mod password_resets;
 pub mod presence;
 pub mod principals;
+pub mod profiles;
 pub mod roles;
 pub mod secrets;
 pub mod security_events;

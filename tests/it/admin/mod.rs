@@ -10,7 +10,7 @@ mod import_users;
 mod last_administrator;
 mod overview;
 mod roles;
-mod scan;
+pub mod scan;
 mod set_users_roles;
 mod unlock_user;
 mod update_user;

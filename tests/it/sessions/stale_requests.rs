@@ -10,6 +10,7 @@ use fieldguard::{
     domain::{
         id::{AccessTokenId, UserId},
         principal::Principal,
+        profile::ProfileDraft,
         role::RoleName,
         session::Client,
     },
@@ -84,6 +85,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         password_hash: "$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm".to_owned(),
         created_at: None,
         disabled: false,
+        profile: ProfileDraft::default(),
     };
     let (users, roles) = ([bob], ["admin".to_owned()]);
     vec![
@@ -101,7 +103,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         ("restoreUsers", accounts.change_users(by, &UserChange::Restore, &users, &from).await.map(drop)),
         ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
         ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
-        ("createUser", accounts.create_user(by, "late", None, &from).await.map(drop)),
+        ("createUser", accounts.create_user(by, "late", None, ProfileDraft::default(), &from).await.map(drop)),
         ("importUsers", accounts.import_users(by, vec![imported], &from).await.map(drop)),
         ("createRole", accounts.create_role(by, role("late"), &from).await.map(drop)),
         ("updateRole", accounts.update_role(by, own, RoleChange::default(), &from).await.map(drop)),

@@ -4,6 +4,7 @@ mod claims;
 mod header;
 mod length;
 mod lifetime;
+mod profile_claims;
 mod signature;
 
 use std::collections::BTreeMap;

@@ -76,8 +76,14 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.setUsersRoles", r#"input: { userIds: ["{target}"], roles: ["user"] }"#),
     ("Mutation.updateRole", r#"input: { role: "{new_role}", description: "Of a walk." }"#),
     ("Mutation.unlockUser", r#"input: { userId: "{target}" }"#),
-    ("Mutation.updateProfile", r#"input: { username: "{new}", email: "{new}@example.org" }"#),
-    ("Mutation.updateUser", r#"input: { userId: "{target}", username: "{new}" }"#),
+    (
+        "Mutation.updateProfile",
+        r#"input: { username: "{new}", email: "{new}@example.org", displayName: "Walker", avatarUrl: "https://example.org/a", locale: "en", timeZone: "UTC", metadata: { a: 1 } }"#,
+    ),
+    (
+        "Mutation.updateUser",
+        r#"input: { userId: "{target}", username: "{new}", displayName: "Walker", avatarUrl: "https://example.org/a", locale: "en", timeZone: "UTC", metadata: { a: 1 }, adminMetadata: { b: 2 } }"#,
+    ),
 ];
 
 /// Fields that may be null for a caller who passes their rule. Each has a value for some persona nevertheless.
@@ -105,6 +111,13 @@ pub const MAY_BE_NULL: &[&str] = &[
     // Few users are scheduled for deletion, and a new user has not signed in.
     "User.deletionScheduledAt",
     "User.lastSignInAt",
+    // Few users have a profile.
+    "User.displayName",
+    "User.avatarUrl",
+    "User.locale",
+    "User.timeZone",
+    "User.metadata",
+    "User.adminMetadata",
     // Not every event has a session.
     "SecurityEvent.sessionId",
     // The address of an administrator is not shown.

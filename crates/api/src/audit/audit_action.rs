@@ -21,7 +21,7 @@ pub enum AuditAction {
     UserCreated,
     /// A user was imported from another system.
     UserImported,
-    /// The username or the email address of a user was updated.
+    /// The username, the email address or the profile of a user was updated.
     UserUpdated,
     /// A user was disabled.
     UserDisabled,

@@ -2,8 +2,12 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 use fieldguard_accounts::{register::Registration, update_profile::ProfileChange};
+use fieldguard_domain::{edit::Edit, profile::ProfileDraft};
 
-use crate::{sessions::token_delivery::TokenDelivery, users::inputs::changed};
+use crate::{
+    sessions::token_delivery::TokenDelivery,
+    users::inputs::{changed, edit},
+};
 
 /// Input of `register`.
 #[derive(InputObject)]
@@ -33,11 +37,41 @@ pub struct UpdateProfileInput {
     username: Option<String>,
     /// The new email address. Null removes it.
     email: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    profile: ProfileInput,
 }
 
 impl From<UpdateProfileInput> for ProfileChange {
     fn from(input: UpdateProfileInput) -> Self {
-        Self { username: input.username, email: changed(input.email) }
+        Self { username: input.username, email: changed(input.email), profile: input.profile.into() }
+    }
+}
+
+/// The profile of a user, as the user writes it.
+#[derive(InputObject)]
+pub struct ProfileInput {
+    /// The name to show in place of the username: 1 to 100 characters in one line. Null removes it.
+    display_name: MaybeUndefined<String>,
+    /// The language and region for the user interface: a language tag (BCP 47), such as `de-CH`. Null removes it.
+    locale: MaybeUndefined<String>,
+    /// The time zone for displayed times: a name of the IANA time zone database, such as `Europe/Vienna`. Null removes it.
+    time_zone: MaybeUndefined<String>,
+    /// The address of the user's picture: an `https` URL of at most 2,048 bytes, without a username or password. Null removes it.
+    avatar_url: MaybeUndefined<String>,
+    /// The application's data about the user: a JSON object of at most 4,096 bytes, nested at most 8 levels. It replaces the whole object. Null removes it.
+    metadata: MaybeUndefined<serde_json::Value>,
+}
+
+impl From<ProfileInput> for ProfileDraft {
+    fn from(input: ProfileInput) -> Self {
+        Self {
+            display_name: edit(input.display_name),
+            locale: edit(input.locale),
+            time_zone: edit(input.time_zone),
+            avatar_url: edit(input.avatar_url),
+            metadata: edit(input.metadata),
+            admin_metadata: Edit::Keep,
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use fieldguard_accounts::{import_users::ImportedUser, update_profile::ProfileChange};
+use fieldguard_domain::{edit::Edit, profile::ProfileDraft};
 use fieldguard_guard::cost_directives::Cost;
 
-use crate::users::CHANGED_USER;
+use crate::{profile::inputs::ProfileInput, users::CHANGED_USER};
 
 /// Input of `createUser`.
 #[derive(InputObject)]
@@ -14,6 +15,8 @@ pub struct CreateUserInput {
     pub username: String,
     /// The email address.
     pub email: Option<String>,
+    #[graphql(flatten)]
+    pub(crate) profile: AdminProfileInput,
 }
 
 /// Input of `updateUser`. Fields that are absent stay unchanged.
@@ -25,11 +28,37 @@ pub struct UpdateUserInput {
     username: Option<String>,
     /// The new email address. Null removes it.
     email: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    profile: AdminProfileInput,
 }
 
 impl From<UpdateUserInput> for ProfileChange {
     fn from(input: UpdateUserInput) -> Self {
-        Self { username: input.username, email: changed(input.email) }
+        Self { username: input.username, email: changed(input.email), profile: input.profile.into() }
+    }
+}
+
+/// The profile of a user, as administrators write it.
+#[derive(InputObject)]
+pub struct AdminProfileInput {
+    #[graphql(flatten)]
+    profile: ProfileInput,
+    /// The application's data about the user that the user can't write: a JSON object of at most 4,096 bytes, nested at most 8 levels. It replaces the whole object. Null removes it.
+    admin_metadata: MaybeUndefined<serde_json::Value>,
+}
+
+impl From<AdminProfileInput> for ProfileDraft {
+    fn from(input: AdminProfileInput) -> Self {
+        Self { admin_metadata: edit(input.admin_metadata), ..input.profile.into() }
+    }
+}
+
+/// The edit of an optional value.
+pub(crate) fn edit<T>(field: MaybeUndefined<T>) -> Edit<T> {
+    match field {
+        MaybeUndefined::Undefined => Edit::Keep,
+        MaybeUndefined::Null => Edit::Clear,
+        MaybeUndefined::Value(value) => Edit::Set(value),
     }
 }
 
@@ -166,11 +195,13 @@ pub struct ImportedUserInput {
     /// Whether the user is disabled.
     #[graphql(default)]
     disabled: bool,
+    #[graphql(flatten)]
+    profile: AdminProfileInput,
 }
 
 impl From<ImportedUserInput> for ImportedUser {
     fn from(input: ImportedUserInput) -> Self {
-        let ImportedUserInput { username, email, password_hash, created_at, disabled } = input;
-        Self { username, email, password_hash, created_at, disabled }
+        let ImportedUserInput { username, email, password_hash, created_at, disabled, profile } = input;
+        Self { username, email, password_hash, created_at, disabled, profile: profile.into() }
     }
 }

@@ -41,9 +41,9 @@ impl UserMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The user to create.")] input: CreateUserInput,
     ) -> Result<Option<CreateUserPayload>, ApiError> {
-        let CreateUserInput { username, email } = input;
-        let created =
-            Box::pin(accounts(ctx).create_user(principal(ctx)?, &username, email.as_deref(), &client(ctx))).await?;
+        let CreateUserInput { username, email, profile } = input;
+        let (email, profile, client) = (email.as_deref(), profile.into(), client(ctx));
+        let created = Box::pin(accounts(ctx).create_user(principal(ctx)?, &username, email, profile, &client)).await?;
         Ok(Some(CreateUserPayload {
             user: created.user.into(),
             code: created.code.expose(),
@@ -51,7 +51,7 @@ impl UserMutation {
         }))
     }
 
-    /// Updates the username or the email address of a user. A new email address requires a fresh session and appears in the user's `securityEvents`.
+    /// Updates the username, the email address or the profile of a user. A new email address requires a fresh session and appears in the user's `securityEvents`.
     #[requires(permission = USERS_WRITE)]
     async fn update_user(
         &self,

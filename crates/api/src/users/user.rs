@@ -8,6 +8,7 @@ use fieldguard_domain as domain;
 use fieldguard_domain::{
     permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
     principal::Principal,
+    profile::{AvatarUrl, DisplayName, Locale, Metadata, Profile, TimeZone},
     role::effective_permissions,
 };
 use fieldguard_guard::{
@@ -17,6 +18,7 @@ use fieldguard_guard::{
     guarded,
     owner::{Owner, Ownership},
 };
+use serde_json::Value;
 
 use crate::{
     audit::{personal_data_access::PersonalDataAccess, security_event::SecurityEvent},
@@ -27,8 +29,15 @@ use crate::{
     services::{accounts, caller, policy},
     sessions::session::Session,
     tokens::personal_access_token::PersonalAccessToken,
-    users::{loaders::RolesOfUsers, user_action::UserAction, user_state::UserState},
+    users::{
+        loaders::{ProfilesOfUsers, RolesOfUsers},
+        user_action::UserAction,
+        user_state::UserState,
+    },
 };
+
+/// The cost of a metadata object, which can have 4 KiB: without it, a cheap operation could ask for many megabytes.
+const METADATA: u32 = 10;
 
 /// A person with an account.
 pub struct User {
@@ -61,6 +70,11 @@ impl User {
 
     async fn load_roles(&self, ctx: &Context<'_>) -> Result<Vec<domain::role::Role>, ApiError> {
         let loader = ctx.data_unchecked::<DataLoader<RolesOfUsers>>();
+        Ok(loader.load_one(self.model.id).await?.unwrap_or_default())
+    }
+
+    async fn load_profile(&self, ctx: &Context<'_>) -> Result<Profile, ApiError> {
+        let loader = ctx.data_unchecked::<DataLoader<ProfilesOfUsers>>();
         Ok(loader.load_one(self.model.id).await?.unwrap_or_default())
     }
 }
@@ -103,6 +117,45 @@ impl User {
     #[public]
     async fn username(&self) -> &str {
         self.model.username.as_str()
+    }
+
+    /// The name to show in place of the username. Users choose it freely, and several users can have the same.
+    #[public]
+    async fn display_name(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        Ok(self.load_profile(ctx).await?.display_name.as_ref().map(DisplayName::as_str).map(str::to_owned))
+    }
+
+    /// The address of the user's picture, an `https` URL. The picture can be on any server, which learns the address of each client that fetches it.
+    #[public]
+    async fn avatar_url(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        Ok(self.load_profile(ctx).await?.avatar_url.as_ref().map(AvatarUrl::as_str).map(str::to_owned))
+    }
+
+    /// The language and region for the user interface: a language tag (BCP 47) in canonical form, such as `de-CH`.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn locale(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        Ok(self.load_profile(ctx).await?.locale.as_ref().map(Locale::as_str).map(str::to_owned))
+    }
+
+    /// The time zone for displayed times: a name of the IANA time zone database, such as `Europe/Vienna`.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn time_zone(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        Ok(self.load_profile(ctx).await?.time_zone.as_ref().map(TimeZone::as_str).map(str::to_owned))
+    }
+
+    /// The application's data about the user that the user can write: a JSON object. Don't decide about access by it; see `adminMetadata`.
+    #[requires(permission = USERS_READ, or_self)]
+    #[graphql(directive = Cost::apply(METADATA))]
+    async fn metadata(&self, ctx: &Context<'_>) -> Result<Option<Value>, ApiError> {
+        Ok(self.load_profile(ctx).await?.metadata.map(Metadata::into_json))
+    }
+
+    /// The application's data about the user that only `updateUser`, `createUser` and `importUsers` write: a JSON object. The user can't read it.
+    #[requires(permission = USERS_READ)]
+    #[graphql(directive = Cost::apply(METADATA))]
+    async fn admin_metadata(&self, ctx: &Context<'_>) -> Result<Option<Value>, ApiError> {
+        reads::note_unless_own(ctx, self.model.id, || "User".into());
+        Ok(self.load_profile(ctx).await?.admin_metadata.map(Metadata::into_json))
     }
 
     /// The email address.

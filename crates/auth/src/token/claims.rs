@@ -2,6 +2,7 @@
 //! name is refused. [`super::verify`] checks the values.
 
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde_json::{Map, Value};
 
 /// The claims of a new token.
 #[derive(Serialize)]
@@ -17,6 +18,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) roles: Vec<&'a str>,
     /// Separated by spaces (RFC 8693, section 4.2).
     pub(super) scope: String,
+    #[serde(flatten)]
+    pub(super) claims: &'a Map<String, Value>,
 }
 
 /// The claims of a presented token that this server reads. All are required.

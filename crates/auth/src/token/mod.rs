@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::Header;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use self::verify::{TokenError, Verified};
@@ -56,6 +57,8 @@ pub struct Subject<'a> {
     pub roles: &'a [RoleName],
     /// The user's permissions, for other services.
     pub scope: &'a [String],
+    /// Further claims, for other services. None has the name of a claim that this module sets.
+    pub claims: &'a Map<String, Value>,
 }
 
 /// A new token.
@@ -135,6 +138,7 @@ impl Tokens {
             exp: expires_at,
             roles: subject.roles.iter().map(RoleName::as_str).collect(),
             scope: subject.scope.join(" "),
+            claims: subject.claims,
         };
         let current = self.current();
         let key = current.keys.signing_key();
@@ -167,7 +171,7 @@ impl Current {
 #[cfg(test)]
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::keys::{Algorithm, Key, generate_es256, samples};
@@ -190,7 +194,10 @@ mod tests {
             let tokens = Tokens::new(keys, settings);
             let roles = [RoleName::parse("user").unwrap(), RoleName::parse("admin").unwrap()];
             let scope = ["users:read".to_owned(), "roles:read".to_owned()];
-            let issued = tokens.issue(&Subject { user, session, generation: 7, roles: &roles, scope: &scope }, now);
+            let issued = tokens.issue(
+                &Subject { user, session, generation: 7, roles: &roles, scope: &scope, claims: &Map::new() },
+                now,
+            );
             let verified = tokens.verify(&issued.token, now).unwrap();
             assert_eq!((verified.user, verified.session), (user, session));
             assert_eq!(verified.expires_at, issued.expires_at);
@@ -226,7 +233,9 @@ mod tests {
         };
         let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
         let (user, session) = (UserId::new(now), SessionId::new(now));
-        let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
+        let token = tokens
+            .issue(&Subject { user, session, generation: 0, roles: &[], scope: &[], claims: &Map::new() }, now)
+            .token;
         for (seconds, expected) in [
             (0, Ok(user)),
             (904, Ok(user)),
@@ -258,7 +267,9 @@ mod tests {
         let [former, new] = [(); 2].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
         let tokens = Tokens::new(KeySet::new(former.clone()), settings);
         let (user, session) = (UserId::new(now), SessionId::new(now));
-        let token = tokens.issue(&Subject { user, session, generation: 0, roles: &[], scope: &[] }, now).token;
+        let token = tokens
+            .issue(&Subject { user, session, generation: 0, roles: &[], scope: &[], claims: &Map::new() }, now)
+            .token;
         let verify = |seconds| tokens.verify(&token, now + TimeDelta::seconds(seconds)).map(|verified| verified.user);
         assert_eq!(verify(0), Ok(user));
 

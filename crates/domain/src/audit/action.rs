@@ -38,7 +38,7 @@ actions! {
     UserCreated = "user-created",
     /// A user was imported from another system.
     UserImported = "user-imported",
-    /// The username or the email address of a user was updated.
+    /// The username, the email address or the profile of a user was updated.
     UserUpdated = "user-updated",
     /// A user was disabled.
     UserDisabled = "user-disabled",

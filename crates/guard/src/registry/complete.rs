@@ -37,12 +37,13 @@ fn validate_times(registry: &mut Registry) {
 
 /// The scalars that async-graphql describes for Rust programmers, with a description for clients and the address of the
 /// specification where the GraphQL specification is not it.
-const SCALARS: [(&str, &str, Option<&str>); 6] = [
+const SCALARS: [(&str, &str, Option<&str>); 7] = [
     ("Boolean", "`true` or `false`.", None),
     (TIME, "A point in time, as a string in the format of RFC 3339, such as `2027-01-15T08:00:00Z`.", Some(DATE_TIME)),
     ("Float", "A number with a fraction, in double precision (IEEE 754).", None),
     ("ID", "A unique identifier. It is a string, which clients should not interpret.", None),
     ("Int", "A whole number from -2,147,483,648 to 2,147,483,647.", None),
+    ("JSON", "Any JSON value.", None),
     ("String", "A text of Unicode characters.", None),
 ];
 

@@ -7,6 +7,7 @@ pub mod account_role;
 pub mod deployment;
 pub mod hidden;
 pub mod password_reset;
+pub mod profile;
 pub mod role;
 pub mod role_permission;
 pub mod secret;

@@ -108,6 +108,7 @@ pub async fn fill(store: &Store, url: &str) {
         "INSERT INTO security_events (id, account_id, kind, occurred_at, user_agent) \
          SELECT id, id, 'sign-in', -1, $1 FROM accounts"
             .to_owned(),
+        of_account("profiles (account_id, display_name, metadata)", "$1, '{}'"),
         of_account("known_addresses (account_id, address, last_at)", "$1, 9007199254740993"),
         format!(
             "INSERT INTO attempts (key, failures, last_at, not_before) VALUES ({}, 1, 2, 3) ON CONFLICT DO NOTHING",
