@@ -53,7 +53,7 @@ async fn token(anonymous: &Actor, name: &str) -> String {
 
 async fn report(origin: &str, token: Option<&str>) -> Response {
     let request = reqwest::Client::new().get(format!("{origin}/report"));
-    let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
+    let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
     request.send().await.unwrap()
 }
 

@@ -91,6 +91,14 @@ pub(crate) fn write_sequence<T>(
     out.push(close);
 }
 
+/// Writes a response key and a colon. A key is a name of the document, which has nothing to escape (GraphQL specification,
+/// section 2.1.9).
+pub(crate) fn write_key(key: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
 /// Writes a JSON string (RFC 8259, section 7).
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     write_serialized(text, out);

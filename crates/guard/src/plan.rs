@@ -6,7 +6,6 @@
 //! through the field's resolver: denials, arguments, fields that wait. So a plan never changes an answer.
 
 use std::{
-    borrow::Cow,
     future::{Future, ready},
     pin::Pin,
 };
@@ -88,8 +87,8 @@ pub struct Plan<'a> {
 /// How to write one field.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
-    /// The response key as JSON, with a colon.
-    key: Vec<u8>,
+    /// The response key.
+    key: &'a str,
     pub(crate) action: Action<'a>,
 }
 
@@ -97,7 +96,7 @@ pub(crate) struct Step<'a> {
 #[derive(Debug)]
 pub(crate) enum Action<'a> {
     /// The name of the type.
-    TypeName(Cow<'static, str>),
+    TypeName(String),
     /// The value is at hand, for every row or only where the caller owns the row.
     Write { index: usize, nested: Option<Plan<'a>>, by: Readers, field: &'a Positioned<Field> },
     /// The resolver of the field.
@@ -115,7 +114,7 @@ pub(crate) enum Readers {
 
 impl<'a> Plan<'a> {
     /// The plan for objects of type `T`, or `None` if the selection set needs async-graphql.
-    pub(crate) fn of<T: Planned>(ctx: &ContextSelectionSet<'a>, type_name: &Cow<'static, str>) -> Option<Self> {
+    pub(crate) fn of<T: Planned>(ctx: &ContextSelectionSet<'a>, type_name: &str) -> Option<Self> {
         let mut fields = Vec::with_capacity(ctx.item.node.items.len());
         if !resolution::collect(ctx, &ctx.item.node, type_name, &mut fields) {
             return None;
@@ -124,7 +123,7 @@ impl<'a> Plan<'a> {
         let mut plan = Self { first: fields.first()?, steps: Vec::with_capacity(fields.len()), reads: Vec::new() };
         for field in fields {
             let action = plan.action::<T>(ctx, type_name, field, caller);
-            plan.steps.push(Step { key: key(field), action });
+            plan.steps.push(Step { key: field.node.response_key().node.as_str(), action });
         }
         Some(plan)
     }
@@ -141,13 +140,13 @@ impl<'a> Plan<'a> {
     fn action<T: Planned>(
         &mut self,
         ctx: &ContextSelectionSet<'a>,
-        type_name: &Cow<'static, str>,
+        type_name: &str,
         field: &'a Positioned<Field>,
         caller: Option<&dyn Principal>,
     ) -> Action<'a> {
         let name = field.node.name.node.as_str();
         if name == "__typename" {
-            return Action::TypeName(type_name.clone());
+            return Action::TypeName(type_name.to_owned());
         }
         let resolve = Action::Resolve(field);
         let Some(FieldAtHand { index, rules, shape }) = T::field(name) else { return resolve };
@@ -178,7 +177,7 @@ impl<'a> Plan<'a> {
         }
         for (index, step) in self.steps.iter().enumerate() {
             writer.out.push(if index == 0 { b'{' } else { b',' });
-            writer.out.extend_from_slice(&step.key);
+            json::write_key(step.key, &mut writer.out);
             if resolved(index, &mut writer.out) {
                 continue;
             }
@@ -205,13 +204,12 @@ impl Action<'_> {
     /// What has to be resolved for `object` before it can be written.
     pub(crate) fn pending<T: Planned>(&self, object: &T, caller: Option<&Caller>) -> Option<Pending<'_>> {
         match self {
-            Self::TypeName(_) => None,
             Self::Resolve(field) => Some(Pending::Field(field)),
             Self::Write { by: Readers::Owner, field, .. } if !object.is_owned_by(caller) => Some(Pending::Field(field)),
             Self::Write { index, nested: Some(nested), field, .. } if !nested.is_at_hand() => {
                 Some(Pending::Nested(*index, nested, field))
             }
-            Self::Write { .. } => None,
+            Self::TypeName(_) | Self::Write { .. } => None,
         }
     }
 }
@@ -223,14 +221,6 @@ fn readers(rules: &[Rule], caller: Option<&dyn Principal>) -> Option<Readers> {
         return Some(Readers::Caller);
     }
     passes(true).then_some(Readers::Owner)
-}
-
-fn key(field: &Positioned<Field>) -> Vec<u8> {
-    let key = field.node.response_key().node.as_str();
-    let mut bytes = Vec::with_capacity(key.len() + 3);
-    json::write_text(key, &mut bytes);
-    bytes.push(b':');
-    bytes
 }
 
 /// Where objects are written, and for whom.

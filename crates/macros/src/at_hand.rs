@@ -41,6 +41,7 @@ pub(crate) fn take(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident) ->
     let moved = quote! {
         #(#cfg)*
         #[inline]
+        #[allow(clippy::unnecessary_wraps, clippy::unused_self, clippy::trivially_copy_pass_by_ref)]
         fn #value(&self) -> #ty #body
     };
     let field = FieldAtHand {
