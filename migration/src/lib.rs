@@ -31,6 +31,8 @@ mod m20261128_000011_deployment;
 mod m20261128_000012_audit_times;
 mod m20261128_000020_account_search;
 mod m20261129_000001_profiles;
+mod m20261129_000010_accounts_layout;
+mod m20261129_000011_audit_layout;
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000012_audit_times::Migration),
             Box::new(m20261128_000020_account_search::Migration),
             Box::new(m20261129_000001_profiles::Migration),
+            Box::new(m20261129_000010_accounts_layout::Migration),
+            Box::new(m20261129_000011_audit_layout::Migration),
         ]
     }
 }

@@ -59,6 +59,7 @@ pub mod readiness;
 pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
+mod remembered;
 mod reopen;
 pub mod reset_password;
 mod restore_user;
@@ -105,6 +106,7 @@ use fieldguard_store::{Store, Tx};
 use keyed_lock::KeyedLock;
 use keyring::Keyring;
 use metrics::Counts;
+use overview::Totals;
 use principals::Principals;
 use readiness::Readiness;
 
@@ -183,6 +185,7 @@ struct Inner {
     readiness: Readiness,
     audit_writer: AuditWriter,
     refusals: Refusals,
+    totals: Totals,
 }
 
 impl Accounts {
@@ -192,6 +195,7 @@ impl Accounts {
         Self(Arc::new(Inner {
             audit_writer: AuditWriter::new(shared.store.clone()),
             refusals: Refusals::default(),
+            totals: Totals::default(),
             shared,
             principals: Principals::default(),
             account_cache: AccountCache::default(),
@@ -211,6 +215,10 @@ impl Accounts {
 
     fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    fn totals(&self) -> &Totals {
+        &self.0.totals
     }
 
     fn readiness(&self) -> &Readiness {

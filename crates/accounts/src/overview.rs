@@ -1,20 +1,40 @@
-//! `overview`: figures for the administrator's start page.
+//! Figures for the administrator's start page.
 
-use super::{Accounts, error::Error};
-use fieldguard_domain::overview::{DatabaseKind, Overview};
+use tokio::time::Instant;
+
+use super::{Accounts, error::Error, remembered::Remembered};
+use fieldguard_domain::{overview::DatabaseKind, user::UserCounts};
 use fieldguard_store as store;
 
+/// The last counts of all users and sessions.
+#[derive(Default)]
+pub(super) struct Totals {
+    users: Remembered<UserCounts>,
+    pub(super) listed: Remembered<u64>,
+    sessions: Remembered<u64>,
+}
+
 impl Accounts {
-    /// Counts of accounts and live sessions.
+    /// The numbers of accounts by state. Large numbers can be 10 seconds old.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] if the database fails.
-    pub async fn overview(&self) -> Result<Overview, Error> {
+    pub async fn user_counts(&self) -> Result<UserCounts, Error> {
         let now = self.clock.now();
-        let users = store::users::counts(&self.store, now).await?;
-        let sessions = store::sessions::live(&self.store, now).await?;
-        Ok(Overview { users, sessions })
+        let count = async { Ok(store::users::counts(&self.store, now).await?) };
+        self.totals().users.get(Instant::now(), |users| users.total, count).await
+    }
+
+    /// The number of live sessions. A large number can be 10 seconds old.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if the database fails.
+    pub async fn session_count(&self) -> Result<u64, Error> {
+        let now = self.clock.now();
+        let count = async { Ok(store::sessions::live(&self.store, now).await?) };
+        self.totals().sessions.get(Instant::now(), |sessions| sessions, count).await
     }
 
     /// The type of the database.

@@ -10,8 +10,15 @@ use super::{
 use crate::dialect::Dialect;
 use fieldguard_domain::{role::ADMIN, user::User};
 
-const HOLDERS: &str = "SELECT a.id FROM accounts a JOIN account_roles h ON h.account_id = a.id \
-                       JOIN roles r ON r.id = h.role_id WHERE r.name = $1";
+/// The users with the role, by its id, which is the same in every database. It is a literal, so that PostgreSQL knows
+/// how few have this role. By the role's name, it expects an average share of all users, and reads all of them.
+fn holders(kind: DatabaseKind) -> String {
+    let role = match kind {
+        DatabaseKind::Sqlite => "X'00000000000070008000000000000001'",
+        DatabaseKind::Postgres => "'00000000-0000-7000-8000-000000000001'",
+    };
+    format!("SELECT a.id FROM account_roles h JOIN accounts a ON a.id = h.account_id WHERE h.role_id = {role}")
+}
 
 #[derive(FromQueryResult)]
 struct Count {
@@ -46,9 +53,10 @@ pub async fn lock(tx: &Tx) -> Result<(), Error> {
 /// If the database fails.
 pub async fn enabled(reader: &impl Reader) -> Result<u64, Error> {
     let sql = format!(
-        "SELECT count(*) AS enabled FROM ({HOLDERS} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators"
+        "SELECT count(*) AS enabled FROM ({} AND a.disabled_at IS NULL AND a.deletion_due_at IS NULL) AS administrators",
+        holders(reader.kind())
     );
-    let statement = reader.kind().statement(sql, [ADMIN.into()]);
+    let statement = reader.kind().statement(sql, []);
     let count = Count::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
     Ok(count.enabled.cast_unsigned())
 }
@@ -73,7 +81,7 @@ pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
 ///
 /// If the database fails.
 pub async fn exist(store: &Store) -> Result<bool, Error> {
-    let statement = store.kind.statement(format!("SELECT EXISTS ({HOLDERS}) AS exist"), [ADMIN.into()]);
+    let statement = store.kind.statement(format!("SELECT EXISTS ({}) AS exist", holders(store.kind)), []);
     let answer = Existence::find_by_statement(statement).one(&store.reader).await?.ok_or_else(Cause::unreadable)?;
     Ok(answer.exist)
 }

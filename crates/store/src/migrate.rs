@@ -9,7 +9,7 @@ use sea_orm::{
     sqlx::{postgres::PgPoolOptions, sqlite::SqlitePoolOptions},
 };
 
-use super::{Error, Reader, Store, connector::Target};
+use super::{Cause, Error, Reader, Store, connector::Target};
 use crate::dialect::Dialect;
 use fieldguard_domain::overview::DatabaseKind;
 
@@ -91,7 +91,8 @@ impl Store {
     async fn migration_connection(&self) -> Result<DatabaseConnection, Error> {
         Ok(match self.writer.target() {
             Target::Sqlite(options, _) => {
-                let options = (**options).clone().busy_timeout(BUSY_TIMEOUT);
+                // SQLite rebuilds a table by dropping the old one. With foreign keys, that deletes what refers to it.
+                let options = (**options).clone().busy_timeout(BUSY_TIMEOUT).foreign_keys(false);
                 let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
                 SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
             }
@@ -126,8 +127,14 @@ impl SchemaTx {
         Ok(Migrator::up(&self.inner, Some(u32::try_from(steps).unwrap_or(u32::MAX))).await?)
     }
 
-    /// Commits the transaction.
+    /// Commits the transaction, if every foreign key refers to a row.
     pub(super) async fn commit(self) -> Result<(), Error> {
+        if self.kind == DatabaseKind::Sqlite {
+            let dangling = "SELECT 1 FROM pragma_foreign_key_check LIMIT 1";
+            if self.inner.query_one_raw(self.kind.statement(dangling, [])).await?.is_some() {
+                return Err(Cause::unreadable());
+            }
+        }
         self.inner.commit().await?;
         Ok(self.connection.close().await?)
     }

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Location, Settings, Store, access_tokens, audit, roles, security_events, sessions, users};
+use super::{Location, Settings, Store, access_tokens, administrators, audit, roles, security_events, sessions, users};
 use crate::dialect::Dialect;
 use fieldguard_domain::{
     access_token::AccessToken,
@@ -17,7 +17,7 @@ use fieldguard_domain::{
     id::{AccessTokenId, SessionId, UserId},
     page::{Direction, PageRequest},
     password::PasswordHash,
-    role::{RoleName, USER},
+    role::{ADMIN, RoleName, USER},
     security_event::SecurityEventKind,
     session::{Client, Session},
     user::{User, UserState},
@@ -37,6 +37,8 @@ pub(super) fn note(statement: &Statement) {
 
 /// The number of users. Each has a session, a token, a security event and audit events.
 const ACCOUNTS: i32 = 6_000;
+/// Every user whose number is a multiple of this is an administrator.
+const PER_ADMINISTRATOR: i32 = 2_000;
 const SIZE: u32 = 10;
 /// Maximum number of rows that a page reads: its own, one more, the nearest beyond each end, and a few for a condition
 /// beside the index.
@@ -69,6 +71,9 @@ async fn fill(store: &Store) -> Vec<UserId> {
         };
         users::insert(&tx, &user, &PasswordHash::from_phc("$argon2id$old".to_owned())).await.unwrap();
         roles::give(&tx, user.id, &RoleName::parse(USER).unwrap()).await.unwrap();
+        if number % PER_ADMINISTRATOR == 0 {
+            roles::give(&tx, user.id, &RoleName::parse(ADMIN).unwrap()).await.unwrap();
+        }
         let (id, expires_at) = (SessionId::new(now), now + TimeDelta::days(9));
         let mut hash = [0; 32];
         hash[..16].copy_from_slice(id.uuid().as_bytes());
@@ -181,6 +186,7 @@ async fn request_every_list(store: &Store, ids: &[UserId]) {
             }
         }
     }
+    assert_eq!(administrators::enabled(store).await.unwrap(), 3);
     let before_half = Filter { until: Some(moment(ACCOUNTS / 2)), ..Filter::default() };
     let middle = audit::list(store, &before_half, requests(user.uuid())[0]).await.unwrap();
     for request in requests(middle.items[0].id.uuid()) {
@@ -225,7 +231,9 @@ async fn sqlite_answers_every_list_by_an_index() {
         let rows = store.reader.query_all_raw(store.kind.statement(sql, values.clone())).await.unwrap();
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
         let is_whole_list = values.is_empty();
-        let scan = steps.iter().find(|step| is_scan(step, is_whole_list));
+        let is_sorted = statement.sql.contains("ORDER BY id") && !steps.iter().any(|step| step.contains("TEMP B-TREE"));
+        // Users are stored in the order of their ids, so that reading them all is reading them in this order.
+        let scan = steps.iter().find(|step| is_scan(step, is_whole_list) && !(is_sorted && *step == "SCAN accounts"));
         assert_eq!(scan, None, "{} {values:?} {steps:#?}", statement.sql);
     }
 }
@@ -258,13 +266,19 @@ async fn postgres_reads_few_rows_for_a_page_of_any_list() {
         let row = store.reader.query_one_raw(store.kind.statement(sql, values.clone())).await.unwrap().unwrap();
         let plan: Json = row.try_get_by_index(0).unwrap();
         let rows = rows_read(&plan[0]["Plan"]);
-        if rows > if statement.sql.contains("account") { MOST_ACCOUNTS } else { MOST_ROWS } {
+        if rows > most_rows(&statement.sql) {
             failures.push(format!("{rows} rows: {} {values:?}", statement.sql));
         }
     }
     store.close().await;
     admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
     assert!(failures.is_empty(), "{} {:#?}", failures.len(), &failures[..failures.len().min(5)]);
+}
+
+/// Maximum number of rows that the scans of this statement read.
+fn most_rows(sql: &str) -> u64 {
+    let counts_administrators = sql.contains("AS administrators");
+    if sql.contains("account") && !counts_administrators { MOST_ACCOUNTS } else { MOST_ROWS }
 }
 
 /// The number of rows that the scans of a plan read.

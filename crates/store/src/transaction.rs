@@ -117,6 +117,23 @@ impl ConnectionTrait for Transaction {
     }
 }
 
+/// Runs a statement that is a whole transaction and returns its rows. If it fails, the transaction may still be open, so
+/// the connection is closed, which rolls it back.
+pub(super) async fn run_whole(pool: &Pool, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+    let deadline = pool.deadline();
+    let mut connection = pool.checkout().await?;
+    let result = connection.query_all(statement, deadline).await;
+    if result.is_err() {
+        connection.discard();
+    }
+    match &result {
+        Ok(_) => pool.note_write(false),
+        Err(error) if is_disk_error(error) => pool.note_write(true),
+        Err(_) => {}
+    }
+    result.map_err(Error::of_commit)
+}
+
 fn open_connection(connection: &mut Option<Checkout>) -> Result<&mut Checkout, sqlx::Error> {
     connection.as_mut().ok_or_else(has_failed)
 }

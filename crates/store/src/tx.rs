@@ -3,9 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 
-use super::{Cause, Error, Store, audit, database_file::DatabaseFile, time, transaction::Transaction};
+use super::{
+    Cause, Error, Store, audit,
+    database_file::DatabaseFile,
+    time,
+    transaction::{Transaction, run_whole},
+};
 use crate::dialect::Dialect;
 use fieldguard_domain::{audit::Entry, overview::DatabaseKind};
 
@@ -59,6 +64,18 @@ impl Store {
         };
         let inner = Transaction::begin(&self.writer, begin).await?;
         Ok(Tx { file: self.file.clone(), ..Tx::new(self.kind, inner) })
+    }
+
+    /// Runs a statement that is a whole transaction. Returns whether it returned rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::commit`].
+    pub(super) async fn write_at_once(&self, statement: Statement) -> Result<bool, Error> {
+        self.check_file()?;
+        let rows = run_whole(&self.writer, statement).await?;
+        self.check_file().map_err(Error::of_commit)?;
+        Ok(!rows.is_empty())
     }
 
     /// Begins a read-only transaction that sees the database as it is now, for its whole duration.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod administrators;
+mod appends;
 mod attempts;
 mod backup;
 mod connect;

@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::error::Error;
 use fieldguard_domain::audit::Entry;
-use fieldguard_store::{self as store, Store};
+use fieldguard_store::{self as store, Store, audit::Appender};
 
 /// How many requests' events are written in one transaction. As many can wait in the queue. Further requests wait to
 /// enter the queue.
@@ -69,8 +69,9 @@ fn start(store: Store) -> mpsc::Sender<PendingWrite> {
     let (queue, mut waiting) = mpsc::channel(BATCH_SIZE);
     tokio::spawn(async move {
         let mut batch = Vec::<PendingWrite>::new();
+        let mut appender = Appender::default();
         while waiting.recv_many(&mut batch, BATCH_SIZE).await > 0 {
-            match write(&store, &mut batch).await {
+            match write(&store, &mut appender, &mut batch).await {
                 Ok(()) => {
                     for pending in batch.drain(..) {
                         // The request may have been canceled.
@@ -84,12 +85,9 @@ fn start(store: Store) -> mpsc::Sender<PendingWrite> {
     queue
 }
 
-async fn write(store: &Store, batch: &mut [PendingWrite]) -> Result<(), store::Error> {
-    let tx = store.write().await?;
-    for entry in batch.iter_mut().flat_map(|pending| pending.entries.drain(..)) {
-        tx.note(entry);
-    }
-    tx.commit().await
+async fn write(store: &Store, appender: &mut Appender, batch: &mut [PendingWrite]) -> Result<(), store::Error> {
+    let entries: Vec<_> = batch.iter_mut().flat_map(|pending| pending.entries.drain(..)).collect();
+    appender.append(store, &entries).await
 }
 
 /// Reports to every waiting request that its events were not written. The response and the log then say so. If the

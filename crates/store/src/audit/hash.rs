@@ -1,6 +1,6 @@
 //! The hash of an audit event.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 use uuid::Uuid;
 
 use super::row::Row;
@@ -16,7 +16,7 @@ impl Row {
     pub(super) fn hashed(&self, subjects: impl Iterator<Item = Uuid>) -> String {
         let mut parts = Parts::new();
         let is_sealed = self.address_seal.is_some();
-        parts.0.update(&[if is_sealed { VERSION } else { UNSEALED }]);
+        parts.0.push(if is_sealed { VERSION } else { UNSEALED });
         parts.put(Some(self.id.as_bytes()));
         parts.put(Some(&self.sequence.to_be_bytes()));
         parts.put(Some(&self.occurred_at.to_be_bytes()));
@@ -51,25 +51,25 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
-/// A hash over a sequence of parts.
-pub(super) struct Parts(Context);
+/// A sequence of parts to hash: hashing all of them at once is faster than one by one.
+pub(super) struct Parts(Vec<u8>);
 
 impl Parts {
     pub(super) fn new() -> Self {
-        Self(Context::new(&SHA256))
+        Self(Vec::with_capacity(1_024))
     }
 
     /// Adds a part or a missing part, so that different sequences give different bytes.
     pub(super) fn put(&mut self, part: Option<&[u8]>) {
-        let Some(part) = part else { return self.0.update(&[0]) };
-        self.0.update(&[1]);
-        self.0.update(&(part.len() as u64).to_be_bytes());
-        self.0.update(part);
+        let Some(part) = part else { return self.0.push(0) };
+        self.0.push(1);
+        self.0.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(part);
     }
 
     /// The hash of the parts, in hexadecimal.
     pub(super) fn finish(self) -> String {
-        hexadecimal(self.0.finish().as_ref())
+        hexadecimal(digest(&SHA256, &self.0).as_ref())
     }
 }
 

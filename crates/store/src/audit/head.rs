@@ -8,7 +8,7 @@ use fieldguard_domain::{id::AuditEventId, overview::DatabaseKind};
 
 /// Both ends of the audit log.
 #[derive(Debug, Clone)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The sequence number of the last event; 0 if there never was one.
     pub(super) sequence: i64,
     /// The hash of the last event; zeros if there never was one.
@@ -61,16 +61,16 @@ async fn select(reader: &impl Reader, lock: &str) -> Result<Head, Error> {
 }
 
 /// Writes the locked head.
-pub(super) async fn keep(tx: &impl Reader, head: Head) -> Result<(), Error> {
+pub(super) async fn keep(tx: &impl Reader, head: &Head) -> Result<(), Error> {
     let sql = "UPDATE audit_head SET sequence = $1, hash = $2, last_id = $3, lead = $4, pruned_sequence = $5, \
                pruned_hash = $6 WHERE id = 1";
     let values = [
         head.sequence.into(),
-        head.hash.into(),
-        head.last_id.into(),
+        head.hash.as_str().into(),
+        head.last_id.as_str().into(),
         head.lead.into(),
         head.pruned_sequence.into(),
-        head.pruned_hash.into(),
+        head.pruned_hash.as_str().into(),
     ];
     tx.connection().execute_raw(tx.kind().statement(sql, values)).await?;
     Ok(())

@@ -6,11 +6,13 @@
 //! hash that is stored elsewhere helps against that; [`verify`] accepts one.
 //!
 //! The transaction of a change writes its audit events last (see [`Tx::note`](super::Tx::note)): the head is one lock
-//! for all writers, and a transaction that waits for it must not block others.
+//! for all writers, and a transaction that waits for it must not block others. Events that belong to no change are
+//! written by an [`Appender`], which usually needs one statement.
 
 mod accesses;
 mod address;
 mod append;
+mod appender;
 mod forget;
 mod hash;
 mod head;
@@ -22,6 +24,7 @@ mod verify;
 
 pub use accesses::accesses;
 pub(super) use append::append;
+pub use appender::Appender;
 pub use forget::addresses as forget_addresses;
 pub use list::{find, list, tail};
 pub use prune::prune;

@@ -35,7 +35,7 @@ pub async fn prune(store: &Store, cutoff: DateTime<Utc>, now: DateTime<Utc>) -> 
     let sql = "DELETE FROM audit_events WHERE sequence <= $1";
     tx.connection().execute_raw(tx.kind().statement(sql, [last.0.into()])).await?;
     (head.pruned_sequence, head.pruned_hash) = last.clone();
-    head::keep(&tx, head).await?;
+    head::keep(&tx, &head).await?;
     let note = Entry::new(Action::AuditLogPruned, Actor::Server, &Client::default(), now);
     tx.note(note.because(last.0.to_string()));
     tx.commit().await?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -28,9 +28,8 @@ pub(super) fn name_of(members: impl ExactSizeIterator<Item = Uuid>) -> Option<St
     if members.len() == 0 {
         return None;
     }
-    let mut hash = Context::new(&SHA256);
-    members.for_each(|member| hash.update(member.as_bytes()));
-    Some(hexadecimal(&hash.finish().as_ref()[..NAME_BYTES]))
+    let bytes: Vec<u8> = members.flat_map(Uuid::into_bytes).collect();
+    Some(hexadecimal(&digest(&SHA256, &bytes).as_ref()[..NAME_BYTES]))
 }
 
 /// Sets to write with their events.

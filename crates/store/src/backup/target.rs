@@ -85,12 +85,17 @@ async fn clear(tx: &impl Reader, catalogue: &Catalogue) -> Result<(), Error> {
         execute(tx, &format!("TRUNCATE TABLE {}", names(catalogue))).await?;
         return Ok(());
     }
-    for Table { name, .. } in catalogue.tables.iter().rev() {
-        let name = quoted(name);
-        let some = format!("SELECT rowid FROM {name} LIMIT {DELETED_AT_ONCE}");
-        while execute(tx, &format!("DELETE FROM {name} WHERE rowid IN ({some})")).await? > 0 {}
+    for table in catalogue.tables.iter().rev() {
+        let (name, key) = (quoted(&table.name), key(table));
+        let some = format!("SELECT {key} FROM {name} LIMIT {DELETED_AT_ONCE}");
+        while execute(tx, &format!("DELETE FROM {name} WHERE ({key}) IN ({some})")).await? > 0 {}
     }
     Ok(())
+}
+
+/// The primary key. Not every table has a `rowid`.
+fn key(table: &Table) -> String {
+    table.key.iter().map(|place| quoted(&table.columns[*place].name)).collect::<Vec<_>>().join(", ")
 }
 
 async fn drop_tables(tx: &impl Reader, catalogue: &Catalogue) -> Result<(), Error> {
