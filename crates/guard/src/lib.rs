@@ -11,6 +11,7 @@
 //!   and which fields an argument exposes.
 //! - [`registry`]: completes a schema, and reports faults that the compiler can't find.
 //! - [`access`]: the access table. [`explain`]: what a caller can access in a document.
+//! - [`plan`]: writes objects as JSON without a future per field. [`json`]: answers as JSON.
 //! - [`execute`]: runs documents within [`limits`] and returns errors in the form that the specification requires.
 //!
 //! This crate does not authenticate callers, stores nothing and does not use the network.

@@ -214,7 +214,7 @@ impl Action<'_> {
     }
 }
 
-/// Who can read a field with these rules, or `None` if nobody can.
+/// Who can read a field with these rules, or `None` if no caller passes them.
 fn readers(rules: &[Rule], caller: Option<&dyn Principal>) -> Option<Readers> {
     let passes = |is_own| rules.iter().all(|rule| rule.decide(caller, is_own && rule.yields_to_owner()).is_ok());
     if passes(false) {

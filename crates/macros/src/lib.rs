@@ -78,9 +78,13 @@ use proc_macro::TokenStream;
 ///   `fresh` hides nothing.
 /// - **The directive** in the printed schema, `@public` or `@auth(…)`: on the field for its rule, on the type for the
 ///   block's.
+/// - **A reader** for every field that is at hand: its method takes nothing but `&self`, does not wait and can't fail. An
+///   answer over HTTP is then written without a future per field, and a rule is decided once per list if the row does not
+///   matter. The body of such a method moves to a hidden method, from which both the resolver and the reader get the value.
+///   A method with a lint attribute such as `#[allow(…)]` stays as it is, and so does a block with `rename_fields`.
 /// - **The last sentence of the description**, added by `fieldguard_guard::registry::complete`.
 ///
-/// A public field that can't fail and has no arguments is unchanged and costs nothing.
+/// A public field that can't fail and has no arguments has no check.
 ///
 /// # Limitations
 ///

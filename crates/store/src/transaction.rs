@@ -126,10 +126,8 @@ pub(super) async fn run_whole(pool: &Pool, statement: Statement) -> Result<Vec<Q
     if result.is_err() {
         connection.discard();
     }
-    match &result {
-        Ok(_) => pool.note_write(false),
-        Err(error) if is_disk_error(error) => pool.note_write(true),
-        Err(_) => {}
+    if result.as_ref().is_err_and(is_disk_error) {
+        pool.note_write(true);
     }
     result.map_err(Error::of_commit)
 }
