@@ -91,6 +91,7 @@ mod tests {
                 "audit_subjects",
                 "deployment",
                 "known_addresses",
+                "profiles",
                 "role_includes",
                 "role_permissions",
                 "roles",
