@@ -96,7 +96,10 @@ impl Owned for Tree {
 
     fn note_read(&self, ctx: &Context<'_>, coordinates: &[String]) {
         let noted = ctx.data_unchecked::<Noted>();
-        noted.lock().unwrap().extend(coordinates.iter().map(|coordinate| (self.number, coordinate.clone())));
+        noted
+            .lock()
+            .expect("no test panics with the lock")
+            .extend(coordinates.iter().map(|coordinate| (self.number, coordinate.clone())));
     }
 }
 
@@ -197,8 +200,9 @@ impl Tree {
     }
 
     #[public]
-    async fn failing_required(&self, _ctx: &Context<'_>) -> async_graphql::Result<i32> {
+    async fn failing_required(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
         self.count();
+        assert_eq!(ctx.field().name(), "failingRequired");
         tokio::task::yield_now().await;
         if self.number == 2 { Err("not two".into()) } else { Ok(self.number) }
     }
@@ -308,10 +312,14 @@ impl Forest {
         let noted = Noted::default();
         self.calls.store(0, Ordering::Relaxed);
         let answer = encode(&self.response(request.data(noted.clone()), caller).await);
-        let mut noted = std::mem::take(&mut *noted.lock().unwrap());
+        let mut noted = std::mem::take(&mut *noted.lock().expect("no test panics with the lock"));
         noted.sort();
         noted.dedup();
-        Run { answer: String::from_utf8(answer).unwrap(), calls: self.calls.load(Ordering::Relaxed), noted }
+        Run {
+            answer: String::from_utf8(answer).expect("JSON is UTF-8"),
+            calls: self.calls.load(Ordering::Relaxed),
+            noted,
+        }
     }
 
     /// Checks that the document has the same answer both ways, for every caller. Returns the answer to the last caller.
@@ -410,7 +418,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % limit
+        usize::try_from(self.0 >> 33).expect("31 bits fit") % limit
     }
 
     /// Between one and five fields of the type. Fields with the same key may merge.
@@ -457,7 +465,7 @@ impl Random {
             match (target, depth) {
                 ("", _) => selected += field,
                 (_, 0) => selected += "__typename",
-                _ => selected += &format!("{field} {{ {} }}", self.selection(target, depth - 1)),
+                _ => selected.extend([field, " { ", &self.selection(target, depth - 1), " }"]),
             }
             selected.push(' ');
         }
