@@ -82,6 +82,8 @@ pub struct Plan<'a> {
     pub(crate) steps: Vec<Step<'a>>,
     /// The coordinates of the fields that the caller reads without owning the object.
     reads: Vec<String>,
+    /// Whether every field of every object can be written without resolving anything.
+    is_at_hand: bool,
 }
 
 /// How to write one field.
@@ -120,21 +122,14 @@ impl<'a> Plan<'a> {
             return None;
         }
         let caller = ctx.data_opt::<Caller>().and_then(Caller::rules);
-        let mut plan = Self { first: fields.first()?, steps: Vec::with_capacity(fields.len()), reads: Vec::new() };
+        let (first, steps) = (*fields.first()?, Vec::with_capacity(fields.len()));
+        let mut plan = Self { first, steps, reads: Vec::new(), is_at_hand: true };
         for field in fields {
             let action = plan.action::<T>(ctx, type_name, field, caller);
+            plan.is_at_hand &= action.is_at_hand();
             plan.steps.push(Step { key: field.node.response_key().node.as_str(), action });
         }
         Some(plan)
-    }
-
-    /// Whether every field of every object can be written without resolving anything.
-    pub(crate) fn is_at_hand(&self) -> bool {
-        self.steps.iter().all(|step| match &step.action {
-            Action::TypeName(_) => true,
-            Action::Write { nested, by, .. } => *by == Readers::Caller && nested.as_ref().is_none_or(Self::is_at_hand),
-            Action::Resolve(_) => false,
-        })
     }
 
     fn action<T: Planned>(
@@ -201,12 +196,22 @@ pub(crate) enum Pending<'p> {
 }
 
 impl Action<'_> {
+    fn is_at_hand(&self) -> bool {
+        match self {
+            Self::TypeName(_) => true,
+            Self::Write { nested, by, .. } => {
+                *by == Readers::Caller && nested.as_ref().is_none_or(|nested| nested.is_at_hand)
+            }
+            Self::Resolve(_) => false,
+        }
+    }
+
     /// What has to be resolved for `object` before it can be written.
     pub(crate) fn pending<T: Planned>(&self, object: &T, caller: Option<&Caller>) -> Option<Pending<'_>> {
         match self {
             Self::Resolve(field) => Some(Pending::Field(field)),
             Self::Write { by: Readers::Owner, field, .. } if !object.is_owned_by(caller) => Some(Pending::Field(field)),
-            Self::Write { index, nested: Some(nested), field, .. } if !nested.is_at_hand() => {
+            Self::Write { index, nested: Some(nested), field, .. } if !nested.is_at_hand => {
                 Some(Pending::Nested(*index, nested, field))
             }
             Self::TypeName(_) | Self::Write { .. } => None,

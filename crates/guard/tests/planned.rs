@@ -149,6 +149,18 @@ impl Tree {
         DateTime::from_timestamp_millis(1_700_000_000_123)
     }
 
+    #[public]
+    async fn ratio(&self) -> f32 {
+        0.1
+    }
+
+    /// Its fields run one after the other.
+    #[public]
+    async fn steps(&self) -> Steps {
+        self.count();
+        Steps { done: AtomicUsize::new(0) }
+    }
+
     #[requires(permission = READ, or_self)]
     async fn value(&self) -> Option<i32> {
         self.count();
@@ -243,6 +255,23 @@ impl Leaf {
 
     async fn tree(&self) -> Tree {
         Tree::new(self.number % 3, &self.calls)
+    }
+}
+
+/// A namespace as mutations have it.
+struct Steps {
+    done: AtomicUsize,
+}
+
+#[guarded(public)]
+#[Object(serial)]
+impl Steps {
+    /// How many steps are done, after letting others run before it counts.
+    async fn next(&self) -> usize {
+        let before = self.done.load(Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        self.done.store(before + 1, Ordering::Relaxed);
+        before + 1
     }
 }
 
@@ -371,6 +400,9 @@ async fn answers_equal_those_of_async_graphql() {
     ] {
         forest.assert_same(&document).await;
     }
+    let answer = forest.assert_same("{ tree { ratio steps { first: next second: next third: next } } }").await;
+    let expected = r#"{"data":{"tree":{"ratio":0.10000000149011612,"steps":{"first":1,"second":2,"third":3}}}}"#;
+    assert_eq!(answer, expected);
     let answer = forest.assert_same("{ tree(number: 2) { called plantedAt height value } }").await;
     let expected = r#"{"data":{"tree":{"called":"spruce 🌲","plantedAt":null,"height":2.5,"value":2000}}}"#;
     assert_eq!(answer, expected);

@@ -47,10 +47,10 @@ pub(crate) fn arguments(attribute: &Attribute) -> Result<Vec<Meta>> {
     Ok(list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?.into_iter().collect())
 }
 
-/// Whether the block names its fields by a rule of its own, or gives the path of async-graphql. Its fields are then
-/// resolved by async-graphql alone.
-pub(crate) fn has_own_names(attribute: &Attribute) -> bool {
-    ["rename_fields", "crate"].iter().any(|name| has_argument(attribute, name))
+/// Whether async-graphql alone resolves the fields of the block: it names them by a rule of its own, runs them one after
+/// the other, or gives the path of async-graphql.
+pub(crate) fn is_left_to_library(attribute: &Attribute) -> bool {
+    ["rename_fields", "serial", "crate"].iter().any(|name| has_argument(attribute, name))
 }
 
 fn has_argument(attribute: &Attribute, name: &str) -> bool {

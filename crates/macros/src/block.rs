@@ -53,7 +53,7 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
         attribute::add(attribute, &quote!(visible = "Self::__is_type_visible"));
         made.push(emit::type_visibility(&kind));
     }
-    let is_planned = matches!(kind, Kind::Object { concrete: false }) && !attribute::has_own_names(attribute);
+    let is_planned = matches!(kind, Kind::Object { concrete: false }) && !attribute::is_left_to_library(attribute);
     if is_planned {
         let engine = format!("{}::expansion::graphql", root()).replace(' ', "");
         attribute::add(attribute, &quote!(crate = #engine));

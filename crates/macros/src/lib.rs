@@ -81,7 +81,8 @@ use proc_macro::TokenStream;
 /// - **A reader** for every field that is at hand: its method takes nothing but `&self`, does not wait and can't fail. An
 ///   answer over HTTP is then written without a future per field, and a rule is decided once per list if the row does not
 ///   matter. The body of such a method moves to a hidden method, from which both the resolver and the reader get the value.
-///   A method with a lint attribute such as `#[allow(…)]` stays as it is, and so does a block with `rename_fields`.
+///   A method with a lint attribute such as `#[allow(…)]` stays as it is, and so does a block with `rename_fields`
+///   or `serial`.
 /// - **The last sentence of the description**, added by `fieldguard_guard::registry::complete`.
 ///
 /// A public field that can't fail and has no arguments has no check.
