@@ -70,7 +70,7 @@ impl Accounts {
         let tx = self.begin(caller).await?;
         refuse_taken(&tx, &user.username).await?;
         store::users::insert(&tx, &user, &self.hasher.unmatched()).await?;
-        store::profiles::put(&tx, user.id, &profile.into_profile()).await?;
+        store::profiles::insert(&tx, user.id, &profile.into_profile()).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         let (code, expires_at) = self.create_reset_code(&tx, user.id, now).await?;
         let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);

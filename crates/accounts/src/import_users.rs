@@ -90,7 +90,7 @@ impl Accounts {
             let imported_at = row.hash.outdated.then_some(now);
             let inserted = store::users::insert_imported(&tx, &row.user, &row.hash.hash, imported_at).await;
             inserted.map_err(|error| row.blame(error.into()))?;
-            store::profiles::put(&tx, row.user.id, &row.profile).await?;
+            store::profiles::insert(&tx, row.user.id, &row.profile).await?;
             store::roles::give(&tx, row.user.id, &RoleName::from_stored(USER.to_owned())).await?;
             let entry = self.entry(Action::UserImported, Actor::caller(caller), client).on(row.user.id);
             let state = Standing::of_state(&row.user);

@@ -124,7 +124,7 @@ fn check_name(name: &str) -> Result<(), String> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
     if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.chars().all(is_allowed) {
         return Err(format!(
-            "needs claim names of 1 to {MAX_NAME_BYTES} ASCII letters, digits, `_`, `-`, `.`, `:` and `/`"
+            "must have claim names of 1 to {MAX_NAME_BYTES} ASCII letters, digits, `_`, `-`, `.`, `:` and `/`"
         ));
     }
     Ok(())

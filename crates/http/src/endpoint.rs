@@ -27,7 +27,8 @@ pub struct Head<'a> {
 
 /// A document to run.
 pub struct Incoming {
-    /// The document with its variables and operation name.
+    /// The document with its variables and operation name. Its answer is meant for
+    /// [`encode`](fieldguard_guard::json::encode): objects in its data may already be written as JSON.
     pub request: Request,
     /// The request's `extensions` except `onDenied`.
     pub extensions: Map<String, Value>,

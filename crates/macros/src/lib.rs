@@ -96,6 +96,8 @@ use proc_macro::TokenStream;
 /// - `#[graphql(guard = …)]`, `#[graphql(visible = …)]` and `#[graphql(derived(…))]` are rejected, because they would
 ///   contradict the rule or create fields without one. `#[graphql(flatten)]` takes `#[public]`, because the fields of
 ///   the flattened type have their own rules. `#[graphql(skip)]` is not a field and takes no rule.
+/// - async-graphql's extensions are not told of the single fields of guarded objects in an answer over HTTP
+///   (`Extension::resolve`). Their other hooks run.
 /// - `fieldguard_guard::registry::audit` finds faults that span several blocks: call it in a test. `registry::unusable`
 ///   finds rules that a specific server can't satisfy and features that it does not support; a server with such a
 ///   schema does not start.

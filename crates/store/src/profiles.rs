@@ -1,6 +1,5 @@
 //! Profiles of users. They are in a table of their own, so that reading an account costs nothing more. The database
-//! deletes a profile with its account. Callers that write here must lock the user first ([`super::users::hold`]), unless
-//! they just created the user.
+//! deletes a profile with its account. Callers of [`put`] must lock the user first ([`super::users::hold`]).
 
 use std::collections::HashMap;
 
@@ -34,6 +33,18 @@ pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<
 pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Profile, Error> {
     let found = Entity::find_by_id(user.uuid()).one(reader.connection()).await?;
     Ok(found.map(Profile::from).unwrap_or_default())
+}
+
+/// Adds the profile of a user who was just created, unless it is empty.
+///
+/// # Errors
+///
+/// If the database fails.
+pub async fn insert(tx: &Tx, user: UserId, profile: &Profile) -> Result<(), Error> {
+    if *profile != Profile::default() {
+        Entity::insert(row(user, profile)).exec_without_returning(tx.connection()).await?;
+    }
+    Ok(())
 }
 
 /// Replaces the profile of the user.
