@@ -33,6 +33,7 @@ mod m20261128_000020_account_search;
 mod m20261129_000001_profiles;
 mod m20261129_000010_accounts_layout;
 mod m20261129_000011_audit_layout;
+mod m20261130_000001_personal_access_tokens;
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000001_profiles::Migration),
             Box::new(m20261129_000010_accounts_layout::Migration),
             Box::new(m20261129_000011_audit_layout::Migration),
+            Box::new(m20261130_000001_personal_access_tokens::Migration),
         ]
     }
 }

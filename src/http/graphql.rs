@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use fieldguard_api::{
-    execute::{Answered, Circumstances},
+    execute::{Answered, RequestContext},
     sessions::refresh_cookie::Presented,
     view_as::ViewAs,
 };
@@ -47,8 +47,8 @@ impl Endpoint for HttpState {
             None => request,
         };
         let Asker { caller, client, refresh_cookie } = asker;
-        let circumstances = Circumstances { caller, client, refresh_cookie, request_id, queries_only, on_denied };
-        let Answered { answer, refresh_cookie } = self.executor.execute(request, circumstances).await;
+        let context = RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied };
+        let Answered { answer, refresh_cookie } = self.executor.execute(request, context).await;
         let cookie = refresh_cookie.and_then(|change| refresh_cookie::header(&change, &self.settings));
         let headers = HeaderMap::from_iter(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         Ok(Outgoing { answer, headers })

@@ -5,7 +5,6 @@
 
 mod access;
 mod access_table;
-mod access_tokens;
 mod actor;
 mod admin;
 mod adopter;
@@ -31,6 +30,7 @@ mod new_passwords;
 mod overload;
 mod page;
 mod passwords;
+mod personal_access_tokens;
 mod problems;
 mod profile;
 mod proxy;

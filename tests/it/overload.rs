@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fieldguard::{config::Config, domain::overview::DatabaseKind};
+use fieldguard::{config::Config, domain::overview::DatabaseType};
 use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ async fn overloaded_database_gives_retryable_errors() {
         assert_eq!(identified.headers["retry-after"], "1");
         // On PostgreSQL the only connection is in use, so the read fails. On SQLite the read succeeds and writing its
         // audit event fails.
-        let is_read = server.app.accounts().store.kind() == DatabaseKind::Sqlite;
+        let is_read = server.app.accounts().store.kind() == DatabaseType::Sqlite;
         assert_refused(&read_user, if is_read { 503 } else { 200 });
         assert!(!read_user.text.contains("ACTIVE"), "data is not returned if its audit event can't be written");
         assert_refused(&disabled, 200);

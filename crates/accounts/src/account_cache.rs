@@ -12,7 +12,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{Accounts, error::Error, principals::CACHED_FOR};
-use fieldguard_domain::{id::UserId, overview::DatabaseKind, principal::Principal, user::User};
+use fieldguard_domain::{id::UserId, overview::DatabaseType, principal::Principal, user::User};
 use fieldguard_store as store;
 
 /// At this number of accounts the cache is cleared, to bound memory. The number is not tuned.
@@ -79,7 +79,7 @@ impl Accounts {
         }
         let epoch = self.account_cache().epoch();
         let found = store::users::find(&self.store, caller.user()).await?;
-        if let (Some(user), DatabaseKind::Sqlite) = (&found, self.store.kind()) {
+        if let (Some(user), DatabaseType::Sqlite) = (&found, self.store.kind()) {
             self.account_cache().keep(epoch, user.clone(), now);
         }
         Ok(found)

@@ -6,15 +6,15 @@ use fieldguard_store::{self as store, Tx};
 
 /// How many enabled administrators there were before a change. While this exists, no other transaction can change who
 /// is an administrator.
-pub(super) struct Watch {
-    before: u64,
+pub(super) struct AdministratorsBefore {
+    enabled: u64,
 }
 
-impl Watch {
+impl AdministratorsBefore {
     /// Refuses a change that removed the last enabled administrator. A server that had none before the change is not
     /// checked.
-    pub(super) async fn somebody_stays(self, tx: &Tx) -> Result<(), Error> {
-        if self.before > 0 && store::administrators::enabled(tx).await? == 0 {
+    pub(super) async fn require_one_left(self, tx: &Tx) -> Result<(), Error> {
+        if self.enabled > 0 && store::administrators::enabled(tx).await? == 0 {
             return Err(Error::LastAdministrator);
         }
         Ok(())
@@ -23,16 +23,16 @@ impl Watch {
 
 impl Accounts {
     /// Begins a change that may concern administrators. Other such changes wait until `tx` ends.
-    pub(super) async fn watch_administrators(&self, tx: &Tx) -> Result<Watch, Error> {
+    pub(super) async fn lock_administrators(&self, tx: &Tx) -> Result<AdministratorsBefore, Error> {
         store::administrators::lock(tx).await?;
-        Ok(Watch { before: store::administrators::enabled(tx).await? })
+        Ok(AdministratorsBefore { enabled: store::administrators::enabled(tx).await? })
     }
 
     /// Returns the roles of the addressed account if the changer may change the account. A protected account requires
     /// every permission it has. The changer's own account requires a session. The roles stay unchanged until `tx` ends.
     /// Every change of another user's account begins here. A change that lets the changer act as the account owner must
-    /// also check [`Principal::holds_as_much_as`](fieldguard_domain::principal::Principal::holds_as_much_as).
-    pub(super) async fn touchable<'a>(
+    /// also check [`Principal::has_permissions_of`](fieldguard_domain::principal::Principal::has_permissions_of).
+    pub(super) async fn authorize_change<'a>(
         &self,
         tx: &Tx,
         by: impl Into<Changer<'a>>,
@@ -45,7 +45,7 @@ impl Accounts {
             return Err(Error::NoSession);
         }
         let roles = store::roles::of_user(tx, user).await?;
-        if by.may_touch(&roles) { Ok(roles) } else { Err(Error::Protected) }
+        if by.may_change(&roles) { Ok(roles) } else { Err(Error::Protected) }
     }
 
     /// All accounts with the role `admin`, including disabled ones.

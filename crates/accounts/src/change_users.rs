@@ -99,7 +99,7 @@ impl Accounts {
     ) -> Result<(Vec<User>, Effect), Error> {
         let targets = targets(users)?;
         let tx = self.begin(caller).await?;
-        let watch = self.watch_administrators(&tx).await?;
+        let administrators = self.lock_administrators(&tx).await?;
         let (mut changed, mut sessions) = (Vec::with_capacity(targets.len()), 0);
         for target in targets {
             let done = self.apply(&tx, Changer::Caller(caller), change, target.user, client).await;
@@ -108,7 +108,7 @@ impl Accounts {
             sessions += touched;
         }
         if change.can_remove_administrators() {
-            watch.somebody_stays(&tx).await?;
+            administrators.require_one_left(&tx).await?;
         }
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(by = %caller.user(), %change, users = changed.len(), sessions, "users changed");
@@ -124,10 +124,10 @@ impl Accounts {
         client: &Client,
     ) -> Result<(User, Effect), Error> {
         let tx = self.begin(by).await?;
-        let watch = self.watch_administrators(&tx).await?;
+        let administrators = self.lock_administrators(&tx).await?;
         let (changed, sessions) = self.apply(&tx, by, change, user, client).await?;
         if change.can_remove_administrators() {
-            watch.somebody_stays(&tx).await?;
+            administrators.require_one_left(&tx).await?;
         }
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(%by, %change, %user, sessions, "user changed");

@@ -17,9 +17,9 @@ pub(super) enum Changer<'a> {
 
 impl Changer<'_> {
     /// Whether it can change a user with these roles.
-    pub(super) fn may_touch(self, roles: &[Role]) -> bool {
+    pub(super) fn may_change(self, roles: &[Role]) -> bool {
         match self {
-            Self::Caller(caller) => caller.may_touch(roles),
+            Self::Caller(caller) => caller.may_change(roles),
             Self::Operator => true,
         }
     }
@@ -38,9 +38,9 @@ impl Changer<'_> {
     }
 
     /// Whether it has every permission that these roles give.
-    pub(super) fn holds_as_much_as(self, roles: &[Role]) -> bool {
+    pub(super) fn has_permissions_of(self, roles: &[Role]) -> bool {
         match self {
-            Self::Caller(caller) => caller.holds_as_much_as(roles),
+            Self::Caller(caller) => caller.has_permissions_of(roles),
             Self::Operator => true,
         }
     }
@@ -55,7 +55,7 @@ impl Changer<'_> {
 
     /// Refuses a caller whose session is not fresh. An open session or a personal access token must not suffice to raise rights or
     /// take over an account.
-    pub(super) const fn prove_fresh(self) -> Result<(), Error> {
+    pub(super) const fn require_fresh(self) -> Result<(), Error> {
         match self {
             Self::Caller(caller) if caller.session().is_none() => Err(Error::NoSession),
             Self::Caller(caller) if !caller.is_fresh() => Err(Error::NotFresh),

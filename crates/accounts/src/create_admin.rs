@@ -3,7 +3,7 @@
 use super::{Accounts, audit::by_operator, error::Error, register::Registration};
 use fieldguard_auth::hasher::Claim;
 use fieldguard_domain::{
-    audit::{Action, Standing},
+    audit::{Action, RecordedState},
     role::{ADMIN, RoleName, USER},
     user::User,
 };
@@ -24,7 +24,9 @@ impl Accounts {
         for role in [ADMIN, USER] {
             store::roles::give(&tx, user.id, &RoleName::from_stored(role.to_owned())).await?;
         }
-        tx.note(by_operator(Action::UserCreated, now).on(user.id).changing(None, Standing::holding([ADMIN, USER])));
+        tx.note(
+            by_operator(Action::UserCreated, now).on(user.id).changing(None, RecordedState::holding([ADMIN, USER])),
+        );
         self.commit(tx).await?;
         tracing::info!(user = %user.id, "administrator created");
         Ok(user)

@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use super::{Accounts, error::Error};
 use fieldguard_auth::personal_token::PersonalToken;
 use fieldguard_domain::{
-    access_token::{self, AccessToken, MOST},
-    audit::{Action, Actor, Standing},
-    id::AccessTokenId,
+    audit::{Action, Actor, RecordedState},
+    id::PersonalAccessTokenId,
     invalid::both,
+    personal_access_token::{self, MOST, PersonalAccessToken},
     principal::Principal,
     role::effective_permissions,
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::Client,
 };
 use fieldguard_store as store;
@@ -38,9 +38,9 @@ impl Accounts {
         caller: &Principal,
         new: NewPersonalAccessToken,
         client: &Client,
-    ) -> Result<(PersonalToken, AccessToken), Error> {
+    ) -> Result<(PersonalToken, PersonalAccessToken), Error> {
         let now = self.clock.now();
-        let named = both(access_token::name(&new.name), access_token::expiry(new.expires_at, now));
+        let named = both(personal_access_token::name(&new.name), personal_access_token::expiry(new.expires_at, now));
         let tx = self.begin_own(caller).await?;
         // Disabling the user or resetting their password locks the user, and revokes sessions and tokens. A request that waited for
         // this lock must not create another token.
@@ -49,14 +49,14 @@ impl Accounts {
         let is_live = store::sessions::find(&tx, session, now).await?.is_some();
         let user = user.filter(|it| is_live && it.may_sign_in()).ok_or(Error::InvalidToken)?;
         let held = effective_permissions(&store::roles::of_user(&tx, user.id).await?, &self.catalogue);
-        let permissions = access_token::permissions(&new.permissions, &held, &self.catalogue);
+        let permissions = personal_access_token::permissions(&new.permissions, &held, &self.catalogue);
         let ((name, expires_at), permissions) = both(named, permissions)?;
-        if store::access_tokens::live_of(&tx, user.id, now).await? >= MOST {
+        if store::personal_access_tokens::live_of(&tx, user.id, now).await? >= MOST {
             return Err(Error::TooManyTokens);
         }
 
-        let token = PersonalToken::new(AccessTokenId::new(now));
-        let made = AccessToken {
+        let token = PersonalToken::new(PersonalAccessTokenId::new(now));
+        let made = PersonalAccessToken {
             id: token.id(),
             user: user.id,
             name,
@@ -66,13 +66,13 @@ impl Accounts {
             last_used_at: None,
             last_used_address: None,
         };
-        store::access_tokens::insert(&tx, &made, &token.hash()).await?;
-        store::access_tokens::forget_expired(&tx, user.id, now).await?;
-        let kind = SecurityEventKind::PersonalAccessTokenCreated;
+        store::personal_access_tokens::insert(&tx, &made, &token.hash()).await?;
+        store::personal_access_tokens::forget_expired(&tx, user.id, now).await?;
+        let kind = SecurityEventAction::PersonalAccessTokenCreated;
         store::security_events::record(&tx, user.id, kind, Some(session), client, now).await?;
         let entry = self.entry(Action::PersonalAccessTokenCreated, Actor::caller(caller), client).on(made.id);
         let permissions = Some(made.permissions.iter().cloned().collect());
-        tx.note(entry.changing(None, Standing { permissions, ..Standing::default() }));
+        tx.note(entry.changing(None, RecordedState { permissions, ..RecordedState::default() }));
         tx.commit().await?;
         tracing::info!(user = %user.id, token = %made.id, "personal access token created");
         Ok((token, made))

@@ -7,10 +7,10 @@ use super::{
     changer::Changer,
     effect::Effect,
     error::Error,
-    shaping::{included, may_shape, within_bounds},
+    role_rules::{included, require_permissions_of, within_bounds},
 };
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     id::RoleId,
     invalid::both,
     principal::Principal,
@@ -58,13 +58,13 @@ impl Accounts {
         let (id, description) = (RoleId::new(self.clock.now()), description.into_string());
         let role = Role { id, name, description, permissions, includes, is_protected: new.is_protected };
         within_bounds(&all, &role)?;
-        may_shape(caller, [&role])?;
+        require_permissions_of(caller, [&role])?;
         if role::grant_any(slice::from_ref(&role)) {
-            Changer::from(caller).prove_fresh()?;
+            Changer::from(caller).require_fresh()?;
         }
         store::roles::insert(&tx, &role).await?;
         let entry = self.entry(Action::RoleCreated, Actor::caller(caller), client).on(role.id);
-        tx.note(entry.changing(None, Standing::of_role(&role)));
+        tx.note(entry.changing(None, RecordedState::of_role(&role)));
         let effect = self.commit_change(tx, 0).await?;
         tracing::info!(by = %caller.user(), role = %role.id, name = %role.name, "role created");
         Ok((role, effect))

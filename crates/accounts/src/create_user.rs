@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Accounts, error::Error, taken_addresses::refuse_taken};
 use fieldguard_auth::reset_code::ResetCode;
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     email::EmailAddress,
     id::UserId,
     invalid::both,
@@ -74,7 +74,7 @@ impl Accounts {
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
         let (code, expires_at) = self.create_reset_code(&tx, user.id, now).await?;
         let entry = self.entry(Action::UserCreated, Actor::caller(caller), client).on(user.id);
-        tx.note(entry.changing(None, Standing::holding([USER])));
+        tx.note(entry.changing(None, RecordedState::holding([USER])));
         tx.commit().await?;
         tracing::info!(by = %caller.user(), user = %user.id, "account created");
         Ok(CreatedUser { user, code, expires_at })

@@ -2,7 +2,7 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     id::UserId,
     principal::Principal,
     session::Client,
@@ -26,18 +26,18 @@ impl Accounts {
     ) -> Result<(UserId, Effect), Error> {
         let (known, _) = self.prove(caller, password, client).await?;
         let tx = self.begin(caller).await?;
-        let watch = self.watch_administrators(&tx).await?;
+        let administrators = self.lock_administrators(&tx).await?;
         let current = store::users::hold(&tx, caller.user()).await?;
         // The password may have changed since it was verified.
         let current = current.filter(|account| account.hash == known.hash).ok_or(Error::InvalidCredentials)?;
         let sessions = store::sessions::live_of(&tx, caller.user(), self.clock.now()).await?;
         let roles = store::roles::of_user(&tx, caller.user()).await?;
         self.erase(&tx, &current.user).await?;
-        watch.somebody_stays(&tx).await?;
+        administrators.require_one_left(&tx).await?;
         // The owner's address is deleted with the account.
         let no_client = Client { ip_address: None, ..client.clone() };
         let entry = self.entry(Action::UserDeleted, Actor::caller(caller), &no_client).on(caller.user());
-        tx.note(entry.changing(Standing::of_roles(&roles), None));
+        tx.note(entry.changing(RecordedState::of_roles(&roles), None));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(user = %caller.user(), "account deleted");
         Ok((caller.user(), effect))

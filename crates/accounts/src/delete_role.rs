@@ -2,9 +2,9 @@
 
 use std::slice;
 
-use super::{Accounts, changer::Changer, effect::Effect, error::Error, shaping::may_shape};
+use super::{Accounts, changer::Changer, effect::Effect, error::Error, role_rules::require_permissions_of};
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     id::RoleId,
     principal::Principal,
     role::{self, USER},
@@ -33,14 +33,14 @@ impl Accounts {
         if role.is_admin() || role.name.as_str() == USER {
             return Err(Error::BuiltIn);
         }
-        may_shape(caller, all.iter().filter(|it| it.contains(id)))?;
+        require_permissions_of(caller, all.iter().filter(|it| it.contains(id)))?;
         if role::protect(slice::from_ref(role)) {
-            Changer::from(caller).prove_fresh()?;
+            Changer::from(caller).require_fresh()?;
         }
         let sessions = store::roles::live_sessions(&tx, id, self.clock.now()).await?;
         store::roles::delete(&tx, id).await?;
         let entry = self.entry(Action::RoleDeleted, Actor::caller(caller), client).on(id);
-        tx.note(entry.changing(Standing::of_role(role), None));
+        tx.note(entry.changing(RecordedState::of_role(role), None));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(by = %caller.user(), role = %id, name = %role.name, sessions, "role deleted");
         Ok((id, effect))

@@ -3,7 +3,7 @@
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Standing},
+    audit::{Action, RecordedState},
     id::UserId,
     session::Client,
     user::User,
@@ -25,18 +25,18 @@ impl Accounts {
         client: &Client,
     ) -> Result<(User, u64), Error> {
         let now = self.shared_now(tx).await?;
-        self.touchable(tx, by, user).await?;
+        self.authorize_change(tx, by, user).await?;
         // As `deleteAccount` does: an owner who is away would not notice in time that the deletion can be undone.
         if by.is_owner_of(user) {
-            by.prove_fresh()?;
+            by.require_fresh()?;
         }
         let before = store::users::find(tx, user).await?;
         let due = now + self.policy.deletion_grace;
         let scheduled = store::users::set_deletion_due(tx, user, Some(due), now).await?;
         let scheduled = scheduled.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserDeletionScheduled, by.actor(), client).on(user);
-        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&scheduled)));
-        let revoked = store::sessions::end_all(tx, user, None, now).await?;
+        tx.note(entry.changing(before.as_ref().map(RecordedState::of_state), RecordedState::of_state(&scheduled)));
+        let revoked = store::sessions::revoke_all(tx, user, None, now).await?;
         // Neither a code nor a token from before must work after the user is restored.
         store::password_resets::void(tx, user).await?;
         self.revoke_all_tokens(tx, user, &Client::default()).await?;

@@ -2,7 +2,7 @@
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Standing},
+    audit::{Action, RecordedState},
     id::UserId,
     session::Client,
     user::User,
@@ -19,13 +19,13 @@ impl Accounts {
         client: &Client,
     ) -> Result<(User, u64), Error> {
         let now = self.clock.now();
-        self.touchable(tx, by, user).await?;
+        self.authorize_change(tx, by, user).await?;
         let before = store::users::find(tx, user).await?;
         let disabled = store::users::set_disabled(tx, user, Some(now), now).await?;
         let disabled = disabled.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserDisabled, by.actor(), client).on(user);
-        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&disabled)));
-        let revoked = store::sessions::end_all(tx, user, None, now).await?;
+        tx.note(entry.changing(before.as_ref().map(RecordedState::of_state), RecordedState::of_state(&disabled)));
+        let revoked = store::sessions::revoke_all(tx, user, None, now).await?;
         // Neither a code nor a token from before must work after the user is enabled again.
         store::password_resets::void(tx, user).await?;
         self.revoke_all_tokens(tx, user, &Client::default()).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Accounts, error::Error, principals::CACHED_FOR};
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 use fieldguard_store::Tx;
 
 /// The effect of a change.
@@ -21,8 +21,8 @@ impl Accounts {
     #[must_use]
     pub fn heard_everywhere_at(&self, effect: &Effect) -> DateTime<Utc> {
         match self.store.kind() {
-            DatabaseKind::Sqlite => effect.at + CACHED_FOR,
-            DatabaseKind::Postgres => effect.at,
+            DatabaseType::Sqlite => effect.at + CACHED_FOR,
+            DatabaseType::Postgres => effect.at,
         }
     }
 
@@ -32,8 +32,8 @@ impl Accounts {
         self.commit(tx).await?;
         let now = self.clock.now();
         let at = match self.store.kind() {
-            DatabaseKind::Sqlite => now,
-            DatabaseKind::Postgres => now + CACHED_FOR,
+            DatabaseType::Sqlite => now,
+            DatabaseType::Postgres => now + CACHED_FOR,
         };
         Ok(Effect { at, sessions })
     }

@@ -2,7 +2,7 @@
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Standing},
+    audit::{Action, RecordedState},
     id::UserId,
     session::Client,
     user::User,
@@ -15,7 +15,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotToReopen`] where the user has a permission that the caller lacks.
+    /// [`Error::ReactivationDenied`] where the user has a permission that the caller lacks.
     pub(super) async fn enable(
         &self,
         tx: &Tx,
@@ -23,14 +23,14 @@ impl Accounts {
         user: UserId,
         client: &Client,
     ) -> Result<(User, u64), Error> {
-        self.reopenable(tx, by, user).await?;
+        self.authorize_reactivation(tx, by, user).await?;
         let before = store::users::find(tx, user).await?;
         let enabled = store::users::set_disabled(tx, user, None, self.clock.now()).await?;
         let enabled = enabled.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserEnabled, by.actor(), client).on(user);
-        tx.note(entry.changing(before.as_ref().map(Standing::of_state), Standing::of_state(&enabled)));
+        tx.note(entry.changing(before.as_ref().map(RecordedState::of_state), RecordedState::of_state(&enabled)));
         // A lockout from the time when sign-in was impossible anyway must not outlast it.
-        self.forgive_if_fresh(tx, by, &enabled).await?;
+        self.reset_failures_if_fresh(tx, by, &enabled).await?;
         Ok((enabled, 0))
     }
 }

@@ -59,7 +59,7 @@ pub enum Error {
     NotToReset,
     /// The caller would enable, restore or unlock an account that has permissions the caller lacks.
     #[error("you can't enable, restore or unlock an account with permissions you don't have")]
-    NotToReopen,
+    ReactivationDenied,
     /// The change requires a fresh session, see [`reauthenticate`](super::reauthenticate).
     #[error("this requires a recent sign-in; reauthenticate and try again")]
     NotFresh,

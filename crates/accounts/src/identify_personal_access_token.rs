@@ -55,7 +55,7 @@ impl Accounts {
             return true;
         }
         let address = client.ip_address.as_deref();
-        let outcome = store::access_tokens::note_use(&self.store, token.id(), address, NOTED_EVERY, now).await;
+        let outcome = store::personal_access_tokens::note_use(&self.store, token.id(), address, NOTED_EVERY, now).await;
         if let Err(error) = &outcome {
             tracing::warn!(token = %token.id(), %error, "cannot record the use of a personal access token");
         }

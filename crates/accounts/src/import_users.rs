@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{Accounts, change_users::within_bound, error::Error};
 use fieldguard_auth::hasher::Imported;
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     email::EmailAddress,
     id::UserId,
     invalid::{Invalid, Problems, Reason, both, every},
@@ -93,8 +93,8 @@ impl Accounts {
             store::profiles::insert(&tx, row.user.id, &row.profile).await?;
             store::roles::give(&tx, row.user.id, &RoleName::from_stored(USER.to_owned())).await?;
             let entry = self.entry(Action::UserImported, Actor::caller(caller), client).on(row.user.id);
-            let state = Standing::of_state(&row.user);
-            tx.note(entry.changing(None, Standing { state: state.state, ..Standing::holding([USER]) }));
+            let state = RecordedState::of_state(&row.user);
+            tx.note(entry.changing(None, RecordedState { state: state.state, ..RecordedState::holding([USER]) }));
         }
         tx.commit().await?;
         tracing::info!(by = %caller.user(), accounts = rows.len(), "accounts imported");

@@ -11,7 +11,7 @@ use fieldguard_domain::{
     id::UserId,
     principal::Principal,
     role::Role,
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::Client,
     user::User,
     username,
@@ -44,7 +44,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<IssuedReset, Error> {
         let tx = self.begin(caller).await?;
-        let roles = self.touchable(&tx, caller, user).await?;
+        let roles = self.authorize_change(&tx, caller, user).await?;
         if !Self::may_reset(caller, user, &roles) {
             return Err(Error::NotToReset);
         }
@@ -71,7 +71,7 @@ impl Accounts {
     /// Whether `caller` may reset the password of the account `user` with these roles. A caller who issues a code can
     /// act as the account afterwards.
     pub(super) fn may_reset(caller: &Principal, user: UserId, roles: &[Role]) -> bool {
-        caller.may_touch(roles) && !caller.is(user) && caller.holds_as_much_as(roles)
+        caller.may_change(roles) && !caller.is(user) && caller.has_permissions_of(roles)
     }
 
     async fn issue(&self, tx: Tx, user: UserId, entry: Entry) -> Result<Option<IssuedReset>, Error> {
@@ -79,7 +79,7 @@ impl Accounts {
         let Some(held) = store::users::hold(&tx, user).await? else { return Ok(None) };
         let (code, expires_at) = self.create_reset_code(&tx, user, now).await?;
         store::users::set_hash(&tx, user, &self.hasher.unmatched(), now).await?;
-        let ended = store::sessions::end_all(&tx, user, None, now).await?;
+        let ended = store::sessions::revoke_all(&tx, user, None, now).await?;
         self.revoke_all_tokens(&tx, user, &Client::default()).await?;
         tx.note(entry.on(user));
         let effect = self.commit_change(tx, ended).await?;
@@ -97,7 +97,7 @@ impl Accounts {
         let expires_at = now + self.policy.reset_lifetime;
         store::password_resets::put(tx, user, &code.hash(), expires_at).await?;
         // The account owner must not learn the administrator's address.
-        let (kind, no_client) = (SecurityEventKind::PasswordResetIssued, Client::default());
+        let (kind, no_client) = (SecurityEventAction::PasswordResetIssued, Client::default());
         store::security_events::record(tx, user, kind, None, &no_client, now).await?;
         Ok((code, expires_at))
     }

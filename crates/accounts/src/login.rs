@@ -51,7 +51,7 @@ impl Accounts {
     async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
         let since = self.clock.stopwatch();
         // Checked first: if no hashing place is free for any client, a refusal costs nothing.
-        self.hasher.heed_overload()?;
+        self.hasher.check_overload()?;
         let login = self.login_name(name);
         let found = store::users::credentials(&self.store, &login).await?;
         let account = found.as_ref().map(|found| found.user.id);

@@ -8,7 +8,7 @@ use fieldguard_domain::{
     permission::SESSIONS_REVOKE,
     principal::Principal,
     refresh_chain::Presented,
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::{Client, Session},
 };
 use fieldguard_store::{self as store, Tx};
@@ -27,7 +27,7 @@ impl Accounts {
         let held = store::sessions::hold(&tx, token.session()).await?;
         let held = held.filter(|held| held.is_live(now)).ok_or(Error::InvalidRefreshToken)?;
         let (session, id) = (held.session, token.session());
-        if !store::sessions::end(&tx, id, now).await? {
+        if !store::sessions::revoke(&tx, id, now).await? {
             return Err(Error::InvalidRefreshToken);
         }
         if held.chain.judge(token.generation(), now, self.policy.refresh_grace) == Presented::Stolen {
@@ -71,7 +71,7 @@ impl Accounts {
         let owner = session.ok_or(Error::NotFound("sessionId"))?.user;
         let tx = if caller.is(owner) { self.begin_own(caller).await? } else { self.begin(caller).await? };
         if !caller.is(owner) {
-            self.touchable(&tx, caller, owner).await?;
+            self.authorize_change(&tx, caller, owner).await?;
         }
         self.revoke(tx, id, caller, client).await?.ok_or(Error::NotFound("sessionId"))
     }
@@ -92,7 +92,7 @@ impl Accounts {
         // A concurrent sign-in is either revoked with the others or begins after them.
         store::users::hold(&tx, caller.user()).await?;
         let except = caller.session().filter(|_| keep_current);
-        let ended = store::sessions::end_all(&tx, caller.user(), except, now).await?;
+        let ended = store::sessions::revoke_all(&tx, caller.user(), except, now).await?;
         if ended > 0 {
             self.note_end(&tx, caller.user(), None, client).await?;
         }
@@ -111,7 +111,7 @@ impl Accounts {
     ) -> Result<Option<(Session, Effect)>, Error> {
         let now = self.clock.now();
         let Some(session) = store::sessions::find(&tx, id, now).await? else { return Ok(None) };
-        if !store::sessions::end(&tx, id, now).await? {
+        if !store::sessions::revoke(&tx, id, now).await? {
             return Ok(None);
         }
         self.note_end(&tx, session.user, Some(id), client).await?;
@@ -129,7 +129,7 @@ impl Accounts {
         session: Option<SessionId>,
         client: &Client,
     ) -> Result<(), Error> {
-        let kind = SecurityEventKind::SessionsRevoked;
+        let kind = SecurityEventAction::SessionsRevoked;
         Ok(store::security_events::record(tx, user, kind, session, client, self.clock.now()).await?)
     }
 }

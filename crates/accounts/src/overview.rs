@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{Accounts, error::Error, remembered::Remembered};
-use fieldguard_domain::{overview::DatabaseKind, user::UserCounts};
+use fieldguard_domain::{overview::DatabaseType, user::UserCounts};
 use fieldguard_store as store;
 
 /// The last counts of all users and sessions.
@@ -39,7 +39,7 @@ impl Accounts {
 
     /// The type of the database.
     #[must_use]
-    pub fn database_kind(&self) -> DatabaseKind {
+    pub fn database_kind(&self) -> DatabaseType {
         self.store.kind()
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{
-    access_token::AccessToken,
-    id::{AccessTokenId, UserId},
+    id::{PersonalAccessTokenId, UserId},
     page::{Page, PageRequest},
+    personal_access_token::PersonalAccessToken,
 };
 use fieldguard_store as store;
 
@@ -14,8 +14,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Store`] if the database fails.
-    pub async fn personal_access_token(&self, id: AccessTokenId) -> Result<Option<AccessToken>, Error> {
-        Ok(store::access_tokens::find(&self.store, id, self.clock.now()).await?)
+    pub async fn personal_access_token(&self, id: PersonalAccessTokenId) -> Result<Option<PersonalAccessToken>, Error> {
+        Ok(store::personal_access_tokens::find(&self.store, id, self.clock.now()).await?)
     }
 
     /// A page of the account's personal access tokens, newest first. Expired ones are listed for a month.
@@ -23,7 +23,11 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Store`] if the database fails.
-    pub async fn personal_access_tokens(&self, user: UserId, page: PageRequest) -> Result<Page<AccessToken>, Error> {
-        Ok(store::access_tokens::list(&self.store, user, page, self.clock.now()).await?)
+    pub async fn personal_access_tokens(
+        &self,
+        user: UserId,
+        page: PageRequest,
+    ) -> Result<Page<PersonalAccessToken>, Error> {
+        Ok(store::personal_access_tokens::list(&self.store, user, page, self.clock.now()).await?)
     }
 }

@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use fieldguard_auth::{personal_token::PersonalToken, token::Verified};
 use fieldguard_domain::{
-    id::{AccessTokenId, SessionId},
+    id::{PersonalAccessTokenId, SessionId},
     principal::Principal,
 };
 
@@ -37,7 +37,7 @@ struct Inner {
 enum Key {
     Session(SessionId),
     /// A personal access token, with the hash of its secret: the id alone proves nothing.
-    Token(AccessTokenId, [u8; 32]),
+    Token(PersonalAccessTokenId, [u8; 32]),
 }
 
 struct Entry {
@@ -166,7 +166,7 @@ mod tests {
     fn a_personal_access_token_is_cached_by_its_secret() {
         let (cache, now) = (Principals::default(), DateTime::UNIX_EPOCH);
         let (one, _) = principal(now);
-        let token = PersonalToken::new(AccessTokenId::new(now));
+        let token = PersonalToken::new(PersonalAccessTokenId::new(now));
         let forged = PersonalToken::new(token.id());
         cache.keep_by_token(cache.epoch(), &token, one.clone(), now, NEVER);
         assert_eq!(cache.get_by_token(&token, now), Some(one));

@@ -9,9 +9,9 @@ use super::{Accounts, clock::Clock, error::Error, sign_in::SignIn};
 use fieldguard_auth::refresh::RefreshToken;
 use fieldguard_domain::{
     audit::{Action, Actor},
-    overview::DatabaseKind,
+    overview::DatabaseType,
     refresh_chain::Presented,
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::{Client, Session},
     user::User,
 };
@@ -94,7 +94,7 @@ impl Accounts {
         client: &Client,
         now: DateTime<Utc>,
     ) -> Result<SignIn, Error> {
-        store::sessions::end(&tx, session.id, now).await?;
+        store::sessions::revoke(&tx, session.id, now).await?;
         self.record_theft(&tx, &session, client, now).await?;
         self.commit(tx).await?;
         Err(Error::InvalidRefreshToken)
@@ -108,7 +108,7 @@ impl Accounts {
         client: &Client,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let kind = SecurityEventKind::RefreshTokenReused;
+        let kind = SecurityEventAction::RefreshTokenReused;
         store::security_events::record(tx, session.user, kind, Some(session.id), client, now).await?;
         tx.note(self.entry(Action::RefreshTokenReused, Actor::Anonymous, client).on(session.id));
         tracing::warn!(user = %session.user, session = %session.id, "a refresh token was reused: session revoked");
@@ -120,8 +120,8 @@ impl Accounts {
     pub(super) async fn shared_now(&self, tx: &Tx) -> Result<DateTime<Utc>, Error> {
         let shared = match (&self.clock, self.store.kind()) {
             (Clock::System, _) => tx.database_time().await?,
-            (clock, DatabaseKind::Postgres) => clock.of_database(),
-            (_, DatabaseKind::Sqlite) => None,
+            (clock, DatabaseType::Postgres) => clock.of_database(),
+            (_, DatabaseType::Sqlite) => None,
         };
         Ok(shared.unwrap_or_else(|| self.clock.now()))
     }

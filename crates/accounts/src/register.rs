@@ -11,7 +11,7 @@ use super::{
 };
 use fieldguard_auth::hasher::Claim;
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     email::EmailAddress,
     id::UserId,
     invalid::{Invalid, Problems, Reason, both},
@@ -66,7 +66,7 @@ impl Accounts {
         }
         let roles = store::roles::of_user(&tx, user.id).await?;
         let entry = self.entry(Action::UserRegistered, Actor::holder(user.id, None), &client).on(user.id);
-        tx.note(entry.changing(None, Standing::of_roles(&roles)));
+        tx.note(entry.changing(None, RecordedState::of_roles(&roles)));
         let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, "registered");
         Ok(sign_in)

@@ -10,7 +10,7 @@ use fieldguard_auth::{
 };
 use fieldguard_domain::{
     audit::{Action, Actor},
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::Client,
     user::User,
 };
@@ -44,10 +44,10 @@ impl Accounts {
             return refuse();
         }
         store::users::set_hash(&tx, user.id, &hash, now).await?;
-        let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        let ended = store::sessions::revoke_all(&tx, user.id, None, now).await?;
         self.revoke_all_tokens(&tx, user.id, client).await?;
         self.reset_failures_and_addresses(&tx, &user).await?;
-        let kind = SecurityEventKind::PasswordReset;
+        let kind = SecurityEventAction::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;
         tx.note(self.entry(Action::PasswordReset, Actor::Anonymous, client).on(user.id));
         self.commit(tx).await?;

@@ -2,7 +2,7 @@
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Standing},
+    audit::{Action, RecordedState},
     id::UserId,
     session::Client,
     user::User,
@@ -15,7 +15,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::NotToReopen`] where the user has a permission that the caller lacks, [`Error::TooLateToRestore`].
+    /// [`Error::ReactivationDenied`] where the user has a permission that the caller lacks, [`Error::TooLateToRestore`].
     pub(super) async fn restore(
         &self,
         tx: &Tx,
@@ -24,7 +24,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<(User, u64), Error> {
         let now = self.shared_now(tx).await?;
-        self.reopenable(tx, by, user).await?;
+        self.authorize_reactivation(tx, by, user).await?;
         let held = store::users::hold(tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         if held.deletion_due_at.is_some_and(|due| due <= now) {
             // The owner was promised that the data is gone by then, even if the purge is late.
@@ -33,9 +33,9 @@ impl Accounts {
         let restored = store::users::set_deletion_due(tx, user, None, now).await?;
         let restored = restored.ok_or(Error::NotFound("userId"))?;
         let entry = self.entry(Action::UserRestored, by.actor(), client).on(user);
-        tx.note(entry.changing(Standing::of_state(&held), Standing::of_state(&restored)));
+        tx.note(entry.changing(RecordedState::of_state(&held), RecordedState::of_state(&restored)));
         // A lockout from the time when sign-in was impossible anyway must not outlast it.
-        self.forgive_if_fresh(tx, by, &restored).await?;
+        self.reset_failures_if_fresh(tx, by, &restored).await?;
         Ok((restored, 0))
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{Accounts, effect::Effect, error::Error};
 use fieldguard_domain::{
-    access_token::AccessToken,
     audit::{Action, Actor},
-    id::{AccessTokenId, SessionId, UserId},
+    id::{PersonalAccessTokenId, SessionId, UserId},
     permission::SESSIONS_REVOKE,
+    personal_access_token::PersonalAccessToken,
     principal::Principal,
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::Client,
 };
 use fieldguard_store::{self as store, Tx};
@@ -23,17 +23,17 @@ impl Accounts {
     pub async fn revoke_personal_access_token(
         &self,
         caller: &Principal,
-        id: AccessTokenId,
+        id: PersonalAccessTokenId,
         client: &Client,
-    ) -> Result<(AccessToken, Effect), Error> {
+    ) -> Result<(PersonalAccessToken, Effect), Error> {
         let now = self.clock.now();
         let tx = self.begin(caller).await?;
-        let token = store::access_tokens::find(&tx, id, now).await?;
+        let token = store::personal_access_tokens::find(&tx, id, now).await?;
         let token = token.filter(|it| caller.is(it.user) || caller.can(SESSIONS_REVOKE)).ok_or(Error::UnknownToken)?;
         if !caller.is(token.user) {
-            self.touchable(&tx, caller, token.user).await?;
+            self.authorize_change(&tx, caller, token.user).await?;
         }
-        if !store::access_tokens::revoke(&tx, id).await? {
+        if !store::personal_access_tokens::revoke(&tx, id).await? {
             return Err(Error::UnknownToken);
         }
         tx.note(self.entry(Action::PersonalAccessTokenRevoked, Actor::caller(caller), client).on(id));
@@ -48,7 +48,7 @@ impl Accounts {
 
     /// Revokes every token of the user, because they may be stolen or must not act any more.
     pub(super) async fn revoke_all_tokens(&self, tx: &Tx, user: UserId, client: &Client) -> Result<(), Error> {
-        if store::access_tokens::revoke_all(tx, user).await? > 0 {
+        if store::personal_access_tokens::revoke_all(tx, user).await? > 0 {
             self.note_revoked(tx, user, None, client).await?;
         }
         Ok(())
@@ -61,7 +61,7 @@ impl Accounts {
         session: Option<SessionId>,
         client: &Client,
     ) -> Result<(), Error> {
-        let kind = SecurityEventKind::PersonalAccessTokenRevoked;
+        let kind = SecurityEventAction::PersonalAccessTokenRevoked;
         Ok(store::security_events::record(tx, user, kind, session, client, self.clock.now()).await?)
     }
 }

@@ -24,11 +24,11 @@ impl Accounts {
         client: &Client,
     ) -> Result<(User, Effect), Error> {
         let tx = self.begin(caller).await?;
-        self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
+        self.lock_administrators(&tx).await?;
+        self.authorize_change(&tx, caller, user).await?;
         // A concurrent sign-in is either revoked with the others or begins after them.
         let owner = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
-        let ended = store::sessions::end_all(&tx, user, None, self.clock.now()).await?;
+        let ended = store::sessions::revoke_all(&tx, user, None, self.clock.now()).await?;
         if ended > 0 {
             // The account owner must not learn the administrator's address.
             self.note_end(&tx, user, None, &Client::default()).await?;

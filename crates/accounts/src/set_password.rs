@@ -2,7 +2,7 @@
 
 use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
 use fieldguard_auth::hasher::Claim;
-use fieldguard_domain::{audit::Action, security_event::SecurityEventKind, session::Client, user::User, username};
+use fieldguard_domain::{audit::Action, security_event::SecurityEventAction, session::Client, user::User, username};
 use fieldguard_store as store;
 
 impl Accounts {
@@ -26,10 +26,10 @@ impl Accounts {
         let no_client = Client::default();
         store::users::set_hash(&tx, user.id, &hash, now).await?;
         store::password_resets::void(&tx, user.id).await?;
-        let ended = store::sessions::end_all(&tx, user.id, None, now).await?;
+        let ended = store::sessions::revoke_all(&tx, user.id, None, now).await?;
         self.revoke_all_tokens(&tx, user.id, &no_client).await?;
         self.reset_failures_and_addresses(&tx, &user).await?;
-        store::security_events::record(&tx, user.id, SecurityEventKind::PasswordReset, None, &no_client, now).await?;
+        store::security_events::record(&tx, user.id, SecurityEventAction::PasswordReset, None, &no_client, now).await?;
         tx.note(by_operator(Action::PasswordReset, now).on(user.id));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %user.id, ended, "password set by the operator");

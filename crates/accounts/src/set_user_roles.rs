@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use super::{Accounts, changer::Changer, error::Error};
 use fieldguard_domain::{
-    audit::{Action, Standing},
+    audit::{Action, RecordedState},
     id::UserId,
     invalid::{Invalid, Reason},
     role::{self, Role, RoleName},
@@ -90,19 +90,19 @@ impl Accounts {
         client: &Client,
     ) -> Result<(User, u64), Error> {
         let target = store::users::find(tx, user).await?.ok_or(Error::NotFound("userId"))?;
-        let held = self.touchable(tx, by, user).await?;
+        let held = self.authorize_change(tx, by, user).await?;
         let names = roles.applied_to(&held)?;
         let wanted = self.givable(tx, by, &held, &names).await?;
-        if role::widen(&held, &wanted) || role::expose(&held, &wanted) {
-            by.prove_fresh()?;
+        if role::adds_rights(&held, &wanted) || role::removes_protection(&held, &wanted) {
+            by.require_fresh()?;
         }
         store::roles::assign(tx, user, &names).await?;
         // An administrator who could reset this user's password before may lack a permission that the user has now.
         store::password_resets::void(tx, user).await?;
         let sessions = store::sessions::live_of(tx, user, self.clock.now()).await?;
-        let after = Standing::holding(names.iter().map(RoleName::as_str));
+        let after = RecordedState::holding(names.iter().map(RoleName::as_str));
         let entry = self.entry(Action::UserRolesSet, by.actor(), client).on(user);
-        tx.note(entry.changing(Standing::of_roles(&held), after));
+        tx.note(entry.changing(RecordedState::of_roles(&held), after));
         Ok((target, sessions))
     }
 }

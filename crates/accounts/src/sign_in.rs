@@ -10,7 +10,7 @@ use fieldguard_domain::{
     audit::{Action, Actor},
     id::{SessionId, UserId},
     role::{Role, effective_names, effective_permissions},
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::{Client, Session},
     user::User,
 };
@@ -55,9 +55,10 @@ impl Accounts {
         };
         let refresh_token = self.refresh_key.first(session.id);
         store::sessions::insert(&tx, &session, &refresh_token.hash(), self.idle_until(&session, now)).await?;
-        let ended = store::sessions::end_surplus(&tx, user.id, session.id, self.policy.session_limit, now).await?;
+        let ended = store::sessions::revoke_surplus(&tx, user.id, session.id, self.policy.session_limit, now).await?;
         store::users::signed_in(&tx, user.id, now).await?;
-        store::security_events::record(&tx, user.id, SecurityEventKind::SignIn, Some(session.id), &client, now).await?;
+        store::security_events::record(&tx, user.id, SecurityEventAction::SignIn, Some(session.id), &client, now)
+            .await?;
         let actor = Actor::holder(user.id, Some(session.id));
         tx.note(self.entry(Action::SignIn, actor, &client).on(user.id));
         let claims = self.claims_of(&tx, user.id).await?;

@@ -17,14 +17,14 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] if it is protected and the caller lacks some of
-    /// its permissions, [`Error::NotToReopen`] if it is the caller's own or has a permission the caller lacks.
+    /// its permissions, [`Error::ReactivationDenied`] if it is the caller's own or has a permission the caller lacks.
     pub async fn unlock_user(&self, caller: &Principal, user: UserId, client: &Client) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
-        self.watch_administrators(&tx).await?;
-        self.reopenable(&tx, caller.into(), user).await?;
+        self.lock_administrators(&tx).await?;
+        self.authorize_reactivation(&tx, caller.into(), user).await?;
         // Otherwise anyone at an open session could guess its password with `reauthenticate`.
         if caller.is(user) {
-            return Err(Error::NotToReopen);
+            return Err(Error::ReactivationDenied);
         }
         let unlocked = store::users::hold(&tx, user).await?.ok_or(Error::NotFound("userId"))?.user;
         self.reset_failures(&tx, &unlocked).await?;

@@ -8,7 +8,7 @@ use fieldguard_domain::{
     password::{NewPassword, Password},
     password_strength::words_of,
     principal::Principal,
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::Client,
     user::User,
 };
@@ -40,9 +40,9 @@ impl Accounts {
         if !store::users::replace_hash(&tx, caller.user(), &known.hash, &hash, now).await? {
             return Err(Error::InvalidCredentials);
         }
-        let ended = store::sessions::end_all(&tx, caller.user(), caller.session(), now).await?;
+        let ended = store::sessions::revoke_all(&tx, caller.user(), caller.session(), now).await?;
         store::password_resets::void(&tx, caller.user()).await?;
-        let kind = SecurityEventKind::PasswordChanged;
+        let kind = SecurityEventAction::PasswordChanged;
         store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
         tx.note(self.entry(Action::PasswordChanged, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;

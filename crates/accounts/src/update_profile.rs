@@ -8,7 +8,7 @@ use fieldguard_domain::{
     invalid::{Invalid, Problems, both},
     principal::Principal,
     profile::{ProfileDraft, ProfileEdit},
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::Client,
     user::User,
     username::Username,
@@ -124,7 +124,7 @@ impl Accounts {
         let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
         if email.is_some_and(|wanted| wanted != before.user.email.as_ref()) {
-            Changer::from(caller).prove_fresh()?;
+            Changer::from(caller).require_fresh()?;
         }
         if let Some(name) = username.as_ref().filter(|wanted| wanted.key() != before.user.username.key()) {
             refuse_taken(tx, name).await?;
@@ -134,7 +134,7 @@ impl Accounts {
             self.carry_failures(tx, &before.user, after).await?;
         }
         if changed.as_ref().is_some_and(|user| user.email != before.user.email) {
-            let kind = SecurityEventKind::EmailChanged;
+            let kind = SecurityEventAction::EmailChanged;
             store::security_events::record(tx, user, kind, session, client, now).await?;
         }
         let profile = change_details(tx, user, profile).await?;

@@ -7,10 +7,10 @@ use super::{
     changer::Changer,
     effect::Effect,
     error::Error,
-    shaping::{included, may_shape, within_bounds},
+    role_rules::{included, require_permissions_of, within_bounds},
 };
 use fieldguard_domain::{
-    audit::{Action, Actor, Standing},
+    audit::{Action, Actor, RecordedState},
     id::RoleId,
     invalid::both,
     principal::Principal,
@@ -65,19 +65,19 @@ impl Accounts {
             return Err(Error::BuiltIn);
         }
         within_bounds(&all, &after)?;
-        let sessions = if is_worth_the_same(before, &after) {
-            may_shape(caller, [before])?;
+        let sessions = if only_description_differs(before, &after) {
+            require_permissions_of(caller, [before])?;
             0
         } else {
-            may_shape(caller, all.iter().filter(|it| it.contains(id)).chain([&after]))?;
-            if widens(before, &after) {
-                Changer::from(caller).prove_fresh()?;
+            require_permissions_of(caller, all.iter().filter(|it| it.contains(id)).chain([&after]))?;
+            if extends(before, &after) {
+                Changer::from(caller).require_fresh()?;
             }
             self.affect(&tx, id).await?
         };
         store::roles::replace(&tx, &after).await?;
         let entry = self.entry(Action::RoleUpdated, Actor::caller(caller), client).on(id);
-        tx.note(entry.changing(Standing::of_role(before), Standing::of_role(&after)));
+        tx.note(entry.changing(RecordedState::of_role(before), RecordedState::of_role(&after)));
         let effect = self.commit_change(tx, sessions).await?;
         tracing::info!(by = %caller.user(), role = %id, name = %after.name, sessions, "role changed");
         Ok((after, effect))
@@ -111,12 +111,12 @@ impl Accounts {
 }
 
 /// Whether users of the role gain access, or others gain access to them because the role no longer protects them.
-fn widens(before: &Role, after: &Role) -> bool {
+fn extends(before: &Role, after: &Role) -> bool {
     let [before, after] = [before, after].map(slice::from_ref);
-    role::widen(before, after) || role::expose(before, after)
+    role::adds_rights(before, after) || role::removes_protection(before, after)
 }
 
 /// Whether only the description changes.
-fn is_worth_the_same(before: &Role, after: &Role) -> bool {
+fn only_description_differs(before: &Role, after: &Role) -> bool {
     Role { description: before.description.clone(), ..after.clone() } == *before
 }

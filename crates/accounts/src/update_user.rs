@@ -38,8 +38,8 @@ impl Accounts {
         client: &Client,
     ) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
-        self.watch_administrators(&tx).await?;
-        self.touchable(&tx, caller, user).await?;
+        self.lock_administrators(&tx).await?;
+        self.authorize_change(&tx, caller, user).await?;
         // The account owner must not learn the administrator's address.
         let changed = self.change_profile(&tx, caller, user, change.parse()?, None, &Client::default()).await?;
         let changed = changed.ok_or(Error::NotFound("userId"))?;

@@ -47,7 +47,7 @@ impl Accounts {
             | UserAction::Disable
             | UserAction::SetRoles
             | UserAction::RevokeSessions
-            | UserAction::Delete => caller.may_touch(roles),
+            | UserAction::Delete => caller.may_change(roles),
         }
     }
 

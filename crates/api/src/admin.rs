@@ -18,7 +18,7 @@ use fieldguard_guard::{
 use crate::{
     access::{
         document_access::DocumentAccess,
-        explain::{self, Whom},
+        explain::{self, ExplainedCaller},
     },
     audit::{audit_event::AuditEvent, audit_event_filter::AuditEventFilter},
     error::ApiError,
@@ -128,7 +128,7 @@ impl AdminQuery {
         )]
         as_user_id: Option<ID>,
     ) -> Result<Option<DocumentAccess>, Error> {
-        let whom = Whom::find(ctx, as_role, as_user_id).await?;
+        let whom = ExplainedCaller::find(ctx, as_role, as_user_id).await?;
         Ok(Some(explain::explain(ctx, &document, operation_name.as_deref(), &whom).await?))
     }
 }

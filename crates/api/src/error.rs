@@ -8,9 +8,9 @@ use std::{any::Any, borrow::Cow, sync::Arc};
 use async_graphql::{Enum, ErrorExtensionValues, Name, Value};
 use fieldguard_accounts as accounts;
 use fieldguard_domain::{
-    access_token::MOST,
     invalid::{Invalid, Problems, Reason},
     missing::Missing,
+    personal_access_token::MOST,
 };
 use fieldguard_guard::{
     cause::Cause,
@@ -90,7 +90,8 @@ const INVALID_REFRESH_TOKEN: &str = "The refresh token is no longer valid. Sign 
 const INVALID_RESET_CODE: &str = "The code is wrong, used or expired. Ask an administrator for a new one.";
 const NOT_TO_RESET: &str =
     "You can't reset your own password this way, or the password of a user who has permissions you don't have.";
-const NOT_TO_REOPEN: &str = "You can't do this to your own account, or to a user who has permissions you don't have.";
+const REACTIVATION_DENIED: &str =
+    "You can't do this to your own account, or to a user who has permissions you don't have.";
 const UNKNOWN_TOKEN: &str = "This personal access token does not exist.";
 const REAUTHENTICATION_REQUIRED: &str = "This requires a fresh session. Call `reauthenticate`, then try again.";
 
@@ -212,7 +213,7 @@ impl From<accounts::error::Error> for ApiError {
             E::InvalidRefreshToken => Self::new(Code::InvalidRefreshToken, INVALID_REFRESH_TOKEN),
             E::InvalidResetCode => Self::new(Code::InvalidCredentials, INVALID_RESET_CODE),
             E::NotToReset => Self::new(Code::Forbidden, NOT_TO_RESET),
-            E::NotToReopen => Self::new(Code::Forbidden, NOT_TO_REOPEN),
+            E::ReactivationDenied => Self::new(Code::Forbidden, REACTIVATION_DENIED),
             E::NotFresh => Self::lacking(&("fresh", Missing::Freshness), REAUTHENTICATION_REQUIRED),
             E::NoSession => Self::lacking(&("session", Missing::Session), SESSION_REQUIRED),
             E::TooManyTokens => Self::new(Code::Conflict, too_many_tokens()),

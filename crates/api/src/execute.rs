@@ -33,7 +33,7 @@ pub struct Executor {
 }
 
 /// The caller of a document, and how the request came.
-pub struct Circumstances {
+pub struct RequestContext {
     /// The principal, or an anonymous caller.
     pub caller: Caller,
     /// The client of the request.
@@ -81,11 +81,11 @@ impl Executor {
     }
 
     /// Runs a document. No document makes it panic.
-    pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answered {
-        let Circumstances { caller, client, refresh_cookie, request_id, queries_only, on_denied } = circumstances;
+    pub async fn execute(&self, request: Request, context: RequestContext) -> Answered {
+        let RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied } = context;
         let client = Client { request_id: Some(request_id.clone()), ..client };
         let record = Record { accounts: &self.accounts, caller: caller.clone(), client: client.clone() };
-        let asked = engine::Circumstances { caller, request_id: request_id.clone(), queries_only, on_denied };
+        let asked = engine::RequestContext { caller, request_id: request_id.clone(), queries_only, on_denied };
         let (request, operation) = match Box::pin(self.prepare(request, asked)).await {
             Ok(prepared) => prepared,
             Err(mut stop) => {
@@ -123,11 +123,11 @@ impl Executor {
     async fn prepare(
         &self,
         request: Request,
-        circumstances: engine::Circumstances,
+        context: engine::RequestContext,
     ) -> Result<(Request, engine::Operation), Stop> {
-        let caller = circumstances.caller.clone();
-        let (request, operation) = self.engine.prepare(request, circumstances).await?;
-        let request = view_as::for_whom(request, &caller, &operation, &self.engine, &self.accounts).await;
+        let caller = context.caller.clone();
+        let (request, operation) = self.engine.prepare(request, context).await?;
+        let request = view_as::caller_as(request, &caller, &operation, &self.engine, &self.accounts).await;
         let request = request.map_err(Failure::from)?;
         Ok((request, operation))
     }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface};
 use fieldguard_domain::{
-    id::{AccessTokenId, AuditEventId, RoleId, SecurityEventId, SessionId, UserId},
+    id::{AuditEventId, PersonalAccessTokenId, RoleId, SecurityEventId, SessionId, UserId},
     permission::{AUDIT_READ, ROLES_READ, SESSIONS_READ, USERS_READ},
     principal::Principal,
 };
@@ -55,7 +55,7 @@ impl Node {
             let may = caller.is(session.user) || caller.can(SESSIONS_READ);
             return Ok(may.then(|| Self::Session(session.into())));
         }
-        if let Some(id) = AccessTokenId::parse(id)
+        if let Some(id) = PersonalAccessTokenId::parse(id)
             && let Some(token) = accounts.personal_access_token(id).await?
         {
             let may = caller.is(token.user) || caller.can(SESSIONS_READ);

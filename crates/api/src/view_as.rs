@@ -35,7 +35,7 @@ pub struct ViewAs(pub Option<String>);
 ///
 /// `UNAUTHENTICATED` or `FORBIDDEN` if the caller can't read roles, `BAD_USER_INPUT` if the document asks for more than the schema
 /// or there is no such role.
-pub async fn for_whom(
+pub async fn caller_as(
     request: Request,
     caller: &Caller,
     operation: &Operation,

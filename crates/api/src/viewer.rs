@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use fieldguard_accounts::error::Error;
-use fieldguard_domain::id::{AccessTokenId, SessionId};
+use fieldguard_domain::id::{PersonalAccessTokenId, SessionId};
 use fieldguard_guard::{
     cost_directives::{Cost, Exclusive},
     guarded,
@@ -166,7 +166,7 @@ impl ViewerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The token to revoke.")] input: RevokePersonalAccessTokenInput,
     ) -> Result<Option<RevokePersonalAccessTokenPayload>, ApiError> {
-        let token = AccessTokenId::parse(&input.personal_access_token_id).ok_or(Error::UnknownToken)?;
+        let token = PersonalAccessTokenId::parse(&input.personal_access_token_id).ok_or(Error::UnknownToken)?;
         let (token, effect) =
             Box::pin(accounts(ctx).revoke_personal_access_token(principal(ctx)?, token, &client(ctx))).await?;
         Ok(Some(RevokePersonalAccessTokenPayload { personal_access_token: token.into(), effective_at: effect.at }))

@@ -15,7 +15,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use fieldguard_domain::id::AccessTokenId;
+use fieldguard_domain::id::PersonalAccessTokenId;
 
 /// The prefix by which secret scanners, and this server, recognize a token.
 const PREFIX: &str = "fg_pat_";
@@ -27,14 +27,14 @@ const CHECKSUM: usize = 8;
 
 /// A personal access token in plain text, to or from the client.
 pub struct PersonalToken {
-    id: AccessTokenId,
+    id: PersonalAccessTokenId,
     secret: Zeroizing<[u8; SECRET_BYTES]>,
 }
 
 impl PersonalToken {
     /// A new token with a random secret.
     #[must_use]
-    pub fn new(id: AccessTokenId) -> Self {
+    pub fn new(id: PersonalAccessTokenId) -> Self {
         Self { id, secret: Zeroizing::new(super::random()) }
     }
 
@@ -55,13 +55,13 @@ impl PersonalToken {
         }
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(body).ok()?);
         let (id, secret) = bytes.split_first_chunk::<16>()?;
-        let id = AccessTokenId::from(Uuid::from_bytes(*id));
+        let id = PersonalAccessTokenId::from(Uuid::from_bytes(*id));
         Some(Self { id, secret: Zeroizing::new(*secret.first_chunk()?) })
     }
 
     /// The token's identifier, which is not secret.
     #[must_use]
-    pub const fn id(&self) -> AccessTokenId {
+    pub const fn id(&self) -> PersonalAccessTokenId {
         self.id
     }
 
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     fn token() -> PersonalToken {
-        PersonalToken::new(AccessTokenId::new(DateTime::UNIX_EPOCH))
+        PersonalToken::new(PersonalAccessTokenId::new(DateTime::UNIX_EPOCH))
     }
 
     #[test]

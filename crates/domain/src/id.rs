@@ -58,7 +58,7 @@ identifier! {
 }
 identifier! {
     /// Identifies a personal access token.
-    AccessTokenId
+    PersonalAccessTokenId
 }
 identifier! {
     /// Identifies a security event.

@@ -26,7 +26,6 @@
 //!
 //! What it does not do: look things up, hash or store anything.
 
-pub mod access_token;
 pub mod audit;
 pub mod case_folding;
 pub mod claims;
@@ -41,6 +40,7 @@ pub mod page;
 pub mod password;
 pub mod password_strength;
 pub mod permission;
+pub mod personal_access_token;
 pub mod principal;
 pub mod profile;
 pub mod refresh_chain;

@@ -2,7 +2,7 @@
 
 /// The type of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DatabaseKind {
+pub enum DatabaseType {
     /// An embedded SQLite file.
     Sqlite,
     /// A PostgreSQL server.

@@ -84,7 +84,7 @@ pub fn weakness(password: &str, context: &[&str]) -> Option<Weakness> {
 fn pattern(password: &str, folded: &str, words: &[String]) -> Option<Weakness> {
     let (reason, message) = if is_keyboard_pattern(folded) {
         (Reason::TooPredictable, "This is a pattern on the keyboard, which is easy to guess.")
-    } else if is_famous(folded) {
+    } else if is_well_known(folded) {
         (Reason::TooCommon, "This is a well-known phrase. Choose your own words.")
     } else if is_decorated(password, words) || is_decorated(folded, words) {
         (
@@ -112,7 +112,7 @@ fn guessable(characters: &[char], words: &[String]) -> Option<Weakness> {
 }
 
 /// Whether it is little more than a famous phrase.
-fn is_famous(folded: &str) -> bool {
+fn is_well_known(folded: &str) -> bool {
     let plain: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
     let besides = |phrase: &&str| plain.replace(*phrase, "");
     FAMOUS.iter().any(|phrase| plain.contains(phrase) && besides(phrase).chars().count() < ENOUGH_BESIDES)

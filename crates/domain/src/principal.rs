@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::DateTime;
 
 use super::{
-    id::{AccessTokenId, SessionId, UserId},
+    id::{PersonalAccessTokenId, SessionId, UserId},
     permission::{Catalogue, Permission},
     role::{self, ADMIN, Role, RoleName, effective_names, effective_permissions},
 };
@@ -30,7 +30,7 @@ pub enum Credential {
         is_fresh: bool,
     },
     /// A personal access token.
-    Token(AccessTokenId),
+    Token(PersonalAccessTokenId),
 }
 
 impl Principal {
@@ -55,7 +55,7 @@ impl Principal {
     /// The same user with a personal access token. `given` are the token's permissions; those that the user does not
     /// hold have no effect. The token carries no role.
     #[must_use]
-    pub fn by_token(self, id: AccessTokenId, given: impl IntoIterator<Item = String>) -> Self {
+    pub fn by_token(self, id: PersonalAccessTokenId, given: impl IntoIterator<Item = String>) -> Self {
         let is_admin = self.has_role(ADMIN);
         let permissions = given.into_iter().filter(|name| is_admin || self.permissions.contains(name)).collect();
         Self { credential: Credential::Token(id), roles: BTreeSet::new(), permissions, ..self }
@@ -123,7 +123,7 @@ impl Principal {
     /// Whether the user holds everything these roles give: `admin` if they include it, and every permission. Otherwise
     /// the user must neither assign the roles nor act as their holder.
     #[must_use]
-    pub fn holds_as_much_as(&self, roles: &[Role]) -> bool {
+    pub fn has_permissions_of(&self, roles: &[Role]) -> bool {
         // A permission that is not in the catalogue counts too: the next version may know it again.
         let holds = |name: &String| self.permissions.contains(name);
         self.has_role(ADMIN)
@@ -140,8 +140,8 @@ impl Principal {
     /// Whether the user may change an account with these roles. A protected account can be changed only by users who
     /// hold as much. Otherwise a user who may disable accounts could disable those who supervise them.
     #[must_use]
-    pub fn may_touch(&self, roles: &[Role]) -> bool {
-        !role::protect(roles) || self.holds_as_much_as(roles)
+    pub fn may_change(&self, roles: &[Role]) -> bool {
+        !role::protect(roles) || self.has_permissions_of(roles)
     }
 
     /// Whether the user holds the permission. The role `admin` holds every permission, including future ones.
@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn a_token_has_the_given_permissions_that_its_owner_holds() {
         let given = ["users:read", "roles:read"].map(str::to_owned);
-        let by_token = |holder: Principal| holder.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), given.clone());
+        let by_token =
+            |holder: Principal| holder.by_token(PersonalAccessTokenId::new(DateTime::UNIX_EPOCH), given.clone());
         let support = by_token(holder(&["support"], &["users:read", "sessions:read"]));
         assert!(support.can(USERS_READ) && !support.can(ROLES_READ) && !support.can(SESSIONS_READ));
         let admin = by_token(holder(&["admin"], &[]));
@@ -242,8 +243,8 @@ mod tests {
             (&auditor, vec![including(&admin)], false, false),
             (&holder(&["admin"], &[]), vec![including(&admin), safe.clone()], true, true),
         ] {
-            assert_eq!(caller.may_touch(&roles), may, "{caller:?} {roles:?}");
-            assert_eq!(caller.holds_as_much_as(&roles), holds, "{caller:?} {roles:?}");
+            assert_eq!(caller.may_change(&roles), may, "{caller:?} {roles:?}");
+            assert_eq!(caller.has_permissions_of(&roles), holds, "{caller:?} {roles:?}");
         }
     }
 

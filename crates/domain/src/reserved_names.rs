@@ -18,13 +18,13 @@ impl ReservedNames {
     /// The built-in names and `names`.
     #[must_use]
     pub fn with<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(ALWAYS.into_iter().chain(names).map(skeleton_key).collect())
+        Self(ALWAYS.into_iter().chain(names).map(folded_skeleton).collect())
     }
 
     /// Whether `username` is reserved.
     #[must_use]
     pub fn contain(&self, username: &Username) -> bool {
-        self.0.contains(&skeleton_key(username.as_str()))
+        self.0.contains(&folded_skeleton(username.as_str()))
     }
 }
 
@@ -36,7 +36,7 @@ impl Default for ReservedNames {
 
 /// The look of a name: folded, without punctuation, and with each letter replaced by the one it resembles (UTS 39,
 /// section 4).
-fn skeleton_key(name: &str) -> String {
+fn folded_skeleton(name: &str) -> String {
     let letters: String = fold(name).chars().filter(|c| !matches!(c, '_' | '.' | '-')).collect();
     fold(&skeleton(&letters).collect::<String>())
 }

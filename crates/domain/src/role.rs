@@ -168,14 +168,14 @@ pub fn protect(roles: &[Role]) -> bool {
 /// Whether `after` gives a role or a permission that `before` does not give. Roles count, because a rule may require
 /// one by name. Permissions that are not in the catalogue count too: the next version may know them again.
 #[must_use]
-pub fn widen(before: &[Role], after: &[Role]) -> bool {
+pub fn adds_rights(before: &[Role], after: &[Role]) -> bool {
     !effective_names(after).is_subset(&effective_names(before)) || !granted(after).is_subset(&granted(before))
 }
 
 /// Whether a user with the roles `before` loses protection with the roles `after`. Callers with fewer permissions can
 /// then change the account.
 #[must_use]
-pub fn expose(before: &[Role], after: &[Role]) -> bool {
+pub fn removes_protection(before: &[Role], after: &[Role]) -> bool {
     protect(before) && !protect(after)
 }
 

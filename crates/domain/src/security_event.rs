@@ -13,7 +13,7 @@ pub struct SecurityEvent {
     /// The event's identifier.
     pub id: SecurityEventId,
     /// The kind of event.
-    pub kind: SecurityEventKind,
+    pub kind: SecurityEventAction,
     /// The time of the event.
     pub occurred_at: DateTime<Utc>,
     /// The session in which it happened, or which it affected.
@@ -24,7 +24,7 @@ pub struct SecurityEvent {
 
 /// The kind of a security event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SecurityEventKind {
+pub enum SecurityEventAction {
     /// A user signed in.
     SignIn,
     /// A sign-in failed with a wrong password.
@@ -47,7 +47,7 @@ pub enum SecurityEventKind {
     PersonalAccessTokenRevoked,
 }
 
-impl SecurityEventKind {
+impl SecurityEventAction {
     /// All kinds.
     pub const ALL: [Self; 10] = [
         Self::SignIn,

@@ -1,14 +1,14 @@
 //! The access table: every field coordinate with its rule, and the roles that pass it. It is computed from the schema
 //! for display and enforces nothing.
 
-mod judged;
+mod member_access;
 
 use std::fmt;
 use std::fmt::Write as _;
 
 use serde_json::json;
 
-pub use self::judged::Judged;
+pub use self::member_access::MemberAccess;
 use fieldguard_policy::{Principal, rule::Rule};
 
 use super::{caller::Caller, registry::Row};

@@ -233,7 +233,7 @@ impl Admission {
         }
         self.validate(text, &document).await?;
         let (normal, fields) = self.normal_form(&document)?;
-        let asks_for_schema = introspection::asks_for_nothing_else(&document);
+        let asks_for_schema = introspection::is_introspection_only(&document);
         let has_introspection = introspection::is_asked_for(&document);
         let decides = |operation: &OperationDefinition| !deciding_variables(&document, operation).is_empty();
         let is_conditional = document.operations.iter().any(|(_, operation)| decides(&operation.node));

@@ -25,7 +25,7 @@ use crate::{
     admission::{self, Admission, AdmissionError, AdmittedRequest},
     caller::Caller,
     code::Code,
-    door::Door,
+    executor_handle::ExecutorHandle,
     failed_changes,
     failure::Failure,
     on_denied::{self, OnDenied},
@@ -49,7 +49,7 @@ pub(crate) struct Inner {
 
 /// The context of a request: its caller and how it arrived.
 #[derive(Debug, Clone, Default)]
-pub struct Circumstances {
+pub struct RequestContext {
     /// The caller.
     pub caller: Caller,
     /// The request ID that the log shows.
@@ -73,7 +73,7 @@ impl From<AdmissionError> for Stop {
 
 impl Executor {
     /// Creates an executor for the [completed](registry::complete) `schema` with these `settings`. Resolvers get it
-    /// through the [`Door`] in the schema's data.
+    /// through the [`ExecutorHandle`] in the schema's data.
     #[must_use]
     pub fn new<Q, M, S>(schema: SchemaBuilder<Q, M, S>, settings: Settings) -> Self
     where
@@ -81,8 +81,8 @@ impl Executor {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let door = Door::default();
-        let (schema, types) = registry::inspect(schema.data(door.clone()), registry::copy);
+        let handle = ExecutorHandle::default();
+        let (schema, types) = registry::inspect(schema.data(handle.clone()), registry::copy);
         // Admission has already validated the document, and a suggestion could name something hidden from the caller.
         let schema = schema.validation_mode(ValidationMode::Fast).disable_suggestions().finish();
         let policy = schema.data::<Arc<Policy>>().cloned().unwrap_or_else(|| Arc::new(Policy::of(&types)));
@@ -92,7 +92,7 @@ impl Executor {
             Box::pin(async move { schema.execute(request).await })
         };
         let executor = Self(Arc::new(Inner { execute: Box::new(execute), admission, policy }));
-        door.set(&executor);
+        handle.set(&executor);
         executor
     }
 
@@ -112,9 +112,9 @@ impl Executor {
     }
 
     /// Runs a document. No document text makes it panic.
-    pub async fn execute(&self, request: Request, circumstances: Circumstances) -> Answer {
-        let id = circumstances.request_id.clone();
-        let (request, operation) = match Box::pin(self.prepare(request, circumstances)).await {
+    pub async fn execute(&self, request: Request, context: RequestContext) -> Answer {
+        let id = context.request_id.clone();
+        let (request, operation) = match Box::pin(self.prepare(request, context)).await {
             Ok(prepared) => prepared,
             Err(stop) => return self.stopped(stop, &id),
         };
@@ -129,8 +129,8 @@ impl Executor {
     /// # Errors
     ///
     /// A [`Stop`] with the errors to report.
-    pub async fn prepare(&self, request: Request, circumstances: Circumstances) -> Result<(Request, Operation), Stop> {
-        let Circumstances { caller, request_id, queries_only, on_denied } = circumstances;
+    pub async fn prepare(&self, request: Request, context: RequestContext) -> Result<(Request, Operation), Stop> {
+        let RequestContext { caller, request_id, queries_only, on_denied } = context;
         let inner = &self.0;
         let AdmittedRequest { mut request, admitted, document } =
             inner.admission.admit(request, caller.rules()).await?;

@@ -5,7 +5,7 @@ use async_graphql::{Pos, Variables};
 use fieldguard_policy::Principal;
 
 use crate::{
-    access::{Access, Judged},
+    access::{Access, MemberAccess},
     admission::{self, AdmissionError},
     authorize::Authorization,
     code::Code,
@@ -16,7 +16,7 @@ use crate::{
 
 /// The subject of an explanation.
 #[derive(Clone, Copy)]
-pub struct Whom<'a> {
+pub struct ExplainedCaller<'a> {
     /// The principal, or `None` for an anonymous caller.
     pub caller: Option<&'a dyn Principal>,
     /// Whether `caller` is a specific account, as opposed to any caller with these permissions.
@@ -42,7 +42,7 @@ pub struct ExplainedField {
     /// The argument that exposes the field; `None` if the path leads to the field itself.
     pub argument: Option<String>,
     /// The access to the field.
-    pub access: Judged,
+    pub access: MemberAccess,
     /// Whether no field above is denied.
     pub is_reached: bool,
 }
@@ -58,14 +58,14 @@ impl Executor {
         &self,
         text: &str,
         operation: Option<&str>,
-        whom: Whom<'_>,
+        whom: ExplainedCaller<'_>,
         asking: Option<&dyn Principal>,
     ) -> Result<Explanation, Failure> {
         let admission = &self.0.admission;
         let admitted = admission.document(text, &Variables::default(), asking).await.map_err(first_error)?;
         let (_, operation) = admission::operation(&admitted.document, operation)?;
         admission.check_costs(operation)?;
-        let Whom { caller, is_account_known } = whom;
+        let ExplainedCaller { caller, is_account_known } = whom;
         explained(&Authorization { policy: &self.0.policy, operation, caller, is_account_known, visits_denied: true })
     }
 }
@@ -84,7 +84,7 @@ fn first_error(reason: AdmissionError) -> Failure {
 fn explained(authorization: &Authorization<'_>) -> Result<Explanation, Failure> {
     let (mut fields, mut decision) = (Vec::new(), Access::Allowed);
     let judged = authorization.for_each_field(|step| {
-        let access = Judged::by(step.member, step.verdict, authorization.caller);
+        let access = MemberAccess::by(step.member, step.verdict, authorization.caller);
         decision = match (decision, access.access) {
             _ if !step.is_reached => decision,
             (Access::Denied, _) | (_, Access::Denied) => Access::Denied,

@@ -28,7 +28,7 @@ pub fn is_asked_for(document: &ExecutableDocument) -> bool {
 
 /// Whether all operations of `document` are queries that contain only introspection fields, skipped or not.
 #[must_use]
-pub fn asks_for_nothing_else(document: &ExecutableDocument) -> bool {
+pub fn is_introspection_only(document: &ExecutableDocument) -> bool {
     let queries = document.operations.iter().all(|(_, operation)| operation.node.ty == OperationType::Query);
     queries && !has_root_field(document, |name| !matches!(name, "__schema" | "__type" | "__typename"))
 }

@@ -26,7 +26,7 @@
 //!     Owned,
 //!     caller::Caller,
 //!     conventions::Conventions,
-//!     execute::{Circumstances, Executor},
+//!     execute::{RequestContext, Executor},
 //!     guarded,
 //!     policy::{Principal, permission::Permission},
 //!     registry,
@@ -100,11 +100,11 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! let document = || Request::new("{ invoice { currency total } }");
-//! let anonymous = executor.execute(document(), Circumstances::default()).await.response;
+//! let anonymous = executor.execute(document(), RequestContext::default()).await.response;
 //! assert_eq!(anonymous.data.to_string(), r#"{invoice: {currency: "EUR", total: null}}"#);
 //! assert_eq!(anonymous.errors[0].message, "`Invoice.total` requires the permission `invoices:read`, or ownership.");
 //!
-//! let owner = Circumstances { caller: Caller::from(Customer { number: 7 }), ..Circumstances::default() };
+//! let owner = RequestContext { caller: Caller::from(Customer { number: 7 }), ..RequestContext::default() };
 //! let own = executor.execute(document(), owner).await.response;
 //! assert_eq!(own.data.to_string(), r#"{invoice: {currency: "EUR", total: 12}}"#);
 //! # });
@@ -174,8 +174,8 @@ mod coordinate;
 pub mod cost_directives;
 pub mod directive;
 mod documents;
-pub mod door;
 pub mod execute;
+pub mod executor_handle;
 #[doc(hidden)]
 pub mod expansion;
 pub mod explain;

@@ -9,8 +9,8 @@ use fieldguard_guard::{
     caller::Caller,
     conventions::Conventions,
     cost_directives::Exclusive,
-    execute::{Answer, Circumstances, Executor, Outcome},
-    explain::Whom,
+    execute::{Answer, Executor, Outcome, RequestContext},
+    explain::ExplainedCaller,
     exposes::Exposes,
     guarded,
     on_denied::OnDenied,
@@ -187,8 +187,8 @@ async fn ask(document: &str, caller: Option<Person>, on_denied: OnDenied) -> Ans
 
 async fn ask_with(document: &str, variables: Variables, caller: Option<Person>, on_denied: OnDenied) -> Answer {
     let caller = caller.map_or_else(Caller::default, Caller::from);
-    let circumstances = Circumstances { caller, on_denied, ..Circumstances::default() };
-    executor().execute(Request::new(document).variables(variables), circumstances).await
+    let context = RequestContext { caller, on_denied, ..RequestContext::default() };
+    executor().execute(Request::new(document).variables(variables), context).await
 }
 
 fn extension<'a>(answer: &'a Answer, name: &str) -> &'a Value {
@@ -236,7 +236,7 @@ async fn explanations_report_access_that_depends_on_ownership() {
         ("{ patients(filter: { phonePrefix: \"5\" }) { number } }", Access::Denied),
     ] {
         let caller = SEVEN.unwrap();
-        let whom = Whom { caller: Some(&caller), is_account_known: true };
+        let whom = ExplainedCaller { caller: Some(&caller), is_account_known: true };
         let explained = executor().explain(document, None, whom, None).await.unwrap();
         assert_eq!(explained.decision, expected, "{document}");
     }

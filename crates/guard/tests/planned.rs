@@ -15,7 +15,7 @@ use fieldguard_guard::{
     Owned,
     caller::Caller,
     conventions::Conventions,
-    execute::{Circumstances, Executor},
+    execute::{Executor, RequestContext},
     guarded,
     json::{encode, written},
     policy::{Principal, permission::Permission},
@@ -334,7 +334,7 @@ impl Forest {
 
     async fn response(&self, request: Request, caller: Option<Forester>) -> Response {
         let caller = caller.map_or_else(Caller::default, Caller::from);
-        self.executor.execute(request, Circumstances { caller, ..Circumstances::default() }).await.response
+        self.executor.execute(request, RequestContext { caller, ..RequestContext::default() }).await.response
     }
 
     async fn run(&self, request: Request, caller: Option<Forester>) -> Run {

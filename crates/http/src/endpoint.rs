@@ -6,7 +6,7 @@ use async_graphql::Request;
 use axum::http::HeaderMap;
 use fieldguard_guard::{
     caller::Caller,
-    execute::{Answer, Circumstances, Executor},
+    execute::{Answer, Executor, RequestContext},
     on_denied::OnDenied,
     settings::Limits,
 };
@@ -111,7 +111,7 @@ where
 
     async fn execute(&self, incoming: Incoming, caller: Caller) -> Result<Outgoing, Refusal> {
         let Incoming { request, request_id, queries_only, on_denied, .. } = incoming;
-        let circumstances = Circumstances { caller, request_id, queries_only, on_denied };
-        Ok(self.executor.execute(request, circumstances).await.into())
+        let context = RequestContext { caller, request_id, queries_only, on_denied };
+        Ok(self.executor.execute(request, context).await.into())
     }
 }

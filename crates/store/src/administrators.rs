@@ -4,7 +4,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder};
 
 use super::{
-    Cause, DatabaseKind, Error, Reader, Store, Tx,
+    Cause, DatabaseType, Error, Reader, Store, Tx,
     entity::{account, role},
 };
 use crate::dialect::Dialect;
@@ -12,10 +12,10 @@ use fieldguard_domain::{role::ADMIN, user::User};
 
 /// The users with the role, by its id, which is the same in every database. It is a literal, so that PostgreSQL knows
 /// how few have this role. By the role's name, it expects an average share of all users, and reads all of them.
-fn holders(kind: DatabaseKind) -> String {
+fn holders(kind: DatabaseType) -> String {
     let role = match kind {
-        DatabaseKind::Sqlite => "X'00000000000070008000000000000001'",
-        DatabaseKind::Postgres => "'00000000-0000-7000-8000-000000000001'",
+        DatabaseType::Sqlite => "X'00000000000070008000000000000001'",
+        DatabaseType::Postgres => "'00000000-0000-7000-8000-000000000001'",
     };
     format!("SELECT a.id FROM account_roles h JOIN accounts a ON a.id = h.account_id WHERE h.role_id = {role}")
 }
@@ -39,7 +39,7 @@ struct Existence {
 /// If the database fails.
 pub async fn lock(tx: &Tx) -> Result<(), Error> {
     // On SQLite, the write transaction itself is that lock.
-    if tx.kind() == DatabaseKind::Postgres {
+    if tx.kind() == DatabaseType::Postgres {
         let lock = tx.kind().statement("SELECT id FROM roles WHERE name = $1 FOR NO KEY UPDATE", [ADMIN.into()]);
         tx.connection().query_one_raw(lock).await?;
     }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{Cause, DatabaseKind, Error, Tx, time};
+use super::{Cause, DatabaseType, Error, Tx, time};
 use crate::dialect::Dialect;
 use fieldguard_domain::guessing::{Attempts, FORGOTTEN_AFTER};
 
@@ -82,8 +82,8 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<(), Error> {
 /// If the database fails.
 pub async fn prune(tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
     let skip_locked = match tx.kind() {
-        DatabaseKind::Sqlite => "",
-        DatabaseKind::Postgres => "FOR UPDATE SKIP LOCKED",
+        DatabaseType::Sqlite => "",
+        DatabaseType::Postgres => "FOR UPDATE SKIP LOCKED",
     };
     let sql = format!(
         "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE last_at <= $1 LIMIT {PRUNED} {skip_locked})"

@@ -3,7 +3,7 @@
 
 use sea_orm::{DbBackend, Statement, Value};
 
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// The SQL that differs between the databases. A trait, because the type belongs to another crate.
 pub(crate) trait Dialect: Copy {
@@ -23,7 +23,7 @@ pub(crate) trait Dialect: Copy {
     fn json_uuid(self, column: &str) -> String;
 }
 
-impl Dialect for DatabaseKind {
+impl Dialect for DatabaseType {
     fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         let backend = match self {
             Self::Sqlite => DbBackend::Sqlite,

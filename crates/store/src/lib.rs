@@ -47,7 +47,6 @@ mod time;
 mod transaction;
 mod tx;
 
-pub mod access_tokens;
 pub mod administrators;
 pub mod attempts;
 pub mod audit;
@@ -55,6 +54,7 @@ pub mod backup;
 pub mod deployment;
 pub mod known_addresses;
 pub mod password_resets;
+pub mod personal_access_tokens;
 pub mod presence;
 pub mod principals;
 pub mod profiles;
@@ -74,7 +74,7 @@ use std::{
 use sea_orm::ConnectionTrait;
 
 use self::{connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool};
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 pub use cause::{Cause, in_words};
 pub use database_file::Displacement;
@@ -109,7 +109,7 @@ impl fmt::Debug for Settings {
 /// `sqlite::memory:` has a single connection for reads and writes: a read waits for an open [`Tx`].
 #[derive(Debug, Clone)]
 pub struct Store {
-    kind: DatabaseKind,
+    kind: DatabaseType,
     reader: Pool,
     writer: Pool,
     /// See [`sqlite::Pools`].
@@ -149,18 +149,18 @@ impl Store {
             Location::File(path) => sqlite::connect(path, missing, settings).await?,
             Location::Postgres(url) => {
                 let pool = postgres::connect(url, settings).await?;
-                let kind = DatabaseKind::Postgres;
+                let kind = DatabaseType::Postgres;
                 return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None });
             }
         };
         let sqlite::Pools { reader, writer, anchor, file } = pools;
         let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
-        Ok(Self { kind: DatabaseKind::Sqlite, reader, writer, _anchor: anchor, file })
+        Ok(Self { kind: DatabaseType::Sqlite, reader, writer, _anchor: anchor, file })
     }
 
     /// The type of the database.
     #[must_use]
-    pub const fn kind(&self) -> DatabaseKind {
+    pub const fn kind(&self) -> DatabaseType {
         self.kind
     }
 

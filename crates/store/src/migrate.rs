@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{Cause, Error, Reader, Store, connector::Target};
 use crate::dialect::Dialect;
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// The advisory lock that serializes migrations of concurrent replicas. Any unused number works.
 const LOCK: i64 = 0x6669_656c_6467_7561;
@@ -53,7 +53,7 @@ impl Store {
     /// Begins a transaction that may change the schema, once no other such transaction is open.
     pub(super) async fn change_schema(&self) -> Result<SchemaTx, Error> {
         let connection = self.migration_connection().await?;
-        let is_postgres = self.kind == DatabaseKind::Postgres;
+        let is_postgres = self.kind == DatabaseType::Postgres;
         let options = TransactionOptions {
             isolation_level: is_postgres.then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: (!is_postgres).then_some(SqliteTransactionMode::Immediate),
@@ -70,8 +70,8 @@ impl Store {
     /// Whether any migration was ever applied. Creates nothing.
     pub(super) async fn is_migrated(&self) -> Result<bool, Error> {
         let sql = match self.kind {
-            DatabaseKind::Sqlite => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
-            DatabaseKind::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+            DatabaseType::Sqlite => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            DatabaseType::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
         };
         let table = Migrator::migration_table_name().to_string();
         Ok(self.reader.query_one_raw(self.kind.statement(sql, [table.into()])).await?.is_some())
@@ -116,7 +116,7 @@ pub(super) async fn schema(reader: &impl Reader) -> Result<Schema, Error> {
 /// was committed.
 #[derive(Debug)]
 pub(super) struct SchemaTx {
-    kind: DatabaseKind,
+    kind: DatabaseType,
     inner: DatabaseTransaction,
     connection: DatabaseConnection,
 }
@@ -129,7 +129,7 @@ impl SchemaTx {
 
     /// Commits the transaction, if every foreign key refers to a row.
     pub(super) async fn commit(self) -> Result<(), Error> {
-        if self.kind == DatabaseKind::Sqlite {
+        if self.kind == DatabaseType::Sqlite {
             let dangling = "SELECT 1 FROM pragma_foreign_key_check LIMIT 1";
             if self.inner.query_one_raw(self.kind.statement(dangling, [])).await?.is_some() {
                 return Err(Cause::unreadable());
@@ -143,7 +143,7 @@ impl SchemaTx {
 impl Reader for SchemaTx {
     type Connection = DatabaseTransaction;
 
-    fn kind(&self) -> DatabaseKind {
+    fn kind(&self) -> DatabaseType {
         self.kind
     }
 
@@ -160,8 +160,8 @@ pub(super) fn known() -> Vec<String> {
 /// The applied migrations, in no particular order; none if the database has no schema. It changes nothing.
 pub(super) async fn applied(reader: &impl Reader) -> Result<Vec<String>, Error> {
     let table = match reader.kind() {
-        DatabaseKind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
-        DatabaseKind::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+        DatabaseType::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+        DatabaseType::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
     };
     let (connection, statement) = (reader.connection(), |sql| reader.kind().statement(sql, []));
     if connection.query_one_raw(statement(table)).await?.is_none() {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Cause, Error, Store};
 use crate::dialect::Dialect;
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 use fieldguard_domain::page::{Direction, Page, PageRequest};
 
 /// A list in the order of the primary key.
@@ -121,7 +121,7 @@ fn take_surplus<T>(items: &mut Vec<T>, size: usize, direction: Direction) -> Opt
     }
 }
 
-pub(super) fn sql(kind: DatabaseKind, search: &Search<'_>, direction: Direction) -> String {
+pub(super) fn sql(kind: DatabaseType, search: &Search<'_>, direction: Direction) -> String {
     let Search { with, table, columns, sort, limit, .. } = search;
     let id = kind.json_uuid("id");
     let row: Vec<&str> = std::iter::once(id.as_str()).chain(columns.iter().copied()).collect();

@@ -9,16 +9,18 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Location, Settings, Store, access_tokens, administrators, audit, roles, security_events, sessions, users};
+use super::{
+    Location, Settings, Store, administrators, audit, personal_access_tokens, roles, security_events, sessions, users,
+};
 use crate::dialect::Dialect;
 use fieldguard_domain::{
-    access_token::AccessToken,
-    audit::{Action, Actor, Entry, Filter, Standing},
-    id::{AccessTokenId, SessionId, UserId},
+    audit::{Action, Actor, Entry, Filter, RecordedState},
+    id::{PersonalAccessTokenId, SessionId, UserId},
     page::{Direction, PageRequest},
     password::PasswordHash,
+    personal_access_token::PersonalAccessToken,
     role::{ADMIN, RoleName, USER},
-    security_event::SecurityEventKind,
+    security_event::SecurityEventAction,
     session::{Client, Session},
     user::{User, UserState},
     user_list::{Millis, UserFilter, UserListing, UserOrder, UserSort},
@@ -89,8 +91,8 @@ async fn fill(store: &Store) -> Vec<UserId> {
             user_agent,
         };
         sessions::insert(&tx, &session, &hash, expires_at).await.unwrap();
-        let token = AccessToken {
-            id: AccessTokenId::new(now),
+        let token = PersonalAccessToken {
+            id: PersonalAccessTokenId::new(now),
             user: user.id,
             name: "deploy".to_owned(),
             permissions: std::iter::once("users:read".to_owned()).collect(),
@@ -99,12 +101,12 @@ async fn fill(store: &Store) -> Vec<UserId> {
             last_used_at: None,
             last_used_address: None,
         };
-        access_tokens::insert(&tx, &token, &hash).await.unwrap();
+        personal_access_tokens::insert(&tx, &token, &hash).await.unwrap();
         let client = Client::default();
-        security_events::record(&tx, user.id, SecurityEventKind::SignIn, None, &client, now).await.unwrap();
+        security_events::record(&tx, user.id, SecurityEventAction::SignIn, None, &client, now).await.unwrap();
         let actor = Actor::User { user: user.id, session: None, token: None };
         let registered = Entry::new(Action::UserRegistered, actor.clone(), &client, now).on(user.id);
-        tx.note(registered.changing(None, Standing::holding([USER])));
+        tx.note(registered.changing(None, RecordedState::holding([USER])));
         let mut read = Entry::new(Action::PersonalDataRead, actor, &client, now);
         read.request_id = Some(format!("request-{number}"));
         read.subjects.extend(ids.last().copied());
@@ -197,7 +199,7 @@ async fn request_every_list(store: &Store, ids: &[UserId]) {
     for request in requests(user.uuid()) {
         audit::accesses(store, user, request).await.unwrap();
         sessions::list(store, user, request, now).await.unwrap();
-        access_tokens::list(store, user, request, now).await.unwrap();
+        personal_access_tokens::list(store, user, request, now).await.unwrap();
         security_events::list(store, user, request).await.unwrap();
     }
 }
@@ -242,8 +244,15 @@ async fn sqlite_answers_every_list_by_an_index() {
 fn is_scan(step: &str, is_whole_list: bool) -> bool {
     let Some(what) = step.strip_prefix("SCAN ") else { return false };
     let is_in_order = what.contains(" USING ") && (is_whole_list || what.starts_with("accounts "));
-    let tables =
-        ["accounts", "account_roles", "audit_events", "audit_subjects", "sessions", "access_tokens", "security_events"];
+    let tables = [
+        "accounts",
+        "account_roles",
+        "audit_events",
+        "audit_subjects",
+        "sessions",
+        "personal_access_tokens",
+        "security_events",
+    ];
     !is_in_order && tables.iter().any(|table| what == *table || what.starts_with(&format!("{table} ")))
 }
 

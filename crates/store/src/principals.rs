@@ -11,7 +11,7 @@ use super::{Cause, Error, Reader, roles::closure, time};
 use crate::dialect::Dialect;
 use fieldguard_domain::{
     id::{SessionId, UserId},
-    overview::DatabaseKind,
+    overview::DatabaseType,
     principal::{Credential, Principal},
     role::RoleName,
     session::{FRESH_FOR, is_fresh},
@@ -94,7 +94,7 @@ const MAY_ACT: &str = "a.disabled_at IS NULL AND a.deletion_due_at IS NULL";
 /// An expression for the roles and permissions of the user `account`, itself an expression: a JSON list of pairs of a
 /// role name and a permission of that role. It is one list, because SQLite is several times slower if `reached` is read
 /// twice.
-fn rights(kind: DatabaseKind, account: &str) -> String {
+fn rights(kind: DatabaseType, account: &str) -> String {
     let items = kind.json_list(&kind.json_row(&["r.name", "p.permission"]));
     let held = closure::included_by(&format!("SELECT role_id FROM account_roles WHERE account_id = {account}"));
     format!(

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{Error, Schema, Store, migrate};
 use crate::dialect::Dialect;
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// Whether a database that answers accepts writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Store {
     /// If the database fails, or another process blocks writes.
     pub async fn probe(&self) -> Result<Writable, Error> {
         let tx = self.write().await?;
-        if self.kind == DatabaseKind::Postgres {
+        if self.kind == DatabaseType::Postgres {
             let sql = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS read_only";
             let row = tx.connection().query_one_raw(self.kind.statement(sql, [])).await?;
             if row.is_none_or(|row| row.try_get("", "read_only").unwrap_or(true)) {

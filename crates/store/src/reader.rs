@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 
 use super::{Store, Tx, pool::Pool, transaction::Transaction};
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// The store or a transaction. Functions that only read take either.
 pub trait Reader: Sync {
@@ -13,7 +13,7 @@ pub trait Reader: Sync {
 
     /// The type of the database.
     #[doc(hidden)]
-    fn kind(&self) -> DatabaseKind;
+    fn kind(&self) -> DatabaseType;
 
     /// The connection for queries.
     #[doc(hidden)]
@@ -23,7 +23,7 @@ pub trait Reader: Sync {
 impl Reader for Store {
     type Connection = Pool;
 
-    fn kind(&self) -> DatabaseKind {
+    fn kind(&self) -> DatabaseType {
         self.kind
     }
 
@@ -35,7 +35,7 @@ impl Reader for Store {
 impl Reader for Tx {
     type Connection = Transaction;
 
-    fn kind(&self) -> DatabaseKind {
+    fn kind(&self) -> DatabaseType {
         self.kind()
     }
 

@@ -14,9 +14,9 @@ use super::{
 use crate::dialect::Dialect;
 use fieldguard_domain::{
     id::{SecurityEventId, SessionId, UserId},
-    overview::DatabaseKind,
+    overview::DatabaseType,
     page::{Page, PageRequest},
-    security_event::{SecurityEvent, SecurityEventKind},
+    security_event::{SecurityEvent, SecurityEventAction},
     session::Client,
 };
 
@@ -31,7 +31,7 @@ const KEPT_FOR: TimeDelta = TimeDelta::days(180);
 pub async fn record(
     tx: &Tx,
     user: UserId,
-    kind: SecurityEventKind,
+    kind: SecurityEventAction,
     session: Option<SessionId>,
     client: &Client,
     now: DateTime<Utc>,
@@ -65,8 +65,8 @@ pub async fn record_attempt(
     let id = SecurityEventId::new(now);
     // This waits for a concurrent deletion of the user, and then records nothing.
     let lock = match tx.kind() {
-        DatabaseKind::Sqlite => "",
-        DatabaseKind::Postgres => "FOR KEY SHARE",
+        DatabaseType::Sqlite => "",
+        DatabaseType::Postgres => "FOR KEY SHARE",
     };
     let sql = format!(
         "INSERT INTO security_events (id, account_id, kind, occurred_at, ip_address, user_agent) \
@@ -75,7 +75,7 @@ pub async fn record_attempt(
     let values = [
         id.uuid().into(),
         user.uuid().into(),
-        SecurityEventKind::SignInFailed.as_str().into(),
+        SecurityEventAction::SignInFailed.as_str().into(),
         time::millis(now).into(),
         client.ip_address.clone().into(),
         client.user_agent.clone().into(),
@@ -152,7 +152,7 @@ pub async fn list(store: &Store, user: UserId, request: PageRequest) -> Result<P
 fn event(row: Row) -> Option<SecurityEvent> {
     Some(SecurityEvent {
         id: row.id.into(),
-        kind: SecurityEventKind::from_stored(&row.kind)?,
+        kind: SecurityEventAction::from_stored(&row.kind)?,
         occurred_at: time::from_millis(row.occurred_at),
         session: row.session_id.as_deref().and_then(SessionId::parse),
         client: Client { ip_address: row.ip_address, user_agent: row.user_agent, ..Client::default() },

@@ -12,12 +12,12 @@ use super::{
     transaction::{Transaction, run_whole},
 };
 use crate::dialect::Dialect;
-use fieldguard_domain::{audit::Entry, overview::DatabaseKind};
+use fieldguard_domain::{audit::Entry, overview::DatabaseType};
 
 /// A write transaction. Drop rolls it back unless it was committed. After a failed statement, all others fail,
 /// including the commit.
 pub struct Tx {
-    kind: DatabaseKind,
+    kind: DatabaseType,
     inner: Transaction,
     /// The entries to append to the audit log on commit.
     notes: Mutex<Vec<Entry>>,
@@ -31,8 +31,8 @@ impl std::fmt::Debug for Tx {
     }
 }
 
-async fn database_time(kind: DatabaseKind, connection: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {
-    if kind == DatabaseKind::Sqlite {
+async fn database_time(kind: DatabaseType, connection: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {
+    if kind == DatabaseType::Sqlite {
         return Ok(None);
     }
     let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS millis";
@@ -59,8 +59,8 @@ impl Store {
     pub async fn write(&self) -> Result<Tx, Error> {
         self.check_file()?;
         let begin = match self.kind {
-            DatabaseKind::Sqlite => "BEGIN IMMEDIATE",
-            DatabaseKind::Postgres => "BEGIN",
+            DatabaseType::Sqlite => "BEGIN IMMEDIATE",
+            DatabaseType::Postgres => "BEGIN",
         };
         let inner = Transaction::begin(&self.writer, begin).await?;
         Ok(Tx { file: self.file.clone(), ..Tx::new(self.kind, inner) })
@@ -81,15 +81,15 @@ impl Store {
     /// Begins a read-only transaction that sees the database as it is now, for its whole duration.
     pub(super) async fn snapshot(&self) -> Result<Tx, Error> {
         let begin = match self.kind {
-            DatabaseKind::Sqlite => "BEGIN",
-            DatabaseKind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            DatabaseType::Sqlite => "BEGIN",
+            DatabaseType::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         Ok(Tx::new(self.kind, Transaction::begin(&self.reader, begin).await?))
     }
 }
 
 impl Tx {
-    const fn new(kind: DatabaseKind, inner: Transaction) -> Self {
+    const fn new(kind: DatabaseType, inner: Transaction) -> Self {
         Self { kind, inner, notes: Mutex::new(Vec::new()), file: None }
     }
 
@@ -119,7 +119,7 @@ impl Tx {
     /// Waits for the advisory lock `number` and holds it until the transaction ends. On SQLite the transaction itself
     /// is that lock.
     pub(super) async fn lock(&self, number: i64) -> Result<(), Error> {
-        if self.kind == DatabaseKind::Postgres {
+        if self.kind == DatabaseType::Postgres {
             let lock = self.kind.statement("SELECT pg_advisory_xact_lock($1)", [number.into()]);
             self.inner.execute_raw(lock).await?;
         }
@@ -136,7 +136,7 @@ impl Tx {
         database_time(self.kind, &self.inner).await
     }
 
-    pub(super) const fn kind(&self) -> DatabaseKind {
+    pub(super) const fn kind(&self) -> DatabaseType {
         self.kind
     }
 

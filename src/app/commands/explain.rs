@@ -6,8 +6,8 @@ use std::{fs, path::PathBuf};
 use async_graphql::{Pos, ServerError};
 use fieldguard_api::CONVENTIONS;
 use fieldguard_guard::{
-    access::{Access, Judged},
-    explain::{ExplainedField, Whom},
+    access::{Access, MemberAccess},
+    explain::{ExplainedCaller, ExplainedField},
     settings::{Introspection, Settings},
     sources::{self, Operation, Source},
 };
@@ -44,7 +44,7 @@ pub(super) async fn run(config: Config, program: &Program, explain: Explain) -> 
     let executor = program.executor(Settings { introspection: Introspection::Full, limits, ..Settings::default() });
     let mut findings = Vec::new();
     for operation in &operations {
-        let whom = Whom { caller: caller.rules(), is_account_known: false };
+        let whom = ExplainedCaller { caller: caller.rules(), is_account_known: false };
         match executor.explain(&operation.text, None, whom, None).await {
             Ok(explanation) => findings.extend(denied(operation, explanation.fields)),
             Err(failure) => findings.push(invalid(operation, failure.into())),
@@ -150,7 +150,7 @@ impl Finding {
 }
 
 /// What the field requires, as a sentence.
-fn requirement(access: &Judged) -> String {
+fn requirement(access: &MemberAccess) -> String {
     let rules: Vec<_> = access.rules.iter().map(|rule| CONVENTIONS.phrase(rule)).collect();
     format!("`{}` requires {}.", access.coordinate, rules.join(", and "))
 }

@@ -9,7 +9,7 @@ use async_graphql::{EmptySubscription, Object, Request, Schema};
 use fieldguard::{
     api::{
         CONVENTIONS,
-        execute::{Circumstances, Executor},
+        execute::{Executor, RequestContext},
     },
     domain::principal::Principal,
     guard::{
@@ -229,7 +229,7 @@ pub async fn run(
     caller: Option<Principal>,
     on_denied: OnDenied,
 ) -> execute::Answer {
-    let circumstances = Circumstances {
+    let context = RequestContext {
         caller: caller.map_or_else(Caller::default, Caller::from),
         client: fieldguard::domain::session::Client::default(),
         refresh_cookie: fieldguard::api::sessions::refresh_cookie::Presented::default(),
@@ -237,7 +237,7 @@ pub async fn run(
         queries_only: false,
         on_denied,
     };
-    executor.execute(Request::new(document), circumstances).await.answer
+    executor.execute(Request::new(document), context).await.answer
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::desk::{DESK, holder, login};
 use crate::{
-    access_tokens,
     actor::{Actor, Answer, PASSWORD},
     app::each,
+    personal_access_tokens,
 };
 
 async fn update(actor: &Actor, user: &str, change: Value) -> Answer {
@@ -116,7 +116,7 @@ async fn probing_taken_addresses_is_limited_to_ten_an_hour_and_recorded() {
 async fn guessing_an_address_with_a_token_is_limited_to_ten_an_hour() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
-        let script = access_tokens::script(&ada, &["users:write"]).await;
+        let script = personal_access_tokens::script(&ada, &["users:write"]).await;
         for place in 0..11 {
             let [guess, ..] = probes(&bob.id, &format!("guess{place}@example.org"));
             let refused = script.gql(&format!("mutation {{ {guess} }}")).await;

@@ -4,7 +4,7 @@ use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use super::{audit_events, connect, number, only, request_id};
-use crate::{access_tokens, actor::Actor, app::each};
+use crate::{actor::Actor, app::each, personal_access_tokens};
 
 async fn accesses(owner: &Actor) -> Vec<Value> {
     let document =
@@ -252,12 +252,12 @@ async fn revoking_a_token_records_a_read_only_of_selected_fields() {
     each(async |server| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         for (payload, read) in [("effectiveAt", None), ("personalAccessToken { lastUsedAddress }", Some(()))] {
-            let token = access_tokens::create(&bob, &[]).await;
+            let token = personal_access_tokens::create(&bob, &[]).await;
             ada.gql(&format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ {payload} }} }}", token.id)).await.ok();
             let expected = read.map(|()| json!(["PersonalAccessToken.lastUsedAddress"]));
             assert_eq!(accesses(&bob).await.first().map(|access| access["coordinates"].clone()), expected, "{payload}");
         }
-        let token = access_tokens::create(&bob, &[]).await;
+        let token = personal_access_tokens::create(&bob, &[]).await;
         let own = format!("mutation {{ revokePersonalAccessToken(input: {{ personalAccessTokenId: \"{}\" }}) {{ personalAccessToken {{ name }} }} }}", token.id);
         bob.gql(&own).await.ok();
         assert_eq!(accesses(&bob).await.len(), 1, "revoking an own token is not recorded as a read");

@@ -7,7 +7,7 @@ use fieldguard::{
     api::{
         CONVENTIONS,
         error::{ApiError, Code},
-        execute::{Circumstances, Executor},
+        execute::{Executor, RequestContext},
         sessions::refresh_cookie::Presented,
     },
     domain::{principal::Principal, role::ADMIN, session::Client},
@@ -72,7 +72,7 @@ fn executor(server: &Server) -> Executor {
 }
 
 async fn run(executor: &Executor, document: &str, caller: Option<Principal>) -> Answer {
-    let circumstances = Circumstances {
+    let context = RequestContext {
         caller: caller.map_or_else(Caller::default, Caller::from),
         client: Client::default(),
         refresh_cookie: Presented::default(),
@@ -80,7 +80,7 @@ async fn run(executor: &Executor, document: &str, caller: Option<Principal>) -> 
         queries_only: false,
         on_denied: OnDenied::Null,
     };
-    executor.execute(Request::new(document), circumstances).await.answer
+    executor.execute(Request::new(document), context).await.answer
 }
 
 fn document(id: &str, last: &str) -> String {

@@ -11,7 +11,7 @@ use fieldguard_test_macros::{needs, on_each_database};
 use serde_json::{Value, json};
 
 use super::program::{Program, each};
-use crate::{access_tokens, actor::PASSWORD};
+use crate::{actor::PASSWORD, personal_access_tokens};
 
 const CREATE: [&str; 4] = ["admin", "create", "ada", "--password-stdin"];
 const ISSUER: (&str, &str) = ("FIELDGUARD_PUBLIC_URL", "http://fieldguard.test");
@@ -47,7 +47,7 @@ async fn restored_server_accepts_passwords_and_no_old_token() {
         from.run_with(&CREATE, PASSWORD).ok();
         let server = from.serve();
         let ada = server.anonymous().login("ada").await;
-        let token = access_tokens::create(&ada, &[]).await.token;
+        let token = personal_access_tokens::create(&ada, &[]).await.token;
         let path = file(&from);
         let saved = from.run(&["backup", text(&path)]).ok();
         assert!(saved.starts_with("Saved 1 accounts ("), "{saved}");
@@ -205,7 +205,7 @@ async fn copy_keeps_sessions_and_tokens_valid() {
         from.run_with(&CREATE, PASSWORD).ok();
         let server = from.serve();
         let ada = server.anonymous().login("ada").await;
-        let token = access_tokens::create(&ada, &[]).await.token;
+        let token = personal_access_tokens::create(&ada, &[]).await.token;
         server.kill();
         for to in programs().await {
             let copied = from.run(&["copy", "--from", from.database(), "--to", to.database()]);

@@ -11,8 +11,8 @@ use fieldguard_test_macros::on_each_database;
 use serde_json::json;
 
 use crate::{
-    access_tokens,
     app::{Server, each, settings},
+    personal_access_tokens,
 };
 
 #[on_each_database]
@@ -25,7 +25,7 @@ async fn mutation_in_two_fragments_runs_once() {
              fragment B on Mutation {{ {create} {{ token personalAccessToken {{ name }} }} }}"
         );
         let answer = bob.gql(&document).await.ok();
-        let listed = access_tokens::list(&bob).await;
+        let listed = personal_access_tokens::list(&bob).await;
         assert_eq!(listed.len(), 1, "{listed:?}");
         assert_eq!(answer.at("/data/createPersonalAccessToken/personalAccessToken/id"), &listed[0]["id"]);
         assert_eq!(answer.at("/data/createPersonalAccessToken/personalAccessToken/name"), "ci");

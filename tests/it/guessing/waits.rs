@@ -8,7 +8,7 @@ use fieldguard::{
         id::UserId,
         page::{Direction, PageRequest},
         permission,
-        security_event::SecurityEventKind,
+        security_event::SecurityEventAction,
         session::Client,
     },
     store,
@@ -145,7 +145,7 @@ async fn security_events_list_failed_sign_ins_without_rate_limited_ones() {
         login(server, ELSEWHERE, "bob", PASSWORD).await.ok();
         let request = PageRequest { size: 10, direction: Direction::Forward, after: None, before: None };
         let events = store::security_events::list(&server.app.accounts().store, bob, request).await.unwrap().items;
-        let failed: Vec<_> = events.iter().filter(|event| event.kind == SecurityEventKind::SignInFailed).collect();
+        let failed: Vec<_> = events.iter().filter(|event| event.kind == SecurityEventAction::SignInFailed).collect();
         let addresses: Vec<_> = failed.iter().map(|event| event.client.ip_address.as_deref()).collect();
         assert_eq!(addresses, [Some(ELSEWHERE)]);
     })

@@ -5,9 +5,9 @@ use fieldguard_test_macros::on_each_database;
 use serde_json::{Value, json};
 
 use crate::{
-    access_tokens,
     actor::Actor,
     app::{each, each_with},
+    personal_access_tokens,
 };
 
 const TYPES: &str = "{ __schema { types { name fields { name } inputFields { name } enumValues { name } } } }";
@@ -20,8 +20,8 @@ async fn shown(actor: &Actor) -> Value {
 async fn token_with_schema_read_sees_the_whole_schema_but_gains_no_access() {
     each(async |server| {
         let ada = server.admin().await;
-        let script = access_tokens::script(&ada, &["schema:read"]).await;
-        let without = access_tokens::script(&ada, &["roles:read"]).await;
+        let script = personal_access_tokens::script(&ada, &["schema:read"]).await;
+        let without = personal_access_tokens::script(&ada, &["roles:read"]).await;
         let all = shown(&ada).await;
         // Administrators have every permission, including `schema:read`.
         assert!(all.to_string().contains("\"AdminOverview\""));

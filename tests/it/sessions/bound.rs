@@ -10,7 +10,7 @@ use fieldguard::{
         effect::Effect, update_role::RoleChange,
     },
     domain::{
-        id::{AccessTokenId, UserId},
+        id::{PersonalAccessTokenId, UserId},
         permission::USERS_READ,
         principal::Principal,
         session::Client,
@@ -72,7 +72,7 @@ struct Deployment {
 struct Credentials {
     session: String,
     token: String,
-    token_id: AccessTokenId,
+    token_id: PersonalAccessTokenId,
 }
 
 async fn revoke(rounds: usize) {

@@ -8,7 +8,7 @@ use fieldguard::{
         error::Error, import_users::ImportedUser, update_profile::ProfileChange, update_role::RoleChange,
     },
     domain::{
-        id::{AccessTokenId, UserId},
+        id::{PersonalAccessTokenId, UserId},
         principal::Principal,
         profile::ProfileDraft,
         role::RoleName,
@@ -195,7 +195,8 @@ async fn account_mutations_fail_in_a_revoked_session() {
         let renamed = ProfileChange { username: Some("bobby".to_owned()), ..ProfileChange::default() };
         let token = NewPersonalAccessToken { name: "late".to_owned(), permissions: Vec::new(), expires_at: None };
         let (old, new) = (PASSWORD.to_owned(), "another one by far".to_owned());
-        let (own, token_id) = (principal(server, &again).await, AccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
+        let (own, token_id) =
+            (principal(server, &again).await, PersonalAccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
         let session = own.session().unwrap();
         let outcomes = [
             ("updatePassword", accounts.update_password(&revoked, old.clone(), new, &from).await.map(drop)),

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::{access_token, events, login, refresh, refresh_token};
 use crate::{
-    access_tokens::script,
     actor::{Actor, Answer, PASSWORD},
     admin::{administrator, set_roles},
     app::{Server, each},
+    personal_access_tokens::script,
     roles::{create, made, update},
 };
 

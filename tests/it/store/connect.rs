@@ -7,7 +7,7 @@ use std::{
 };
 
 use fieldguard::{
-    domain::overview::DatabaseKind,
+    domain::overview::DatabaseType,
     domain::user::User,
     store::{Error, Location, Settings, Store, administrators, users},
 };
@@ -33,7 +33,7 @@ async fn database_files_are_readable_by_the_owner_only() {
     fs::set_permissions(database.directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let store = Store::connect(&settings(&database)).await.unwrap();
     store.migrate().await.unwrap();
-    assert_eq!((store.kind(), mode(&data)), (DatabaseKind::Sqlite, 0o700));
+    assert_eq!((store.kind(), mode(&data)), (DatabaseType::Sqlite, 0o700));
     let files = files(&data);
     assert!(!format!("{store:?}").contains("fieldguard.db"));
     assert_eq!(files.len(), 3, "the database, its write-ahead log and the log's index: {files:?}");
@@ -165,7 +165,7 @@ async fn write_is_busy_when_no_connection_is_free_in_time() {
         let held = store.write().await.unwrap();
         let refused = store.write().await.unwrap_err();
         assert!(matches!(refused, Error::Busy(_)), "{refused:?}");
-        if store.kind() == DatabaseKind::Sqlite {
+        if store.kind() == DatabaseType::Sqlite {
             // Another process holds the write lock.
             let other = Store::connect(&settings).await.unwrap();
             let refused = other.write().await.unwrap_err();

@@ -3,12 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::{
     domain::{
-        access_token::AccessToken,
-        id::{AccessTokenId, SessionId, UserId},
+        id::{PersonalAccessTokenId, SessionId, UserId},
         network::Network,
+        personal_access_token::PersonalAccessToken,
         session::Session,
     },
-    store::{Store, access_tokens, known_addresses, principals, sessions},
+    store::{Store, known_addresses, personal_access_tokens, principals, sessions},
 };
 use fieldguard_test_macros::on_each_database;
 
@@ -30,7 +30,7 @@ async fn sign_in(store: &Store, user: UserId, at: DateTime<Utc>, limit: u32) -> 
     refresh_hash[..16].copy_from_slice(session.id.uuid().as_bytes());
     let tx = store.write().await.unwrap();
     sessions::insert(&tx, &session, &refresh_hash, session.expires_at).await.unwrap();
-    sessions::end_surplus(&tx, user, session.id, limit, at).await.unwrap();
+    sessions::revoke_surplus(&tx, user, session.id, limit, at).await.unwrap();
     tx.commit().await.unwrap();
     session.id
 }
@@ -68,8 +68,8 @@ async fn new_session_is_kept_beside_sessions_from_the_future() {
 async fn token_use_is_recorded_after_a_use_in_the_future() {
     each(async |store| {
         let user = add(store, "ada", &[]).await.id;
-        let token = AccessToken {
-            id: AccessTokenId::new(now()),
+        let token = PersonalAccessToken {
+            id: PersonalAccessTokenId::new(now()),
             user,
             name: "script".to_owned(),
             permissions: Vec::new().into_iter().collect(),
@@ -79,12 +79,12 @@ async fn token_use_is_recorded_after_a_use_in_the_future() {
             last_used_address: None,
         };
         let tx = store.write().await.unwrap();
-        access_tokens::insert(&tx, &token, &[7; 32]).await.unwrap();
+        personal_access_tokens::insert(&tx, &token, &[7; 32]).await.unwrap();
         tx.commit().await.unwrap();
         for (seconds, recorded) in [(0, 0), (30, 0), (-30, 0), (60, 60)] {
             let at = now() + TimeDelta::seconds(seconds);
-            access_tokens::note_use(store, token.id, None, TimeDelta::minutes(1), at).await.unwrap();
-            let found = access_tokens::find(store, token.id, now()).await.unwrap().unwrap();
+            personal_access_tokens::note_use(store, token.id, None, TimeDelta::minutes(1), at).await.unwrap();
+            let found = personal_access_tokens::find(store, token.id, now()).await.unwrap().unwrap();
             assert_eq!(found.last_used_at, Some(now() + TimeDelta::seconds(recorded)), "{seconds}");
         }
     })

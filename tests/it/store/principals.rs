@@ -70,7 +70,7 @@ async fn principals_require_a_live_session_of_their_user() {
         assert!(!has_principal(store, bob.id, session, TimeDelta::zero()).await, "the session of another user");
         assert!(!has_principal(store, ada.id, SessionId::new(now()), TimeDelta::zero()).await, "unknown");
         let tx = store.write().await.unwrap();
-        sessions::end_all(&tx, ada.id, None, now()).await.unwrap();
+        sessions::revoke_all(&tx, ada.id, None, now()).await.unwrap();
         tx.commit().await.unwrap();
         assert!(!has_principal(store, ada.id, session, TimeDelta::zero()).await, "revoked");
     })

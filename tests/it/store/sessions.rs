@@ -25,10 +25,10 @@ async fn end_all_revokes_all_sessions_except_the_kept_one() {
         sign_in(store, ada.id).await;
         sign_in(store, bob.id).await;
         let tx = store.write().await.unwrap();
-        assert_eq!(sessions::end_all(&tx, ada.id, Some(kept), now()).await.unwrap(), 1);
-        assert_eq!(sessions::end_all(&tx, ada.id, None, now()).await.unwrap(), 1);
+        assert_eq!(sessions::revoke_all(&tx, ada.id, Some(kept), now()).await.unwrap(), 1);
+        assert_eq!(sessions::revoke_all(&tx, ada.id, None, now()).await.unwrap(), 1);
         assert_eq!(
-            sessions::end_all(&tx, ada.id, None, now()).await.unwrap(),
+            sessions::revoke_all(&tx, ada.id, None, now()).await.unwrap(),
             0,
             "a revoked session is not revoked again"
         );

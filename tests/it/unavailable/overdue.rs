@@ -10,7 +10,7 @@ use async_graphql::{EmptySubscription, Object, Request, Schema, Value};
 use fieldguard::{
     api::{
         CONVENTIONS,
-        execute::{Circumstances, Executor},
+        execute::{Executor, RequestContext},
         sessions::refresh_cookie::Presented,
     },
     domain::session::Client,
@@ -71,7 +71,7 @@ async fn run(server: &Server, document: &str) -> Answer {
         ..Settings::default()
     };
     let executor = Executor::new(schema, settings, server.app.accounts().clone());
-    let circumstances = Circumstances {
+    let context = RequestContext {
         caller: Caller::default(),
         client: Client::default(),
         refresh_cookie: Presented::default(),
@@ -79,7 +79,7 @@ async fn run(server: &Server, document: &str) -> Answer {
         queries_only: false,
         on_denied: OnDenied::Null,
     };
-    executor.execute(Request::new(document), circumstances).await.answer
+    executor.execute(Request::new(document), context).await.answer
 }
 
 /// The extension of the only error.

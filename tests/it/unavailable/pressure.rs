@@ -2,7 +2,7 @@
 
 use std::{io::Read, path::Path, time::Duration};
 
-use fieldguard::{auth::hasher::Claim, config::Config, domain::overview::DatabaseKind, store::Reader};
+use fieldguard::{auth::hasher::Claim, config::Config, domain::overview::DatabaseType, store::Reader};
 use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
@@ -116,8 +116,8 @@ async fn lock_of_another_process_fails_writes_with_service_unavailable() {
         let other = connect(server).await.begin().await.unwrap();
         other
             .execute_unprepared(match kind {
-                DatabaseKind::Sqlite => "DELETE FROM accounts WHERE 1 = 0",
-                DatabaseKind::Postgres => "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE",
+                DatabaseType::Sqlite => "DELETE FROM accounts WHERE 1 = 0",
+                DatabaseType::Postgres => "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE",
             })
             .await
             .unwrap();
@@ -127,7 +127,7 @@ async fn lock_of_another_process_fails_writes_with_service_unavailable() {
             &ada.gql(&format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id))
                 .await,
         );
-        if kind == DatabaseKind::Postgres {
+        if kind == DatabaseType::Postgres {
             assert_unavailable(&ada.gql("{ users(first: 1) { edges { cursor } } }").await);
             assert_unavailable(&bob.gql("{ me { id } }").await);
         }

@@ -1,6 +1,6 @@
 //! Mutations whose outcome the server does not know.
 
-use fieldguard::{domain::overview::DatabaseKind, store::Error};
+use fieldguard::{domain::overview::DatabaseType, store::Error};
 use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::ConnectionTrait;
 
@@ -59,11 +59,11 @@ async fn commit_without_an_answer_is_uncertain() {
 async fn fail_read_events(server: &Server) {
     let database = connect(server).await;
     let statements: &[&str] = match server.app.accounts().store.kind() {
-        DatabaseKind::Sqlite => {
+        DatabaseType::Sqlite => {
             &["CREATE TRIGGER refuse BEFORE INSERT ON audit_events WHEN NEW.action = 'personal-data-read'
               BEGIN SELECT RAISE(ABORT, 'no'); END"]
         }
-        DatabaseKind::Postgres => &[
+        DatabaseType::Postgres => &[
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION $$no$$; END'",
             "CREATE TRIGGER refuse BEFORE INSERT ON audit_events FOR EACH ROW
               WHEN (NEW.action = 'personal-data-read') EXECUTE FUNCTION refuse()",

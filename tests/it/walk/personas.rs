@@ -8,7 +8,7 @@ use chrono::DateTime;
 use fieldguard::{
     app::commands::Program,
     domain::{
-        id::AccessTokenId,
+        id::PersonalAccessTokenId,
         permission::Permission,
         principal::Principal,
         role::{ADMIN, USER},
@@ -19,9 +19,9 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::{
-    access_tokens,
     actor::{Actor, PASSWORD},
     app::Server,
+    personal_access_tokens,
 };
 
 /// The kind of persona.
@@ -69,7 +69,8 @@ impl<'a> Personas<'a> {
         let personas = Self { server, admin, columns, role, created: Cell::new(0) };
         // Writes an audit event of every kind of action.
         let (target, _) = personas.account().await;
-        let script = personas.admin.bearing(&access_tokens::create(&personas.admin, &["users:write"]).await.token);
+        let script =
+            personas.admin.bearing(&personal_access_tokens::create(&personas.admin, &["users:write"]).await.token);
         let document = "mutation ($id: ID!) { disableUser(input: { userId: $id }) { user { id } } }";
         script.gql_with(document, json!({ "id": target.id })).await.ok();
         personas.new_role().await;
@@ -110,9 +111,10 @@ impl<'a> Personas<'a> {
         }
         if *kind == PersonaKind::Script {
             let everything: Vec<_> = self.server.app.accounts().catalogue.iter().map(Permission::name).collect();
-            actor = actor.bearing(&access_tokens::create(&actor, &everything).await.token);
+            actor = actor.bearing(&personal_access_tokens::create(&actor, &everything).await.token);
             let granted = everything.into_iter().map(str::to_owned);
-            let by_token = |principal: Principal| principal.by_token(AccessTokenId::new(DateTime::UNIX_EPOCH), granted);
+            let by_token =
+                |principal: Principal| principal.by_token(PersonalAccessTokenId::new(DateTime::UNIX_EPOCH), granted);
             return Persona { actor, principal: principal.map(by_token), name: Some(name), target: OnceCell::new() };
         }
         Persona { actor, principal, name: Some(name), target: OnceCell::new() }
@@ -209,7 +211,7 @@ impl<'a> Personas<'a> {
 
     /// Creates a personal access token for the user with the name, and uses it. Returns its id.
     async fn access_token_of(&self, name: &str) -> String {
-        let created = access_tokens::create(&self.server.anonymous().login(name).await, &[]).await;
+        let created = personal_access_tokens::create(&self.server.anonymous().login(name).await, &[]).await;
         self.server.anonymous().bearing(&created.token).gql("{ me { id } }").await.ok();
         created.id
     }

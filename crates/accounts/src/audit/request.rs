@@ -76,7 +76,7 @@ impl Accounts {
         let is_recorded = reads.keys().any(|coordinates| coordinates.is_superset(&sought));
         let mut entries = self.reads(caller, client, reads);
         if !is_recorded && !sought.is_empty() {
-            let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_nobody(caller), client);
+            let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_anonymous(caller), client);
             entries.push(Entry { coordinates: sought.into_iter().collect(), ..entry });
         }
         let refusals = refusals.into_iter().filter_map(|refused| self.refusal(caller, client, refused)).collect();
@@ -108,7 +108,7 @@ impl Accounts {
         reads: BTreeMap<BTreeSet<String>, BTreeSet<UserId>>,
     ) -> Vec<Entry> {
         let entry_of = |(coordinates, subjects): (BTreeSet<String>, BTreeSet<UserId>)| {
-            let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_nobody(caller), client);
+            let entry = self.entry(Action::PersonalDataRead, Actor::caller_or_anonymous(caller), client);
             let only = subjects.first().filter(|_| subjects.len() == 1).copied();
             let target = only.map(Target::from);
             Entry { coordinates: coordinates.into_iter().collect(), subjects, target, ..entry }
@@ -127,7 +127,7 @@ impl Accounts {
             Recording::Last => format!("{code}, the last that is recorded this hour"),
             Recording::None => return None,
         };
-        let entry = self.entry(Action::MutationRefused, Actor::caller_or_nobody(caller), client).because(reason);
+        let entry = self.entry(Action::MutationRefused, Actor::caller_or_anonymous(caller), client).because(reason);
         Some((Entry { coordinates: vec![coordinate], ..entry }, target))
     }
 

@@ -11,7 +11,7 @@ use super::{Error, Keyring, LEAD};
 use fieldguard_auth::keys::{Algorithm, Key, KeyError, directory::Directory, file, generate_es256};
 use fieldguard_domain::{
     audit::{Action, Actor, Entry, Target, TargetKind},
-    overview::DatabaseKind,
+    overview::DatabaseType,
     session::Client,
 };
 use fieldguard_store::{self as store, Tx, signing_keys::SigningKey};
@@ -44,7 +44,7 @@ impl GeneratedKey {
 
 impl Keyring {
     pub(super) fn is_shared(&self) -> bool {
-        self.store.kind() == DatabaseKind::Postgres
+        self.store.kind() == DatabaseType::Postgres
     }
 
     /// The key of this row. `None` if its private half is missing.

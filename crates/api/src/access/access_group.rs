@@ -1,7 +1,7 @@
 //! `AccessGroup`: fields of one rule.
 
 use async_graphql::Object;
-use fieldguard_guard::{access::Judged, cost_directives::ListSize, guarded};
+use fieldguard_guard::{access::MemberAccess, cost_directives::ListSize, guarded};
 
 use crate::access::{
     access_decision::AccessDecision, access_requirement::AccessRequirement, missing_requirement::MissingRequirement,
@@ -9,14 +9,14 @@ use crate::access::{
 
 /// Fields that have the same rule and the same decision.
 pub struct AccessGroup {
-    first: Judged,
+    first: MemberAccess,
     coordinates: Vec<String>,
 }
 
 impl AccessGroup {
     /// Groups for all of `judged`, in the order in which their rules come up first.
     #[must_use]
-    pub fn of(judged: Vec<Judged>) -> Vec<Self> {
+    pub fn of(judged: Vec<MemberAccess>) -> Vec<Self> {
         let mut groups = Vec::<Self>::new();
         for it in judged {
             let same = |group: &&mut Self| group.first.rules == it.rules && group.first.access == it.access;

@@ -6,7 +6,7 @@ use async_graphql::{Context, Object};
 use aws_lc_rs::digest::{SHA256, digest};
 use fieldguard_domain::invalid::Reason;
 use fieldguard_guard::{
-    access::Judged,
+    access::MemberAccess,
     cost_directives::{Cost, ListSize},
     guarded,
 };
@@ -52,7 +52,7 @@ impl AccessMap {
 
     fn answers(&self, ctx: &Context<'_>) -> Vec<FieldAccess> {
         let (caller, shown) = seen(ctx);
-        let judged = |it| FieldAccess::Shown(Judged::of(it, caller));
+        let judged = |it| FieldAccess::Shown(MemberAccess::of(it, caller));
         match &self.asked {
             None => shown.into_values().map(judged).collect(),
             Some(asked) => {
@@ -73,7 +73,7 @@ impl AccessMap {
     #[graphql(directive = Cost::apply(100))]
     async fn version(&self, ctx: &Context<'_>) -> String {
         let (caller, shown) = seen(ctx);
-        version(&shown.into_values().map(|it| Judged::of(it, caller)).collect::<Vec<_>>())
+        version(&shown.into_values().map(|it| MemberAccess::of(it, caller)).collect::<Vec<_>>())
     }
 
     /// The fields you asked for, in that order; without `coordinates`, all fields that introspection shows you, by coordinate.
@@ -91,7 +91,7 @@ impl AccessMap {
 }
 
 /// A word for everything in `judged`: the same for the same answers, another one where any of them is another.
-fn version(judged: &[Judged]) -> String {
+fn version(judged: &[MemberAccess]) -> String {
     let mut text = String::new();
     for it in judged {
         let _ = writeln!(text, "{} {} {} {:?}", it.coordinate, it.access, it.phrase(), it.missing);

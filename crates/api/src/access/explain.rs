@@ -3,7 +3,7 @@
 use async_graphql::{Context, Error, ID};
 use fieldguard_accounts as accounts;
 use fieldguard_domain::{id::UserId, permission::USERS_READ, principal::Principal, rule::Rule};
-use fieldguard_guard::{caller::Caller, code::INTERNAL_MESSAGE, door::Door, explain};
+use fieldguard_guard::{caller::Caller, code::INTERNAL_MESSAGE, executor_handle::ExecutorHandle, explain};
 
 use crate::{
     CONVENTIONS,
@@ -17,14 +17,14 @@ use crate::{
 const READS_ACCOUNTS: Rule = Rule::SIGNED_IN.permission(USERS_READ).or_self();
 
 /// The subject of an explanation.
-pub(crate) struct Whom {
+pub(crate) struct ExplainedCaller {
     /// The principal, or an anonymous caller.
     caller: Option<Principal>,
     /// Whether it is a specific user, and not any user with these permissions.
     is_account_known: bool,
 }
 
-impl Whom {
+impl ExplainedCaller {
     /// A user with that role, or that user.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Whom {
             // The answer exposes, field by field, what the user can do.
             reads::note_told(ctx, user, &["User.permissions".to_owned()]);
         }
-        let caller = services::accounts(ctx).stand_in(role.as_deref(), user).await?;
+        let caller = services::accounts(ctx).substitute_principal(role.as_deref(), user).await?;
         Ok(Self { caller, is_account_known: user.is_some() })
     }
 }
@@ -58,12 +58,12 @@ pub(crate) async fn explain(
     ctx: &Context<'_>,
     text: &str,
     operation: Option<&str>,
-    whom: &Whom,
+    whom: &ExplainedCaller,
 ) -> Result<DocumentAccess, Error> {
     let closed = || Error::from(ApiError::new(Code::InternalServerError, INTERNAL_MESSAGE));
-    let executor = Door::executor(ctx).ok_or_else(closed)?;
+    let executor = ExecutorHandle::executor(ctx).ok_or_else(closed)?;
     let caller = whom.caller.as_ref().map(|principal| principal as _);
-    let for_whom = explain::Whom { caller, is_account_known: whom.is_account_known };
-    let explained = Box::pin(executor.explain(text, operation, for_whom, Caller::of(ctx))).await;
+    let explained_caller = explain::ExplainedCaller { caller, is_account_known: whom.is_account_known };
+    let explained = Box::pin(executor.explain(text, operation, explained_caller, Caller::of(ctx))).await;
     Ok(explained.map_err(Error::from)?.into())
 }

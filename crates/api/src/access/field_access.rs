@@ -1,7 +1,7 @@
 //! `FieldAccess`: the caller's access to a field.
 
 use async_graphql::Object;
-use fieldguard_guard::{access::Judged, cost_directives::ListSize, guarded};
+use fieldguard_guard::{access::MemberAccess, cost_directives::ListSize, guarded};
 
 use crate::access::{
     access_decision::AccessDecision, access_requirement::AccessRequirement, missing_requirement::MissingRequirement,
@@ -10,13 +10,13 @@ use crate::access::{
 /// The caller's access to a field.
 pub enum FieldAccess {
     /// The caller is shown the field.
-    Shown(Judged),
+    Shown(MemberAccess),
     /// There is no field of that coordinate, or the caller is not shown it.
     Unknown(String),
 }
 
 impl FieldAccess {
-    fn judged(&self) -> Option<&Judged> {
+    fn judged(&self) -> Option<&MemberAccess> {
         if let Self::Shown(it) = self { Some(it) } else { None }
     }
 }
@@ -40,7 +40,7 @@ impl FieldAccess {
 
     /// The rule as the schema spells it, such as `@auth(permission: "users:read", orSelf: true)`.
     async fn rule(&self) -> Option<String> {
-        self.judged().map(Judged::phrase)
+        self.judged().map(MemberAccess::phrase)
     }
 
     /// The rules as data. A caller must meet all of them.

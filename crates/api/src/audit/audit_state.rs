@@ -1,7 +1,7 @@
 //! `AuditState`: a user, role or token before or after a change.
 
 use async_graphql::SimpleObject;
-use fieldguard_domain::{audit::Standing, user};
+use fieldguard_domain::{audit::RecordedState, user};
 use fieldguard_guard::guarded;
 
 use crate::users::user_state::UserState;
@@ -18,8 +18,8 @@ pub struct AuditState {
     permission_names: Option<Vec<String>>,
 }
 
-impl From<Standing> for AuditState {
-    fn from(Standing { state, roles, permissions }: Standing) -> Self {
+impl From<RecordedState> for AuditState {
+    fn from(RecordedState { state, roles, permissions }: RecordedState) -> Self {
         let state = state.as_deref().and_then(user::UserState::from_stored).map(UserState::from);
         Self { state, role_names: roles, permission_names: permissions }
     }

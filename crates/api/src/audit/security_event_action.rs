@@ -5,7 +5,7 @@ use fieldguard_domain::security_event;
 
 /// An action that security events record.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "security_event::SecurityEventKind")]
+#[graphql(remote = "security_event::SecurityEventAction")]
 pub enum SecurityEventAction {
     /// The user signed in.
     SignIn,

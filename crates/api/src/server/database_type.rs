@@ -5,7 +5,7 @@ use fieldguard_domain::overview;
 
 /// The type of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "overview::DatabaseKind")]
+#[graphql(remote = "overview::DatabaseType")]
 pub enum DatabaseType {
     /// An embedded SQLite file.
     Sqlite,

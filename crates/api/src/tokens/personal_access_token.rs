@@ -17,20 +17,20 @@ use crate::{
 
 /// A personal access token, with which a script acts for a user. Its secret was shown once, when it was created.
 pub struct PersonalAccessToken {
-    model: domain::access_token::AccessToken,
+    model: domain::personal_access_token::PersonalAccessToken,
     /// Whether the caller proved to be the owner in this request.
     handed_to_owner: bool,
 }
 
 impl PersonalAccessToken {
     /// A token; `handed_to_owner` if the caller proved to be its owner in this request.
-    pub(crate) const fn new(model: domain::access_token::AccessToken, handed_to_owner: bool) -> Self {
+    pub(crate) const fn new(model: domain::personal_access_token::PersonalAccessToken, handed_to_owner: bool) -> Self {
         Self { model, handed_to_owner }
     }
 }
 
-impl From<domain::access_token::AccessToken> for PersonalAccessToken {
-    fn from(model: domain::access_token::AccessToken) -> Self {
+impl From<domain::personal_access_token::PersonalAccessToken> for PersonalAccessToken {
+    fn from(model: domain::personal_access_token::PersonalAccessToken) -> Self {
         Self::new(model, false)
     }
 }

@@ -145,7 +145,7 @@ impl Hasher {
     /// # Errors
     ///
     /// [`HashError::Busy`].
-    pub fn heed_overload(&self) -> Result<(), HashError> {
+    pub fn check_overload(&self) -> Result<(), HashError> {
         if self.threads.places().is_full() { Err(HashError::Busy) } else { Ok(()) }
     }
 

@@ -51,7 +51,7 @@ impl Actor {
 
     /// The caller of a request, signed in or not.
     #[must_use]
-    pub fn caller_or_nobody(caller: Option<&Principal>) -> Self {
+    pub fn caller_or_anonymous(caller: Option<&Principal>) -> Self {
         caller.map_or(Self::Anonymous, Self::caller)
     }
 

@@ -43,9 +43,9 @@ pub struct Entry {
     /// The IP address of the client.
     pub ip_address: Option<String>,
     /// The state of the target before the action, if it changed.
-    pub before: Option<Standing>,
+    pub before: Option<RecordedState>,
     /// The state of the target after the action, if it changed.
-    pub after: Option<Standing>,
+    pub after: Option<RecordedState>,
     /// The reason, as a keyword of this program.
     pub reason: Option<String>,
     /// The users whose personal data was read.
@@ -79,7 +79,7 @@ impl Entry {
 
     /// Sets the state of the target before and after the action.
     #[must_use]
-    pub fn changing(self, before: impl Into<Option<Standing>>, after: impl Into<Option<Standing>>) -> Self {
+    pub fn changing(self, before: impl Into<Option<RecordedState>>, after: impl Into<Option<RecordedState>>) -> Self {
         Self { before: before.into(), after: after.into(), ..self }
     }
 
@@ -92,7 +92,7 @@ impl Entry {
 
 /// The state of a user or role, as far as it concerns access. Fields that did not change are `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Standing {
+pub struct RecordedState {
     /// The state of a user, as the schema spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
@@ -104,7 +104,7 @@ pub struct Standing {
     pub permissions: Option<Vec<String>>,
 }
 
-impl Standing {
+impl RecordedState {
     /// A user with the roles of these names.
     #[must_use]
     pub fn holding<'a>(roles: impl IntoIterator<Item = &'a str>) -> Self {

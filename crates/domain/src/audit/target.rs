@@ -1,6 +1,6 @@
 //! The targets in the audit log.
 
-use crate::id::{AccessTokenId, RoleId, SessionId, UserId};
+use crate::id::{PersonalAccessTokenId, RoleId, SessionId, UserId};
 
 /// The object that an action affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +79,8 @@ impl From<RoleId> for Target {
     }
 }
 
-impl From<AccessTokenId> for Target {
-    fn from(id: AccessTokenId) -> Self {
+impl From<PersonalAccessTokenId> for Target {
+    fn from(id: PersonalAccessTokenId) -> Self {
         Self::new(TargetKind::PersonalAccessToken, id.to_string())
     }
 }

@@ -19,7 +19,7 @@ pub fn unusable(registry: &Registry, catalogue: &Catalogue, is_role: impl Fn(&st
     let mut faults = Vec::new();
     for (ty, field) in fields(registry) {
         let coordinate = coordinate(ty, field);
-        faults.extend(rules(field).iter().flat_map(|rule| unmeetable(rule, &coordinate, catalogue, &is_role)));
+        faults.extend(rules(field).iter().flat_map(|rule| impossible(rule, &coordinate, catalogue, &is_role)));
         if takes_upload(field) {
             faults.push(Fault::Upload(coordinate));
         }
@@ -29,7 +29,7 @@ pub fn unusable(registry: &Registry, catalogue: &Catalogue, is_role: impl Fn(&st
     faults
 }
 
-fn unmeetable(rule: &Rule, coordinate: &str, catalogue: &Catalogue, is_role: impl Fn(&str) -> bool) -> Vec<Fault> {
+fn impossible(rule: &Rule, coordinate: &str, catalogue: &Catalogue, is_role: impl Fn(&str) -> bool) -> Vec<Fault> {
     let mut faults = Vec::new();
     if let Some(permission) =
         rule.demanded_permission().filter(|permission| catalogue.find(permission.name()).is_none())

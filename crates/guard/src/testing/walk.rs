@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     access::Access,
     caller::Caller,
-    execute::{Circumstances, Executor},
+    execute::{Executor, RequestContext},
     registry::{Member, Policy, Type, TypeSystem},
 };
 
@@ -173,8 +173,8 @@ impl<'a> Walk<'a> {
     }
 
     async fn ask(&self, document: &str, caller: &Caller) -> Value {
-        let circumstances = Circumstances { caller: caller.clone(), ..Circumstances::default() };
-        let answer = self.executor.execute(Request::new(document), circumstances).await;
+        let context = RequestContext { caller: caller.clone(), ..RequestContext::default() };
+        let answer = self.executor.execute(Request::new(document), context).await;
         serde_json::to_value(answer.response).expect("all keys of an answer are strings")
     }
 }

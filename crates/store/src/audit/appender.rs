@@ -15,7 +15,7 @@ use super::{
     subjects,
 };
 use crate::{Error, Store, dialect::Dialect};
-use fieldguard_domain::{audit::Entry, overview::DatabaseKind};
+use fieldguard_domain::{audit::Entry, overview::DatabaseType};
 
 /// Maximum number of remembered subject sets.
 const MAX_SETS: usize = 4_096;
@@ -74,16 +74,16 @@ impl Appender {
 }
 
 /// Adds the rows and moves the head to `next`, if it is still `head`. Then it returns rows, otherwise none.
-fn statement(kind: DatabaseKind, head: &Head, next: &Head, rows: Vec<Row>) -> Statement {
+fn statement(kind: DatabaseType, head: &Head, next: &Head, rows: Vec<Row>) -> Statement {
     let (columns, tuples) = (COLUMNS.join(", "), tuples(HEAD_VALUES + 1, rows.len()));
     let update = "UPDATE audit_head SET sequence = $1, hash = $2, last_id = $3, lead = $4 WHERE id = 1 AND hash = $5";
     let insert = format!("INSERT INTO audit_events ({columns}) SELECT events.* FROM (VALUES {tuples}) AS events");
     let sql = match kind {
         // One text, and so one message to the thread of the connection. The numbers count through all statements.
-        DatabaseKind::Sqlite => {
+        DatabaseType::Sqlite => {
             format!("BEGIN IMMEDIATE; {update}; {insert} WHERE changes() = 1 RETURNING sequence; COMMIT")
         }
-        DatabaseKind::Postgres => {
+        DatabaseType::Postgres => {
             format!("WITH head AS ({update} RETURNING id) {insert} CROSS JOIN head RETURNING sequence")
         }
     };

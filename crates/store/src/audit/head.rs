@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::dialect::Dialect;
 use crate::{Cause, Error, Reader};
-use fieldguard_domain::{id::AuditEventId, overview::DatabaseKind};
+use fieldguard_domain::{id::AuditEventId, overview::DatabaseType};
 
 /// Both ends of the audit log.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ pub(super) async fn read(reader: &impl Reader) -> Result<Head, Error> {
 /// Locks the head until the transaction ends, and reads it. On SQLite the transaction itself is the lock.
 pub(super) async fn hold(tx: &impl Reader) -> Result<Head, Error> {
     let lock = match tx.kind() {
-        DatabaseKind::Sqlite => "",
-        DatabaseKind::Postgres => " FOR UPDATE",
+        DatabaseType::Sqlite => "",
+        DatabaseType::Postgres => " FOR UPDATE",
     };
     select(tx, lock).await
 }

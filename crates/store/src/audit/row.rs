@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{address, subjects};
 use crate::time;
 use fieldguard_domain::{
-    audit::{Action, Actor, ActorKind, Entry, Event, Standing, Target, TargetKind},
+    audit::{Action, Actor, ActorKind, Entry, Event, RecordedState, Target, TargetKind},
     id::{AuditEventId, SessionId, UserId},
 };
 
@@ -183,10 +183,10 @@ impl Row {
     }
 }
 
-fn json(standing: &Standing) -> String {
+fn json(standing: &RecordedState) -> String {
     serde_json::to_string(standing).expect("strings and lists of strings serialize to JSON")
 }
 
-fn standing(json: Option<String>) -> Option<Standing> {
+fn standing(json: Option<String>) -> Option<RecordedState> {
     serde_json::from_str(&json?).ok()
 }

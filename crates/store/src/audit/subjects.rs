@@ -12,7 +12,7 @@ use crate::dialect::Dialect;
 use crate::{Error, Reader, Store};
 use fieldguard_domain::{
     id::{AuditEventId, UserId},
-    overview::DatabaseKind,
+    overview::DatabaseType,
 };
 
 /// The number of hash bytes that name a set. They are as many as in an identifier, so collisions do not occur.
@@ -62,8 +62,8 @@ impl<'a> Sets<'a> {
 /// The names among `names` of sets that exist.
 async fn known(tx: &impl Reader, names: String) -> Result<Vec<String>, Error> {
     let from = match tx.kind() {
-        DatabaseKind::Sqlite => "json_each($1)",
-        DatabaseKind::Postgres => "json_array_elements_text(CAST($1 AS json)) AS names(value)",
+        DatabaseType::Sqlite => "json_each($1)",
+        DatabaseType::Postgres => "json_array_elements_text(CAST($1 AS json)) AS names(value)",
     };
     let sql = format!("SELECT value FROM {from} WHERE EXISTS (SELECT 1 FROM audit_subjects WHERE set_id = value)");
     let rows = tx.connection().query_all_raw(tx.kind().statement(sql, [names.into()])).await?;
@@ -73,8 +73,8 @@ async fn known(tx: &impl Reader, names: String) -> Result<Vec<String>, Error> {
 /// Inserts all members as one value, so that the statement is the same for any number of members.
 async fn insert(tx: &impl Reader, members: String) -> Result<(), Error> {
     let from = match tx.kind() {
-        DatabaseKind::Sqlite => "SELECT unhex(value ->> 0), value ->> 1 FROM json_each($1)",
-        DatabaseKind::Postgres => {
+        DatabaseType::Sqlite => "SELECT unhex(value ->> 0), value ->> 1 FROM json_each($1)",
+        DatabaseType::Postgres => {
             "SELECT CAST(value ->> 0 AS uuid), value ->> 1 FROM json_array_elements(CAST($1 AS json))"
         }
     };

@@ -6,7 +6,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Que
 use super::{Error, value::ColumnType};
 use crate::dialect::Dialect;
 use crate::{Reader, migrate};
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// The SQLite table that numbers users for the search. Triggers fill it.
 const DERIVED: &str = "account_search_rows";
@@ -79,8 +79,8 @@ struct InMemory(DatabaseConnection);
 impl Reader for InMemory {
     type Connection = DatabaseConnection;
 
-    fn kind(&self) -> DatabaseKind {
-        DatabaseKind::Sqlite
+    fn kind(&self) -> DatabaseType {
+        DatabaseType::Sqlite
     }
 
     fn connection(&self) -> &DatabaseConnection {

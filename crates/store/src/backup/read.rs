@@ -11,7 +11,7 @@ use super::{
 };
 use crate::dialect::Dialect;
 use crate::{Reader, dialect::placeholders};
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// The number of rows in a page: small enough for memory and for the deadline of a statement.
 const PAGE: usize = 1_000;
@@ -58,7 +58,7 @@ fn key_of(table: &Table, row: &Row) -> Result<Vec<Value>, Error> {
     table.key.iter().map(value).collect()
 }
 
-fn select(table: &Table, kind: DatabaseKind, is_after: bool) -> String {
+fn select(table: &Table, kind: DatabaseType, is_after: bool) -> String {
     let columns = table.column_names().map(quoted).collect::<Vec<_>>().join(", ");
     let key: Vec<_> = table.key.iter().map(|place| ordering(&table.columns[*place], kind)).collect();
     let key = key.join(", ");
@@ -68,9 +68,9 @@ fn select(table: &Table, kind: DatabaseKind, is_after: bool) -> String {
 }
 
 /// The column as a sort key that is the same on both databases: SQLite compares the bytes of text.
-fn ordering(column: &Column, kind: DatabaseKind) -> String {
+fn ordering(column: &Column, kind: DatabaseType) -> String {
     let collation = match (kind, column.kind) {
-        (DatabaseKind::Postgres, ColumnType::Text) => " COLLATE \"C\"",
+        (DatabaseType::Postgres, ColumnType::Text) => " COLLATE \"C\"",
         _ => "",
     };
     format!("{}{collation}", quoted(&column.name))

@@ -13,11 +13,11 @@ use super::{
     value::Row,
 };
 use crate::Store;
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// Tables of credentials. They are left out, because a restore would make revoked credentials valid again, and because
 /// a file without them is worth less to a thief.
-const EXCLUDED_TABLES: [&str; 4] = ["access_tokens", "password_resets", "secrets", "sessions"];
+const EXCLUDED_TABLES: [&str; 4] = ["personal_access_tokens", "password_resets", "secrets", "sessions"];
 /// The column whose values are replaced by an empty text.
 const BLANKED_COLUMN: (&str, &str) = ("signing_keys", "private_key");
 
@@ -40,8 +40,8 @@ pub async fn save(
     let tx = store.snapshot().await?;
     let catalogue = Catalogue::found(&tx).await?.ok_or(Error::NoSchema)?;
     let kind = match store.kind() {
-        DatabaseKind::Sqlite => "sqlite",
-        DatabaseKind::Postgres => "postgres",
+        DatabaseType::Sqlite => "sqlite",
+        DatabaseType::Postgres => "postgres",
     };
     let mut file = Writer::new(out, &Header::new(now, kind, catalogue.last_step()))?;
     let mut tables = Vec::new();

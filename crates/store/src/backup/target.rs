@@ -8,7 +8,7 @@ use crate::{
     Reader, Store,
     migrate::{self, SchemaTx},
 };
-use fieldguard_domain::overview::DatabaseKind;
+use fieldguard_domain::overview::DatabaseType;
 
 /// Maximum number of rows that one statement deletes on SQLite, so that it stays short.
 const DELETED_AT_ONCE: u32 = 10_000;
@@ -71,7 +71,7 @@ impl Target {
 }
 
 async fn lock(tx: &impl Reader, catalogue: &Catalogue) -> Result<(), Error> {
-    if tx.kind() == DatabaseKind::Postgres {
+    if tx.kind() == DatabaseType::Postgres {
         execute(tx, &format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names(catalogue))).await?;
     }
     Ok(())
@@ -81,7 +81,7 @@ async fn clear(tx: &impl Reader, catalogue: &Catalogue) -> Result<(), Error> {
     if catalogue.tables.is_empty() {
         return Ok(());
     }
-    if tx.kind() == DatabaseKind::Postgres {
+    if tx.kind() == DatabaseType::Postgres {
         execute(tx, &format!("TRUNCATE TABLE {}", names(catalogue))).await?;
         return Ok(());
     }

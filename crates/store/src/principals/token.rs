@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{MAY_ACT, names, principal, rights};
 use crate::dialect::Dialect;
 use crate::{Error, Reader, Store, time};
-use fieldguard_domain::{id::AccessTokenId, principal::Principal};
+use fieldguard_domain::{id::PersonalAccessTokenId, principal::Principal};
 
 #[derive(FromQueryResult)]
 struct Answer {
@@ -37,7 +37,7 @@ pub struct FoundByToken {
 /// If the database fails.
 pub async fn find_by_token(
     store: &Store,
-    id: AccessTokenId,
+    id: PersonalAccessTokenId,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<FoundByToken>, Error> {
@@ -47,14 +47,14 @@ pub async fn find_by_token(
 /// Like [`find_by_token`]. The hash is `None` if the caller already proved to have the token.
 pub(super) async fn find(
     reader: &impl Reader,
-    id: AccessTokenId,
+    id: PersonalAccessTokenId,
     token_hash: Option<&[u8; 32]>,
     now: DateTime<Utc>,
 ) -> Result<Option<FoundByToken>, Error> {
     let proof = if token_hash.is_some() { "AND t.token_hash = $3" } else { "" };
     let sql = format!(
         "SELECT {} AS rights, t.account_id, t.permissions AS granted, t.expires_at, t.last_used_at \
-         FROM access_tokens t JOIN accounts a ON a.id = t.account_id \
+         FROM personal_access_tokens t JOIN accounts a ON a.id = t.account_id \
          WHERE t.id = $1 AND t.expires_at > $2 {proof} AND {MAY_ACT}",
         rights(reader.kind(), "t.account_id"),
     );

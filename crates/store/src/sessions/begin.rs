@@ -55,7 +55,13 @@ pub async fn insert(
 /// # Errors
 ///
 /// If the database fails.
-pub async fn end_surplus(tx: &Tx, user: UserId, new: SessionId, limit: u32, now: DateTime<Utc>) -> Result<u64, Error> {
+pub async fn revoke_surplus(
+    tx: &Tx,
+    user: UserId,
+    new: SessionId,
+    limit: u32,
+    now: DateTime<Utc>,
+) -> Result<u64, Error> {
     let live = "account_id = $2 AND id <> $4 AND ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1";
     let sql = format!(
         "UPDATE sessions SET ended_at = $1 WHERE {live} \

@@ -11,7 +11,7 @@ use crate::{
     entity::{hidden::HiddenBytes, session},
     time,
 };
-use fieldguard_domain::{id::SessionId, overview::DatabaseKind, refresh_chain::RefreshChain, session::Session};
+use fieldguard_domain::{id::SessionId, overview::DatabaseType, refresh_chain::RefreshChain, session::Session};
 
 /// A locked session with its refresh chain.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ impl Held {
 pub async fn hold(tx: &Tx, id: SessionId) -> Result<Option<Held>, Error> {
     let mut session = session::Entity::find_by_id(id.uuid());
     // On SQLite the transaction itself is the lock.
-    if tx.kind() == DatabaseKind::Postgres {
+    if tx.kind() == DatabaseType::Postgres {
         session = session.lock(LockType::NoKeyUpdate);
     }
     session.one(tx.connection()).await?.map(held).transpose()

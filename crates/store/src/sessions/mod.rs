@@ -4,11 +4,11 @@
 mod authenticate;
 mod begin;
 mod chain;
-mod end;
 mod list;
+mod revoke;
 
 pub use authenticate::note_authenticated;
-pub use begin::{end_surplus, insert};
+pub use begin::{insert, revoke_surplus};
 pub use chain::{Held, hold, mark_used, note_repeat, rotate};
-pub use end::{end, end_all};
 pub use list::{find, list, live, live_of};
+pub use revoke::{revoke, revoke_all};

@@ -12,7 +12,7 @@ use crate::{
     entity::{account, hidden::HiddenText},
     time,
 };
-use fieldguard_domain::{id::UserId, overview::DatabaseKind, password::PasswordHash, user::User};
+use fieldguard_domain::{id::UserId, overview::DatabaseType, password::PasswordHash, user::User};
 
 /// A user with their password hash.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ pub async fn credentials_of(store: &Store, user: UserId) -> Result<Option<Creden
 pub async fn hold(tx: &Tx, user: UserId) -> Result<Option<Credentials>, Error> {
     let mut account = account::Entity::find_by_id(user.uuid());
     // On SQLite the transaction itself is the lock.
-    if tx.kind() == DatabaseKind::Postgres {
+    if tx.kind() == DatabaseType::Postgres {
         account = account.lock(LockType::NoKeyUpdate);
     }
     Ok(account.one(tx.connection()).await?.map(Credentials::from))

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{Error, Tx, entity::account, time};
-use fieldguard_domain::{id::UserId, overview::DatabaseKind, user::User};
+use fieldguard_domain::{id::UserId, overview::DatabaseType, user::User};
 
 /// Schedules the deletion of the user for the given time, or cancels it. A user whose deletion is already scheduled
 /// keeps that time. Returns the updated user, or `None` if the user does not exist.
@@ -46,7 +46,7 @@ pub async fn due_for_deletion(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result
         .order_by_asc(account::Column::DeletionDueAt)
         .limit(limit);
     // On SQLite the transaction itself is the lock.
-    if tx.kind() == DatabaseKind::Postgres {
+    if tx.kind() == DatabaseType::Postgres {
         due = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
     }
     Ok(due.all(tx.connection()).await?.into_iter().map(User::from).collect())

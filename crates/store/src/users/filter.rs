@@ -8,7 +8,7 @@ use sea_orm::Value;
 
 use crate::dialect::Values;
 use fieldguard_domain::{
-    overview::DatabaseKind,
+    overview::DatabaseType,
     user::UserState,
     user_list::{Millis, NEVER, UserFilter, UserSort, after_prefix},
 };
@@ -37,7 +37,7 @@ pub(super) enum Condition {
     /// The account is in this state.
     State(UserState),
     /// The username or email address contains this text of at least three characters.
-    Search(DatabaseKind, String),
+    Search(DatabaseType, String),
 }
 
 /// The role with this name. No user has a role that does not exist.
@@ -47,7 +47,7 @@ fn role(name: &str) -> String {
 
 impl Condition {
     /// All conditions of `filter`.
-    pub(super) fn all(kind: DatabaseKind, filter: &UserFilter) -> Vec<Self> {
+    pub(super) fn all(kind: DatabaseType, filter: &UserFilter) -> Vec<Self> {
         let UserFilter { username_prefix, email, role, state, created_at, last_sign_in_at, or_never, search } = filter;
         let prefix = username_prefix.as_ref().map(|prefix| {
             let until = after_prefix(prefix).map(Value::from);
@@ -114,11 +114,11 @@ impl Condition {
             }
             Self::State(UserState::Disabled) => "disabled_at IS NOT NULL AND (deletion_due_at + 0) IS NULL".to_owned(),
             Self::State(UserState::DeletionScheduled) => "deletion_due_at IS NOT NULL".to_owned(),
-            Self::Search(DatabaseKind::Sqlite, term) => format!(
+            Self::Search(DatabaseType::Sqlite, term) => format!(
                 "id IN (SELECT account_id FROM account_search_rows WHERE number IN ({}))",
                 matching(term, values)
             ),
-            Self::Search(DatabaseKind::Postgres, term) => {
+            Self::Search(DatabaseType::Postgres, term) => {
                 let term = values.add(term.as_str());
                 let has_all = format!("account_trigrams(username_key, email_key) @> account_trigrams({term}, NULL)");
                 format!("{has_all} AND {}", contains("strpos", &term))
@@ -150,7 +150,7 @@ impl Condition {
             Self::State(UserState::DeletionScheduled) => "(deletion_due_at + 0) IS NOT NULL".to_owned(),
             Self::State(UserState::Active) => "disabled_at IS NULL AND deletion_due_at IS NULL".to_owned(),
             Self::Search(kind, term) => {
-                let function = if *kind == DatabaseKind::Sqlite { "instr" } else { "strpos" };
+                let function = if *kind == DatabaseType::Sqlite { "instr" } else { "strpos" };
                 contains(function, &values.add(term.as_str()))
             }
         }
@@ -164,8 +164,8 @@ impl Condition {
                 let role = role(&values.add(name.as_str()));
                 return Some(format!("SELECT 1 FROM account_roles WHERE role_id = {role} ORDER BY account_id"));
             }
-            Self::Search(DatabaseKind::Sqlite, term) => return Some(matching(term, values)),
-            Self::Search(DatabaseKind::Postgres, _) => {
+            Self::Search(DatabaseType::Sqlite, term) => return Some(matching(term, values)),
+            Self::Search(DatabaseType::Postgres, _) => {
                 return Some(format!("SELECT 1 FROM accounts WHERE {}", self.by_index(values)));
             }
             Self::Range { of, .. } => of,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fieldguard::{
     domain::{
-        audit::{Action, Actor, Entry, Standing},
+        audit::{Action, Actor, Entry, RecordedState},
         role::USER,
         session::Client,
     },
@@ -29,7 +29,7 @@ async fn register(store: &Store, name: &str) {
     store::users::insert(&tx, &user, &hash("$argon2id$old")).await.unwrap();
     store::roles::give(&tx, user.id, &role(USER)).await.unwrap();
     let entry = Entry::new(Action::UserRegistered, Actor::Anonymous, &Client::default(), now());
-    tx.note(entry.on(user.id).changing(None, Standing::holding([USER])));
+    tx.note(entry.on(user.id).changing(None, RecordedState::holding([USER])));
     tx.commit().await.unwrap();
 }
 

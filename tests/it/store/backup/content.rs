@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fieldguard::{
     domain::{
-        audit::{Action, Actor, Entry, Standing},
+        audit::{Action, Actor, Entry, RecordedState},
         role::USER,
         session::Client,
     },
@@ -89,7 +89,7 @@ pub async fn fill(store: &Store, url: &str) {
         let subjects = [user.id, fieldguard::domain::id::UserId::new(now())].into();
         tx.note(Entry { subjects, ip_address: Some(text.clone()), ..entry.because(text).on(user.id) });
         let created = Entry::new(Action::UserCreated, Actor::Operator, &Client::default(), now());
-        tx.note(created.on(user.id).changing(None, Standing::holding([USER])));
+        tx.note(created.on(user.id).changing(None, RecordedState::holding([USER])));
         tx.commit().await.unwrap();
     }
     store::secrets::get_or_create(store, "refresh", || b"sealing refresh tokens".to_vec()).await.unwrap();
@@ -119,7 +119,7 @@ pub async fn fill(store: &Store, url: &str) {
              VALUES ('signs', 'ES256', {}, 1, 1, $1)",
             bytes(backend, &hex("the private half"))
         ),
-        "INSERT INTO access_tokens (id, account_id, token_hash, name, permissions, created_at, expires_at) \
+        "INSERT INTO personal_access_tokens (id, account_id, token_hash, name, permissions, created_at, expires_at) \
          SELECT id, id, CAST('the hash of a token' AS BLOB), $1, '[]', 1, 9999999999999 FROM accounts"
             .replace("BLOB", if backend == DbBackend::Sqlite { "BLOB" } else { "bytea" }),
         format!(

@@ -8,7 +8,7 @@ use std::{fs, time::Instant};
 
 use fieldguard::{
     domain::{
-        audit::{Action, Actor, Entry, Standing, Verdict},
+        audit::{Action, Actor, Entry, RecordedState, Verdict},
         id::SessionId,
         role::USER,
         session::{Client, Session},
@@ -48,7 +48,7 @@ async fn fill(store: &Store) {
             refresh_hash[..16].copy_from_slice(session.id.uuid().as_bytes());
             store::sessions::insert(&tx, &session, &refresh_hash, now()).await.unwrap();
             let entry = Entry::new(Action::UserRegistered, Actor::Anonymous, &Client::default(), now());
-            tx.note(entry.on(user.id).changing(None, Standing::holding([USER])));
+            tx.note(entry.on(user.id).changing(None, RecordedState::holding([USER])));
         }
         tx.commit().await.unwrap();
     }

@@ -42,7 +42,7 @@ impl Accounts {
             return Err(Invalid::new("roles", Reason::Unknown, format!("There is no role `{name}`.")).into());
         }
         let given: Vec<_> = known.iter().filter(|role| held.iter().all(|other| other.id != role.id)).cloned().collect();
-        if by.holds_as_much_as(&given) { Ok(known) } else { Err(Error::BeyondOwn) }
+        if by.has_permissions_of(&given) { Ok(known) } else { Err(Error::BeyondOwn) }
     }
 
     /// The permissions with these names, sorted and without duplicates.
@@ -60,13 +60,16 @@ impl Accounts {
 
 /// Refuses to create, change or delete one of these roles if it protects its holders or has permissions the caller
 /// lacks.
-pub(super) fn may_shape<'a>(caller: &Principal, roles: impl IntoIterator<Item = &'a Role>) -> Result<(), Error> {
+pub(super) fn require_permissions_of<'a>(
+    caller: &Principal,
+    roles: impl IntoIterator<Item = &'a Role>,
+) -> Result<(), Error> {
     for role in roles {
         let role = std::slice::from_ref(role);
         if role::protect(role) && !caller.has_role(ADMIN) {
             return Err(Error::Protected);
         }
-        if !caller.holds_as_much_as(role) {
+        if !caller.has_permissions_of(role) {
             return Err(Error::BeyondOwn);
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    id::{AccessTokenId, UserId},
+    id::{PersonalAccessTokenId, UserId},
     invalid::{Invalid, Reason},
     permission::Catalogue,
 };
@@ -22,9 +22,9 @@ const NAME_CHARACTERS: usize = 60;
 
 /// A personal access token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessToken {
+pub struct PersonalAccessToken {
     /// The token's identifier, which the audit log names.
-    pub id: AccessTokenId,
+    pub id: PersonalAccessTokenId,
     /// The account owner.
     pub user: UserId,
     /// The name the account owner gave the token.

@@ -10,17 +10,17 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`Error::Protected`] and [`Error::NoSession`] as in [`Accounts::touchable`]; [`Error::NotToReopen`] if the
+    /// [`Error::Protected`] and [`Error::NoSession`] as in [`Accounts::authorize_change`]; [`Error::ReactivationDenied`] if the
     /// account has a permission that the changer lacks.
-    pub(super) async fn reopenable(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<(), Error> {
-        let roles = self.touchable(tx, by, user).await?;
-        if by.holds_as_much_as(&roles) { Ok(()) } else { Err(Error::NotToReopen) }
+    pub(super) async fn authorize_reactivation(&self, tx: &Tx, by: Changer<'_>, user: UserId) -> Result<(), Error> {
+        let roles = self.authorize_change(tx, by, user).await?;
+        if by.has_permissions_of(&roles) { Ok(()) } else { Err(Error::ReactivationDenied) }
     }
 
     /// Resets the failed sign-ins of another user's account that was enabled or restored, if the changer's session is
     /// fresh. Otherwise the lockout continues, so that disabling and enabling in turn does not allow more guesses.
-    pub(super) async fn forgive_if_fresh(&self, tx: &Tx, by: Changer<'_>, user: &User) -> Result<(), Error> {
+    pub(super) async fn reset_failures_if_fresh(&self, tx: &Tx, by: Changer<'_>, user: &User) -> Result<(), Error> {
         let is_own = matches!(by, Changer::Caller(caller) if caller.is(user.id));
-        if !is_own && by.prove_fresh().is_ok() { self.reset_failures(tx, user).await } else { Ok(()) }
+        if !is_own && by.require_fresh().is_ok() { self.reset_failures(tx, user).await } else { Ok(()) }
     }
 }

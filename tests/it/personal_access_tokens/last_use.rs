@@ -49,7 +49,7 @@ async fn valid_token_is_cached_for_one_second() {
     each(async |server| {
         let script = script(&server.user("bob").await, &[]).await;
         assert!(is_accepted(&script).await);
-        execute(server, "DELETE FROM access_tokens").await;
+        execute(server, "DELETE FROM personal_access_tokens").await;
         advance(server, TimeDelta::milliseconds(999));
         assert!(is_accepted(&script).await, "the cache answers, the database has no token");
         advance(server, TimeDelta::milliseconds(1));
@@ -66,14 +66,14 @@ async fn request_succeeds_if_the_last_use_cannot_be_recorded() {
         let script = bob.bearing(&created.token);
         let (break_updates, repair_updates) = if server.database.url.starts_with("sqlite") {
             (
-                "CREATE TRIGGER broken BEFORE UPDATE ON access_tokens BEGIN SELECT RAISE(ABORT, 'broken'); END",
+                "CREATE TRIGGER broken BEFORE UPDATE ON personal_access_tokens BEGIN SELECT RAISE(ABORT, 'broken'); END",
                 "DROP TRIGGER broken",
             )
         } else {
             (
                 "CREATE FUNCTION broken() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''broken''; END' LANGUAGE plpgsql; \
-                 CREATE TRIGGER broken BEFORE UPDATE ON access_tokens EXECUTE FUNCTION broken()",
-                "DROP TRIGGER broken ON access_tokens",
+                 CREATE TRIGGER broken BEFORE UPDATE ON personal_access_tokens EXECUTE FUNCTION broken()",
+                "DROP TRIGGER broken ON personal_access_tokens",
             )
         };
         execute(server, break_updates).await;

@@ -11,7 +11,7 @@ use crate::{authorize::Verdict, registry::Member};
 
 /// A caller's access to one field, with the rules and what the caller is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+pub struct MemberAccess {
     /// The field coordinate, `Type.field`.
     pub coordinate: String,
     /// The caller's access to the field.
@@ -22,7 +22,7 @@ pub struct Judged {
     pub missing: Vec<Missing>,
 }
 
-impl Judged {
+impl MemberAccess {
     /// The access of `caller` to the field on values of any owner.
     #[must_use]
     pub fn of(member: &Member, caller: Option<&dyn Principal>) -> Self {

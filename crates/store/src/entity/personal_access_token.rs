@@ -1,4 +1,4 @@
-//! Table `access_tokens`.
+//! Table `personal_access_tokens`.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,7 +8,7 @@ use fieldguard_domain as domain;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "access_tokens")]
+#[sea_orm(table_name = "personal_access_tokens")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
@@ -26,7 +26,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl From<Model> for domain::access_token::AccessToken {
+impl From<Model> for domain::personal_access_token::PersonalAccessToken {
     fn from(row: Model) -> Self {
         Self {
             id: row.id.into(),

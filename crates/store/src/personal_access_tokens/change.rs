@@ -6,12 +6,12 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityT
 use crate::dialect::Dialect;
 use crate::{
     Error, Store, Tx,
-    entity::{access_token, hidden::HiddenBytes},
+    entity::{hidden::HiddenBytes, personal_access_token},
     time,
 };
 use fieldguard_domain::{
-    access_token::{AccessToken, MOST},
-    id::{AccessTokenId, UserId},
+    id::{PersonalAccessTokenId, UserId},
+    personal_access_token::{MOST, PersonalAccessToken},
 };
 
 /// Adds a token with the SHA-256 of its secret.
@@ -19,8 +19,8 @@ use fieldguard_domain::{
 /// # Errors
 ///
 /// If the user does not exist, or the database fails.
-pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Result<(), Error> {
-    let row = access_token::ActiveModel {
+pub async fn insert(tx: &Tx, token: &PersonalAccessToken, token_hash: &[u8; 32]) -> Result<(), Error> {
+    let row = personal_access_token::ActiveModel {
         id: Set(token.id.uuid()),
         account_id: Set(token.user.uuid()),
         token_hash: Set(HiddenBytes(token_hash.to_vec())),
@@ -31,7 +31,7 @@ pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Resu
         last_used_at: Set(token.last_used_at.map(time::millis)),
         last_used_address: Set(token.last_used_address.clone()),
     };
-    access_token::Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    personal_access_token::Entity::insert(row).exec_without_returning(tx.connection()).await?;
     Ok(())
 }
 
@@ -43,16 +43,16 @@ pub async fn insert(tx: &Tx, token: &AccessToken, token_hash: &[u8; 32]) -> Resu
 /// If the database fails.
 pub async fn note_use(
     store: &Store,
-    id: AccessTokenId,
+    id: PersonalAccessTokenId,
     address: Option<&str>,
     pause: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let last = access_token::Column::LastUsedAt;
-    access_token::Entity::update_many()
+    let last = personal_access_token::Column::LastUsedAt;
+    personal_access_token::Entity::update_many()
         .col_expr(last, Expr::value(time::millis(now)))
-        .col_expr(access_token::Column::LastUsedAddress, Expr::value(address.map(str::to_owned)))
-        .filter(access_token::Column::Id.eq(id.uuid()))
+        .col_expr(personal_access_token::Column::LastUsedAddress, Expr::value(address.map(str::to_owned)))
+        .filter(personal_access_token::Column::Id.eq(id.uuid()))
         .filter(
             Condition::any()
                 .add(last.is_null())
@@ -69,8 +69,8 @@ pub async fn note_use(
 /// # Errors
 ///
 /// If the database fails.
-pub async fn revoke(tx: &Tx, id: AccessTokenId) -> Result<bool, Error> {
-    Ok(access_token::Entity::delete_by_id(id.uuid()).exec(tx.connection()).await?.rows_affected == 1)
+pub async fn revoke(tx: &Tx, id: PersonalAccessTokenId) -> Result<bool, Error> {
+    Ok(personal_access_token::Entity::delete_by_id(id.uuid()).exec(tx.connection()).await?.rows_affected == 1)
 }
 
 /// Revokes all tokens of the user. Returns their number.
@@ -79,7 +79,8 @@ pub async fn revoke(tx: &Tx, id: AccessTokenId) -> Result<bool, Error> {
 ///
 /// If the database fails.
 pub async fn revoke_all(tx: &Tx, user: UserId) -> Result<u64, Error> {
-    let all = access_token::Entity::delete_many().filter(access_token::Column::AccountId.eq(user.uuid()));
+    let all =
+        personal_access_token::Entity::delete_many().filter(personal_access_token::Column::AccountId.eq(user.uuid()));
     Ok(all.exec(tx.connection()).await?.rows_affected)
 }
 
@@ -92,8 +93,8 @@ pub async fn revoke_all(tx: &Tx, user: UserId) -> Result<u64, Error> {
 pub async fn forget_expired(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
     let expired = "account_id = $1 AND expires_at <= $2";
     let sql = format!(
-        "DELETE FROM access_tokens WHERE {expired} AND (expires_at <= $3 OR id NOT IN \
-         (SELECT id FROM access_tokens WHERE {expired} ORDER BY expires_at DESC, id LIMIT $4))"
+        "DELETE FROM personal_access_tokens WHERE {expired} AND (expires_at <= $3 OR id NOT IN \
+         (SELECT id FROM personal_access_tokens WHERE {expired} ORDER BY expires_at DESC, id LIMIT $4))"
     );
     let long_ago = now - super::list::LISTED_FOR;
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);

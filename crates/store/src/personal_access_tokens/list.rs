@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use crate::{
     Error, Reader, Store,
-    entity::access_token,
+    entity::personal_access_token,
     page::{self, Listing},
     time,
 };
 use fieldguard_domain::{
-    access_token::AccessToken,
-    id::{AccessTokenId, UserId},
+    id::{PersonalAccessTokenId, UserId},
     page::{Page, PageRequest},
+    personal_access_token::PersonalAccessToken,
 };
 
 /// How long a token is listed after its expiry.
@@ -27,8 +27,8 @@ pub(super) const LISTED_FOR: TimeDelta = TimeDelta::days(30);
 ///
 /// If the database fails.
 pub async fn live_of(reader: &impl Reader, user: UserId, now: DateTime<Utc>) -> Result<u64, Error> {
-    let tokens = access_token::Entity::find().filter(access_token::Column::AccountId.eq(user.uuid()));
-    let live = tokens.filter(access_token::Column::ExpiresAt.gt(time::millis(now)));
+    let tokens = personal_access_token::Entity::find().filter(personal_access_token::Column::AccountId.eq(user.uuid()));
+    let live = tokens.filter(personal_access_token::Column::ExpiresAt.gt(time::millis(now)));
     Ok(live.count(reader.connection()).await?)
 }
 
@@ -37,14 +37,18 @@ pub async fn live_of(reader: &impl Reader, user: UserId, now: DateTime<Utc>) -> 
 /// # Errors
 ///
 /// If the database fails.
-pub async fn find(reader: &impl Reader, id: AccessTokenId, now: DateTime<Utc>) -> Result<Option<AccessToken>, Error> {
-    let token = access_token::Entity::find_by_id(id.uuid());
-    let listed = token.filter(access_token::Column::ExpiresAt.gt(time::millis(now - LISTED_FOR)));
-    Ok(listed.one(reader.connection()).await?.map(AccessToken::from))
+pub async fn find(
+    reader: &impl Reader,
+    id: PersonalAccessTokenId,
+    now: DateTime<Utc>,
+) -> Result<Option<PersonalAccessToken>, Error> {
+    let token = personal_access_token::Entity::find_by_id(id.uuid());
+    let listed = token.filter(personal_access_token::Column::ExpiresAt.gt(time::millis(now - LISTED_FOR)));
+    Ok(listed.one(reader.connection()).await?.map(PersonalAccessToken::from))
 }
 
 const LISTING: Listing = Listing {
-    table: "access_tokens",
+    table: "personal_access_tokens",
     columns: &["name", "permissions", "created_at", "expires_at", "last_used_at", "last_used_address"],
     scope: Some("account_id = $4 AND expires_at > $5"),
 };
@@ -70,10 +74,10 @@ pub async fn list(
     user: UserId,
     request: PageRequest,
     now: DateTime<Utc>,
-) -> Result<Page<AccessToken>, Error> {
+) -> Result<Page<PersonalAccessToken>, Error> {
     let scope = vec![user.uuid().into(), time::millis(now - LISTED_FOR).into()];
     let page = page::fetch(store, &LISTING, scope, request.reversed(), |row: &Row| row.id).await?;
-    Ok(page.reversed().map(|row| AccessToken {
+    Ok(page.reversed().map(|row| PersonalAccessToken {
         id: row.id.into(),
         user,
         name: row.name,

@@ -9,9 +9,9 @@ use super::execute::{Executor, Inner};
 
 /// A weak handle to the executor.
 #[derive(Clone, Default)]
-pub struct Door(Arc<OnceLock<Weak<Inner>>>);
+pub struct ExecutorHandle(Arc<OnceLock<Weak<Inner>>>);
 
-impl Door {
+impl ExecutorHandle {
     /// The executor of the schema that the request in `ctx` runs on.
     #[must_use]
     pub fn executor(ctx: &Context<'_>) -> Option<Executor> {

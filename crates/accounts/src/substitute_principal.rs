@@ -18,7 +18,11 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Invalid`] for an unknown role, [`Error::NotFound`] for an unknown account.
-    pub async fn stand_in(&self, role: Option<&str>, user: Option<UserId>) -> Result<Option<Principal>, Error> {
+    pub async fn substitute_principal(
+        &self,
+        role: Option<&str>,
+        user: Option<UserId>,
+    ) -> Result<Option<Principal>, Error> {
         let session = SessionId::new(DateTime::UNIX_EPOCH);
         let roles = match (role, user) {
             (None, None) => return Ok(None),

@@ -11,7 +11,7 @@ use fieldguard_domain::id::{SessionId, UserId};
 /// # Errors
 ///
 /// If the database fails.
-pub async fn end(tx: &Tx, id: SessionId, now: DateTime<Utc>) -> Result<bool, Error> {
+pub async fn revoke(tx: &Tx, id: SessionId, now: DateTime<Utc>) -> Result<bool, Error> {
     let update = session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(time::millis(now)))
         .filter(session::Column::Id.eq(id.uuid()))
@@ -24,7 +24,7 @@ pub async fn end(tx: &Tx, id: SessionId, now: DateTime<Utc>) -> Result<bool, Err
 /// # Errors
 ///
 /// If the database fails.
-pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>, now: DateTime<Utc>) -> Result<u64, Error> {
+pub async fn revoke_all(tx: &Tx, user: UserId, except: Option<SessionId>, now: DateTime<Utc>) -> Result<u64, Error> {
     let mut update = session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(time::millis(now)))
         .filter(session::Column::AccountId.eq(user.uuid()))

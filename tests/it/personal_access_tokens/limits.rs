@@ -55,7 +55,8 @@ async fn stored_bytes(server: &Server, token: &str) -> usize {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let secret = URL_SAFE_NO_PAD.decode(&token[7..71]).unwrap().split_off(16);
     let connection = Connection::connect(&server.database.url).await.unwrap();
-    let statement = Statement::from_string(connection.get_database_backend(), "SELECT token_hash FROM access_tokens");
+    let statement =
+        Statement::from_string(connection.get_database_backend(), "SELECT token_hash FROM personal_access_tokens");
     let rows = connection.query_all_raw(statement).await.unwrap();
     connection.close().await.unwrap();
     assert_eq!(rows.len(), 1);
