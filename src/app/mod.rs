@@ -28,7 +28,6 @@ use fieldguard_api as api;
 use fieldguard_api::{
     CONVENTIONS,
     execute::Executor,
-    users::loaders::{ProfilesOfUsers, RolesOfUsers},
 };
 use fieldguard_guard::registry;
 use fieldguard_guard::settings::Settings as DocumentSettings;
@@ -152,9 +151,7 @@ impl App {
             schema_permission: Some(SCHEMA_READ),
             limits: settings.limits,
         };
-        let schema =
-            schema.data(self.accounts.clone()).data(settings).data(RolesOfUsers::loader(self.accounts.clone()));
-        let schema = schema.data(ProfilesOfUsers::loader(self.accounts.clone()));
+        let schema = schema.data(self.accounts.clone()).data(settings);
         Ok(http::router(HttpState {
             accounts: self.accounts.clone(),
             executor: Executor::new(schema, documents, self.accounts.clone()),

@@ -1,11 +1,12 @@
 //! Reads roles: all of them, or those of accounts.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Accounts, error::Error};
 use fieldguard_domain::{
     id::{RoleId, UserId},
     role::Role,
+    role_set::RoleSet,
 };
 use fieldguard_store as store;
 
@@ -28,12 +29,12 @@ impl Accounts {
         Ok(store::roles::find(&self.store, id).await?)
     }
 
-    /// The roles of each of these accounts, with one database query.
+    /// The roles of each of these accounts, with one database query. Accounts with the same roles share them.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] if the database fails.
-    pub async fn roles_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
+    pub async fn roles_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Arc<RoleSet>>, Error> {
         Ok(store::roles::of_users(&self.store, users).await?)
     }
 }

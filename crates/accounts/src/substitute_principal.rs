@@ -33,7 +33,7 @@ impl Accounts {
             }
             (None, Some(user)) => {
                 self.user(user).await?.ok_or(Error::NotFound("asUserId"))?;
-                self.roles_of(&[user]).await?.remove(&user).unwrap_or_default()
+                self.roles_of(&[user]).await?.remove(&user).map(|set| set.roles().to_vec()).unwrap_or_default()
             }
         };
         let permissions = effective_permissions(&roles, &self.catalogue);

@@ -22,6 +22,7 @@ use crate::{
     reads::Reads,
     refusals,
     sessions::refresh_cookie::{Change, Presented, RefreshCookie},
+    users::batches::Batches,
     view_as,
 };
 
@@ -97,7 +98,7 @@ impl Executor {
             }
         };
         let (cookie, reads) = (Arc::new(RefreshCookie::new(refresh_cookie)), Arc::new(Reads::default()));
-        let request = request.data(client).data(cookie.clone()).data(reads.clone());
+        let request = request.data(client).data(cookie.clone()).data(reads.clone()).data(Batches::default());
         let underway = Underway { record: &record, operation: &operation };
         let run = self.engine.run(request, &operation).await;
         let refusals = match &run {

@@ -46,6 +46,7 @@ pub mod profile;
 pub mod refresh_chain;
 pub mod reserved_names;
 pub mod role;
+pub mod role_set;
 pub mod role_description;
 pub mod security_event;
 pub mod session;

@@ -1,5 +1,7 @@
 //! `fieldguard users …`: shows accounts, disables and enables them, and changes their roles, as the operator.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{Program, open, output, roles};
@@ -12,7 +14,8 @@ use crate::{
         email::EmailAddress,
         id::UserId,
         page::{Direction, PageRequest},
-        role::{Role, effective_permissions, unknown_permissions},
+        role::{Role, unknown_permissions},
+        role_set::RoleSet,
         user::{User, UserState},
         user_list::{UserFilter, UserListing, UserPosition},
     },
@@ -40,13 +43,13 @@ pub(super) async fn run(config: Config, program: &Program, command: Users) -> Re
         }
         Users::Roles { user, give, take, format } if give.is_empty() && take.is_empty() => {
             let held = roles_of(&app, find(&app, &user).await?.id).await?;
-            roles::print(&held, &app.accounts.catalogue, format)
+            roles::print(held.roles(), &app.accounts.catalogue, format)
         }
         Users::Roles { user, give, take, format } => {
             let user = find_to_change(&app, &user).await?;
             let change = UserChange::SetRoles(RoleAssignment::changed(&give, &take)?);
             let (user, effect) = app.accounts.change_user_by_operator(&change, user).await?;
-            let held = names(&roles_of(&app, user.id).await?).join(" ");
+            let held = names(roles_of(&app, user.id).await?.roles()).join(" ");
             let done = format!("{} has the roles: {held}; sessions affected: {}.", name(&user), effect.sessions);
             report(&app, &user, &effect, "sessionsAffected", &done, format).await
         }
@@ -65,7 +68,7 @@ async fn find_to_change(app: &App, id_or_name: &str) -> Result<UserId, Error> {
     Ok(user.id)
 }
 
-async fn roles_of(app: &App, user: UserId) -> Result<Vec<Role>, Error> {
+async fn roles_of(app: &App, user: UserId) -> Result<Arc<RoleSet>, Error> {
     Ok(app.accounts.roles_of(&[user]).await?.remove(&user).unwrap_or_default())
 }
 
@@ -90,7 +93,7 @@ async fn list(app: &App, role: Option<&str>, state: Option<State>, format: ListF
         let mut held = app.accounts.roles_of(&ids).await?;
         let entries = page.items.iter().map(|user| {
             let roles = held.remove(&user.id).unwrap_or_default();
-            (row(user), with_roles(user, &roles))
+            (row(user), with_roles(user, roles.roles()))
         });
         list.print(entries)?;
         after = ids.last().map(|id| UserPosition::Id(id.uuid()));
@@ -109,9 +112,9 @@ async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
     let roles = roles_of(app, user.id).await?;
     let sessions = store::sessions::live_of(&app.store, user.id, app.accounts.clock.now()).await?;
     if format == ListFormat::Json {
-        let mut value = with_roles(user, &roles);
-        value["permissions"] = json!(effective_permissions(&roles, &app.accounts.catalogue));
-        value["unknownPermissions"] = json!(unknown_permissions(&roles, &app.accounts.catalogue));
+        let mut value = with_roles(user, roles.roles());
+        value["permissions"] = json!(roles.permissions(&app.accounts.catalogue));
+        value["unknownPermissions"] = json!(unknown_permissions(roles.roles(), &app.accounts.catalogue));
         value["sessions"] = json!(sessions);
         return output::print_json(&value);
     }
@@ -129,8 +132,8 @@ async fn show(app: &App, user: &User, format: ListFormat) -> Result<(), Error> {
         ("created", output::time(user.created_at)),
         ("last sign-in", or_none(user.last_sign_in_at.map(output::time))),
         ("sessions", sessions.to_string()),
-        ("roles", names(&roles).join(" ")),
-        ("permissions", roles::permitted(&roles, &app.accounts.catalogue)),
+        ("roles", names(roles.roles()).join(" ")),
+        ("permissions", roles::permitted(roles.roles(), &app.accounts.catalogue)),
     ];
     output::print(&output::aligned(&rows.map(|(label, value)| vec![label.to_owned(), value])))
 }
@@ -149,7 +152,7 @@ async fn report(
     }
     let roles = roles_of(app, user.id).await?;
     let at = app.accounts.heard_everywhere_at(effect);
-    output::print_json(&json!({ "user": with_roles(user, &roles), counted: effect.sessions, "effectiveAt": at }))
+    output::print_json(&json!({ "user": with_roles(user, roles.roles()), counted: effect.sessions, "effectiveAt": at }))
 }
 
 pub(super) fn id(user: &User) -> String {

@@ -1,7 +1,7 @@
 //! Users, and what administrators do with them.
 
+pub(crate) mod batches;
 pub mod inputs;
-pub mod loaders;
 pub mod mutation;
 pub mod payloads;
 pub mod user;

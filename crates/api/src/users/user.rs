@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, dataloader::DataLoader};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use fieldguard_domain as domain;
 use fieldguard_domain::{
     permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
     principal::Principal,
     profile::{AvatarUrl, DisplayName, Locale, Metadata, Profile, TimeZone},
-    role::effective_permissions,
+    role_set::RoleSet,
 };
 use fieldguard_guard::{
     Owned,
@@ -30,7 +30,7 @@ use crate::{
     sessions::session::Session,
     tokens::personal_access_token::PersonalAccessToken,
     users::{
-        loaders::{ProfilesOfUsers, RolesOfUsers},
+        batches::Batches,
         user_action::UserAction,
         user_state::UserState,
     },
@@ -64,18 +64,16 @@ impl User {
             return Ok(Vec::new());
         }
         let roles = self.load_roles(ctx).await?;
-        let actions = accounts(ctx).actions(caller, usable, &self.model, &roles).await?;
+        let actions = accounts(ctx).actions(caller, usable, &self.model, roles.roles()).await?;
         Ok(actions.into_iter().map(UserAction::from).collect())
     }
 
-    async fn load_roles(&self, ctx: &Context<'_>) -> Result<Vec<domain::role::Role>, ApiError> {
-        let loader = ctx.data_unchecked::<DataLoader<RolesOfUsers>>();
-        Ok(loader.load_one(self.model.id).await?.unwrap_or_default())
+    async fn load_roles(&self, ctx: &Context<'_>) -> Result<Arc<RoleSet>, ApiError> {
+        ctx.data_unchecked::<Batches>().roles(accounts(ctx), self.model.id).await
     }
 
     async fn load_profile(&self, ctx: &Context<'_>) -> Result<Profile, ApiError> {
-        let loader = ctx.data_unchecked::<DataLoader<ProfilesOfUsers>>();
-        Ok(loader.load_one(self.model.id).await?.unwrap_or_default())
+        ctx.data_unchecked::<Batches>().profile(accounts(ctx), self.model.id).await
     }
 }
 
@@ -180,14 +178,14 @@ impl User {
     #[requires(permission = USERS_READ, or_self)]
     #[graphql(directive = ListSize::apply(3))]
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>, ApiError> {
-        Ok(Some(self.load_roles(ctx).await?.into_iter().map(Role::from).collect()))
+        Ok(Some(Role::all_of(&self.load_roles(ctx).await?)))
     }
 
     /// All permissions that the user has through their roles, by name.
     #[requires(permission = USERS_READ, or_self)]
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Permission>>, ApiError> {
         let (roles, catalogue) = (self.load_roles(ctx).await?, &accounts(ctx).catalogue);
-        Ok(Some(Permission::listed(&effective_permissions(&roles, catalogue), catalogue)))
+        Ok(Some(Permission::listed(roles.permissions(catalogue), catalogue)))
     }
 
     /// When the user was created.
@@ -273,7 +271,7 @@ impl User {
         let actions = match caller(ctx) {
             _ if self.handed_to_owner => {
                 let roles = self.load_roles(ctx).await?;
-                let owner = Principal::owner_of(self.model.id, &roles, &accounts(ctx).catalogue);
+                let owner = Principal::owner_of(self.model.id, roles.roles(), &accounts(ctx).catalogue);
                 Box::pin(self.actions_of(ctx, &owner)).await?
             }
             Some(caller) => Box::pin(self.actions_of(ctx, caller)).await?,

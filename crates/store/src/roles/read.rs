@@ -1,7 +1,10 @@
 //! Reads roles with their permissions and all included roles in one round trip, as lists of JSON that
 //! [`assemble`](super::assemble) combines.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use sea_orm::{FromQueryResult, Value};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -13,6 +16,7 @@ use crate::{Cause, Error, Reader, dialect::placeholders};
 use fieldguard_domain::{
     id::{RoleId, UserId},
     role::{Role, RoleName},
+    role_set::RoleSet,
 };
 
 #[derive(FromQueryResult)]
@@ -57,12 +61,13 @@ pub async fn named(reader: &impl Reader, names: &[RoleName]) -> Result<Vec<Role>
     Ok(read(reader, &which, "FALSE", values).await?.0)
 }
 
-/// The roles assigned to each user, sorted by name. Users without roles, and unknown users, are left out.
+/// The roles assigned to each user. Users with the same roles share them. Users without roles, and unknown users, are left
+/// out.
 ///
 /// # Errors
 ///
 /// If the database fails.
-pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<UserId, Vec<Role>>, Error> {
+pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<UserId, Arc<RoleSet>>, Error> {
     if users.is_empty() {
         return Ok(HashMap::new());
     }
@@ -70,14 +75,17 @@ pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<
     let which = format!("SELECT role_id FROM account_roles WHERE {held}");
     let values = users.iter().map(|user| user.uuid().into()).collect();
     let (roles, holdings) = read(reader, &which, &held, values).await?;
-    let mut answer: HashMap<UserId, Vec<Role>> = HashMap::new();
-    // The outer loop is over roles, so that each user's roles are sorted by name too.
-    for role in &roles {
-        for HoldingRow(user, _) in holdings.iter().filter(|holding| holding.1 == role.id.uuid()) {
-            answer.entry((*user).into()).or_default().push(role.clone());
-        }
+    let places: HashMap<_, _> = roles.iter().enumerate().map(|(place, role)| (role.id.uuid(), place)).collect();
+    let mut held = HashMap::<UserId, BTreeSet<usize>>::new();
+    for HoldingRow(user, role) in holdings {
+        held.entry(user.into()).or_default().extend(places.get(&role));
     }
-    Ok(answer)
+    let mut sets = HashMap::<_, Arc<RoleSet>>::new();
+    let set = |places: &BTreeSet<usize>| {
+        let roles: Vec<_> = places.iter().map(|place| roles[*place].clone()).collect();
+        Arc::new(roles.into())
+    };
+    Ok(held.into_iter().map(|(user, places)| (user, sets.entry(places).or_insert_with_key(set).clone())).collect())
 }
 
 /// The roles assigned to the user, sorted by name.
@@ -86,7 +94,7 @@ pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<
 ///
 /// If the database fails.
 pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Vec<Role>, Error> {
-    Ok(of_users(reader, &[user]).await?.remove(&user).unwrap_or_default())
+    Ok(of_users(reader, &[user]).await?.remove(&user).map(|set| set.roles().to_vec()).unwrap_or_default())
 }
 
 /// The roles whose identifiers `which` selects, sorted by name, and the assignments that match `held`.
