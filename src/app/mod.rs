@@ -25,10 +25,7 @@ use axum::Router;
 pub use error::Error;
 
 use fieldguard_api as api;
-use fieldguard_api::{
-    CONVENTIONS,
-    execute::Executor,
-};
+use fieldguard_api::{CONVENTIONS, execute::Executor};
 use fieldguard_guard::registry;
 use fieldguard_guard::settings::Settings as DocumentSettings;
 

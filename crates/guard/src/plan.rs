@@ -1,9 +1,10 @@
 //! Plans how to write objects as JSON. Most fields of most objects are at hand: their methods neither wait nor take
 //! arguments. [`guarded`](crate::guarded) generates a reader for each of them, so that a list is written in one pass,
-//! without a future, a value tree and a check of the rules per field and row.
+//! without a future, a value tree and a check of the rules per field and row. Methods that wait are awaited, and their
+//! values are written by the same plan.
 //!
 //! A rule is decided once per list if the decision does not depend on the row. Everything that a plan does not cover goes
-//! through the field's resolver: denials, arguments, fields that wait. So a plan never changes an answer.
+//! through the field's resolver: denials, arguments, interfaces. So a plan never changes an answer.
 
 use std::{
     future::{Future, ready},
@@ -11,30 +12,42 @@ use std::{
 };
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field,
+    ContainerType, Context, ContextSelectionSet, Error, Positioned, ServerError, ServerResult, Value,
+    parser::types::Field,
 };
 use fieldguard_policy::{Principal, rule::Rule};
 
 use crate::{caller::Caller, json, resolution};
 
-/// An object type with a reader for every field that is at hand. [`guarded`](crate::guarded) implements it.
+/// An object type with a reader for every field without arguments. [`guarded`](crate::guarded) implements it.
 pub trait Planned: ContainerType {
-    /// The field of this name in the schema, if it is at hand.
+    /// The field of this name in the schema, if plans cover it.
     #[must_use]
-    fn field(_name: &str) -> Option<FieldAtHand> {
+    fn field(_name: &str) -> Option<PlannedField> {
         None
     }
 
-    /// Writes the field with this [index](FieldAtHand::index). `nested` is the plan of the objects in its value.
+    /// Writes the field at hand with this [index](PlannedField::index). `nested` is the plan of the objects in its value.
     fn write_field(&self, _index: usize, _nested: Option<&Plan<'_>>, _writer: &mut Writer<'_>) {}
 
-    /// Resolves the objects in the value of the field with this index. Some of the fields that `nested` selects are not at
+    /// Resolves the objects in the value of the field at hand with this index. Some of the fields that `nested` selects are not at
     /// hand.
     fn resolve_nested<'f>(
         &'f self,
         _index: usize,
         _nested: &'f Plan<'f>,
         _ctx: &'f ContextSelectionSet<'f>,
+    ) -> Resolving<'f> {
+        Box::pin(ready(Ok(Value::Null)))
+    }
+
+    /// Calls the method of the field with this index, which may wait or fail, and writes its value. `nested` is the plan of
+    /// the objects in it.
+    fn resolve_awaited<'f>(
+        &'f self,
+        _index: usize,
+        _nested: Option<&'f Plan<'f>>,
+        _ctx: &'f Context<'f>,
     ) -> Resolving<'f> {
         Box::pin(ready(Ok(Value::Null)))
     }
@@ -52,15 +65,24 @@ pub trait Planned: ContainerType {
 /// the schema, and the compiler would check each of them again in every crate.
 pub type Resolving<'f> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'f>>;
 
-/// A field whose value is at hand.
+/// A field without arguments.
 #[derive(Debug, Clone, Copy)]
-pub struct FieldAtHand {
-    /// The number of the field among those of its type.
+pub struct PlannedField {
+    /// The number of the field among those of its type that are read in the same way.
     pub index: usize,
-    /// The rules of the field.
-    pub rules: &'static [Rule],
+    /// How its value is read.
+    pub read: Read,
     /// What its value is.
     pub shape: Shape,
+}
+
+/// How the value of a field is read.
+#[derive(Debug, Clone, Copy)]
+pub enum Read {
+    /// It is at hand, and these are its rules.
+    AtHand(&'static [Rule]),
+    /// Its method is called, which checks the rules.
+    Awaited,
 }
 
 /// What the value of a field is.
@@ -101,6 +123,8 @@ pub(crate) enum Action<'a> {
     TypeName(String),
     /// The value is at hand, for every row or only where the caller owns the row.
     Write { index: usize, nested: Option<Plan<'a>>, by: Readers, field: &'a Positioned<Field> },
+    /// The method is called, and its value is written.
+    Await { index: usize, nested: Option<Plan<'a>>, field: &'a Positioned<Field> },
     /// The resolver of the field.
     Resolve(&'a Positioned<Field>),
 }
@@ -144,8 +168,7 @@ impl<'a> Plan<'a> {
             return Action::TypeName(type_name.to_owned());
         }
         let resolve = Action::Resolve(field);
-        let Some(FieldAtHand { index, rules, shape }) = T::field(name) else { return resolve };
-        let Some(by) = readers(rules, caller) else { return resolve };
+        let Some(PlannedField { index, read, shape }) = T::field(name) else { return resolve };
         let nested = match shape {
             Shape::Unplanned => return resolve,
             Shape::Leaf => None,
@@ -154,6 +177,8 @@ impl<'a> Plan<'a> {
                 None => return resolve,
             },
         };
+        let Read::AtHand(rules) = read else { return Action::Await { index, nested, field } };
+        let Some(by) = readers(rules, caller) else { return resolve };
         if by == Readers::Caller && rules.iter().any(Rule::yields_to_owner) {
             self.reads.push(format!("{type_name}.{name}"));
         }
@@ -179,7 +204,7 @@ impl<'a> Plan<'a> {
             match &step.action {
                 Action::TypeName(name) => json::write_text(name, &mut writer.out),
                 Action::Write { index, nested, .. } => object.write_field(*index, nested.as_ref(), writer),
-                Action::Resolve(_) => writer.out.extend_from_slice(b"null"),
+                Action::Await { .. } | Action::Resolve(_) => writer.out.extend_from_slice(b"null"),
             }
         }
         writer.out.push(b'}');
@@ -193,6 +218,8 @@ pub(crate) enum Pending<'p> {
     Field(&'p Positioned<Field>),
     /// The value with this index is at hand, but fields of the objects in it are not.
     Nested(usize, &'p Plan<'p>, &'p Positioned<Field>),
+    /// By the method of the field with this index.
+    Awaited(usize, Option<&'p Plan<'p>>, &'p Positioned<Field>),
 }
 
 impl Action<'_> {
@@ -202,7 +229,7 @@ impl Action<'_> {
             Self::Write { nested, by, .. } => {
                 *by == Readers::Caller && nested.as_ref().is_none_or(|nested| nested.is_at_hand)
             }
-            Self::Resolve(_) => false,
+            Self::Await { .. } | Self::Resolve(_) => false,
         }
     }
 
@@ -210,6 +237,7 @@ impl Action<'_> {
     pub(crate) fn pending<T: Planned>(&self, object: &T, caller: Option<&Caller>) -> Option<Pending<'_>> {
         match self {
             Self::Resolve(field) => Some(Pending::Field(field)),
+            Self::Await { index, nested, field } => Some(Pending::Awaited(*index, nested.as_ref(), field)),
             Self::Write { by: Readers::Owner, field, .. } if !object.is_owned_by(caller) => Some(Pending::Field(field)),
             Self::Write { index, nested: Some(nested), field, .. } if !nested.is_at_hand => {
                 Some(Pending::Nested(*index, nested, field))
@@ -233,4 +261,37 @@ pub struct Writer<'a> {
     pub(crate) out: Vec<u8>,
     pub(crate) ctx: &'a Context<'a>,
     pub(crate) caller: Option<&'a Caller>,
+}
+
+impl<'a> Writer<'a> {
+    /// The JSON that `write` writes for the field of `ctx`.
+    pub fn write(ctx: &'a Context<'a>, write: impl FnOnce(&mut Self)) -> Value {
+        let mut writer = Self { out: Vec::new(), ctx, caller: ctx.data_opt::<Caller>() };
+        write(&mut writer);
+        json::embed(writer.out)
+    }
+}
+
+/// `nested`, if something has to be resolved before its objects can be written.
+#[must_use]
+pub fn unresolved<'p, 'a>(nested: Option<&'p Plan<'a>>) -> Option<&'p Plan<'a>> {
+    nested.filter(|plan| !plan.is_at_hand)
+}
+
+/// The value, or null instead of an error, which is reported: what a field does that can be null.
+///
+/// # Errors
+///
+/// Never: the type is that of a field that can't be null.
+pub fn or_null(ctx: &Context<'_>, value: ServerResult<Value>) -> ServerResult<Value> {
+    Ok(value.unwrap_or_else(|error| {
+        ctx.add_error(error);
+        Value::Null
+    }))
+}
+
+/// The error of a field, with its place in the document and in the answer.
+#[must_use]
+pub fn error_at(ctx: &Context<'_>, error: Error) -> ServerError {
+    ctx.set_error_path(error.into_server_error(ctx.item.pos))
 }

@@ -80,6 +80,9 @@ fn resolved<'f, T: Planned>(
     let value = move |place: usize| async move {
         match pending[place].1 {
             Pending::Field(field) => Ok(object.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default()),
+            Pending::Awaited(index, nested, field) => {
+                object.resolve_awaited(index, nested, &ctx.with_field(field)).await
+            }
             Pending::Nested(index, plan, field) => {
                 let at = ctx.with_field(field);
                 object.resolve_nested(index, plan, &at.with_selection_set(&field.node.selection_set)).await

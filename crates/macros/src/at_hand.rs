@@ -6,25 +6,25 @@ use heck::ToLowerCamelCase;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, FnArg, ImplItemFn, ItemImpl, ReturnType, Type,
+    Attribute, FnArg, ImplItemFn, ReturnType, Signature, Type,
     ext::IdentExt,
     parse_quote,
     visit::{self, Visit},
 };
 
-use crate::{field, returns::Returns, root::root, rule::Rule};
+use crate::{field, returns::Returns, rule::Rule};
 
 /// A field that is at hand.
 pub(crate) struct FieldAtHand {
     /// Its name in the schema.
-    name: String,
-    cfg: Vec<Attribute>,
+    pub(crate) name: String,
+    pub(crate) cfg: Vec<Attribute>,
     /// The method that returns its value.
-    value: Ident,
-    ty: Type,
+    pub(crate) value: Ident,
+    pub(crate) ty: Type,
     /// The constant with its rules, unless it is public.
-    rules: Option<Ident>,
-    yields_to_owner: bool,
+    pub(crate) rules: Option<Ident>,
+    pub(crate) yields_to_owner: bool,
 }
 
 /// Moves the body of `method` to a method of its own if the field is at hand, and returns that method.
@@ -57,14 +57,10 @@ pub(crate) fn take(method: &mut ImplItemFn, rules: &[Rule], constant: &Ident) ->
 
 fn is_at_hand(method: &ImplItemFn, ty: &Type) -> bool {
     let signature = &method.sig;
-    let borrows_self = matches!(
-        signature.inputs.first(),
-        Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.mutability.is_none()
-    );
     let is_lint = |attribute: &Attribute| {
         ["allow", "expect", "warn", "deny", "forbid"].iter().any(|level| attribute.path().is_ident(level))
     };
-    borrows_self
+    borrows_self(signature)
         && signature.inputs.len() == 1
         && signature.generics.params.is_empty()
         && matches!(Returns::of(ty), Returns::Value(_) | Returns::Optional(_))
@@ -74,7 +70,15 @@ fn is_at_hand(method: &ImplItemFn, ty: &Type) -> bool {
         && !method.attrs.iter().any(is_lint)
 }
 
-fn has_impl_trait(ty: &Type) -> bool {
+/// Whether the receiver is `&self`.
+pub(crate) fn borrows_self(signature: &Signature) -> bool {
+    matches!(
+        signature.inputs.first(),
+        Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.mutability.is_none()
+    )
+}
+
+pub(crate) fn has_impl_trait(ty: &Type) -> bool {
     struct Search(bool);
     impl Visit<'_> for Search {
         fn visit_type(&mut self, ty: &Type) {
@@ -94,115 +98,4 @@ fn waits(body: TokenStream) -> bool {
         TokenTree::Group(group) => waits(group.stream()),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
-}
-
-/// Implements `Planned` for the type of `block`.
-pub(crate) fn planned(block: &ItemImpl, fields: &[FieldAtHand]) -> TokenStream {
-    let root = root();
-    let (generics, _, conditions) = block.generics.split_for_impl();
-    let ty = &block.self_ty;
-    let known = fields.iter().enumerate().map(|(index, field)| known(index, field));
-    let written = fields.iter().enumerate().map(|(index, field)| written(index, field));
-    let resolved = fields.iter().enumerate().map(|(index, field)| resolved(index, field));
-    let owned = fields.iter().any(|field| field.yields_to_owner).then(|| owned(&root));
-    let methods = (!fields.is_empty()).then(|| {
-        quote! {
-            fn field(name: &str) -> ::core::option::Option<#root::plan::FieldAtHand> {
-                match name {
-                    #(#known)*
-                    _ => ::core::option::Option::None,
-                }
-            }
-
-            fn write_field(
-                &self,
-                index: usize,
-                nested: ::core::option::Option<&#root::plan::Plan<'_>>,
-                writer: &mut #root::plan::Writer<'_>,
-            ) {
-                match index {
-                    #(#written)*
-                    _ => {}
-                }
-            }
-
-            fn resolve_nested<'f>(
-                &'f self,
-                index: usize,
-                nested: &'f #root::plan::Plan<'f>,
-                ctx: &'f #root::expansion::ContextSelectionSet<'f>,
-            ) -> #root::plan::Resolving<'f> {
-                ::std::boxed::Box::pin(async move {
-                    match index {
-                        #(#resolved)*
-                        _ => ::core::result::Result::Ok(::core::default::Default::default()),
-                    }
-                })
-            }
-        }
-    });
-    quote! {
-        #[doc(hidden)]
-        impl #generics #root::plan::Planned for #ty #conditions {
-            #methods
-            #owned
-        }
-    }
-}
-
-fn known(index: usize, field: &FieldAtHand) -> TokenStream {
-    let root = root();
-    let FieldAtHand { name, cfg, ty, rules, .. } = field;
-    let rules = rules.as_ref().map_or_else(|| quote!(&[]), |constant| quote!(Self::#constant));
-    quote! {
-        #(#cfg)*
-        #name => {
-            #[allow(unused_imports)]
-            use #root::at_hand::{DirectShape as _, NoShape as _, WrittenShape as _};
-            ::core::option::Option::Some(#root::plan::FieldAtHand {
-                index: #index,
-                rules: #rules,
-                shape: (&&#root::at_hand::Probe::<#ty>::NEW).shape(),
-            })
-        }
-    }
-}
-
-fn written(index: usize, field: &FieldAtHand) -> TokenStream {
-    let root = root();
-    let FieldAtHand { cfg, value, .. } = field;
-    quote! {
-        #(#cfg)*
-        #index => {
-            #[allow(unused_imports)]
-            use #root::at_hand::{WriteDirect as _, WriteNothing as _, WriteWritten as _};
-            (&&#root::at_hand::Value(self.#value())).write(nested, writer);
-        }
-    }
-}
-
-fn resolved(index: usize, field: &FieldAtHand) -> TokenStream {
-    let root = root();
-    let FieldAtHand { cfg, value, .. } = field;
-    quote! {
-        #(#cfg)*
-        #index => {
-            #[allow(unused_imports)]
-            use #root::at_hand::{ResolveNothing as _, ResolveWritten as _};
-            let value = #root::at_hand::Value(self.#value());
-            (&value).resolve(nested, ctx).await
-        }
-    }
-}
-
-fn owned(root: &TokenStream) -> TokenStream {
-    quote! {
-        fn is_owned_by(&self, caller: ::core::option::Option<&#root::caller::Caller>) -> bool {
-            #root::Owned::is_owned_by(self, caller.and_then(#root::caller::Caller::principal))
-        }
-
-        fn note_read(&self, ctx: &#root::expansion::Context<'_>, coordinates: &[::std::string::String]) {
-            #root::Owned::note_read(self, ctx, coordinates);
-        }
-    }
 }

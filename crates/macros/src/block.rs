@@ -5,11 +5,13 @@ use quote::{format_ident, quote};
 use syn::{Error, ImplItem, ImplItemFn, Item, ItemImpl, Result, ext::IdentExt};
 
 use crate::{
-    at_hand::{self, FieldAtHand},
+    at_hand,
     attribute::{self, Kind},
+    awaited::AwaitedField,
     emit, errors,
     field::{self, Attributes, Part},
     method,
+    planned::{PlannedField, planned},
     root::root,
     rule::{Rule, Words},
     structure,
@@ -58,13 +60,13 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
         let engine = format!("{}::expansion::graphql", root()).replace(' ', "");
         attribute::add(attribute, &quote!(crate = #engine));
     }
-    let (mut errors, mut at_hand) = (Vec::new(), Vec::new());
+    let (mut errors, mut fields) = (Vec::new(), Vec::new());
     for (index, item) in block.items.iter_mut().enumerate() {
         if let ImplItem::Fn(method) = item {
             match guard_method(method, index, rule.as_ref(), &kind) {
                 Ok(guarded) => {
                     made.push(guarded.items);
-                    at_hand.extend(guarded.at_hand);
+                    fields.extend(guarded.planned);
                 }
                 Err(error) => errors.push(error),
             }
@@ -73,7 +75,7 @@ fn guard(arguments: TokenStream, block: &mut ItemImpl) -> Result<TokenStream> {
     errors.into_iter().reduce(join).map_or(Ok(()), Err)?;
     let (generics, _, conditions) = block.generics.split_for_impl();
     let ty = &block.self_ty;
-    let planned = is_planned.then(|| at_hand::planned(block, &at_hand));
+    let planned = is_planned.then(|| planned(block, fields));
     Ok(quote! {
         #[doc(hidden)]
         impl #generics #ty #conditions {
@@ -92,7 +94,7 @@ fn join(mut all: Error, one: Error) -> Error {
 #[derive(Default)]
 struct GuardedMethod {
     items: TokenStream,
-    at_hand: Option<FieldAtHand>,
+    planned: Option<PlannedField>,
 }
 
 fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kind: &Kind) -> Result<GuardedMethod> {
@@ -105,9 +107,9 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
         (Some(rule), None) | (None, Some(rule)) => vec![rule.clone()],
         (Some(block), Some(field)) => block.and(field),
     };
+    let is_public = rules.iter().all(Rule::is_public);
     if part == Part::Flattened {
-        let public = rules.iter().all(Rule::is_public);
-        return if public { Ok(GuardedMethod::default()) } else { Err(errors::flattened(&method.sig.ident)) };
+        return if is_public { Ok(GuardedMethod::default()) } else { Err(errors::flattened(&method.sig.ident)) };
     }
     let name = method.sig.ident.unraw().to_string();
     // `fooBar` and `foobar` have the same upper-case name; the index distinguishes them, and the block's constant.
@@ -115,7 +117,9 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
     let is_field_of_object = part == Part::Field && matches!(kind, Kind::Object { concrete: false });
     let taken = if is_field_of_object { at_hand::take(method, &rules, &constant) } else { None };
     let (at_hand, mut made) = taken.map_or((None, TokenStream::new()), |(field, moved)| (Some(field), moved));
+    let awaited = if is_field_of_object && at_hand.is_none() { AwaitedField::of(method) } else { None };
     let required = method::rewrite(method, &rules, &constant, kind)?;
+    let awaited = awaited.map(|field| if is_public { field } else { field.with_check() });
     let cfg: Vec<_> = method.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
     made.extend(emit::constant(&rules, &constant, &cfg));
     if part == Part::Field {
@@ -124,5 +128,8 @@ fn guard_method(method: &mut ImplItemFn, index: usize, block: Option<&Rule>, kin
         }
         made.extend(emit::visibility(method, &rules, &constant, &name, &cfg));
     }
-    Ok(GuardedMethod { items: made, at_hand })
+    Ok(GuardedMethod {
+        items: made,
+        planned: at_hand.map(PlannedField::AtHand).or_else(|| awaited.map(PlannedField::Awaited)),
+    })
 }

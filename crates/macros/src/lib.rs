@@ -2,11 +2,13 @@
 
 mod at_hand;
 mod attribute;
+mod awaited;
 mod block;
 mod emit;
 mod errors;
 mod field;
 mod method;
+mod planned;
 mod returns;
 mod root;
 mod rule;

@@ -60,7 +60,7 @@ fn check_arguments(ctx: &Ident, kind: &Kind) -> TokenStream {
 }
 
 /// Whether the field takes arguments, which may expose other fields.
-fn has_arguments(signature: &Signature) -> bool {
+pub(crate) fn has_arguments(signature: &Signature) -> bool {
     let is_argument = |input: &FnArg| matches!(input, FnArg::Typed(typed) if !is_context(&typed.ty));
     signature.inputs.iter().any(is_argument)
 }

@@ -42,6 +42,21 @@ impl<'a> Returns<'a> {
         !matches!(self, Self::Value(_) | Self::Optional(_))
     }
 
+    pub(crate) fn is_optional(&self) -> bool {
+        !matches!(self, Self::Value(_) | Self::Fallible(_))
+    }
+
+    /// The type inside `Option` and `Result`.
+    pub(crate) fn innermost(&self) -> &'a Type {
+        match self {
+            Self::Value(ty)
+            | Self::Fallible(ty)
+            | Self::Optional(ty)
+            | Self::FallibleOptional(ty)
+            | Self::OptionalFallible(ty) => ty,
+        }
+    }
+
     /// The type if its spelling is not nullable and it has a name.
     pub(crate) fn required(&self) -> Option<&Type> {
         match self {

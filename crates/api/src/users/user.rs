@@ -29,11 +29,7 @@ use crate::{
     services::{accounts, caller, policy},
     sessions::session::Session,
     tokens::personal_access_token::PersonalAccessToken,
-    users::{
-        batches::Batches,
-        user_action::UserAction,
-        user_state::UserState,
-    },
+    users::{batches::Batches, user_action::UserAction, user_state::UserState},
 };
 
 /// The cost of a metadata object, which can have 4 KiB: without it, a cheap operation could ask for many megabytes.
