@@ -220,6 +220,39 @@ impl Tree {
     }
 
     #[public]
+    async fn late_leaf(&self) -> Option<Leaf> {
+        self.count();
+        tokio::task::yield_now().await;
+        self.leaf.as_deref().cloned()
+    }
+
+    #[requires(permission = READ, or_self)]
+    async fn kin(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<Tree>>> {
+        self.count();
+        assert_eq!(ctx.field().name(), "kin");
+        tokio::task::yield_now().await;
+        let kin = |distance| Tree::new(self.number + distance, &self.calls);
+        match self.number {
+            1 => Err("no kin of one".into()),
+            3 => Ok(None),
+            _ => Ok(Some([1, 2].map(kin).into())),
+        }
+    }
+
+    #[requires(signed_in)]
+    async fn parent(&self) -> async_graphql::Result<Tree> {
+        self.count();
+        tokio::task::yield_now().await;
+        if self.number == 3 { Err("three is the first".into()) } else { Ok(Tree::new(self.number + 1, &self.calls)) }
+    }
+
+    #[public]
+    fn checked(&self) -> Result<Leaf, async_graphql::Error> {
+        self.count();
+        if self.number == 4 { Err("not four".into()) } else { Ok(Leaf { number: 1, calls: self.calls.clone() }) }
+    }
+
+    #[public]
     async fn plant(&self) -> Plant {
         self.count();
         Plant::Tree(self.clone())
@@ -388,6 +421,8 @@ async fn answers_equal_those_of_async_graphql() {
         "{ trees { required } }".to_owned(),
         "{ trees { failingRequired id } }".to_owned(),
         "{ lateTrees { failingRequired id } tree(number: 9) { id } }".to_owned(),
+        "{ trees { kin { number kin { value parent { id } } } lateLeaf { veins tree { kin { id } } } } }".to_owned(),
+        "{ trees { parent { parent { number failingRequired } } checked { tree { checked { number } } } } }".to_owned(),
         "{ trees { value } trees { secret leaves { number } leaves { veins } } }".to_owned(),
         "{ plants { __typename number ... on Tree { leaf { tree { value number } } } } }".to_owned(),
         "query ($no: Boolean = false) { trees { id @include(if: $no) number @skip(if: $no) } }".to_owned(),
@@ -431,6 +466,7 @@ async fn fields_at_hand_are_not_resolved_one_by_one() {
         ("{ tree { id number called kind height heights plantedAt value secret required leaf { veins } } }", 1),
         ("{ tree { leaf { number } leaves { number } a: __typename } }", 1),
         ("{ tree { leaf { tree { number } } late } }", 1),
+        ("{ tree(number: 2) { kin { id late lateLeaf { number } parent { kin { number } } } checked { number } } }", 1),
         ("{ tree(number: 2) { number late leaves { number tree { late leaves { tree { late } } } } } }", 1),
     ] {
         let request = || Request::new(document).data(Noted::default());
@@ -482,6 +518,10 @@ impl Random {
                 ("__typename", ""),
                 ("leaf", "Leaf"),
                 ("leaves", "Leaf"),
+                ("lateLeaf", "Leaf"),
+                ("kin", "Tree"),
+                ("parent", "Tree"),
+                ("checked", "Leaf"),
                 ("neighbor", "Tree"),
                 ("far: neighbor(distance: 2)", "Tree"),
                 ("plant", "Plant"),
