@@ -66,7 +66,7 @@ impl AdminQuery {
         let arguments = ConnectionArguments { first, after, last, before };
         let page = arguments.page_at(ctx, |cursor| accounts(ctx).user_position(&asked.listing, cursor))?;
         let page = accounts(ctx).users(&asked.listing, page).await?;
-        Ok(Some(UserConnection::new(ctx, asked, page)))
+        Ok(Some(UserConnection::new(ctx, asked, page).await))
     }
 
     /// The user with the given `id`. Null if there is none.

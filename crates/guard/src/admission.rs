@@ -21,7 +21,7 @@ use super::{
     failure::Failure,
     input_values, introspection,
     limits::{budget, complexity::Complexity, exclusive, nesting, normal_form, values},
-    normalized_operation::{self, deciding_variables},
+    normalized_operation::{self, Conflict, NotNormal, deciding_variables},
     registry::{Policy, TypeSystem},
     settings::{Introspection, Settings},
     validation::Validator,
@@ -269,9 +269,19 @@ impl Admission {
         variables: Option<&Variables>,
     ) -> Result<normalized_operation::NormalizedOperation, Failure> {
         let maximum = self.settings.limits.selections;
-        normalized_operation::normalize(&self.types, document, operation, variables, maximum)
-            .map_err(|_| normal_form::too_large(maximum))
+        normalized_operation::normalize(&self.types, document, operation, variables, maximum).map_err(|reason| {
+            match reason {
+                NotNormal::TooLarge => normal_form::too_large(maximum),
+                NotNormal::Conflict(conflict) => unmergeable(conflict),
+            }
+        })
     }
+}
+
+fn unmergeable(Conflict { key, places }: Conflict) -> Failure {
+    let message = format!("The fields `{key}` have different names or arguments. Give one of them another alias.");
+    let error = ServerError { locations: places.into(), ..ServerError::new(message, None) };
+    Failure::from_library(Code::GraphqlValidationFailed, error)
 }
 
 fn single_operation(operation: OperationDefinition) -> ExecutableDocument {

@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, Name, Object, Request, Schema, ServerError,
-    parser::types::{DocumentOperations, ExecutableDocument},
+    EmptyMutation, EmptySubscription, Name, Object, Positioned, Request, Schema, ServerError,
+    parser::types::{Directive, DocumentOperations, ExecutableDocument, InlineFragment, Selection, SelectionSet},
     registry::Registry,
 };
 
-use super::registry;
+use super::{normalized_operation::is_condition, registry};
 
 /// Validates documents against a schema without running them.
 pub(super) struct Validator(Schema<EmptyRoot, EmptyMutation, EmptySubscription>);
@@ -40,7 +40,16 @@ impl Validator {
             DocumentOperations::Single(_) => None,
             DocumentOperations::Multiple(operations) => operations.keys().next().map(Name::to_string),
         };
-        request.set_parsed_query(document.clone());
+        let mut document = document.clone();
+        let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set.node);
+        fragments.for_each(show_conditions);
+        match &mut document.operations {
+            DocumentOperations::Single(operation) => show_conditions(&mut operation.node.selection_set.node),
+            DocumentOperations::Multiple(operations) => {
+                operations.values_mut().for_each(|operation| show_conditions(&mut operation.node.selection_set.node));
+            }
+        }
+        request.set_parsed_query(document);
         // On the heap: `explainAccess` validates inside an execution, whose future is already large.
         let mut errors = Box::pin(self.0.execute(request)).await.errors;
         // async-graphql applies some of its rules twice.
@@ -48,4 +57,33 @@ impl Validator {
         errors.retain(|error| known.insert((error.message.clone(), error.locations.clone())));
         errors
     }
+}
+
+/// Moves `@skip` and `@include` from `__typename` to a fragment around it, which means the same. async-graphql's rules don't
+/// visit `__typename`, so they would report that a variable in its directives is not used.
+fn show_conditions(set: &mut SelectionSet) {
+    for selection in &mut set.items {
+        match &mut selection.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {
+                let directives = std::mem::take(&mut field.node.directives);
+                let (conditions, others) = directives.into_iter().partition(|it| is_condition(&it.node));
+                field.node.directives = others;
+                enclose(selection, conditions);
+            }
+            Selection::Field(field) => show_conditions(&mut field.node.selection_set.node),
+            Selection::InlineFragment(fragment) => show_conditions(&mut fragment.node.selection_set.node),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// Puts the selection into a fragment with these directives.
+fn enclose(selection: &mut Positioned<Selection>, directives: Vec<Positioned<Directive>>) {
+    if directives.is_empty() {
+        return;
+    }
+    let at = selection.pos;
+    let set = Positioned::new(SelectionSet { items: vec![selection.clone()] }, at);
+    let fragment = InlineFragment { type_condition: None, directives, selection_set: set };
+    selection.node = Selection::InlineFragment(Positioned::new(fragment, at));
 }

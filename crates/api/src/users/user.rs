@@ -1,11 +1,12 @@
 //! `User`: a person with an account.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use fieldguard_domain as domain;
 use fieldguard_domain::{
+    id::UserId,
     permission::{AUDIT_READ, SESSIONS_READ, USERS_READ},
     principal::Principal,
     profile::{AvatarUrl, DisplayName, Locale, Metadata, Profile, TimeZone},
@@ -40,12 +41,22 @@ pub struct User {
     model: Arc<domain::user::User>,
     /// Whether a sign-in of this request returns the user to themselves. The principal is still the one the request came with.
     handed_to_owner: bool,
+    /// The roles of the users of the same page, if they were loaded with it.
+    roles_of_page: Option<RolesOfPage>,
 }
+
+/// The roles of the users of a page.
+pub(crate) type RolesOfPage = Arc<HashMap<UserId, Arc<RoleSet>>>;
 
 impl User {
     /// The user who signed in by this request.
     pub(crate) fn of_owner(model: domain::user::User) -> Self {
-        Self { model: Arc::new(model), handed_to_owner: true }
+        Self { model: Arc::new(model), handed_to_owner: true, roles_of_page: None }
+    }
+
+    /// A user of a page.
+    pub(crate) fn of_page(model: Arc<domain::user::User>, roles: Option<&RolesOfPage>) -> Self {
+        Self { roles_of_page: roles.cloned(), ..model.into() }
     }
 
     pub(crate) fn model(&self) -> &domain::user::User {
@@ -65,7 +76,10 @@ impl User {
     }
 
     async fn load_roles(&self, ctx: &Context<'_>) -> Result<Arc<RoleSet>, ApiError> {
-        ctx.data_unchecked::<Batches>().roles(accounts(ctx), self.model.id).await
+        match &self.roles_of_page {
+            Some(roles) => Ok(roles.get(&self.model.id).cloned().unwrap_or_default()),
+            None => ctx.data_unchecked::<Batches>().roles(accounts(ctx), self.model.id).await,
+        }
     }
 
     async fn load_profile(&self, ctx: &Context<'_>) -> Result<Profile, ApiError> {
@@ -81,7 +95,7 @@ impl From<domain::user::User> for User {
 
 impl From<Arc<domain::user::User>> for User {
     fn from(model: Arc<domain::user::User>) -> Self {
-        Self { model, handed_to_owner: false }
+        Self { model, handed_to_owner: false, roles_of_page: None }
     }
 }
 

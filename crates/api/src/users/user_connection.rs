@@ -14,7 +14,11 @@ use crate::{
     error::ApiError,
     reads,
     services::accounts,
-    users::{user::User, user_edge::UserEdge, user_listing_arguments::AskedListing},
+    users::{
+        user::{RolesOfPage, User},
+        user_edge::UserEdge,
+        user_listing_arguments::AskedListing,
+    },
 };
 
 /// Up to how many users a count exposes each of them: as many as a page shows by default.
@@ -32,6 +36,8 @@ fn note_found<'a>(ctx: &Context<'_>, users: impl IntoIterator<Item = &'a domain:
 pub struct UserConnection {
     list: Arc<List>,
     page: Page<Arc<domain::user::User>>,
+    /// The roles of the users, if the operation selects something that needs them.
+    roles: Option<RolesOfPage>,
 }
 
 /// The list that a page is of.
@@ -61,8 +67,7 @@ impl List {
 
 impl UserConnection {
     /// The connection that shows this page of that listing. Notes that what the listing tells of those on the page is read.
-    #[must_use]
-    pub fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
+    pub async fn new(ctx: &Context<'_>, asked: AskedListing, page: Page<domain::user::User>) -> Self {
         let AskedListing { listing, filtered_by, ordered_by } = asked;
         let coordinate = |field: String| format!("User.{field}");
         let filtered_by: Vec<_> = filtered_by.into_iter().map(coordinate).collect();
@@ -70,8 +75,29 @@ impl UserConnection {
         let told: Vec<_> = filtered_by.iter().cloned().chain(ordered_by.into_iter().map(coordinate)).collect();
         note_found(ctx, &page.items, &told);
         let list = List { name: listing.name(), listing, filtered_by };
-        Self { list: Arc::new(list), page: page.map(Arc::new) }
+        let roles = if selects_roles(ctx) { roles_of(ctx, &page).await } else { None };
+        Self { list: Arc::new(list), page: page.map(Arc::new), roles }
     }
+}
+
+impl UserConnection {
+    fn user(&self, model: &Arc<domain::user::User>) -> User {
+        User::of_page(model.clone(), self.roles.as_ref())
+    }
+}
+
+/// Whether the operation selects fields that need the roles of the users.
+fn selects_roles(ctx: &Context<'_>) -> bool {
+    let connection = ctx.look_ahead();
+    let nodes = [connection.field("nodes"), connection.field("edges").field("node")];
+    nodes.iter().any(|node| ["roles", "permissions", "can"].iter().any(|field| node.field(field).exists()))
+}
+
+/// The roles of the users of the page: the rows need not wait for them one by one. If the database fails, each row that needs
+/// its roles loads them and reports the error.
+async fn roles_of(ctx: &Context<'_>, page: &Page<domain::user::User>) -> Option<RolesOfPage> {
+    let users: Vec<_> = page.items.iter().map(|user| user.id).collect();
+    accounts(ctx).roles_of(&users).await.ok().map(Arc::new)
 }
 
 /// A page of a list of users.
@@ -80,13 +106,13 @@ impl UserConnection {
 impl UserConnection {
     /// The users of this page and their cursors.
     async fn edges(&self) -> Vec<UserEdge> {
-        let edge = |user: &Arc<domain::user::User>| UserEdge { list: self.list.clone(), node: user.clone().into() };
+        let edge = |user: &Arc<domain::user::User>| UserEdge { list: self.list.clone(), node: self.user(user) };
         self.page.items.iter().map(edge).collect()
     }
 
     /// The users of this page.
     async fn nodes(&self) -> Vec<User> {
-        self.page.items.iter().cloned().map(User::from).collect()
+        self.page.items.iter().map(|user| self.user(user)).collect()
     }
 
     /// Information about this page.

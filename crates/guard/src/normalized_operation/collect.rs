@@ -40,6 +40,15 @@ struct Occurrence<'a> {
 struct Scope<'a> {
     conditions: Vec<&'a str>,
     possible: Vec<&'a str>,
+    /// The innermost condition, if every object of the set around it meets it. It is not among `conditions`.
+    met: Option<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    fn add(&mut self, condition: &'a str) {
+        self.conditions.push(condition);
+        self.met = None;
+    }
 }
 
 impl<'a> Collected<'a> {
@@ -55,7 +64,7 @@ impl<'a> Collected<'a> {
         set: &'a SelectionSet,
     ) {
         let possible = self.parent.into_iter().flat_map(|parent| &parent.possible).map(String::as_str).collect();
-        self.add_within(document, variables, set, &Scope { conditions: Vec::new(), possible });
+        self.add_within(document, variables, set, &Scope { possible, ..Scope::default() });
     }
 
     fn add_within(
@@ -68,7 +77,7 @@ impl<'a> Collected<'a> {
         for selection in set.items.iter().filter(|item| !is_excluded(item.node.directives(), variables)) {
             let (condition, set) = match &selection.node {
                 Selection::Field(field) => {
-                    let Scope { conditions, possible } = scope.clone();
+                    let Scope { conditions, possible, .. } = self.with_type_of(field, scope.clone());
                     self.occurrences.push(Occurrence { field, conditions, possible });
                     continue;
                 }
@@ -94,14 +103,30 @@ impl<'a> Collected<'a> {
         let (Some(_), Some(ty)) = (self.parent, self.types.composite(condition)) else {
             // It is unknown which objects meet the condition: only selections with equal conditions are then treated as
             // one field.
-            narrowed.conditions.push(condition);
+            narrowed.add(condition);
             return Some(narrowed);
         };
         narrowed.possible.retain(|object| ty.possible.iter().any(|possible| possible == object));
         if narrowed.possible.len() < scope.possible.len() {
-            narrowed.conditions.push(condition);
+            narrowed.add(condition);
+        } else {
+            narrowed.met = Some(condition);
         }
         (!narrowed.possible.is_empty()).then_some(narrowed)
+    }
+
+    /// The scope with the condition that every object meets, if only that type has the field: a union has no fields, and an
+    /// interface only its own.
+    fn with_type_of(&self, field: &Positioned<Field>, mut scope: Scope<'a>) -> Scope<'a> {
+        let around = scope.conditions.last().and_then(|condition| self.types.composite(condition)).or(self.parent);
+        let name = &field.node.name.node;
+        if let (Some(condition), Some(around)) = (scope.met, around)
+            && name != "__typename"
+            && around.field(name).is_none()
+        {
+            scope.add(condition);
+        }
+        scope
     }
 
     /// The fields by response key, in response order (GraphQL specification, section 6.3.2).

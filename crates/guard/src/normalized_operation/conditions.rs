@@ -62,7 +62,7 @@ impl<'a> Deciding<'a> {
 }
 
 /// Whether the directive is `@skip` or `@include`.
-pub(super) fn is_condition(directive: &Directive) -> bool {
+pub(crate) fn is_condition(directive: &Directive) -> bool {
     matches!(directive.name.node.as_str(), "skip" | "include")
 }
 

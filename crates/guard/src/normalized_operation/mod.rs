@@ -22,7 +22,7 @@ mod collect;
 mod conditions;
 
 use async_graphql::{
-    Name, Positioned, Variables,
+    Name, Pos, Positioned, Variables,
     parser::types::{
         ExecutableDocument, Field, InlineFragment, OperationDefinition, Selection, SelectionSet, TypeCondition,
     },
@@ -31,11 +31,26 @@ use async_graphql::{
 use self::collect::{Collected, Group};
 use super::registry::TypeSystem;
 
-pub(super) use self::conditions::deciding_variables;
+pub(super) use self::conditions::{deciding_variables, is_condition};
 
-/// The normal form exceeds the maximum number of fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLarge;
+/// Why an operation has no normal form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotNormal {
+    /// It would have more than the maximum number of fields.
+    TooLarge,
+    /// Two fields of one object have the same response key, but other names or arguments (GraphQL specification, section
+    /// 5.3.2). async-graphql compares only fields in fragments on the same type.
+    Conflict(Conflict),
+}
+
+/// Two fields that can't be merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Conflict {
+    /// The response key of both.
+    pub key: Name,
+    /// The places of both in the document.
+    pub places: [Pos; 2],
+}
 
 /// An operation in normal form.
 pub(super) struct NormalizedOperation {
@@ -49,15 +64,15 @@ pub(super) struct NormalizedOperation {
 ///
 /// # Errors
 ///
-/// [`TooLarge`]: the normal form of a document within its limits can have many times its fields, because conditions on
-/// interfaces expand to one per object type.
+/// [`NotNormal::TooLarge`]: the normal form of a document within its limits can have many times its fields, because
+/// conditions on interfaces expand to one per object type. [`NotNormal::Conflict`].
 pub(super) fn normalize(
     types: &TypeSystem,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: Option<&Variables>,
     maximum: usize,
-) -> Result<NormalizedOperation, TooLarge> {
+) -> Result<NormalizedOperation, NotNormal> {
     let mut normalizer = Normalizer { types, document, variables, remaining: maximum };
     let root = types.root(operation.ty).map(|root| root.name.as_str());
     let set = &operation.selection_set;
@@ -81,7 +96,11 @@ struct Normalizer<'a> {
 
 impl<'a> Normalizer<'a> {
     /// The fields that `sets` together select on a value of type `parent`.
-    fn set(&mut self, parent: Option<&str>, sets: &[&'a SelectionSet]) -> Result<Vec<Positioned<Selection>>, TooLarge> {
+    fn set(
+        &mut self,
+        parent: Option<&str>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<Positioned<Selection>>, NotNormal> {
         let mut items = Vec::new();
         for group in self.collect(parent, sets).groups() {
             let target = self.target(group.conditions.last().copied().or(parent), group.fields[0]);
@@ -99,12 +118,16 @@ impl<'a> Normalizer<'a> {
         collected
     }
 
-    fn merge(&mut self, target: Option<&str>, group: &Group<'a>) -> Result<Positioned<Field>, TooLarge> {
-        self.remaining = self.remaining.checked_sub(1).ok_or(TooLarge)?;
+    fn merge(&mut self, target: Option<&str>, group: &Group<'a>) -> Result<Positioned<Field>, NotNormal> {
+        self.remaining = self.remaining.checked_sub(1).ok_or(NotNormal::TooLarge)?;
         let first = group.fields[0];
+        if let Some(other) = group.fields.iter().find(|other| !is_alike(&first.node, &other.node)) {
+            let key = first.node.response_key().node.clone();
+            return Err(NotNormal::Conflict(Conflict { key, places: [first.pos, other.pos] }));
+        }
         let sets = distinct(group.fields.iter().map(|field| &field.node.selection_set.node));
         let items = self.set(target, &sets)?;
-        let directives = first.node.directives.iter().filter(|directive| !conditions::is_condition(&directive.node));
+        let directives = first.node.directives.iter().filter(|directive| !is_condition(&directive.node));
         let field = Field {
             alias: first.node.alias.clone(),
             name: first.node.name.clone(),
@@ -119,6 +142,16 @@ impl<'a> Normalizer<'a> {
         let field = self.types.composite(parent?)?.field(&field.node.name.node)?;
         Some(&field.target)
     }
+}
+
+/// Whether both fields have the same name and the same arguments, in any order.
+fn is_alike(one: &Field, other: &Field) -> bool {
+    one.name.node == other.name.node
+        && one.arguments.len() == other.arguments.len()
+        && one
+            .arguments
+            .iter()
+            .all(|(name, value)| other.get_argument(&name.node).is_some_and(|known| known.node == value.node))
 }
 
 /// Removes duplicate sets, which come from repeated fragments: otherwise their fields would be repeated at every level

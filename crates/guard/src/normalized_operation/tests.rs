@@ -103,7 +103,7 @@ fn types() -> TypeSystem {
     registry::inspect(Schema::build(Query, EmptyMutation, EmptySubscription), TypeSystem::of).1
 }
 
-fn normal(document: &str, variables: Option<serde_json::Value>, maximum: usize) -> Result<String, TooLarge> {
+fn normal(document: &str, variables: Option<serde_json::Value>, maximum: usize) -> Result<String, NotNormal> {
     let document = parse_query(document).unwrap();
     let (_, operation) = admission::operation(&document, None).unwrap();
     let variables = variables.map(Variables::from_json);
@@ -176,10 +176,16 @@ fn interface_fields_are_merged_per_object_type() {
             "{ item { ... on Work { ... on Film { title } } } }",
         ),
         ("{ item { ... on Film { title } ... on Film { id title } } }", "{ item { ... on Film { title id } } }"),
-        ("{ work { title ... on Item { id } } }", "{ work { title id } }"),
+        // Every work is an item, but `Work` has no `id`, and a union has no fields at all.
+        ("{ work { title ... on Item { id } } }", "{ work { title ... on Item { id } } }"),
+        ("{ work { title ... on Item { ... on Work { t: title } } } }", "{ work { title t: title } }"),
         (
+            "{ found { __typename ... on Item { __typename id } ... on Book { title } } }",
             "{ found { __typename ... on Item { id } ... on Book { title } } }",
-            "{ found { __typename id ... on Book { title } } }",
+        ),
+        (
+            "{ found { ... on Item { id } ... on Book { id title } } }",
+            "{ found { ... on Book { id } ... on Person { id } ... on Book { title } } }",
         ),
     ] {
         assert_eq!(normal(document, None, 100).as_deref(), Ok(expected), "{document}");
@@ -205,7 +211,7 @@ fn skip_and_include_are_applied() {
 fn normal_form_is_limited_in_size() {
     let document = "{ item { next { id } ... on Book { next { title: id } } } }";
     assert!(normal(document, None, 8).is_ok());
-    assert_eq!(normal(document, None, 7), Err(TooLarge));
+    assert_eq!(normal(document, None, 7), Err(NotNormal::TooLarge));
     // Two conditions per level: without the limit, three to the power of the depth.
     let mut document = "{ item { ...F0 } }".to_owned();
     for n in 0..20 {
@@ -213,5 +219,26 @@ fn normal_form_is_limited_in_size() {
         write!(document, " fragment F{n} on Item {{ next {{ ...F{m} }} ... on Book {{ next {{ id }} }} }}").unwrap();
     }
     document += " fragment F20 on Item { id }";
-    assert_eq!(normal(&document, None, 1_000), Err(TooLarge));
+    assert_eq!(normal(&document, None, 1_000), Err(NotNormal::TooLarge));
+}
+
+#[test]
+fn fields_that_cannot_be_merged_have_no_normal_form() {
+    for document in [
+        "{ book(number: 1) { id } ... on Query { book { id } } }",
+        "{ ...A book(number: 2) { id } } fragment A on Query { book(number: 1) { id } }",
+        "{ book { x: id } ... on Query { book { x: title } } }",
+        "{ item { x: id ... on Book { x: title } } }",
+        "query ($n: Int) { book(number: $n) { id } ... { book(number: 1) { id } } }",
+    ] {
+        let result = normal(document, None, 100);
+        assert!(matches!(result, Err(NotNormal::Conflict(_))), "{document}: {result:?}");
+    }
+    for document in [
+        "{ book(number: 1) { id } ... on Query { book(number: 1) { title } } }",
+        // No object is a book and a film.
+        "{ item { ... on Book { x: id } ... on Film { x: title } } }",
+    ] {
+        assert!(normal(document, None, 100).is_ok(), "{document}");
+    }
 }
