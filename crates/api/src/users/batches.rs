@@ -70,7 +70,7 @@ fn join<V>(open: &Open<V>, user: UserId) -> Arc<Batch<V>> {
     batch.clone()
 }
 
-/// Lets nobody join the batch any more. If the task that loads it is canceled, another continues with the same users.
+/// Ends the batch: what is asked for from now on begins another. If the task that loads it is canceled, another continues with the same users.
 fn close<V>(open: &Open<V>, batch: &Arc<Batch<V>>) {
     let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
     open.take_if(|current| Arc::ptr_eq(current, batch));
