@@ -15,10 +15,7 @@ use std::time::{Duration, Instant};
 use async_graphql::{Request, Variables};
 use fieldguard::{
     accounts::{Accounts, clock::Clock},
-    api::{
-        self, settings,
-        users::loaders::{ProfilesOfUsers, RolesOfUsers},
-    },
+    api::{self, settings},
     app::App,
     config::{Config, Sources},
     domain::{
@@ -75,12 +72,7 @@ fn schema(accounts: &Accounts) -> Schema {
         limits: settings::Limits::default(),
         registrations_per_hour: 0,
     };
-    api::schema()
-        .data(accounts.clone())
-        .data(settings)
-        .data(RolesOfUsers::loader(accounts.clone()))
-        .data(ProfilesOfUsers::loader(accounts.clone()))
-        .finish()
+    api::schema().data(accounts.clone()).data(settings).finish()
 }
 
 /// Names have a different order than ids. A third of the users never signed in. Of the others, several signed in at the

@@ -41,13 +41,15 @@ impl Validator {
             DocumentOperations::Multiple(operations) => operations.keys().next().map(Name::to_string),
         };
         let mut document = document.clone();
-        let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set.node);
-        fragments.for_each(show_conditions);
-        match &mut document.operations {
-            DocumentOperations::Single(operation) => show_conditions(&mut operation.node.selection_set.node),
-            DocumentOperations::Multiple(operations) => {
-                operations.values_mut().for_each(|operation| show_conditions(&mut operation.node.selection_set.node));
-            }
+        for fragment in document.fragments.values_mut() {
+            show_conditions(&mut fragment.node.selection_set.node);
+        }
+        let operations: Vec<_> = match &mut document.operations {
+            DocumentOperations::Single(operation) => vec![operation],
+            DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+        };
+        for operation in operations {
+            show_conditions(&mut operation.node.selection_set.node);
         }
         request.set_parsed_query(document);
         // On the heap: `explainAccess` validates inside an execution, whose future is already large.

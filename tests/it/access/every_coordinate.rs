@@ -68,7 +68,7 @@ fn roots(map: &Map) -> Vec<Selection> {
     fields.flat_map(|(root, field)| select(map, root, &field.name, &[])).collect()
 }
 
-/// ExplainedCaller the document of this persona is explained for. `explainAccess` does not cover a personal access token, which
+/// The caller for whom the document of this persona is explained. `explainAccess` does not cover a personal access token, which
 /// has permissions of its own.
 fn explained_for(kind: &PersonaKind, persona: &Persona) -> Option<ExplainedFor> {
     match kind {

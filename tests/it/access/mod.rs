@@ -36,7 +36,7 @@ pub struct Explained {
     pub is_reached: bool,
 }
 
-/// ExplainedCaller a document is explained for: `asRole` and `asUserId`.
+/// The caller for whom a document is explained: `asRole` and `asUserId`.
 pub type ExplainedFor = (Option<String>, Option<String>);
 
 /// Explains documents in one request by `admin`.

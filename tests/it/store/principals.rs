@@ -52,7 +52,7 @@ async fn principals_have_the_permissions_of_their_roles() {
         let principal = principals::find(&store, ada.id, session, now()).await.unwrap().unwrap().principal;
         assert!(principal.can(USERS_READ) && !principal.can(ROLES_READ));
         let held = roles::of_users(&store, &[ada.id]).await.unwrap();
-        assert_eq!(held[&ada.id][0].permissions, ["audit:read", "users:read"]);
+        assert_eq!(held[&ada.id].roles()[0].permissions, ["audit:read", "users:read"]);
     })
     .await;
 }

@@ -34,11 +34,11 @@ async fn assign_replaces_roles_only_if_all_exist() {
         assert!(!roles::give(&tx, ada.id, &role("nobody")).await.unwrap());
         assert!(roles::give(&tx, ada.id, &role(USER)).await.unwrap(), "adding the role again changes nothing");
         tx.commit().await.unwrap();
-        assert_eq!(names(&roles::of_users(store, &[ada.id]).await.unwrap()[&ada.id]), [USER]);
+        assert_eq!(names(roles::of_users(store, &[ada.id]).await.unwrap()[&ada.id].roles()), [USER]);
         let tx = store.write().await.unwrap();
         assert!(roles::assign(&tx, ada.id, &[role(ADMIN)]).await.unwrap().is_empty());
         tx.commit().await.unwrap();
-        assert_eq!(names(&roles::of_users(store, &[ada.id]).await.unwrap()[&ada.id]), [ADMIN]);
+        assert_eq!(names(roles::of_users(store, &[ada.id]).await.unwrap()[&ada.id].roles()), [ADMIN]);
     })
     .await;
 }
@@ -49,8 +49,8 @@ async fn roles_are_found_for_several_users() {
         let (ada, bob) = (add(store, "ada", &[USER, ADMIN]).await, add(store, "bob", &[USER]).await);
         let cleo = add(store, "cleo", &[]).await;
         let held = roles::of_users(store, &[bob.id, cleo.id, ada.id]).await.unwrap();
-        assert_eq!(names(&held[&ada.id]), [ADMIN, USER]);
-        assert_eq!(names(&held[&bob.id]), [USER]);
+        assert_eq!(names(held[&ada.id].roles()), [ADMIN, USER]);
+        assert_eq!(names(held[&bob.id].roles()), [USER]);
         assert!(!held.contains_key(&cleo.id));
         assert!(roles::of_users(store, &[]).await.unwrap().is_empty());
     })
