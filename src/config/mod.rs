@@ -23,6 +23,7 @@ mod reference;
 mod rules;
 mod secret;
 mod sections;
+mod service_links;
 mod show;
 mod sources;
 mod strength;

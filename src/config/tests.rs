@@ -367,6 +367,23 @@ fn a_secret_can_be_read_from_its_own_file() {
 }
 
 #[test]
+fn white_space_at_an_end_of_a_secret_is_refused() {
+    for wrong in [format!(" {SECRET}"), format!("{SECRET}\n"), format!("{SECRET}\t")] {
+        let environment = [("FIELDGUARD_TOKEN_ALGORITHM", "HS256"), ("FIELDGUARD_TOKEN_SECRET", &wrong)];
+        let refused = refusal(sources("", &environment, &[]));
+        assert!(refused.contains("white space") && !refused.contains(SECRET), "{refused}");
+    }
+}
+
+#[test]
+fn variables_that_kubernetes_sets_for_a_service_are_ignored() {
+    let service = [("FIELDGUARD_SERVICE_HOST", "10.96.7.1"), ("FIELDGUARD_PORT", "tcp://10.96.7.1:4000")];
+    assert!(Config::load(sources("", &service, &[])).is_ok());
+    let refused = refusal(sources("", &[("FIELDGUARD_PORT", "4000")], &[]));
+    assert!(refused.contains("`FIELDGUARD_PORT` is not a setting"), "{refused}");
+}
+
+#[test]
 fn a_configuration_file_is_secret_only_if_it_contains_a_secret() {
     let is_secret = |text: &str| !file(text).unwrap().secret_files().is_empty();
     assert!(!is_secret("listen = '127.0.0.1:1'\ndatabase_url = 'postgres://ann@db/fg'"));
