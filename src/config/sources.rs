@@ -19,6 +19,8 @@ pub const DEFAULT_FILE_NAME: &str = "fieldguard.toml";
 const PREFIX: &str = "FIELDGUARD_";
 /// Names the configuration file, so it cannot be set in that file.
 const FILE_VARIABLE: &str = "FIELDGUARD_CONFIG";
+/// Platforms such as Cloud Run and Heroku set it to the port that they send requests to.
+const PORT_VARIABLE: &str = "PORT";
 /// Variables that only the tests of Fieldguard and of its adopters read.
 const TEST_PREFIX: &str = "FIELDGUARD_TEST_";
 /// Larger than any configuration. A wrong file is refused before it fills the memory.
@@ -46,6 +48,10 @@ pub enum Origin {
     Flag,
     /// On the command line, as `--port`.
     Port,
+    /// In the environment, as `PORT`.
+    PortVariable,
+    /// By systemd, which opened the sockets.
+    Sockets,
 }
 
 impl Origin {
@@ -59,6 +65,8 @@ impl Origin {
             Self::SecretFile => key.secret_variable().unwrap_or_default().to_owned(),
             Self::Flag => format!("--{}", key.flag()),
             Self::Port => "--port".to_owned(),
+            Self::PortVariable => PORT_VARIABLE.to_owned(),
+            Self::Sockets => "LISTEN_FDS".to_owned(),
         }
     }
 }
@@ -106,6 +114,8 @@ pub struct Sources {
     /// Files with one secret each, by the environment variable that names the file, such as
     /// `FIELDGUARD_TOKEN_SECRET_FILE`.
     pub secrets: Vec<(String, File)>,
+    /// The port to listen on, on every address, if `listen` is not set (`PORT`).
+    pub port: Option<String>,
     /// Flags of the command line.
     pub flags: Flags,
 }
@@ -144,7 +154,9 @@ impl Sources {
             None
         });
         let (secrets, environment) = take_secrets(environment, &mut problems);
-        let sources = Self { file, environment, secrets, flags };
+        let port = std::env::var_os(PORT_VARIABLE).filter(|port| !port.is_empty());
+        let port = port.map(|port| port.to_string_lossy().into_owned());
+        let sources = Self { file, environment, secrets, port, flags };
         if problems.is_empty() { Ok(sources) } else { Err(ConfigErrors::new(problems)) }
     }
 
@@ -170,8 +182,17 @@ impl Sources {
         }
         let flags = self.flags.values.into_iter();
         settings.extend(flags.map(|(key, text)| Setting { key, text, origin: Origin::Flag }));
+        if self.flags.port.is_none() && !settings.iter().any(|setting| setting.key.path() == "listen") {
+            settings.extend(self.port.map(|port| every_address(&port)));
+        }
         (settings, problems)
     }
+}
+
+/// `listen` for a platform that sends requests to `port` from other machines.
+fn every_address(port: &str) -> Setting {
+    let key = keys().iter().find(|key| key.path() == "listen").expect("`listen` is a setting");
+    Setting { key, text: Zeroizing::new(format!("0.0.0.0:{port}")), origin: Origin::PortVariable }
 }
 
 fn key_of_secret(variable: &str) -> Option<&'static Key> {
