@@ -63,7 +63,7 @@ const UNIX_PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv
 
 impl Listeners {
     /// The next client of any socket, or the first error with its socket.
-    pub async fn accept(&mut self) -> Result<(Socket, SocketAddr), (io::Error, usize)> {
+    pub(super) async fn accept(&mut self) -> Result<(Socket, SocketAddr), (io::Error, usize)> {
         std::future::poll_fn(|cx| {
             let count = self.all.len();
             for index in (0..count).map(|offset| (self.next + offset) % count) {
@@ -78,7 +78,7 @@ impl Listeners {
     }
 
     /// Whether a client waits to be accepted on the socket with this index.
-    pub fn client_waits(&self, index: usize) -> bool {
+    pub(super) fn client_waits(&self, index: usize) -> bool {
         match &self.all[index] {
             Listener::Tcp(listener) => crate::descriptors::client_waits(listener),
             #[cfg(unix)]
@@ -87,7 +87,7 @@ impl Listeners {
     }
 
     /// The sockets.
-    pub fn into_vec(self) -> Vec<Listener> {
+    pub(super) fn into_vec(self) -> Vec<Listener> {
         self.all
     }
 }
@@ -103,7 +103,7 @@ impl Listener {
 
     /// Accepts the clients that the system has already accepted, without waiting for more. The result is called for
     /// each, and answers `None` after the last.
-    pub fn into_waiting(self) -> Box<dyn FnMut() -> Option<(Socket, SocketAddr)> + Send> {
+    pub(super) fn into_waiting(self) -> Box<dyn FnMut() -> Option<(Socket, SocketAddr)> + Send> {
         match self {
             Self::Tcp(listener) => {
                 let Ok(listener) = listener.into_std() else { return Box::new(|| None) };
