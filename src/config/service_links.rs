@@ -10,7 +10,7 @@ pub(super) fn is_service_link(rest: &str, value: &str) -> bool {
     match words.as_slice() {
         [.., "SERVICE", "HOST"] => is_address(value),
         [.., "PORT", port, protocol] if is_port(port) && is_protocol(protocol) => is_url(value),
-        [.., "PORT", port, protocol, part] if is_port(port) && is_protocol(protocol) => match *part {
+        [.., "PORT", port, protocol, detail] if is_port(port) && is_protocol(protocol) => match *detail {
             "PROTO" => is_protocol(&value.to_uppercase()),
             "PORT" => value == *port,
             "ADDR" => is_address(value),

@@ -58,7 +58,7 @@ impl Ownership {
     ///
     /// If the system does not say.
     pub fn of_open(file: impl AsFd, metadata: &Metadata) -> io::Result<Self> {
-        Ok(Self::new(metadata, fstatvfs(file)?))
+        Ok(Self::new(metadata, &fstatvfs(file)?))
     }
 
     /// Of the file or directory at `path`, without opening it.
@@ -67,10 +67,10 @@ impl Ownership {
     ///
     /// If the system does not say.
     pub fn at(path: &Path, metadata: &Metadata) -> io::Result<Self> {
-        Ok(Self::new(metadata, statvfs(path)?))
+        Ok(Self::new(metadata, &statvfs(path)?))
     }
 
-    fn new(metadata: &Metadata, mount: StatVfs) -> Self {
+    fn new(metadata: &Metadata, mount: &StatVfs) -> Self {
         Self {
             owner: metadata.uid(),
             group: metadata.gid(),
