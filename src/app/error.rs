@@ -131,7 +131,10 @@ pub enum Error {
     Interrupted,
     /// The server cannot listen on the address.
     #[error("cannot listen on {0}")]
-    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    Listen(String, #[source] std::io::Error),
+    /// A socket that systemd passed on cannot be used.
+    #[error("cannot use the sockets in LISTEN_FDS; `ListenStream=` of the .socket unit must name an address or a path")]
+    Inherited(#[source] std::io::Error),
     /// The network or a signal handler failed.
     #[error("the server stopped")]
     Io(#[from] std::io::Error),

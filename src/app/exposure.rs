@@ -1,20 +1,24 @@
 //! Checks the permissions of files and directories that hold secrets. A path that other users of the machine can change
 //! stops the startup, because they could put their own secret there. A path that they can only read is logged, since
-//! systems that provide secrets as files often let all users read them.
+//! systems that provide secrets as files often let all users read them. Nothing on a read-only mount can be changed.
 
 use std::{
     fs::{self, Metadata},
-    io::ErrorKind,
-    os::unix::fs::MetadataExt as _,
+    io::{self, ErrorKind},
     path::Path,
 };
 
 use super::Error;
-use crate::{config::Config, store::Location};
+use crate::{
+    auth::file_access::{Exposure, Identity, Ownership},
+    config::Config,
+    store::Location,
+};
 
 /// Mode bits that let the group or others write and read.
 const WRITE: u32 = 0o022;
 const READ: u32 = 0o044;
+const STICKY: u32 = 0o1000;
 
 /// Refuses paths that other users can change, and logs paths that they can read.
 ///
@@ -36,23 +40,33 @@ pub(super) fn check(config: &Config) -> Result<(), Error> {
 
 fn check_file(path: &Path) -> Result<(), Error> {
     // Other types, such as pipes, have no content that could be changed.
-    let Some(mode) = mode(path, Metadata::is_file)? else { return Ok(()) };
-    refuse_writable(path, mode, "600")?;
-    if mode & READ != 0 {
-        warn(path, mode, "600");
+    let Some(file) = ownership(path, Metadata::is_file)? else { return Ok(()) };
+    let process = Identity::of_process();
+    match file.exposure(&process) {
+        Exposure::None => Ok(()),
+        Exposure::Readable => {
+            warn(path, file.mode, right(&file, &process));
+            Ok(())
+        }
+        Exposure::Writable if file.has_foreign_owner(&process) => Err(foreign(path, &file)),
+        Exposure::Writable => Err(writable(path, file.mode, right(&file, &process))),
     }
-    Ok(())
+}
+
+/// The mode that lets no others read a file, and the server still read it: through the group, if root owns the file.
+fn right(file: &Ownership, process: &Identity) -> &'static str {
+    if file.owner == process.user { "600" } else { "440" }
 }
 
 fn check_data(path: &Path) -> Result<(), Error> {
-    mode(path, Metadata::is_dir)?.map_or(Ok(()), |mode| refuse_writable(path, mode, "700"))
+    ownership(path, Metadata::is_dir)?.map_or(Ok(()), |directory| refuse_writable(path, &directory, "700"))
 }
 
 fn check_keys(path: &Path) -> Result<(), Error> {
-    let Some(mode) = mode(path, Metadata::is_dir)? else { return Ok(()) };
-    refuse_writable(path, mode, "700")?;
-    if mode & READ != 0 {
-        warn(path, mode, "700");
+    let Some(directory) = ownership(path, Metadata::is_dir)? else { return Ok(()) };
+    refuse_writable(path, &directory, "700")?;
+    if directory.mode & READ != 0 {
+        warn(path, directory.mode, "700");
     }
     Ok(())
 }
@@ -61,20 +75,32 @@ fn check_keys(path: &Path) -> Result<(), Error> {
 fn check_directory_of(file: &Path) -> Result<(), Error> {
     let Some(directory) = file.parent() else { return Ok(()) };
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    match mode(directory, Metadata::is_dir)? {
-        Some(mode) if mode & 0o1000 == 0 => refuse_writable(directory, mode, "go-w"),
+    match ownership(directory, Metadata::is_dir)? {
+        Some(found) if found.mode & STICKY == 0 => refuse_writable(directory, &found, "go-w"),
         _ => Ok(()),
     }
 }
 
-fn refuse_writable(path: &Path, mode: u32, right: &str) -> Result<(), Error> {
-    if mode & WRITE == 0 {
+fn refuse_writable(path: &Path, directory: &Ownership, right: &str) -> Result<(), Error> {
+    if directory.read_only || directory.mode & WRITE == 0 {
         return Ok(());
     }
-    Err(Error::Exposed(format!(
+    Err(writable(path, directory.mode, right))
+}
+
+fn writable(path: &Path, mode: u32, right: &str) -> Error {
+    Error::Exposed(format!(
         "other users can change `{path}` (mode {mode:04o}), which holds secrets: check its content, then run `chmod {right} {path}`",
         path = path.display(),
-    )))
+    ))
+}
+
+fn foreign(path: &Path, file: &Ownership) -> Error {
+    Error::Exposed(format!(
+        "another user (id {owner}) owns `{path}` and can change it, and it holds secrets: check its content, then run `chown root {path}`, or mount it read-only",
+        owner = file.owner,
+        path = path.display(),
+    ))
 }
 
 fn warn(path: &Path, mode: u32, right: &str) {
@@ -85,12 +111,18 @@ fn warn(path: &Path, mode: u32, right: &str) {
     );
 }
 
-/// The mode of `path`, if it exists and is of that kind. A missing path is created later with the right mode, or its
-/// reader reports it.
-fn mode(path: &Path, is_kind: fn(&Metadata) -> bool) -> Result<Option<u32>, Error> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(is_kind(&metadata).then(|| metadata.mode() & 0o7777)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(Error::Exposed(format!("cannot read the permissions of `{}`: {error}", path.display()))),
-    }
+/// The ownership of `path`, if it exists and is of that kind. A missing path is created later with the right mode, or
+/// its reader reports it.
+fn ownership(path: &Path, is_kind: fn(&Metadata) -> bool) -> Result<Option<Ownership>, Error> {
+    let found = fs::metadata(path)
+        .and_then(|metadata| if is_kind(&metadata) { Ownership::at(path, &metadata).map(Some) } else { Ok(None) });
+    found.or_else(|error| if is_missing(&error) { Ok(None) } else { Err(unknown(path, &error)) })
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn unknown(path: &Path, error: &io::Error) -> Error {
+    Error::Exposed(format!("cannot read the permissions of `{}`: {error}", path.display()))
 }

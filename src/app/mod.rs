@@ -15,6 +15,7 @@ mod reload;
 mod retention;
 mod serve;
 mod signals;
+mod sockets;
 mod sweep;
 
 use std::sync::Arc;

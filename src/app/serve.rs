@@ -1,11 +1,11 @@
 //! Serves requests and shuts down gracefully.
 
-use std::{net::SocketAddr, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use axum::Router;
 use fieldguard_http::{origin, settings::Settings};
+use sd_notify::NotifyState;
 use tokio::{
-    net::TcpListener,
     sync::watch,
     time::{sleep, timeout},
 };
@@ -18,12 +18,13 @@ use super::{
     reload::keep_keys,
     retention::prune_audit_log,
     signals::{Signals, StopSignals},
+    sockets,
     sweep::sweep,
 };
 use crate::{
     accounts::clock::Clock,
-    config::Config,
-    listener::{self, Timeouts},
+    config::{Config, Endpoint},
+    listener::{self, Listener, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
 };
@@ -41,7 +42,8 @@ const LAST_LINES: Duration = Duration::from_millis(100);
 const FORCE_HINT: &str = "press Ctrl-C or send SIGTERM again to stop at once";
 
 /// Opens a server with the schema of `program` and serves it until a stop signal, which may also come during startup.
-pub(super) async fn run(config: Config, program: &Program) -> Result<(), Error> {
+pub(super) async fn run(mut config: Config, program: &Program) -> Result<(), Error> {
+    let inherited = sockets::inherit(&mut config)?;
     let mut signals = Signals::listen()?;
     // Before the migration, which might upgrade the database. The lock that decides is acquired later.
     refuse_second_server(&config.database())?;
@@ -53,34 +55,41 @@ pub(super) async fn run(config: Config, program: &Program) -> Result<(), Error> 
         }
     };
     let router = program.router(&app)?;
-    Box::pin(app.serve_until(signals, router, &first_administrator::program())).await
+    Box::pin(app.serve_until(signals, router, inherited, &first_administrator::program())).await
 }
 
 impl App {
-    /// Serves `router` on the configured address until SIGTERM or SIGINT. Running requests then finish, and no new ones
+    /// Serves `router` on the configured addresses until SIGTERM or SIGINT. Running requests then finish, and no new ones
     /// are accepted. A second signal stops at once. SIGHUP reloads the keys.
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] if the address is in use or not available, [`Error::Presence`] if another server runs on the
+    /// [`Error::Listen`] if an address is in use or not available, [`Error::Presence`] if another server runs on the
     /// SQLite database.
     pub async fn serve(self, router: Router) -> Result<(), Error> {
         // An adopter's program may have no commands.
-        Box::pin(self.serve_until(Signals::listen()?, router, first_administrator::NAME)).await
+        Box::pin(self.serve_until(Signals::listen()?, router, Vec::new(), first_administrator::NAME)).await
     }
 
-    async fn serve_until(self, signals: Signals, router: Router, program: &str) -> Result<(), Error> {
+    /// Serves on the `inherited` sockets, or on the configured addresses if there are none.
+    async fn serve_until(
+        self,
+        signals: Signals,
+        router: Router,
+        inherited: Vec<Listener>,
+        program: &str,
+    ) -> Result<(), Error> {
         let (mut stop, hangup) = signals.split();
         let terminal = Lines::to_stdout();
-        let (listener, mut presence) = tokio::select! {
-            prepared = self.prepare(&terminal, program) => prepared?,
+        let (listeners, mut presence) = tokio::select! {
+            prepared = self.prepare(inherited, &terminal, program) => prepared?,
             () = stop.received() => {
                 log_stop_during_startup();
                 return Ok(());
             }
         };
         tokio::select! {
-            graceful = self.accept_and_drain(listener, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
+            graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
@@ -91,33 +100,40 @@ impl App {
         Ok(())
     }
 
-    async fn prepare(&self, terminal: &Lines, program: &str) -> Result<(TcpListener, Option<Presence>), Error> {
-        let address = self.config.listen;
-        let listener = listener::bind(address).map_err(|error| Error::Listen(address, error))?;
+    async fn prepare(
+        &self,
+        inherited: Vec<Listener>,
+        terminal: &Lines,
+        program: &str,
+    ) -> Result<(Vec<Listener>, Option<Presence>), Error> {
+        let listeners = if inherited.is_empty() { sockets::open(&self.config.listen).await? } else { inherited };
         // Stores the key that signs from now on, for servers that start later.
         self.accounts.reload_keys().await?;
         let presence = presence::acquire(&self.config.database()).await?;
-        self.announce(listener.local_addr()?, terminal, program).await?;
-        Ok((listener, presence))
+        let endpoints = listeners.iter().map(sockets::endpoint).collect::<Result<Vec<_>, _>>()?;
+        self.announce(&endpoints, terminal, program).await?;
+        notify_supervisor(NotifyState::Ready);
+        Ok((listeners, presence))
     }
 
     /// Accepts requests until the first signal and the `shutdown_delay` after it, then waits for running requests. A
     /// second signal stops both at once. Returns whether there was no second signal.
     async fn accept_and_drain(
         &self,
-        listener: TcpListener,
+        listeners: Vec<Listener>,
         router: Router,
         stop: &mut StopSignals,
         terminal: &Lines,
     ) -> bool {
         let (stop_sender, stopped) = watch::channel(false);
         let settings = self.wire().listener();
-        let mut accepting = pin!(listener::accept(listener, router, &settings, stopped));
+        let mut accepting = pin!(listener::accept(listeners, router, &settings, stopped));
         tokio::select! {
             _ = &mut accepting => return true,
             () = stop.received() => {}
         }
         self.shutdown.begin();
+        notify_supervisor(NotifyState::Stopping);
         let graceful = async {
             let delay = async {
                 self.delay_shutdown(terminal).await;
@@ -168,13 +184,18 @@ impl App {
         }
     }
 
-    async fn announce(&self, address: SocketAddr, terminal: &Lines, program: &str) -> Result<(), Error> {
-        tracing::info!(%address, "listening");
+    async fn announce(&self, endpoints: &[Endpoint], terminal: &Lines, program: &str) -> Result<(), Error> {
+        for address in endpoints {
+            tracing::info!(%address, "listening");
+        }
         let database = self.config.database_label();
-        print_line(terminal, &format!("listening on http://{address}/graphql · database {database}"));
+        print_line(terminal, &format!("listening on {} · database {database}", labels(endpoints)));
         if self.config.playground() {
+            let address = || endpoints.iter().find(|endpoint| !matches!(endpoint, Endpoint::Unix(_)));
             let base = self.config.public_url.as_ref().map(|url| url.as_str().to_owned());
-            print_line(terminal, &format!("playground {}/", base.unwrap_or_else(|| format!("http://{address}"))));
+            if let Some(base) = base.or_else(|| address().map(Endpoint::base_url)) {
+                print_line(terminal, &format!("playground {base}/"));
+            }
         }
         if !self.accounts.has_administrator().await? {
             let command = first_administrator::command(&self.config, program);
@@ -194,6 +215,21 @@ async fn drain(open: listener::OpenConnections, terminal: &Lines) {
     let unfinished = open.finish(DRAIN).await;
     if unfinished > 0 {
         tracing::warn!(requests = unfinished, "requests that did not finish in time were aborted");
+    }
+}
+
+fn labels(endpoints: &[Endpoint]) -> String {
+    let label = |endpoint: &Endpoint| match endpoint {
+        Endpoint::Unix(_) => endpoint.to_string(),
+        _ => format!("{}/graphql", endpoint.base_url()),
+    };
+    endpoints.iter().map(label).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells systemd, if it started the server and waits for that (`Type=notify`).
+fn notify_supervisor(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager cannot be notified");
     }
 }
 

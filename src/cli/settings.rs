@@ -29,7 +29,7 @@ impl Args for Flags {
             .value_name("PORT")
             .value_parser(value_parser!(u16))
             .conflicts_with("listen")
-            .help("The port of `listen`, whose IP address stays as it is");
+            .help("The port of `listen`, whose addresses stay as they are");
         command.arg(file).arg(port).args(keys().iter().map(|key| flag(key, &defaults)))
     }
 

@@ -74,12 +74,12 @@ fn is_table(path: &str) -> bool {
 
 fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
     match (kind, value) {
-        (Kind::Text, DeValue::String(text)) => Ok(Zeroizing::new(text.to_string())),
+        (Kind::Text | Kind::TextOrList, DeValue::String(text)) => Ok(Zeroizing::new(text.to_string())),
         (Kind::Number, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
             .map(|number| Zeroizing::new(number.to_string()))
             .map_err(|_| "is too large".to_owned()),
         (Kind::Boolean, DeValue::Boolean(value)) => Ok(Zeroizing::new(value.to_string())),
-        (Kind::List, DeValue::Array(items)) => {
+        (Kind::List | Kind::TextOrList, DeValue::Array(items)) => {
             let texts: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
             let texts = texts.filter(|all| all.iter().all(|text| !text.contains(',')));
             let texts = texts.ok_or_else(|| "must be a list of quoted strings without commas".to_owned())?;
@@ -97,6 +97,7 @@ fn text(kind: Kind, value: &DeValue<'_>) -> Result<Zeroizing<String>, String> {
         }
         (Kind::Table, other) => Err(format!("must be a table, such as {{ name = \"…\" }}, not {}", name(other))),
         (Kind::List, other) => Err(format!("must be a list, such as [\"…\", \"…\"], not {}", name(other))),
+        (Kind::TextOrList, other) => Err(format!("must be a string in quotes or a list of them, not {}", name(other))),
         (Kind::Text, other) => Err(format!("must be a string in quotes, not {}", name(other))),
         (Kind::Boolean, other) => Err(format!("must be `true` or `false` without quotes, not {}", name(other))),
         (Kind::Number, other) => Err(format!("must be a whole number without quotes, not {}", name(other))),

@@ -17,12 +17,14 @@ mod error;
 mod file;
 mod key;
 mod limits;
+mod listen;
 mod names;
 mod public_url;
 mod reference;
 mod rules;
 mod secret;
 mod sections;
+mod service_links;
 mod show;
 mod sources;
 mod strength;
@@ -32,7 +34,6 @@ mod trusted_proxies;
 mod value;
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
 pub use key::Key;
 pub use limits::Limits;
+pub(crate) use listen::is_localhost;
+pub use listen::{Endpoint, Listen};
 pub use names::Names;
 pub use public_url::PublicUrl;
 pub use reference::markdown_table;
@@ -63,8 +66,8 @@ pub const DEFAULT_FILE: &str = include_str!("../../fieldguard.default.toml");
 /// All settings. [`Config::load`] validates each setting and their combination.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address and port to accept connections on. Default `127.0.0.1:4000`.
-    pub listen: SocketAddr,
+    /// The addresses to accept connections on. Default `127.0.0.1:4000`.
+    pub listen: Listen,
     /// The directory of the embedded database and the signing key. Default `data`.
     pub data_dir: PathBuf,
     /// The database, if it is not the one in `data_dir`: see [`Config::database`].
@@ -115,7 +118,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)),
+            listen: Listen::default(),
             data_dir: PathBuf::from("data"),
             database_url: None,
             database_max_connections: 20,
@@ -169,7 +172,9 @@ impl Config {
             }
         }
         if let Some(port) = port {
-            config.listen.set_port(port);
+            if !config.listen.set_port(port) {
+                problems.push(Problem::new("`--port` needs an IP address or a host name in `listen`"));
+            }
             config.origins.insert("listen".to_owned(), Origin::Port);
         }
         // Otherwise these rules would report the same problems again.
@@ -215,11 +220,11 @@ impl Config {
         }
     }
 
-    /// The base of the server's URLs, without a trailing slash: `public_url`, or `http://` and the address it listens
-    /// on.
+    /// The base of the server's URLs, without a trailing slash: `public_url`, or `http://` and the first address it
+    /// listens on.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), |url| url.as_str().to_owned())
+        self.public_url.as_ref().map_or_else(|| self.listen.base_url(), |url| url.as_str().to_owned())
     }
 
     /// Whether the page at `/` is the playground: as configured, or else only if the server listens on a loopback
@@ -238,7 +243,19 @@ impl Config {
     /// Whether only this machine can reach the server.
     #[must_use]
     pub fn listens_on_loopback(&self) -> bool {
-        self.listen.ip().to_canonical().is_loopback()
+        self.listen.is_local()
+    }
+
+    /// Replaces `listen` by the addresses of sockets that systemd opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::load`], if other machines can reach one of them.
+    pub(crate) fn listen_on_inherited(&mut self, endpoints: Vec<Endpoint>) -> Result<(), ConfigErrors> {
+        self.listen = endpoints.into();
+        self.origins.insert("listen".to_owned(), Origin::Sockets);
+        let problems = rules::violations(self);
+        if problems.is_empty() { Ok(()) } else { Err(ConfigErrors::new(problems)) }
     }
 
     /// The issuer (`iss`) of the access tokens: `token.issuer`, or `public_url`. Without both, the database stores it.

@@ -3,6 +3,7 @@
 use super::choice::Algorithm;
 use super::error::Problem;
 use super::table::keys;
+use super::value::Value as _;
 use super::{Config, duration};
 
 /// The problems between settings that are each valid.
@@ -34,7 +35,8 @@ fn listen(config: &Config) -> Violation {
  an `http://` address in `public_url`"
         }
     };
-    Some(("listen", format!("= \"{}\" can be reached from other machines and {needed}", config.listen)))
+    let listen = config.listen.show().unwrap_or_default();
+    Some(("listen", format!("= \"{listen}\" can be reached from other machines and {needed}")))
 }
 
 /// A configured key that is not used is a mistake that would otherwise go unnoticed.

@@ -25,9 +25,14 @@ impl Secret {
         &self.0
     }
 
-    /// Refuses a key that could be guessed.
+    /// Refuses a key that could be guessed, or whose white space at an end another program might drop.
     pub(super) fn check_strength(secret: Option<&Self>) -> Result<(), String> {
-        secret.map_or(Ok(()), |secret| strength::check(secret.expose()))
+        let Some(secret) = secret.map(Self::expose) else { return Ok(()) };
+        if secret.trim() == secret {
+            strength::check(secret)
+        } else {
+            Err("begins or ends with white space; remove it, because other programs may drop it".to_owned())
+        }
     }
 }
 

@@ -50,10 +50,15 @@ impl Config {
 fn in_toml(key: &Key, text: String) -> String {
     match key.kind() {
         Kind::Number | Kind::Boolean => text,
-        Kind::Text => toml::Value::String(text).to_string(),
+        Kind::TextOrList if text.contains(',') => in_list(&text),
+        Kind::Text | Kind::TextOrList => toml::Value::String(text).to_string(),
         Kind::Table => in_table(&text),
-        Kind::List => toml::Value::Array(text.split(',').map(Into::into).collect()).to_string(),
+        Kind::List => in_list(&text),
     }
+}
+
+fn in_list(text: &str) -> String {
+    toml::Value::Array(text.split(',').map(Into::into).collect()).to_string()
 }
 
 /// The table in one line.

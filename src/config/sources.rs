@@ -10,6 +10,7 @@ use super::database_url::DatabaseUrl;
 use super::error::{ConfigErrors, Problem, printable, suggestion};
 use super::file;
 use super::key::Key;
+use super::service_links::is_service_link;
 use super::table::keys;
 
 /// The file in the working directory that is read if no other is named. It need not exist.
@@ -18,6 +19,8 @@ pub const DEFAULT_FILE_NAME: &str = "fieldguard.toml";
 const PREFIX: &str = "FIELDGUARD_";
 /// Names the configuration file, so it cannot be set in that file.
 const FILE_VARIABLE: &str = "FIELDGUARD_CONFIG";
+/// Platforms such as Cloud Run and Heroku set it to the port that they send requests to.
+const PORT_VARIABLE: &str = "PORT";
 /// Variables that only the tests of Fieldguard and of its adopters read.
 const TEST_PREFIX: &str = "FIELDGUARD_TEST_";
 /// Larger than any configuration. A wrong file is refused before it fills the memory.
@@ -45,6 +48,10 @@ pub enum Origin {
     Flag,
     /// On the command line, as `--port`.
     Port,
+    /// In the environment, as `PORT`.
+    PortVariable,
+    /// By systemd, which opened the sockets.
+    Sockets,
 }
 
 impl Origin {
@@ -58,6 +65,8 @@ impl Origin {
             Self::SecretFile => key.secret_variable().unwrap_or_default().to_owned(),
             Self::Flag => format!("--{}", key.flag()),
             Self::Port => "--port".to_owned(),
+            Self::PortVariable => PORT_VARIABLE.to_owned(),
+            Self::Sockets => "LISTEN_FDS".to_owned(),
         }
     }
 }
@@ -99,11 +108,14 @@ impl std::fmt::Debug for Flags {
 pub struct Sources {
     /// The configuration file.
     pub file: Option<File>,
-    /// Environment variables. Those that do not start with `FIELDGUARD_` are ignored.
+    /// Environment variables. Those that do not start with `FIELDGUARD_` are ignored, and so are those that Kubernetes
+    /// sets for a Service `fieldguard`.
     pub environment: Vec<(String, Zeroizing<String>)>,
     /// Files with one secret each, by the environment variable that names the file, such as
     /// `FIELDGUARD_TOKEN_SECRET_FILE`.
     pub secrets: Vec<(String, File)>,
+    /// The port to listen on, on every address, if `listen` is not set (`PORT`).
+    pub port: Option<String>,
     /// Flags of the command line.
     pub flags: Flags,
 }
@@ -142,7 +154,9 @@ impl Sources {
             None
         });
         let (secrets, environment) = take_secrets(environment, &mut problems);
-        let sources = Self { file, environment, secrets, flags };
+        let port = std::env::var_os(PORT_VARIABLE).filter(|port| !port.is_empty());
+        let port = port.map(|port| port.to_string_lossy().into_owned());
+        let sources = Self { file, environment, secrets, port, flags };
         if problems.is_empty() { Ok(sources) } else { Err(ConfigErrors::new(problems)) }
     }
 
@@ -152,7 +166,7 @@ impl Sources {
         for (name, text) in self.environment {
             match keys().iter().find(|key| key.variable() == name) {
                 Some(key) => settings.push(Setting { key, text, origin: Origin::Environment }),
-                None => problems.extend(unknown_variable(&name)),
+                None => problems.extend(unknown_variable(&name, &text)),
             }
         }
         for (name, file) in self.secrets {
@@ -168,8 +182,17 @@ impl Sources {
         }
         let flags = self.flags.values.into_iter();
         settings.extend(flags.map(|(key, text)| Setting { key, text, origin: Origin::Flag }));
+        if self.flags.port.is_none() && !settings.iter().any(|setting| setting.key.path() == "listen") {
+            settings.extend(self.port.map(|port| every_address(&port)));
+        }
         (settings, problems)
     }
+}
+
+/// `listen` for a platform that sends requests to `port` from other machines.
+fn every_address(port: &str) -> Setting {
+    let key = keys().iter().find(|key| key.path() == "listen").expect("`listen` is a setting");
+    Setting { key, text: Zeroizing::new(format!("0.0.0.0:{port}")), origin: Origin::PortVariable }
 }
 
 fn key_of_secret(variable: &str) -> Option<&'static Key> {
@@ -211,20 +234,24 @@ fn read_secret(variable: &str, path: &Path) -> Result<File, Problem> {
     }
 }
 
-fn unknown_variable(name: &str) -> Option<Problem> {
-    if !name.starts_with(PREFIX) || name.starts_with(TEST_PREFIX) || name == FILE_VARIABLE {
+fn unknown_variable(name: &str, value: &str) -> Option<Problem> {
+    let rest = name.strip_prefix(PREFIX)?;
+    if name.starts_with(TEST_PREFIX) || name == FILE_VARIABLE || is_service_link(rest, value) {
         return None;
     }
     let hint = suggestion(name, keys().iter().map(Key::variable));
     Some(Problem::new(format!("`{}` is not a setting (environment){hint}", printable(name))))
 }
 
+/// The variables of this program that have a value. An empty one counts as unset: composed files and CI write
+/// `${NAME:-}` for a value that is often missing.
 fn fieldguard_variables(
     all: impl Iterator<Item = (OsString, OsString)>,
 ) -> (Vec<(String, Zeroizing<String>)>, Vec<Problem>) {
     let (mut variables, mut problems) = (Vec::new(), Vec::new());
     for (name, value) in all {
-        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { continue };
+        let is_set = |name: &&str| name.starts_with(PREFIX) && !value.is_empty();
+        let Some(name) = name.to_str().filter(is_set) else { continue };
         match value.into_string() {
             Ok(value) => variables.push((name.to_owned(), Zeroizing::new(value))),
             Err(_) => problems.push(Problem::new(format!("`{}` (environment) is not valid UTF-8", printable(name)))),
@@ -246,5 +273,19 @@ fn read(named: Option<&Path>) -> Result<Option<File>, Problem> {
         Err(error) => {
             Err(Problem::new(format!("the configuration file `{}` cannot be read: {error}", printable(&name))))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_variables_are_unset() {
+        let all =
+            [("FIELDGUARD_LISTEN", ""), ("FIELDGUARD_CONFIG", ""), ("FIELDGUARD_LOG_LEVEL", "off"), ("PATH", "x")];
+        let (found, problems) = fieldguard_variables(all.into_iter().map(|(name, value)| (name.into(), value.into())));
+        assert_eq!(problems, []);
+        assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["FIELDGUARD_LOG_LEVEL"]);
     }
 }

@@ -69,7 +69,7 @@ fn table() -> Vec<Key> {
 
 fn general() -> Vec<Key> {
     table! {
-        listen => "The IP address and port to accept connections on.";
+        listen => "The addresses to accept connections on: an IP address or a host name with a port, unix: and the path of a socket, or a list of them. Default with the environment variable PORT: that port on every IPv4 address.";
         data_dir => "The directory of the embedded database and the signing key. Created at the first start.";
         database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
         database_max_connections in 1..=1_000 => "The maximum number of open database connections.";

@@ -16,6 +16,7 @@ fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> 
         file: Some(File { name: "test.toml".to_owned(), text: text(file) }),
         environment: environment.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect(),
         secrets: Vec::new(),
+        port: None,
         flags: Flags {
             values: flags.iter().map(|(flag, value)| (key(flag), text(value))).collect(),
             ..Flags::default()
@@ -36,7 +37,7 @@ fn the_later_source_wins() {
     let file = "listen = '127.0.0.1:1'\n[token]\nlifetime = '1m'\n[hash]\nqueue = 1";
     let environment = [("FIELDGUARD_TOKEN_LIFETIME", "2m"), ("FIELDGUARD_HASH_QUEUE", "2"), ("PATH", "/bin")];
     let config = Config::load(sources(file, &environment, &[("hash-queue", "3")])).unwrap();
-    assert_eq!(config.listen.port(), 1);
+    assert_eq!(config.listen, "127.0.0.1:1".parse().unwrap());
     assert_eq!(config.token.lifetime, Duration::from_mins(2));
     assert_eq!(config.hash.queue, 3);
     assert_eq!(config.session.idle, Session::default().idle);
@@ -49,6 +50,49 @@ fn a_port_changes_only_the_port_of_the_address() {
     let config = Config::load(given).unwrap();
     assert_eq!(config.listen, "[::1]:8080".parse().unwrap());
     assert!(config.show().contains("listen = \"[::1]:8080\" # --port"), "{}", config.show());
+}
+
+#[test]
+fn port_of_the_platform_is_used_on_every_address_if_none_is_set() {
+    let given =
+        |file: &str, flags: &[(&str, &str)]| Sources { port: Some("8080".to_owned()), ..sources(file, &[], flags) };
+    let behind = "public_url = 'https://id.example.org'\n";
+    let config = Config::load(given(behind, &[])).unwrap();
+    assert_eq!(config.listen, "0.0.0.0:8080".parse().unwrap());
+    assert!(config.show().contains("listen = \"0.0.0.0:8080\" # PORT"), "{}", config.show());
+    assert!(!config.playground() && !config.metrics());
+    let refused = refusal(given("", &[]));
+    assert!(refused.contains("`listen` (PORT) = \"0.0.0.0:8080\"") && refused.contains("public_url"), "{refused}");
+    let set = Config::load(given(&format!("{behind}listen = '127.0.0.1:1'"), &[])).unwrap();
+    assert_eq!(set.listen, "127.0.0.1:1".parse().unwrap());
+    let flag = Config::load(given("", &[("listen", "127.0.0.1:2")])).unwrap();
+    assert_eq!(flag.listen, "127.0.0.1:2".parse().unwrap());
+    let port = Flags { port: Some(3), ..Flags::default() };
+    let port = Config::load(Sources { flags: port, ..given("", &[]) }).unwrap();
+    assert_eq!(port.listen, "127.0.0.1:3".parse().unwrap());
+    let wrong = Sources { port: Some("x".to_owned()), ..sources(behind, &[], &[]) };
+    assert!(refusal(wrong).contains("`listen` (PORT)"));
+}
+
+#[test]
+fn several_addresses_are_a_list_or_one_text() {
+    let list = file("listen = ['127.0.0.1:1', 'localhost:2', 'unix:/run/a.sock']").unwrap();
+    let text = Config::load(sources("", &[("FIELDGUARD_LISTEN", "127.0.0.1:1, localhost:2,unix:/run/a.sock")], &[]));
+    assert_eq!(list.listen, text.unwrap().listen);
+    assert_eq!(file(&list.show()).unwrap().listen, list.listen);
+    let port = Flags { port: Some(3), ..Flags::default() };
+    let refused = refusal(Sources { flags: port, ..sources("listen = 'unix:a.sock'", &[], &[]) });
+    assert!(refused.contains("`--port` needs"), "{refused}");
+}
+
+#[test]
+fn inherited_sockets_are_held_to_the_same_rule() {
+    let outside = || vec![Endpoint::Address("0.0.0.0:4000".parse().unwrap())];
+    let refused = Config::default().listen_on_inherited(outside()).unwrap_err().to_string();
+    assert!(refused.contains("`listen` (LISTEN_FDS)") && refused.contains("public_url"), "{refused}");
+    let mut config = file("public_url = 'https://a'").unwrap();
+    config.listen_on_inherited(outside()).unwrap();
+    assert!(!config.playground());
 }
 
 #[test]
@@ -67,7 +111,7 @@ fn every_setting_can_be_set_in_every_source() {
         let text = value(key);
         let quoted = match key.kind() {
             value::Kind::Number | value::Kind::Boolean => text.clone(),
-            value::Kind::Text => format!("'{text}'"),
+            value::Kind::Text | value::Kind::TextOrList => format!("'{text}'"),
             value::Kind::List => format!("['{text}']"),
             value::Kind::Table => "{ name = 'displayName' }".to_owned(),
         };
@@ -144,6 +188,8 @@ fn a_wrong_type_is_refused() {
     for text in [
         "listen = 4000",
         "listen = true",
+        "listen = [1]",
+        "listen = ['127.0.0.1:1,127.0.0.1:2']",
         "database_max_connections = '20'",
         "database_max_connections = 2.5",
         "database_max_connections = 99999999999999999999",
@@ -311,6 +357,8 @@ fn playground_and_metrics_are_on_by_default_only_on_loopback() {
         ("", true),
         ("listen = '[::1]:4000'", true),
         ("listen = '[::ffff:127.0.0.1]:4000'", true),
+        ("listen = ['localhost:4000', 'unix:server.sock']", true),
+        ("listen = ['localhost:4000', '0.0.0.0:4001']\npublic_url = 'https://a'", false),
         ("listen = '0.0.0.0:4000'\npublic_url = 'https://a'", false),
         ("listen = '[::]:4000'\npublic_url = 'https://a'", false),
         ("listen = '192.0.2.1:4000'\npublic_url = 'https://a'", false),
@@ -364,6 +412,23 @@ fn a_secret_can_be_read_from_its_own_file() {
     assert!(refused.contains("(FIELDGUARD_TOKEN_SECRET_FILE)") && !refused.contains("weak\""), "{refused}");
     // A setting that is not a secret has no such variable.
     assert!(refusal(sources("", &[("FIELDGUARD_LISTEN_FILE", "x")], &[])).contains("FIELDGUARD_LISTEN_FILE"));
+}
+
+#[test]
+fn white_space_at_an_end_of_a_secret_is_refused() {
+    for wrong in [format!(" {SECRET}"), format!("{SECRET}\n"), format!("{SECRET}\t")] {
+        let environment = [("FIELDGUARD_TOKEN_ALGORITHM", "HS256"), ("FIELDGUARD_TOKEN_SECRET", &wrong)];
+        let refused = refusal(sources("", &environment, &[]));
+        assert!(refused.contains("white space") && !refused.contains(SECRET), "{refused}");
+    }
+}
+
+#[test]
+fn variables_that_kubernetes_sets_for_a_service_are_ignored() {
+    let service = [("FIELDGUARD_SERVICE_HOST", "10.96.7.1"), ("FIELDGUARD_PORT", "tcp://10.96.7.1:4000")];
+    assert!(Config::load(sources("", &service, &[])).is_ok());
+    let refused = refusal(sources("", &[("FIELDGUARD_PORT", "4000")], &[]));
+    assert!(refused.contains("`FIELDGUARD_PORT` is not a setting"), "{refused}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Parses and prints the values of settings. [`super::table`] has the ranges, and [`super::rules`] the rules between
 //! settings.
 
-use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use super::claims::Claims;
 use super::database_url::DatabaseUrl;
 use super::duration;
 use super::error::Problem;
+use super::listen::Listen;
 use super::names::Names;
 use super::public_url::PublicUrl;
 use super::text::{Filter, Text};
@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Number,
     /// As `true` or `false`.
     Boolean,
+    /// In quotes, or as a list of strings. Elsewhere they are one text, separated by commas.
+    TextOrList,
     /// As a list of strings. Elsewhere they are one text, separated by commas.
     List,
     /// As a table of strings. Elsewhere it is one text, with `NAME=VALUE` separated by commas.
@@ -87,7 +89,7 @@ macro_rules! from_text {
     )+};
 }
 
-from_text!(AllowedOrigins, Claims, DatabaseUrl, Names, PublicUrl, Text, TrustedProxies, Filter);
+from_text!(AllowedOrigins, Claims, DatabaseUrl, Listen, Names, PublicUrl, Text, TrustedProxies, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(
@@ -114,20 +116,6 @@ impl Value for bool {
 
     fn parse(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| "must be `true` or `false`".to_owned())
-    }
-
-    fn show(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Value for SocketAddr {
-    const PLACEHOLDER: &'static str = "ADDRESS:PORT";
-    const KIND: Kind = Kind::Text;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        text.parse()
-            .map_err(|_| "must be an IP address with a port, such as `127.0.0.1:4000` or `[::1]:4000`".to_owned())
     }
 
     fn show(&self) -> Option<String> {

@@ -20,6 +20,8 @@
 //! session was revoked.
 
 pub mod cursor;
+#[cfg(unix)]
+pub mod file_access;
 pub mod fingerprint;
 pub mod hasher;
 pub mod keys;

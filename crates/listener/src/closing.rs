@@ -8,11 +8,10 @@ use std::{
 use axum::http::{Response, header};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy, sink},
-    net::TcpStream,
     time::timeout,
 };
 
-use crate::answering::CLOSE;
+use super::{answering::CLOSE, socket::Socket};
 
 /// The maximum time and bytes that are read from a client that is still sending. Closing a socket with unread bytes
 /// makes the system reset the connection, and the client may lose the answer.
@@ -20,7 +19,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_DISCARDED_BYTES: u64 = 1024 * 1024;
 
 /// Closes the connection so that the client gets everything that was written.
-pub async fn close(mut socket: TcpStream) {
+pub async fn close(mut socket: Socket) {
     let discard_input = async {
         socket.shutdown().await?;
         copy(&mut (&mut socket).take(MAX_DISCARDED_BYTES), &mut sink()).await
@@ -29,7 +28,7 @@ pub async fn close(mut socket: TcpStream) {
 }
 
 /// Writes `refusal` as HTTP/1.1 and closes the connection.
-pub async fn refuse(mut socket: TcpStream, refusal: Response<String>) {
+pub async fn refuse(mut socket: Socket, refusal: Response<String>) {
     let text = text(&refusal);
     if matches!(timeout(CLOSE_TIMEOUT, socket.write_all(text.as_bytes())).await, Ok(Ok(()))) {
         close(socket).await;

@@ -14,7 +14,6 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::TcpStream,
     sync::watch,
     time::{Instant, Sleep, sleep_until},
 };
@@ -24,6 +23,7 @@ use super::{
     closing,
     progress::{Phase, Progress},
     slots::ConnectionPermit,
+    socket::Socket,
     stream::Stream,
 };
 use crate::{Problem, Settings, Timeouts, settings::Refuse};
@@ -70,9 +70,8 @@ impl Connections {
     }
 
     /// Serves the connection to its end. `permit` is released then, or when the running request ends.
-    pub async fn serve(self, socket: TcpStream, peer: SocketAddr, permit: Arc<ConnectionPermit>) {
-        // Answers are small and written at once, so Nagle's algorithm would only delay them.
-        let _ = socket.set_nodelay(true);
+    pub async fn serve(self, socket: Socket, peer: SocketAddr, permit: Arc<ConnectionPermit>) {
+        socket.set_nodelay();
         let progress = Arc::clone(&permit.progress);
         let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
         let answering = RequestService {

@@ -1,8 +1,6 @@
 //! The file descriptor limit: raises it as far as the system allows, and limits connections accordingly, so that the
 //! server evicts connections instead of failing to accept new ones.
 
-use tokio::net::TcpListener;
-
 /// The number of descriptors reserved for the database, logs and keys.
 #[cfg(target_os = "linux")]
 const RESERVED: usize = 256;
@@ -30,7 +28,7 @@ pub const fn enough_for(connections: usize) -> usize {
 
 /// Whether a client waits to be accepted.
 #[cfg(unix)]
-pub fn client_waits(listener: &TcpListener) -> bool {
+pub fn client_waits(listener: &impl std::os::fd::AsFd) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut listener = [PollFd::new(listener, PollFlags::IN)];
     // If `poll` fails, closing one connection too many does less harm than accepting no clients.
@@ -39,6 +37,6 @@ pub fn client_waits(listener: &TcpListener) -> bool {
 
 /// Returns `true`: this system reports an error only while a client waits.
 #[cfg(not(unix))]
-pub const fn client_waits(_listener: &TcpListener) -> bool {
+pub const fn client_waits(_listener: &tokio::net::TcpListener) -> bool {
     true
 }

@@ -62,7 +62,10 @@ pub mod progress;
 mod remainder;
 mod settings;
 mod slots;
+mod socket;
 mod stream;
+#[cfg(unix)]
+mod unix;
 
 use std::{
     io::{self, ErrorKind},
@@ -73,15 +76,18 @@ use std::{
 
 use axum::Router;
 use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpListener, TcpSocket},
     sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 
-use self::{connection::Connections, slots::Slots};
+#[cfg(unix)]
+pub use self::unix::{SocketFile, bind_unix};
+use self::{connection::Connections, slots::Slots, socket::Socket};
 pub use self::{
     problem::Problem,
     settings::{Refuse, Settings, Timeouts},
+    socket::{Listener, Listeners},
 };
 
 /// The pause of the accept loop when the system has no file descriptor for a connection.
@@ -110,10 +116,11 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves `router` on `listener` until `stop` is true. Then it stops listening and returns the open connections: idle
-/// ones close, others close after their running request.
+/// Serves `router` on the sockets of `listeners` until `stop` is true. Then it stops listening and returns the open connections: idle
+/// ones close, others close after their running request. To the router, a client on a Unix socket has the address
+/// 127.0.0.1.
 pub async fn accept(
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     router: Router,
     settings: &Settings,
     stop: watch::Receiver<bool>,
@@ -124,18 +131,20 @@ pub async fn accept(
         rejections: Arc::new(Semaphore::new(MAX_REJECTIONS)),
         refuse: settings.refuse,
     };
-    let mut stopping = stop;
+    let (mut stopping, mut listeners) = (stop, listeners.into());
     loop {
         tokio::select! {
             biased;
             () = stopped(&mut stopping) => break,
-            accepted = listener.accept() => match accepted {
+            accepted = listeners.accept() => match accepted {
                 Ok((socket, peer)) => acceptor.admit(socket, peer).await,
-                Err(error) => acceptor.recover(&error, descriptors::client_waits(&listener)).await,
+                Err((error, index)) => acceptor.recover(&error, listeners.client_waits(index)).await,
             },
         }
     }
-    acceptor.admit_waiting(listener).await;
+    for listener in listeners.into_vec() {
+        acceptor.admit_waiting(listener).await;
+    }
     OpenConnections { slots: acceptor.slots }
 }
 
@@ -173,7 +182,7 @@ struct Acceptor {
 }
 
 impl Acceptor {
-    async fn admit(&mut self, socket: TcpStream, peer: SocketAddr) {
+    async fn admit(&mut self, socket: Socket, peer: SocketAddr) {
         match self.slots.take().await {
             Some(permit) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, Arc::new(permit)))),
             None => self.reject(socket),
@@ -182,18 +191,15 @@ impl Acceptor {
 
     /// Admits the clients that the system has already accepted: closing the listener would reset their connections and
     /// lose their requests.
-    async fn admit_waiting(&mut self, listener: TcpListener) {
-        let Ok(listener) = listener.into_std() else { return };
+    async fn admit_waiting(&mut self, listener: Listener) {
+        let mut waiting = listener.into_waiting();
         for _ in 0..BACKLOG {
-            let Ok((socket, peer)) = listener.accept() else { return };
-            let socket = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket));
-            if let Ok(socket) = socket {
-                self.admit(socket, peer).await;
-            }
+            let Some((socket, peer)) = waiting() else { return };
+            self.admit(socket, peer).await;
         }
     }
 
-    fn reject(&self, socket: TcpStream) {
+    fn reject(&self, socket: Socket) {
         let Ok(permit) = Arc::clone(&self.rejections).try_acquire_owned() else { return };
         let refusal = (self.refuse)(&Problem::NoRoom);
         tokio::spawn(async move {

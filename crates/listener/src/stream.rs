@@ -4,24 +4,19 @@
 //! detects such an answer and withholds it, and the connection's task answers instead.
 
 use std::{
-    io::{self, ErrorKind, Read as _},
+    io::{self, ErrorKind},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
-
-use super::progress::Progress;
+use super::{progress::Progress, socket::Socket};
 
 /// A socket that updates the progress of its connection.
 pub struct Stream {
-    socket: TcpStream,
+    socket: Socket,
     progress: Arc<Progress>,
     withheld: bool,
 }
@@ -29,20 +24,20 @@ pub struct Stream {
 impl Stream {
     /// Creates the stream of a connection.
     #[must_use]
-    pub fn new(socket: TcpStream, progress: Arc<Progress>) -> Self {
+    pub fn new(socket: Socket, progress: Arc<Progress>) -> Self {
         Self { socket, progress, withheld: false }
     }
 
     /// The socket, and whether an answer of hyper was withheld, so that the client still needs one.
     #[must_use]
-    pub fn into_parts(self) -> (TcpStream, bool) {
+    pub fn into_parts(self) -> (Socket, bool) {
         (self.socket, self.withheld)
     }
 
     /// Reads bytes that have arrived, even before tokio is notified of them. On a connection that is about to close,
     /// they could be a request that would get no answer.
     fn read_arrived(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match (&*SockRef::from(&self.socket)).read(buffer.initialize_unfilled()) {
+        match self.socket.read_arrived(buffer.initialize_unfilled()) {
             Ok(bytes) => buffer.advance(bytes),
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Poll::Pending,
             Err(error) => return Poll::Ready(Err(error)),

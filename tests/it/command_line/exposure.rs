@@ -1,7 +1,11 @@
 //! Permissions of files and directories with secrets, and secrets in files of their own.
 #![cfg(unix)]
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::Path,
+};
 
 use super::program::Program;
 
@@ -135,4 +139,47 @@ fn help_warns_that_flags_are_visible_to_other_users() {
     let manual = Program::new().run(&["--help"]).ok();
     assert!(manual.contains("Other users of the machine can see the flags"), "{manual}");
     assert!(manual.contains("FIELDGUARD_TOKEN_SECRET or FIELDGUARD_TOKEN_SECRET_FILE"), "{manual}");
+}
+
+/// Runs `config check` as another user than root, as a container does.
+fn check_as_other_user(program: &Program, executable: &Path) -> (Option<i32>, String) {
+    let template = program.command(&["config", "check"]);
+    let mut command = std::process::Command::new(executable);
+    command.args(template.get_args()).current_dir(program.directory()).env_clear();
+    command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.uid(OTHER_USER).gid(OTHER_USER).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+const OTHER_USER: u32 = 65_532;
+
+#[test]
+fn mounted_file_of_root_is_accepted_by_another_user() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    // The build directory may be closed to other users.
+    let place = tempfile::tempdir().unwrap();
+    let executable = place.path().join("fieldguard");
+    fs::copy(env!("CARGO_BIN_EXE_fieldguard"), &executable).unwrap();
+    let program = Program::new();
+    let file = program.directory().join("token.pem");
+    fs::write(&file, fieldguard::auth::keys::generate_es256().as_bytes()).unwrap();
+    let program = program.set("FIELDGUARD_TOKEN_KEY_FILE", file.to_str().unwrap());
+    for path in [place.path(), &executable, program.directory()] {
+        chmod(path, 0o755);
+    }
+    let of = |owner, group, mode| {
+        std::os::unix::fs::chown(&file, Some(owner), Some(group)).unwrap();
+        chmod(&file, mode);
+        check_as_other_user(&program, &executable)
+    };
+    assert_eq!(of(0, OTHER_USER, 0o440), (Some(0), String::new()), "an fsGroup of Kubernetes");
+    let (code, log) = of(0, 0, 0o444);
+    assert!(code == Some(0) && log.contains("other users can read") && log.contains("chmod 440"), "{log}");
+    assert_eq!(of(OTHER_USER, OTHER_USER, 0o400), (Some(0), String::new()));
+    let (code, log) = of(0, OTHER_USER, 0o460);
+    assert!(code == Some(2) && log.contains("chmod 440"), "{log}");
+    let (code, log) = of(1_000, OTHER_USER, 0o440);
+    assert!(code == Some(2) && log.contains("another user (id 1000)") && log.contains("chown root"), "{log}");
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod inclusion;
 mod issuer;
 mod keys;
+mod listening;
 mod log_output;
 mod logs;
 mod manual;

@@ -201,7 +201,7 @@ async fn malformed_key_is_logged_and_the_current_keys_stay_in_use() {
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o664)).unwrap();
     hang_up(&server);
-    wait_until_logged(&server, "chmod 600", 0).await;
+    wait_until_logged(&server, "chmod go-w", 0).await;
     server.anonymous().login("bob").await.gql(ME).await.ok();
 
     // A rotation replaces an unreadable key.

@@ -18,8 +18,11 @@ const MAX_BYTES: usize = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Other users may write the file, so they may have replaced the key.
-    #[error("other users can write the key file `{}`; check its content, then run `chmod 600 {}`", .0.display(), .0.display())]
+    #[error("other users can write the key file `{}`; check its content, then run `chmod go-w {}`", .0.display(), .0.display())]
     Exposed(PathBuf),
+    /// Another user owns the file, so that user may have replaced the key.
+    #[error("another user owns the key file `{}`; check its content, then run `chown root {}`", .0.display(), .0.display())]
+    ForeignOwner(PathBuf),
     /// The file is too long for a key.
     #[error("the key file is longer than 64 KiB; it must hold one private key")]
     Long,
@@ -36,7 +39,7 @@ pub enum FileError {
 pub fn read(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
-    check_private(&metadata, path)?;
+    check_private(&file, &metadata, path)?;
     // Allocate the full size at once: a growing string leaves copies behind.
     let mut content = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
     file.take(MAX_BYTES as u64 + 1).read_to_string(&mut content)?;
@@ -123,17 +126,19 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn check_private(metadata: &fs::Metadata, path: &Path) -> Result<(), FileError> {
-    use std::os::unix::fs::MetadataExt;
-    match metadata.mode() & 0o022 {
-        0 => Ok(()),
-        _ => Err(FileError::Exposed(path.to_owned())),
+fn check_private(file: &File, metadata: &fs::Metadata, path: &Path) -> Result<(), FileError> {
+    use crate::file_access::{Exposure, Identity, Ownership};
+    let (ownership, process) = (Ownership::of_open(file, metadata)?, Identity::of_process());
+    match ownership.exposure(&process) {
+        Exposure::None | Exposure::Readable => Ok(()),
+        Exposure::Writable if ownership.has_foreign_owner(&process) => Err(FileError::ForeignOwner(path.to_owned())),
+        Exposure::Writable => Err(FileError::Exposed(path.to_owned())),
     }
 }
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the Unix version can fail")]
-fn check_private(_: &fs::Metadata, _: &Path) -> Result<(), FileError> {
+fn check_private(_: &File, _: &fs::Metadata, _: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
@@ -180,7 +185,7 @@ mod tests {
         for mode in [0o620, 0o602, 0o660, 0o666] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let refused = read(&path).unwrap_err().to_string();
-            assert!(refused.contains(&format!("chmod 600 {}", path.display())), "{mode:o} {refused}");
+            assert!(refused.contains(&format!("chmod go-w {}", path.display())), "{mode:o} {refused}");
         }
         for mode in [0o400, 0o600, 0o640, 0o444] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
