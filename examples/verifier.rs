@@ -43,6 +43,8 @@ pub struct Verifier {
 #[derive(Deserialize)]
 pub struct Claims {
     sub: String,
+    /// Missing where the user has no permission.
+    #[serde(default)]
     scope: String,
 }
 

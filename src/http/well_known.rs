@@ -21,15 +21,19 @@ pub async fn keys(State(state): State<HttpState>, headers: HeaderMap) -> Respons
 }
 
 /// `/.well-known/openid-configuration`, where libraries look for the metadata. This server issues only access tokens,
-/// through GraphQL, so the members about ID tokens and the authorization endpoint are left out.
+/// through GraphQL, so the authorization endpoint is left out.
 pub async fn configuration(State(state): State<HttpState>, headers: HeaderMap) -> Response {
+    let algorithms = state.accounts.algorithms();
     let configuration = json!({
         "issuer": state.accounts.issuer(),
         "jwks_uri": format!("{}/.well-known/jwks.json", state.settings.public_url),
         "response_types_supported": [],
         "subject_types_supported": ["public"],
+        // There are no ID tokens. go-oidc and others verify each JWT of an issuer with the algorithms listed here, and
+        // accept only RS256 without the member.
+        "id_token_signing_alg_values_supported": algorithms,
         // The registered names are about ID tokens only; others may be added (RFC 8414, section 2).
-        "access_token_signing_alg_values_supported": state.accounts.algorithms(),
+        "access_token_signing_alg_values_supported": algorithms,
     });
     answer(&configuration, &headers)
 }

@@ -404,6 +404,7 @@ async fn openid_configuration_lists_only_supported_features() {
             "jwks_uri": "https://id.example/auth/.well-known/jwks.json",
             "response_types_supported": [],
             "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
             "access_token_signing_alg_values_supported": ["ES256"],
         })
     );

@@ -18,8 +18,12 @@ use super::refusal::Refusal;
 /// How long browsers may cache a preflight answer, in seconds: two hours, the most that all browsers honor.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
+/// The request headers that this server reads, for a preflight that names none or too many.
 const REQUEST_HEADERS: HeaderValue =
     HeaderValue::from_static("authorization, content-type, x-fieldguard-on-denied, x-request-id");
+/// The maximum number and length of the header names that a preflight may ask for.
+const MAX_REQUESTED: usize = 64;
+const MAX_REQUESTED_BYTES: usize = 2_048;
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
 const PREFLIGHT_VARY: HeaderValue =
     HeaderValue::from_static("access-control-request-method, access-control-request-headers");
@@ -64,12 +68,22 @@ pub fn is_preflight(request: &Request) -> bool {
     request.method() == Method::OPTIONS && has(header::ORIGIN) && has(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to a preflight.
-pub fn preflight(allowed: bool) -> Response {
+/// The names that a preflight asks for. A page of an allowed origin may send any header: which ones depends on its
+/// libraries, such as those for tracing, and headers that this server does not know have no effect.
+fn requested(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut values = headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS).iter();
+    let names = values.next().filter(|names| values.next().is_none() && names.len() <= MAX_REQUESTED_BYTES)?;
+    let names: Vec<_> = names.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
+    let are_valid = names.len() <= MAX_REQUESTED && names.iter().all(|name| HeaderName::from_bytes(name).is_ok());
+    are_valid.then(|| HeaderValue::from_bytes(&names.join(&b", "[..])).ok())?
+}
+
+/// The answer to a preflight with these headers.
+pub fn preflight(allowed: bool, headers: &HeaderMap) -> Response {
     let mut response = if allowed {
         let answers = [
             (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, requested(headers).unwrap_or(REQUEST_HEADERS)),
             (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
         ];
         (StatusCode::NO_CONTENT, answers).into_response()
@@ -98,6 +112,24 @@ pub fn mark(headers: &mut HeaderMap, allowed: Option<HeaderValue>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_valid_and_few_names_are_requested() {
+        let requested = |names: &str| {
+            let value = HeaderValue::from_str(names).unwrap();
+            requested(&HeaderMap::from_iter([(header::ACCESS_CONTROL_REQUEST_HEADERS, value)]))
+        };
+        assert_eq!(requested("baggage,sentry-trace , traceparent").unwrap(), "baggage, sentry-trace, traceparent");
+        assert!(requested(&["a"; MAX_REQUESTED].join(",")).is_some());
+        let (many, long) = (["a"; MAX_REQUESTED + 1].join(","), "a".repeat(MAX_REQUESTED_BYTES + 1));
+        for bad in ["", "a,", "a b", "a,b:c", "a;b", "\u{e9}", &many, &long] {
+            assert!(requested(bad).is_none(), "{bad}");
+        }
+        let name = (header::ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue::from_static("a"));
+        let mut twice = HeaderMap::from_iter([name.clone()]);
+        twice.append(name.0, name.1);
+        assert!(super::requested(&twice).is_none());
+    }
 
     #[test]
     fn origins_are_logged_once_and_memory_is_bounded() {

@@ -38,7 +38,7 @@ pub(crate) async fn handle(State(edge): State<Edge>, mut request: Request, next:
     }
     let mut response = match check_head(&request, &edge.settings) {
         Err(refusal) => refusal.into_response(),
-        Ok(()) if cors::is_preflight(&request) => cors::preflight(allowed.is_some()),
+        Ok(()) if cors::is_preflight(&request) => cors::preflight(allowed.is_some(), request.headers()),
         Ok(()) => answer(request, next, &id).await,
     };
     cors::mark(response.headers_mut(), allowed);

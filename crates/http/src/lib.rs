@@ -70,11 +70,12 @@ pub fn router<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
     complete(graphql(endpoint, settings.clone()), settings)
 }
 
-/// The route `/graphql`, for a router passed to [`complete`].
+/// The route `/graphql`, also with a slash at the end, for a router passed to [`complete`].
 pub fn graphql<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
     let pending_answers = PendingAnswers::new(settings.pending_answer_bytes);
     let methods = get(graphql::get::<E>).post(graphql::post::<E>).options(async || allow("GET, HEAD, POST, OPTIONS"));
-    Router::new().route("/graphql", methods).with_state(GraphqlState { endpoint, settings, pending_answers })
+    let routes = Router::new().route("/graphql", methods.clone()).route("/graphql/", methods);
+    routes.with_state(GraphqlState { endpoint, settings, pending_answers })
 }
 
 /// Adds the middleware for every request: request ID, header limits, CORS, headers against caching and sniffing, and

@@ -32,7 +32,7 @@ impl Parameters {
     /// 400 if `extensions.onDenied` is not valid.
     pub(crate) fn incoming(self, id: &RequestId, on_denied: OnDenied, queries_only: bool) -> Result<Incoming, Refusal> {
         let mut request = written(Request::new(self.query));
-        request.operation_name = self.operation_name;
+        request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         request.variables = Variables::from_json(Value::Object(self.variables.unwrap_or_default()));
         let mut extensions = self.extensions.unwrap_or_default();
         let asked = extensions.remove("onDenied").map(|word| self::on_denied(&word)).transpose()?;
@@ -53,6 +53,8 @@ fn on_denied(word: &Value) -> Result<OnDenied, Refusal> {
 ///
 /// 400 if it is not a request.
 pub(crate) fn of_body(body: &[u8]) -> Result<Parameters, Refusal> {
+    // Some clients write a byte order mark, which parsers may ignore (RFC 8259, section 8.1).
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(bad("Batches are not supported. Send one request at a time."));
     }

@@ -88,7 +88,7 @@ async fn access_tokens_carry_no_profile_by_default() {
             update(&ada, &bob, json!({ "displayName": "Bob" })).await;
             let (_, claims) = parts(&sign_in(&bob).await.0);
             let names: Vec<_> = claims.as_object().unwrap().keys().collect();
-            assert_eq!(names, ["aud", "exp", "iat", "iss", "jti", "nbf", "roles", "scope", "sid", "sub"]);
+            assert_eq!(names, ["aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "roles", "sid", "sub"]);
         },
     )
     .await;

@@ -24,10 +24,7 @@ async fn allowed_origin_can_send_requests_and_read_answers() {
     assert_eq!(reply.status, 204);
     assert_eq!(reply.header("access-control-allow-origin"), Some(ALLOWED));
     assert_eq!(reply.header("access-control-allow-credentials"), Some("true"));
-    assert_eq!(
-        reply.header("access-control-allow-headers"),
-        Some("authorization, content-type, x-fieldguard-on-denied, x-request-id")
-    );
+    assert_eq!(reply.header("access-control-allow-headers"), Some("authorization, content-type"));
     assert_eq!(reply.header("access-control-max-age"), Some("7200"));
     assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
 
@@ -37,6 +34,26 @@ async fn allowed_origin_can_send_requests_and_read_answers() {
         assert_eq!(reply.header("access-control-allow-origin"), Some(ALLOWED), "{path}");
         assert_eq!(reply.header("access-control-expose-headers"), Some("x-request-id, retry-after"));
         assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
+    }
+}
+
+#[tokio::test]
+async fn preflight_allows_the_headers_that_libraries_of_an_allowed_page_send() {
+    let server = server().await;
+    let names = "apollo-require-preflight,apollographql-client-name,apollographql-client-version,baggage,sentry-trace,traceparent,x-requested-with";
+    let ask = async |origin: &str, names: &str| {
+        let headers = format!(
+            "origin: {origin}\r\naccess-control-request-method: POST\r\naccess-control-request-headers: {names}\r\n"
+        );
+        Raw::ask(&server, request("OPTIONS", "/graphql", &headers)).await
+    };
+    let reply = ask(ALLOWED, names).await;
+    assert_eq!(reply.header("access-control-allow-headers"), Some(names.replace(',', ", ").as_str()));
+    assert!(reply.head.contains("access-control-request-headers"), "{}", reply.head);
+    for (origin, names, status) in [(ALLOWED, "a b", 204), ("https://evil.example", names, 403)] {
+        let reply = ask(origin, names).await;
+        let allowed = reply.header("access-control-allow-headers");
+        assert_eq!((reply.status, allowed.is_some_and(|allowed| allowed.contains(names))), (status, false));
     }
 }
 

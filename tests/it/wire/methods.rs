@@ -95,3 +95,17 @@ async fn request_id_or_trace_id_of_the_client_is_kept() {
         assert_eq!(reply.header("x-request-id"), Some(id), "{headers}");
     }
 }
+
+#[tokio::test]
+async fn trailing_slash_byte_order_mark_and_empty_operation_name_are_accepted() {
+    let server = Server::start().await;
+    for (path, body) in [
+        ("/graphql/", r#"{ "query": "{ __typename }" }"#),
+        ("/graphql", "\u{feff}{ \"query\": \"{ __typename }\" }"),
+        ("/graphql", r#"{ "query": "{ __typename }", "operationName": "" }"#),
+    ] {
+        let request = reqwest::Client::new().post(server.url(path)).header("content-type", "application/json");
+        let answer = request.body(body).send().await.unwrap().text().await.unwrap();
+        assert!(answer.contains(r#""__typename":"Query""#), "{path} {body}: {answer}");
+    }
+}

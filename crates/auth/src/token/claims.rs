@@ -10,13 +10,17 @@ pub(super) struct Outgoing<'a> {
     pub(super) iss: &'a str,
     pub(super) aud: &'a str,
     pub(super) sub: String,
+    pub(super) client_id: &'a str,
     pub(super) sid: String,
     pub(super) jti: String,
     pub(super) iat: i64,
     pub(super) nbf: i64,
     pub(super) exp: i64,
+    /// Left out if empty, as `scope` is: Authlib refuses empty claims.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) roles: Vec<&'a str>,
-    /// Separated by spaces (RFC 8693, section 4.2).
+    /// Separated by spaces (RFC 8693, section 4.2). A scope has at least one word (RFC 6749, section 3.3).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) scope: String,
     #[serde(flatten)]
     pub(super) claims: &'a Map<String, Value>,

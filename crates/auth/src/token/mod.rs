@@ -26,6 +26,14 @@ use fieldguard_domain::{
 /// The media type of access tokens (RFC 9068, section 2.1). It prevents the use of other JWTs as access tokens.
 const TYPE: &str = "at+jwt";
 
+/// The client that requests all tokens (RFC 9068, section 2.2): the sign-in of this server. Other clients can't register.
+/// No user can have it as an id, so a token of a user can't be taken for one of the client itself.
+const CLIENT_ID: &str = "fieldguard";
+
+/// How far `iat` and `nbf` lie before the time of issue, in seconds. Half of the common libraries accept no token from
+/// the future unless told to, and the clocks of two machines always differ.
+const BACKDATED: i64 = 30;
+
 /// The issuer, the audience and the lifetime of tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSettings {
@@ -118,23 +126,24 @@ impl Tokens {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Issues a token at `now`, valid from then on.
+    /// Issues a token at `now`, valid from [`BACKDATED`] seconds before.
     ///
     /// # Panics
     ///
     /// If the key cannot sign, which is checked when it is loaded.
     #[must_use]
     pub fn issue(&self, subject: &Subject<'_>, now: DateTime<Utc>) -> Issued {
-        let issued_at = now.timestamp();
-        let expires_at = issued_at.saturating_add(self.settings.lifetime.num_seconds());
+        let expires_at = now.timestamp().saturating_add(self.settings.lifetime.num_seconds());
+        let valid_from = now.timestamp().saturating_sub(BACKDATED);
         let claims = Outgoing {
             iss: &self.settings.issuer,
             aud: &self.settings.audience,
             sub: subject.user.to_string(),
+            client_id: CLIENT_ID,
             sid: subject.session.to_string(),
             jti: format!("{}.{}", subject.generation, Uuid::from_bytes(super::random()).simple()),
-            iat: issued_at,
-            nbf: issued_at,
+            iat: valid_from,
+            nbf: valid_from,
             exp: expires_at,
             roles: subject.roles.iter().map(RoleName::as_str).collect(),
             scope: subject.scope.join(" "),
@@ -215,12 +224,28 @@ mod tests {
                 Value::Object(claims),
                 json!({
                     "iss": "http://localhost", "aud": "fieldguard", "sub": user.to_string(), "sid": session.to_string(),
-                    "iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_900,
+                    "client_id": "fieldguard", "iat": 1_799_999_970, "nbf": 1_799_999_970, "exp": 1_800_000_900,
                     "roles": ["user", "admin"], "scope": "users:read roles:read",
                 })
             );
             assert!(!format!("{issued:?}").contains(&issued.token));
         }
+    }
+
+    #[test]
+    fn empty_claims_are_left_out() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let settings = TokenSettings {
+            issuer: "http://localhost".to_owned(),
+            audience: "fieldguard".to_owned(),
+            lifetime: TimeDelta::minutes(15),
+        };
+        let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
+        let (user, session) = (UserId::new(now), SessionId::new(now));
+        let subject = Subject { user, session, generation: 0, roles: &[], scope: &[], claims: &Map::new() };
+        let claims = decode(tokens.issue(&subject, now).token.split('.').nth(1).unwrap());
+        let names: Vec<_> = claims.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"]);
     }
 
     #[test]
@@ -240,8 +265,8 @@ mod tests {
             (0, Ok(user)),
             (904, Ok(user)),
             (905, Err(TokenError::Expired)),
-            (-5, Ok(user)),
-            (-6, Err(TokenError::Early)),
+            (-35, Ok(user)),
+            (-36, Err(TokenError::Early)),
         ] {
             let verified = tokens.verify(&token, now + TimeDelta::seconds(seconds));
             assert_eq!(verified.map(|verified| verified.user), expected, "after {seconds} s");
