@@ -43,9 +43,9 @@ check() {
   answer=$(request '{"query":"{ me { securityEvents { nodes { ipAddress } } } }"}' -H "authorization: Bearer $token" -H 'x-forwarded-for: 203.0.113.7')
   [[ $answer == *127.0.0.9* && $answer != *203.0.113.7* && $answer != *'"127.0.0.1"'* ]] || fail "wrong address of the client: $answer"
 
-  headers=$(request '{"query":"mutation { login(input: {username: \"'"$proxy"'\", password: \"correct horse battery\"}) { accessToken } }"}' \
-    -o /dev/null -D - -H 'fieldguard-token-delivery: cookie')
-  grep -qi '^set-cookie: __Host-.*; secure' <<<"$headers" || fail "no secure cookie: $headers"
+  headers=$(request '{"query":"mutation { login(input: {username: \"'"$proxy"'\", password: \"correct horse battery\", delivery: COOKIE}) { accessToken } }"}' \
+    -o /dev/null -D - -H "origin: https://id.example.org")
+  grep -qi '^set-cookie: __Secure-.*; secure' <<<"$headers" || fail "no secure cookie: $headers"
   grep -qi '^x-request-id: ' <<<"$headers" || fail "no request id: $headers"
 
   answer=$(head -c 70000 /dev/zero | tr '\0' ' ' | request @- -o /dev/null -w '%{http_code}')
@@ -62,6 +62,7 @@ chmod 644 "$scratch/key.pem"
 block toml | sed "s/:4000/:$upstream/" >"$scratch/fieldguard.toml"
 "$binary" --config "$scratch/fieldguard.toml" --data-dir "$scratch/data" serve >"$scratch/server.log" 2>&1 &
 pids+=($!)
+curl --silent --retry 50 --retry-delay 0 --retry-connrefused -o /dev/null "http://127.0.0.1:$upstream/readyz"
 
 block nginx | sed -e "s/443 ssl/127.0.0.1:$https ssl/; s/:4000/:$upstream/" \
   -e "s|/etc/ssl/id.example.org.pem|$scratch/certificate.pem|; s|/etc/ssl/id.example.org.key|$scratch/key.pem|" >"$scratch/site.conf"
@@ -73,6 +74,7 @@ EOF
 proxy=nginx
 nginx -c "$scratch/nginx.conf" 2>>"$scratch/nginx.log" &
 nginx_pid=$!
+pids+=("$nginx_pid")
 check
 kill "$nginx_pid"
 wait "$nginx_pid" || true
