@@ -1,5 +1,5 @@
 //! Cross-origin requests (Fetch standard, "CORS protocol"). Pages of the configured origins may send requests and read
-//! answers. There is no wildcard, and origins are compared byte by byte. Other requests are answered too, because
+//! answers. Other requests are answered too, because
 //! without a token they act for no account; browsers hide the answer from the page.
 
 use std::{
@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::refusal::Refusal;
+use super::{origin::is_listed, refusal::Refusal};
 
 /// How long browsers may cache a preflight answer, in seconds: two hours, the most that all browsers honor.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
@@ -34,7 +34,7 @@ const PREFLIGHT_VARY: HeaderValue =
 pub fn allowed(headers: &HeaderMap, origins: &[String]) -> Option<HeaderValue> {
     let mut values = headers.get_all(header::ORIGIN).iter();
     let origin = values.next().filter(|_| values.next().is_none())?;
-    origins.iter().any(|known| known.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+    origin.to_str().is_ok_and(|origin| is_listed(origin, origins)).then(|| origin.clone())
 }
 
 /// The rejected origins. Each is logged once, so that a developer whose page fails learns what to configure.

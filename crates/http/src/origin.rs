@@ -28,8 +28,26 @@ pub fn of(headers: &HeaderMap, settings: &Settings) -> Origin {
     let is_public = settings.public_url.strip_suffix(path) == Some(origin);
     let is_actual = single(headers, header::HOST).is_some_and(|host| authority(origin) == Some(host))
         && !(settings.public_url.starts_with("https://") && may_be_forged(origin));
-    let is_listed = settings.origins.iter().any(|known| known == origin);
-    if is_public || is_actual || is_listed { Origin::Allowed } else { Origin::Foreign }
+    if is_public || is_actual || is_listed(origin, &settings.origins) { Origin::Allowed } else { Origin::Foreign }
+}
+
+/// Whether one of the configured `origins` is this one. They are compared byte by byte, but `*` at the start of a configured
+/// host stands for one label.
+#[must_use]
+pub fn is_listed(origin: &str, origins: &[String]) -> bool {
+    origins.iter().any(|known| match known.split_once("://*.") {
+        None => known == origin,
+        Some((scheme, domain)) => {
+            let host = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+            host.and_then(|host| host.split_once('.')).is_some_and(|(label, rest)| rest == domain && is_label(label))
+        }
+    })
+}
+
+/// Whether browsers can spell a label of a host so (RFC 1123, section 2.1, in lower case).
+fn is_label(text: &str) -> bool {
+    let is_letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !text.is_empty() && text.bytes().all(|byte| is_letter_or_digit(byte) || matches!(byte, b'-' | b'_'))
 }
 
 /// An attacker on the network can forge a page that is loaded without TLS, whatever its host, except on this machine.
@@ -54,4 +72,26 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().filter(|_| values.next().is_none())?;
     value.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_stands_for_one_label() {
+        let origins = ["https://app.example.org", "https://*.preview.example.org:8443", "capacitor://localhost"]
+            .map(str::to_owned);
+        let good = "https://app.example.org https://a.preview.example.org:8443 https://pr-7.preview.example.org:8443 capacitor://localhost";
+        for good in good.split(' ') {
+            assert!(is_listed(good, &origins), "{good}");
+        }
+        let bad = "https://preview.example.org:8443 https://a.b.preview.example.org:8443 https://.preview.example.org:8443 \
+                   http://a.preview.example.org:8443 https://a.preview.example.org https://*.preview.example.org:8443 \
+                   https://evil.example/.preview.example.org:8443 https://a@b.preview.example.org:8443 \
+                   https://a.preview.example.org:8443.evil.example https://A.preview.example.org:8443 capacitor://localhost:1 null";
+        for bad in bad.split_whitespace() {
+            assert!(!is_listed(bad, &origins), "{bad}");
+        }
+    }
 }

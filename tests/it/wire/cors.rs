@@ -58,6 +58,26 @@ async fn preflight_allows_the_headers_that_libraries_of_an_allowed_page_send() {
 }
 
 #[tokio::test]
+async fn apps_and_preview_deployments_are_allowed_if_they_are_configured() {
+    let origins = "capacitor://localhost,https://*.preview.example.org";
+    let server = Server::with(|config| config.cors.origins = origins.parse().unwrap()).await;
+    for (origin, status) in [
+        ("capacitor://localhost", 204),
+        ("https://pr-7.preview.example.org", 204),
+        ("https://preview.example.org", 403),
+        ("https://a.b.preview.example.org", 403),
+        ("http://pr-7.preview.example.org", 403),
+        ("https://pr-7.preview.example.org.evil.example", 403),
+        ("https://*.preview.example.org", 403),
+        ("tauri://localhost", 403),
+    ] {
+        let reply = Raw::ask(&server, preflight(origin)).await;
+        let allowed = reply.header("access-control-allow-origin");
+        assert_eq!((reply.status, allowed), (status, (status == 204).then_some(origin)), "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn other_origins_get_no_cors_headers() {
     let server = server().await;
     for origin in [
