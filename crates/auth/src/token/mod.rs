@@ -126,7 +126,7 @@ impl Tokens {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Issues a token at `now`, valid from [`BACKDATED`] seconds before.
+    /// Issues a token at `now`, valid from 30 seconds before.
     ///
     /// # Panics
     ///
