@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use fieldguard_test_macros::needs;
+
 use super::program::Program;
 
 const SECRET: &str = "Zm9yIHRlc3RzIG9ubHksIGFuZCBsb25nIGVub3VnaCBmb3IgSFMyNTY=";
@@ -153,11 +155,9 @@ fn check_as_other_user(program: &Program, executable: &Path) -> (Option<i32>, St
 
 const OTHER_USER: u32 = 65_532;
 
+#[needs("FIELDGUARD_TEST_ROOT")]
 #[test]
 fn mounted_file_of_root_is_accepted_by_another_user() {
-    if !rustix::process::geteuid().is_root() {
-        return;
-    }
     // The build directory may be closed to other users.
     let place = tempfile::tempdir().unwrap();
     let executable = place.path().join("fieldguard");

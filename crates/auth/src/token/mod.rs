@@ -185,6 +185,16 @@ mod tests {
     use super::*;
     use crate::keys::{Algorithm, Key, generate_es256, samples};
 
+    fn signing_with(keys: KeySet) -> Tokens {
+        let (issuer, audience) = ("http://localhost".to_owned(), "fieldguard".to_owned());
+        Tokens::new(keys, TokenSettings { issuer, audience, lifetime: TimeDelta::minutes(15) })
+    }
+
+    /// A user without roles.
+    const fn bare(user: UserId, session: SessionId, claims: &Map<String, Value>) -> Subject<'_> {
+        Subject { user, session, generation: 0, roles: &[], scope: &[], claims }
+    }
+
     #[test]
     fn every_algorithm_signs_and_verifies() {
         let now = DateTime::from_timestamp(1_800_000_000, 999_000_000).unwrap();
@@ -195,12 +205,7 @@ mod tests {
             KeySet::hmac(&[7; 32]).unwrap(),
         ] {
             let (user, session) = (UserId::new(now), SessionId::new(now));
-            let settings = TokenSettings {
-                issuer: "http://localhost".to_owned(),
-                audience: "fieldguard".to_owned(),
-                lifetime: TimeDelta::minutes(15),
-            };
-            let tokens = Tokens::new(keys, settings);
+            let tokens = signing_with(keys);
             let roles = [RoleName::parse("user").unwrap(), RoleName::parse("admin").unwrap()];
             let scope = ["users:read".to_owned(), "roles:read".to_owned()];
             let issued = tokens.issue(
@@ -235,15 +240,10 @@ mod tests {
     #[test]
     fn empty_claims_are_left_out() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let settings = TokenSettings {
-            issuer: "http://localhost".to_owned(),
-            audience: "fieldguard".to_owned(),
-            lifetime: TimeDelta::minutes(15),
-        };
-        let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
+        let tokens = signing_with(KeySet::hmac(&[7; 32]).unwrap());
         let (user, session) = (UserId::new(now), SessionId::new(now));
-        let subject = Subject { user, session, generation: 0, roles: &[], scope: &[], claims: &Map::new() };
-        let claims = decode(tokens.issue(&subject, now).token.split('.').nth(1).unwrap());
+        let issued = tokens.issue(&bare(user, session, &Map::new()), now);
+        let claims = decode(issued.token.split('.').nth(1).unwrap());
         let names: Vec<_> = claims.as_object().unwrap().keys().collect();
         assert_eq!(names, ["aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"]);
     }
@@ -251,16 +251,9 @@ mod tests {
     #[test]
     fn a_cached_token_expires() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let settings = TokenSettings {
-            issuer: "http://localhost".to_owned(),
-            audience: "fieldguard".to_owned(),
-            lifetime: TimeDelta::minutes(15),
-        };
-        let tokens = Tokens::new(KeySet::hmac(&[7; 32]).unwrap(), settings);
+        let tokens = signing_with(KeySet::hmac(&[7; 32]).unwrap());
         let (user, session) = (UserId::new(now), SessionId::new(now));
-        let token = tokens
-            .issue(&Subject { user, session, generation: 0, roles: &[], scope: &[], claims: &Map::new() }, now)
-            .token;
+        let token = tokens.issue(&bare(user, session, &Map::new()), now).token;
         for (seconds, expected) in [
             (0, Ok(user)),
             (904, Ok(user)),
@@ -284,17 +277,10 @@ mod tests {
     #[test]
     fn a_cached_token_expires_with_its_key() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let settings = TokenSettings {
-            issuer: "http://localhost".to_owned(),
-            audience: "fieldguard".to_owned(),
-            lifetime: TimeDelta::minutes(15),
-        };
         let [former, new] = [(); 2].map(|()| Key::from_pem(Algorithm::Es256, &generate_es256()).unwrap());
-        let tokens = Tokens::new(KeySet::new(former.clone()), settings);
+        let tokens = signing_with(KeySet::new(former.clone()));
         let (user, session) = (UserId::new(now), SessionId::new(now));
-        let token = tokens
-            .issue(&Subject { user, session, generation: 0, roles: &[], scope: &[], claims: &Map::new() }, now)
-            .token;
+        let token = tokens.issue(&bare(user, session, &Map::new()), now).token;
         let verify = |seconds| tokens.verify(&token, now + TimeDelta::seconds(seconds)).map(|verified| verified.user);
         assert_eq!(verify(0), Ok(user));
 
