@@ -53,7 +53,7 @@ const template = readFileSync(join(here, "index.html"), "utf8");
 const page = template.replaceAll(/\{asset:([^}]+)\}/g, (_, name) => {
   const asset = assets.find((it) => it.name === name);
   if (!asset) throw new Error(`index.html names ${name}, which is not packed`);
-  return `/playground/${asset.file}`;
+  return `{base}/playground/${asset.file}`;
 });
 writeFileSync(join(folder, "index.html"), page);
 

@@ -157,7 +157,7 @@ async function post(request, headers = {}) {
 function fetchAnswer(request, headers) {
   const accept = "application/graphql-response+json, application/json;q=0.9";
   // Never send cookies: only the access token identifies the user.
-  return fetch("/graphql", {
+  return fetch(`${document.documentElement.dataset.base}/graphql`, {
     method: "POST",
     credentials: "omit",
     headers: { "content-type": "application/json", accept, ...headers },

@@ -33,18 +33,32 @@ impl Value for PublicUrl {
         if rest.contains(['@', '?', '#']) {
             return Err("must not contain a user, a password, a query or a fragment".to_owned());
         }
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        if !is_authority(authority) || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
+        if !is_authority(authority) {
             return Err(
                 "must be an `http://` or `https://` address with a host, such as `https://id.example.org`".to_owned()
             );
         }
-        Ok(Self(text.trim_end_matches('/').to_owned()))
+        if !path.is_none_or(|path| path.split('/').all(is_segment)) {
+            return Err("must have a path of names with letters, digits, `-`, `.`, `_` and `~`, such as \
+                        `https://example.org/auth`"
+                .to_owned());
+        }
+        Ok(Self(text.to_owned()))
     }
 
     fn show(&self) -> Option<String> {
         Some(self.0.clone())
     }
+}
+
+/// A part of a path that proxies, browsers and cookies spell the same way (RFC 3986, section 2.3), and that is not
+/// removed when a URL is resolved.
+fn is_segment(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !matches!(text, "" | "." | "..") && text.bytes().all(is_plain)
 }
 
 /// A host (an IPv6 address in brackets) and an optional port (RFC 3986 section 3.2, without user information).
@@ -71,11 +85,13 @@ mod tests {
 
     #[test]
     fn only_a_scheme_a_host_and_a_path_are_accepted() {
-        for good in ["http://localhost:4000", "https://[::1]:8443/a/b", "https://xn--bcher-kva.example"] {
+        for good in ["http://localhost:4000", "https://[::1]:8443/a-1/b_~.c", "https://xn--bcher-kva.example"] {
             assert_eq!(PublicUrl::parse(good).unwrap().as_str(), good);
         }
         let bad = "id.example.org /path ftp://host http:// https:///path https://h:port https://h:99999 https://[x] \
-                   https://u:p@h https://h?q https://h#f https://b\u{fc}cher.example";
+                   https://u:p@h https://h?q https://h#f https://b\u{fc}cher.example https://h/a//b \
+                   https://h/a// https://h// https://h/. https://h/a/../b https://h/{a} https://h/*a https://h/a%2fb \
+                   https://h/a;b";
         for bad in bad.split(' ').chain(["", "https://a b", "https://h/a b", "https://h/\n"]) {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }

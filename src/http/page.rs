@@ -6,6 +6,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
+use fieldguard_http::origin;
+
 use super::{HttpState, playground};
 
 /// The short page needs no resources, and no other site may frame it.
@@ -25,11 +27,13 @@ const NO_ADMINISTRATOR: &str = "<p class=\"notice\" role=\"note\">This server ha
 /// Shows the page.
 pub async fn show(State(state): State<HttpState>) -> Response {
     let notice = if state.playground && is_without_administrator(&state).await { NO_ADMINISTRATOR } else { "" };
-    if let Some((page, policy)) = playground::page(notice).filter(|_| state.playground) {
+    let base = origin::path(&state.settings.public_url);
+    if let Some((page, policy)) = playground::page(notice, base).filter(|_| state.playground) {
         return ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response();
     }
     let advice = if state.playground && !playground::is_built() { MISSING_PLAYGROUND } else { "" };
-    let page = include_str!("page.html").replace("{advice}", advice).replace("{notice}", notice);
+    let page = include_str!("page.html");
+    let page = page.replace("{advice}", advice).replace("{notice}", notice).replace("{base}", base);
     ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))], Html(page)).into_response()
 }
 

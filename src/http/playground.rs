@@ -14,7 +14,8 @@ use super::HttpState;
 
 /// The playground of this build.
 struct Playground {
-    /// The page, with `{nonce}` for the nonce of styles and `{notice}` for a notice to the operator.
+    /// The page, with `{nonce}` for the nonce of styles, `{notice}` for a notice to the operator and `{base}` for the path
+    /// of the public URL.
     page: &'static str,
     assets: &'static [Asset],
 }
@@ -35,14 +36,15 @@ pub fn is_built() -> bool {
     PLAYGROUND.is_some()
 }
 
-/// The page with the HTML `notice`, and the content security policy to send with it. `None` if this build has no
-/// playground.
+/// The page with the HTML `notice` and links below the path `base`, and the content security policy to send with it.
+/// `None` if this build has no playground.
 #[must_use]
-pub fn page(notice: &str) -> Option<(String, HeaderValue)> {
+pub fn page(notice: &str, base: &str) -> Option<(String, HeaderValue)> {
     let playground = PLAYGROUND.as_ref()?;
     let nonce = STANDARD.encode(Uuid::new_v4().as_bytes());
     let policy = HeaderValue::from_str(&policy(&nonce)).ok()?;
-    Some((playground.page.replace("{nonce}", &nonce).replace("{notice}", notice), policy))
+    let page = playground.page.replace("{nonce}", &nonce).replace("{notice}", notice).replace("{base}", base);
+    Some((page, policy))
 }
 
 /// Allows only resources of this server, and the fonts and images embedded in the style sheet of GraphiQL. Scripts come
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn every_page_has_its_own_nonce() {
-        let (Some((one, policy)), Some((other, _))) = (page(""), page("")) else { return };
+        let (Some((one, policy)), Some((other, _))) = (page("", ""), page("", "")) else { return };
         assert_ne!(one, other);
         let policy = policy.to_str().unwrap();
         let nonce = policy.split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0;

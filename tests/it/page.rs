@@ -108,6 +108,34 @@ async fn browser_that_opens_the_api_is_redirected_to_the_page() {
 }
 
 #[tokio::test]
+async fn every_route_is_served_below_the_path_of_the_public_url_too() {
+    for playground in [false, true] {
+        let server = Server::with(|config| {
+            config.public_url = "https://example.org/id".parse().ok();
+            config.playground = Some(playground);
+        })
+        .await;
+        for path in ["/", "/healthz", "/readyz", "/.well-known/jwks.json", "/graphql?query=%7B__typename%7D"] {
+            for base in ["", "/id"] {
+                assert_eq!(get(&server, &format!("{base}{path}")).await.status(), 200, "{base}{path}");
+            }
+            assert_eq!(get(&server, &format!("/idx{path}")).await.status(), 404);
+        }
+        for base in ["", "/id", "/id/"] {
+            let page = get(&server, base).await.text().await.unwrap();
+            let links: Vec<_> = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            assert!(links.len() > 2, "{page}");
+            for link in links.into_iter().chain(page.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next()))
+            {
+                assert!(link.starts_with("/id/"), "{link}");
+                assert_eq!(get(&server, link).await.status(), 200, "{link}");
+            }
+            assert!(!page.contains("{base}") && page.contains("/id/graphql"), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn playground_shows_a_notice_until_there_is_an_administrator() {
     let server = Server::with(|config| config.playground = Some(true)).await;
     let plain = Server::with(|config| config.playground = Some(false)).await;

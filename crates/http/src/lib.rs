@@ -37,6 +37,7 @@
 //!
 //! There are no subscriptions, uploads, batches or TLS. The crate serves no pages and verifies no tokens.
 
+mod base_path;
 mod body;
 pub mod cors;
 mod delivery;
@@ -79,13 +80,14 @@ pub fn graphql<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
 }
 
 /// Adds the middleware for every request: request ID, header limits, CORS, headers against caching and sniffing, and
-/// answers for unknown routes and panics.
+/// answers for unknown routes and panics. Serves the routes below the path of the public URL too.
 pub fn complete(routes: Router, settings: Arc<Settings>) -> Router {
-    let edge = Edge { settings, refused_origins: Arc::default() };
-    routes
+    let edge = Edge { settings: settings.clone(), refused_origins: Arc::default() };
+    let router = routes
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)
-        .layer(middleware::from_fn_with_state(edge, edge::handle))
+        .layer(middleware::from_fn_with_state(edge, edge::handle));
+    base_path::also_below(router, origin::path(&settings.public_url))
 }
 
 /// The answer to OPTIONS (RFC 9110, section 9.3.7).
