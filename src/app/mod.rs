@@ -154,6 +154,7 @@ impl App {
             accounts: self.accounts.clone(),
             executor: Executor::new(schema, documents, self.accounts.clone()),
             settings: Arc::new(self.wire()),
+            same_site: self.config.session.same_site,
             playground: self.config.playground(),
             metrics: self.config.metrics(),
             dropped_log_lines: telemetry::dropped_lines,

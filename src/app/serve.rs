@@ -3,7 +3,10 @@
 use std::{pin::pin, time::Duration};
 
 use axum::Router;
-use fieldguard_http::{origin, settings::Settings};
+use fieldguard_http::{
+    origin,
+    settings::{ClientAddress, Settings},
+};
 use sd_notify::NotifyState;
 use tokio::{
     sync::watch,
@@ -23,7 +26,7 @@ use super::{
 };
 use crate::{
     accounts::clock::Clock,
-    config::{Config, Endpoint},
+    config::{self, Config, Endpoint, PublicUrl},
     listener::{self, Listener, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
@@ -181,12 +184,24 @@ impl App {
             public_url,
             origins: self.config.cors.origins.as_slice().into(),
             trusted_proxies: self.config.trusted_proxies.as_slice().into(),
+            client_address: match self.config.client_address {
+                config::ClientAddress::XForwardedFor => ClientAddress::XForwardedFor,
+                config::ClientAddress::Forwarded => ClientAddress::Forwarded,
+                config::ClientAddress::ProxyProtocol => ClientAddress::ProxyProtocol,
+            },
         }
     }
 
     async fn announce(&self, endpoints: &[Endpoint], terminal: &Lines, program: &str) -> Result<(), Error> {
         for address in endpoints {
             tracing::info!(%address, "listening");
+        }
+        if self.wire().keeps_no_cookies() {
+            let public_url = self.config.public_url.as_ref().map(PublicUrl::as_str);
+            tracing::warn!(
+                public_url,
+                "browsers keep no cookies of a server without TLS: `delivery: COOKIE` is refused"
+            );
         }
         let database = self.config.database_label();
         print_line(terminal, &format!("listening on {} · database {database}", labels(endpoints)));

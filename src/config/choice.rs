@@ -84,3 +84,25 @@ choice! {
         Hs256 = "HS256",
     }
 }
+choice! {
+    /// How trusted proxies name the client.
+    ClientAddress, "x-forwarded-for|forwarded|proxy-protocol" {
+        /// In the header `X-Forwarded-For`.
+        #[default]
+        XForwardedFor = "x-forwarded-for",
+        /// In the header `Forwarded` (RFC 7239).
+        Forwarded = "forwarded",
+        /// In the PROXY protocol, before the first request of a connection.
+        ProxyProtocol = "proxy-protocol",
+    }
+}
+choice! {
+    /// Which sites' pages make browsers send the refresh cookie (RFC 6265bis, section 5.6.7).
+    SameSite, "strict|none" {
+        /// Pages of the server's own site.
+        #[default]
+        Strict = "strict",
+        /// Pages of any site. The server accepts only those of its own origin and of `cors.origins`.
+        None = "none",
+    }
+}

@@ -39,7 +39,7 @@ use std::time::Duration;
 
 pub use allowed_origins::AllowedOrigins;
 pub use audit_retention::AuditRetention;
-pub use choice::{Algorithm, Introspection, LogFormat, Registration};
+pub use choice::{Algorithm, ClientAddress, Introspection, LogFormat, Registration, SameSite};
 pub use claims::Claims;
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
@@ -78,8 +78,10 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Whether clients on other machines may reach the server without TLS. Default false.
     pub insecure_http: bool,
-    /// The proxies whose `X-Forwarded-For` is trusted. Default none.
+    /// The proxies that are trusted to name the client. Default none.
     pub trusted_proxies: TrustedProxies,
+    /// How they name it. Default `x-forwarded-for`.
+    pub client_address: ClientAddress,
     /// Whether users may register. Default `open`.
     pub registration: Registration,
     /// How much of the schema introspection shows. Default `role`.
@@ -125,6 +127,7 @@ impl Default for Config {
             public_url: None,
             insecure_http: false,
             trusted_proxies: TrustedProxies::default(),
+            client_address: ClientAddress::default(),
             registration: Registration::Open,
             introspection: Introspection::Role,
             playground: None,

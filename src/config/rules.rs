@@ -1,14 +1,22 @@
 //! Rules between settings. [`super::table`] has the bounds of each setting.
 
-use super::choice::Algorithm;
+use super::choice::{Algorithm, ClientAddress, SameSite};
 use super::error::Problem;
 use super::table::keys;
 use super::value::Value as _;
-use super::{Config, duration};
+use super::{Config, PublicUrl, duration};
 
 /// The problems between settings that are each valid.
 pub(super) fn violations(config: &Config) -> Vec<Problem> {
-    let found = [listen(config), token(config), session(config), password(config), admin(config)];
+    let found = [
+        listen(config),
+        client_address(config),
+        same_site(config),
+        token(config),
+        session(config),
+        password(config),
+        admin(config),
+    ];
     let problem = |(path, reason): (&str, String)| {
         let key = keys().iter().find(|key| key.path() == path).expect("rules name keys of the table");
         Problem::at(key, &config.origin(key), reason)
@@ -37,6 +45,19 @@ fn listen(config: &Config) -> Violation {
     };
     let listen = config.listen.show().unwrap_or_default();
     Some(("listen", format!("= \"{listen}\" can be reached from other machines and {needed}")))
+}
+
+fn client_address(config: &Config) -> Violation {
+    let word = config.client_address.as_str();
+    let is_unused = config.client_address != ClientAddress::default() && config.trusted_proxies.as_slice().is_empty();
+    is_unused.then(|| ("client_address", format!("= \"{word}\" needs `trusted_proxies`, the addresses of the proxies")))
+}
+
+/// Browsers accept such cookies over TLS only, and on the machine itself.
+fn same_site(config: &Config) -> Violation {
+    let is_secure = config.public_url.as_ref().map_or_else(|| config.listens_on_loopback(), PublicUrl::is_https);
+    (config.session.same_site == SameSite::None && !is_secure)
+        .then(|| ("session.same_site", "= \"none\" needs TLS: set an `https://` address in `public_url`".to_owned()))
 }
 
 /// A configured key that is not used is a mistake that would otherwise go unnoticed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::allowed_origins::AllowedOrigins;
 use super::audit_retention::AuditRetention;
-use super::choice::{Algorithm, LogFormat};
+use super::choice::{Algorithm, LogFormat, SameSite};
 use super::claims::Claims;
 use super::names::Names;
 use super::secret::Secret;
@@ -64,6 +64,8 @@ pub struct Session {
     pub limit: u32,
     /// How long after its exchange a refresh token is still answered with the newest pair. Default 10 seconds.
     pub refresh_grace: Duration,
+    /// Which sites' pages make browsers send the refresh cookie. Default `strict`.
+    pub same_site: SameSite,
 }
 
 impl Default for Session {
@@ -73,6 +75,7 @@ impl Default for Session {
             lifetime: Duration::from_hours(30 * 24),
             limit: 20,
             refresh_grace: Duration::from_secs(10),
+            same_site: SameSite::default(),
         }
     }
 }

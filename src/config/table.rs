@@ -75,7 +75,8 @@ fn general() -> Vec<Key> {
         database_max_connections in 1..=1_000 => "The maximum number of open database connections.";
         public_url => "The address that clients use, such as https://id.example.org. Required if listen is not a loopback address. Default: http:// and listen.";
         insecure_http => "Whether clients on other machines may use plain HTTP, which exposes passwords and tokens on the network. If false, listen must be a loopback address or public_url must start with https://.";
-        trusted_proxies => "The IP addresses and networks of proxies whose X-Forwarded-For header is trusted for the client address. From other addresses the header is ignored.";
+        trusted_proxies => "The IP addresses and networks of proxies that are trusted to name the client's address. What others say about it is ignored.";
+        client_address => "How trusted proxies name the client's address: in the header X-Forwarded-For, in the header Forwarded, or in the PROXY protocol (version 1 or 2), with which every connection of a trusted proxy must begin.";
         registration => "Whether users may register.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may use, or everything to every caller.";
         playground => "Whether the page at / is the playground, where users sign in and try queries. Default: true if listen is a loopback address.";
@@ -97,6 +98,7 @@ fn general() -> Vec<Key> {
         session.lifetime in minutes(1)..=days(365) => "How long a session stays valid at most.";
         session.limit in 1..=1_000 => "The maximum number of live sessions per account. The oldest is revoked first.";
         session.refresh_grace in seconds(0)..=seconds(60) => "How long after its exchange a refresh token is still answered with the newest pair. This allows for several tabs and retries.";
+        session.same_site => "Whether browsers send the refresh cookie only from pages of the server's own site (strict) or from every site (none). With none the cookie is Partitioned: each site has sessions of its own. Pages must still be of an origin in cors.origins.";
 
         password.min_characters in 8..=1_024 => "The minimum number of characters of a new password, at least 8.";
         password.max_characters in 64..=1_024 => "The maximum number of characters of a new password, at least 64.";

@@ -96,6 +96,26 @@ fn inherited_sockets_are_held_to_the_same_rule() {
 }
 
 #[test]
+fn ways_to_name_the_client_need_a_trusted_proxy() {
+    for word in ["forwarded", "proxy-protocol"] {
+        let refused = file(&format!("client_address = '{word}'")).unwrap_err().to_string();
+        assert!(refused.contains("`client_address`") && refused.contains("`trusted_proxies`"), "{refused}");
+        file(&format!("client_address = '{word}'\ntrusted_proxies = ['10.0.0.0/8']")).unwrap();
+    }
+    file("client_address = 'x-forwarded-for'").unwrap();
+}
+
+#[test]
+fn cookies_for_every_site_need_tls() {
+    let with = |url: &str| file(&format!("insecure_http = true\n{url}\n[session]\nsame_site = 'none'"));
+    for good in ["", "public_url = 'https://id.example.org'"] {
+        with(good).unwrap();
+    }
+    let refused = with("public_url = 'http://id.example.org'").unwrap_err().to_string();
+    assert!(refused.contains("`session.same_site`") && refused.contains("https://"), "{refused}");
+}
+
+#[test]
 fn every_setting_can_be_set_in_every_source() {
     let defaults = Config::default();
     let value = |key: &Key| match key.path() {

@@ -1,4 +1,4 @@
-//! The proxies whose `X-Forwarded-For` is trusted.
+//! The proxies that are trusted to name the client.
 
 use std::net::IpAddr;
 

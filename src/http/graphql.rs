@@ -37,7 +37,11 @@ impl Endpoint for HttpState {
     async fn identify(&self, head: Head<'_>) -> Result<Asker, Refusal> {
         let client = self.client(head);
         let caller = bearer::caller(head.headers, &client, &self.accounts, head.id).await?;
-        Ok(Asker { caller, client, refresh_cookie: refresh_cookie::presented(head.headers, &self.settings) })
+        Ok(Asker {
+            caller,
+            client,
+            refresh_cookie: refresh_cookie::presented(head.headers, &self.settings, self.same_site),
+        })
     }
 
     async fn execute(&self, incoming: Incoming, asker: Asker) -> Result<Outgoing, Refusal> {
@@ -49,7 +53,7 @@ impl Endpoint for HttpState {
         let Asker { caller, client, refresh_cookie } = asker;
         let context = RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied };
         let Answered { answer, refresh_cookie } = self.executor.execute(request, context).await;
-        let cookie = refresh_cookie.and_then(|change| refresh_cookie::header(&change, &self.settings));
+        let cookie = refresh_cookie.and_then(|change| refresh_cookie::header(&change, &self.settings, self.same_site));
         let headers = HeaderMap::from_iter(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         Ok(Outgoing { answer, headers })
     }
@@ -57,10 +61,9 @@ impl Endpoint for HttpState {
 
 impl HttpState {
     fn client(&self, head: Head<'_>) -> Client {
-        let trusted = &self.settings.trusted_proxies;
         let agent = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         Client {
-            ip_address: head.peer.map(|peer| forwarded::client(peer.ip(), head.headers, trusted).to_string()),
+            ip_address: head.peer.map(|peer| forwarded::client(peer.ip(), head.headers, &self.settings).to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_CHARACTERS).collect()),
             ..Client::default()
         }

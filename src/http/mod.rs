@@ -22,7 +22,7 @@ use fieldguard_api::execute::Executor;
 use fieldguard_http::{allow, settings::Settings};
 
 use self::shutdown::Shutdown;
-use crate::accounts::Accounts;
+use crate::{accounts::Accounts, config::SameSite};
 
 /// The state that the handlers share.
 #[derive(Clone)]
@@ -39,6 +39,8 @@ pub struct HttpState {
     pub dropped_log_lines: fn() -> u64,
     /// Whether the server is shutting down.
     pub shutdown: Shutdown,
+    /// Which sites' pages make browsers send the refresh cookie.
+    pub same_site: SameSite,
     /// Timeouts, sizes and origins.
     pub settings: Arc<Settings>,
 }

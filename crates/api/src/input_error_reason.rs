@@ -50,6 +50,8 @@ pub enum InputErrorReason {
     Conflicting,
     /// The page that sent the request is on another site than the server.
     CrossSite,
+    /// The value needs a server that is reached over TLS.
+    TlsRequired,
 }
 
 impl InputErrorReason {

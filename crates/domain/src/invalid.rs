@@ -74,6 +74,8 @@ pub enum Reason {
     Conflicting,
     /// The request comes from a page of another site.
     CrossSite,
+    /// The value needs a server that is reached over TLS.
+    TlsRequired,
 }
 
 /// All invalid values of one input, in the order of the input; at least one.

@@ -24,7 +24,7 @@ const REQUEST_HEADERS: HeaderValue =
 /// The maximum number and length of the header names that a preflight may ask for.
 const MAX_REQUESTED: usize = 64;
 const MAX_REQUESTED_BYTES: usize = 2_048;
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
+const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after, www-authenticate");
 const PREFLIGHT_VARY: HeaderValue =
     HeaderValue::from_static("access-control-request-method, access-control-request-headers");
 

@@ -1,33 +1,56 @@
-//! The client's address: the peer, or the address that a trusted proxy reports in `X-Forwarded-For`.
+//! The client's address: the peer, or the address that a trusted proxy reports in `X-Forwarded-For` or in `Forwarded`
+//! (RFC 7239).
 //!
 //! Each proxy appends its peer to that header; the client may have sent everything further left. So the client is the
-//! rightmost address that is not a trusted proxy. `Forwarded` (RFC 7239) is not read: a proxy that writes one header
-//! and passes the other through would let clients choose their address.
+//! rightmost address that is not a trusted proxy. Only one of the two headers is read: a proxy that writes one and passes
+//! the other through would let clients choose their address.
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
-const HEADER: HeaderName = HeaderName::from_static("x-forwarded-for");
+use crate::settings::{ClientAddress, Settings};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The client's address. It is the peer's if the peer is not a trusted proxy or the header can't be parsed.
 #[must_use]
-pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    let peer = peer.to_canonical();
-    if !is_trusted(&peer) {
+pub fn client(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> IpAddr {
+    let (peer, trusted) = (peer.to_canonical(), &settings.trusted_proxies);
+    if !is_trusted(peer, trusted) {
         return peer;
     }
+    match settings.client_address {
+        ClientAddress::XForwardedFor => rightmost(peer, entries(headers, &X_FORWARDED_FOR, address), trusted),
+        ClientAddress::Forwarded => rightmost(peer, entries(headers, &header::FORWARDED, node), trusted),
+        // The listener has read it.
+        ClientAddress::ProxyProtocol => peer,
+    }
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address))
+}
+
+/// The entries of a header from right to left. `None` is one that is not an address.
+fn entries<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    parse: fn(&str) -> Option<IpAddr>,
+) -> impl Iterator<Item = Option<IpAddr>> + use<'a> {
+    // A byte that is not ASCII makes its value one entry that can't be parsed.
+    let values = headers.get_all(name).iter().rev().map(|value| value.to_str().unwrap_or_default());
+    values.flat_map(|value| value.rsplit(',')).map(move |entry| parse(entry.trim()))
+}
+
+fn rightmost(peer: IpAddr, entries: impl Iterator<Item = Option<IpAddr>>, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer;
-    for value in headers.get_all(HEADER).iter().rev() {
-        let Ok(value) = value.to_str() else { return peer };
-        for entry in value.rsplit(',') {
-            let Some(address) = address(entry.trim()) else { return peer };
-            client = address;
-            if !is_trusted(&client) {
-                return client;
-            }
+    for entry in entries {
+        let Some(address) = entry else { return peer };
+        client = address;
+        if !is_trusted(client, trusted) {
+            break;
         }
     }
     client
@@ -40,6 +63,12 @@ fn address(text: &str) -> Option<IpAddr> {
     parsed.map(|address: IpAddr| address.to_canonical())
 }
 
+/// Parses an element of `Forwarded`, such as `for="[2001:db8::1]:51234";proto=https`.
+fn node(text: &str) -> Option<IpAddr> {
+    let element = rfc7239::parse(text).next()?.ok()?;
+    element.forwarded_for?.ip().map(IpAddr::to_canonical)
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -47,13 +76,43 @@ mod tests {
     use super::*;
 
     fn of(peer: &str, values: &[&'static str]) -> String {
-        let trusted: Vec<IpNet> =
-            ["10.0.0.0/8", "127.0.0.1/32", "::1/128"].map(|network| network.parse().unwrap()).to_vec();
+        from(ClientAddress::XForwardedFor, &X_FORWARDED_FOR, peer, values)
+    }
+
+    fn from(source: ClientAddress, header: &HeaderName, peer: &str, values: &[&'static str]) -> String {
+        let trusted = ["10.0.0.0/8", "127.0.0.1/32", "::1/128"].map(|network| network.parse().unwrap());
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(HEADER, HeaderValue::from_static(value));
+            headers.append(header, HeaderValue::from_static(value));
         }
-        client(peer.parse().unwrap(), &headers, &trusted).to_string()
+        let settings = Settings { trusted_proxies: trusted.into(), client_address: source, ..Settings::default() };
+        client(peer.parse().unwrap(), &headers, &settings).to_string()
+    }
+
+    #[test]
+    fn forwarded_is_read_instead_if_configured() {
+        let of = |values: &[&'static str]| from(ClientAddress::Forwarded, &header::FORWARDED, "127.0.0.1", values);
+        assert_eq!(of(&["for=198.51.100.1"]), "198.51.100.1");
+        assert_eq!(
+            of(&["for=1.1.1.1, For=\"198.51.100.1:51234\";proto=https;by=10.0.0.7, for=10.0.0.7"]),
+            "198.51.100.1"
+        );
+        assert_eq!(of(&["for=1.1.1.1", "by=10.0.0.7;for=\"[2001:db8::1]:51234\";host=a.example"]), "2001:db8::1");
+        assert_eq!(of(&["for=\"[::ffff:198.51.100.1]\""]), "198.51.100.1");
+        for hidden in ["for=unknown", "for=_hidden", "for=_SEVKISEK", "proto=https", "", "for=", "198.51.100.1", "for"]
+        {
+            assert_eq!(of(&[hidden]), "127.0.0.1", "{hidden}");
+        }
+    }
+
+    #[test]
+    fn only_the_configured_header_is_read() {
+        let (forwarded, x) = (["for=198.51.100.1"], ["198.51.100.1"]);
+        assert_eq!(from(ClientAddress::XForwardedFor, &header::FORWARDED, "127.0.0.1", &forwarded), "127.0.0.1");
+        assert_eq!(from(ClientAddress::Forwarded, &X_FORWARDED_FOR, "127.0.0.1", &x), "127.0.0.1");
+        for (name, value) in [(&header::FORWARDED, &forwarded), (&X_FORWARDED_FOR, &x)] {
+            assert_eq!(from(ClientAddress::ProxyProtocol, name, "127.0.0.1", value), "127.0.0.1");
+        }
     }
 
     #[test]

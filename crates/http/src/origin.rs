@@ -52,9 +52,14 @@ fn is_label(text: &str) -> bool {
 
 /// An attacker on the network can forge a page that is loaded without TLS, whatever its host, except on this machine.
 fn may_be_forged(origin: &str) -> bool {
-    let Some(authority) = origin.strip_prefix("http://") else { return false };
-    let is_here = authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
-    !is_here && !matches!(authority.split(':').next(), Some("localhost" | "127.0.0.1"))
+    origin.strip_prefix("http://").is_some_and(|authority| !is_local(authority))
+}
+
+/// Whether a host, optionally with a port, is this machine in every client's eyes.
+#[must_use]
+pub fn is_local(authority: &str) -> bool {
+    let is_loopback = authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
+    is_loopback || matches!(authority.split(':').next(), Some("localhost" | "127.0.0.1")) || authority == "[::1]"
 }
 
 fn authority(origin: &str) -> Option<&str> {

@@ -186,6 +186,11 @@ pub fn without_request(problem: &Problem) -> Response<String> {
         Problem::HeadTooLarge => Refusal::head_too_large(),
         Problem::UnknownTransferCoding => Refusal::unknown_transfer_coding(),
         Problem::HeadTooSlow => Refusal::too_slow("The head of the request did not arrive in time."),
+        Problem::NoProxyHeader => Refusal::bad_request(
+            problem.status(),
+            "Connections from this address must begin with a header of the PROXY protocol. Turn it on in the proxy, or \
+             remove the address from `trusted_proxies`.",
+        ),
         Problem::NoRoom => Refusal::too_many_connections(),
         Problem::Failed(error) => {
             tracing::error!(request_id = id.as_str(), %error, "request handler panicked");

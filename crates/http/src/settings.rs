@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use fieldguard_listener::Timeouts;
 use ipnet::IpNet;
 
-use crate::refusal;
+use crate::{origin, refusal};
 
 /// The settings of one server.
 #[derive(Debug, Clone)]
@@ -26,10 +26,24 @@ pub struct Settings {
     pub public_url: String,
     /// The origins of other sites whose pages may read answers, spelled as browsers send them.
     pub origins: Arc<[String]>,
-    /// The proxies whose `X-Forwarded-For` is trusted.
+    /// The proxies that are trusted to name the client.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// How they name it.
+    pub client_address: ClientAddress,
     /// The page that a browser is redirected to when it opens `/graphql` without a query.
     pub page: Option<String>,
+}
+
+/// How a trusted proxy names the client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// The header `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// The header `Forwarded` (RFC 7239).
+    Forwarded,
+    /// The PROXY protocol, before the first request of a connection.
+    ProxyProtocol,
 }
 
 impl Settings {
@@ -41,7 +55,24 @@ impl Settings {
             headers: self.headers,
             head_bytes: self.header_bytes.saturating_add(self.uri_bytes),
             connections: self.connections,
+            proxies: self.proxies(),
             refuse: refusal::without_request,
+        }
+    }
+
+    /// Whether browsers keep no `Secure` cookie of this server, since they reach it from other machines without TLS.
+    #[must_use]
+    pub fn keeps_no_cookies(&self) -> bool {
+        self.public_url
+            .strip_prefix("http://")
+            .is_some_and(|rest| !origin::is_local(rest.split('/').next().unwrap_or(rest)))
+    }
+
+    /// The proxies whose connections begin with a header of the PROXY protocol.
+    fn proxies(&self) -> Arc<[IpNet]> {
+        match self.client_address {
+            ClientAddress::ProxyProtocol => self.trusted_proxies.clone(),
+            ClientAddress::XForwardedFor | ClientAddress::Forwarded => Arc::default(),
         }
     }
 }
@@ -63,6 +94,7 @@ impl Default for Settings {
             public_url: String::new(),
             origins: Arc::default(),
             trusted_proxies: Arc::default(),
+            client_address: ClientAddress::default(),
             page: None,
         }
     }

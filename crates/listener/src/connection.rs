@@ -8,20 +8,23 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
+use ipnet::IpNet;
 use tokio::{
     sync::watch,
-    time::{Instant, Sleep, sleep_until},
+    time::{Instant, Sleep, sleep, sleep_until, timeout},
 };
 
 use super::{
     answering::RequestService,
     closing,
     progress::{Phase, Progress},
+    proxy_protocol,
     slots::ConnectionPermit,
     socket::Socket,
     stream::Stream,
@@ -32,6 +35,10 @@ use crate::{Problem, Settings, Timeouts, settings::Refuse};
 /// size this server answers with the reason; beyond it hyper answers.
 const EXTRA_HEAD_BYTES: usize = 8_192;
 
+/// How long a proxy may take to name the client when the server shuts down. A connection that was just accepted may
+/// carry a request.
+const LAST_PROXY_HEADER: Duration = Duration::from_millis(500);
+
 /// Serves connections.
 #[derive(Clone)]
 pub struct Connections {
@@ -39,6 +46,7 @@ pub struct Connections {
     timeouts: Timeouts,
     http: http1::Builder,
     stop: watch::Receiver<bool>,
+    proxies: Arc<[IpNet]>,
     refuse: Refuse,
 }
 
@@ -66,13 +74,19 @@ impl Connections {
             .half_close(true)
             .max_headers(settings.headers.saturating_mul(2))
             .max_buf_size(settings.head_bytes.saturating_add(EXTRA_HEAD_BYTES));
-        Self { router, timeouts: settings.timeouts, http, stop, refuse: settings.refuse }
+        let proxies = settings.proxies.clone();
+        Self { router, timeouts: settings.timeouts, http, stop, proxies, refuse: settings.refuse }
     }
 
     /// Serves the connection to its end. `permit` is released then, or when the running request ends.
-    pub async fn serve(self, socket: Socket, peer: SocketAddr, permit: Arc<ConnectionPermit>) {
+    pub async fn serve(self, mut socket: Socket, peer: SocketAddr, permit: Arc<ConnectionPermit>) {
         socket.set_nodelay();
         let progress = Arc::clone(&permit.progress);
+        let peer = match self.client(&mut socket, peer, &progress).await {
+            Ok(Some(client)) => client,
+            Ok(None) => return,
+            Err(NoProxyHeader) => return closing::refuse(socket, (self.refuse)(&Problem::NoProxyHeader)).await,
+        };
         let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
         let answering = RequestService {
             router: self.router,
@@ -119,6 +133,48 @@ impl Connections {
             End::Stopped | End::TimedOut(_) | End::Evicted => drop(socket),
         }
         drop(permit);
+    }
+}
+
+/// A proxy sent something else than a header of the PROXY protocol.
+struct NoProxyHeader;
+
+impl Connections {
+    /// The client: the peer, or whom it names if it is one of the proxies. `None` if the connection ended before.
+    async fn client(
+        &self,
+        socket: &mut Socket,
+        peer: SocketAddr,
+        progress: &Progress,
+    ) -> Result<Option<SocketAddr>, NoProxyHeader> {
+        let address = peer.ip().to_canonical();
+        if !self.proxies.iter().any(|network| network.contains(&address)) {
+            return Ok(Some(peer));
+        }
+        let mut stop = self.stop.clone();
+        let stopped = async {
+            let _ = stop.wait_for(|stopped| *stopped).await;
+            sleep(LAST_PROXY_HEADER).await;
+        };
+        let evicted = std::future::poll_fn(|cx| {
+            progress.register(cx.waker());
+            if progress.phase() == Phase::Evicted { Poll::Ready(()) } else { Poll::Pending }
+        });
+        let header = tokio::select! {
+            biased;
+            header = timeout(self.timeouts.head, proxy_protocol::read(socket)) => header,
+            () = evicted => return Ok(None),
+            () = stopped => return Ok(None),
+        };
+        match header {
+            Ok(Ok(client)) => Ok(Some(client.unwrap_or(peer))),
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                tracing::warn!(%peer, "a connection of a proxy has no header of the PROXY protocol");
+                Err(NoProxyHeader)
+            }
+            // The proxy disconnected, as after a check of the port, or sent nothing.
+            Ok(Err(_)) | Err(_) => Ok(None),
+        }
     }
 }
 

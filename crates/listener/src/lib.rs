@@ -6,10 +6,11 @@
 //! - A request that has begun runs to its end, even if its client disconnects.
 //! - If the router does not read the whole body, a short rest is read and discarded; otherwise the answer announces
 //!   that the connection closes.
+//! - A proxy can name the client with the PROXY protocol.
 //! - On shutdown, requests that have arrived are answered, and the open connections are returned.
 //!
 //! ```
-//! use std::time::Duration;
+//! use std::{sync::Arc, time::Duration};
 //!
 //! use axum::{Router, http::{Response, StatusCode}, routing::get};
 //! use fieldguard_listener::{Problem, Settings, Timeouts};
@@ -29,6 +30,7 @@
 //!     headers: 100,
 //!     head_bytes: 16_384,
 //!     connections: 1_000,
+//!     proxies: Arc::default(),
 //!     refuse,
 //! };
 //! let listener = fieldguard_listener::bind(([127, 0, 0, 1], 0).into())?;
@@ -59,6 +61,7 @@ mod connection;
 mod descriptors;
 mod problem;
 pub mod progress;
+mod proxy_protocol;
 mod remainder;
 mod settings;
 mod slots;

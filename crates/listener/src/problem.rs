@@ -15,6 +15,8 @@ pub enum Problem {
     UnknownTransferCoding,
     /// The head of the request did not arrive in time.
     HeadTooSlow,
+    /// A proxy's connection does not begin with a header of the PROXY protocol.
+    NoProxyHeader,
     /// The maximum number of connections is reached.
     NoRoom,
     /// The router panicked.
@@ -26,7 +28,7 @@ impl Problem {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedHead => StatusCode::BAD_REQUEST,
+            Self::MalformedHead | Self::NoProxyHeader => StatusCode::BAD_REQUEST,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnknownTransferCoding => StatusCode::NOT_IMPLEMENTED,
             Self::HeadTooSlow => StatusCode::REQUEST_TIMEOUT,

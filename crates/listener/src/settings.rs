@@ -1,8 +1,9 @@
 //! Settings of the listener.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::Response;
+use ipnet::IpNet;
 
 use crate::Problem;
 
@@ -11,7 +12,7 @@ use crate::Problem;
 pub type Refuse = fn(&Problem) -> Response<String>;
 
 /// Limits for clients, and the answers of the listener itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Time limits.
     pub timeouts: Timeouts,
@@ -22,6 +23,9 @@ pub struct Settings {
     pub head_bytes: usize,
     /// Open connections.
     pub connections: usize,
+    /// The proxies whose connections begin with a header of the PROXY protocol, version 1 or 2, which names the client.
+    /// Other peers are clients themselves.
+    pub proxies: Arc<[IpNet]>,
     /// Creates the answer if the router does not.
     pub refuse: Refuse,
 }

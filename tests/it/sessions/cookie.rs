@@ -196,3 +196,62 @@ async fn cookie_delivery_is_rejected_for_cross_site_pages() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn cookie_for_other_sites_is_partitioned_and_still_only_for_allowed_origins() {
+    let cross_site = |config: &mut fieldguard::config::Config| {
+        allow_origin(config);
+        config.public_url = "https://id.example.net".parse().ok();
+        config.session.same_site = fieldguard::config::SameSite::None;
+    };
+    each_with(cross_site, async |server| {
+        server.user("bob").await;
+        let ask = async |origin: &str, query: &str, cookie: &str| {
+            let with_headers = |request: reqwest::RequestBuilder| {
+                let request = request.header(ORIGIN, origin).header("sec-fetch-site", "cross-site");
+                request.header(COOKIE, cookie).json(&json!({ "query": query }))
+            };
+            server.anonymous().request(with_headers).await
+        };
+        let sign_in = format!(
+            "mutation {{ it: login(input: {{ username: \"bob\", password: \"{PASSWORD}\", delivery: COOKIE }}) {{ tokenType }} }}"
+        );
+        let first = ask(ALLOWED, &sign_in, "a=b").await.ok();
+        let header = first.headers[SET_COOKIE].to_str().unwrap();
+        assert!(header.ends_with("; HttpOnly; Secure; SameSite=None; Partitioned"), "{header}");
+        for origin in ["https://evil.example", "null"] {
+            for document in [REFRESH, LOGOUT] {
+                assert_eq!(ask(origin, document, &cookie(&first)).await.codes(), ["FORBIDDEN"], "{origin}");
+            }
+            assert_eq!(ask(origin, &sign_in, "a=b").await.codes(), ["FORBIDDEN"], "{origin}");
+        }
+        let second = ask(ALLOWED, REFRESH, &cookie(&first)).await.ok();
+        let out = ask(ALLOWED, LOGOUT, &cookie(&second)).await.ok();
+        assert!(out.headers[SET_COOKIE].to_str().unwrap().ends_with("; SameSite=None; Partitioned"));
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn cookie_delivery_is_rejected_where_browsers_keep_no_secure_cookie() {
+    let plain = |config: &mut fieldguard::config::Config| config.public_url = "http://id.example.org".parse().ok();
+    each_with(plain, async |server| {
+        server.user("bob").await;
+        let ask = async |host: &str, delivery: &str| {
+            let query = format!(
+                "mutation {{ it: login(input: {{ username: \"bob\", password: \"{PASSWORD}\", delivery: {delivery} }}) {{ tokenType }} }}"
+            );
+            server.anonymous().request(|request| request.header(HOST, host).json(&json!({ "query": query }))).await
+        };
+        for host in ["id.example.org", "192.168.0.7:4000", "localhost.example.org"] {
+            let refused = ask(host, "COOKIE").await;
+            assert_eq!(refused.at("/errors/0/extensions/reason"), "TLS_REQUIRED", "{host} {refused:#?}");
+            assert_eq!(refused.at("/errors/0/extensions/field"), "delivery");
+            ask(host, "BODY").await.ok();
+        }
+        for host in ["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "[::1]"] {
+            assert!(ask(host, "COOKIE").await.ok().headers.contains_key(SET_COOKIE), "{host}");
+        }
+    })
+    .await;
+}

@@ -32,7 +32,7 @@ async fn allowed_origin_can_send_requests_and_read_answers() {
     for path in ["/graphql?query=%7B__typename%7D", "/graphql", "/nothing"] {
         let reply = Raw::ask(&server, request("GET", path, &format!("origin: {ALLOWED}\r\n"))).await;
         assert_eq!(reply.header("access-control-allow-origin"), Some(ALLOWED), "{path}");
-        assert_eq!(reply.header("access-control-expose-headers"), Some("x-request-id, retry-after"));
+        assert_eq!(reply.header("access-control-expose-headers"), Some("x-request-id, retry-after, www-authenticate"));
         assert!(reply.head.contains("\r\nvary: origin\r\n"), "{}", reply.head);
     }
 }

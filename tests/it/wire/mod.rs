@@ -8,5 +8,6 @@ mod framing;
 mod methods;
 mod mutations;
 mod panics;
+mod proxied;
 pub mod raw;
 mod unread;

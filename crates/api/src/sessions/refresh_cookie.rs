@@ -25,6 +25,8 @@ pub enum Presented {
         /// Whether the page is not allowed to use the cookie anyway.
         is_foreign: bool,
     },
+    /// No cookie: browsers keep no `Secure` cookie of a server that they reach without TLS.
+    WithoutTls,
     /// The refresh token in the cookie.
     Token(String),
 }
@@ -49,6 +51,7 @@ impl fmt::Debug for Presented {
             Self::Nothing => "Nothing",
             Self::ForeignOrigin => "ForeignOrigin",
             Self::CrossSite { .. } => "CrossSite",
+            Self::WithoutTls => "WithoutTls",
             Self::Token(_) => "Token(redacted)",
         })
     }
@@ -95,7 +98,9 @@ impl RefreshCookie {
 /// `FORBIDDEN` if the page that sent the request is not allowed to use the cookie.
 pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
     match ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
-        None | Some(Presented::Nothing | Presented::CrossSite { is_foreign: false }) => Ok(None),
+        None | Some(Presented::Nothing | Presented::WithoutTls | Presented::CrossSite { is_foreign: false }) => {
+            Ok(None)
+        }
         Some(Presented::Token(token)) => Ok(Some(token)),
         Some(Presented::ForeignOrigin | Presented::CrossSite { is_foreign: true }) => Err(foreign()),
     }
@@ -105,13 +110,14 @@ pub fn presented<'a>(ctx: &Context<'a>) -> Result<Option<&'a str>, ApiError> {
 ///
 /// # Errors
 ///
-/// `FORBIDDEN`, and `BAD_USER_INPUT` for a page of another site: its browser drops the cookie silently, and the session would be
-/// lost.
+/// `FORBIDDEN`, and `BAD_USER_INPUT` for a page of another site or without TLS: its browser drops the cookie silently, and the
+/// session would be lost.
 pub fn check_delivery(ctx: &Context<'_>) -> Result<(), ApiError> {
-    if let Some(Presented::CrossSite { .. }) = ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
-        return Err(ApiError::bad_input("delivery", Reason::CrossSite, CROSS_SITE));
+    match ctx.data_opt::<Arc<RefreshCookie>>().map(|it| &it.presented) {
+        Some(Presented::CrossSite { .. }) => Err(ApiError::bad_input("delivery", Reason::CrossSite, CROSS_SITE)),
+        Some(Presented::WithoutTls) => Err(ApiError::bad_input("delivery", Reason::TlsRequired, WITHOUT_TLS)),
+        _ => presented(ctx).map(|_| ()),
     }
-    presented(ctx).map(|_| ())
 }
 
 /// Makes the response set or remove the cookie.
@@ -122,7 +128,10 @@ pub fn write(ctx: &Context<'_>, change: Change) {
 }
 
 const CROSS_SITE: &str = "`delivery` can't be `COOKIE` for a page of another site: browsers keep no `SameSite=Strict` cookie for it. \
-                          Serve the page from the site of this server (`localhost` and `127.0.0.1` are two sites), or use `BODY`.";
+                          Serve the page from the site of this server (`localhost` and `127.0.0.1` are two sites), use `BODY`, \
+                          or set `session.same_site` on the server.";
+const WITHOUT_TLS: &str = "`delivery` can't be `COOKIE` without TLS: browsers keep the cookie only over `https://` and from `localhost`. Use \
+                           `BODY`, or put a TLS proxy in front of the server and set its address in `public_url`.";
 
 fn foreign() -> ApiError {
     ApiError::new(Code::Forbidden, "The cookie serves pages of this server and of the origins in `cors.origins` only.")
