@@ -6,9 +6,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Error;
 use crate::{
-    config::Config,
+    config::{Config, DatabasePooling},
     store::{
-        self, Location, Store,
+        self, Location, Pooling, Store,
         presence::{self, Presence},
     },
 };
@@ -37,6 +37,10 @@ pub(super) async fn open(config: &Config, missing: Missing) -> Result<Store, Err
 pub(super) async fn connect(config: &Config, location: &Location, missing: Missing) -> Result<Store, Error> {
     let settings = store::Settings {
         location: location.clone(),
+        pooling: match config.database_pooling {
+            DatabasePooling::Session => Pooling::Session,
+            DatabasePooling::Transaction => Pooling::Transaction,
+        },
         max_connections: config.database_max_connections,
         // The caller must get this error before the operation reaches its own deadline.
         deadline: config.limits.database.min(config.limits.documents.execution / 2),

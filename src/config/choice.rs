@@ -106,3 +106,13 @@ choice! {
         None = "none",
     }
 }
+choice! {
+    /// How a pooler in front of PostgreSQL assigns connections.
+    DatabasePooling, "session|transaction" {
+        /// For the whole session, as without a pooler.
+        #[default]
+        Session = "session",
+        /// For one transaction.
+        Transaction = "transaction",
+    }
+}

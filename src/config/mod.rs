@@ -39,7 +39,7 @@ use std::time::Duration;
 
 pub use allowed_origins::AllowedOrigins;
 pub use audit_retention::AuditRetention;
-pub use choice::{Algorithm, ClientAddress, Introspection, LogFormat, Registration, SameSite};
+pub use choice::{Algorithm, ClientAddress, DatabasePooling, Introspection, LogFormat, Registration, SameSite};
 pub use claims::Claims;
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
@@ -74,6 +74,8 @@ pub struct Config {
     pub database_url: Option<DatabaseUrl>,
     /// The maximum number of open database connections. Default 20.
     pub database_max_connections: u32,
+    /// How a pooler in front of PostgreSQL assigns connections. Default `session`.
+    pub database_pooling: DatabasePooling,
     /// The address that clients use, if it is not the address the server listens on.
     pub public_url: Option<PublicUrl>,
     /// Whether clients on other machines may reach the server without TLS. Default false.
@@ -124,6 +126,7 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database_url: None,
             database_max_connections: 20,
+            database_pooling: DatabasePooling::default(),
             public_url: None,
             insecure_http: false,
             trusted_proxies: TrustedProxies::default(),

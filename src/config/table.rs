@@ -73,6 +73,7 @@ fn general() -> Vec<Key> {
         data_dir => "The directory of the embedded database and the signing key. Created at the first start.";
         database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
         database_max_connections in 1..=1_000 => "The maximum number of open database connections.";
+        database_pooling => "How a pooler in front of PostgreSQL, such as PgBouncer, assigns connections: for a whole session, as without a pooler, or for one transaction. With transaction, a read takes three round trips instead of one.";
         public_url => "The address that clients use, such as https://id.example.org. Required if listen is not a loopback address. Default: http:// and listen.";
         insecure_http => "Whether clients on other machines may use plain HTTP, which exposes passwords and tokens on the network. If false, listen must be a loopback address or public_url must start with https://.";
         trusted_proxies => "The IP addresses and networks of proxies that are trusted to name the client's address. What others say about it is ignored.";

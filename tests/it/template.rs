@@ -6,7 +6,7 @@ use std::{future::pending, thread};
 use chrono::DateTime;
 use fieldguard::{
     domain::id::UserId,
-    store::{Settings, Store},
+    store::{Pooling, Settings, Store},
 };
 use sea_orm::{ConnectionTrait, Database as Connection, Statement, TransactionTrait};
 use tokio::{
@@ -42,7 +42,7 @@ async fn create(server: String) -> String {
             }
             execute(&server, &format!("CREATE DATABASE {name}")).await;
             let location = at(&server, &name).parse().unwrap();
-            let settings = Settings { location, max_connections: 1, deadline: TIMEOUT };
+            let settings = Settings { location, pooling: Pooling::Session, max_connections: 1, deadline: TIMEOUT };
             let store = Store::connect(&settings).await.unwrap();
             store.migrate().await.unwrap();
             store.close().await;

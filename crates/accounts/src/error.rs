@@ -135,7 +135,9 @@ impl From<store::Error> for Error {
             E::Taken { field } => Self::Taken(field),
             E::Busy(_) | E::Unavailable(_) => Self::Unavailable(Arc::new(error)),
             E::Uncertain(_) => Self::Uncertain(Arc::new(error)),
-            E::Newer | E::Missing | E::Url(_) | E::File(_) | E::Database(_) => Self::Store(error),
+            E::Newer | E::Missing | E::Encoding(_) | E::TransactionPooler | E::Url(_) | E::File(_) | E::Database(_) => {
+                Self::Store(error)
+            }
         }
     }
 }

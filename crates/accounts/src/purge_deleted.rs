@@ -13,7 +13,7 @@ use fieldguard_store::{self as store, Tx};
 const BATCH: u64 = 50;
 
 impl Accounts {
-    /// Deletes every account whose deletion is due. Several replicas may run it at once without doing the same work.
+    /// Deletes every account whose deletion is due, and what else was deleted from the database's log. Several replicas may run it at once without doing the same work.
     /// Returns how many accounts it deleted.
     ///
     /// # Errors
@@ -25,6 +25,7 @@ impl Accounts {
             let batch = self.purge_some().await?;
             purged += batch;
             if batch < BATCH {
+                self.store.clear_log().await?;
                 return Ok(purged);
             }
         }

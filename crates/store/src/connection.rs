@@ -5,7 +5,7 @@
 //! (`SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_NOMEM`) and after a canceled `BEGIN` on PostgreSQL: later commits then
 //! succeed without storing anything.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use sea_orm::{
     ExecResult, QueryResult, Statement,
@@ -19,7 +19,56 @@ pub(super) enum Connection {
     /// To an SQLite file, or to a database in memory.
     Sqlite(SqliteConnection),
     /// To a PostgreSQL server.
-    Postgres(Box<PgConnection>),
+    Postgres(Box<Postgres>),
+}
+
+/// A connection to a PostgreSQL server, or to a pooler in front of it.
+pub(super) struct Postgres {
+    connection: PgConnection,
+    /// Behind a pooler in transaction mode, what sets up each transaction. Such a pooler may use another connection to
+    /// the server after each one. So no prepared statement is kept, and every statement is in a transaction, because the
+    /// driver prepares and runs it in two steps.
+    setup: Option<Arc<str>>,
+    is_in_transaction: bool,
+}
+
+impl Postgres {
+    /// The connection. `setup` is for a pooler in transaction mode.
+    pub(super) const fn new(connection: PgConnection, setup: Option<Arc<str>>) -> Self {
+        Self { connection, setup, is_in_transaction: false }
+    }
+
+    /// Begins a transaction if the next statement needs one of its own. Returns whether it did.
+    async fn begin(&mut self) -> Result<bool, sqlx::Error> {
+        match &self.setup {
+            Some(setup) if !self.is_in_transaction => {
+                let sql = format!("BEGIN; {setup}");
+                self.connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Ends the transaction that [`Postgres::begin`] began.
+    async fn end<T>(&mut self, has_begun: bool, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if has_begun {
+            let sql = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            self.connection.execute(sqlx::raw_sql(sql)).await?;
+        }
+        result
+    }
+
+    async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, sqlx::Error> {
+        let begins = sql.starts_with("BEGIN");
+        // After an error of COMMIT no transaction is open either, or the connection is lost.
+        self.is_in_transaction = (self.is_in_transaction || begins) && !matches!(sql, "COMMIT" | "ROLLBACK");
+        let sql = match &self.setup {
+            Some(setup) if begins => format!("{sql}; {setup}"),
+            _ => sql.to_owned(),
+        };
+        Ok(self.connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?.into())
+    }
 }
 
 impl fmt::Debug for Connection {
@@ -34,16 +83,20 @@ impl Connection {
         let (sql, values) = sql_and_values(statement);
         match self {
             Self::Sqlite(connection) => Ok(sqlx::query_with(sql, values).execute(connection).await?.into()),
-            Self::Postgres(connection) => Ok(sqlx::query_with(sql, values).execute(&mut **connection).await?.into()),
+            Self::Postgres(it) => {
+                let has_begun = it.begin().await?;
+                let result =
+                    sqlx::query_with(sql, values).persistent(it.setup.is_none()).execute(&mut it.connection).await;
+                Ok(it.end(has_begun, result).await?.into())
+            }
         }
     }
 
     /// Runs SQL without values, possibly several statements.
     pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, sqlx::Error> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
-            Self::Sqlite(connection) => Ok(connection.execute(sql).await?.into()),
-            Self::Postgres(connection) => Ok(connection.execute(sql).await?.into()),
+            Self::Sqlite(connection) => Ok(connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?.into()),
+            Self::Postgres(it) => it.execute_unprepared(sql).await,
         }
     }
 
@@ -54,8 +107,13 @@ impl Connection {
             Self::Sqlite(connection) => {
                 sqlx::query_with(sql, values).fetch_optional(connection).await?.map(QueryResult::from)
             }
-            Self::Postgres(connection) => {
-                sqlx::query_with(sql, values).fetch_optional(&mut **connection).await?.map(QueryResult::from)
+            Self::Postgres(it) => {
+                let has_begun = it.begin().await?;
+                let row = sqlx::query_with(sql, values)
+                    .persistent(it.setup.is_none())
+                    .fetch_optional(&mut it.connection)
+                    .await;
+                it.end(has_begun, row).await?.map(QueryResult::from)
             }
         })
     }
@@ -68,9 +126,11 @@ impl Connection {
                 let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
                 rows.into_iter().map(QueryResult::from).collect()
             }
-            Self::Postgres(connection) => {
-                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await?;
-                rows.into_iter().map(QueryResult::from).collect()
+            Self::Postgres(it) => {
+                let has_begun = it.begin().await?;
+                let rows =
+                    sqlx::query_with(sql, values).persistent(it.setup.is_none()).fetch_all(&mut it.connection).await;
+                it.end(has_begun, rows).await?.into_iter().map(QueryResult::from).collect()
             }
         })
     }
@@ -79,7 +139,7 @@ impl Connection {
     pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(connection) => connection.ping().await,
-            Self::Postgres(connection) => connection.ping().await,
+            Self::Postgres(it) => it.connection.ping().await,
         }
     }
 
@@ -87,7 +147,7 @@ impl Connection {
     pub(super) async fn close(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(connection) => connection.close().await,
-            Self::Postgres(connection) => connection.close().await,
+            Self::Postgres(it) => it.connection.close().await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,7 +12,10 @@ use sea_orm::sqlx::{
 };
 use tokio::time::timeout;
 
-use super::{connection::Connection, database_file::FileId};
+use super::{
+    connection::{Connection, Postgres},
+    database_file::FileId,
+};
 
 /// The idle time after which a PostgreSQL connection is pinged before use. This detects a restarted server without a
 /// second round trip for every query.
@@ -27,8 +30,17 @@ pub(super) enum Target {
     /// A file, which is never created here, or a database in memory. The file must be the one that was opened first,
     /// because another file may replace it.
     Sqlite(Box<SqliteConnectOptions>, Option<(PathBuf, FileId)>),
-    /// A server, and the SQL that sets up each connection.
-    Postgres(Box<PgConnectOptions>, String),
+    /// A server, and the SQL that sets up each connection, or behind a pooler in transaction mode each transaction.
+    Postgres(Box<PgConnectOptions>, Setup),
+}
+
+/// The SQL that sets up the sessions with a PostgreSQL server.
+#[derive(Debug, Clone)]
+pub(super) enum Setup {
+    /// Once for each connection.
+    Session(String),
+    /// In each transaction.
+    Transaction(Arc<str>),
 }
 
 impl Target {
@@ -46,8 +58,14 @@ impl Target {
             }
             Self::Postgres(options, setup) => {
                 let mut connection = options.connect().await?;
-                connection.execute(sqlx::raw_sql(AssertSqlSafe(setup.as_str()))).await?;
-                Ok(Connection::Postgres(Box::new(connection)))
+                let setup = match setup {
+                    Setup::Session(setup) => {
+                        connection.execute(sqlx::raw_sql(AssertSqlSafe(setup.as_str()))).await?;
+                        None
+                    }
+                    Setup::Transaction(setup) => Some(setup.clone()),
+                };
+                Ok(Connection::Postgres(Box::new(Postgres::new(connection, setup))))
             }
         }
     }

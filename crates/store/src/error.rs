@@ -24,6 +24,12 @@ pub enum Error {
     /// The database URL is invalid. The text says why, without repeating the URL.
     #[error("{0}")]
     Url(&'static str),
+    /// The PostgreSQL database stores text in this encoding instead of UTF-8.
+    #[error("The encoding of the database is {0} and must be UTF8.")]
+    Encoding(String),
+    /// A pooler in transaction mode is in front of PostgreSQL, and [`Pooling::Session`](super::Pooling) was set.
+    #[error("A pooler in transaction mode is in front of the database.")]
+    TransactionPooler,
     /// There is no database, and the caller did not ask to create one.
     #[error("There is no database.")]
     Missing,
@@ -112,6 +118,9 @@ impl Error {
             return Self::Taken { field };
         }
         let code = answer.code().unwrap_or_default();
+        if PREPARED_ELSEWHERE.contains(&&*code) {
+            return Self::TransactionPooler;
+        }
         let cause = Cause::of_answer(answer, !leaves_commit_open(&code));
         match TransientState::of(&code) {
             Some(TransientState::Busy) => Self::Busy(cause),
@@ -171,6 +180,9 @@ impl TransientState {
         }
     }
 }
+
+/// A prepared statement that exists already, or does not exist: another client of the same connection prepared it.
+const PREPARED_ELSEWHERE: [&str; 2] = ["42P05", "26000"];
 
 /// Serialization failures, too many connections, an unavailable lock.
 const POSTGRES_BUSY: &[&str] = &["40", "53300", "55P03"];

@@ -25,7 +25,7 @@ impl Location {
             Self::Memory => format!("the database in memory: {}", reason(error)),
             Self::File(path) => format!("{}: {}", path.display(), reason_of_file(path, error)),
             Self::Postgres(url) => match address(url) {
-                Some((name, server)) if matches!(error, Error::Missing) => {
+                Some((name, server)) if is_about_the_database(error) => {
                     format!("the PostgreSQL database `{name}` at {server}: {}", reason(error))
                 }
                 Some((name, server)) => format!("the PostgreSQL database `{name}`: {} at {server}", reason(error)),
@@ -35,10 +35,23 @@ impl Location {
     }
 }
 
+/// Whether the database was reached, and itself is the cause.
+const fn is_about_the_database(error: &Error) -> bool {
+    matches!(error, Error::Missing | Error::Newer | Error::Encoding(_) | Error::TransactionPooler)
+}
+
 fn reason(error: &Error) -> String {
     match error {
         Error::Missing => {
             "there is no database; run `fieldguard serve` or `fieldguard migrate` to create it".to_owned()
+        }
+        Error::Encoding(encoding) => format!(
+            "its encoding is {encoding} and must be UTF8; create a database with `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
+        ),
+        Error::TransactionPooler => {
+            "a pooler in transaction mode is in front of it; set `database_pooling = \"transaction\"`, or use \
+                                     the pooler in session mode, which takes fewer round trips"
+                .to_owned()
         }
         Error::Newer => "it belongs to a newer version of Fieldguard; run that version".to_owned(),
         Error::File(error) => in_words(error),

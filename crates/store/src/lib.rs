@@ -8,11 +8,16 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use fieldguard_store::{Location, Settings, Store, secrets};
+//! use fieldguard_store::{Location, Pooling, Settings, Store, secrets};
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), fieldguard_store::Error> {
-//! let settings = Settings { location: Location::Memory, max_connections: 1, deadline: Duration::from_secs(5) };
+//! let settings = Settings {
+//!     location: Location::Memory,
+//!     pooling: Pooling::Session,
+//!     max_connections: 1,
+//!     deadline: Duration::from_secs(5),
+//! };
 //! let store = Store::connect(&settings).await?;
 //! store.migrate().await?;
 //! let first = secrets::get_or_create(&store, "example", || vec![1, 2, 3]).await?;
@@ -90,12 +95,25 @@ pub use tx::Tx;
 pub struct Settings {
     /// The location of the database.
     pub location: Location,
+    /// How a pooler in front of PostgreSQL assigns connections.
+    pub pooling: Pooling,
     /// Maximum number of connections; on SQLite, in addition to the single writing connection.
     pub max_connections: u32,
     /// The time limit of one operation, including the wait for a connection or for the turn to write. Then the
     /// operation fails with [`Error::Busy`] or [`Error::Unavailable`], and an unresponsive connection is closed. While
     /// the database does not answer at all, operations fail sooner.
     pub deadline: Duration,
+}
+
+/// How a pooler in front of PostgreSQL, such as `PgBouncer`, assigns the server's connections.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pooling {
+    /// For the whole session, as without a pooler.
+    #[default]
+    Session,
+    /// For one transaction. Every statement then runs in a transaction, and takes three round trips if it is alone in
+    /// it.
+    Transaction,
 }
 
 impl fmt::Debug for Settings {
@@ -188,6 +206,22 @@ impl Store {
     #[must_use]
     pub fn displacement(&self) -> Option<Displacement> {
         self.file.as_ref()?.displacement()
+    }
+
+    /// Removes the content of deleted rows from SQLite's log, which otherwise keeps it until other changes overwrite it. Does
+    /// nothing while another connection reads. PostgreSQL's log is the operator's: replicas and backups need it.
+    ///
+    /// # Errors
+    ///
+    /// If the database fails.
+    pub async fn clear_log(&self) -> Result<(), Error> {
+        if self.file.is_some() {
+            let mut connection = self.writer.target().connect().await?;
+            // Without waiting: it would keep other changes waiting too.
+            connection.execute_unprepared("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            connection.close().await?;
+        }
+        Ok(())
     }
 
     /// Closes the connections of all clones, once running operations have finished.

@@ -9,7 +9,10 @@ use sea_orm::{
     sqlx::{postgres::PgPoolOptions, sqlite::SqlitePoolOptions},
 };
 
-use super::{Cause, Error, Reader, Store, connector::Target};
+use super::{
+    Cause, Error, Reader, Store,
+    connector::{Setup, Target},
+};
 use crate::dialect::Dialect;
 use fieldguard_domain::overview::DatabaseType;
 
@@ -29,6 +32,9 @@ pub enum Schema {
     /// The database has migrations that this program does not know.
     Newer,
 }
+
+/// The migrator keeps prepared statements. A pooler would hand them to other transactions with the connection.
+const FORGET_STATEMENTS: &str = "DEALLOCATE ALL; ";
 
 impl Store {
     /// Applies the missing migrations, all or none. Concurrent callers wait and then have nothing to do.
@@ -54,17 +60,21 @@ impl Store {
     pub(super) async fn change_schema(&self) -> Result<SchemaTx, Error> {
         let connection = self.migration_connection().await?;
         let is_postgres = self.kind == DatabaseType::Postgres;
+        let is_pooled = matches!(self.writer.target(), Target::Postgres(_, Setup::Transaction(_)));
         let options = TransactionOptions {
-            isolation_level: is_postgres.then_some(IsolationLevel::ReadCommitted),
+            // Prepares a statement, which a pooled connection may have already.
+            isolation_level: (is_postgres && !is_pooled).then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: (!is_postgres).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let inner = connection.begin_with_options(options).await?;
         if is_postgres {
-            let setup = format!("SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})");
+            let forget = if is_pooled { FORGET_STATEMENTS } else { "" };
+            let setup =
+                format!("{forget}SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})");
             inner.execute_unprepared(&setup).await?;
         }
-        Ok(SchemaTx { kind: self.kind, inner, connection })
+        Ok(SchemaTx { kind: self.kind, is_pooled, inner, connection })
     }
 
     /// Whether any migration was ever applied. Creates nothing.
@@ -117,6 +127,7 @@ pub(super) async fn schema(reader: &impl Reader) -> Result<Schema, Error> {
 #[derive(Debug)]
 pub(super) struct SchemaTx {
     kind: DatabaseType,
+    is_pooled: bool,
     inner: DatabaseTransaction,
     connection: DatabaseConnection,
 }
@@ -134,6 +145,9 @@ impl SchemaTx {
             if self.inner.query_one_raw(self.kind.statement(dangling, [])).await?.is_some() {
                 return Err(Cause::unreadable());
             }
+        }
+        if self.is_pooled {
+            self.inner.execute_unprepared(FORGET_STATEMENTS).await?;
         }
         self.inner.commit().await?;
         Ok(self.connection.close().await?)

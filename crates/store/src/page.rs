@@ -176,6 +176,7 @@ mod tests {
     async fn plan(direction: Direction) -> Vec<String> {
         let store = Store::connect(&Settings {
             location: crate::Location::Memory,
+            pooling: crate::Pooling::Session,
             max_connections: 1,
             deadline: std::time::Duration::from_secs(5),
         })

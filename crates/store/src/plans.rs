@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{
-    Location, Settings, Store, administrators, audit, personal_access_tokens, roles, security_events, sessions, users,
+    Location, Pooling, Settings, Store, administrators, audit, personal_access_tokens, roles, security_events,
+    sessions, users,
 };
 use crate::dialect::Dialect;
 use fieldguard_domain::{
@@ -214,7 +215,8 @@ async fn statements(store: &Store, ids: &[UserId]) -> Vec<Statement> {
 }
 
 async fn connect(location: Location) -> Store {
-    let settings = Settings { location, max_connections: 2, deadline: Duration::from_mins(1) };
+    let settings =
+        Settings { location, pooling: Pooling::Session, max_connections: 2, deadline: Duration::from_mins(1) };
     let store = Store::connect(&settings).await.unwrap();
     store.migrate().await.unwrap();
     store

@@ -1,7 +1,13 @@
 //! Connects to SQLite: one writing connection, several reading ones, and a file with access for its owner only.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
+use rustix::fs::{Access, access};
 use sea_orm::sqlx::{
     ConnectOptions as _,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -63,11 +69,23 @@ pub(super) async fn connect(path: &Path, missing: Missing, settings: &Settings) 
 }
 
 fn options(base: SqliteConnectOptions, settings: &Settings) -> SqliteConnectOptions {
+    // A large sort needs files, or much memory where none can be made.
+    let temporary = if has_temporary_directory() { "FILE" } else { "MEMORY" };
     base.foreign_keys(true)
+        .pragma("temp_store", temporary)
         // Less than the deadline, so that SQLite reports a busy database itself, and the connection survives.
         .busy_timeout(settings.deadline.mul_f32(0.8))
         .synchronous(SqliteSynchronous::Full)
         .disable_statement_logging()
+}
+
+/// Whether SQLite finds a directory for temporary files. A container may have none.
+fn has_temporary_directory() -> bool {
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    let usual = ["/var/tmp", "/usr/tmp", "/tmp", "."].map(PathBuf::from);
+    named
+        .chain(usual)
+        .any(|directory| directory.is_dir() && access(&directory, Access::WRITE_OK | Access::EXEC_OK).is_ok())
 }
 
 async fn open(writer: &Pool) -> Result<(), Error> {

@@ -172,6 +172,23 @@ async fn purge_removes_all_personal_data() {
     .await;
 }
 
+#[tokio::test]
+async fn purge_leaves_no_personal_data_in_the_files_of_sqlite() {
+    let server = Server::with(behind_a_proxy).await;
+    let in_files = |text: &str| {
+        let files = std::fs::read_dir(server.database.directory.path()).unwrap().map(|entry| entry.unwrap().path());
+        let contents = files.filter(|path| path.is_file()).map(|path| std::fs::read(path).unwrap());
+        contents.flat_map(|bytes| bytes.windows(text.len()).position(|part| part == text.as_bytes())).count()
+    };
+    let ada = server.admin().await;
+    let ann = ann(&server).await;
+    change(&ada, &delete(&ann)).await.ok();
+    assert_ne!(in_files("ann.lee"), 0);
+    pass_days(&server, 30);
+    assert_eq!(server.app.accounts().purge_deleted().await.unwrap(), 1);
+    assert_eq!(in_files("ann.lee"), 0);
+}
+
 #[on_each_database]
 async fn delete_account_removes_all_personal_data() {
     each_with(behind_a_proxy, async |server| {

@@ -8,7 +8,7 @@ use fieldguard::{
         id::RoleId,
         role::{Role, RoleName},
     },
-    store::{Location, Settings, Store, roles},
+    store::{Location, Pooling, Settings, Store, roles},
 };
 
 use super::program::Program;
@@ -17,7 +17,8 @@ use super::program::Program;
 async fn add_roles(program: &Program) {
     program.run(&["migrate"]).ok();
     let location = Location::file(program.directory().join("data/fieldguard.db"));
-    let settings = Settings { location, max_connections: 1, deadline: Duration::from_mins(1) };
+    let settings =
+        Settings { location, pooling: Pooling::Session, max_connections: 1, deadline: Duration::from_mins(1) };
     let store = Store::connect(&settings).await.unwrap();
     let role = |name: &str, permissions: &[&str], includes| Role {
         id: RoleId::new(DateTime::UNIX_EPOCH),

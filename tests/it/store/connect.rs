@@ -9,7 +9,7 @@ use std::{
 use fieldguard::{
     domain::overview::DatabaseType,
     domain::user::User,
-    store::{Error, Location, Settings, Store, administrators, users},
+    store::{Error, Location, Pooling, Settings, Store, administrators, users},
 };
 use fieldguard_test_macros::{needs, on_each_database};
 use sea_orm::{ConnectionTrait, Database as Connection};
@@ -72,8 +72,14 @@ async fn permissions_of_an_existing_file_are_restricted() {
 
 #[tokio::test]
 async fn memory_database_keeps_its_data() {
-    let store =
-        Store::connect(&Settings { location: Location::Memory, max_connections: 8, deadline: DEADLINE }).await.unwrap();
+    let store = Store::connect(&Settings {
+        location: Location::Memory,
+        pooling: Pooling::Session,
+        max_connections: 8,
+        deadline: DEADLINE,
+    })
+    .await
+    .unwrap();
     store.migrate().await.unwrap();
     let ada = add(&store, "ada", &["user"]).await;
     assert_eq!(users::find(&store, ada.id).await.unwrap(), Some(ada));
@@ -89,7 +95,7 @@ async fn connection_errors_contain_no_secrets() {
         "sqlite:///proc",
     ] {
         let location = url.parse().unwrap();
-        let settings = Settings { location, max_connections: 1, deadline: DEADLINE };
+        let settings = Settings { location, pooling: Pooling::Session, max_connections: 1, deadline: DEADLINE };
         let error = Store::connect(&settings).await.unwrap_err();
         let shown = format!("{error} {error:?} {settings:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("/proc"), "{shown}");

@@ -9,7 +9,7 @@ use fieldguard::{
         user_list::UserFilter,
     },
     store::{
-        Error, Settings, Store, administrators, audit, roles, sessions,
+        Error, Pooling, Settings, Store, administrators, audit, roles, sessions,
         signing_keys::{self, signing_order},
         users,
     },
@@ -107,9 +107,14 @@ async fn concurrent_migrations_of_several_processes_run_once() {
 async fn migrate_in_child_process() {
     #[expect(clippy::disallowed_methods, reason = "set by the parent process, not a setting")]
     let Ok(url) = std::env::var(CHILD_URL) else { return };
-    let store = Store::connect(&Settings { location: url.parse().unwrap(), max_connections: 2, deadline: DEADLINE })
-        .await
-        .unwrap();
+    let store = Store::connect(&Settings {
+        location: url.parse().unwrap(),
+        pooling: Pooling::Session,
+        max_connections: 2,
+        deadline: DEADLINE,
+    })
+    .await
+    .unwrap();
     store.migrate().await.unwrap();
     assert_eq!(roles::list(&store).await.unwrap().len(), 2);
 }

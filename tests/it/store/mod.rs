@@ -31,7 +31,7 @@ use fieldguard::{
         user::User,
         username::Username,
     },
-    store::{self, Settings, Store, users},
+    store::{self, Pooling, Settings, Store, users},
 };
 
 use crate::database::{self, Database};
@@ -45,7 +45,12 @@ fn now() -> DateTime<Utc> {
 const DEADLINE: std::time::Duration = std::time::Duration::from_mins(1);
 
 fn settings(database: &Database) -> Settings {
-    Settings { location: database.url.parse().unwrap(), max_connections: 8, deadline: DEADLINE }
+    Settings {
+        location: database.url.parse().unwrap(),
+        pooling: Pooling::Session,
+        max_connections: 8,
+        deadline: DEADLINE,
+    }
 }
 
 /// Runs the test on a migrated store of each database.

@@ -226,6 +226,7 @@ mod tests {
     async fn in_memory() -> Store {
         let settings = Settings {
             location: crate::Location::Memory,
+            pooling: crate::Pooling::Session,
             max_connections: 1,
             deadline: std::time::Duration::from_secs(5),
         };
