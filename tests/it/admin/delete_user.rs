@@ -176,7 +176,9 @@ async fn purge_removes_all_personal_data() {
 async fn purge_leaves_no_personal_data_in_the_files_of_sqlite() {
     let server = Server::with(behind_a_proxy).await;
     let in_files = |text: &str| {
-        let files = std::fs::read_dir(server.database.directory.path()).unwrap().map(|entry| entry.unwrap().path());
+        let files = std::fs::read_dir(server.database.directory.path().join("data"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         let contents = files.filter(|path| path.is_file()).map(|path| std::fs::read(path).unwrap());
         contents.flat_map(|bytes| bytes.windows(text.len()).position(|part| part == text.as_bytes())).count()
     };
