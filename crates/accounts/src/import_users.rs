@@ -240,8 +240,8 @@ impl Accounts {
 
     fn row(&self, place: usize, user: ImportedUser, now: DateTime<Utc>) -> Result<Row, Problems> {
         let email = user.email.as_deref().map(EmailAddress::parse).transpose();
-        let person = both(both(user.id.map(parse_id).transpose(), Username::parse(&user.username)), email);
-        let person = both(person, both(user.profile.parse(), roles(user.roles)));
+        let person = both(both(user.id.as_deref().map(parse_id).transpose(), Username::parse(&user.username)), email);
+        let person = both(person, both(user.profile.parse(), roles(user.roles.as_deref())));
         let hash = self.imported_hash(user.password_hash);
         let ((((id, username), email), (profile, roles)), (hash, created_at)) =
             both(person, both(hash, made_at(user.created_at, now)))?;
@@ -316,13 +316,13 @@ fn problem(field: &'static str, error: Error) -> Result<Problems, Error> {
     }
 }
 
-fn parse_id(text: String) -> Result<UserId, Invalid> {
+fn parse_id(text: &str) -> Result<UserId, Invalid> {
     let message = "`id` must be a UUID in lower case with hyphens.";
-    let id = UserId::parse(&text).filter(|id| !id.uuid().is_nil());
+    let id = UserId::parse(text).filter(|id| !id.uuid().is_nil());
     id.ok_or_else(|| Invalid::new("id", Reason::InvalidFormat, message))
 }
 
-fn roles(names: Option<Vec<String>>) -> Result<BTreeSet<RoleName>, Invalid> {
+fn roles(names: Option<&[String]>) -> Result<BTreeSet<RoleName>, Invalid> {
     let Some(names) = names else { return Ok([RoleName::from_stored(USER.to_owned())].into()) };
     names.iter().map(|name| RoleName::parse(name)).collect::<Result<_, _>>().map_err(|invalid| invalid.at("roles"))
 }
