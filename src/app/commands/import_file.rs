@@ -64,7 +64,7 @@ fn csv_rows(name: String, file: File) -> Result<Box<dyn Iterator<Item = Result<R
 fn cell(field: &str, text: &str) -> Result<(String, Value), Fault> {
     let field = field.trim_start_matches('\u{feff}').trim();
     let value = match field {
-        "roles" => Value::from_iter(text.split_whitespace()),
+        "roles" => text.split_whitespace().collect::<Value>(),
         "disabled" => Value::Bool(text.parse().map_err(|_| fault(field, "must be `true` or `false`"))?),
         "metadata" | "adminMetadata" => {
             serde_json::from_str(text).map_err(|_| fault(field, "must be a JSON object"))?

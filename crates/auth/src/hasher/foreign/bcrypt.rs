@@ -1,5 +1,5 @@
 //! bcrypt in modular-crypt form, and the forms that hash the password before bcrypt reads 72 bytes of it: those of
-//! Django and passlib (`bcrypt_sha256`) and of WordPress 6.8 (`$wp$2y$`).
+//! Django and passlib (`bcrypt_sha256`) and of `WordPress` 6.8 (`$wp$2y$`).
 
 use aws_lc_rs::{
     constant_time::verify_slices_are_equal,
@@ -23,7 +23,7 @@ const COSTS: std::ops::RangeInclusive<u32> = 4..=14;
 const KEY_BYTES: usize = 72;
 /// The number of bytes that bcrypt keeps of its 24-byte result.
 const HASH_BYTES: usize = 23;
-/// The key of WordPress's HMAC.
+/// The key of the HMAC of `WordPress`.
 const WORDPRESS_KEY: &[u8] = b"wp-sha384";
 const NAME: &str = "bcrypt";
 
@@ -46,7 +46,7 @@ enum Before {
     /// SHA-256, in Base64.
     Base64,
     /// HMAC with this key, in Base64.
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
 }
 
 impl Bcrypt {
@@ -67,12 +67,17 @@ impl Before {
     fn applied_to(&self, password: &[u8]) -> Zeroizing<Vec<u8>> {
         let text = match self {
             Self::Nothing => return Zeroizing::new(password.to_vec()),
-            Self::Hex => digest(&SHA256, password).as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Hex => hexadecimal(digest(&SHA256, password).as_ref()),
             Self::Base64 => STANDARD.encode(digest(&SHA256, password)),
             Self::Hmac(key) => STANDARD.encode(hmac::sign(key, password)),
         };
         Zeroizing::new(text.into_bytes())
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 pub(super) fn read(text: &str) -> Reading {
@@ -83,7 +88,7 @@ pub(super) fn read(text: &str) -> Reading {
         return Some(passlib(inner));
     }
     if let Some(inner) = text.strip_prefix("$wp").filter(|inner| inner.starts_with("$2")) {
-        return Some(plain(inner, Before::Hmac(hmac::Key::new(HMAC_SHA384, WORDPRESS_KEY))));
+        return Some(plain(inner, Before::Hmac(Box::new(hmac::Key::new(HMAC_SHA384, WORDPRESS_KEY)))));
     }
     let inner = text.strip_prefix("bcrypt$").unwrap_or(text);
     ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| inner.starts_with(prefix)).then(|| plain(inner, Before::Nothing))
@@ -106,7 +111,7 @@ fn passlib(text: &str) -> Result<Foreign, UnsupportedHash> {
         Some(cost) => checked(number(cost), salt, hash, Before::Base64),
         None if named(parameters, "v") == Some("2") => {
             let key = hmac::Key::new(HMAC_SHA256, salt.as_bytes());
-            checked(named(parameters, "r").and_then(number), salt, hash, Before::Hmac(key))
+            checked(named(parameters, "r").and_then(number), salt, hash, Before::Hmac(Box::new(key)))
         }
         None => Err(UnsupportedHash::Malformed(NAME)),
     }

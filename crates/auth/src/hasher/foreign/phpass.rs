@@ -1,4 +1,4 @@
-//! The portable hashes of phpass: `$P$` of WordPress before 6.8, `$H$` of phpBB. They iterate a salted MD5.
+//! The portable hashes of phpass: `$P$` of `WordPress` before 6.8, `$H$` of phpBB. They iterate a salted MD5.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use md5::{Digest, Md5};
@@ -8,7 +8,7 @@ use super::{Foreign, Reading, UnsupportedHash};
 
 /// The digits, by value.
 const DIGITS: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// The supported iterations, as powers of two. WordPress has 13, phpass allows up to 30. 20 takes less than a second.
+/// The supported iterations, as powers of two. `WordPress` has 13, phpass allows up to 30. 20 takes less than a second.
 const LOG_ITERATIONS: std::ops::RangeInclusive<u8> = 11..=20;
 const SALT_CHARACTERS: usize = 8;
 /// The number of characters of 16 bytes.
