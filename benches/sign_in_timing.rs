@@ -9,7 +9,11 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta};
 use fieldguard::{
     accounts::{
-        Accounts, change_users::UserChange, clock::Clock, error::Error, import_users::ImportedUser,
+        Accounts,
+        change_users::UserChange,
+        clock::Clock,
+        error::Error,
+        import_users::{ImportedUser, OnConflict},
         register::Registration,
     },
     app::App,
@@ -18,7 +22,6 @@ use fieldguard::{
         id::{SessionId, UserId},
         permission,
         principal::Principal,
-        profile::ProfileDraft,
         role::{ADMIN, RoleName},
         session::Client,
     },
@@ -56,15 +59,9 @@ async fn main() {
     create_accounts(app.accounts()).await;
 
     compare(app.accounts(), CASES, ROUNDS).await;
-    let dora = ImportedUser {
-        username: "dora".to_owned(),
-        email: None,
-        password_hash: BCRYPT.to_owned(),
-        created_at: None,
-        disabled: false,
-        profile: ProfileDraft::default(),
-    };
-    let imported = app.accounts().import_users(&operator(), vec![dora], &Client::default()).await;
+    let dora =
+        ImportedUser { username: "dora".to_owned(), password_hash: Some(BCRYPT.to_owned()), ..ImportedUser::default() };
+    let imported = app.accounts().import_users(&operator(), vec![dora], OnConflict::Reject, &Client::default()).await;
     imported.map_err(|error| error.to_string()).expect("the username is available");
     compare(app.accounts(), CASES_WITH_IMPORTS, FEW_ROUNDS).await;
 }

@@ -103,6 +103,9 @@ pub enum Error {
     /// A file is not an access table.
     #[error("`{0}` is not an access table; create one with `fieldguard access --format json`")]
     NotAnAccessTable(String, #[source] serde_json::Error),
+    /// A file of users to import cannot be read.
+    #[error("cannot read the users in `{0}`: {1}")]
+    ImportFile(String, String),
     /// The output of a command cannot be written.
     #[error("cannot write the output")]
     Output(#[source] std::io::Error),
@@ -151,6 +154,7 @@ impl Error {
             | Self::AccessDiff(_)
             | Self::Documents(_)
             | Self::Unreadable(..)
+            | Self::ImportFile(..)
             | Self::IssuerMismatch { .. }
             | Self::Issuer(_)
             | Self::Argument(..) => true,

@@ -32,7 +32,7 @@ pub use self::{
     keys::Keys,
     manual::Shell,
     roles::Roles,
-    users::{State, Users},
+    users::{Import, ImportConflict, State, Users},
 };
 use crate::config::Flags;
 
@@ -139,7 +139,7 @@ pub enum Command {
     /// learns before users do that a role cannot run an operation.
     #[command(after_help = explain::EXAMPLES)]
     Explain(Explain),
-    /// List, show, disable and enable accounts, and change their roles.
+    /// List, show, import, disable and enable accounts, and change their roles.
     ///
     /// Works on the database directly, whether or not a server is running. Everything is allowed except disabling or
     /// demoting the last administrator. A running server may take up to a second to apply the change.

@@ -1,6 +1,8 @@
 //! `fieldguard users …`: the arguments for accounts.
 
-use clap::{Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::ListFormat;
 
@@ -65,6 +67,47 @@ pub enum Users {
         #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
         format: ListFormat,
     },
+    /// Import users of another system, with their password hashes.
+    ///
+    /// Imports the rows that are valid, in batches, also while a server is running. Each row that is refused is
+    /// reported with its line, the field and the reason, and the exit code is then 1. After an interruption, run the
+    /// command again with `--on-conflict skip`: it continues where it ended.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Import),
+}
+
+/// The arguments of `users import`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Import {
+    /// The file: JSON Lines, or CSV with a header if the name ends in `.csv`. Both have the fields of the input of
+    /// `importUsers`; in CSV, roles are separated by spaces.
+    pub file: PathBuf,
+    /// What happens to users whose id or username exists.
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t)]
+    pub on_conflict: ImportConflict,
+    /// Check every row, and import none.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write a line of JSON for each row that was not imported to this file, and not to standard error.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+pub(super) const IMPORT_EXAMPLES: &str = "\
+Examples:
+  fieldguard users import users.jsonl --dry-run
+  fieldguard users import users.csv --on-conflict skip --report refused.jsonl
+
+A row: {\"username\": \"ada\", \"email\": \"ada@example.org\", \"passwordHash\": \"$2b$12$...\", \"roles\": [\"user\"]}";
+
+/// What happens to a user whose id or username exists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ImportConflict {
+    /// The row is refused.
+    #[default]
+    Reject,
+    /// The row is left out, and the existing user stays as they are.
+    Skip,
 }
 
 /// The state of an account.

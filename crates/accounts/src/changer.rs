@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::error::Error;
-use fieldguard_domain::{audit::Actor, id::UserId, principal::Principal, role::Role};
+use fieldguard_domain::{audit::Actor, id::UserId, permission::ROLES_ASSIGN, principal::Principal, role::Role};
 
 /// Who makes a change.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,14 @@ impl Changer<'_> {
     pub(super) fn has_permissions_of(self, roles: &[Role]) -> bool {
         match self {
             Self::Caller(caller) => caller.has_permissions_of(roles),
+            Self::Operator => true,
+        }
+    }
+
+    /// Whether it can give roles to users.
+    pub(super) fn may_assign_roles(self) -> bool {
+        match self {
+            Self::Caller(caller) => caller.can(ROLES_ASSIGN),
             Self::Operator => true,
         }
     }

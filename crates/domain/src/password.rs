@@ -34,7 +34,11 @@ impl Default for PasswordPolicy {
 
 /// A password in plain text, in NFC. Its memory is overwritten when it is dropped.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    text: Zeroizing<String>,
+    /// The text as typed, if it was not in NFC.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// A password as a user presents it to sign in, in NFC. No policy applies, because policies change.
@@ -43,24 +47,31 @@ impl Password {
         let text = Zeroizing::new(text);
         // Text over the limit is refused in any form, so it is not normalized.
         if text.len() > MAX_NFC_SOURCE_BYTES || is_nfc(&text) {
-            return Self(text);
+            return Self { text, typed: None };
         }
         // Allocate the full size at once: a growing string leaves copies behind. NFC is at most three times as long.
         let mut composed = Zeroizing::new(String::with_capacity(text.len() * 3));
         composed.extend(text.nfc());
-        Self(composed)
+        let typed = Some(text).filter(|text| text.len() <= MAX_BYTES);
+        Self { text: composed, typed }
+    }
+
+    /// The bytes as typed, if they are not in NFC. Other systems hash those.
+    #[must_use]
+    pub fn as_typed(&self) -> Option<&[u8]> {
+        self.typed.as_ref().map(|typed| typed.as_bytes())
     }
 
     /// The bytes to hash.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.text.as_bytes()
     }
 
     /// Whether it is longer than any password can be.
     #[must_use]
     pub fn is_oversized(&self) -> bool {
-        self.0.len() > MAX_BYTES
+        self.text.len() > MAX_BYTES
     }
 }
 
@@ -90,7 +101,7 @@ impl NewPassword {
         let PasswordPolicy { min_characters, max_characters } = policy;
         let refusal = |reason, message| Err(Invalid::new(field, reason, message));
         let password = Password::presented(text);
-        let characters = password.0.chars().take(max_characters + 1).count();
+        let characters = password.text.chars().take(max_characters + 1).count();
         if password.is_oversized() || characters > max_characters {
             let message = format!("The password must have at most {max_characters} characters and {MAX_BYTES} bytes.");
             return refusal(Reason::TooLong, message);
@@ -110,7 +121,7 @@ impl NewPassword {
     /// [`Invalid`] if it is easily guessed, with the reason.
     pub fn judge(self) -> Result<Password, Invalid> {
         let words: Vec<&str> = self.context.iter().map(String::as_str).collect();
-        match password_strength::weakness(&self.password.0, &words) {
+        match password_strength::weakness(&self.password.text, &words) {
             Some(Weakness { reason, message }) => Err(Invalid::new(self.field, reason, message)),
             None => Ok(self.password),
         }
@@ -199,6 +210,8 @@ mod tests {
     fn passwords_are_normalized_to_nfc() {
         let typed = Password::presented("cafe\u{301}".to_owned());
         assert_eq!(typed.expose(), "café".as_bytes());
+        assert_eq!(typed.as_typed(), Some("cafe\u{301}".as_bytes()));
+        assert_eq!(Password::presented("café".to_owned()).as_typed(), None);
         assert_ne!(typed.expose(), Password::presented("CAFÉ".to_owned()).expose());
         assert_eq!(Password::presented("a".repeat(9_999)).expose().len(), 9_999);
     }

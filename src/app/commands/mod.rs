@@ -6,6 +6,8 @@ mod audit;
 mod backup;
 mod copy;
 mod explain;
+mod import_file;
+mod import_users;
 mod issuer;
 mod keys;
 mod output;
@@ -74,6 +76,10 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
         Command::Copy(command) => done(copy::run(&config, command).await),
         Command::Migrate => done(migrate(&config).await),
         Command::Admin(command) => done(Box::pin(admin::run(config, program, command)).await),
+        Command::Users(cli::Users::Import(import)) => {
+            let all = Box::pin(import_users::run(config, program, import)).await?;
+            Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         Command::Users(command) => done(users::run(config, program, command).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),

@@ -28,6 +28,8 @@ const PAGE: u32 = 100;
 pub(super) async fn run(config: Config, program: &Program, command: Users) -> Result<(), Error> {
     let app = open(config, program).await?;
     match command {
+        // It has an exit code of its own, and runs elsewhere.
+        Users::Import(_) => Ok(()),
         Users::List { role, state, format } => list(&app, role.as_deref(), state, format).await,
         Users::Show { user, format } => show(&app, &find(&app, &user).await?, format).await,
         Users::Disable { user, format } => {

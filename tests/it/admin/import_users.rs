@@ -84,6 +84,42 @@ async fn every_kind_of_imported_hash_signs_in_and_is_replaced() {
     .await;
 }
 
+#[on_each_database]
+async fn import_keeps_ids_gives_roles_and_skips_existing_users() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        let id = "0a0f9e0c-5c5e-4d6b-8e0a-3d1c2b4a5f60";
+        let rows = json!([
+            { "id": id, "username": "zoe", "roles": ["user", "admin"], "passwordHash": FOREIGN_HASHES[0] },
+            { "username": "BOB", "passwordHash": FOREIGN_HASHES[0] },
+            { "id": bob.id, "username": "other" },
+            { "username": "nopass", "roles": [], "passwordHash": "!unusable" },
+        ]);
+        let document = "mutation ($input: ImportUsersInput!) { importUsers(input: $input) \
+                        { skipped users { id username roles { name } } } }";
+        let input = json!({ "input": { "users": rows, "onConflict": "SKIP" } });
+        let answer = ada.gql_with(document, input.clone()).await.ok();
+        let imported = answer.at("/data/importUsers");
+        assert_eq!(imported["skipped"], json!([1, 2]));
+        assert_eq!(imported["users"][0]["id"], id);
+        assert_eq!(imported["users"][0]["roles"].as_array().map(Vec::len), Some(2));
+        assert_eq!(imported["users"][1]["roles"], json!([]));
+        login(server, "zoe", PASSWORD).await.ok();
+        assert_eq!(login(server, "nopass", "!unusable").await.codes(), ["INVALID_CREDENTIALS"]);
+        let again = ada.gql_with(document, input).await.ok();
+        assert_eq!(again.at("/data/importUsers"), &json!({ "skipped": [0, 1, 2, 3], "users": [] }));
+        for (row, code, field) in [
+            (json!({ "id": id, "username": "new" }), "CONFLICT", "users.0.id"),
+            (json!({ "id": "x", "username": "new" }), "BAD_USER_INPUT", "users.0.id"),
+            (json!({ "username": "new", "roles": ["nothing"] }), "BAD_USER_INPUT", "users.0.roles"),
+        ] {
+            let refused = import(&ada, json!([row])).await;
+            assert_eq!((refused.codes(), refused.at("/errors/0/extensions/field")), (vec![code], &json!(field)));
+        }
+    })
+    .await;
+}
+
 fn is_new(row: &str) -> bool {
     row.contains("$argon2id$v=19$m=")
 }

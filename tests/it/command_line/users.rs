@@ -250,3 +250,37 @@ async fn unknown_permissions_are_shown() {
     })
     .await;
 }
+
+#[on_each_database]
+async fn users_of_a_file_are_imported_and_refused_rows_reported() {
+    each(async |program| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name).display().to_string();
+        let hash = "$2b$04$abcdefghijklmnopqrstuuoz7c6Ms7VDN7XOQ23dlY9HzXWZjhQ96";
+        let rows = format!(
+            "{{\"username\":\"zoe\",\"email\":\"zoe@example.org\",\"passwordHash\":\"{hash}\",\"roles\":[\"user\",\"admin\"]}}\n\n\
+             {{\"username\":\"x\"}}\nnonsense\n{{\"username\":\"ZOE\"}}\n{{\"username\":\"eve\",\"passwordHash\":\"{PASSWORD}\"}}\n\
+             {{\"username\":\"tim\",\"role\":\"user\"}}\n{{\"username\":\"pia\"}}\n"
+        );
+        std::fs::write(path("users.jsonl"), rows).unwrap();
+        run(&program, "migrate").ok();
+        let dry = run(&program, &format!("users import {} --dry-run", path("users.jsonl")));
+        assert_eq!(dry.code, Some(1), "{dry:?}");
+        assert!(dry.out.starts_with("imported: 2, skipped: 0, refused: 5 (dry run"), "{dry:?}");
+        assert_eq!(json(&program, "users list").as_array().map(Vec::len), Some(0));
+        for line in ["line 3: username", "line 4: ", "line 5: username", "line 6: passwordHash", "line 7: role"] {
+            assert!(dry.err.contains(line), "{line}: {dry:?}");
+        }
+        assert!(!dry.err.contains(PASSWORD) && !dry.err.contains(hash), "{dry:?}");
+        run(&program, &format!("users import {}", path("users.jsonl")));
+        assert_eq!(json(&program, "users show zoe")["roles"], serde_json::json!(["admin", "user"]));
+        let again = run(&program, &format!("users import {} --on-conflict skip --report {}", path("users.jsonl"), path("report")));
+        assert!(again.out.starts_with("imported: 0, skipped: 2, refused: 5"), "{again:?}");
+        assert_eq!(std::fs::read_to_string(path("report")).unwrap().lines().count(), 7);
+
+        std::fs::write(path("users.csv"), "username,roles,disabled,email\nkim,user admin,true,\nlea,,,lea@example.org\n").unwrap();
+        assert_eq!(run(&program, &format!("users import {}", path("users.csv"))).ok(), "imported: 2, skipped: 0, refused: 0\n");
+        assert_eq!(json(&program, "users show kim")["disabled"], true);
+    })
+    .await;
+}

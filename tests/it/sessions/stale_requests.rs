@@ -4,8 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use fieldguard::{
     accounts::{
-        change_users::UserChange, create_personal_access_token::NewPersonalAccessToken, create_role::NewRole,
-        error::Error, import_users::ImportedUser, update_profile::ProfileChange, update_role::RoleChange,
+        change_users::UserChange,
+        create_personal_access_token::NewPersonalAccessToken,
+        create_role::NewRole,
+        error::Error,
+        import_users::{ImportedUser, OnConflict},
+        update_profile::ProfileChange,
+        update_role::RoleChange,
     },
     domain::{
         id::{PersonalAccessTokenId, UserId},
@@ -82,7 +87,9 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
     let imported = ImportedUser {
         username: "imported".to_owned(),
         email: None,
-        password_hash: "$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm".to_owned(),
+        password_hash: Some("$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm".to_owned()),
+        id: None,
+        roles: None,
         created_at: None,
         disabled: false,
         profile: ProfileDraft::default(),
@@ -104,7 +111,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
         ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
         ("createUser", accounts.create_user(by, "late", None, ProfileDraft::default(), &from).await.map(drop)),
-        ("importUsers", accounts.import_users(by, vec![imported], &from).await.map(drop)),
+        ("importUsers", accounts.import_users(by, vec![imported], OnConflict::Reject, &from).await.map(drop)),
         ("createRole", accounts.create_role(by, role("late"), &from).await.map(drop)),
         ("updateRole", accounts.update_role(by, own, RoleChange::default(), &from).await.map(drop)),
         ("deleteRole", accounts.delete_role(by, own, &from).await.map(drop)),

@@ -1,8 +1,11 @@
 //! What mutations of users take.
 
-use async_graphql::{ID, InputObject, MaybeUndefined};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
-use fieldguard_accounts::{import_users::ImportedUser, update_profile::ProfileChange};
+use fieldguard_accounts::{
+    import_users::{ImportedUser, OnConflict},
+    update_profile::ProfileChange,
+};
 use fieldguard_domain::{edit::Edit, profile::ProfileDraft};
 use fieldguard_guard::cost_directives::Cost;
 
@@ -178,18 +181,44 @@ pub struct ImportUsersInput {
     /// The users to import, at most 100.
     #[graphql(directive = Cost::apply(CHANGED_USER))]
     pub(crate) users: Vec<ImportedUserInput>,
+    /// What happens to users whose id or username exists.
+    #[graphql(default)]
+    pub(crate) on_conflict: ImportConflict,
+}
+
+/// What `importUsers` does with a user whose id or username exists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+pub enum ImportConflict {
+    /// Refuses the import.
+    #[default]
+    Reject,
+    /// Leaves the user out and changes nothing of the existing one, so that an import can be repeated.
+    Skip,
+}
+
+impl From<ImportConflict> for OnConflict {
+    fn from(conflict: ImportConflict) -> Self {
+        match conflict {
+            ImportConflict::Reject => Self::Reject,
+            ImportConflict::Skip => Self::Skip,
+        }
+    }
 }
 
 /// A user of another system.
 #[derive(InputObject)]
 pub struct ImportedUserInput {
+    /// The user's id in the other system, a UUID in lower case. Defaults to a new id. Where no order is given, users are listed by id.
+    id: Option<ID>,
     /// The username to sign in with: 3 to 40 letters, digits, dots, hyphens and underscores. Names that differ only in case are the same name.
     username: String,
     /// The email address.
     email: Option<String>,
-    /// The hash of the user's password: Argon2id or Argon2i (`$argon2id$v=19$…`), bcrypt (`$2a$`, `$2b$` or `$2y$`, cost 4 to 14), or PBKDF2 with SHA-256 or SHA-512 and 1,000 to 3,000,000 iterations (PHC form, passlib's `$pbkdf2-sha256$…`, or Django's `pbkdf2_sha256$…`). The server replaces it with its own hash when the user first signs in.
+    /// The hash of the user's password by another system: Argon2, bcrypt, PBKDF2, scrypt or phpass, in one of the forms that the guide on import lists. The server replaces it with its own hash when the user first signs in. Null, or text that begins with `!`, imports the user without a password; issue a password reset to let them set one.
     #[graphql(secret)]
-    password_hash: String,
+    password_hash: Option<String>,
+    /// The names of the user's roles. Defaults to `user`. Other roles require `roles:assign`, and you can only give roles whose permissions you have.
+    roles: Option<Vec<String>>,
     /// When the user was created in the other system. Defaults to now.
     created_at: Option<DateTime<Utc>>,
     /// Whether the user is disabled.
@@ -201,7 +230,8 @@ pub struct ImportedUserInput {
 
 impl From<ImportedUserInput> for ImportedUser {
     fn from(input: ImportedUserInput) -> Self {
-        let ImportedUserInput { username, email, password_hash, created_at, disabled, profile } = input;
-        Self { username, email, password_hash, created_at, disabled, profile: profile.into() }
+        let ImportedUserInput { id, username, email, password_hash, roles, created_at, disabled, profile } = input;
+        let (id, profile) = (id.map(|id| id.0), profile.into());
+        Self { id, username, email, password_hash, roles, created_at, disabled, profile }
     }
 }

@@ -230,8 +230,10 @@ impl UserMutation {
         #[graphql(desc = "The users to import.")] input: ImportUsersInput,
     ) -> Result<Option<ImportUsersPayload>, ApiError> {
         let rows = input.users.into_iter().map(Into::into).collect();
-        let users = Box::pin(accounts(ctx).import_users(principal(ctx)?, rows, &client(ctx))).await?;
-        Ok(Some(ImportUsersPayload { users: users.into_iter().map(User::from).collect() }))
+        let (on_conflict, client) = (input.on_conflict.into(), client(ctx));
+        let imported = Box::pin(accounts(ctx).import_users(principal(ctx)?, rows, on_conflict, &client)).await?;
+        let users = imported.users.into_iter().map(User::from).collect();
+        Ok(Some(ImportUsersPayload { users, skipped: imported.skipped }))
     }
 }
 

@@ -180,4 +180,6 @@ pub struct IssuePasswordResetPayload {
 pub struct ImportUsersPayload {
     /// The imported users, in the order of the input.
     pub(crate) users: Vec<User>,
+    /// The positions in the input, from 0, of the users that `onConflict: SKIP` left out.
+    pub(crate) skipped: Vec<usize>,
 }

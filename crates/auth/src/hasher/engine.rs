@@ -11,7 +11,8 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
 use super::{
-    HashSettings, Verdict, foreign,
+    HashSettings, Verdict,
+    foreign::{self, Foreign, UnsupportedHash},
     phc::{self, HASH_BYTES, Known, SALT_BYTES},
 };
 use fieldguard_domain::{
@@ -30,6 +31,31 @@ pub(super) fn is_outdated(known: &Known, params: &Params) -> bool {
     let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
     let weaker = costs(&known.params).into_iter().zip(costs(params)).any(|(old, new)| old < new);
     weaker || known.algorithm != Algorithm::Argon2id
+}
+
+/// A stored hash that can be verified.
+pub(super) enum Stored {
+    Argon2(Known),
+    Foreign(Foreign),
+}
+
+impl Stored {
+    /// Parses a stored hash, whose cost is limited by `params`, those of new hashes.
+    pub(super) fn read(stored: &PasswordHash, params: &Params) -> Result<Self, UnsupportedHash> {
+        if phc::is_argon2(stored) {
+            phc::read(stored, params).map(Self::Argon2)
+        } else {
+            foreign::read(stored.as_phc()).map(Self::Foreign)
+        }
+    }
+
+    /// Whether it is weaker than a new hash with `params`, or of another algorithm.
+    pub(super) fn is_outdated(&self, params: &Params) -> bool {
+        match self {
+            Self::Argon2(known) => is_outdated(known, params),
+            Self::Foreign(_) => true,
+        }
+    }
 }
 
 /// The hashing state of one thread.
@@ -66,25 +92,38 @@ impl Engine {
         if password.is_oversized() {
             return self.decoy(&password.expose()[..1]);
         }
-        let Some(stored) = stored else { return self.decoy(password.expose()) };
-        let (right, outdated) = if let Some(known) = phc::read(stored, &self.params) {
-            (self.matches(password, &known), is_outdated(&known, &self.params))
-        } else if let Some(foreign) = foreign::read(stored) {
-            (foreign.matches(password), true)
-        } else {
-            self.decoy(password.expose());
-            return Verdict::Unreadable;
+        let verdict = self.verify_form(password.expose(), stored);
+        match (&verdict, password.as_typed()) {
+            // Another system hashed the text as it was typed. A user who does not exist costs as much.
+            (Verdict::Wrong, Some(typed)) => match self.verify_form(typed, stored) {
+                Verdict::Right { .. } => Verdict::Right { outdated: true },
+                other => other,
+            },
+            _ => verdict,
+        }
+    }
+
+    /// Compares one form of the password with the stored hash.
+    fn verify_form(&mut self, password: &[u8], stored: Option<&PasswordHash>) -> Verdict {
+        let Some(stored) = stored else { return self.decoy(password) };
+        let (right, outdated) = match Stored::read(stored, &self.params) {
+            Ok(Stored::Argon2(known)) => (self.matches(password, &known), is_outdated(&known, &self.params)),
+            Ok(Stored::Foreign(foreign)) => (foreign.matches(password), true),
+            Err(_) => {
+                self.decoy(password);
+                return Verdict::Unreadable;
+            }
         };
         if outdated {
             // An unknown username must not cost more than this one.
-            self.decoy(password.expose());
+            self.decoy(password);
         }
         if right { Verdict::Right { outdated } } else { Verdict::Wrong }
     }
 
-    fn matches(&mut self, password: &Password, known: &Known) -> bool {
+    fn matches(&mut self, password: &[u8], known: &Known) -> bool {
         let mut hash = Zeroizing::new(vec![0; known.hash.len()]);
-        self.compute_as(known.algorithm, &known.params, password.expose(), &known.salt, &mut hash);
+        self.compute_as(known.algorithm, &known.params, password, &known.salt, &mut hash);
         verify_slices_are_equal(&hash, &known.hash).is_ok()
     }
 
@@ -162,6 +201,23 @@ mod tests {
             let old = PasswordHash::from_phc(old.to_owned());
             assert!(matches!(now.verify(&password("a"), Some(&old)), Verdict::Right { outdated: true }));
             assert!(matches!(now.verify(&password("b"), Some(&old)), Verdict::Wrong));
+        }
+    }
+
+    #[test]
+    fn a_hash_of_text_as_typed_matches_and_is_outdated() {
+        let mut engine = engine(64, 1);
+        let params = engine.params.clone();
+        let mut hash = [0; HASH_BYTES];
+        engine.compute(&params, "cafe\u{301}".as_bytes(), &[7; SALT_BYTES], &mut hash);
+        let decomposed = phc::write(&params, &[7; SALT_BYTES], &hash);
+        let verdict = engine.verify(&password("cafe\u{301}"), Some(&decomposed));
+        assert!(matches!(verdict, Verdict::Right { outdated: true }), "{verdict:?}");
+        assert!(matches!(engine.verify(&password("caf\u{e9}"), Some(&decomposed)), Verdict::Wrong));
+        let composed = engine.hash(&password("cafe\u{301}"));
+        for typed in ["cafe\u{301}", "caf\u{e9}"] {
+            let verdict = engine.verify(&password(typed), Some(&composed));
+            assert!(matches!(verdict, Verdict::Right { outdated: false }), "{verdict:?}");
         }
     }
 

@@ -18,11 +18,14 @@ use std::sync::Arc;
 
 use argon2::Params;
 
-pub use self::places::{Claim, Trust};
 use self::{
-    engine::Engine,
+    engine::{Engine, Stored},
     phc::{HASH_BYTES, SALT_BYTES},
     threads::Threads,
+};
+pub use self::{
+    foreign::UnsupportedHash,
+    places::{Claim, Trust},
 };
 use fieldguard_domain::{
     invalid::Invalid,
@@ -118,17 +121,16 @@ impl Hasher {
         phc::write(&self.params, &salt, &hash)
     }
 
-    /// Accepts a hash of another system that this server can verify: Argon2id or Argon2i in PHC form, bcrypt in
-    /// modular-crypt form at a cost of 4 to 14, or PBKDF2 with SHA-256 or SHA-512 in PHC form, passlib's or Django's
-    /// with 1,000 to 3,000,000 iterations. `None` if it is none of these or costs too much. Nothing is computed.
-    #[must_use]
-    pub fn import(&self, text: String) -> Option<Imported> {
-        let hash = PasswordHash::from_phc(text);
-        let outdated = match phc::read(&hash, &self.params) {
-            Some(known) => engine::is_outdated(&known, &self.params),
-            None => foreign::read(&hash).map(|_| true)?,
-        };
-        Some(Imported { hash, outdated })
+    /// Accepts a hash of another system that this server can verify: Argon2, bcrypt, PBKDF2, scrypt or phpass, in the
+    /// forms of the libraries that the guide on import lists, at a limited cost. Nothing is computed.
+    ///
+    /// # Errors
+    ///
+    /// Why it is refused.
+    pub fn import(&self, text: &str) -> Result<Imported, UnsupportedHash> {
+        let hash = PasswordHash::from_phc(foreign::without_argon2_prefix(text).to_owned());
+        let outdated = Stored::read(&hash, &self.params)?.is_outdated(&self.params);
+        Ok(Imported { hash, outdated })
     }
 
     /// Takes a place in the queue.

@@ -7,6 +7,7 @@ use argon2::{
     password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt},
 };
 
+use super::foreign::UnsupportedHash;
 use fieldguard_domain::password::PasswordHash;
 
 /// Size of a new salt, in bytes (RFC 9106, section 4).
@@ -18,6 +19,9 @@ pub(super) const HASH_BYTES: usize = 32;
 const MEMORY_FACTOR: u32 = 4;
 /// The maximum work of a stored hash, as a multiple of the configured work.
 const WORK_FACTOR: u64 = 16;
+/// A stored hash may always have this much memory, in KiB, and work: other systems have more than this server's default.
+const MEMORY_FLOOR: u32 = 131_072;
+const WORK_FLOOR: u64 = 524_288;
 /// The maximum of memory in KiB, passes and lanes, which no setting exceeds.
 const MAX_PARAMS: [u32; 3] = [1_048_576, 64, 16];
 /// Minimum size of a stored hash, in bytes. A shorter one could match by chance.
@@ -43,9 +47,26 @@ pub(super) fn write(params: &Params, salt: &[u8], hash: &[u8]) -> PasswordHash {
     PasswordHash::from_phc(phc.to_string())
 }
 
-/// Parses a stored hash. `None` if it is not a hash of Argon2id or Argon2i, or costs too much compared with
-/// `configured`.
-pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> {
+/// Whether the text claims to be an Argon2 hash.
+pub(super) fn is_argon2(stored: &PasswordHash) -> bool {
+    stored.as_phc().starts_with("$argon2")
+}
+
+/// Parses a stored hash of Argon2id or Argon2i, whose cost is limited by `configured`.
+pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Result<Known, UnsupportedHash> {
+    let known = parse(stored).ok_or(UnsupportedHash::Malformed("Argon2"))?;
+    let memory_kib = configured.m_cost().saturating_mul(MEMORY_FACTOR).max(MEMORY_FLOOR).min(MAX_PARAMS[0]);
+    let max_work = work(configured).saturating_mul(WORK_FACTOR).max(WORK_FLOOR);
+    let within_limits = known.params.t_cost() <= MAX_PARAMS[1] && known.params.p_cost() <= MAX_PARAMS[2];
+    if within_limits && known.params.m_cost() <= memory_kib && work(&known.params) <= max_work {
+        Ok(known)
+    } else {
+        Err(UnsupportedHash::Argon2Cost { memory_kib, work: max_work })
+    }
+}
+
+/// The hash, whatever it costs.
+fn parse(stored: &PasswordHash) -> Option<Known> {
     let phc = Phc::new(stored.as_phc()).ok()?;
     let params = Params::try_from(&phc).ok()?;
     let (salt, hash) = (phc.salt?.to_vec(), phc.hash?.as_bytes().to_vec());
@@ -54,12 +75,7 @@ pub(super) fn read(stored: &PasswordHash, configured: &Params) -> Option<Known> 
     let well_formed = phc.version == Some(Version::V0x13.into())
         && hash.len() >= MIN_HASH_BYTES
         && salt.len() >= argon2::MIN_SALT_LEN;
-    let costs = [params.m_cost(), params.t_cost(), params.p_cost()];
-    let within_limits = costs.into_iter().zip(MAX_PARAMS).all(|(cost, max)| cost <= max);
-    let affordable = within_limits
-        && params.m_cost() <= configured.m_cost().saturating_mul(MEMORY_FACTOR)
-        && work(&params) <= work(configured).saturating_mul(WORK_FACTOR);
-    (well_formed && affordable).then_some(Known { algorithm, params, salt, hash })
+    well_formed.then_some(Known { algorithm, params, salt, hash })
 }
 
 fn work(params: &Params) -> u64 {
@@ -75,7 +91,7 @@ mod tests {
     }
 
     fn is_read(phc: &str) -> bool {
-        read(&PasswordHash::from_phc(phc.to_owned()), &params()).is_some()
+        read(&PasswordHash::from_phc(phc.to_owned()), &params()).is_ok()
     }
 
     #[test]
@@ -98,7 +114,7 @@ mod tests {
             ("m=1024,t=2,p=17", false),
         ] {
             let phc = PasswordHash::from_phc(format!("$argon2id$v=19${params}{tail}"));
-            assert_eq!(read(&phc, &configured).is_some(), is_read, "{params}");
+            assert_eq!(read(&phc, &configured).is_ok(), is_read, "{params}");
         }
     }
 
@@ -106,7 +122,9 @@ mod tests {
     fn malformed_and_expensive_hashes_are_refused() {
         let tail = "$BwcHBwcHBwcHBwcHBwcHBw$CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
         assert!(is_read(&format!("$argon2id$v=19$m=64,t=2,p=1{tail}")));
-        assert!(is_read(&format!("$argon2id$v=19$m=256,t=2,p=1{tail}")));
+        for other_systems in ["m=102400,t=2,p=8", "m=65536,t=3,p=4", "m=7168,t=5,p=1", "m=131072,t=4,p=1"] {
+            assert!(is_read(&format!("$argon2id$v=19${other_systems}{tail}")), "{other_systems}");
+        }
         assert!(is_read(&format!("$argon2i$v=19$m=64,t=2,p=1{tail}")));
         for phc in [
             String::new(),
@@ -115,9 +133,10 @@ mod tests {
             format!("$argon2d$v=19$m=64,t=2,p=1{tail}"),
             format!("$argon2id$v=16$m=64,t=2,p=1{tail}"),
             format!("$argon2id$m=64,t=2,p=1{tail}"),
-            format!("$argon2id$v=19$m=257,t=2,p=1{tail}"),
+            format!("$argon2id$v=19$m=131073,t=2,p=1{tail}"),
             format!("$argon2id$v=19$m=4294967295,t=2,p=1{tail}"),
-            format!("$argon2id$v=19$m=64,t=33,p=1{tail}"),
+            format!("$argon2id$v=19$m=64,t=65,p=1{tail}"),
+            format!("$argon2id$v=19$m=131072,t=5,p=1{tail}"),
             format!("$argon2id$v=19$m=64,t=4294967295,p=1{tail}"),
             format!("$argon2id$v=19$m=64,t=2,p=16777215{tail}"),
             format!("$argon2id$v=19$m=64,t=0,p=1{tail}"),

@@ -16,4 +16,4 @@ pub use credentials::{
 pub use deletion::{due_for_deletion, set_deletion_due};
 pub use list::list;
 pub use plan::count;
-pub use read::{counts, find, names, taken, total};
+pub use read::{counts, existing, find, names, taken, taken_addresses, total};

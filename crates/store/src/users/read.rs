@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelec
 use crate::dialect::Dialect;
 use crate::{Cause, Error, Reader, Store, entity::account, time};
 use fieldguard_domain::{
+    email::EmailAddress,
     id::UserId,
     user::{User, UserCounts},
     username::Username,
@@ -50,6 +51,29 @@ pub async fn taken(reader: &impl Reader, names: &[&Username]) -> Result<BTreeSet
     let found = account::Entity::find().select_only().column(account::Column::UsernameKey);
     let found = found.filter(account::Column::UsernameKey.is_in(keys)).into_tuple::<String>();
     Ok(found.all(reader.connection()).await?.into_iter().collect())
+}
+
+/// The keys of those email addresses that are taken, in any spelling.
+///
+/// # Errors
+///
+/// If the database fails.
+pub async fn taken_addresses(reader: &impl Reader, addresses: &[&EmailAddress]) -> Result<BTreeSet<String>, Error> {
+    let keys = addresses.iter().map(|address| address.key());
+    let found = account::Entity::find().select_only().column(account::Column::EmailKey);
+    let found = found.filter(account::Column::EmailKey.is_in(keys)).into_tuple::<String>();
+    Ok(found.all(reader.connection()).await?.into_iter().collect())
+}
+
+/// Those of the ids that belong to users.
+///
+/// # Errors
+///
+/// If the database fails.
+pub async fn existing(reader: &impl Reader, ids: &[UserId]) -> Result<BTreeSet<UserId>, Error> {
+    let found = account::Entity::find().select_only().column(account::Column::Id);
+    let found = found.filter(account::Column::Id.is_in(ids.iter().map(|id| id.uuid()))).into_tuple::<uuid::Uuid>();
+    Ok(found.all(reader.connection()).await?.into_iter().map(UserId::from).collect())
 }
 
 /// The number of users.
