@@ -156,6 +156,7 @@ impl App {
             settings: Arc::new(self.wire()),
             playground: self.config.playground(),
             metrics: self.config.metrics(),
+            operations: Arc::default(),
             dropped_log_lines: telemetry::dropped_lines,
             shutdown: self.shutdown.clone(),
         }))

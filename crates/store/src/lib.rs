@@ -81,6 +81,7 @@ pub use database_file::Displacement;
 pub use error::Error;
 pub use location::Location;
 pub use migrate::Schema;
+pub use pool::PoolUse;
 pub use probe::Writable;
 pub use reader::Reader;
 pub use tx::Tx;
@@ -188,6 +189,12 @@ impl Store {
     #[must_use]
     pub fn displacement(&self) -> Option<Displacement> {
         self.file.as_ref()?.displacement()
+    }
+
+    /// The use of the pools of reading and of writing connections. On PostgreSQL and in memory they are the same.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, PoolUse); 2] {
+        [("read", self.reader.usage()), ("write", self.writer.usage())]
     }
 
     /// Closes the connections of all clones, once running operations have finished.
