@@ -1,5 +1,5 @@
-//! One log line for each operation, at the level `debug` of the target `fieldguard::operations`. It has no variables and
-//! no document, which may contain passwords. Unless the level is enabled, this does nothing.
+//! One log line for each operation, at the level `debug` of the target `fieldguard::operations`. It has no variables
+//! and no document, which may contain passwords. Unless the level is enabled, this does nothing.
 
 use std::{fmt::Write as _, time::Instant};
 
