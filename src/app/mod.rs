@@ -157,6 +157,7 @@ impl App {
             same_site: self.config.session.same_site,
             playground: self.config.playground(),
             metrics: self.config.metrics(),
+            operations: Arc::default(),
             dropped_log_lines: telemetry::dropped_lines,
             shutdown: self.shutdown.clone(),
         }))

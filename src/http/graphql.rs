@@ -8,13 +8,13 @@ use fieldguard_api::{
 };
 use fieldguard_guard::{caller::Caller, settings::Limits};
 use fieldguard_http::{
-    endpoint::{Endpoint, Head, Incoming, Outgoing},
+    endpoint::{Endpoint, Finished, Head, Incoming, Outgoing},
     forwarded,
     refusal::Refusal,
 };
 use serde_json::Value;
 
-use super::{HttpState, bearer, refresh_cookie};
+use super::{HttpState, bearer, operation_log::Line, refresh_cookie};
 use crate::domain::session::Client;
 
 /// Longer user agents are cut, because they are shown to users and stored in the database.
@@ -45,17 +45,26 @@ impl Endpoint for HttpState {
     }
 
     async fn execute(&self, incoming: Incoming, asker: Asker) -> Result<Outgoing, Refusal> {
+        let _running = self.operations.begin();
         let Incoming { request, mut extensions, request_id, queries_only, on_denied } = incoming;
         let request = match extensions.remove("viewAs").map(view_as).transpose()? {
             Some(view_as) => request.data(view_as),
             None => request,
         };
         let Asker { caller, client, refresh_cookie } = asker;
+        let line = Line::begin(&request, &caller, &request_id);
         let context = RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied };
         let Answered { answer, refresh_cookie } = self.executor.execute(request, context).await;
+        if let Some(line) = line {
+            line.write(&answer);
+        }
         let cookie = refresh_cookie.and_then(|change| refresh_cookie::header(&change, &self.settings, self.same_site));
         let headers = HeaderMap::from_iter(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         Ok(Outgoing { answer, headers })
+    }
+
+    fn finished(&self, request: &Finished<'_>) {
+        self.operations.finished(request);
     }
 }
 

@@ -5,6 +5,8 @@ pub mod bearer;
 pub mod graphql;
 pub mod health;
 pub mod metrics;
+mod operation_log;
+pub mod operations;
 pub mod page;
 pub mod playground;
 pub mod refresh_cookie;
@@ -21,7 +23,7 @@ use axum::{
 use fieldguard_api::execute::Executor;
 use fieldguard_http::{allow, settings::Settings};
 
-use self::shutdown::Shutdown;
+use self::{operations::Operations, shutdown::Shutdown};
 use crate::{accounts::Accounts, config::SameSite};
 
 /// The state that the handlers share.
@@ -35,6 +37,8 @@ pub struct HttpState {
     pub playground: bool,
     /// Whether metrics are shown at `/metrics`.
     pub metrics: bool,
+    /// Counts requests, for `/metrics`.
+    pub operations: Arc<Operations>,
     /// Counts the dropped log lines, for `/metrics`.
     pub dropped_log_lines: fn() -> u64,
     /// Whether the server is shutting down.

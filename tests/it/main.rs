@@ -26,6 +26,7 @@ mod keys;
 mod layers;
 mod limits;
 mod login;
+mod metrics;
 mod new_passwords;
 mod overload;
 mod page;

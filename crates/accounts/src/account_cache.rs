@@ -74,7 +74,7 @@ impl Accounts {
     /// [`Error::Store`] if the database fails.
     pub async fn own_account(&self, caller: &Principal) -> Result<Option<User>, Error> {
         let now = self.clock.now();
-        if let Some(known) = self.account_cache().get(caller.user(), now) {
+        if let Some(known) = self.counts().own_account.count(self.account_cache().get(caller.user(), now)) {
             return Ok(Some(known));
         }
         let epoch = self.account_cache().epoch();

@@ -27,7 +27,8 @@ impl Accounts {
         }
         let now = self.clock.now();
         let verified = self.verify(token, now).await?;
-        if let Some(known) = self.principals().get(&verified, now) {
+        if let Some((known, age)) = self.counts().principal.count(self.principals().get(&verified, now)) {
+            self.counts().staleness.record(age);
             return Ok(known);
         }
         let epoch = self.principals().epoch();

@@ -26,7 +26,8 @@ impl Accounts {
     ) -> Result<Arc<Principal>, Error> {
         let token = PersonalToken::parse(presented).ok_or_else(refused)?;
         let now = self.clock.now();
-        if let Some(known) = self.principals().get_by_token(&token, now) {
+        if let Some((known, age)) = self.counts().principal.count(self.principals().get_by_token(&token, now)) {
+            self.counts().staleness.record(age);
             return Ok(known);
         }
         let epoch = self.principals().epoch();

@@ -3,6 +3,10 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use chrono::{DateTime, Utc};
+use fieldguard_domain::measure::{CacheUse, Histogram, Snapshot};
+use fieldguard_store::PoolUse;
+
 use super::{Accounts, error::Error};
 
 /// The metrics at one moment.
@@ -18,6 +22,16 @@ pub struct Metrics {
     pub sign_ins: [(&'static str, u64); 5],
     /// Refusals by a rate limit, by what was attempted.
     pub limited: [(&'static str, u64); 4],
+    /// The hits and the misses of each cache.
+    pub caches: [(&'static str, (u64, u64)); 3],
+    /// How old the rights were that a request was answered with, if they came out of the cache.
+    pub staleness: Snapshot,
+    /// The pools of connections to the database.
+    pub pools: [(&'static str, PoolUse); 2],
+    /// The seconds since the signing key was created. `None` for a configured secret.
+    pub key_age: Option<u64>,
+    /// The seconds since the keys were last compared with the database. `None` before the first time.
+    pub keys_read: Option<u64>,
 }
 
 /// What a rate limit refused.
@@ -43,6 +57,9 @@ pub(super) struct Counts {
     failed: AtomicU64,
     limited: [AtomicU64; 4],
     pending: AtomicUsize,
+    pub(super) principal: CacheUse,
+    pub(super) own_account: CacheUse,
+    pub(super) staleness: Histogram,
 }
 
 /// A password verification that was requested and is not hashed yet. Counted until dropped.
@@ -80,7 +97,8 @@ impl Accounts {
     /// The current metrics.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        let Counts { succeeded, refused, early, unavailable, failed, limited, pending } = self.counts();
+        let counts = self.counts();
+        let Counts { succeeded, refused, early, unavailable, failed, limited, pending, .. } = counts;
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let [sign_in, registration, refresh, address] = limited;
         let work = self.hasher.work();
@@ -101,10 +119,23 @@ impl Accounts {
                 ("refresh", read(refresh)),
                 ("address", read(address)),
             ],
+            caches: [
+                ("access_tokens", self.tokens.cache_use().hits_and_misses()),
+                ("principals", counts.principal.hits_and_misses()),
+                ("own_accounts", counts.own_account.hits_and_misses()),
+            ],
+            staleness: counts.staleness.snapshot(),
+            pools: self.store.pools(),
+            key_age: self.keyring.signing_key_created_at().map(|at| seconds_between(at, self.clock.now())),
+            keys_read: self.keys_followed_at().map(|at| at.elapsed().as_secs()),
         }
     }
 
     pub(super) fn counts(&self) -> &Counts {
         &self.0.counts
     }
+}
+
+fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> u64 {
+    u64::try_from((to - from).num_seconds()).unwrap_or_default()
 }

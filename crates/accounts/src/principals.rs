@@ -8,6 +8,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -53,22 +54,27 @@ impl Entry {
     fn is_good(&self, now: DateTime<Utc>) -> bool {
         self.read_at <= now && now < self.until
     }
+
+    /// The principal, and how long ago it was read.
+    fn aged(&self, now: DateTime<Utc>) -> (Arc<Principal>, Duration) {
+        (self.principal.clone(), (now - self.read_at).to_std().unwrap_or_default())
+    }
 }
 
 impl Principals {
-    /// The cached principal of a verified access token, if still valid.
-    pub(super) fn get(&self, token: &Verified, now: DateTime<Utc>) -> Option<Arc<Principal>> {
+    /// The cached principal of a verified access token, if still valid, and how long ago it was read.
+    pub(super) fn get(&self, token: &Verified, now: DateTime<Utc>) -> Option<(Arc<Principal>, Duration)> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let entry = inner.entries.get(&Key::Session(token.session))?;
         let holds = entry.is_good(now) && entry.principal.is(token.user) && token.generation <= entry.generation;
-        holds.then(|| entry.principal.clone())
+        holds.then(|| entry.aged(now))
     }
 
-    /// The cached principal of a personal access token, if still valid.
-    pub(super) fn get_by_token(&self, token: &PersonalToken, now: DateTime<Utc>) -> Option<Arc<Principal>> {
+    /// The same for a personal access token.
+    pub(super) fn get_by_token(&self, token: &PersonalToken, now: DateTime<Utc>) -> Option<(Arc<Principal>, Duration)> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let entry = inner.entries.get(&Key::Token(token.id(), token.hash()))?;
-        entry.is_good(now).then(|| entry.principal.clone())
+        entry.is_good(now).then(|| entry.aged(now))
     }
 
     /// The current epoch. Take it before you read the database, and pass it to [`Principals::keep`].
@@ -144,8 +150,9 @@ mod tests {
         let ((one, token), (_, other)) = (principal(now), principal(now));
         cache.keep(cache.epoch(), &token, one.clone(), now, NEVER);
         let of = |generation| Verified { generation, ..token };
-        assert_eq!(cache.get(&token, now), Some(one.clone()));
-        assert_eq!(cache.get(&of(2), now), Some(one));
+        assert_eq!(cache.get(&token, now), Some((one.clone(), Duration::ZERO)));
+        let later = TimeDelta::milliseconds(300);
+        assert_eq!(cache.get(&of(2), now + later), Some((one, Duration::from_millis(300))));
         assert_eq!(cache.get(&of(4), now), None, "its first use must be recorded");
         assert_eq!(cache.get(&Verified { session: token.session, ..other }, now), None);
         assert_eq!(cache.get(&token, now + CACHED_FOR), None);
@@ -158,7 +165,7 @@ mod tests {
         let (one, token) = principal(now);
         let until = now + TimeDelta::milliseconds(5);
         cache.keep(cache.epoch(), &token, one.clone(), now, until);
-        assert_eq!(cache.get(&token, until - TimeDelta::milliseconds(1)), Some(one));
+        assert_eq!(cache.get(&token, until - TimeDelta::milliseconds(1)), Some((one, Duration::from_millis(4))));
         assert_eq!(cache.get(&token, until), None);
     }
 
@@ -169,7 +176,7 @@ mod tests {
         let token = PersonalToken::new(PersonalAccessTokenId::new(now));
         let forged = PersonalToken::new(token.id());
         cache.keep_by_token(cache.epoch(), &token, one.clone(), now, NEVER);
-        assert_eq!(cache.get_by_token(&token, now), Some(one));
+        assert_eq!(cache.get_by_token(&token, now), Some((one, Duration::ZERO)));
         assert_eq!(cache.get_by_token(&forged, now), None);
         assert_eq!(cache.get_by_token(&token, now + CACHED_FOR), None);
         cache.forget_all();

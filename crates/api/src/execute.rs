@@ -81,6 +81,12 @@ impl Executor {
         self.engine.settings()
     }
 
+    /// How often a document was in the cache of admitted documents, and how often it was not.
+    #[must_use]
+    pub fn document_cache_use(&self) -> (u64, u64) {
+        self.engine.document_cache_use()
+    }
+
     /// Runs a document. No document makes it panic.
     pub async fn execute(&self, request: Request, context: RequestContext) -> Answered {
         let RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied } = context;

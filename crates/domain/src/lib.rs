@@ -34,6 +34,7 @@ pub mod email;
 pub mod guessing;
 pub mod id;
 pub mod invalid;
+pub mod measure;
 pub mod network;
 pub mod overview;
 pub mod page;

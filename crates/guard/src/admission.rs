@@ -100,6 +100,11 @@ impl Admission {
         }
     }
 
+    /// How often a document was in the cache, and how often it was not.
+    pub(super) fn document_cache_use(&self) -> (u64, u64) {
+        self.documents.hits_and_misses()
+    }
+
     /// How much of the schema `caller` sees.
     pub(super) fn introspection(&self, caller: Option<&dyn Principal>) -> Introspection {
         let Settings { introspection, schema_permission, .. } = self.settings;

@@ -1,7 +1,10 @@
 //! A cache of admitted documents. Clients send the same documents repeatedly: a cached one skips parsing and
 //! document-only limits and costs one copy, which async-graphql consumes.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use async_graphql::parser::types::ExecutableDocument;
 use quick_cache::{Weighter, sync::Cache};
@@ -26,11 +29,16 @@ pub(super) struct AdmittedDocument {
 }
 
 /// Documents by text.
-pub(super) struct Documents(Cache<String, Arc<AdmittedDocument>, Weight>);
+pub(super) struct Documents {
+    cache: Cache<String, Arc<AdmittedDocument>, Weight>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
 
 impl Default for Documents {
     fn default() -> Self {
-        Self(Cache::with_weighter(EXPECTED, CAPACITY_BYTES, Weight))
+        let cache = Cache::with_weighter(EXPECTED, CAPACITY_BYTES, Weight);
+        Self { cache, hits: AtomicU64::default(), misses: AtomicU64::default() }
     }
 }
 
@@ -41,12 +49,19 @@ impl Documents {
         text: &str,
         admit: impl AsyncFnOnce() -> Result<AdmittedDocument, E>,
     ) -> Result<Arc<AdmittedDocument>, E> {
-        if let Some(known) = self.0.get(text) {
+        if let Some(known) = self.cache.get(text) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(known);
         }
+        self.misses.fetch_add(1, Ordering::Relaxed);
         let admitted = Arc::new(admit().await?);
-        self.0.insert(text.to_owned(), admitted.clone());
+        self.cache.insert(text.to_owned(), admitted.clone());
         Ok(admitted)
+    }
+
+    /// How often a document was cached, and how often it was not.
+    pub(super) fn hits_and_misses(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
     }
 }
 
@@ -97,7 +112,7 @@ mod tests {
             let text = format!("{{ a{n}: {} }}", "x".repeat(200));
             documents.get_or_admit(&text, async || admitted(&text)).await.unwrap();
         }
-        assert!(documents.0.weight() <= CAPACITY_BYTES);
-        assert!(documents.0.len() > 100);
+        assert!(documents.cache.weight() <= CAPACITY_BYTES);
+        assert!(documents.cache.len() > 100);
     }
 }

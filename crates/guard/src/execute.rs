@@ -102,6 +102,12 @@ impl Executor {
         &self.0.admission.settings
     }
 
+    /// How often a document was in the cache of admitted documents, and how often it was not.
+    #[must_use]
+    pub fn document_cache_use(&self) -> (u64, u64) {
+        self.0.admission.document_cache_use()
+    }
+
     /// What introspection shows `caller`.
     #[must_use]
     pub fn schema_view(&self, caller: Option<&dyn Principal>) -> SchemaView {

@@ -1,8 +1,8 @@
 //! The interface between HTTP and a server: authentication and document execution.
 
-use std::{future::Future, net::SocketAddr};
+use std::{collections::BTreeSet, future::Future, net::SocketAddr, time::Duration};
 
-use async_graphql::Request;
+use async_graphql::{Request, parser::types::OperationType};
 use axum::http::HeaderMap;
 use fieldguard_guard::{
     caller::Caller,
@@ -54,6 +54,20 @@ impl From<Answer> for Outgoing {
     }
 }
 
+/// A request whose answer is complete.
+pub struct Finished<'a> {
+    /// From the head of the request to its answer.
+    pub duration: Duration,
+    /// `extensions.code` of the first error; `None` without errors.
+    pub code: Option<&'a str>,
+    /// `extensions.limit` of the first error: the limit that the request exceeds.
+    pub limit: Option<&'a str>,
+    /// The type of the operation. `None` if none ran.
+    pub operation: Option<OperationType>,
+    /// The coordinates of the denied fields.
+    pub denied: &'a BTreeSet<String>,
+}
+
 /// The server behind `/graphql`.
 pub trait Endpoint: Clone + Send + Sync + 'static {
     /// What the server knows about a request before the body is read: the caller, and anything else it keeps from the
@@ -78,6 +92,9 @@ pub trait Endpoint: Clone + Send + Sync + 'static {
     /// A [`Refusal`] if the request's `extensions` are not valid.
     fn execute(&self, incoming: Incoming, asker: Self::Asker)
     -> impl Future<Output = Result<Outgoing, Refusal>> + Send;
+
+    /// Measures a request. It delays the answer, so it must not wait.
+    fn finished(&self, _request: &Finished<'_>) {}
 }
 
 /// An endpoint for an [`Executor`] without further features. `identify` authenticates a request.

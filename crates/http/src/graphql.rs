@@ -1,8 +1,8 @@
 //! `/graphql`: POST for every operation, GET for queries (GraphQL over HTTP, "Request").
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Instant};
 
-use async_graphql::ServerError;
+use async_graphql::{ServerError, Value, parser::types::OperationType};
 use axum::{
     Extension, Json,
     body::Body,
@@ -23,7 +23,7 @@ use serde_json::json;
 use crate::{
     body::{self, BodyLimits},
     delivery::{PendingAnswers, PendingLimitReached},
-    endpoint::{Endpoint, Head, Incoming, Outgoing},
+    endpoint::{Endpoint, Finished, Head, Incoming, Outgoing},
     negotiate::{self, Form},
     parameters,
     refusal::Refusal,
@@ -58,7 +58,11 @@ pub(crate) async fn post<E: Endpoint>(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let form = Form::of(&headers)?;
+    let began = Instant::now();
+    let form = match Form::of(&headers) {
+        Ok(form) => form,
+        Err(refusal) => return finish(&state.endpoint, began, Err(refusal)),
+    };
     let progress = progress.map(|Extension(progress)| progress);
     let run = async {
         negotiate::check_content_type(&headers)?;
@@ -75,7 +79,7 @@ pub(crate) async fn post<E: Endpoint>(
         let incoming = parameters::of_body(&body.bytes)?.incoming(&id, on_denied, false)?;
         execute(&state, incoming, asker, form, progress).await
     };
-    run.await.map_err(|refusal: Refusal| refusal.in_form(form))
+    finish(&state.endpoint, began, run.await).map_err(|refusal| refusal.in_form(form))
 }
 
 /// Runs the query of a GET. A browser that opens the URL without a query is redirected to the configured page. HEAD
@@ -96,7 +100,11 @@ pub(crate) async fn get<E: Endpoint>(
     if let Some(page) = state.settings.page.as_deref().filter(|_| query.is_empty() && negotiate::wants_html(&headers)) {
         return Ok(Redirect::to(page).into_response());
     }
-    let form = Form::of(&headers)?;
+    let began = Instant::now();
+    let form = match Form::of(&headers) {
+        Ok(form) => form,
+        Err(refusal) => return finish(&state.endpoint, began, Err(refusal)),
+    };
     let progress = progress.map(|Extension(progress)| progress);
     let run = async {
         let on_denied = on_denied(&headers)?;
@@ -104,7 +112,53 @@ pub(crate) async fn get<E: Endpoint>(
         let incoming = parameters::of_query(query)?.incoming(&id, on_denied, true)?;
         execute(&state, incoming, asker, form, progress).await
     };
-    run.await.map_err(|refusal: Refusal| refusal.in_form(form))
+    finish(&state.endpoint, began, run.await).map_err(|refusal| refusal.in_form(form))
+}
+
+/// What is measured of an answer.
+#[derive(Default)]
+struct Measured {
+    code: Option<String>,
+    limit: Option<String>,
+    operation: Option<OperationType>,
+    denied: BTreeSet<String>,
+}
+
+impl Measured {
+    /// Reads the first error. Without errors, this allocates nothing.
+    fn note(&mut self, errors: &[ServerError]) {
+        let text = |name| match errors.first()?.extensions.as_ref()?.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        (self.code, self.limit) = (text("code"), text("limit"));
+    }
+}
+
+/// Tells the endpoint of a request whose answer is complete.
+fn finish<E: Endpoint>(
+    endpoint: &E,
+    began: Instant,
+    run: Result<(Response, Measured), Refusal>,
+) -> Result<Response, Refusal> {
+    let duration = began.elapsed();
+    match &run {
+        Ok((_, Measured { code, limit, operation, denied })) => endpoint.finished(&Finished {
+            duration,
+            code: code.as_deref(),
+            limit: limit.as_deref(),
+            operation: *operation,
+            denied,
+        }),
+        Err(refusal) => endpoint.finished(&Finished {
+            duration,
+            code: Some(refusal.code().as_str()),
+            limit: refusal.limit(),
+            operation: None,
+            denied: &BTreeSet::new(),
+        }),
+    }
+    run.map(|(response, _)| response)
 }
 
 fn head<'a>(headers: &'a HeaderMap, peer: Peer, id: &'a RequestId) -> Head<'a> {
@@ -128,11 +182,13 @@ async fn execute<E: Endpoint>(
     asker: E::Asker,
     form: Form,
     progress: Option<Arc<Progress>>,
-) -> Result<Response, Refusal> {
+) -> Result<(Response, Measured), Refusal> {
     let Outgoing { answer, headers } = state.endpoint.execute(incoming, asker).await?;
-    let Answer { outcome, response, is_of_mutation } = answer;
+    let Answer { outcome, response, is_of_mutation, operation, denied } = answer;
+    let mut measured = Measured { operation, denied, ..Measured::default() };
+    measured.note(&response.errors);
     let mut response = match outcome {
-        Outcome::Executed => delivered(state, &response, is_of_mutation, form, progress)?,
+        Outcome::Executed => delivered(state, &response, is_of_mutation, form, progress, &mut measured)?,
         Outcome::Refused => not_executed(StatusCode::BAD_REQUEST, &response.errors, form),
         Outcome::Denied => not_executed(StatusCode::FORBIDDEN, &response.errors, form),
         Outcome::NoQuery => return Err(Refusal::needs_post()),
@@ -142,7 +198,7 @@ async fn execute<E: Endpoint>(
     response.headers_mut().insert(header::CONTENT_TYPE, form.content_type());
     response.headers_mut().extend(headers);
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, authorization"));
-    Ok(response)
+    Ok((response, measured))
 }
 
 /// Creates the answer, subject to its size limit and the limit on waiting bytes. The answer to a mutation is always
@@ -153,11 +209,14 @@ fn delivered<E: Endpoint>(
     is_of_mutation: bool,
     form: Form,
     progress: Option<Arc<Progress>>,
+    measured: &mut Measured,
 ) -> Result<Response, Refusal> {
     let bytes = encode(response);
     let limit = state.endpoint.limits().answer_bytes;
     if !is_of_mutation && let Err(failure) = within("answerBytes", bytes.len(), limit) {
-        return Ok(not_executed(StatusCode::BAD_REQUEST, &[failure.into()], form));
+        let errors = [failure.into()];
+        measured.note(&errors);
+        return Ok(not_executed(StatusCode::BAD_REQUEST, &errors, form));
     }
     let delivered = state.pending_answers.body(bytes.into(), progress, is_of_mutation);
     let body = delivered.map_err(|PendingLimitReached| Refusal::too_many_pending_answers())?;

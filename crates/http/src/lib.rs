@@ -82,12 +82,13 @@ pub fn graphql<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
 /// Adds the middleware for every request: request ID, header limits, CORS, headers against caching and sniffing, and
 /// answers for unknown routes and panics. Serves the routes below the path of the public URL too.
 pub fn complete(routes: Router, settings: Arc<Settings>) -> Router {
-    let edge = Edge { settings: settings.clone(), refused_origins: Arc::default() };
-    let router = routes
+    let base = origin::path(&settings.public_url).to_owned();
+    let edge = Edge { settings, refused_origins: Arc::default() };
+    let complete = routes
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .fallback(refusal::not_found)
         .layer(middleware::from_fn_with_state(edge, edge::handle));
-    base_path::also_below(router, origin::path(&settings.public_url))
+    base_path::also_below(complete, &base)
 }
 
 /// The answer to OPTIONS (RFC 9110, section 9.3.7).

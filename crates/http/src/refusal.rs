@@ -129,6 +129,18 @@ impl Refusal {
         Self { request_id: Some(request_id.to_owned()), ..refusal }
     }
 
+    /// The error code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The limit that the request exceeds, if it is one of the size of a request.
+    #[must_use]
+    pub fn limit(&self) -> Option<&'static str> {
+        (self.status == StatusCode::PAYLOAD_TOO_LARGE).then_some("bodyBytes")
+    }
+
     fn try_again(message: &'static str) -> Self {
         let refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)
             .with(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));

@@ -86,6 +86,7 @@ pub use database_file::Displacement;
 pub use error::Error;
 pub use location::Location;
 pub use migrate::Schema;
+pub use pool::PoolUse;
 pub use probe::Writable;
 pub use reader::Reader;
 pub use tx::Tx;
@@ -222,6 +223,12 @@ impl Store {
             connection.close().await?;
         }
         Ok(())
+    }
+
+    /// The use of the pools of reading and of writing connections. On PostgreSQL and in memory they are the same.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, PoolUse); 2] {
+        [("read", self.reader.usage()), ("write", self.writer.usage())]
     }
 
     /// Closes the connections of all clones, once running operations have finished.

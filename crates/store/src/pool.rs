@@ -18,6 +18,7 @@ use deadpool::{
     Runtime,
     managed::{self, Object, PoolError, QueueMode, TimeoutType, Timeouts},
 };
+use fieldguard_domain::measure::{Histogram, Snapshot};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx};
 use tokio::time::{Instant, error::Elapsed, timeout, timeout_at};
 
@@ -41,6 +42,23 @@ pub struct Pool {
     is_unresponsive: Arc<AtomicBool>,
     /// Whether the disk refused a write since the last successful probe.
     has_failed_to_write: Arc<AtomicBool>,
+    /// How long operations took, without the wait for a connection.
+    durations: Arc<Histogram>,
+}
+
+/// The use of a pool at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// The connections in use.
+    pub used: usize,
+    /// The open connections that are not in use.
+    pub idle: usize,
+    /// The maximum number of open connections.
+    pub maximum: usize,
+    /// The callers that wait for a connection.
+    pub waiting: usize,
+    /// How long operations took, without the wait for a connection.
+    pub durations: Snapshot,
 }
 
 impl fmt::Debug for Pool {
@@ -59,7 +77,25 @@ impl Pool {
             .runtime(Runtime::Tokio1)
             .build()
             .expect("the builder has a runtime, the only required part");
-        Self { connections, deadline, is_unresponsive: Arc::default(), has_failed_to_write: Arc::default() }
+        Self {
+            connections,
+            deadline,
+            is_unresponsive: Arc::default(),
+            has_failed_to_write: Arc::default(),
+            durations: Arc::default(),
+        }
+    }
+
+    /// The use of the pool now.
+    pub(super) fn usage(&self) -> PoolUse {
+        let status = self.connections.status();
+        PoolUse {
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            maximum: status.max_size,
+            waiting: status.waiting,
+            durations: self.durations.snapshot(),
+        }
     }
 
     /// The target of the connections.
@@ -87,7 +123,9 @@ impl Pool {
         // The wait for a free connection ends first, to distinguish a busy pool from a database that does not answer.
         let timeouts = Timeouts { wait: Some(time_limit.mul_f32(0.9)), create: None, recycle: None };
         match timeout(time_limit, self.connections.timeout_get(&timeouts)).await {
-            Ok(Ok(lent)) => Ok(Checkout { lent: Some(lent), pool: self.clone(), is_settled: true }),
+            Ok(Ok(lent)) => {
+                Ok(Checkout { lent: Some(lent), pool: self.clone(), is_settled: true, began: Instant::now() })
+            }
             Ok(Err(PoolError::Timeout(TimeoutType::Wait))) => Err(sqlx::Error::PoolTimedOut),
             Ok(Err(PoolError::Backend(error))) => Err(error),
             Ok(Err(_)) => Err(sqlx::Error::PoolClosed),
@@ -136,6 +174,8 @@ pub(super) struct Checkout {
     pool: Pool,
     /// Whether every operation on the connection finished.
     is_settled: bool,
+    /// When the last operation began.
+    began: Instant,
 }
 
 impl Checkout {
@@ -185,10 +225,12 @@ impl Checkout {
     /// point.
     fn begin_use(&mut self) -> &mut Connection {
         self.is_settled = false;
+        self.began = Instant::now();
         self.lent.as_mut().expect("a connection is lent until it is dropped")
     }
 
     fn end_use<T>(&mut self, outcome: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, sqlx::Error> {
+        self.pool.durations.record(self.began.elapsed());
         let result = outcome.unwrap_or_else(|_| Err(self.pool.deadline_passed()));
         self.is_settled = result.as_ref().err().is_none_or(leaves_connection_usable);
         if self.is_settled {

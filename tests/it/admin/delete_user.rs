@@ -180,7 +180,7 @@ async fn purge_leaves_no_personal_data_in_the_files_of_sqlite() {
             .unwrap()
             .map(|entry| entry.unwrap().path());
         let contents = files.filter(|path| path.is_file()).map(|path| std::fs::read(path).unwrap());
-        contents.flat_map(|bytes| bytes.windows(text.len()).position(|part| part == text.as_bytes())).count()
+        contents.filter_map(|bytes| bytes.windows(text.len()).position(|part| part == text.as_bytes())).count()
     };
     let ada = server.admin().await;
     let ann = ann(&server).await;

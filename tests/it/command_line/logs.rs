@@ -81,3 +81,25 @@ async fn refused_origin_is_logged_once() {
     let lines = |text: &str| log.lines().filter(|line| line.contains("cors.origins") && line.contains(text)).count();
     assert_eq!((lines("https://evil.example"), lines("null"), lines("")), (1, 1, 2), "{log}");
 }
+
+#[tokio::test]
+async fn operations_are_logged_only_if_asked_for_and_without_variables() {
+    let document = "query Mine($q: String) { me { id } users(first: 1, filter: { search: $q }) { totalCount } }";
+    let ask = async |program: &Program| {
+        let server = program.serve();
+        let bob = server.anonymous().register("bob").await;
+        bob.gql_with(document, json!({ "q": "a secret word" })).await;
+        (bob.id.clone(), server.whole_log())
+    };
+    let (_, log) = ask(&Program::new()).await;
+    assert!(!log.contains("fieldguard::operations"), "{log}");
+    let program = Program::new().set("FIELDGUARD_LOG_LEVEL", "info,fieldguard::operations=debug");
+    let (id, log) = ask(&program).await;
+    let line = log.lines().rfind(|line| line.contains("fieldguard::operations")).unwrap();
+    for part in [format!("principal={id}"), "code=".to_owned(), "microseconds=".to_owned(), "request_id=".to_owned()] {
+        assert!(line.contains(&part), "{part} in {line}");
+    }
+    let hash = line.split("document=").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{line}");
+    assert!(!log.contains("a secret word") && !log.contains("totalCount"), "{log}");
+}

@@ -1,6 +1,6 @@
 //! Loads the keys, and generates the first one.
 
-use std::path::Path;
+use std::{path::Path, sync::PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -42,7 +42,10 @@ impl Keyring {
     /// All keys in the database, and the time before they were read.
     pub(super) async fn read(&self) -> Result<(Vec<SigningKey>, DateTime<Utc>), Error> {
         let now = self.now().await?;
-        Ok((store::signing_keys::all(&self.store).await?, now))
+        let rows = store::signing_keys::all(&self.store).await?;
+        let created_at = signing_order(&rows, now).first().map(|row| row.created_at);
+        *self.created_at.lock().unwrap_or_else(PoisonError::into_inner) = created_at;
+        Ok((rows, now))
     }
 
     async fn load_made(&self, directory: &Directory, held: Option<&Key>) -> Result<KeySet, Error> {

@@ -17,7 +17,10 @@ mod retire;
 mod rotate;
 mod schedule;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -62,6 +65,8 @@ pub struct Keyring {
     clock: Clock,
     reads: Reads,
     lookups: Lookups,
+    /// When the signing key was created, as last read.
+    created_at: Mutex<Option<DateTime<Utc>>>,
 }
 
 /// Why keys cannot be used or changed, as a message for the operator.
@@ -107,7 +112,13 @@ impl Keyring {
     /// clock of the database.
     #[must_use]
     pub fn new(source: Source, store: Store, lifetime: TimeDelta, clock: Clock) -> Self {
-        Self { source, store, lifetime, clock, reads: Reads::default(), lookups: Lookups::default() }
+        let (reads, lookups) = (Reads::default(), Lookups::default());
+        Self { source, store, lifetime, clock, reads, lookups, created_at: Mutex::default() }
+    }
+
+    /// When the signing key was created, as last read. `None` for a configured secret.
+    pub(crate) fn signing_key_created_at(&self) -> Option<DateTime<Utc>> {
+        *self.created_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time that all servers use to schedule keys: that of the database.

@@ -7,6 +7,8 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::sync::Cache;
 
+use fieldguard_domain::measure::CacheUse;
+
 use super::verify::{Proven, TokenError};
 
 /// Maximum number of cached tokens, at about 100 bytes each.
@@ -33,10 +35,11 @@ impl TokenCache {
     pub(super) fn get_or_prove(
         &self,
         token: &str,
+        uses: &CacheUse,
         prove: impl FnOnce() -> Result<Proven, TokenError>,
     ) -> Result<Proven, TokenError> {
         let Ok(key) = digest(&SHA256, token.as_bytes()).as_ref().try_into() else { return prove() };
-        if let Some(known) = self.0.get(&key) {
+        if let Some(known) = uses.count(self.0.get(&key)) {
             return Ok(known);
         }
         let proven = prove()?;

@@ -20,6 +20,7 @@ use self::{cache::TokenCache, claims::Outgoing};
 use super::keys::KeySet;
 use fieldguard_domain::{
     id::{SessionId, UserId},
+    measure::CacheUse,
     role::RoleName,
 };
 
@@ -87,6 +88,7 @@ impl std::fmt::Debug for Issued {
 #[derive(Debug, Clone)]
 pub struct Tokens {
     current: Arc<RwLock<Arc<Current>>>,
+    cache_use: Arc<CacheUse>,
     settings: TokenSettings,
 }
 
@@ -102,7 +104,8 @@ impl Tokens {
     /// Tokens signed and verified with `keys`.
     #[must_use]
     pub fn new(keys: KeySet, settings: TokenSettings) -> Self {
-        Self { current: Arc::new(RwLock::new(Arc::new(Current::new(keys)))), settings }
+        let current = Arc::new(RwLock::new(Arc::new(Current::new(keys))));
+        Self { current, cache_use: Arc::default(), settings }
     }
 
     /// The current keys.
@@ -120,6 +123,12 @@ impl Tokens {
     #[must_use]
     pub const fn settings(&self) -> &TokenSettings {
         &self.settings
+    }
+
+    /// How often a token was in the cache of verified tokens.
+    #[must_use]
+    pub fn cache_use(&self) -> &CacheUse {
+        &self.cache_use
     }
 
     fn current(&self) -> Arc<Current> {
@@ -166,7 +175,9 @@ impl Tokens {
     /// [`TokenError`], for the log. A client learns only that its token is invalid.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
         let current = self.current();
-        let proven = current.cache.get_or_prove(token, || verify::prove(&current.keys, &self.settings, token, now))?;
+        let proven = current
+            .cache
+            .get_or_prove(token, &self.cache_use, || verify::prove(&current.keys, &self.settings, token, now))?;
         proven.at(now)
     }
 }

@@ -1,6 +1,8 @@
 //! Results of execution.
 
-use async_graphql::{Response, ServerError};
+use std::collections::BTreeSet;
+
+use async_graphql::{Response, ServerError, Value, parser::types::OperationType};
 
 use crate::{
     code::Code,
@@ -16,6 +18,10 @@ pub struct Answer {
     pub response: Response,
     /// Whether this answers an executed mutation. It may contain a secret that is shown only once.
     pub is_of_mutation: bool,
+    /// The type of the operation. `None` if it did not run.
+    pub operation: Option<OperationType>,
+    /// The coordinates of the denied fields, also of those beyond the limit on errors.
+    pub denied: BTreeSet<String>,
 }
 
 /// How far execution got.
@@ -50,9 +56,11 @@ impl Outcome {
 impl Answer {
     /// An answer with at most `limit` errors and no data.
     pub(super) fn refused(outcome: Outcome, mut errors: Vec<ServerError>, limit: usize, request_id: &str) -> Self {
+        let denied = denied(&errors);
         errors.truncate(limit);
         failure::complete(&mut errors, false, request_id);
-        Self { outcome, response: Response::from_errors(errors), is_of_mutation: false }
+        let response = Response::from_errors(errors);
+        Self { outcome, response, is_of_mutation: false, operation: None, denied }
     }
 
     /// An answer with one error and no data. A mutation may have run before it.
@@ -60,6 +68,15 @@ impl Answer {
     pub fn failed(failure: Failure, request_id: &str) -> Self {
         Self::refused(Outcome::of(&failure), vec![failure.into()], 1, request_id)
     }
+}
+
+/// The coordinates of the denied fields among `errors`. Only denials name a coordinate, which the schema has.
+pub(super) fn denied(errors: &[ServerError]) -> BTreeSet<String> {
+    let coordinate = |error: &ServerError| match error.extensions.as_ref()?.get("coordinate")? {
+        Value::String(coordinate) => Some(coordinate.clone()),
+        _ => None,
+    };
+    errors.iter().filter_map(coordinate).collect()
 }
 
 /// Why a document does not run.

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc, time::Duration};
 use async_graphql::{Request, Response, ServerError, Variables, parser::types::OperationType};
 use tokio::time::timeout;
 
-use super::{Answer, Executor, Outcome, timed::Timed};
+use super::{Answer, Executor, Outcome, answer::denied, timed::Timed};
 use crate::{
     admission,
     code::Code,
@@ -92,12 +92,15 @@ impl Operation {
     pub fn settle(&self, mut response: Response) -> Answer {
         let limit = self.executor.settings().limits.errors;
         let executed = failure::was_executed(&response);
+        let denied = denied(&response.errors);
         if let Some(refusals) = on_denied::settle(self.on_denied, self.kind, limit, &mut response) {
-            return Answer::refused(Outcome::Denied, refusals, limit, &self.request_id);
+            let answer = Answer::refused(Outcome::Denied, refusals, limit, &self.request_id);
+            return Answer { operation: Some(self.kind), denied, ..answer };
         }
         response.errors.truncate(limit);
         let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
-        Answer { outcome, response, is_of_mutation: self.kind == OperationType::Mutation }
+        let is_of_mutation = self.kind == OperationType::Mutation;
+        Answer { outcome, response, is_of_mutation, operation: Some(self.kind), denied }
     }
 }
 

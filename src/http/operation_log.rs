@@ -1,0 +1,68 @@
+//! One log line for each operation, at the level `debug` of the target `fieldguard::operations`. It has no variables
+//! and no document, which may contain passwords. Unless the level is enabled, this does nothing.
+
+use std::{fmt::Write as _, time::Instant};
+
+use async_graphql::{Request, Value};
+use aws_lc_rs::digest::{SHA256, digest};
+use fieldguard_guard::{caller::Caller, execute::Answer};
+use tracing::Level;
+
+use crate::domain::principal::Principal;
+
+/// The target of the lines, for `log.level`.
+const TARGET: &str = "fieldguard::operations";
+
+/// Longer operation names are left out: a client must not be able to fill the log.
+const NAME_BYTES: usize = 100;
+
+/// What is known of an operation before it runs.
+pub(super) struct Line {
+    began: Instant,
+    name: Option<String>,
+    document: String,
+    principal: Option<String>,
+    request_id: String,
+}
+
+impl Line {
+    /// The beginning of the line, if it will be logged.
+    pub(super) fn begin(request: &Request, caller: &Caller, request_id: &str) -> Option<Self> {
+        tracing::enabled!(target: TARGET, Level::DEBUG).then(|| Self {
+            began: Instant::now(),
+            name: request.operation_name.clone().filter(|name| is_name(name)),
+            document: hash(&request.query),
+            principal: caller.principal::<Principal>().map(|principal| principal.user().to_string()),
+            request_id: request_id.to_owned(),
+        })
+    }
+
+    pub(super) fn write(self, answer: &Answer) {
+        let Self { began, name, document, principal, request_id } = self;
+        let microseconds = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (name, principal, code) = (name.as_deref(), principal.as_deref(), code(answer));
+        tracing::debug!(target: TARGET, request_id, name, document, principal, code, microseconds, "operation");
+    }
+}
+
+fn code(answer: &Answer) -> &str {
+    let Some(error) = answer.response.errors.first() else { return "OK" };
+    match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+        Some(Value::String(code)) => code,
+        _ => "OTHER",
+    }
+}
+
+/// A name as GraphQL spells it. Other texts in `operationName` could be anything.
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME_BYTES && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// The SHA-256 of the document, as persisted queries and `sha256sum` spell it.
+fn hash(document: &str) -> String {
+    digest(&SHA256, document.as_bytes()).as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
