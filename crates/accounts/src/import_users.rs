@@ -178,7 +178,8 @@ impl Accounts {
         Ok(Import { users, skipped: sorted.skipped, refused: Vec::new() })
     }
 
-    /// Tells which rows can be inserted.
+    /// Tells which rows can be inserted. An address is looked at last, and the name of a refused row counts as taken: otherwise
+    /// the refusal of an import would tell whether its addresses are free.
     async fn sort(
         &self,
         tx: &Tx,
@@ -193,12 +194,17 @@ impl Accounts {
         for row in rows {
             if on_conflict == OnConflict::Skip && stored.has_account(&row.user) {
                 sorted.skipped.push(row.place);
-            } else if let Some(field) = existing.conflict(&row.user) {
+            } else if let Some(field) = existing.taken_name(&row.user) {
                 sorted.refused.push((row.place, field, Error::Taken(field)));
             } else if let Err(error) = self.require_roles(tx, by, &row.roles).await {
+                existing.add_name(&row.user);
                 sorted.refused.push((row.place, "roles", error));
+            } else if existing.has_address(&row.user) {
+                existing.add_name(&row.user);
+                sorted.refused.push((row.place, "email", Error::Taken("email")));
             } else {
-                existing.add(&row.user);
+                existing.add_name(&row.user);
+                existing.emails.extend(row.user.email.as_ref().map(|email| email.key().to_owned()));
                 sorted.fitting.push(row);
             }
         }
@@ -289,20 +295,18 @@ impl Existing {
         self.names.contains(user.username.key()) || self.ids.contains(&user.id)
     }
 
-    /// The field whose value is taken.
-    fn conflict(&self, user: &User) -> Option<&'static str> {
-        let has_email = user.email.as_ref().is_some_and(|email| self.emails.contains(email.key()));
-        let fields = [
-            (self.names.contains(user.username.key()), "username"),
-            (self.ids.contains(&user.id), "id"),
-            (has_email, "email"),
-        ];
+    /// The field that names the account, if its value is taken.
+    fn taken_name(&self, user: &User) -> Option<&'static str> {
+        let fields = [(self.names.contains(user.username.key()), "username"), (self.ids.contains(&user.id), "id")];
         fields.into_iter().find_map(|(is_taken, field)| is_taken.then_some(field))
     }
 
-    fn add(&mut self, user: &User) {
+    fn has_address(&self, user: &User) -> bool {
+        user.email.as_ref().is_some_and(|email| self.emails.contains(email.key()))
+    }
+
+    fn add_name(&mut self, user: &User) {
         self.names.insert(user.username.key().to_owned());
-        self.emails.extend(user.email.as_ref().map(|email| email.key().to_owned()));
         self.ids.insert(user.id);
     }
 }

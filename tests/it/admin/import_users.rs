@@ -8,7 +8,10 @@ use fieldguard_test_macros::on_each_database;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{desk::login, scan};
+use super::{
+    desk::{holder, login},
+    scan,
+};
 use crate::{
     actor::{Actor, Answer, PASSWORD},
     app::each,
@@ -200,6 +203,26 @@ async fn one_invalid_row_cancels_the_import() {
         let many: Vec<_> = (0..100).map(|n| good(&format!("user{n}"))).collect();
         import(&ada, json!(many)).await.ok();
         assert_eq!(scan::table(server, "accounts").await.len(), before.len() + 100);
+    })
+    .await;
+}
+
+#[on_each_database]
+async fn roles_beyond_the_importer_are_refused_before_an_address_is_looked_at() {
+    each(async |server| {
+        let (ada, bob) = (server.admin().await, server.user("bob").await);
+        bob.gql("mutation { updateProfile(input: { email: \"bob@example.org\" }) { user { id } } }").await.ok();
+        let without = holder(server, &ada, "importer", &["users:read", "users:import"]).await;
+        let with = holder(server, &ada, "assigner", &["users:read", "users:import", "roles:assign"]).await;
+        for (importer, own) in [(without, "one"), (with, "two")] {
+            for email in ["bob@example.org", "free@example.org"] {
+                let row = json!({ "username": "new", "email": email, "roles": ["admin"] });
+                let refused = import(&importer, json!([row])).await;
+                let field = refused.at("/errors/0/extensions/field");
+                assert_eq!((refused.codes(), field), (vec!["FORBIDDEN"], &json!("users.0.roles")), "{email}");
+            }
+            import(&importer, json!([{ "username": own, "roles": ["user"] }])).await.ok();
+        }
     })
     .await;
 }
