@@ -31,7 +31,7 @@ trap 'stop; rm -rf "$scratch"' EXIT
 # NN.sh or NN.graphql for each block, and NN.json for the answer that follows it.
 blocks_of() {
   awk -v dir="$blocks" '
-    /^```/ && open { open = 0; if (kind == "sh") last = file; close(file); next }
+    /^```/ && open { open = 0; last = kind == "sh" ? file : ""; close(file); next }
     /^```(sh|graphql)$/ { kind = substr($0, 4); file = sprintf("%s/%02d.%s", dir, ++n, kind); open = 1; prose = 0; next }
     /^```json$/ && last && !prose { kind = "json"; file = last; sub(/sh$/, "json", file); last = ""; open = 1; next }
     /^```/ { kind = "other"; file = "/dev/null"; open = 1; next }
