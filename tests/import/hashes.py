@@ -2,7 +2,7 @@
 """Prints hashes of passwords, one JSON object a line, each made by the library that its form belongs to.
 
     python3 -m venv /tmp/hashes && /tmp/hashes/bin/pip install -r requirements.txt
-    npm ci && /tmp/hashes/bin/python hashes.py > hashes.jsonl
+    npm ci && python3 hashes.py > hashes.jsonl
 
 Forms whose library this machine lacks come from published test vectors (`vectors.jsonl`, which names their source).
 `--cheap` leaves out what needs anything besides the Python libraries.
