@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints hashes of passwords, one JSON object a line, each made by the library that its form belongs to.
 
-    python3 -m venv /tmp/hashes && /tmp/hashes/bin/pip install -r requirements.txt
+    python3 -m venv hashes && . hashes/bin/activate && pip install -r requirements.txt
     npm ci && python3 hashes.py > hashes.jsonl
 
 Forms whose library this machine lacks come from published test vectors (`vectors.jsonl`, which names their source).
