@@ -63,10 +63,13 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// Whether browsers keep a `Secure` cookie of this server: over TLS, and from the machine itself.
+/// Whether browsers keep a `Secure` cookie of this server: over TLS, and from the machine itself. A page that was loaded
+/// over TLS reaches the server over TLS too, whatever the settings say: browsers block anything else.
 fn keeps_secure_cookies(headers: &HeaderMap, settings: &Settings) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    settings.public_url.starts_with("https://") || host.is_some_and(origin::is_local)
+    let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    settings.public_url.starts_with("https://")
+        || value(header::HOST).is_some_and(origin::is_local)
+        || value(header::ORIGIN).is_some_and(|origin| origin.starts_with("https://"))
 }
 
 /// Whether the browser reports that a page of another site sent the request (Fetch Metadata, section 2.3).

@@ -11,7 +11,7 @@ use sea_orm::{
         postgres::{PgConnectOptions, PgSslMode},
     },
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use uuid::Uuid;
 
@@ -44,8 +44,11 @@ pub(super) async fn connect(url: &str, settings: &Settings) -> Result<Pool, Erro
     let pool = Pool::new(target, settings.max_connections as usize, settings.deadline);
     wait_for_start(&pool, settings.deadline).await?;
     check_encoding(&pool).await?;
-    if settings.pooling == Pooling::Session && shares_connections(&pool).await? {
-        return Err(Error::TransactionPooler);
+    if settings.pooling == Pooling::Session {
+        let check = timeout(settings.deadline, shares_connections(&pool)).await;
+        if check.unwrap_or_else(|_| Err(Error::deadline_passed(settings.deadline)))? {
+            return Err(Error::TransactionPooler);
+        }
     }
     Ok(pool)
 }

@@ -249,6 +249,15 @@ async fn cookie_delivery_is_rejected_where_browsers_keep_no_secure_cookie() {
             assert_eq!(refused.at("/errors/0/extensions/field"), "delivery");
             ask(host, "BODY").await.ok();
         }
+        let over_tls = |request: reqwest::RequestBuilder| {
+            let query = format!(
+                "mutation {{ it: login(input: {{ username: \"bob\", password: \"{PASSWORD}\", delivery: COOKIE }}) {{ tokenType }} }}"
+            );
+            let request = request.header(HOST, "id.example.org").header(ORIGIN, "https://id.example.org");
+            request.json(&json!({ "query": query }))
+        };
+        let answer = server.anonymous().request(over_tls).await.ok();
+        assert!(answer.headers.contains_key(SET_COOKIE), "a proxy that the settings don't name speaks TLS");
         for host in ["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "[::1]"] {
             assert!(ask(host, "COOKIE").await.ok().headers.contains_key(SET_COOKIE), "{host}");
         }
