@@ -212,7 +212,7 @@ impl Accounts {
         Ok(sorted)
     }
 
-    /// Refuses roles that the changer may not give. Whoever may import may give the default role.
+    /// Refuses roles that the changer may not give. The right to import includes the default role.
     async fn require_roles(&self, tx: &Tx, by: Changer<'_>, roles: &BTreeSet<RoleName>) -> Result<(), Error> {
         let names: Vec<_> = roles.iter().filter(|role| role.as_str() != USER).cloned().collect();
         if names.is_empty() {
