@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     accounts::clock::Clock,
-    config::{self, Config, Endpoint, PublicUrl},
+    config::{self, Config, Endpoint, HttpUrl},
     listener::{self, Listener, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
@@ -197,7 +197,7 @@ impl App {
             tracing::info!(%address, "listening");
         }
         if self.wire().keeps_no_cookies() {
-            let public_url = self.config.public_url.as_ref().map(PublicUrl::as_str);
+            let public_url = self.config.public_url.as_ref().map(HttpUrl::as_str);
             tracing::warn!(
                 public_url,
                 "browsers keep no cookies of a server without TLS: `delivery: COOKIE` is refused"

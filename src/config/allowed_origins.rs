@@ -1,7 +1,7 @@
 //! The allowed origins of other sites (RFC 6454), in the spelling of the `Origin` header, because they are compared
 //! exactly.
 
-use super::public_url::is_authority;
+use super::http_url::is_authority;
 use super::value::{Kind, Value};
 
 /// The origins whose pages may use this server.

@@ -15,15 +15,17 @@ mod database_url;
 mod duration;
 mod error;
 mod file;
+mod headers;
+mod http_url;
 mod key;
 mod limits;
 mod listen;
 mod names;
-mod public_url;
 mod reference;
 mod rules;
 mod secret;
 mod sections;
+mod security_log;
 mod service_links;
 mod show;
 mod sources;
@@ -43,15 +45,16 @@ pub use choice::{Algorithm, ClientAddress, DatabasePooling, Introspection, LogFo
 pub use claims::Claims;
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
+pub use http_url::HttpUrl;
 pub use key::Key;
 pub use limits::Limits;
 pub(crate) use listen::is_localhost;
 pub use listen::{Endpoint, Listen};
 pub use names::Names;
-pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Password, Session, Token};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Otlp, Password, Session, Token};
+pub use security_log::SecurityLog;
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
@@ -77,7 +80,7 @@ pub struct Config {
     /// How a pooler in front of PostgreSQL assigns connections. Default `session`.
     pub database_pooling: DatabasePooling,
     /// The address that clients use, if it is not the address the server listens on.
-    pub public_url: Option<PublicUrl>,
+    pub public_url: Option<HttpUrl>,
     /// Whether clients on other machines may reach the server without TLS. Default false.
     pub insecure_http: bool,
     /// The proxies that are trusted to name the client. Default none.
@@ -110,6 +113,8 @@ pub struct Config {
     pub audit: Audit,
     /// Limits on requests.
     pub limits: Limits,
+    /// Traces and metrics for a collector.
+    pub otlp: Otlp,
     /// Access from pages of other sites.
     pub cors: Cors,
     /// The first administrator, if the configuration creates one.
@@ -144,6 +149,7 @@ impl Default for Config {
             hash: Hash::default(),
             audit: Audit::default(),
             limits: Limits::default(),
+            otlp: Otlp::default(),
             cors: Cors::default(),
             admin: Admin::default(),
             origins: BTreeMap::new(),
@@ -268,7 +274,7 @@ impl Config {
     #[must_use]
     pub fn issuer(&self) -> Option<String> {
         let issuer = self.token.issuer.as_ref().map(Text::as_str);
-        issuer.or_else(|| self.public_url.as_ref().map(PublicUrl::as_str)).map(str::to_owned)
+        issuer.or_else(|| self.public_url.as_ref().map(HttpUrl::as_str)).map(str::to_owned)
     }
 }
 

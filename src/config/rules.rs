@@ -4,7 +4,7 @@ use super::choice::{Algorithm, ClientAddress, SameSite};
 use super::error::Problem;
 use super::table::keys;
 use super::value::Value as _;
-use super::{Config, PublicUrl, duration};
+use super::{Config, HttpUrl, duration};
 
 /// The problems between settings that are each valid.
 pub(super) fn violations(config: &Config) -> Vec<Problem> {
@@ -15,6 +15,7 @@ pub(super) fn violations(config: &Config) -> Vec<Problem> {
         token(config),
         session(config),
         password(config),
+        otlp(config),
         admin(config),
     ];
     let problem = |(path, reason): (&str, String)| {
@@ -55,7 +56,7 @@ fn client_address(config: &Config) -> Violation {
 
 /// Browsers accept such cookies over TLS only, and on the machine itself.
 fn same_site(config: &Config) -> Violation {
-    let is_secure = config.public_url.as_ref().map_or_else(|| config.listens_on_loopback(), PublicUrl::is_https);
+    let is_secure = config.public_url.as_ref().map_or_else(|| config.listens_on_loopback(), HttpUrl::is_https);
     (config.session.same_site == SameSite::None && !is_secure)
         .then(|| ("session.same_site", "= \"none\" needs TLS: set an `https://` address in `public_url`".to_owned()))
 }
@@ -94,6 +95,12 @@ fn password(config: &Config) -> Violation {
     let (min, max) = (config.password.min_characters, config.password.max_characters);
     (min > max)
         .then(|| ("password.min_characters", format!("= {min} must not be more than `password.max_characters`, {max}")))
+}
+
+/// Headers without an endpoint are a mistake that would otherwise go unnoticed.
+fn otlp(config: &Config) -> Violation {
+    let is_unused = config.otlp.headers.is_some() && config.otlp.endpoint.is_none();
+    is_unused.then(|| ("otlp.headers", "needs `otlp.endpoint`, which is not set".to_owned()))
 }
 
 fn admin(config: &Config) -> Violation {

@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
+
 use super::allowed_origins::AllowedOrigins;
 use super::audit_retention::AuditRetention;
 use super::choice::{Algorithm, LogFormat, SameSite};
 use super::claims::Claims;
+use super::headers;
+use super::http_url::HttpUrl;
 use super::names::Names;
 use super::secret::Secret;
+use super::security_log::SecurityLog;
 use super::text::{Filter, Text};
 
 /// Logging (`[log]`).
@@ -18,6 +23,8 @@ pub struct Log {
     pub level: Filter,
     /// The format of log lines. Default `text`.
     pub format: LogFormat,
+    /// Where security events are written. Default nowhere.
+    pub security: SecurityLog,
 }
 
 /// Access tokens (`[token]`).
@@ -146,6 +153,31 @@ impl Default for Hash {
 pub struct Audit {
     /// How long audit events are kept. Default 365 days.
     pub retention: AuditRetention,
+}
+
+/// Traces and metrics for a collector (`[otlp]`).
+#[derive(Debug, Clone)]
+pub struct Otlp {
+    /// The address of the collector. Default none: nothing is sent.
+    pub endpoint: Option<HttpUrl>,
+    /// The headers for the collector. Default none.
+    pub headers: Option<Secret>,
+    /// How many requests of 100 are traced. Default all.
+    pub traces_percent: u32,
+}
+
+impl Default for Otlp {
+    fn default() -> Self {
+        Self { endpoint: None, headers: None, traces_percent: 100 }
+    }
+}
+
+impl Otlp {
+    /// The headers for the collector.
+    #[must_use]
+    pub fn header_map(&self) -> HeaderMap {
+        self.headers.as_ref().and_then(|secret| headers::parse(secret).ok()).unwrap_or_default()
+    }
 }
 
 /// Access from pages of other sites (`[cors]`).

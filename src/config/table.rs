@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::Config;
+use super::headers;
 use super::key::Key;
 use super::secret::Secret;
 use super::value::{Value, within};
@@ -86,6 +87,7 @@ fn general() -> Vec<Key> {
 
         log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";
         log.format => "The format of log lines on standard error: text for people, or one JSON object per line.";
+        log.security => "Where sign-ins, refusals, and changes of users, roles and keys are written for security monitoring, as one JSON object per line with field names of the Elastic Common Schema: off, stderr, syslog, or file: and a path. The file is opened again at SIGHUP.";
 
         token.algorithm => "The signature algorithm of access tokens.";
         token.key_file => "A PEM file (PKCS#8) with the private key for ES256, RS256 or EdDSA. Default: an ES256 key is generated at the first start and stored in data_dir, or in the database with PostgreSQL.";
@@ -153,6 +155,10 @@ fn limits() -> Vec<Key> {
 /// The settings after the limits.
 fn rest() -> Vec<Key> {
     table! {
+        otlp.endpoint => "The address of a collector that takes traces and metrics with OTLP over HTTP, such as http://127.0.0.1:4318. Without it, none are sent.";
+        otlp.headers, if headers::check => "The headers for the collector, such as a key: NAME=VALUE, separated by commas. Write a comma in a value as %2C and a space as %20.";
+        otlp.traces_percent in 0..=100 => "How many requests of 100 are traced. A traceparent header of the client decides instead.";
+
         cors.origins => "The origins of other sites whose pages may use this server, spelled exactly as browsers send them.";
 
         admin.username => "The username of the first administrator. Created at startup if there is no administrator. Requires admin.password.";

@@ -10,9 +10,9 @@ use super::claims::Claims;
 use super::database_url::DatabaseUrl;
 use super::duration;
 use super::error::Problem;
+use super::http_url::HttpUrl;
 use super::listen::Listen;
 use super::names::Names;
-use super::public_url::PublicUrl;
 use super::text::{Filter, Text};
 use super::trusted_proxies::TrustedProxies;
 
@@ -89,7 +89,7 @@ macro_rules! from_text {
     )+};
 }
 
-from_text!(AllowedOrigins, Claims, DatabaseUrl, Listen, Names, PublicUrl, Text, TrustedProxies, Filter);
+from_text!(AllowedOrigins, Claims, DatabaseUrl, Listen, Names, HttpUrl, Text, TrustedProxies, Filter);
 
 macro_rules! number {
     ($($name:ty),+) => {$(

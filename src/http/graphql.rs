@@ -14,8 +14,8 @@ use fieldguard_http::{
 };
 use serde_json::Value;
 
-use super::{HttpState, bearer, operation_log::Line, refresh_cookie};
-use crate::domain::session::Client;
+use super::{HttpState, bearer, operation_log::Line, refresh_cookie, trace};
+use crate::domain::{principal::Principal, session::Client};
 
 /// Longer user agents are cut, because they are shown to users and stored in the database.
 const USER_AGENT_CHARACTERS: usize = 256;
@@ -52,9 +52,11 @@ impl Endpoint for HttpState {
             None => request,
         };
         let Asker { caller, client, refresh_cookie } = asker;
+        trace::note_caller(|| caller.principal::<Principal>().map(Principal::user));
         let line = Line::begin(&request, &caller, &request_id);
         let context = RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied };
         let Answered { answer, refresh_cookie } = self.executor.execute(request, context).await;
+        trace::note_name(answer.name.as_ref());
         if let Some(line) = line {
             line.write(&answer);
         }
@@ -65,6 +67,7 @@ impl Endpoint for HttpState {
 
     fn finished(&self, request: &Finished<'_>) {
         self.operations.finished(request);
+        trace::note_end(request);
     }
 }
 

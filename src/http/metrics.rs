@@ -1,13 +1,7 @@
 //! `/metrics`: metrics in the text format of Prometheus. They identify no user. [`crate::accounts::metrics`] and
 //! [`super::operations`] define them.
-//!
-//! Most values are read where they are kept, and no recording looks a label up by its text. So this writes the format
-//! itself: a library would hold a copy of each value.
 
-use std::{
-    fmt::{Display, Write as _},
-    time::Duration,
-};
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     extract::State,
@@ -20,7 +14,8 @@ use tokio::time::timeout;
 use super::HttpState;
 use crate::{
     accounts::metrics::Metrics,
-    domain::measure::{BOUNDS, Snapshot},
+    domain::measure::Snapshot,
+    telemetry::metrics::{Family, Kind, Sample, Value, text},
 };
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -33,22 +28,27 @@ pub async fn show(State(state): State<HttpState>) -> Response {
     if !state.metrics {
         return refusal::not_found().await.into_response();
     }
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], text(&families(&state).await)).into_response()
+}
+
+/// The metrics now.
+pub async fn families(state: &HttpState) -> Vec<Family> {
     let mut page = Page::default();
-    page.operations(&state);
+    page.operations(state);
     page.sign_ins(&state.accounts.metrics());
     page.resources(&state.accounts.metrics());
-    page.caches(&state);
-    if let Some(sessions) = sessions(&state).await {
+    page.caches(state);
+    if let Some(sessions) = sessions(state).await {
         page.number(
             "sessions",
-            "gauge",
+            Kind::Gauge,
             "Live sessions, of all replicas. A large number can be 10 seconds old.",
             sessions,
         );
     }
     let dropped = (state.dropped_log_lines)();
-    page.number("log_lines_dropped_total", "counter", "Log lines that could not be written.", dropped);
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page.0).into_response()
+    page.number("log_lines_dropped_total", Kind::Counter, "Log lines that could not be written.", dropped);
+    page.0
 }
 
 /// The number of live sessions. The query is not canceled, because its connection would be closed.
@@ -58,57 +58,56 @@ async fn sessions(state: &HttpState) -> Option<u64> {
     timeout(COUNTING, counting).await.ok()?.ok()?.ok()
 }
 
-/// The text of the page.
+/// The metrics, in their order on the page.
 #[derive(Default)]
-struct Page(String);
+struct Page(Vec<Family>);
 
 impl Page {
     fn operations(&mut self, state: &HttpState) {
         let operations = &state.operations;
         let help = "Requests to /graphql, by the code of the first error.";
-        self.labeled("requests_total", "counter", help, "code", &operations.requests());
+        self.labeled("requests_total", Kind::Counter, help, "code", operations.requests());
         let help = "From the head of a request to its answer, by the type of the operation.";
-        self.histograms("request_duration_seconds", help, "type", &operations.durations());
-        self.number("operations_running", "gauge", "Operations that are running.", operations.running());
-        let denials: Vec<_> = operations.denials().into_iter().collect();
+        self.histograms("request_duration_seconds", help, "type", operations.durations());
+        self.number("operations_running", Kind::Gauge, "Operations that are running.", operations.running());
         let help = "Requests in which a field was denied, by field coordinate.";
-        self.labeled("denials_total", "counter", help, "coordinate", &denials);
+        self.labeled("denials_total", Kind::Counter, help, "coordinate", operations.denials());
         let help = "Requests that exceeded a limit on requests.";
-        self.labeled("limits_exceeded_total", "counter", help, "limit", &operations.limits());
+        self.labeled("limits_exceeded_total", Kind::Counter, help, "limit", operations.limits());
     }
 
     fn sign_ins(&mut self, metrics: &Metrics) {
-        self.number("password_hashes_total", "counter", "Password hashes computed.", metrics.hashes);
+        self.number("password_hashes_total", Kind::Counter, "Password hashes computed.", metrics.hashes);
         let help = "Password hashes being computed or queued.";
-        self.number("password_hashes_pending", "gauge", help, metrics.hashing);
+        self.number("password_hashes_pending", Kind::Gauge, help, count(metrics.hashing));
         let help = "Sign-ins that wait for others of the same name or address before they are hashed.";
-        self.number("sign_ins_waiting", "gauge", help, metrics.waiting);
+        self.number("sign_ins_waiting", Kind::Gauge, help, count(metrics.waiting));
         let help = "Sign-ins with a password, by outcome.";
-        self.labeled("sign_ins_total", "counter", help, "outcome", &metrics.sign_ins);
+        self.labeled("sign_ins_total", Kind::Counter, help, "outcome", metrics.sign_ins);
         let help = "Attempts refused by a rate limit.";
-        self.labeled("rate_limited_total", "counter", help, "what", &metrics.limited);
+        self.labeled("rate_limited_total", Kind::Counter, help, "what", metrics.limited);
     }
 
     fn resources(&mut self, metrics: &Metrics) {
         let pools = &metrics.pools;
-        let used = pools.map(|(pool, usage)| (pool, usage.used));
-        self.labeled("database_connections_used", "gauge", "Database connections in use.", "pool", &used);
-        let idle = pools.map(|(pool, usage)| (pool, usage.idle));
-        self.labeled("database_connections_idle", "gauge", "Open database connections not in use.", "pool", &idle);
-        let maximum = pools.map(|(pool, usage)| (pool, usage.maximum));
+        let used = pools.map(|(pool, usage)| (pool, count(usage.used)));
+        self.labeled("database_connections_used", Kind::Gauge, "Database connections in use.", "pool", used);
+        let idle = pools.map(|(pool, usage)| (pool, count(usage.idle)));
+        self.labeled("database_connections_idle", Kind::Gauge, "Open database connections not in use.", "pool", idle);
+        let maximum = pools.map(|(pool, usage)| (pool, count(usage.maximum)));
         let help = "The maximum number of open database connections.";
-        self.labeled("database_connections_max", "gauge", help, "pool", &maximum);
-        let waiting = pools.map(|(pool, usage)| (pool, usage.waiting));
-        self.labeled("database_waiting", "gauge", "Callers that wait for a database connection.", "pool", &waiting);
+        self.labeled("database_connections_max", Kind::Gauge, help, "pool", maximum);
+        let waiting = pools.map(|(pool, usage)| (pool, count(usage.waiting)));
+        self.labeled("database_waiting", Kind::Gauge, "Callers that wait for a database connection.", "pool", waiting);
         let durations = pools.map(|(pool, usage)| (pool, usage.durations));
         let help = "How long a statement took, without the wait for a connection.";
-        self.histograms("database_duration_seconds", help, "pool", &durations);
+        self.histograms("database_duration_seconds", help, "pool", durations);
         if let Some(age) = metrics.key_age {
-            self.number("signing_key_age_seconds", "gauge", "The time since the signing key was created.", age);
+            self.number("signing_key_age_seconds", Kind::Gauge, "The time since the signing key was created.", age);
         }
         if let Some(age) = metrics.keys_read {
             let help = "The time since the keys were last compared with the database.";
-            self.number("keys_read_age_seconds", "gauge", help, age);
+            self.number("keys_read_age_seconds", Kind::Gauge, help, age);
         }
     }
 
@@ -117,51 +116,46 @@ impl Page {
         let [tokens, principals, accounts] = metrics.caches;
         let caches = [("documents", state.executor.document_cache_use()), tokens, principals, accounts];
         let hits = caches.map(|(cache, (hits, _))| (cache, hits));
-        self.labeled("cache_hits_total", "counter", "Lookups that a cache answered.", "cache", &hits);
+        self.labeled("cache_hits_total", Kind::Counter, "Lookups that a cache answered.", "cache", hits);
         let misses = caches.map(|(cache, (_, misses))| (cache, misses));
-        self.labeled("cache_misses_total", "counter", "Lookups that a cache did not answer.", "cache", &misses);
+        self.labeled("cache_misses_total", Kind::Counter, "Lookups that a cache did not answer.", "cache", misses);
         let help = "How old the rights of a caller were when the cache of principals answered.";
-        self.head("principal_age_seconds", "histogram", help);
-        self.buckets("principal_age_seconds", "", &metrics.staleness);
+        let samples = vec![Sample { of: "".into(), value: Value::Durations(metrics.staleness) }];
+        self.0.push(Family { name: "principal_age_seconds", kind: Kind::Histogram, help, label: None, samples });
     }
 
-    fn head(&mut self, name: &str, kind: &str, help: &str) {
-        // Writing to a string cannot fail, here and below.
-        let _ = writeln!(self.0, "# HELP fieldguard_{name} {help}\n# TYPE fieldguard_{name} {kind}");
+    fn number(&mut self, name: &'static str, kind: Kind, help: &'static str, value: u64) {
+        let samples = vec![Sample { of: "".into(), value: Value::Number(value) }];
+        self.0.push(Family { name, kind, help, label: None, samples });
     }
 
-    fn number(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
-        self.head(name, kind, help);
-        let _ = writeln!(self.0, "fieldguard_{name} {value}");
+    fn labeled<L: Into<Cow<'static, str>>>(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        help: &'static str,
+        label: &'static str,
+        values: impl IntoIterator<Item = (L, u64)>,
+    ) {
+        let sample = |(of, value): (L, u64)| Sample { of: of.into(), value: Value::Number(value) };
+        let samples = values.into_iter().map(sample).collect();
+        self.0.push(Family { name, kind, help, label: Some(label), samples });
     }
 
-    /// No value of a label has a character that must be escaped: all are fixed or names of the schema.
-    fn labeled(&mut self, name: &str, kind: &str, help: &str, label: &str, samples: &[(impl Display, impl Display)]) {
-        self.head(name, kind, help);
-        for (of, value) in samples {
-            let _ = writeln!(self.0, "fieldguard_{name}{{{label}=\"{of}\"}} {value}");
-        }
-    }
-
-    fn histograms(&mut self, name: &str, help: &str, label: &str, samples: &[(&str, Snapshot)]) {
-        self.head(name, "histogram", help);
-        for (of, snapshot) in samples {
-            self.buckets(name, &format!("{label}=\"{of}\""), snapshot);
-        }
-    }
-
-    fn buckets(&mut self, name: &str, label: &str, snapshot: &Snapshot) {
-        let separator = if label.is_empty() { "" } else { "," };
-        let bounds = BOUNDS.iter().map(|bound| in_seconds(*bound)).chain(["+Inf".to_owned()]);
-        for (bound, count) in bounds.zip(snapshot.cumulative) {
-            let _ = writeln!(self.0, "fieldguard_{name}_bucket{{{label}{separator}le=\"{bound}\"}} {count}");
-        }
-        let braces = if label.is_empty() { String::new() } else { format!("{{{label}}}") };
-        let (sum, count) = (in_seconds(snapshot.microseconds), snapshot.cumulative[BOUNDS.len()]);
-        let _ = writeln!(self.0, "fieldguard_{name}_sum{braces} {sum}\nfieldguard_{name}_count{braces} {count}");
+    fn histograms(
+        &mut self,
+        name: &'static str,
+        help: &'static str,
+        label: &'static str,
+        values: impl IntoIterator<Item = (&'static str, Snapshot)>,
+    ) {
+        let sample = |(of, value): (&'static str, Snapshot)| Sample { of: of.into(), value: Value::Durations(value) };
+        let samples = values.into_iter().map(sample).collect();
+        self.0.push(Family { name, kind: Kind::Histogram, help, label: Some(label), samples });
     }
 }
 
-fn in_seconds(microseconds: u64) -> String {
-    Duration::from_micros(microseconds).as_secs_f64().to_string()
+/// A count of things in memory.
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

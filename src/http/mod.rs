@@ -11,6 +11,7 @@ pub mod page;
 pub mod playground;
 pub mod refresh_cookie;
 pub mod shutdown;
+pub mod trace;
 pub mod well_known;
 
 use std::sync::Arc;
@@ -18,12 +19,13 @@ use std::sync::Arc;
 use axum::{
     Router,
     handler::Handler,
+    middleware,
     routing::{MethodRouter, get},
 };
 use fieldguard_api::execute::Executor;
 use fieldguard_http::{allow, settings::Settings};
 
-use self::{operations::Operations, shutdown::Shutdown};
+use self::{operations::Operations, shutdown::Shutdown, trace::Traces};
 use crate::{accounts::Accounts, config::SameSite};
 
 /// The state that the handlers share.
@@ -39,6 +41,8 @@ pub struct HttpState {
     pub metrics: bool,
     /// Counts requests, for `/metrics`.
     pub operations: Arc<Operations>,
+    /// Traces requests, if a collector is configured.
+    pub traces: Option<Traces>,
     /// Counts the dropped log lines, for `/metrics`.
     pub dropped_log_lines: fn() -> u64,
     /// Whether the server is shutting down.
@@ -52,7 +56,10 @@ pub struct HttpState {
 /// All routes of the server.
 pub fn router(state: HttpState) -> Router {
     let settings = state.settings.clone();
-    let graphql = fieldguard_http::graphql(state.clone(), settings.clone());
+    let mut graphql = fieldguard_http::graphql(state.clone(), settings.clone());
+    if let Some(traces) = state.traces.clone() {
+        graphql = graphql.layer(middleware::from_fn_with_state(traces, trace::layer));
+    }
     let routes = Router::new()
         .route("/", read(page::show))
         .route("/playground/{asset}", read(playground::asset))

@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, time::Instant};
 
-use async_graphql::{Request, Value};
+use async_graphql::{Name, Request, Value};
 use aws_lc_rs::digest::{SHA256, digest};
 use fieldguard_guard::{caller::Caller, execute::Answer};
 use tracing::Level;
@@ -19,7 +19,6 @@ const NAME_BYTES: usize = 100;
 /// What is known of an operation before it runs.
 pub(super) struct Line {
     began: Instant,
-    name: Option<String>,
     document: String,
     principal: Option<String>,
     request_id: String,
@@ -30,7 +29,6 @@ impl Line {
     pub(super) fn begin(request: &Request, caller: &Caller, request_id: &str) -> Option<Self> {
         tracing::enabled!(target: TARGET, Level::DEBUG).then(|| Self {
             began: Instant::now(),
-            name: request.operation_name.clone().filter(|name| is_name(name)),
             document: hash(&request.query),
             principal: caller.principal::<Principal>().map(|principal| principal.user().to_string()),
             request_id: request_id.to_owned(),
@@ -38,14 +36,14 @@ impl Line {
     }
 
     pub(super) fn write(self, answer: &Answer) {
-        let Self { began, name, document, principal, request_id } = self;
+        let Self { began, document, principal, request_id } = self;
         let microseconds = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (name, principal, code) = (name.as_deref(), principal.as_deref(), code(answer));
+        let (name, principal, code) = (name(answer), principal.as_deref(), code(answer));
         tracing::debug!(target: TARGET, request_id, name, document, principal, code, microseconds, "operation");
     }
 }
 
-fn code(answer: &Answer) -> &str {
+pub(super) fn code(answer: &Answer) -> &str {
     let Some(error) = answer.response.errors.first() else { return "OK" };
     match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
         Some(Value::String(code)) => code,
@@ -53,9 +51,9 @@ fn code(answer: &Answer) -> &str {
     }
 }
 
-/// A name as GraphQL spells it. Other texts in `operationName` could be anything.
-fn is_name(name: &str) -> bool {
-    name.len() <= NAME_BYTES && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+/// The name of the operation, if it ran and the name is not too long.
+pub(super) fn name(answer: &Answer) -> Option<&str> {
+    answer.name.as_ref().map(Name::as_str).filter(|name| name.len() <= NAME_BYTES)
 }
 
 /// The SHA-256 of the document, as persisted queries and `sha256sum` spell it.

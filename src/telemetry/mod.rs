@@ -7,6 +7,8 @@
 
 mod json;
 mod lines;
+pub mod metrics;
+pub mod otlp;
 mod text;
 
 use std::io::IsTerminal;

@@ -68,6 +68,8 @@ impl From<Vec<ServerError>> for AdmissionError {
 pub(super) struct AdmittedRequest {
     /// The request without its document.
     pub request: Request,
+    /// The name of the operation, if it has one.
+    pub name: Option<Name>,
     /// The document as the client sent it, in normal form.
     pub admitted: Arc<AdmittedDocument>,
     /// The operation to run, in normal form, with variable values substituted.
@@ -203,7 +205,8 @@ impl Admission {
         if admitted.has_introspection {
             request = request.data(SeenTypes::by(self.views.policy()));
         }
-        Ok(AdmittedRequest { request, admitted, document })
+        let name = name.cloned();
+        Ok(AdmittedRequest { request, name, admitted, document })
     }
 
     /// Substitutes variable values into the operation.

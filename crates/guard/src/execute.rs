@@ -138,7 +138,7 @@ impl Executor {
     pub async fn prepare(&self, request: Request, context: RequestContext) -> Result<(Request, Operation), Stop> {
         let RequestContext { caller, request_id, queries_only, on_denied } = context;
         let inner = &self.0;
-        let AdmittedRequest { mut request, admitted, document } =
+        let AdmittedRequest { mut request, name, admitted, document } =
             inner.admission.admit(request, caller.rules()).await?;
         let (_, definition) = admission::operation(&document, None)?;
         let kind = definition.ty;
@@ -154,7 +154,7 @@ impl Executor {
                 Stop { outcome: Outcome::Denied, errors, failed_changes }
             })?;
         }
-        let operation = Operation::of(self, &mut request, kind, admitted, on_denied, request_id);
+        let operation = Operation::of(self, &mut request, kind, name, admitted, on_denied, request_id);
         request.data.insert(caller);
         request.set_parsed_query(document);
         Ok((request, operation))

@@ -53,6 +53,7 @@ mod parameters;
 pub mod refusal;
 pub mod request_id;
 pub mod settings;
+pub mod trace_context;
 
 use std::sync::Arc;
 

@@ -19,6 +19,7 @@ use deadpool::{
     managed::{self, Object, PoolError, QueueMode, TimeoutType, Timeouts},
 };
 use fieldguard_domain::measure::{Histogram, Snapshot};
+use fieldguard_trace::{StepKind, record};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx};
 use tokio::time::{Instant, error::Elapsed, timeout, timeout_at};
 
@@ -181,14 +182,15 @@ pub(super) struct Checkout {
 impl Checkout {
     /// Like [`Connection::execute`], until `deadline`.
     pub(super) async fn execute(&mut self, statement: Statement, deadline: Instant) -> Result<ExecResult, sqlx::Error> {
+        let keyword = keyword(&statement.sql);
         let outcome = timeout_at(deadline, self.begin_use().execute(statement)).await;
-        self.end_use(outcome)
+        self.end_use(keyword, outcome)
     }
 
     /// Like [`Connection::execute_unprepared`], until `deadline`.
     pub(super) async fn execute_unprepared(&mut self, sql: &str, deadline: Instant) -> Result<ExecResult, sqlx::Error> {
         let outcome = timeout_at(deadline, self.begin_use().execute_unprepared(sql)).await;
-        self.end_use(outcome)
+        self.end_use(keyword(sql), outcome)
     }
 
     /// Like [`Connection::query_one`], until `deadline`.
@@ -197,8 +199,9 @@ impl Checkout {
         statement: Statement,
         deadline: Instant,
     ) -> Result<Option<QueryResult>, sqlx::Error> {
+        let keyword = keyword(&statement.sql);
         let outcome = timeout_at(deadline, self.begin_use().query_one(statement)).await;
-        self.end_use(outcome)
+        self.end_use(keyword, outcome)
     }
 
     /// Like [`Connection::query_all`], until `deadline`.
@@ -207,8 +210,9 @@ impl Checkout {
         statement: Statement,
         deadline: Instant,
     ) -> Result<Vec<QueryResult>, sqlx::Error> {
+        let keyword = keyword(&statement.sql);
         let outcome = timeout_at(deadline, self.begin_use().query_all(statement)).await;
-        self.end_use(outcome)
+        self.end_use(keyword, outcome)
     }
 
     /// Whether no operation is running on it, as far as known.
@@ -229,9 +233,14 @@ impl Checkout {
         self.lent.as_mut().expect("a connection is lent until it is dropped")
     }
 
-    fn end_use<T>(&mut self, outcome: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, sqlx::Error> {
+    fn end_use<T>(
+        &mut self,
+        keyword: &'static str,
+        outcome: Result<Result<T, sqlx::Error>, Elapsed>,
+    ) -> Result<T, sqlx::Error> {
         self.pool.durations.record(self.began.elapsed());
         let result = outcome.unwrap_or_else(|_| Err(self.pool.deadline_passed()));
+        record(StepKind::Statement(keyword), self.began.into_std(), result.is_err());
         self.is_settled = result.as_ref().err().is_none_or(leaves_connection_usable);
         if self.is_settled {
             self.pool.answered();
@@ -246,6 +255,12 @@ impl Drop for Checkout {
             drop(Object::take(lent));
         }
     }
+}
+
+/// The first keyword of a statement.
+fn keyword(sql: &str) -> &'static str {
+    const KNOWN: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK"];
+    KNOWN.into_iter().find(|known| sql.starts_with(known)).unwrap_or("OTHER")
 }
 
 /// Whether both ends still agree about the state of the connection.

@@ -9,7 +9,7 @@ use crate::{
         database::{self, Missing},
     },
     cli::Issuer,
-    config::{Config, PublicUrl, Text},
+    config::{Config, HttpUrl, Text},
     domain::{
         audit::{Action, Actor, Entry},
         session::Client,
@@ -39,6 +39,6 @@ pub(super) async fn run(config: &Config, command: Issuer) -> Result<(), Error> {
 
 /// Normalizes the issuer like `public_url` or `token.issuer`: without a slash at the end of an address.
 fn spelled_as_settings(text: &str) -> Result<String, Error> {
-    let url = text.parse::<PublicUrl>().map(|url| url.as_str().to_owned());
+    let url = text.parse::<HttpUrl>().map(|url| url.as_str().to_owned());
     url.or_else(|_| text.parse::<Text>().map(|text| text.as_str().to_owned())).map_err(Error::Issuer)
 }

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -14,6 +14,7 @@ use tokio::{
 use crate::error::Error;
 use fieldguard_domain::audit::Entry;
 use fieldguard_store::{self as store, Store, audit::Appender};
+use fieldguard_trace::{StepKind, record};
 
 /// How many requests' events are written in one transaction. As many can wait in the queue. Further requests wait to
 /// enter the queue.
@@ -53,7 +54,10 @@ impl AuditWriter {
             reply.await.unwrap_or(Err(Error::Unrecorded(None)))
         };
         let late = |_| Err(Error::Unrecorded(Some(Arc::new(store::Error::deadline_passed(MAX_WAIT)))));
-        timeout(MAX_WAIT, writing).await.unwrap_or_else(late)
+        let began = Instant::now();
+        let written = timeout(MAX_WAIT, writing).await.unwrap_or_else(late);
+        record(StepKind::AuditLog, began, written.is_err());
+        written
     }
 
     /// Writes the entries for a request whose client does not wait. If this fails, the failure is logged.

@@ -8,8 +8,10 @@ use std::{
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
+    time::Instant,
 };
 
+use fieldguard_trace::{StepKind, record};
 use tokio::sync::oneshot;
 
 use super::{
@@ -100,7 +102,10 @@ impl Place {
             TrySendError::Full(_) => HashError::Busy,
             TrySendError::Disconnected(_) => HashError::Stopped,
         })?;
-        answer.await.map_err(|_| HashError::Stopped)
+        let began = Instant::now();
+        let result = answer.await.map_err(|_| HashError::Stopped);
+        record(StepKind::PasswordHash, began, result.is_err());
+        result
     }
 }
 

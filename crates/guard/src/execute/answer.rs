@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Response, ServerError, Value, parser::types::OperationType};
+use async_graphql::{Name, Response, ServerError, Value, parser::types::OperationType};
 
 use crate::{
     code::Code,
@@ -20,6 +20,8 @@ pub struct Answer {
     pub is_of_mutation: bool,
     /// The type of the operation. `None` if it did not run.
     pub operation: Option<OperationType>,
+    /// The name of the operation in the document. `None` if it has none or did not run.
+    pub name: Option<Name>,
     /// The coordinates of the denied fields, also of those beyond the limit on errors.
     pub denied: BTreeSet<String>,
 }
@@ -60,7 +62,7 @@ impl Answer {
         errors.truncate(limit);
         failure::complete(&mut errors, false, request_id);
         let response = Response::from_errors(errors);
-        Self { outcome, response, is_of_mutation: false, operation: None, denied }
+        Self { outcome, response, is_of_mutation: false, operation: None, name: None, denied }
     }
 
     /// An answer with one error and no data. A mutation may have run before it.

@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, ServerError, Variables, parser::types::OperationType};
+use async_graphql::{Name, Request, Response, ServerError, Variables, parser::types::OperationType};
 use tokio::time::timeout;
 
 use super::{Answer, Executor, Outcome, answer::denied, timed::Timed};
@@ -23,7 +23,7 @@ pub struct Operation {
     pub(super) on_denied: OnDenied,
     pub(super) request_id: String,
     admitted: Arc<AdmittedDocument>,
-    name: Option<String>,
+    name: Option<Name>,
     variables: Variables,
     unanswered: Arc<Unanswered>,
 }
@@ -37,17 +37,19 @@ pub enum Run {
 }
 
 impl Operation {
-    /// Takes the operation name and the variables out of `request`. They are needed after execution, and variables are
-    /// already substituted in the document.
+    /// Takes the variables out of `request`. They are needed after execution, and are already substituted in the
+    /// document.
     pub(super) fn of(
         executor: &Executor,
         request: &mut Request,
         kind: OperationType,
+        name: Option<Name>,
         admitted: Arc<AdmittedDocument>,
         on_denied: OnDenied,
         request_id: String,
     ) -> Self {
-        let (name, variables) = (request.operation_name.take(), mem::take(&mut request.variables));
+        request.operation_name = None;
+        let variables = mem::take(&mut request.variables);
         let unanswered = Arc::new(Unanswered::default());
         if kind == OperationType::Mutation {
             request.data.insert(unanswered.clone());
@@ -74,7 +76,7 @@ impl Operation {
             return Vec::new();
         }
         let root = self.executor.0.admission.mutation_type();
-        match admission::operation(&self.admitted.document, self.name.as_deref()) {
+        match admission::operation(&self.admitted.document, self.name.as_ref().map(Name::as_str)) {
             Ok((_, operation)) => failed_changes::of(root, errors, operation, &self.variables, false),
             Err(_) => Vec::new(),
         }
@@ -95,12 +97,13 @@ impl Operation {
         let denied = denied(&response.errors);
         if let Some(refusals) = on_denied::settle(self.on_denied, self.kind, limit, &mut response) {
             let answer = Answer::refused(Outcome::Denied, refusals, limit, &self.request_id);
-            return Answer { operation: Some(self.kind), denied, ..answer };
+            return Answer { operation: Some(self.kind), name: self.name.clone(), denied, ..answer };
         }
         response.errors.truncate(limit);
         let outcome = if executed { Outcome::Executed } else { Outcome::Refused };
         let is_of_mutation = self.kind == OperationType::Mutation;
-        Answer { outcome, response, is_of_mutation, operation: Some(self.kind), denied }
+        let name = self.name.clone();
+        Answer { outcome, response, is_of_mutation, operation: Some(self.kind), name, denied }
     }
 }
 

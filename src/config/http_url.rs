@@ -1,28 +1,28 @@
-//! The server's own address, as clients see it.
+//! The address of a server, as its clients use it.
 
 use std::net::Ipv6Addr;
 
 use super::value::{Kind, Value};
 
-/// The address that clients use: `http://` or `https://`, a host, optionally a path, without a trailing slash.
+/// An address: `http://` or `https://`, a host, optionally a path, without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl(String);
+pub struct HttpUrl(String);
 
-impl PublicUrl {
+impl HttpUrl {
     /// The address, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether clients reach the server over TLS, through a proxy in front of it.
+    /// Whether it is an address with TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
 }
 
-impl Value for PublicUrl {
+impl Value for HttpUrl {
     const PLACEHOLDER: &'static str = "URL";
     const KIND: Kind = Kind::Text;
     // An address with a password is refused, and the error must not repeat it.
@@ -80,20 +80,20 @@ mod tests {
 
     #[test]
     fn the_trailing_slash_is_removed() {
-        assert_eq!(PublicUrl::parse("https://id.example.org/auth/").unwrap().as_str(), "https://id.example.org/auth");
+        assert_eq!(HttpUrl::parse("https://id.example.org/auth/").unwrap().as_str(), "https://id.example.org/auth");
     }
 
     #[test]
     fn only_a_scheme_a_host_and_a_path_are_accepted() {
         for good in ["http://localhost:4000", "https://[::1]:8443/a-1/b_~.c", "https://xn--bcher-kva.example"] {
-            assert_eq!(PublicUrl::parse(good).unwrap().as_str(), good);
+            assert_eq!(HttpUrl::parse(good).unwrap().as_str(), good);
         }
         let bad = "id.example.org /path ftp://host http:// https:///path https://h:port https://h:99999 https://[x] \
                    https://u:p@h https://h?q https://h#f https://b\u{fc}cher.example https://h/a//b \
                    https://h/a// https://h// https://h/. https://h/a/../b https://h/{a} https://h/*a https://h/a%2fb \
                    https://h/a;b";
         for bad in bad.split(' ').chain(["", "https://a b", "https://h/a b", "https://h/\n"]) {
-            assert!(PublicUrl::parse(bad).is_err(), "{bad}");
+            assert!(HttpUrl::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,0 +1,192 @@
+//! Sends traces and metrics to a collector with OTLP over HTTP, in protobuf (OpenTelemetry Protocol, version 1).
+//!
+//! The messages are those of `opentelemetry-proto`. The SDK beside it is not used: requests would pay for its contexts
+//! and its pipeline, and the metrics are read where they are kept.
+
+mod metrics;
+mod spans;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
+    resource::v1::Resource,
+};
+use prost::Message;
+use reqwest::{
+    Client, Url,
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
+    redirect::Policy,
+};
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use super::metrics::Family;
+pub use spans::{Span, SpanKind, Spans};
+
+/// How often spans are sent, unless many wait.
+const SPANS: Duration = Duration::from_secs(1);
+/// How often metrics are sent.
+const METRICS: Duration = Duration::from_mins(1);
+/// How long the collector may take to answer. Spans wait meanwhile, and are dropped if there are too many.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// Sends to one collector.
+pub struct Exporter {
+    client: Client,
+    traces: Url,
+    metrics: Url,
+    resource: Resource,
+    spans: Spans,
+    began: SystemTime,
+    /// Whether the last request succeeded. Only changes are logged.
+    is_reachable: bool,
+}
+
+/// Why the collector did not take something. It does not say where the collector is, or with which headers.
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error("the collector answers with status {0}")]
+    Status(u16),
+    #[error("the collector cannot be reached")]
+    Connect,
+    #[error("the collector does not answer in time")]
+    Timeout,
+    #[error("the request to the collector failed")]
+    Other,
+}
+
+/// Why there is no [`Exporter`].
+#[derive(Debug, thiserror::Error)]
+#[error("the client for OTLP cannot be created")]
+pub struct ClientError(#[source] reqwest::Error);
+
+impl Exporter {
+    /// An exporter of `spans` and of metrics to the collector at `endpoint`, a URL without a slash at its end. `headers`
+    /// are sent with every request.
+    ///
+    /// # Errors
+    ///
+    /// If TLS is not available.
+    pub fn new(endpoint: &str, headers: HeaderMap, spans: Spans) -> Result<Self, ClientError> {
+        let client = Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("fieldguard/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(ANSWER)
+            .build()
+            .map_err(ClientError)?;
+        let url = |signal| Url::parse(&format!("{endpoint}/v1/{signal}")).expect("the configuration has checked the URL");
+        Ok(Self {
+            client,
+            traces: url("traces"),
+            metrics: url("metrics"),
+            resource: resource(),
+            spans,
+            began: SystemTime::now(),
+            is_reachable: true,
+        })
+    }
+
+    /// Sends spans every second and the metrics that `read` returns every minute. Never returns.
+    pub async fn run(&mut self, read: impl AsyncFn() -> Vec<Family>) -> std::convert::Infallible {
+        let mut next_metrics = Instant::now() + METRICS;
+        loop {
+            // A timeout is the usual case: few spans wait.
+            let _ = timeout(SPANS, self.spans.are_many()).await;
+            self.send_spans().await;
+            if Instant::now() >= next_metrics {
+                next_metrics = Instant::now() + METRICS;
+                self.send_metrics(&read().await).await;
+            }
+        }
+    }
+
+    /// Sends what waits, and the metrics at the end of the process.
+    pub async fn finish(&mut self, families: &[Family]) {
+        self.send_spans().await;
+        self.send_metrics(families).await;
+    }
+
+    async fn send_spans(&mut self) {
+        let spans = self.spans.take();
+        if !spans.is_empty() {
+            let request = spans::request(self.resource.clone(), scope(), spans);
+            let sent = self.send(self.traces.clone(), &request).await;
+            self.note(sent);
+        }
+    }
+
+    async fn send_metrics(&mut self, families: &[Family]) {
+        let request = metrics::request(self.resource.clone(), scope(), families, self.began, SystemTime::now());
+        let sent = self.send(self.metrics.clone(), &request).await;
+        self.note(sent);
+    }
+
+    async fn send(&self, to: Url, request: &impl Message) -> Result<(), SendError> {
+        let post = self.client.post(to).header(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+        let response = post.body(request.encode_to_vec()).send().await.map_err(|error| SendError::of(&error))?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(SendError::Status(status.as_u16())) }
+    }
+
+    fn note(&mut self, sent: Result<(), SendError>) {
+        match (&sent, self.is_reachable) {
+            (Err(error), true) => {
+                tracing::warn!(%error, "traces and metrics are not sent; further failures are not logged");
+            }
+            (Ok(()), false) => tracing::info!("traces and metrics are sent again"),
+            _ => {}
+        }
+        self.is_reachable = sent.is_ok();
+    }
+}
+
+impl SendError {
+    fn of(error: &reqwest::Error) -> Self {
+        match error {
+            error if error.is_timeout() => Self::Timeout,
+            error if error.is_connect() => Self::Connect,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// This process (OpenTelemetry semantic conventions, "Service").
+fn resource() -> Resource {
+    let instance = Uuid::new_v4().to_string();
+    let attributes = vec![
+        text("service.name", "fieldguard"),
+        text("service.version", env!("CARGO_PKG_VERSION")),
+        text("service.instance.id", instance),
+    ];
+    Resource { attributes, ..Resource::default() }
+}
+
+fn scope() -> Option<InstrumentationScope> {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Some(InstrumentationScope { name: "fieldguard".to_owned(), version, ..InstrumentationScope::default() })
+}
+
+/// An attribute with a text.
+#[must_use]
+pub fn text(key: &str, value: impl Into<String>) -> KeyValue {
+    attribute(key, Value::StringValue(value.into()))
+}
+
+/// An attribute with a number.
+#[must_use]
+pub fn number(key: &str, value: impl Into<i64>) -> KeyValue {
+    attribute(key, Value::IntValue(value.into()))
+}
+
+fn attribute(key: &str, value: Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+/// Nanoseconds since 1970.
+fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
