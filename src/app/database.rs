@@ -11,6 +11,7 @@ use crate::{
         self, Location, Pooling, Store,
         presence::{self, Presence},
     },
+    telemetry::security,
 };
 
 /// How often the files are checked, for the log. `/readyz` and writes check by themselves.
@@ -49,7 +50,11 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
         Missing::Create => Store::connect(&settings).await,
         Missing::Refuse => Store::connect_existing(&settings).await,
     };
-    connected.map_err(|error| Error::Database(location.cannot_open(&error)))
+    let store = connected.map_err(|error| Error::Database(location.cannot_open(&error)))?;
+    if security::is_on() {
+        store.observe_audit(|entry| security::write(&security::of_entry(entry)));
+    }
+    Ok(store)
 }
 
 /// Returns an error if a server is running on the database.

@@ -8,6 +8,7 @@ use crate::{
     accounts, cli,
     config::{ConfigErrors, Problem},
     store,
+    telemetry::otlp,
 };
 
 /// Why the server did not start or a command failed.
@@ -40,6 +41,12 @@ pub enum Error {
         /// The cause.
         source: accounts::keyring::Error,
     },
+    /// The destination of security events cannot be opened.
+    #[error("security events cannot be written to the destination in `log.security`")]
+    SecurityLog(#[source] std::io::Error),
+    /// The client for the collector of traces and metrics cannot be created.
+    #[error(transparent)]
+    Otlp(#[from] otlp::ClientError),
     /// The keys cannot be used or changed.
     #[error(transparent)]
     Keys(#[from] accounts::keyring::Error),

@@ -6,6 +6,7 @@
 pub mod commands;
 mod database;
 mod error;
+mod export;
 mod exposure;
 mod first_administrator;
 mod issuer;
@@ -18,7 +19,7 @@ mod signals;
 mod sockets;
 mod sweep;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
@@ -50,6 +51,8 @@ pub struct App {
     store: Store,
     accounts: Accounts,
     shutdown: Shutdown,
+    /// What the routes share, once [`App::router`] has made them.
+    state: OnceLock<HttpState>,
 }
 
 impl App {
@@ -104,7 +107,7 @@ impl App {
             policy: parts::policy(&config),
             clock,
         });
-        let app = Self { config, store, accounts, shutdown: Shutdown::default() };
+        let app = Self { config, store, accounts, shutdown: Shutdown::default(), state: OnceLock::new() };
         app.make_first_administrator().await?;
         Ok(app)
     }
@@ -150,7 +153,7 @@ impl App {
             limits: settings.limits,
         };
         let schema = schema.data(self.accounts.clone()).data(settings);
-        Ok(http::router(HttpState {
+        let state = HttpState {
             accounts: self.accounts.clone(),
             executor: Executor::new(schema, documents, self.accounts.clone()),
             settings: Arc::new(self.wire()),
@@ -158,9 +161,13 @@ impl App {
             playground: self.config.playground(),
             metrics: self.config.metrics(),
             operations: Arc::default(),
+            traces: export::traces(self),
             dropped_log_lines: telemetry::dropped_lines,
             shutdown: self.shutdown.clone(),
-        }))
+        };
+        // A program may make several routers. The metrics that are sent are those of the first.
+        let _ = self.state.set(state.clone());
+        Ok(http::router(state))
     }
 
     /// The routes for Fieldguard's own schema.

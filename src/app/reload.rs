@@ -8,7 +8,10 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::accounts::{Accounts, keyring::Error};
+use crate::{
+    accounts::{Accounts, keyring::Error},
+    telemetry::security,
+};
 
 /// How often a server checks whether keys have changed, so that a retired key is refused everywhere within a second,
 /// and a new one is known everywhere before it signs.
@@ -22,6 +25,7 @@ pub(super) async fn keep_keys(accounts: &Accounts, hangup: Signal) -> Infallible
 async fn reload_at(mut hangup: Signal, accounts: &Accounts) {
     while let Some(()) = hangup.recv().await {
         tracing::info!("SIGHUP: reloading the keys");
+        security::reopen();
         report(&Box::pin(accounts.reload_keys()).await);
     }
 }

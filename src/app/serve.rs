@@ -17,6 +17,7 @@ use super::{
     App, Error,
     commands::Program,
     database::{refuse_second_server, watch_database},
+    export::Export,
     first_administrator,
     reload::keep_keys,
     retention::prune_audit_log,
@@ -91,13 +92,16 @@ impl App {
                 return Ok(());
             }
         };
+        let mut export = Export::of(&self)?;
         tokio::select! {
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
+            never = export.run() => match never {},
         }
+        export.finish().await;
         let _ = terminal.flush(LAST_LINES);
         self.close().await;
         Ok(())

@@ -14,7 +14,7 @@ use fieldguard_http::{
 };
 use serde_json::Value;
 
-use super::{HttpState, bearer, operation_log::Line, refresh_cookie, trace};
+use super::{HttpState, bearer, denied::Denied, operation_log::Line, refresh_cookie, trace};
 use crate::domain::{principal::Principal, session::Client};
 
 /// Longer user agents are cut, because they are shown to users and stored in the database.
@@ -54,9 +54,13 @@ impl Endpoint for HttpState {
         let Asker { caller, client, refresh_cookie } = asker;
         trace::note_caller(|| caller.principal::<Principal>().map(Principal::user));
         let line = Line::begin(&request, &caller, &request_id);
+        let denied = Denied::begin(&caller, &client, &request_id);
         let context = RequestContext { caller, client, refresh_cookie, request_id, queries_only, on_denied };
         let Answered { answer, refresh_cookie } = self.executor.execute(request, context).await;
         trace::note_name(answer.name.as_ref());
+        if let Some(denied) = denied {
+            denied.report(&answer);
+        }
         if let Some(line) = line {
             line.write(&answer);
         }

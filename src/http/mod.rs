@@ -2,6 +2,7 @@
 //! implements GraphQL over HTTP.
 
 pub mod bearer;
+mod denied;
 pub mod graphql;
 pub mod health;
 pub mod metrics;

@@ -43,16 +43,18 @@ impl Lines {
     /// Writes to standard error.
     #[must_use]
     pub fn to_stderr() -> Self {
-        Self::start(unbuffered(io::stderr()))
+        Self::to(unbuffered(io::stderr()))
     }
 
     /// Writes to standard output.
     #[must_use]
     pub fn to_stdout() -> Self {
-        Self::start(unbuffered(io::stdout()))
+        Self::to(unbuffered(io::stdout()))
     }
 
-    fn start(output: impl Write + Send + 'static) -> Self {
+    /// Writes to `output`, one line per call of `write` unless that is partial.
+    #[must_use]
+    pub fn to(output: impl Write + Send + 'static) -> Self {
         Self::with_capacity(CAPACITY, output)
     }
 
@@ -201,7 +203,7 @@ mod tests {
     }
 
     fn written(script: &Script, lines: &[&str]) -> u64 {
-        let log = Lines::start(script.clone());
+        let log = Lines::to(script.clone());
         for line in lines {
             log.send(line.as_bytes());
         }

@@ -9,6 +9,7 @@ mod json;
 mod lines;
 pub mod metrics;
 pub mod otlp;
+pub mod security;
 mod text;
 
 use std::io::IsTerminal;
@@ -42,15 +43,17 @@ pub fn print_line(line: &str) {
     stderr().send(format!("{line}\n").as_bytes());
 }
 
-/// Waits, at most for `patience`, until all earlier lines are written.
+/// Waits, at most for `patience` each, until all earlier lines and security events are written.
 pub fn flush(patience: Duration) {
-    let _ = stderr().flush(patience);
+    for lines in security::lines().into_iter().chain([stderr()]) {
+        let _ = lines.flush(patience);
+    }
 }
 
-/// How many lines were dropped because they could not be written to standard error.
+/// How many lines and security events were dropped because they could not be written.
 #[must_use]
 pub fn dropped_lines() -> u64 {
-    stderr().dropped()
+    stderr().dropped() + security::lines().map_or(0, Lines::dropped)
 }
 
 fn stderr() -> &'static Lines {

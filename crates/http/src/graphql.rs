@@ -184,7 +184,7 @@ async fn execute<E: Endpoint>(
     progress: Option<Arc<Progress>>,
 ) -> Result<(Response, Measured), Refusal> {
     let Outgoing { answer, headers } = state.endpoint.execute(incoming, asker).await?;
-    let Answer { outcome, response, is_of_mutation, operation, denied } = answer;
+    let Answer { outcome, response, is_of_mutation, operation, denied, .. } = answer;
     let mut measured = Measured { operation, denied, ..Measured::default() };
     measured.note(&response.errors);
     let mut response = match outcome {

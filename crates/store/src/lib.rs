@@ -78,7 +78,7 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 
-use self::{connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool};
+use self::{audit::Observer, connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool};
 use fieldguard_domain::overview::DatabaseType;
 
 pub use cause::{Cause, in_words};
@@ -135,6 +135,7 @@ pub struct Store {
     _anchor: Option<Arc<Mutex<Connection>>>,
     /// The files of an SQLite database.
     file: Option<Arc<DatabaseFile>>,
+    observer: Observer,
 }
 
 impl Store {
@@ -169,12 +170,13 @@ impl Store {
             Location::Postgres(url) => {
                 let pool = postgres::connect(url, settings).await?;
                 let kind = DatabaseType::Postgres;
-                return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None });
+                return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None, observer: Observer::default() });
             }
         };
         let sqlite::Pools { reader, writer, anchor, file } = pools;
         let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
-        Ok(Self { kind: DatabaseType::Sqlite, reader, writer, _anchor: anchor, file })
+        let (kind, observer) = (DatabaseType::Sqlite, Observer::default());
+        Ok(Self { kind, reader, writer, _anchor: anchor, file, observer })
     }
 
     /// The type of the database.

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{
-    Cause, Error, Store, audit,
+    Cause, Error, Store,
+    audit::{self, Observer},
     database_file::DatabaseFile,
     time,
     transaction::{Transaction, run_whole},
@@ -23,6 +24,7 @@ pub struct Tx {
     notes: Mutex<Vec<Entry>>,
     /// The files that the transaction writes to.
     file: Option<Arc<DatabaseFile>>,
+    observer: Observer,
 }
 
 impl std::fmt::Debug for Tx {
@@ -63,7 +65,7 @@ impl Store {
             DatabaseType::Postgres => "BEGIN",
         };
         let inner = Transaction::begin(&self.writer, begin).await?;
-        Ok(Tx { file: self.file.clone(), ..Tx::new(self.kind, inner) })
+        Ok(Tx { file: self.file.clone(), observer: self.observer.clone(), ..Tx::new(self.kind, inner) })
     }
 
     /// Runs a statement that is a whole transaction. Returns whether it returned rows.
@@ -89,8 +91,8 @@ impl Store {
 }
 
 impl Tx {
-    const fn new(kind: DatabaseType, inner: Transaction) -> Self {
-        Self { kind, inner, notes: Mutex::new(Vec::new()), file: None }
+    fn new(kind: DatabaseType, inner: Transaction) -> Self {
+        Self { kind, inner, notes: Mutex::new(Vec::new()), file: None, observer: Observer::default() }
     }
 
     /// Adds an entry to the audit log in this transaction, so that it is stored if and only if all other changes are.
@@ -113,7 +115,9 @@ impl Tx {
         }
         self.inner.commit().await?;
         // Writes to files that are no longer at their paths are lost when the process ends.
-        self.file.map_or(Ok(()), |file| file.check().map_err(Error::of_commit))
+        self.file.map_or(Ok(()), |file| file.check().map_err(Error::of_commit))?;
+        self.observer.show(&notes);
+        Ok(())
     }
 
     /// Waits for the advisory lock `number` and holds it until the transaction ends. On SQLite the transaction itself

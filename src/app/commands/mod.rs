@@ -29,7 +29,7 @@ use crate::{
     cli::{self, Cli, Command},
     config::{Config, Sources},
     store::presence,
-    telemetry,
+    telemetry::{self, security},
 };
 
 pub use program::{Columns, Program};
@@ -49,6 +49,7 @@ pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
     }
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
+    security::start(&config.log.security).map_err(Error::SecurityLog)?;
     // `serve` checks this when it opens the server.
     if cli.command != Command::Serve {
         exposure::check(&config)?;

@@ -43,6 +43,7 @@ impl Appender {
             && let Some(next) = self.follow(store, head, entries).await?
         {
             self.head = Some(next);
+            store.observer.show(entries);
             return Ok(());
         }
         let tx = store.write().await?;
@@ -54,6 +55,7 @@ impl Appender {
         }
         self.sets.extend(entries.iter().filter_map(|entry| subjects::set_of(&entry.subjects)));
         self.head = Some(head);
+        store.observer.show(entries);
         Ok(())
     }
 
