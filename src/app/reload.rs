@@ -24,8 +24,8 @@ pub(super) async fn keep_keys(accounts: &Accounts, hangup: Signal) -> Infallible
 
 async fn reload_at(mut hangup: Signal, accounts: &Accounts) {
     while let Some(()) = hangup.recv().await {
-        tracing::info!("SIGHUP: reloading the keys");
         security::reopen();
+        tracing::info!("SIGHUP: reloading the keys");
         report(&Box::pin(accounts.reload_keys()).await);
     }
 }

@@ -1,6 +1,6 @@
 //! A security event for each query in which fields were denied. A refused mutation is in the audit log, which reports it.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use fieldguard_guard::{caller::Caller, execute::Answer};
 
 use crate::{
@@ -26,10 +26,10 @@ impl Denied {
     }
 
     /// Writes the event, if the answer to a query has denied fields.
-    pub(super) fn report(self, answer: &Answer) {
+    pub(super) fn report(self, answer: &Answer, at: DateTime<Utc>) {
         let Self { caller, client, request_id } = self;
         if !answer.denied.is_empty() && !answer.is_of_mutation {
-            security::write(&security::denied(caller, &client, &request_id, &answer.denied, Utc::now()));
+            security::write(&security::denied(caller, &client, &request_id, &answer.denied, at));
         }
     }
 }

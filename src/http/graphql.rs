@@ -59,7 +59,7 @@ impl Endpoint for HttpState {
         let Answered { answer, refresh_cookie } = self.executor.execute(request, context).await;
         trace::note_name(answer.name.as_ref());
         if let Some(denied) = denied {
-            denied.report(&answer);
+            denied.report(&answer, self.accounts.clock.now());
         }
         if let Some(line) = line {
             line.write(&answer);

@@ -1,10 +1,7 @@
 //! A span for each request to `/graphql`, with a child for each step that waits (OpenTelemetry semantic conventions for
 //! HTTP and GraphQL servers). It has no document, no variable, no address and no header of the client.
 
-use std::{
-    cell::RefCell,
-    time::{Instant, SystemTime},
-};
+use std::{cell::RefCell, time::Instant};
 
 use async_graphql::{Name, parser::types::OperationType};
 use axum::{
@@ -19,7 +16,7 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 
 use crate::{
     domain::id::UserId,
-    telemetry::otlp::{Span, SpanKind, Spans, number, text},
+    telemetry::otlp::{Span, SpanKind, Spans, now, number, text},
 };
 
 /// What traces need.
@@ -74,7 +71,7 @@ pub async fn layer(State(traces): State<Traces>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let method = request.method().clone();
-    let (began, at) = (Instant::now(), SystemTime::now());
+    let (began, at) = (Instant::now(), now());
     let observed = OPERATION.scope(RefCell::default(), async {
         let (response, steps) = collect(next.run(request)).await;
         (response, steps, OPERATION.with(RefCell::take))
@@ -125,7 +122,8 @@ impl Traces {
 /// The ID of the trace: that of the client, or else the request ID if it has the form of one, so that the log leads to
 /// the trace.
 fn trace_id(spans: &Spans, context: Option<TraceContext>, id: Option<&RequestId>) -> u128 {
-    let of_request = || id.filter(|id| id.as_str().len() == 32).and_then(|id| u128::from_str_radix(id.as_str(), 16).ok());
+    let of_request =
+        || id.filter(|id| id.as_str().len() == 32).and_then(|id| u128::from_str_radix(id.as_str(), 16).ok());
     let given = context.map(|context| context.trace_id).or_else(of_request).filter(|id| *id != 0);
     given.unwrap_or_else(|| u128::from(spans.id()) << 64 | u128::from(spans.id()))
 }

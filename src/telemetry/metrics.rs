@@ -1,7 +1,7 @@
 //! Metrics as values, which [`text`] writes for Prometheus and [`super::otlp`] for OpenTelemetry.
 //!
 //! Most values are read where they are kept, and no recording looks a label up by its text. So these are no copies in a
-//! registry of a library, and are made only when somebody asks.
+//! registry of a library, and are made only when they are asked for.
 
 use std::{borrow::Cow, fmt::Write as _, time::Duration};
 

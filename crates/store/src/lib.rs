@@ -170,7 +170,14 @@ impl Store {
             Location::Postgres(url) => {
                 let pool = postgres::connect(url, settings).await?;
                 let kind = DatabaseType::Postgres;
-                return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None, observer: Observer::default() });
+                return Ok(Self {
+                    kind,
+                    reader: pool.clone(),
+                    writer: pool,
+                    _anchor: None,
+                    file: None,
+                    observer: Observer::default(),
+                });
             }
         };
         let sqlite::Pools { reader, writer, anchor, file } = pools;

@@ -1,5 +1,5 @@
 //! The steps of a request that wait: for the database, for a password hash, for the audit log. Each layer records its own
-//! steps, and whoever handles the request collects them for a trace. Outside of [`collect`], recording does nothing.
+//! steps, and the layer that handles the request collects them for a trace. Outside of [`collect`], recording does nothing.
 //!
 //! ```
 //! use std::time::Instant;
@@ -105,7 +105,7 @@ mod tests {
         let kinds = |steps: &Steps| steps.recorded.iter().map(|step| step.kind).collect::<Vec<_>>();
         assert_eq!(kinds(&one.1), [StepKind::PasswordHash]);
         assert_eq!(kinds(&other.1), [StepKind::AuditLog, StepKind::Statement("SELECT")]);
-        // Nobody collects this one.
+        // This one is not collected.
         record(StepKind::AuditLog, Instant::now(), false);
     }
 

@@ -21,14 +21,14 @@ use crate::domain::measure::{BOUNDS, Snapshot};
 /// The request with these metrics, which count from `began`.
 pub(super) fn request(
     resource: Resource,
-    scope: Option<InstrumentationScope>,
+    scope: InstrumentationScope,
     families: &[Family],
     began: SystemTime,
     now: SystemTime,
 ) -> ExportMetricsServiceRequest {
     let period = Period { began: nanoseconds(began), now: nanoseconds(now) };
     let metrics = families.iter().map(|family| period.metric(family)).collect();
-    let scope_metrics = vec![ScopeMetrics { scope, metrics, ..ScopeMetrics::default() }];
+    let scope_metrics = vec![ScopeMetrics { scope: Some(scope), metrics, ..ScopeMetrics::default() }];
     let metrics = ResourceMetrics { resource: Some(resource), scope_metrics, ..ResourceMetrics::default() };
     ExportMetricsServiceRequest { resource_metrics: vec![metrics] }
 }

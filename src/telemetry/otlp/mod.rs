@@ -68,6 +68,10 @@ impl Exporter {
     /// # Errors
     ///
     /// If TLS is not available.
+    ///
+    /// # Panics
+    ///
+    /// If `endpoint` is no URL, which the configuration refuses.
     pub fn new(endpoint: &str, headers: HeaderMap, spans: Spans) -> Result<Self, ClientError> {
         let client = Client::builder()
             .default_headers(headers)
@@ -77,14 +81,15 @@ impl Exporter {
             .timeout(ANSWER)
             .build()
             .map_err(ClientError)?;
-        let url = |signal| Url::parse(&format!("{endpoint}/v1/{signal}")).expect("the configuration has checked the URL");
+        let url =
+            |signal| Url::parse(&format!("{endpoint}/v1/{signal}")).expect("the configuration has checked the URL");
         Ok(Self {
             client,
             traces: url("traces"),
             metrics: url("metrics"),
             resource: resource(),
             spans,
-            began: SystemTime::now(),
+            began: now(),
             is_reachable: true,
         })
     }
@@ -114,14 +119,14 @@ impl Exporter {
         if !spans.is_empty() {
             let request = spans::request(self.resource.clone(), scope(), spans);
             let sent = self.send(self.traces.clone(), &request).await;
-            self.note(sent);
+            self.note(&sent);
         }
     }
 
     async fn send_metrics(&mut self, families: &[Family]) {
-        let request = metrics::request(self.resource.clone(), scope(), families, self.began, SystemTime::now());
+        let request = metrics::request(self.resource.clone(), scope(), families, self.began, now());
         let sent = self.send(self.metrics.clone(), &request).await;
-        self.note(sent);
+        self.note(&sent);
     }
 
     async fn send(&self, to: Url, request: &impl Message) -> Result<(), SendError> {
@@ -131,8 +136,8 @@ impl Exporter {
         if status.is_success() { Ok(()) } else { Err(SendError::Status(status.as_u16())) }
     }
 
-    fn note(&mut self, sent: Result<(), SendError>) {
-        match (&sent, self.is_reachable) {
+    fn note(&mut self, sent: &Result<(), SendError>) {
+        match (sent, self.is_reachable) {
             (Err(error), true) => {
                 tracing::warn!(%error, "traces and metrics are not sent; further failures are not logged");
             }
@@ -164,9 +169,9 @@ fn resource() -> Resource {
     Resource { attributes, ..Resource::default() }
 }
 
-fn scope() -> Option<InstrumentationScope> {
+fn scope() -> InstrumentationScope {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Some(InstrumentationScope { name: "fieldguard".to_owned(), version, ..InstrumentationScope::default() })
+    InstrumentationScope { name: "fieldguard".to_owned(), version, ..InstrumentationScope::default() }
 }
 
 /// An attribute with a text.
@@ -183,6 +188,13 @@ pub fn number(key: &str, value: impl Into<i64>) -> KeyValue {
 
 fn attribute(key: &str, value: Value) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+/// The time now, for a span or a metric.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a trace has spans of other servers; nothing is decided by this time")]
+pub fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// Nanoseconds since 1970.

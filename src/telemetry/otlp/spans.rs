@@ -142,10 +142,10 @@ impl From<Span> for proto::Span {
 /// The request with these spans.
 pub(super) fn request(
     resource: Resource,
-    scope: Option<InstrumentationScope>,
+    scope: InstrumentationScope,
     spans: Vec<proto::Span>,
 ) -> ExportTraceServiceRequest {
-    let scope_spans = vec![ScopeSpans { scope, spans, ..ScopeSpans::default() }];
+    let scope_spans = vec![ScopeSpans { scope: Some(scope), spans, ..ScopeSpans::default() }];
     let spans = ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() };
     ExportTraceServiceRequest { resource_spans: vec![spans] }
 }

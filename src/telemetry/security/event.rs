@@ -34,9 +34,7 @@ const fn class_of(action: Action) -> Class {
         Action::SignInFailed => class("authentication", &["start"], FAILED),
         Action::Reauthenticated => class("authentication", &["info"], OK),
         Action::ReauthenticationFailed => class("authentication", &["info"], FAILED),
-        Action::UserRegistered | Action::UserCreated | Action::UserImported => {
-            class("iam", &["user", "creation"], OK)
-        }
+        Action::UserRegistered | Action::UserCreated | Action::UserImported => class("iam", &["user", "creation"], OK),
         Action::UserDeleted => class("iam", &["user", "deletion"], OK),
         Action::UserUpdated
         | Action::UserDisabled
@@ -230,10 +228,12 @@ mod tests {
             let class = class_of(*action);
             assert!(categories.contains(&class.category), "{action:?}");
             assert!(class.kinds.iter().all(|kind| kinds.contains(kind)) && !class.kinds.is_empty(), "{action:?}");
-            assert_eq!(class.outcome == "failure", action.as_str().contains("failed") || matches!(
-                action,
-                Action::MutationRefused | Action::RefreshTokenReused
-            ), "{action:?}");
+            assert_eq!(
+                class.outcome == "failure",
+                action.as_str().contains("failed")
+                    || matches!(action, Action::MutationRefused | Action::RefreshTokenReused),
+                "{action:?}"
+            );
         }
     }
 }

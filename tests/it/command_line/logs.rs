@@ -96,7 +96,13 @@ async fn operations_are_logged_only_if_asked_for_and_without_variables() {
     let program = Program::new().set("FIELDGUARD_LOG_LEVEL", "info,fieldguard::operations=debug");
     let (id, log) = ask(&program).await;
     let line = log.lines().rfind(|line| line.contains("fieldguard::operations")).unwrap();
-    for part in [format!("principal={id}"), "code=".to_owned(), "microseconds=".to_owned(), "request_id=".to_owned()] {
+    for part in [
+        format!("principal={id}"),
+        "name=Mine".to_owned(),
+        "code=".to_owned(),
+        "microseconds=".to_owned(),
+        "request_id=".to_owned(),
+    ] {
         assert!(line.contains(&part), "{part} in {line}");
     }
     let hash = line.split("document=").nth(1).unwrap().split(' ').next().unwrap();
