@@ -121,9 +121,10 @@ fn every_setting_can_be_set_in_every_source() {
     let value = |key: &Key| match key.path() {
         "token.secret" => SECRET.to_owned(),
         "database_url" => "sqlite:x.db".to_owned(),
-        "public_url" | "cors.origins" => "https://id.example.org".to_owned(),
+        "public_url" | "otlp.endpoint" | "cors.origins" => "https://id.example.org".to_owned(),
         "playground" | "metrics" => "true".to_owned(),
         "trusted_proxies" => "127.0.0.1".to_owned(),
+        "otlp.headers" => "name=value".to_owned(),
         "token.claims" => "name=displayName".to_owned(),
         _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
     };
