@@ -98,7 +98,7 @@ fn rights(kind: DatabaseType, account: &str) -> String {
     let items = kind.json_list(&kind.json_row(&["r.name", "p.permission"]));
     let held = closure::included_by(&format!("SELECT role_id FROM account_roles WHERE account_id = {account}"));
     format!(
-        "({held} SELECT {items} FROM reached h LEFT JOIN roles r ON r.id = h.id \
+        "(WITH RECURSIVE {held} SELECT {items} FROM reached h LEFT JOIN roles r ON r.id = h.id \
          LEFT JOIN role_permissions p ON p.role_id = h.id)"
     )
 }

@@ -22,7 +22,7 @@ struct Count {
 /// If the database fails.
 pub async fn live_sessions(reader: &impl Reader, role: RoleId, now: DateTime<Utc>) -> Result<u64, Error> {
     let sql = format!(
-        "{} SELECT count(*) AS live FROM sessions WHERE account_id IN ({HOLDERS}) \
+        "WITH RECURSIVE {} SELECT count(*) AS live FROM sessions WHERE account_id IN ({HOLDERS}) \
          AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2",
         closure::including("SELECT id FROM roles WHERE id = $1"),
     );
@@ -38,7 +38,7 @@ pub async fn live_sessions(reader: &impl Reader, role: RoleId, now: DateTime<Utc
 /// If the database fails.
 pub async fn void_resets(tx: &Tx, role: RoleId) -> Result<(), Error> {
     let sql = format!(
-        "{} DELETE FROM password_resets WHERE account_id IN ({HOLDERS})",
+        "WITH RECURSIVE {} DELETE FROM password_resets WHERE account_id IN ({HOLDERS})",
         closure::including("SELECT id FROM roles WHERE id = $1"),
     );
     tx.connection().execute_raw(tx.kind().statement(sql, [role.uuid().into()])).await?;

@@ -1,10 +1,7 @@
 //! Reads roles with their permissions and all included roles in one round trip, as lists of JSON that
 //! [`assemble`](super::assemble) combines.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::{FromQueryResult, Value};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -15,6 +12,7 @@ use crate::dialect::Dialect;
 use crate::{Cause, Error, Reader, dialect::placeholders};
 use fieldguard_domain::{
     id::{RoleId, UserId},
+    overview::DatabaseType,
     role::{Role, RoleName},
     role_set::RoleSet,
 };
@@ -23,11 +21,11 @@ use fieldguard_domain::{
 struct Answer {
     wanted: String,
     roles: String,
-    holdings: String,
 }
 
+/// A role, and as JSON the places of those for whom it was read.
 #[derive(Deserialize)]
-struct HoldingRow(Uuid, Uuid);
+struct WantedRow(Uuid, String);
 
 /// All roles, sorted by name.
 ///
@@ -35,7 +33,7 @@ struct HoldingRow(Uuid, Uuid);
 ///
 /// If the database fails.
 pub async fn list(reader: &impl Reader) -> Result<Vec<Role>, Error> {
-    Ok(read(reader, "SELECT id FROM roles", "FALSE", Vec::new()).await?.0)
+    Ok(read(reader, "SELECT 0, id FROM roles", Vec::new()).await?.0)
 }
 
 /// The role, if it exists.
@@ -44,7 +42,7 @@ pub async fn list(reader: &impl Reader) -> Result<Vec<Role>, Error> {
 ///
 /// If the database fails.
 pub async fn find(reader: &impl Reader, role: RoleId) -> Result<Option<Role>, Error> {
-    Ok(read(reader, "SELECT id FROM roles WHERE id = $1", "FALSE", vec![role.uuid().into()]).await?.0.pop())
+    Ok(read(reader, "SELECT 0, id FROM roles WHERE id = $1", vec![role.uuid().into()]).await?.0.pop())
 }
 
 /// The roles with these names, sorted by name.
@@ -56,9 +54,9 @@ pub async fn named(reader: &impl Reader, names: &[RoleName]) -> Result<Vec<Role>
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let which = format!("SELECT id FROM roles WHERE name IN ({})", placeholders(1, names.len()));
+    let which = format!("SELECT 0, id FROM roles WHERE name IN ({})", placeholders(1, names.len()));
     let values = names.iter().map(|name| name.as_str().into()).collect();
-    Ok(read(reader, &which, "FALSE", values).await?.0)
+    Ok(read(reader, &which, values).await?.0)
 }
 
 /// The roles assigned to each user. Users with the same roles share them. Users without roles, and unknown users, are left
@@ -71,21 +69,34 @@ pub async fn of_users(reader: &impl Reader, users: &[UserId]) -> Result<HashMap<
     if users.is_empty() {
         return Ok(HashMap::new());
     }
-    let held = format!("account_id IN ({})", placeholders(1, users.len()));
-    let which = format!("SELECT role_id FROM account_roles WHERE {held}");
-    let values = users.iter().map(|user| user.uuid().into()).collect();
-    let (roles, holdings) = read(reader, &which, &held, values).await?;
-    let places: HashMap<_, _> = roles.iter().enumerate().map(|(place, role)| (role.id.uuid(), place)).collect();
-    let mut held = HashMap::<UserId, BTreeSet<usize>>::new();
-    for HoldingRow(user, role) in holdings {
-        held.entry(user.into()).or_default().extend(places.get(&role));
-    }
-    let mut sets = HashMap::<_, Arc<RoleSet>>::new();
-    let set = |places: &BTreeSet<usize>| {
-        let roles: Vec<_> = places.iter().map(|place| roles[*place].clone()).collect();
-        Arc::new(roles.into())
+    // One value for all users, and each of them is looked up once.
+    let which = match reader.kind() {
+        DatabaseType::Sqlite => {
+            "SELECT e.key, a.role_id FROM json_each($1) e JOIN account_roles a ON a.account_id = unhex(e.value)"
+        }
+        DatabaseType::Postgres => {
+            "SELECT e.place - 1, a.role_id FROM json_array_elements_text(CAST(CAST($1 AS text) AS json)) \
+             WITH ORDINALITY AS e(id, place) JOIN account_roles a ON a.account_id = CAST(e.id AS uuid)"
+        }
     };
-    Ok(held.into_iter().map(|(user, places)| (user, sets.entry(places).or_insert_with_key(set).clone())).collect())
+    let ids: Vec<_> = users.iter().map(|user| user.uuid().simple()).collect();
+    let ids = serde_json::to_string(&ids).map_err(|_| Cause::unreadable())?;
+    let (roles, places) = read(reader, which, vec![ids.into()]).await?;
+    Ok(share(&roles, &places, users))
+}
+
+/// The set of roles of each user who has any. `places` has for each role the places of its holders among `users`.
+fn share(roles: &[Role], places: &[Vec<usize>], users: &[UserId]) -> HashMap<UserId, Arc<RoleSet>> {
+    let mut held = vec![Vec::new(); users.len()];
+    for (role, places) in places.iter().enumerate() {
+        for place in places {
+            held[*place].push(role);
+        }
+    }
+    let mut sets = HashMap::<Vec<usize>, Arc<RoleSet>>::new();
+    let set = |held: &Vec<usize>| Arc::new(held.iter().map(|role| roles[*role].clone()).collect::<Vec<_>>().into());
+    let of_each = users.iter().zip(held).filter(|(_, held)| !held.is_empty());
+    of_each.map(|(user, held)| (*user, sets.entry(held).or_insert_with_key(set).clone())).collect()
 }
 
 /// The roles assigned to the user, sorted by name.
@@ -97,34 +108,34 @@ pub async fn of_user(reader: &impl Reader, user: UserId) -> Result<Vec<Role>, Er
     Ok(of_users(reader, &[user]).await?.remove(&user).map(|set| set.roles().to_vec()).unwrap_or_default())
 }
 
-/// The roles whose identifiers `which` selects, sorted by name, and the assignments that match `held`.
-async fn read(
-    reader: &impl Reader,
-    which: &str,
-    held: &str,
-    values: Vec<Value>,
-) -> Result<(Vec<Role>, Vec<HoldingRow>), Error> {
+/// The roles that `which` selects, sorted by name, each with the places that `which` selects it for. A row of `which` is
+/// a place and the identifier of a role.
+async fn read(reader: &impl Reader, which: &str, values: Vec<Value>) -> Result<(Vec<Role>, Vec<Vec<usize>>), Error> {
     let kind = reader.kind();
-    let [id, role, other, account] =
-        ["id", "role_id", "included_id", "account_id"].map(|column| kind.json_uuid(column));
+    let [id, other] = ["id", "included_id"].map(|column| kind.json_uuid(column));
     let permissions = format!("(SELECT {} FROM role_permissions WHERE role_id = h.id)", kind.json_text("permission"));
     let includes = format!("(SELECT {} FROM role_includes WHERE role_id = h.id)", kind.json_text(&other));
     // SQLite returns Booleans as numbers, and JSON keeps them.
     let is_protected = "CASE WHEN r.is_protected THEN 1 ELSE 0 END";
     let columns = [&kind.json_uuid("r.id"), "r.name", "r.description", is_protected, &permissions, &includes];
     let sql = format!(
-        "SELECT (SELECT {} FROM roles WHERE id IN ({which})) AS wanted, \
-         ({} SELECT {} FROM reached h LEFT JOIN roles r ON r.id = h.id) AS roles, \
-         (SELECT {} FROM account_roles WHERE {held}) AS holdings",
-        kind.json_list(&id),
-        closure::included_by(which),
+        "WITH RECURSIVE held(place, id) AS MATERIALIZED ({which}), {} \
+         SELECT (SELECT {} FROM (SELECT id, {} AS places FROM held GROUP BY id) AS wanted) AS wanted, \
+         (SELECT {} FROM reached h LEFT JOIN roles r ON r.id = h.id) AS roles",
+        closure::included_by("SELECT id FROM held"),
+        kind.json_list(&kind.json_row(&[&id, "places"])),
+        kind.json_text("place"),
         kind.json_list(&kind.json_row(&columns)),
-        kind.json_list(&kind.json_row(&[&account, &role])),
     );
     let statement = kind.statement(sql, values);
     let answer = Answer::find_by_statement(statement).one(reader.connection()).await?.ok_or_else(Cause::unreadable)?;
-    let roles = assemble(parse(&answer.roles)?, &parse::<Uuid>(&answer.wanted)?)?;
-    Ok((roles, parse(&answer.holdings)?))
+    let mut places = HashMap::new();
+    for WantedRow(role, of) in parse(&answer.wanted)? {
+        places.insert(role, parse(&of)?);
+    }
+    let roles = assemble(parse(&answer.roles)?, &places.keys().copied().collect::<Vec<_>>())?;
+    let places = roles.iter().map(|role| places.remove(&role.id.uuid()).unwrap_or_default()).collect();
+    Ok((roles, places))
 }
 
 pub(super) fn parse<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, Error> {
