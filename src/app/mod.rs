@@ -8,6 +8,7 @@ mod database;
 mod error;
 mod exposure;
 mod first_administrator;
+mod inputs;
 mod issuer;
 mod keys;
 mod parts;
@@ -17,6 +18,7 @@ mod serve;
 mod signals;
 mod sockets;
 mod sweep;
+mod tls;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ use crate::{
         role::RoleName,
     },
     http::{self, HttpState, shutdown::Shutdown},
+    listener::tls::Tls,
     store::{self, Store},
     telemetry,
 };
@@ -50,6 +53,7 @@ pub struct App {
     store: Store,
     accounts: Accounts,
     shutdown: Shutdown,
+    tls: Option<Tls>,
 }
 
 impl App {
@@ -60,12 +64,13 @@ impl App {
     ///
     /// Why the server cannot start, as a message for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
-        exposure::check(&config)?;
+        let tls = inputs::read(&config, clock.now())?;
         let location = config.database();
         let store = database::open(&config, database::Missing::Create).await?;
         let opened = async {
             let issuer = issuer::of_deployment(&config, &store).await?;
-            Self::assemble(config, store, issuer, catalogue, clock).await
+            let app = Self::assemble(config, store, issuer, catalogue, clock).await;
+            app.map(|app| Self { tls, ..app })
         };
         Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
     }
@@ -104,7 +109,7 @@ impl App {
             policy: parts::policy(&config),
             clock,
         });
-        let app = Self { config, store, accounts, shutdown: Shutdown::default() };
+        let app = Self { config, store, accounts, shutdown: Shutdown::default(), tls: None };
         app.make_first_administrator().await?;
         Ok(app)
     }

@@ -1,6 +1,6 @@
 //! Serves requests and shuts down gracefully.
 
-use std::{pin::pin, time::Duration};
+use std::{convert::Infallible, future::pending, pin::pin, time::Duration};
 
 use axum::Router;
 use fieldguard_http::{
@@ -23,6 +23,7 @@ use super::{
     signals::{Signals, StopSignals},
     sockets,
     sweep::sweep,
+    tls,
 };
 use crate::{
     accounts::clock::Clock,
@@ -93,7 +94,8 @@ impl App {
         };
         tokio::select! {
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
-            never = keep_keys(&self.accounts, hangup) => match never {},
+            never = keep_keys(&self.accounts, hangup, || self.reload_certificate()) => match never {},
+            never = self.follow_certificate() => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
@@ -163,6 +165,19 @@ impl App {
         }
     }
 
+    fn reload_certificate(&self) {
+        if let Some(certificate) = &self.tls {
+            tls::reload(&self.config, certificate, self.accounts.clock.now());
+        }
+    }
+
+    async fn follow_certificate(&self) -> Infallible {
+        match &self.tls {
+            Some(certificate) => tls::follow(&self.config, certificate, || self.accounts.clock.now()).await,
+            None => pending().await,
+        }
+    }
+
     async fn close(&self) {
         if timeout(CLOSE, self.store.close()).await.is_err() {
             tracing::warn!("the database did not close its connections in time");
@@ -189,6 +204,7 @@ impl App {
                 config::ClientAddress::Forwarded => ClientAddress::Forwarded,
                 config::ClientAddress::ProxyProtocol => ClientAddress::ProxyProtocol,
             },
+            tls: self.tls.clone(),
         }
     }
 
@@ -204,11 +220,14 @@ impl App {
             );
         }
         let database = self.config.database_label();
-        print_line(terminal, &format!("listening on {} · database {database}", labels(endpoints)));
+        print_line(
+            terminal,
+            &format!("listening on {} · database {database}", labels(endpoints, self.config.speaks_tls())),
+        );
         if self.config.playground() {
-            let address = || endpoints.iter().find(|endpoint| !matches!(endpoint, Endpoint::Unix(_)));
+            let address = || endpoints.iter().find(|endpoint| !endpoint.is_unix());
             let base = self.config.public_url.as_ref().map(|url| url.as_str().to_owned());
-            if let Some(base) = base.or_else(|| address().map(Endpoint::base_url)) {
+            if let Some(base) = base.or_else(|| address().map(|own| own.base_url(self.config.speaks_tls()))) {
                 print_line(terminal, &format!("playground {base}/"));
             }
         }
@@ -233,10 +252,10 @@ async fn drain(open: listener::OpenConnections, terminal: &Lines) {
     }
 }
 
-fn labels(endpoints: &[Endpoint]) -> String {
+fn labels(endpoints: &[Endpoint], speaks_tls: bool) -> String {
     let label = |endpoint: &Endpoint| match endpoint {
         Endpoint::Unix(_) => endpoint.to_string(),
-        _ => format!("{}/graphql", endpoint.base_url()),
+        _ => format!("{}/graphql", endpoint.base_url(speaks_tls)),
     };
     endpoints.iter().map(label).collect::<Vec<_>>().join(", ")
 }

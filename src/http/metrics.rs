@@ -46,6 +46,11 @@ pub async fn show(State(state): State<HttpState>) -> Response {
             sessions,
         );
     }
+    if let Some(tls) = &state.settings.tls {
+        let until = tls.certificate().validity().end().timestamp();
+        let help = "When the TLS certificate expires, in seconds since the Unix epoch.";
+        page.number("tls_certificate_expiry_timestamp_seconds", "gauge", help, until);
+    }
     let dropped = (state.dropped_log_lines)();
     page.number("log_lines_dropped_total", "counter", "Log lines that could not be written.", dropped);
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], page.0).into_response()
