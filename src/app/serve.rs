@@ -1,6 +1,6 @@
 //! Serves requests and shuts down gracefully.
 
-use std::{convert::Infallible, future::pending, pin::pin, time::Duration};
+use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use fieldguard_http::{
@@ -28,6 +28,7 @@ use super::{
 use crate::{
     accounts::clock::Clock,
     config::{self, Config, Endpoint, PublicUrl},
+    http::metrics,
     listener::{self, Listener, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
@@ -42,6 +43,17 @@ const CLOSE: Duration = Duration::from_secs(1);
 
 /// How long to wait for the last lines on the terminal.
 const LAST_LINES: Duration = Duration::from_millis(100);
+
+/// The connections of a listener for metrics alone, whose clients are few.
+const METRICS_CONNECTIONS: usize = 64;
+
+/// What is opened before the server is ready.
+struct Prepared {
+    listeners: Vec<Listener>,
+    /// Those of `metrics_listen`.
+    metrics: Vec<Listener>,
+    presence: Option<Presence>,
+}
 
 const FORCE_HINT: &str = "press Ctrl-C or send SIGTERM again to stop at once";
 
@@ -85,7 +97,7 @@ impl App {
     ) -> Result<(), Error> {
         let (mut stop, hangup) = signals.split();
         let terminal = Lines::to_stdout();
-        let (listeners, mut presence) = tokio::select! {
+        let Prepared { listeners, metrics, mut presence } = tokio::select! {
             prepared = self.prepare(inherited, &terminal, program) => prepared?,
             () = stop.received() => {
                 log_stop_during_startup();
@@ -93,6 +105,7 @@ impl App {
             }
         };
         tokio::select! {
+            never = self.serve_metrics(metrics, router.clone()) => match never {},
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
             never = keep_keys(&self.accounts, hangup, || self.reload_certificate()) => match never {},
             never = self.follow_certificate() => match never {},
@@ -105,20 +118,37 @@ impl App {
         Ok(())
     }
 
-    async fn prepare(
-        &self,
-        inherited: Vec<Listener>,
-        terminal: &Lines,
-        program: &str,
-    ) -> Result<(Vec<Listener>, Option<Presence>), Error> {
+    async fn prepare(&self, inherited: Vec<Listener>, terminal: &Lines, program: &str) -> Result<Prepared, Error> {
         let listeners = if inherited.is_empty() { sockets::open(&self.config.listen).await? } else { inherited };
+        let metrics = match &self.config.metrics_listen {
+            Some(listen) => sockets::open(listen).await?,
+            None => Vec::new(),
+        };
         // Stores the key that signs from now on, for servers that start later.
         self.accounts.reload_keys().await?;
         let presence = presence::acquire(&self.config.database()).await?;
         let endpoints = listeners.iter().map(sockets::endpoint).collect::<Result<Vec<_>, _>>()?;
+        for listener in &metrics {
+            tracing::info!(address = %sockets::endpoint(listener)?, "serving metrics");
+        }
         self.announce(&endpoints, terminal, program).await?;
         notify_supervisor(NotifyState::Ready);
-        Ok((listeners, presence))
+        Ok(Prepared { listeners, metrics, presence })
+    }
+
+    /// Serves only metrics on the sockets of `metrics_listen`, also during a shutdown. Runs until it is dropped.
+    async fn serve_metrics(&self, listeners: Vec<Listener>, router: Router) -> Infallible {
+        if !listeners.is_empty() {
+            let (_running, stopped) = watch::channel(false);
+            let settings = listener::Settings {
+                connections: METRICS_CONNECTIONS,
+                proxies: Arc::default(),
+                tls: None,
+                ..self.wire().listener()
+            };
+            listener::accept(listeners, metrics::alone(router), &settings, stopped).await;
+        }
+        pending().await
     }
 
     /// Accepts requests until the first signal and the `shutdown_delay` after it, then waits for running requests. A

@@ -92,6 +92,8 @@ pub struct Config {
     pub playground: Option<bool>,
     /// Whether `/metrics` shows metrics, if configured: see [`Config::metrics`].
     pub metrics: Option<bool>,
+    /// The addresses to serve `/metrics` on, alone. Default none: `listen` serves it, too.
+    pub metrics_listen: Option<Listen>,
     /// How long the server accepts requests after a stop signal. Default 0.
     pub shutdown_delay: Duration,
     /// The log's level and format.
@@ -137,6 +139,7 @@ impl Default for Config {
             introspection: Introspection::Role,
             playground: None,
             metrics: None,
+            metrics_listen: None,
             shutdown_delay: Duration::ZERO,
             log: Log::default(),
             tls: Tls::default(),
@@ -261,10 +264,11 @@ impl Config {
         self.playground.unwrap_or_else(|| self.listens_on_loopback())
     }
 
-    /// Whether `/metrics` shows metrics: as configured, or else only if the server listens on a loopback address.
+    /// Whether `/metrics` shows metrics on the addresses of `listen`: as configured, or else only if the server listens on
+    /// a loopback address and metrics have no address of their own.
     #[must_use]
     pub fn metrics(&self) -> bool {
-        self.metrics.unwrap_or_else(|| self.listens_on_loopback())
+        self.metrics.unwrap_or_else(|| self.listens_on_loopback() && self.metrics_listen.is_none())
     }
 
     /// Whether only this machine can reach the server.

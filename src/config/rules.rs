@@ -11,6 +11,7 @@ pub(super) fn violations(config: &Config) -> Vec<Problem> {
         listen(config),
         tls(config),
         tls_address(config),
+        metrics(config),
         client_address(config),
         same_site(config),
         token(config),
@@ -63,6 +64,15 @@ fn tls_address(config: &Config) -> Violation {
     let url = config.public_url.as_ref().filter(|url| config.speaks_tls() && !url.is_https())?;
     let reason = format!("= \"{}\" must begin with `https://`, because `tls.certificate` is set", url.as_str());
     Some(("public_url", reason))
+}
+
+fn metrics(config: &Config) -> Violation {
+    (config.metrics == Some(true) && config.metrics_listen.is_some()).then(|| {
+        (
+            "metrics",
+            "= true is for the addresses of `listen`, and `metrics_listen` is set; remove one of them".to_owned(),
+        )
+    })
 }
 
 fn client_address(config: &Config) -> Violation {

@@ -81,7 +81,8 @@ fn general() -> Vec<Key> {
         registration => "Whether users may register.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may use, or everything to every caller.";
         playground => "Whether the page at / is the playground, where users sign in and try queries. Default: true if listen is a loopback address.";
-        metrics => "Whether /metrics shows metrics in the text format of Prometheus, to every client. Default: true if listen is a loopback address.";
+        metrics => "Whether /metrics shows metrics in the text format of Prometheus, to every client. Default: true if listen is a loopback address and metrics_listen is not set.";
+        metrics_listen => "The addresses to serve /metrics on, and nothing else, spelled as in listen. /metrics is then not served on listen.";
         shutdown_delay in seconds(0)..=minutes(10) => "How long the server continues to accept requests after SIGTERM or Ctrl-C. Meanwhile /readyz answers 503, so that load balancers notice.";
 
         log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";

@@ -10,9 +10,11 @@ use std::{
 };
 
 use axum::{
+    Extension, Router,
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
+    routing::any_service,
 };
 use fieldguard_http::refusal;
 use tokio::time::timeout;
@@ -28,9 +30,19 @@ const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=
 /// How long the database may take to count the sessions. A scrape shows the other metrics even if it does not answer.
 const COUNTING: Duration = Duration::from_millis(500);
 
-/// Shows the metrics, if they are enabled.
-pub async fn show(State(state): State<HttpState>) -> Response {
-    if !state.metrics {
+/// Marks a request that came over a listener for metrics alone.
+#[derive(Clone)]
+pub struct OnOwnListener;
+
+/// The routes of a listener for metrics alone, which shows those of the server with this router.
+pub fn alone(router: Router) -> Router {
+    let shown = router.layer(Extension(OnOwnListener));
+    Router::new().route("/metrics", any_service(shown)).fallback(refusal::not_found)
+}
+
+/// Shows the metrics, if they are enabled or have a listener of their own.
+pub async fn show(State(state): State<HttpState>, own: Option<Extension<OnOwnListener>>) -> Response {
+    if !state.metrics && own.is_none() {
         return refusal::not_found().await.into_response();
     }
     let mut page = Page::default();

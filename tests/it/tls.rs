@@ -45,7 +45,8 @@ impl Files {
         Self::with(|_| {})
     }
 
-    fn with(change: impl FnOnce(&mut CertificateParams)) -> Self {
+    /// A certificate that is changed before it is signed.
+    pub fn with(change: impl FnOnce(&mut CertificateParams)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
@@ -74,7 +75,8 @@ impl Files {
         }
     }
 
-    fn set(&self, program: Program) -> Program {
+    /// The program with the settings that name these files.
+    pub fn set(&self, program: Program) -> Program {
         let text = |path: PathBuf| path.to_str().unwrap().to_owned();
         program
             .set("FIELDGUARD_TLS_CERTIFICATE", &text(self.certificate()))

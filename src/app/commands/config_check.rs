@@ -24,7 +24,7 @@ fn text(found: Option<&Inspection>) -> String {
     let Some(found) = found else { return "There is no database yet. The first start creates it.\n".to_owned() };
     let pending = match &*found.pending {
         [] => "Its schema is current.".to_owned(),
-        names => format!("The next start applies {} migrations: {}.", names.len(), names.join(", ")),
+        names => format!("The next start applies these migrations: {}.", names.join(", ")),
     };
     format!("The database is {}. {pending}\n", found.server)
 }

@@ -119,10 +119,10 @@ impl Found {
                 format!("convert it with `openssl pkcs8 -topk8 -nocrypt -in {file} -out NEW`")
             }
             Self::PublicKey | Self::Certificate => "name the file with its private key".to_owned(),
-            Self::Other(_) => {
-                format!("set `token.algorithm`, or create another key with `openssl genpkey {create} -out NEW`")
-            }
-            Self::Nothing | Self::ShortRsa | Self::Damaged => {
+            Self::Other(P256) => "set `token.algorithm = \"ES256\"`, or name another key".to_owned(),
+            Self::Other(RSA) => "set `token.algorithm = \"RS256\"`, or name another key".to_owned(),
+            Self::Other(ED25519) => "set `token.algorithm = \"EdDSA\"`, or name another key".to_owned(),
+            Self::Other(_) | Self::Nothing | Self::ShortRsa | Self::Damaged => {
                 format!("create a key with `openssl genpkey {create} -out NEW`")
             }
         }

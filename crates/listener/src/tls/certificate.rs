@@ -32,7 +32,7 @@ pub enum PrivateKeyError {
     #[error("has no private key; it must hold one in PEM (PKCS #8, SEC1 or PKCS #1)")]
     Missing,
     /// The private key is encrypted.
-    #[error("has an encrypted private key; decrypt it with `openssl pkcs8 -in FILE -out NEW`")]
+    #[error("has an encrypted private key; decrypt it with `openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW`")]
     Encrypted,
     /// The key is damaged or of an unknown kind.
     #[error(

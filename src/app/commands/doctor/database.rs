@@ -8,15 +8,11 @@ pub(super) async fn check(config: &Config, store: &Store) -> Vec<Finding> {
         Ok(found) => found,
         Err(error) => return vec![Finding::problem("migrations", error.to_string())],
     };
-    let pending = found.pending.len();
-    let schema = if pending == 0 {
+    let schema = if found.pending.is_empty() {
         Finding::ok("migrations", "the schema is current")
     } else {
         let names = found.pending.join(", ");
-        Finding::warning(
-            "migrations",
-            format!("{pending} to apply ({names}); run `fieldguard migrate` or start the server"),
-        )
+        Finding::warning("migrations", format!("to apply: {names}; run `fieldguard migrate` or start the server"))
     };
     vec![Finding::ok("database", found.server), schema]
 }

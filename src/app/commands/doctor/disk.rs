@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rustix::fs::statvfs;
+use rustix::{fs::statvfs, io::Errno};
 
 use super::Finding;
 use crate::{config::Config, store::in_words};
@@ -18,6 +18,8 @@ pub(super) fn check(config: &Config) -> Option<Finding> {
     let database = config.database();
     let directory = database.path()?.parent()?;
     Some(match statvfs(directory) {
+        // The first start creates it.
+        Err(Errno::NOENT) => return None,
         Err(error) => Finding::problem(CHECK, format!("{}: {}", directory.display(), in_words(&error.into()))),
         Ok(system) => judge(directory, system.f_bavail.saturating_mul(system.f_frsize)),
     })

@@ -17,8 +17,9 @@ pub(super) fn check(config: &Config, server: Option<u32>) -> Finding {
     let hashing = parts::hashing(config);
     let hashes = u64::from(hashing.memory_kib) * KIBIBYTE * hashing.threads as u64;
     let need = hashes + config.limits.pending_answer_bytes as u64 + REST;
-    let limit = server.and_then(|process| limit_of_group(&process.to_string())).or_else(|| limit_of_group("self"));
-    match limit.or_else(total) {
+    let group = server.and_then(|process| limit_of_group(&process.to_string())).or_else(|| limit_of_group("self"));
+    // A group without a limit has a very large one.
+    match [group, total()].into_iter().flatten().min() {
         Some(limit) => judge(need, limit),
         None => Finding::ok(CHECK, "this system does not tell the limit"),
     }

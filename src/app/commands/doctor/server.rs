@@ -6,7 +6,7 @@ use reqwest::{Client, redirect::Policy};
 use serde_json::Value;
 
 use super::{Finding, Known};
-use crate::config::Config;
+use crate::{config::Config, store::in_words};
 
 const READY: &str = "server";
 const DISCOVERY: &str = "discovery";
@@ -46,7 +46,8 @@ async fn ready(client: &Client, base: &str) -> Finding {
         Ok(answer) if answer.status().is_success() => Finding::ok(READY, format!("{base} is ready")),
         Ok(answer) => {
             let status = answer.status();
-            let body: Value = answer.json().await.unwrap_or_default();
+            let body = answer.text().await.unwrap_or_default();
+            let body: Value = serde_json::from_str(&body).unwrap_or_default();
             let message = body.pointer("/errors/0/message").and_then(Value::as_str);
             let message = message.unwrap_or("the answer is not one of this server");
             Finding::problem(READY, format!("{url} answers {status}: {message}"))
@@ -66,7 +67,8 @@ async fn discovery(client: &Client, base: &str, known: Option<&Known>) -> Findin
 async fn document(client: &Client, url: &str) -> Result<Value, String> {
     let answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
     let failed = |error| format!("cannot read {url}: {}", reason(error));
-    answer.map_err(failed)?.json().await.map_err(failed)
+    let text = answer.map_err(failed)?.text().await.map_err(failed)?;
+    serde_json::from_str(&text).map_err(|error| format!("{url} is not JSON: {error}"))
 }
 
 /// Compares what clients are told with the database.
@@ -92,14 +94,14 @@ fn compare(base: &str, configuration: &Value, keys: &Value, known: Option<&Known
             "the server does not publish the signing key of the database; it uses another database, or other settings";
         return Finding::problem(DISCOVERY, message);
     }
-    Finding::ok(DISCOVERY, format!("the issuer is {issuer}, with {} public keys", kids.len()))
+    Finding::ok(DISCOVERY, format!("the issuer is {issuer}; public keys: {}", kids.len()))
 }
 
 /// The cause, without the URL.
 fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-    causes.last().map_or_else(String::new, ToString::to_string)
+    causes.last().map_or_else(String::new, |cause| cause.downcast_ref().map_or_else(|| cause.to_string(), in_words))
 }
 
 #[cfg(test)]
