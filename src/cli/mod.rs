@@ -78,8 +78,9 @@ flags; the later source wins. --help lists them all, -h leaves them out.
 Other users of the machine can see the flags of a running program. Put secrets into the configuration file or into the
 environment, or set a variable such as FIELDGUARD_TOKEN_SECRET_FILE to the path of a file with only the secret.
 
-Exit codes: 0 success; 1 failure, or `access diff` found something that widened, `explain` something that is denied, or
-`doctor` a problem; 2 the command line, the configuration or an input file is invalid.";
+Exit codes: 0 success; 1 failure, or `access diff` found something that widened, `explain` something
+that is denied, or `doctor` a problem; 2 the command line, the configuration or an input file is
+invalid.";
 
 /// A self-hosted GraphQL server for accounts and access, whose schema is its access policy.
 ///
@@ -105,7 +106,8 @@ pub enum Command {
     /// Serve the API (the default command).
     ///
     /// Migrates the database, generates a signing key if there is none, and accepts connections until SIGTERM or
-    /// SIGINT. Running requests then finish, and no new ones are accepted. SIGHUP reloads the keys of access tokens.
+    /// SIGINT. Running requests then finish, and no new ones are accepted. SIGHUP reloads the keys of access tokens and
+    /// the TLS certificate.
     Serve,
     /// List, rotate and retire the keys that sign access tokens.
     #[command(subcommand)]

@@ -261,13 +261,15 @@ fn refused(program: &Program) -> String {
     served.err
 }
 
+/// Makes the files unusable.
+type Spoil<'a> = &'a dyn Fn(&Files);
+
 #[test]
 fn each_mistake_stops_the_start_and_is_named() {
     let encrypt = |files: &Files| {
         let key = fs::read_to_string(files.key()).unwrap().replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
         fs::write(files.key(), key).unwrap();
     };
-    type Spoil<'a> = &'a dyn Fn(&Files);
     let mistakes: [(Spoil<'_>, &str, &str); 7] = [
         (&|files| fs::remove_file(files.certificate()).unwrap(), "tls.certificate", "no such file"),
         (&|files| fs::write(files.certificate(), "\u{0}\u{1}").unwrap(), "tls.certificate", "has no certificate"),

@@ -23,7 +23,7 @@ pub(super) fn check(config: &Config) -> Finding {
         CHECK,
         format!(
             "{} trusted, by {way}; to see the address that the server sees, sign in through the proxy and query \
-             `{{ viewer {{ sessions {{ ipAddress }} }} }}`",
+             `{{ me {{ sessions(first: 1) {{ nodes {{ ipAddress }} }} }} }}`",
             proxies.len()
         ),
     )
