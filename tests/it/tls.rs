@@ -2,14 +2,15 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    io::{Read as _, Write as _},
+    os::unix::{fs::PermissionsExt as _, net::UnixStream},
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
     time::Duration,
 };
 
-use fieldguard::config::Config;
+use fieldguard::config::{ClientAddress, Config};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use reqwest::{Certificate, Client};
 use tokio::{
@@ -41,7 +42,8 @@ pub struct Files {
 }
 
 impl Files {
-    fn new() -> Self {
+    /// A certificate that clients accept if they trust it.
+    pub fn new() -> Self {
         Self::with(|_| {})
     }
 
@@ -58,7 +60,8 @@ impl Files {
         files
     }
 
-    fn certificate(&self) -> PathBuf {
+    /// The file of the certificate.
+    pub fn certificate(&self) -> PathBuf {
         self.directory.path().join("fullchain.pem")
     }
 
@@ -113,13 +116,17 @@ pub async fn server(change: impl FnOnce(&mut Config)) -> (Server, Files) {
 }
 
 async fn connect(server: &Server, files: &Files, version: &'static SupportedProtocolVersion) -> TlsStream<TcpStream> {
+    secured(TcpStream::connect(server.address).await.unwrap(), files, version).await
+}
+
+/// The connection after the handshake.
+async fn secured(socket: TcpStream, files: &Files, version: &'static SupportedProtocolVersion) -> TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(files.pem.as_bytes()).unwrap()).unwrap();
     let builder = ClientConfig::builder_with_provider(aws_lc_rs::default_provider().into());
     let builder = builder.with_protocol_versions(&[version]).unwrap();
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let socket = TcpStream::connect(server.address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap()
 }
@@ -192,6 +199,28 @@ async fn plain_http_is_refused_with_the_reason() {
     let mut answer = String::new();
     timeout(BOUND, socket.read_to_string(&mut answer)).await.unwrap().unwrap();
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("HTTPS only"), "{answer}");
+}
+
+/// As from a load balancer that passes TLS on.
+#[tokio::test]
+async fn proxy_names_the_client_before_the_handshake() {
+    let (server, files) = server(|config| {
+        config.trusted_proxies = "127.0.0.1".parse().unwrap();
+        config.client_address = ClientAddress::ProxyProtocol;
+    })
+    .await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(b"PROXY TCP4 203.0.113.7 10.0.0.1 51245 443\r\n").await.unwrap();
+    let mut stream = secured(socket, &files, &TLS13).await;
+    let document = format!(
+        "mutation {{ register(input: {{ username: \"bob\", password: \"{PASSWORD}\" }}) {{ session {{ ipAddress }} }} }}"
+    );
+    let body = serde_json::json!({ "query": document }).to_string();
+    let head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(BOUND, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.contains("\"ipAddress\":\"203.0.113.7\""), "{answer}");
 }
 
 /// A client that begins a handshake and does not go on.
@@ -287,6 +316,18 @@ fn each_mistake_stops_the_start_and_is_named() {
         assert!(error.contains(setting) && error.to_lowercase().contains(reason), "{error}");
         assert!(error.contains(path.to_str().unwrap()), "{error}");
     }
+}
+
+#[test]
+fn unix_socket_beside_a_port_with_tls_has_none() {
+    let files = Files::new();
+    let program = files.set(Program::new());
+    let running = program.serve_on("127.0.0.1:0,unix:server.sock");
+    let mut socket = UnixStream::connect(program.directory().join("server.sock")).unwrap();
+    socket.write_all(ASK.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with("alive\n") && running.first.contains("https://127.0.0.1:"), "{answer}");
 }
 
 #[test]

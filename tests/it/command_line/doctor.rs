@@ -114,6 +114,20 @@ fn exposed_and_lost_keys_are_found() {
 }
 
 #[test]
+fn server_with_tls_is_asked_over_tls() {
+    let files = Files::new();
+    let program = files.set(Program::new());
+    let server = program.serve();
+    let url = format!("https://{}", server.address);
+    Examined::of(&program, &url).assert("server", "problem", "certificate");
+    let trusting = program.replica().set("SSL_CERT_FILE", files.certificate().to_str().unwrap());
+    let found = Examined::of(&trusting, &url);
+    found.assert("server", "ok", &url);
+    found.assert("discovery", "ok", "https://");
+    found.assert("certificate", "ok", "valid until");
+}
+
+#[test]
 fn expired_certificate_is_a_problem_and_proxies_must_be_trusted() {
     let files = Files::with(|params| params.not_after = date_time_ymd(2001, 2, 3));
     let url = "http://127.0.0.1:1";
