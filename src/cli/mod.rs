@@ -182,9 +182,9 @@ pub enum Command {
     Config(Config),
     /// Look at a deployment and its running server, and print what is wrong and what to do.
     ///
-    /// Checks the database and its migrations, keys, the permissions of files, the TLS certificate, the clock against the
-    /// database, disk space, limits, proxies, and what the server tells its clients. Changes nothing. The exit code is 1 if
-    /// there is a problem; warnings are none.
+    /// Checks the database and its migrations, keys, the permissions of files, the TLS certificate, the clock against
+    /// the database, disk space, limits, proxies, and what the server tells its clients. Changes nothing. The exit code
+    /// is 1 if there is a problem; a warning leaves it 0.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(Doctor),
     /// Print a completion script for a shell.

@@ -40,8 +40,8 @@ fn listen(config: &Config) -> Violation {
         }
         _ => {
             "would carry passwords and tokens over plain HTTP: put a TLS proxy in front of the server and set its \
- address, such as `public_url = \"https://id.example.org\"`, or set `tls.certificate`, or accept the risk and set `insecure_http = true` and \
- an `http://` address in `public_url`"
+ address, such as `public_url = \"https://id.example.org\"`, or set `tls.certificate`, or accept the risk and set \
+ `insecure_http = true` and an `http://` address in `public_url`"
         }
     };
     let listen = config.listen.show().unwrap_or_default();

@@ -29,8 +29,8 @@ fn judge(limit: usize, connections: usize, whose: &str) -> Finding {
     let allowed = affordable(limit, connections);
     if allowed < connections {
         let text = format!(
-            "{limit} ({whose}) allow {allowed} connections, and `limits.connections` is {connections}; raise `LimitNOFILE` \
-             of the service or `ulimit -Hn`"
+            "{limit} ({whose}) allow {allowed} connections, and `limits.connections` is {connections}; raise \
+             `LimitNOFILE` of the service or `ulimit -Hn`"
         );
         return Finding::warning(CHECK, text);
     }

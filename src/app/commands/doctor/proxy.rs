@@ -1,5 +1,5 @@
-//! How proxies name the client. No answer without a signed-in user shows the address that the server sees, so this judges
-//! the settings.
+//! How proxies name the client. No answer without a signed-in user shows the address that the server sees, so this
+//! judges the settings.
 
 use super::Finding;
 use crate::config::{Config, PublicUrl};
