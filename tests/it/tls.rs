@@ -250,6 +250,15 @@ async fn slow_handshake_makes_room_for_another_client() {
 }
 
 #[tokio::test]
+async fn unfinished_handshake_does_not_delay_a_stop() {
+    let (server, _files) = server(|_| {}).await;
+    let _slow = hesitate(&server).await;
+    let _silent = TcpStream::connect(server.address).await.unwrap();
+    tokio::task::yield_now().await;
+    timeout(Duration::from_secs(30), server.stop()).await.expect("the time limit for a head is longer");
+}
+
+#[tokio::test]
 async fn replaced_certificate_is_served_without_a_restart() {
     let files = Files::new();
     let server = files.set(Program::new()).serve();
