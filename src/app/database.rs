@@ -7,6 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Error;
 use crate::{
     config::{Config, DatabasePooling},
+    domain::overview::DatabaseType,
     store::{
         self, Location, Pooling, Store,
         presence::{self, Presence},
@@ -36,16 +37,7 @@ pub(super) async fn open(config: &Config, missing: Missing) -> Result<Store, Err
 
 /// Connects to a database without migrating it, with the configured limits.
 pub(super) async fn connect(config: &Config, location: &Location, missing: Missing) -> Result<Store, Error> {
-    let settings = store::Settings {
-        location: location.clone(),
-        pooling: match config.database_pooling {
-            DatabasePooling::Session => Pooling::Session,
-            DatabasePooling::Transaction => Pooling::Transaction,
-        },
-        max_connections: config.database_max_connections,
-        // The caller must get this error before the operation reaches its own deadline.
-        deadline: config.limits.database.min(config.limits.documents.execution / 2),
-    };
+    let settings = settings(config, location);
     let connected = match missing {
         Missing::Create => Store::connect(&settings).await,
         Missing::Refuse => Store::connect_existing(&settings).await,
@@ -55,6 +47,74 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
         store.observe_audit(|entry| security::write(&security::of_entry(entry)));
     }
     Ok(store)
+}
+
+fn settings(config: &Config, location: &Location) -> store::Settings {
+    store::Settings {
+        location: location.clone(),
+        pooling: match config.database_pooling {
+            DatabasePooling::Session => Pooling::Session,
+            DatabasePooling::Transaction => Pooling::Transaction,
+        },
+        max_connections: config.database_max_connections,
+        // The caller must get this error before the operation reaches its own deadline.
+        deadline: config.limits.database.min(config.limits.documents.execution / 2),
+    }
+}
+
+/// What a look at the database found.
+pub(super) struct Inspection {
+    /// The type, the version and, of PostgreSQL, the encoding and the pooler.
+    pub(super) server: String,
+    /// The migrations that the next start applies, in their order.
+    pub(super) pending: Vec<String>,
+}
+
+/// Looks at the configured database, without changing it. `None` if there is none yet.
+///
+/// # Errors
+///
+/// [`Error::Database`] if a start could not use it.
+pub(super) async fn inspect(config: &Config) -> Result<Option<Inspection>, Error> {
+    match connect_if_present(config).await? {
+        None => Ok(None),
+        Some(store) => {
+            let inspected = inspect_store(config, &store).await;
+            store.close().await;
+            inspected.map(Some)
+        }
+    }
+}
+
+/// Connects to the configured database. `None` if there is none yet: no file, or no table.
+pub(super) async fn connect_if_present(config: &Config) -> Result<Option<Store>, Error> {
+    let location = config.database();
+    match Store::connect_existing(&settings(config, &location)).await {
+        Ok(store) => Ok(Some(store)),
+        Err(store::Error::Missing) => Ok(None),
+        Err(error) => Err(Error::Database(location.cannot_open(&error))),
+    }
+}
+
+/// Looks at an open database.
+///
+/// # Errors
+///
+/// As [`inspect`].
+pub(super) async fn inspect_store(config: &Config, store: &Store) -> Result<Inspection, Error> {
+    let failed = |error| Error::Database(config.database().cannot_use(&error));
+    let version = store.version().await.map_err(failed)?;
+    let server = match (store.kind(), config.database_pooling) {
+        (DatabaseType::Sqlite, _) => format!("SQLite {version}"),
+        (_, DatabasePooling::Session) => {
+            format!("PostgreSQL {version} with the encoding UTF8, without a pooler in transaction mode")
+        }
+        (_, DatabasePooling::Transaction) => {
+            format!("PostgreSQL {version} with the encoding UTF8, used as behind a pooler in transaction mode")
+        }
+    };
+    let pending = store.pending_migrations().await.map_err(failed)?;
+    Ok(Inspection { server, pending })
 }
 
 /// Returns an error if a server is running on the database.

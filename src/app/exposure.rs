@@ -3,9 +3,10 @@
 //! systems that provide secrets as files often let all users read them. Nothing on a read-only mount can be changed.
 
 use std::{
+    fmt,
     fs::{self, Metadata},
     io::{self, ErrorKind},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::Error;
@@ -20,33 +21,63 @@ const WRITE: u32 = 0o022;
 const READ: u32 = 0o044;
 const STICKY: u32 = 0o1000;
 
+/// A path with secrets that other users can read.
+pub(super) struct Readable {
+    path: PathBuf,
+    mode: u32,
+    right: &'static str,
+}
+
+impl fmt::Display for Readable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, mode, right) = (self.path.display(), self.mode, self.right);
+        write!(f, "other users can read `{path}` (mode {mode:04o}), which holds secrets; run `chmod {right} {path}`")
+    }
+}
+
 /// Refuses paths that other users can change, and logs paths that they can read.
 ///
 /// # Errors
 ///
 /// [`Error::Exposed`] with the path and the command that fixes it.
 pub(super) fn check(config: &Config) -> Result<(), Error> {
-    let secret_files = config.secret_files();
-    for file in secret_files.iter().chain(&config.token.key_file) {
-        check_file(file)?;
-        check_directory_of(file)?;
+    for Readable { path, mode, right } in find(config)? {
+        tracing::warn!(
+            path = %path.display(),
+            mode = format!("{mode:04o}"),
+            "other users can read a path that holds secrets; run `chmod {right}` on it"
+        );
     }
-    if matches!(config.database(), Location::Postgres(_)) {
-        return Ok(());
-    }
-    check_data(&config.data_dir)?;
-    check_keys(&config.data_dir.join("keys"))
+    Ok(())
 }
 
-fn check_file(path: &Path) -> Result<(), Error> {
+/// The paths that other users can read.
+///
+/// # Errors
+///
+/// As [`check`].
+pub(super) fn find(config: &Config) -> Result<Vec<Readable>, Error> {
+    let mut readable = Vec::new();
+    let secret_files = config.secret_files();
+    for file in secret_files.iter().chain(&config.token.key_file).chain(&config.tls.key) {
+        readable.extend(check_file(file)?);
+        check_directory_of(file)?;
+    }
+    if !matches!(config.database(), Location::Postgres(_)) {
+        check_data(&config.data_dir)?;
+        readable.extend(check_keys(&config.data_dir.join("keys"))?);
+    }
+    Ok(readable)
+}
+
+fn check_file(path: &Path) -> Result<Option<Readable>, Error> {
     // Other types, such as pipes, have no content that could be changed.
-    let Some(file) = ownership(path, Metadata::is_file)? else { return Ok(()) };
+    let Some(file) = ownership(path, Metadata::is_file)? else { return Ok(None) };
     let process = Identity::of_process();
     match file.exposure(&process) {
-        Exposure::None => Ok(()),
+        Exposure::None => Ok(None),
         Exposure::Readable => {
-            warn(path, file.mode, right(&file, &process));
-            Ok(())
+            Ok(Some(Readable { path: path.to_owned(), mode: file.mode, right: right(&file, &process) }))
         }
         Exposure::Writable if file.has_foreign_owner(&process) => Err(foreign(path, &file)),
         Exposure::Writable => Err(writable(path, file.mode, right(&file, &process))),
@@ -62,13 +93,11 @@ fn check_data(path: &Path) -> Result<(), Error> {
     ownership(path, Metadata::is_dir)?.map_or(Ok(()), |directory| refuse_writable(path, &directory, "700"))
 }
 
-fn check_keys(path: &Path) -> Result<(), Error> {
-    let Some(directory) = ownership(path, Metadata::is_dir)? else { return Ok(()) };
+fn check_keys(path: &Path) -> Result<Option<Readable>, Error> {
+    let Some(directory) = ownership(path, Metadata::is_dir)? else { return Ok(None) };
     refuse_writable(path, &directory, "700")?;
-    if directory.mode & READ != 0 {
-        warn(path, directory.mode, "700");
-    }
-    Ok(())
+    let is_readable = directory.mode & READ != 0;
+    Ok(is_readable.then(|| Readable { path: path.to_owned(), mode: directory.mode, right: "700" }))
 }
 
 /// A user who can write to a file's directory can replace the file, unless the sticky bit is set.
@@ -101,14 +130,6 @@ fn foreign(path: &Path, file: &Ownership) -> Error {
         owner = file.owner,
         path = path.display(),
     ))
-}
-
-fn warn(path: &Path, mode: u32, right: &str) {
-    tracing::warn!(
-        path = %path.display(),
-        mode = format!("{mode:04o}"),
-        "other users can read a path that holds secrets; run `chmod {right}` on it"
-    );
 }
 
 /// The ownership of `path`, if it exists and is of that kind. A missing path is created later with the right mode, or

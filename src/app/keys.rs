@@ -6,9 +6,13 @@ use crate::{
         clock::Clock,
         keyring::{self, Keyring, Source},
     },
-    auth::keys::{Algorithm, Key, directory::Directory},
-    config::{self, Config},
-    store::Store,
+    auth::keys::{
+        Algorithm, Key, KeyError,
+        directory::Directory,
+        file::{self, FileError},
+    },
+    config::{self, Config, Problem},
+    store::{Store, in_words},
 };
 
 /// The keys for these settings.
@@ -25,6 +29,31 @@ pub(super) fn startup_error(config: &Config, source: keyring::Error) -> Error {
             Error::KeyFile { place, source }
         }
         source => source.into(),
+    }
+}
+
+/// Reads the configured key file, as the start does.
+///
+/// # Errors
+///
+/// The problem with the file, with the setting and the command that solves it.
+pub(super) fn check(config: &Config) -> Result<(), Problem> {
+    let Ok(Source::File(algorithm, path)) = source(config) else { return Ok(()) };
+    let shown = path.display().to_string();
+    let problem = |reason: String| config.problem("token.key_file", format!("= \"{shown}\" cannot be used: {reason}"));
+    let pem = file::read(&path).map_err(|error| problem(in_words_of_file(&error)))?;
+    match Key::from_pem(algorithm, &pem) {
+        Ok(_) => Ok(()),
+        Err(error @ KeyError::Unfit(_, found)) => Err(problem(format!("{error}; {}", found.remedy(algorithm, &shown)))),
+        Err(error) => Err(problem(error.to_string())),
+    }
+}
+
+/// Without the number of the system's error.
+pub(super) fn in_words_of_file(error: &FileError) -> String {
+    match error {
+        FileError::Io(error) => in_words(error),
+        other => other.to_string(),
     }
 }
 

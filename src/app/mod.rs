@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod exposure;
 mod first_administrator;
+mod inputs;
 mod issuer;
 mod keys;
 mod parts;
@@ -18,6 +19,7 @@ mod serve;
 mod signals;
 mod sockets;
 mod sweep;
+mod tls;
 
 use std::sync::{Arc, OnceLock};
 
@@ -41,6 +43,7 @@ use crate::{
         role::RoleName,
     },
     http::{self, HttpState, shutdown::Shutdown},
+    listener::tls::Tls,
     store::{self, Store},
     telemetry,
 };
@@ -53,6 +56,7 @@ pub struct App {
     shutdown: Shutdown,
     /// What the routes share, once [`App::router`] has made them.
     state: OnceLock<HttpState>,
+    tls: Option<Tls>,
 }
 
 impl App {
@@ -63,12 +67,13 @@ impl App {
     ///
     /// Why the server cannot start, as a message for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
-        exposure::check(&config)?;
+        let tls = inputs::read(&config, clock.now())?;
         let location = config.database();
         let store = database::open(&config, database::Missing::Create).await?;
         let opened = async {
             let issuer = issuer::of_deployment(&config, &store).await?;
-            Self::assemble(config, store, issuer, catalogue, clock).await
+            let app = Self::assemble(config, store, issuer, catalogue, clock).await;
+            app.map(|app| Self { tls, ..app })
         };
         Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
     }
@@ -107,7 +112,8 @@ impl App {
             policy: parts::policy(&config),
             clock,
         });
-        let app = Self { config, store, accounts, shutdown: Shutdown::default(), state: OnceLock::new() };
+        let (shutdown, state) = (Shutdown::default(), OnceLock::new());
+        let app = Self { config, store, accounts, shutdown, state, tls: None };
         app.make_first_administrator().await?;
         Ok(app)
     }

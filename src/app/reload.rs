@@ -1,4 +1,5 @@
-//! Keeps the keys of a running server up to date: reloads them at SIGHUP, and when they change in the database.
+//! Keeps the keys of a running server up to date: reloads them at SIGHUP, and when they change in the database. At
+//! SIGHUP the TLS certificate is reloaded, too.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -18,14 +19,15 @@ use crate::{
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs until it is dropped. A database that does not answer delays neither of the two tasks for the other.
-pub(super) async fn keep_keys(accounts: &Accounts, hangup: Signal) -> Infallible {
-    tokio::join!(reload_at(hangup, accounts), follow(accounts)).1
+pub(super) async fn keep_keys(accounts: &Accounts, hangup: Signal, reload_certificate: impl Fn()) -> Infallible {
+    tokio::join!(reload_at(hangup, accounts, reload_certificate), follow(accounts)).1
 }
 
-async fn reload_at(mut hangup: Signal, accounts: &Accounts) {
+async fn reload_at(mut hangup: Signal, accounts: &Accounts, reload_certificate: impl Fn()) {
     while let Some(()) = hangup.recv().await {
         security::reopen();
         tracing::info!("SIGHUP: reloading the keys");
+        reload_certificate();
         report(&Box::pin(accounts.reload_keys()).await);
     }
 }

@@ -1,6 +1,6 @@
 //! Serves requests and shuts down gracefully.
 
-use std::{pin::pin, time::Duration};
+use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use fieldguard_http::{
@@ -24,10 +24,12 @@ use super::{
     signals::{Signals, StopSignals},
     sockets,
     sweep::sweep,
+    tls,
 };
 use crate::{
     accounts::clock::Clock,
     config::{self, Config, Endpoint, HttpUrl},
+    http::metrics,
     listener::{self, Listener, Timeouts},
     store::presence::{self, Presence},
     telemetry::Lines,
@@ -42,6 +44,17 @@ const CLOSE: Duration = Duration::from_secs(1);
 
 /// How long to wait for the last lines on the terminal.
 const LAST_LINES: Duration = Duration::from_millis(100);
+
+/// The connections of a listener for metrics alone, whose clients are few.
+const METRICS_CONNECTIONS: usize = 64;
+
+/// What is opened before the server is ready.
+struct Prepared {
+    listeners: Vec<Listener>,
+    /// Those of `metrics_listen`.
+    metrics: Vec<Listener>,
+    presence: Option<Presence>,
+}
 
 const FORCE_HINT: &str = "press Ctrl-C or send SIGTERM again to stop at once";
 
@@ -85,7 +98,7 @@ impl App {
     ) -> Result<(), Error> {
         let (mut stop, hangup) = signals.split();
         let terminal = Lines::to_stdout();
-        let (listeners, mut presence) = tokio::select! {
+        let Prepared { listeners, metrics, mut presence } = tokio::select! {
             prepared = self.prepare(inherited, &terminal, program) => prepared?,
             () = stop.received() => {
                 log_stop_during_startup();
@@ -94,8 +107,10 @@ impl App {
         };
         let mut export = Export::of(&self)?;
         tokio::select! {
+            never = self.serve_metrics(metrics, router.clone()) => match never {},
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
-            never = keep_keys(&self.accounts, hangup) => match never {},
+            never = keep_keys(&self.accounts, hangup, || self.reload_certificate()) => match never {},
+            never = self.follow_certificate() => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
@@ -107,20 +122,37 @@ impl App {
         Ok(())
     }
 
-    async fn prepare(
-        &self,
-        inherited: Vec<Listener>,
-        terminal: &Lines,
-        program: &str,
-    ) -> Result<(Vec<Listener>, Option<Presence>), Error> {
+    async fn prepare(&self, inherited: Vec<Listener>, terminal: &Lines, program: &str) -> Result<Prepared, Error> {
         let listeners = if inherited.is_empty() { sockets::open(&self.config.listen).await? } else { inherited };
+        let metrics = match &self.config.metrics_listen {
+            Some(listen) => sockets::open(listen).await?,
+            None => Vec::new(),
+        };
         // Stores the key that signs from now on, for servers that start later.
         self.accounts.reload_keys().await?;
         let presence = presence::acquire(&self.config.database()).await?;
         let endpoints = listeners.iter().map(sockets::endpoint).collect::<Result<Vec<_>, _>>()?;
+        for listener in &metrics {
+            tracing::info!(address = %sockets::endpoint(listener)?, "serving metrics");
+        }
         self.announce(&endpoints, terminal, program).await?;
         notify_supervisor(NotifyState::Ready);
-        Ok((listeners, presence))
+        Ok(Prepared { listeners, metrics, presence })
+    }
+
+    /// Serves only metrics on the sockets of `metrics_listen`, also during a shutdown. Runs until it is dropped.
+    async fn serve_metrics(&self, listeners: Vec<Listener>, router: Router) -> Infallible {
+        if !listeners.is_empty() {
+            let (_running, stopped) = watch::channel(false);
+            let settings = listener::Settings {
+                connections: METRICS_CONNECTIONS,
+                proxies: Arc::default(),
+                tls: None,
+                ..self.wire().listener()
+            };
+            listener::accept(listeners, metrics::alone(router), &settings, stopped).await;
+        }
+        pending().await
     }
 
     /// Accepts requests until the first signal and the `shutdown_delay` after it, then waits for running requests. A
@@ -167,6 +199,19 @@ impl App {
         }
     }
 
+    fn reload_certificate(&self) {
+        if let Some(certificate) = &self.tls {
+            tls::reload(&self.config, certificate, self.accounts.clock.now());
+        }
+    }
+
+    async fn follow_certificate(&self) -> Infallible {
+        match &self.tls {
+            Some(certificate) => tls::follow(&self.config, certificate, || self.accounts.clock.now()).await,
+            None => pending().await,
+        }
+    }
+
     async fn close(&self) {
         if timeout(CLOSE, self.store.close()).await.is_err() {
             tracing::warn!("the database did not close its connections in time");
@@ -193,6 +238,7 @@ impl App {
                 config::ClientAddress::Forwarded => ClientAddress::Forwarded,
                 config::ClientAddress::ProxyProtocol => ClientAddress::ProxyProtocol,
             },
+            tls: self.tls.clone(),
         }
     }
 
@@ -208,11 +254,14 @@ impl App {
             );
         }
         let database = self.config.database_label();
-        print_line(terminal, &format!("listening on {} · database {database}", labels(endpoints)));
+        print_line(
+            terminal,
+            &format!("listening on {} · database {database}", labels(endpoints, self.config.speaks_tls())),
+        );
         if self.config.playground() {
-            let address = || endpoints.iter().find(|endpoint| !matches!(endpoint, Endpoint::Unix(_)));
+            let address = || endpoints.iter().find(|endpoint| !endpoint.is_unix());
             let base = self.config.public_url.as_ref().map(|url| url.as_str().to_owned());
-            if let Some(base) = base.or_else(|| address().map(Endpoint::base_url)) {
+            if let Some(base) = base.or_else(|| address().map(|own| own.base_url(self.config.speaks_tls()))) {
                 print_line(terminal, &format!("playground {base}/"));
             }
         }
@@ -237,10 +286,10 @@ async fn drain(open: listener::OpenConnections, terminal: &Lines) {
     }
 }
 
-fn labels(endpoints: &[Endpoint]) -> String {
+fn labels(endpoints: &[Endpoint], speaks_tls: bool) -> String {
     let label = |endpoint: &Endpoint| match endpoint {
         Endpoint::Unix(_) => endpoint.to_string(),
-        _ => format!("{}/graphql", endpoint.base_url()),
+        _ => format!("{}/graphql", endpoint.base_url(speaks_tls)),
     };
     endpoints.iter().map(label).collect::<Vec<_>>().join(", ")
 }

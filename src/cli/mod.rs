@@ -7,6 +7,7 @@ mod access;
 mod admin;
 mod audit;
 mod backup;
+mod doctor;
 mod explain;
 mod format;
 mod issuer;
@@ -26,6 +27,7 @@ pub use self::{
     admin::Admin,
     audit::{Audit, AuditCheckpoint},
     backup::{Backup, Copy, Restore, Url},
+    doctor::Doctor,
     explain::Explain,
     format::{AccessFormat, ListFormat},
     issuer::Issuer,
@@ -76,8 +78,9 @@ flags; the later source wins. --help lists them all, -h leaves them out.
 Other users of the machine can see the flags of a running program. Put secrets into the configuration file or into the
 environment, or set a variable such as FIELDGUARD_TOKEN_SECRET_FILE to the path of a file with only the secret.
 
-Exit codes: 0 success; 1 failure, or `access diff` found something that widened, or `explain` something that is denied;
-2 the command line, the configuration or an input file is invalid.";
+Exit codes: 0 success; 1 failure, or `access diff` found something that widened, `explain` something
+that is denied, or `doctor` a problem; 2 the command line, the configuration or an input file is
+invalid.";
 
 /// A self-hosted GraphQL server for accounts and access, whose schema is its access policy.
 ///
@@ -103,7 +106,8 @@ pub enum Command {
     /// Serve the API (the default command).
     ///
     /// Migrates the database, generates a signing key if there is none, and accepts connections until SIGTERM or
-    /// SIGINT. Running requests then finish, and no new ones are accepted. SIGHUP reloads the keys of access tokens.
+    /// SIGINT. Running requests then finish, and no new ones are accepted. SIGHUP reloads the keys of access tokens and
+    /// the TLS certificate.
     Serve,
     /// List, rotate and retire the keys that sign access tokens.
     #[command(subcommand)]
@@ -176,6 +180,13 @@ pub enum Command {
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(Config),
+    /// Look at a deployment and its running server, and print what is wrong and what to do.
+    ///
+    /// Checks the database and its migrations, keys, the permissions of files, the TLS certificate, the clock against
+    /// the database, disk space, limits, proxies, and what the server tells its clients. Changes nothing. The exit code
+    /// is 1 if there is a problem; a warning leaves it 0.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(Doctor),
     /// Print a completion script for a shell.
     #[command(after_help = manual::COMPLETION_EXAMPLES)]
     Completion {
@@ -192,7 +203,13 @@ pub enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum Config {
     /// Check the configuration and print all problems. Starts nothing.
-    Check,
+    ///
+    /// Reads what a start reads: the settings, files with secrets, the key of access tokens and the TLS certificate.
+    Check {
+        /// Connect to the database, too, and print its version and the migrations it lacks. Changes nothing.
+        #[arg(long)]
+        online: bool,
+    },
     /// Print the effective settings as a configuration file, each with its source. Secrets are redacted.
     Show,
 }

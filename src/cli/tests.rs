@@ -102,7 +102,9 @@ fn every_command_is_parsed() {
     for line in ["access --role user --format csv diff a -", "access diff a - --format csv --role user"] {
         assert_eq!(parsed(&format!("fieldguard {line}")).command, access(Some(diff.clone())), "{line}");
     }
-    assert_eq!(parsed("fieldguard config check").command, Command::Config(Config::Check));
+    for (line, online) in [("fieldguard config check", false), ("fieldguard config check --online", true)] {
+        assert_eq!(parsed(line).command, Command::Config(Config::Check { online }));
+    }
     assert_eq!(parsed("fieldguard config show").command, Command::Config(Config::Show));
     assert_eq!(parsed("fieldguard migrate").command, Command::Migrate);
     assert_eq!(

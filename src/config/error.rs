@@ -26,7 +26,7 @@ impl Problem {
 pub struct ConfigErrors(Vec<Problem>);
 
 impl ConfigErrors {
-    pub(super) fn new(problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
         Self(problems)
     }
 

@@ -15,7 +15,18 @@ impl HttpUrl {
         &self.0
     }
 
-    /// Whether it is an address with TLS.
+    /// The host name or IP address, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => authority.split(':').next().unwrap_or_default(),
+        }
+    }
+
+    /// Whether clients reach the server over TLS, through a proxy in front of it or directly.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -81,6 +92,15 @@ mod tests {
     #[test]
     fn the_trailing_slash_is_removed() {
         assert_eq!(HttpUrl::parse("https://id.example.org/auth/").unwrap().as_str(), "https://id.example.org/auth");
+    }
+
+    #[test]
+    fn host_is_without_port_and_path() {
+        for (url, host) in
+            [("https://id.example.org:8443/auth", "id.example.org"), ("http://[::1]:80", "::1"), ("http://h/", "h")]
+        {
+            assert_eq!(HttpUrl::parse(url).unwrap().host(), host);
+        }
     }
 
     #[test]

@@ -32,12 +32,18 @@ impl Endpoint {
         }
     }
 
-    /// The base of the URLs that reach it. For a Unix socket it has the name that most clients send.
-    pub(crate) fn base_url(&self) -> String {
+    /// The base of the URLs that reach it. For a Unix socket, which has no TLS, it has the name that most clients send.
+    pub(crate) fn base_url(&self, speaks_tls: bool) -> String {
         match self {
             Self::Unix(_) => "http://localhost".to_owned(),
+            other if speaks_tls => format!("https://{other}"),
             other => format!("http://{other}"),
         }
+    }
+
+    /// Whether it is a Unix socket.
+    pub(crate) const fn is_unix(&self) -> bool {
+        matches!(self, Self::Unix(_))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -88,8 +94,10 @@ impl Listen {
         self.0.iter().all(Endpoint::is_local)
     }
 
-    pub(super) fn base_url(&self) -> String {
-        self.0.first().map(Endpoint::base_url).unwrap_or_default()
+    /// The base of the URLs that reach the first address, or with TLS the first that has it.
+    pub(super) fn base_url(&self, speaks_tls: bool) -> String {
+        let first = self.0.iter().find(|endpoint| !(speaks_tls && endpoint.is_unix()));
+        first.map(|endpoint| endpoint.base_url(speaks_tls)).unwrap_or_default()
     }
 
     /// Changes the port of every IP address and host name. Returns whether there is one.
@@ -161,9 +169,11 @@ mod tests {
             ("127.0.0.1:4000,192.0.2.1:4000", false, "http://127.0.0.1:4000"),
         ] {
             let listen = Listen::parse(text).unwrap();
-            assert_eq!((listen.is_local(), &*listen.base_url()), (local, base), "{text}");
+            assert_eq!((listen.is_local(), &*listen.base_url(false)), (local, base), "{text}");
             assert_eq!(listen.show().unwrap(), text);
         }
+        let listen = Listen::parse("unix:server.sock,127.0.0.1:4000").unwrap();
+        assert_eq!(listen.base_url(true), "https://127.0.0.1:4000", "a Unix socket has no TLS");
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub use listen::{Endpoint, Listen};
 pub use names::Names;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Otlp, Password, Session, Token};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Otlp, Password, Session, Tls, Token};
 pub use security_log::SecurityLog;
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
@@ -95,10 +95,14 @@ pub struct Config {
     pub playground: Option<bool>,
     /// Whether `/metrics` shows metrics, if configured: see [`Config::metrics`].
     pub metrics: Option<bool>,
+    /// The addresses to serve `/metrics` on, alone. Default none: `listen` serves it, too.
+    pub metrics_listen: Option<Listen>,
     /// How long the server accepts requests after a stop signal. Default 0.
     pub shutdown_delay: Duration,
     /// The log's level and format.
     pub log: Log,
+    /// TLS without a proxy.
+    pub tls: Tls,
     /// Access tokens.
     pub token: Token,
     /// Sessions.
@@ -140,8 +144,10 @@ impl Default for Config {
             introspection: Introspection::Role,
             playground: None,
             metrics: None,
+            metrics_listen: None,
             shutdown_delay: Duration::ZERO,
             log: Log::default(),
+            tls: Tls::default(),
             token: Token::default(),
             session: Session::default(),
             password: Password::default(),
@@ -202,6 +208,17 @@ impl Config {
         self.origins.get(key.path()).cloned().unwrap_or(Origin::Default)
     }
 
+    /// A problem with the setting `path` that is found where it is used. `reason` continues the sentence after its
+    /// name.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such setting.
+    pub(crate) fn problem(&self, path: &str, reason: impl AsRef<str>) -> Problem {
+        let key = keys().iter().find(|key| key.path() == path).expect("callers name keys of the table");
+        Problem::at(key, &self.origin(key), reason)
+    }
+
     /// The configuration file that was read.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
@@ -233,10 +250,17 @@ impl Config {
     }
 
     /// The base of the server's URLs, without a trailing slash: `public_url`, or `http://` and the first address it
-    /// listens on.
+    /// listens on. With TLS, `https://` and the first that is not a Unix socket.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.public_url.as_ref().map_or_else(|| self.listen.base_url(), |url| url.as_str().to_owned())
+        let own = || self.listen.base_url(self.speaks_tls());
+        self.public_url.as_ref().map_or_else(own, |url| url.as_str().to_owned())
+    }
+
+    /// Whether the server speaks TLS on its TCP ports, without a proxy.
+    #[must_use]
+    pub const fn speaks_tls(&self) -> bool {
+        self.tls.certificate.is_some()
     }
 
     /// Whether the page at `/` is the playground: as configured, or else only if the server listens on a loopback
@@ -246,10 +270,11 @@ impl Config {
         self.playground.unwrap_or_else(|| self.listens_on_loopback())
     }
 
-    /// Whether `/metrics` shows metrics: as configured, or else only if the server listens on a loopback address.
+    /// Whether `/metrics` shows metrics on the addresses of `listen`: as configured, or else only if the server listens on
+    /// a loopback address and metrics have no address of their own.
     #[must_use]
     pub fn metrics(&self) -> bool {
-        self.metrics.unwrap_or_else(|| self.listens_on_loopback())
+        self.metrics.unwrap_or_else(|| self.listens_on_loopback() && self.metrics_listen.is_none())
     }
 
     /// Whether only this machine can reach the server.

@@ -2,14 +2,16 @@
 
 use super::choice::{Algorithm, ClientAddress, SameSite};
 use super::error::Problem;
-use super::table::keys;
 use super::value::Value as _;
-use super::{Config, HttpUrl, duration};
+use super::{Config, Endpoint, HttpUrl, duration};
 
 /// The problems between settings that are each valid.
 pub(super) fn violations(config: &Config) -> Vec<Problem> {
     let found = [
         listen(config),
+        tls(config),
+        tls_address(config),
+        metrics(config),
         client_address(config),
         same_site(config),
         token(config),
@@ -18,34 +20,60 @@ pub(super) fn violations(config: &Config) -> Vec<Problem> {
         otlp(config),
         admin(config),
     ];
-    let problem = |(path, reason): (&str, String)| {
-        let key = keys().iter().find(|key| key.path() == path).expect("rules name keys of the table");
-        Problem::at(key, &config.origin(key), reason)
-    };
-    found.into_iter().flatten().map(problem).collect()
+    found.into_iter().flatten().map(|(path, reason)| config.problem(path, reason)).collect()
 }
 
 type Violation = Option<(&'static str, String)>;
 
-/// Clients can't use a listening address such as `0.0.0.0`, and a proxy has its own address. This server speaks plain
-/// HTTP, so without a TLS proxy anyone on the network path can read passwords and tokens.
+/// Clients can't use a listening address such as `0.0.0.0`, and a proxy has its own address. Without TLS, anyone on the
+/// network path can read passwords and tokens.
 fn listen(config: &Config) -> Violation {
     if config.listens_on_loopback() {
         return None;
     }
     let needed = match &config.public_url {
         Some(url) if url.is_https() || config.insecure_http => return None,
+        None if config.speaks_tls() => {
+            "needs `public_url`, the address that clients use: set `public_url = \"https://id.example.org\"`"
+        }
         None if config.insecure_http => {
             "needs `public_url`, the address that clients use: set `public_url = \"http://id.example.org\"`"
         }
         _ => {
             "would carry passwords and tokens over plain HTTP: put a TLS proxy in front of the server and set its \
- address, such as `public_url = \"https://id.example.org\"`, or accept the risk and set `insecure_http = true` and \
- an `http://` address in `public_url`"
+ address, such as `public_url = \"https://id.example.org\"`, or set `tls.certificate`, or accept the risk and set \
+ `insecure_http = true` and an `http://` address in `public_url`"
         }
     };
     let listen = config.listen.show().unwrap_or_default();
     Some(("listen", format!("= \"{listen}\" can be reached from other machines and {needed}")))
+}
+
+/// A certificate that no client sees is a mistake that would otherwise go unnoticed.
+fn tls(config: &Config) -> Violation {
+    match (&config.tls.certificate, &config.tls.key) {
+        (Some(_), None) => Some(("tls.certificate", "needs `tls.key`, which is not set".to_owned())),
+        (None, Some(_)) => Some(("tls.key", "needs `tls.certificate`, which is not set".to_owned())),
+        (Some(_), Some(_)) if config.listen.as_slice().iter().all(Endpoint::is_unix) => {
+            Some(("tls.certificate", "is not used, because a Unix socket has no TLS; remove it".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn tls_address(config: &Config) -> Violation {
+    let url = config.public_url.as_ref().filter(|url| config.speaks_tls() && !url.is_https())?;
+    let reason = format!("= \"{}\" must begin with `https://`, because `tls.certificate` is set", url.as_str());
+    Some(("public_url", reason))
+}
+
+fn metrics(config: &Config) -> Violation {
+    (config.metrics == Some(true) && config.metrics_listen.is_some()).then(|| {
+        (
+            "metrics",
+            "= true is for the addresses of `listen`, and `metrics_listen` is set; remove one of them".to_owned(),
+        )
+    })
 }
 
 fn client_address(config: &Config) -> Violation {

@@ -27,6 +27,15 @@ pub struct Log {
     pub security: SecurityLog,
 }
 
+/// TLS without a proxy (`[tls]`).
+#[derive(Debug, Clone, Default)]
+pub struct Tls {
+    /// A PEM file with the certificate and those of its issuers. Default none: the server speaks plain HTTP.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with its private key.
+    pub key: Option<PathBuf>,
+}
+
 /// Access tokens (`[token]`).
 #[derive(Debug, Clone)]
 pub struct Token {

@@ -75,19 +75,23 @@ fn general() -> Vec<Key> {
         database_url => "The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Default: the file fieldguard.db in data_dir.";
         database_max_connections in 1..=1_000 => "The maximum number of open database connections.";
         database_pooling => "How a pooler in front of PostgreSQL, such as PgBouncer, assigns connections: for a whole session, as without a pooler, or for one transaction. With transaction, a read takes three round trips instead of one.";
-        public_url => "The address that clients use, such as https://id.example.org. Required if listen is not a loopback address. Default: http:// and listen.";
+        public_url => "The address that clients use, such as https://id.example.org. Required if listen is not a loopback address. Default: http://, or https:// with tls.certificate, and listen.";
         insecure_http => "Whether clients on other machines may use plain HTTP, which exposes passwords and tokens on the network. If false, listen must be a loopback address or public_url must start with https://.";
         trusted_proxies => "The IP addresses and networks of proxies that are trusted to name the client's address. What others say about it is ignored.";
         client_address => "How trusted proxies name the client's address: in the header X-Forwarded-For, in the header Forwarded, or in the PROXY protocol (version 1 or 2), with which every connection of a trusted proxy must begin.";
         registration => "Whether users may register.";
         introspection => "How much of the schema introspection shows: nothing, what the caller may use, or everything to every caller.";
         playground => "Whether the page at / is the playground, where users sign in and try queries. Default: true if listen is a loopback address.";
-        metrics => "Whether /metrics shows metrics in the text format of Prometheus, to every client. Default: true if listen is a loopback address.";
+        metrics => "Whether /metrics shows metrics in the text format of Prometheus, to every client. Default: true if listen is a loopback address and metrics_listen is not set.";
+        metrics_listen => "The addresses to serve /metrics on, and nothing else, spelled as in listen. /metrics is then not served on listen.";
         shutdown_delay in seconds(0)..=minutes(10) => "How long the server continues to accept requests after SIGTERM or Ctrl-C. Meanwhile /readyz answers 503, so that load balancers notice.";
 
         log.level => "Which events are logged: off, error, warn, info, debug, trace, or a list such as info,fieldguard::http=debug.";
         log.format => "The format of log lines on standard error: text for people, or one JSON object per line.";
         log.security => "Where sign-ins, refusals, and changes of users, roles and keys are written for security monitoring, as one JSON object per line with field names of the Elastic Common Schema: off, stderr, syslog, or file: and a path. The file is opened again at SIGHUP.";
+
+        tls.certificate => "A PEM file with the certificate of this server and then those of its issuers, for TLS without a proxy. Read again when it changes. Requires tls.key.";
+        tls.key => "A PEM file with the private key of that certificate: PKCS#8, SEC1 or PKCS#1, not encrypted. Read again when it changes. Requires tls.certificate.";
 
         token.algorithm => "The signature algorithm of access tokens.";
         token.key_file => "A PEM file (PKCS#8) with the private key for ES256, RS256 or EdDSA. Default: an ES256 key is generated at the first start and stored in data_dir, or in the database with PostgreSQL.";

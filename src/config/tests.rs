@@ -125,6 +125,7 @@ fn every_setting_can_be_set_in_every_source() {
         "playground" | "metrics" => "true".to_owned(),
         "trusted_proxies" => "127.0.0.1".to_owned(),
         "otlp.headers" => "name=value".to_owned(),
+        "metrics_listen" => "127.0.0.1:9464".to_owned(),
         "token.claims" => "name=displayName".to_owned(),
         _ => key.show(&defaults).unwrap_or_else(|| "some text".to_owned()),
     };

@@ -4,9 +4,11 @@
 use std::{borrow::Cow, time::Duration};
 
 use axum::{
+    Extension, Router,
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
+    routing::any_service,
 };
 use fieldguard_http::refusal;
 use tokio::time::timeout;
@@ -23,9 +25,19 @@ const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=
 /// How long the database may take to count the sessions. A scrape shows the other metrics even if it does not answer.
 const COUNTING: Duration = Duration::from_millis(500);
 
-/// Shows the metrics, if they are enabled.
-pub async fn show(State(state): State<HttpState>) -> Response {
-    if !state.metrics {
+/// Marks a request that came over a listener for metrics alone.
+#[derive(Clone)]
+pub struct OnOwnListener;
+
+/// The routes of a listener for metrics alone, which shows those of the server with this router.
+pub fn alone(router: Router) -> Router {
+    let shown = router.layer(Extension(OnOwnListener));
+    Router::new().route("/metrics", any_service(shown)).fallback(refusal::not_found)
+}
+
+/// Shows the metrics, if they are enabled or have a listener of their own.
+pub async fn show(State(state): State<HttpState>, own: Option<Extension<OnOwnListener>>) -> Response {
+    if !state.metrics && own.is_none() {
         return refusal::not_found().await.into_response();
     }
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], text(&families(&state).await)).into_response()
@@ -46,8 +58,16 @@ pub async fn families(state: &HttpState) -> Vec<Family> {
             sessions,
         );
     }
+    if let Some(tls) = &state.settings.tls {
+        let until = u64::try_from(tls.certificate().validity().end().timestamp()).unwrap_or_default();
+        let help = "When the TLS certificate expires, in seconds since the Unix epoch.";
+        page.number("tls_certificate_expiry_timestamp_seconds", Kind::Gauge, help, until);
+    }
     let dropped = (state.dropped_log_lines)();
     page.number("log_lines_dropped_total", Kind::Counter, "Log lines that could not be written.", dropped);
+    let dropped = state.traces.as_ref().map_or(0, |traces| traces.spans.dropped());
+    let help = "Spans of traces that the collector took too slowly.";
+    page.number("trace_spans_dropped_total", Kind::Counter, help, dropped);
     page.0
 }
 

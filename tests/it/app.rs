@@ -93,7 +93,8 @@ impl Server {
 
     /// The URL of this path on the server.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        let scheme = if self.app.config().speaks_tls() { "https" } else { "http" };
+        format!("{scheme}://{}{path}", self.address)
     }
 
     /// An anonymous actor.

@@ -44,6 +44,7 @@ mod secrecy;
 mod sessions;
 mod store;
 mod template;
+mod tls;
 mod tokens;
 mod unavailable;
 mod viewer;

@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, fmt::Debug, str::FromStr};
 use fieldguard_test_macros::on_each_database;
 
 use crate::{
-    actor::Actor,
+    actor::{Actor, client},
     app::{Server, each},
+    tls,
 };
 
 const RULES: &str = include_str!("../../packaging/fieldguard.rules.yaml");
@@ -14,7 +15,7 @@ const DASHBOARD: &str = include_str!("../../packaging/grafana-dashboard.json");
 const REFERENCE: &str = include_str!("../../docs/src/reference/metrics.md");
 
 async fn page(server: &Server) -> String {
-    reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap()
+    client().get(server.url("/metrics")).send().await.unwrap().text().await.unwrap()
 }
 
 /// The value of the sample with this name and these labels.
@@ -25,7 +26,8 @@ fn sample<T: FromStr<Err: Debug>>(page: &str, name: &str) -> T {
 }
 
 /// A page with a sample of every metric: `denials_total` has one for each field that was denied, and
-/// `keys_read_age_seconds` appears when the keys were read.
+/// `keys_read_age_seconds` appears when the keys were read. `server` speaks TLS, because the expiry of its certificate is a
+/// metric.
 async fn complete_page(server: &Server) -> (Actor, String) {
     server.app.accounts().reload_keys().await.unwrap();
     let bob = server.user("bob").await;
@@ -51,7 +53,7 @@ fn samples(page: &str) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn dashboard_and_alert_rules_use_samples_that_exist() {
-    let server = Server::start().await;
+    let (server, _files) = tls::server(|_| {}).await;
     let (_, page) = complete_page(&server).await;
     let samples = samples(&page);
     let expressions = |text: &'static str, mark: &'static str| {
@@ -81,7 +83,7 @@ async fn dashboard_and_alert_rules_use_samples_that_exist() {
 
 #[tokio::test]
 async fn reference_lists_every_metric() {
-    let server = Server::start().await;
+    let (server, _files) = tls::server(|_| {}).await;
     let (_, page) = complete_page(&server).await;
     let names: BTreeSet<_> = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let listed = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());

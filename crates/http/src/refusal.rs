@@ -203,6 +203,10 @@ pub fn without_request(problem: &Problem) -> Response<String> {
             "Connections from this address must begin with a header of the PROXY protocol. Turn it on in the proxy, or \
              remove the address from `trusted_proxies`.",
         ),
+        Problem::NoTls => Refusal::bad_request(
+            problem.status(),
+            "This port speaks HTTPS only. Send the request to an `https://` URL.",
+        ),
         Problem::NoRoom => Refusal::too_many_connections(),
         Problem::Failed(error) => {
             tracing::error!(request_id = id.as_str(), %error, "request handler panicked");

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fieldguard_listener::Timeouts;
+use fieldguard_listener::{Timeouts, tls::Tls};
 use ipnet::IpNet;
 
 use crate::{origin, refusal};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub trusted_proxies: Arc<[IpNet]>,
     /// How they name it.
     pub client_address: ClientAddress,
+    /// TLS, if the server speaks it itself.
+    pub tls: Option<Tls>,
     /// The page that a browser is redirected to when it opens `/graphql` without a query.
     pub page: Option<String>,
 }
@@ -56,6 +58,7 @@ impl Settings {
             head_bytes: self.header_bytes.saturating_add(self.uri_bytes),
             connections: self.connections,
             proxies: self.proxies(),
+            tls: self.tls.clone(),
             refuse: refusal::without_request,
         }
     }
@@ -95,6 +98,7 @@ impl Default for Settings {
             origins: Arc::default(),
             trusted_proxies: Arc::default(),
             client_address: ClientAddress::default(),
+            tls: None,
             page: None,
         }
     }

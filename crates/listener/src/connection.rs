@@ -4,6 +4,7 @@
 //! a request. This module answers them in the same form as every other rejection.
 
 use std::{
+    io::ErrorKind,
     net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
@@ -17,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::{
     sync::watch,
-    time::{Instant, Sleep, sleep, sleep_until, timeout},
+    time::{Instant, Sleep, sleep, sleep_until, timeout_at},
 };
 
 use super::{
@@ -28,6 +29,7 @@ use super::{
     slots::ConnectionPermit,
     socket::Socket,
     stream::Stream,
+    tls::{self, Tls},
 };
 use crate::{Problem, Settings, Timeouts, settings::Refuse};
 
@@ -35,9 +37,9 @@ use crate::{Problem, Settings, Timeouts, settings::Refuse};
 /// size this server answers with the reason; beyond it hyper answers.
 const EXTRA_HEAD_BYTES: usize = 8_192;
 
-/// How long a proxy may take to name the client when the server shuts down. A connection that was just accepted may
-/// carry a request.
-const LAST_PROXY_HEADER: Duration = Duration::from_millis(500);
+/// How long a client may take to begin TLS, and a proxy to name the client, when the server shuts down. A connection
+/// that was just accepted may carry a request.
+const LAST_PREFACE: Duration = Duration::from_millis(500);
 
 /// Serves connections.
 #[derive(Clone)]
@@ -47,6 +49,7 @@ pub struct Connections {
     http: http1::Builder,
     stop: watch::Receiver<bool>,
     proxies: Arc<[IpNet]>,
+    tls: Option<Tls>,
     refuse: Refuse,
 }
 
@@ -74,18 +77,25 @@ impl Connections {
             .half_close(true)
             .max_headers(settings.headers.saturating_mul(2))
             .max_buf_size(settings.head_bytes.saturating_add(EXTRA_HEAD_BYTES));
-        let proxies = settings.proxies.clone();
-        Self { router, timeouts: settings.timeouts, http, stop, proxies, refuse: settings.refuse }
+        Self {
+            router,
+            timeouts: settings.timeouts,
+            http,
+            stop,
+            proxies: settings.proxies.clone(),
+            tls: settings.tls.clone(),
+            refuse: settings.refuse,
+        }
     }
 
     /// Serves the connection to its end. `permit` is released then, or when the running request ends.
-    pub async fn serve(self, mut socket: Socket, peer: SocketAddr, permit: Arc<ConnectionPermit>) {
+    pub async fn serve(self, socket: Socket, peer: SocketAddr, permit: Arc<ConnectionPermit>) {
         socket.set_nodelay();
         let progress = Arc::clone(&permit.progress);
-        let peer = match self.client(&mut socket, peer, &progress).await {
-            Ok(Some(client)) => client,
-            Ok(None) => return,
-            Err(NoProxyHeader) => return closing::refuse(socket, (self.refuse)(&Problem::NoProxyHeader)).await,
+        let (socket, peer) = match self.begin(socket, peer, &progress).await {
+            Ok(begun) => begun,
+            Err(NoHttp::Ended) => return,
+            Err(NoHttp::Refused(socket, problem)) => return closing::refuse(socket, (self.refuse)(&problem)).await,
         };
         let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
         let answering = RequestService {
@@ -136,45 +146,80 @@ impl Connections {
     }
 }
 
-/// A proxy sent something else than a header of the PROXY protocol.
-struct NoProxyHeader;
+/// Why a connection carries no HTTP.
+enum NoHttp {
+    /// The client gets an answer.
+    Refused(Socket, Problem),
+    /// It ended before, or its client took too long.
+    Ended,
+}
 
+/// What precedes HTTP on a connection: the header of the PROXY protocol, and TLS.
 impl Connections {
-    /// The client: the peer, or whom it names if it is one of the proxies. `None` if the connection ended before.
-    async fn client(
+    /// The socket that carries HTTP, and the client: the peer, or whom it names if it is one of the proxies.
+    async fn begin(
         &self,
-        socket: &mut Socket,
+        mut socket: Socket,
         peer: SocketAddr,
         progress: &Progress,
-    ) -> Result<Option<SocketAddr>, NoProxyHeader> {
+    ) -> Result<(Socket, SocketAddr), NoHttp> {
         let address = peer.ip().to_canonical();
         if !self.proxies.iter().any(|network| network.contains(&address)) {
-            return Ok(Some(peer));
+            return Ok((self.secure(socket, peer, progress).await?, peer));
         }
+        let client = match self.in_time(progress, proxy_protocol::read(&mut socket)).await? {
+            Ok(client) => client.unwrap_or(peer),
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                tracing::warn!(%peer, "a connection of a proxy has no header of the PROXY protocol");
+                return Err(NoHttp::Refused(socket, Problem::NoProxyHeader));
+            }
+            // The proxy disconnected, as after a check of the port.
+            Err(_) => return Err(NoHttp::Ended),
+        };
+        Ok((self.secure(socket, client, progress).await?, client))
+    }
+
+    /// The socket after the TLS handshake, if it has one.
+    async fn secure(&self, socket: Socket, client: SocketAddr, progress: &Progress) -> Result<Socket, NoHttp> {
+        let (tls, socket) = match (&self.tls, socket) {
+            (Some(tls), Socket::Tcp(socket)) => (tls, socket),
+            (_, socket) => return Ok(socket),
+        };
+        let handshake =
+            async { if tls::is_begun(&socket).await? { tls.accept(socket).await.map(Ok) } else { Ok(Err(socket)) } };
+        match self.in_time(progress, handshake).await? {
+            Ok(Ok(stream)) => Ok(Socket::Tls(Box::new(stream))),
+            Ok(Err(socket)) => Err(NoHttp::Refused(Socket::Tcp(socket), Problem::NoTls)),
+            Err(error) => {
+                tracing::debug!(%client, %error, "TLS handshake failed");
+                Err(NoHttp::Ended)
+            }
+        }
+    }
+
+    /// Waits within the time limit for a head, which also bounds what precedes it.
+    async fn in_time<T>(&self, progress: &Progress, arriving: impl Future<Output = T>) -> Result<T, NoHttp> {
         let mut stop = self.stop.clone();
         let stopped = async {
             let _ = stop.wait_for(|stopped| *stopped).await;
-            sleep(LAST_PROXY_HEADER).await;
+            sleep(LAST_PREFACE).await;
         };
         let evicted = std::future::poll_fn(|cx| {
             progress.register(cx.waker());
             if progress.phase() == Phase::Evicted { Poll::Ready(()) } else { Poll::Pending }
         });
-        let header = tokio::select! {
+        let deadline = progress.deadline(&self.timeouts).unwrap_or_else(Instant::now);
+        tokio::select! {
             biased;
-            header = timeout(self.timeouts.head, proxy_protocol::read(socket)) => header,
-            () = evicted => return Ok(None),
-            () = stopped => return Ok(None),
-        };
-        match header {
-            Ok(Ok(client)) => Ok(Some(client.unwrap_or(peer))),
-            Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                tracing::warn!(%peer, "a connection of a proxy has no header of the PROXY protocol");
-                Err(NoProxyHeader)
-            }
-            // The proxy disconnected, as after a check of the port, or sent nothing.
-            Ok(Err(_)) | Err(_) => Ok(None),
+            arrived = timeout_at(deadline, arriving) => arrived.map_err(|_| NoHttp::Ended),
+            () = evicted => Err(NoHttp::Ended),
+            () = stopped => Err(NoHttp::Ended),
         }
+    }
+
+    /// Whether clients of this socket speak TLS.
+    pub fn is_secured(&self, socket: &Socket) -> bool {
+        self.tls.is_some() && matches!(socket, Socket::Tcp(_))
     }
 }
 

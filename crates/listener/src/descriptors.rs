@@ -2,8 +2,13 @@
 //! server evicts connections instead of failing to accept new ones.
 
 /// The number of descriptors reserved for the database, logs and keys.
-#[cfg(target_os = "linux")]
 const RESERVED: usize = 256;
+
+/// The number of connections that a process with this many file descriptors can have open, at most `connections`.
+#[must_use]
+pub fn affordable(descriptors: usize, connections: usize) -> usize {
+    descriptors.saturating_sub(RESERVED).max(descriptors / 2).min(connections)
+}
 
 /// Raises the process's soft limit to its hard limit. Returns `connections`, or fewer if the limit is too low.
 #[cfg(target_os = "linux")]
@@ -13,7 +18,7 @@ pub fn enough_for(connections: usize) -> usize {
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let granted = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
     let available = granted.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let allowed = available.saturating_sub(RESERVED).max(available / 2).min(connections);
+    let allowed = affordable(available, connections);
     if allowed < connections {
         tracing::warn!(connections, allowed, "too few file descriptors for `limits.connections`; raise `ulimit -n`");
     }

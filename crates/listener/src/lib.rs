@@ -7,6 +7,7 @@
 //! - If the router does not read the whole body, a short rest is read and discarded; otherwise the answer announces
 //!   that the connection closes.
 //! - A proxy can name the client with the PROXY protocol.
+//! - TCP ports can speak TLS, with a certificate that can be replaced.
 //! - On shutdown, requests that have arrived are answered, and the open connections are returned.
 //!
 //! ```
@@ -31,6 +32,7 @@
 //!     head_bytes: 16_384,
 //!     connections: 1_000,
 //!     proxies: Arc::default(),
+//!     tls: None,
 //!     refuse,
 //! };
 //! let listener = fieldguard_listener::bind(([127, 0, 0, 1], 0).into())?;
@@ -67,6 +69,7 @@ mod settings;
 mod slots;
 mod socket;
 mod stream;
+pub mod tls;
 #[cfg(unix)]
 mod unix;
 
@@ -84,6 +87,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+pub use self::descriptors::affordable;
 #[cfg(unix)]
 pub use self::unix::{SocketFile, bind_unix};
 use self::{connection::Connections, slots::Slots, socket::Socket};
@@ -188,6 +192,8 @@ impl Acceptor {
     async fn admit(&mut self, socket: Socket, peer: SocketAddr) {
         match self.slots.take().await {
             Some(permit) => drop(tokio::spawn(self.connections.clone().serve(socket, peer, Arc::new(permit)))),
+            // A client that speaks TLS can't read the answer.
+            None if self.connections.is_secured(&socket) => {}
             None => self.reject(socket),
         }
     }

@@ -17,6 +17,8 @@ pub enum Problem {
     HeadTooSlow,
     /// A proxy's connection does not begin with a header of the PROXY protocol.
     NoProxyHeader,
+    /// The client speaks plain HTTP on a port with TLS.
+    NoTls,
     /// The maximum number of connections is reached.
     NoRoom,
     /// The router panicked.
@@ -28,7 +30,7 @@ impl Problem {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedHead | Self::NoProxyHeader => StatusCode::BAD_REQUEST,
+            Self::MalformedHead | Self::NoProxyHeader | Self::NoTls => StatusCode::BAD_REQUEST,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnknownTransferCoding => StatusCode::NOT_IMPLEMENTED,
             Self::HeadTooSlow => StatusCode::REQUEST_TIMEOUT,

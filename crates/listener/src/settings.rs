@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::http::Response;
 use ipnet::IpNet;
 
-use crate::Problem;
+use crate::{Problem, tls::Tls};
 
 /// Creates the answer for a request that the router does not answer: status, headers and body. The listener adds
 /// `Date`, `Content-Length` and `Connection`.
@@ -26,6 +26,8 @@ pub struct Settings {
     /// The proxies whose connections begin with a header of the PROXY protocol, version 1 or 2, which names the client.
     /// Other peers are clients themselves.
     pub proxies: Arc<[IpNet]>,
+    /// TLS for TCP ports, after the header of the PROXY protocol if there is one. Unix sockets have none.
+    pub tls: Option<Tls>,
     /// Creates the answer if the router does not.
     pub refuse: Refuse,
 }

@@ -2,7 +2,7 @@
 //! machine.
 
 use std::{
-    io::{self, Read as _},
+    io::{self, ErrorKind, Read as _},
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -15,6 +15,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::server::TlsStream;
 
 #[cfg(unix)]
 use crate::unix::SocketFile;
@@ -53,6 +54,7 @@ impl From<Vec<Listener>> for Listeners {
 #[derive(Debug)]
 pub enum Socket {
     Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
     #[cfg(unix)]
     Unix(UnixStream),
 }
@@ -130,17 +132,27 @@ impl Listener {
 impl Socket {
     /// Answers are small and written at once, so Nagle's algorithm would only delay them.
     pub fn set_nodelay(&self) {
-        if let Self::Tcp(socket) = self {
-            let _ = socket.set_nodelay(true);
-        }
+        let Self::Tcp(socket) = self else { return };
+        let _ = socket.set_nodelay(true);
     }
 
     /// Reads bytes that have arrived, even before tokio is notified of them.
-    pub fn read_arrived(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    pub fn read_arrived(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Tcp(socket) => (&*SockRef::from(socket)).read(buffer),
+            Self::Tcp(socket) => (&*SockRef::from(&*socket)).read(buffer),
+            Self::Tls(stream) => {
+                let (socket, session) = stream.get_mut();
+                loop {
+                    match session.reader().read(buffer) {
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        read => return read,
+                    }
+                    session.read_tls(&mut &*SockRef::from(&*socket))?;
+                    session.process_new_packets().map_err(io::Error::other)?;
+                }
+            }
             #[cfg(unix)]
-            Self::Unix(socket) => (&*SockRef::from(socket)).read(buffer),
+            Self::Unix(socket) => (&*SockRef::from(&*socket)).read(buffer),
         }
     }
 }
@@ -150,6 +162,7 @@ macro_rules! either {
     ($this:ident, $socket:ident => $call:expr) => {
         match $this.get_mut() {
             Socket::Tcp($socket) => $call,
+            Socket::Tls($socket) => $call,
             #[cfg(unix)]
             Socket::Unix($socket) => $call,
         }

@@ -36,7 +36,7 @@ impl Stream {
 
     /// Reads bytes that have arrived, even before tokio is notified of them. On a connection that is about to close,
     /// they could be a request that would get no answer.
-    fn read_arrived(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn read_arrived(&mut self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.socket.read_arrived(buffer.initialize_unfilled()) {
             Ok(bytes) => buffer.advance(bytes),
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Poll::Pending,

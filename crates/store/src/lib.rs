@@ -47,6 +47,7 @@ mod pool;
 mod postgres;
 mod probe;
 mod reader;
+mod server;
 mod sqlite;
 mod time;
 mod transaction;

@@ -4,7 +4,9 @@ mod access_diff;
 mod admin;
 mod audit;
 mod backup;
+mod config_check;
 mod copy;
+mod doctor;
 mod explain;
 mod import_file;
 mod import_users;
@@ -50,8 +52,8 @@ pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
     security::start(&config.log.security).map_err(Error::SecurityLog)?;
-    // `serve` checks this when it opens the server.
-    if cli.command != Command::Serve {
+    // These check it themselves, with other files.
+    if !matches!(cli.command, Command::Serve | Command::Doctor(_) | Command::Config(cli::Config::Check { .. })) {
         exposure::check(&config)?;
     }
     let location = config.database();
@@ -84,7 +86,10 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
         Command::Users(command) => done(users::run(config, program, command).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),
-        Command::Config(cli::Config::Check) => done(output::print("The configuration is valid.\n")),
+        Command::Config(cli::Config::Check { online }) => done(config_check::run(&config, online).await),
+        Command::Doctor(arguments) => {
+            Ok(if doctor::run(&config, &arguments).await? { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        }
         Command::Config(cli::Config::Show) => done(output::print(&config.show())),
     }
 }

@@ -84,12 +84,13 @@ fn key_of_another_kind_stops_the_start() {
     let ed25519 = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     for (algorithm, der) in [("RS256", ed25519.as_ref()), ("EdDSA", b"nonsense".as_slice())] {
         let ended = with_key(algorithm, der).run(&["serve", "--listen", "127.0.0.1:0"]);
-        assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert!(ended.err.contains("signing key") && ended.err.contains("key.pem"), "{ended:?}");
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.err.contains("`token.key_file`") && ended.err.contains("key.pem"), "{ended:?}");
     }
     let missing = Program::new().set("FIELDGUARD_TOKEN_KEY_FILE", "nowhere/key.pem").run(&["serve"]);
-    assert_eq!(missing.code, Some(1), "{missing:?}");
-    assert!(missing.err.contains("the signing key in `nowhere/key.pem` cannot be used"), "{missing:?}");
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+    let expected = "= \"nowhere/key.pem\" cannot be used: no such file or directory";
+    assert!(missing.err.contains("`token.key_file`") && missing.err.contains(expected), "{missing:?}");
     let ended = Program::new().set("FIELDGUARD_TOKEN_ALGORITHM", "RS256").run(&["serve"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("token.key_file"), "{ended:?}");

@@ -80,6 +80,45 @@ fn unix_socket_of_a_killed_server_is_replaced_and_one_in_use_is_not() {
     assert!(is_served_on_unix(&socket));
 }
 
+/// The head and the body of the answer to a request for this path.
+fn asked(mut stream: impl std::io::Read + std::io::Write, path: &str) -> String {
+    let mut answer = String::new();
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes())
+        .unwrap();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn metrics_are_served_on_addresses_of_their_own_and_nowhere_else() {
+    let program = Program::new().set("FIELDGUARD_METRICS_LISTEN", "127.0.0.1:0,unix:metrics.sock");
+    let server = program.serve();
+    let address = loop {
+        let log = server.log();
+        if let Some(rest) = log.lines().find_map(|line| line.split("serving metrics address=127.").nth(1)) {
+            break format!("127.{rest}");
+        }
+        std::thread::yield_now();
+    };
+    let tcp = || TcpStream::connect(&address).unwrap();
+    let unix = || UnixStream::connect(program.directory().join("metrics.sock")).unwrap();
+    let main = || TcpStream::connect(&server.address).unwrap();
+    for page in [asked(tcp(), "/metrics"), asked(unix(), "/metrics")] {
+        assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.contains("fieldguard_sessions 0"), "{page}");
+    }
+    assert!(asked(main(), "/healthz").starts_with("HTTP/1.1 200 "));
+    for refused in [asked(main(), "/metrics"), asked(tcp(), "/healthz"), asked(unix(), "/graphql"), asked(tcp(), "/")] {
+        assert!(refused.starts_with("HTTP/1.1 404 "), "{refused}");
+    }
+    let both = program.replica().set("FIELDGUARD_METRICS", "true").run(&["config", "check"]);
+    assert!(both.code == Some(2) && both.err.contains("`metrics`"), "{both:?}");
+    let taken =
+        Program::new().set("FIELDGUARD_METRICS_LISTEN", &server.address).set("FIELDGUARD_LISTEN", "127.0.0.1:0");
+    let taken = taken.run(&["serve"]);
+    assert!(taken.code == Some(1) && taken.err.contains("cannot listen on"), "{taken:?}");
+}
+
 #[test]
 fn port_of_the_platform_is_served_on_every_address() {
     let program = Program::new().set("PORT", "0").set("FIELDGUARD_PUBLIC_URL", "https://id.example.org");

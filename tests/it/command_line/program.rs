@@ -160,7 +160,7 @@ impl Program {
         let collecting = child.stderr.take().map(|stderr| collect(stderr, log.clone()));
         let first = lines.recv_timeout(TIMEOUT);
         let first = first.unwrap_or_else(|_| panic!("the server did not start: {}", log.lock().unwrap()));
-        let address = first.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
+        let address = first.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
         RunningServer { child, address, first, lines, log, collecting, _database: self.database.clone() }
     }
 

@@ -16,6 +16,7 @@ mod reload;
 mod retire;
 mod rotate;
 mod schedule;
+mod signing;
 
 use std::{
     path::PathBuf,
@@ -28,6 +29,7 @@ pub use copy::PrivateKey;
 pub use list::{Listed, State};
 pub use rotate::Rotated;
 pub use schedule::Start;
+pub use signing::Signing;
 
 use self::{lookups::Lookups, reload::Reads};
 use crate::clock::Clock;

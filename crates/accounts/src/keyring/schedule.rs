@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::{Error, Keyring, LEAD};
-use fieldguard_auth::keys::{Algorithm, Key, KeyError, directory::Directory, file, generate_es256};
+use fieldguard_auth::keys::{Algorithm, Found, Key, KeyError, directory::Directory, file, generate_es256};
 use fieldguard_domain::{
     audit::{Action, Actor, Entry, Target, TargetKind},
     overview::DatabaseType,
@@ -50,7 +50,7 @@ impl Keyring {
     /// The key of this row. `None` if its private half is missing.
     pub(super) fn private(&self, directory: &Directory, row: &SigningKey) -> Result<Option<Key>, Error> {
         let pem = if self.is_shared() {
-            let unfit = |_| KeyError::Unfit(Algorithm::Es256);
+            let unfit = |_| KeyError::Unfit(Algorithm::Es256, Found::Damaged);
             let pem = Zeroizing::new(String::from_utf8(row.private_key.clone()).map_err(unfit)?);
             Some(pem).filter(|pem| !pem.is_empty())
         } else {

@@ -18,7 +18,10 @@ use jsonwebtoken::{
 };
 use zeroize::Zeroizing;
 
-use super::Verifier;
+use super::{
+    Verifier,
+    diagnosis::{Found, diagnose},
+};
 
 /// Shortest HS256 secret, in bytes (RFC 7518, section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
@@ -68,8 +71,8 @@ impl Algorithm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The text is not a private key for the algorithm.
-    #[error("not a private key for {} in PEM (PKCS #8, unencrypted; RSA with 2048 bits or more)", .0.name())]
-    Unfit(Algorithm),
+    #[error("not a private key for {} in PEM (PKCS #8, unencrypted): {}", .0.name(), .1)]
+    Unfit(Algorithm, Found),
     /// The stored public key is not what was written.
     #[error("the stored public key is damaged")]
     Damaged,
@@ -92,12 +95,12 @@ impl Key {
     ///
     /// [`KeyError`], also if `algorithm` is HS256, whose secrets have no PEM.
     pub fn from_pem(algorithm: Algorithm, pem: &str) -> Result<Self, KeyError> {
-        let unfit = |_| KeyError::Unfit(algorithm);
+        let unfit = |_| KeyError::Unfit(algorithm, diagnose(algorithm, pem));
         let encoding = match algorithm {
             Algorithm::Es256 => EncodingKey::from_ec_pem(pem.as_bytes()),
             Algorithm::Rs256 => EncodingKey::from_rsa_pem(pem.as_bytes()),
             Algorithm::EdDsa => EncodingKey::from_ed_pem(pem.as_bytes()),
-            Algorithm::Hs256 => return Err(KeyError::Unfit(algorithm)),
+            Algorithm::Hs256 => return Err(KeyError::Unfit(algorithm, Found::Damaged)),
         }
         .map_err(unfit)?;
         // Deriving the public key reads the whole private key, so a key of another curve, a public key, or an RSA key
@@ -216,7 +219,7 @@ mod tests {
             (Algorithm::Es256, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
             (Algorithm::Es256, p384().as_str()),
         ] {
-            assert_eq!(Key::from_pem(algorithm, pem).unwrap_err(), KeyError::Unfit(algorithm));
+            assert!(matches!(Key::from_pem(algorithm, pem), Err(KeyError::Unfit(of, _)) if of == algorithm));
         }
     }
 
@@ -224,7 +227,7 @@ mod tests {
     fn short_keys_are_refused() {
         assert!(matches!(Key::hmac(&[7; 31]), Err(KeyError::Short)));
         assert!(Key::hmac(&[7; 32]).is_ok());
-        assert!(matches!(Key::from_pem(Algorithm::Rs256, RSA_1024), Err(KeyError::Unfit(_))));
+        assert!(matches!(Key::from_pem(Algorithm::Rs256, RSA_1024), Err(KeyError::Unfit(_, Found::ShortRsa))));
         assert_eq!(Key::from_pem(Algorithm::Rs256, &rsa()).unwrap().verifier().jwk().unwrap()["kty"], "RSA");
     }
 

@@ -3,6 +3,7 @@
 //! A public key's `kid` is its thumbprint (RFC 7638). [`super::token`] decides what is signed. [`directory`] or the
 //! store keeps private keys.
 
+mod diagnosis;
 pub mod directory;
 pub mod file;
 mod key;
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub use self::{
+    diagnosis::Found,
     key::{Algorithm, Key, KeyError, generate_es256},
     verifier::Verifier,
 };

@@ -8,7 +8,7 @@ use jsonwebtoken::{
 };
 use serde_json::Value;
 
-use super::{Algorithm, KeyError};
+use super::{Algorithm, Found, KeyError};
 
 /// A public key or a secret, with its algorithm. It does not sign.
 #[derive(Clone)]
@@ -36,8 +36,8 @@ impl Verifier {
     }
 
     pub(super) fn of(kid: String, algorithm: Algorithm, jwk: &Jwk) -> Result<Self, KeyError> {
-        let decoding = DecodingKey::from_jwk(jwk).map_err(|_| KeyError::Unfit(algorithm))?;
-        let jwk = serde_json::to_value(jwk).map_err(|_| KeyError::Unfit(algorithm))?;
+        let decoding = DecodingKey::from_jwk(jwk).map_err(|_| KeyError::Unfit(algorithm, Found::Damaged))?;
+        let jwk = serde_json::to_value(jwk).map_err(|_| KeyError::Unfit(algorithm, Found::Damaged))?;
         Ok(Self { kid, algorithm, decoding, jwk: Some(jwk) })
     }
 
