@@ -94,7 +94,7 @@ fn unreachable_database_and_server_are_named_without_secrets() {
     let program = Program::new().set("FIELDGUARD_DATABASE_URL", "postgres://ann:hunter2@127.0.0.1:1/fieldguard");
     let found = Examined::of(&program, "http://127.0.0.1:1");
     found.assert("database", "problem", "`fieldguard`");
-    found.assert("server", "problem", "connection refused");
+    found.assert("server", "problem", "connection refused; start the server");
     assert!(found.1.iter().all(|(.., message)| !message.contains("hunter2")));
 }
 
@@ -130,7 +130,7 @@ fn server_with_tls_is_asked_over_tls() {
     let program = files.set(Program::new());
     let server = program.serve();
     let url = format!("https://{}", server.address);
-    Examined::of(&program, &url).assert("server", "problem", "certificate");
+    Examined::of(&program, &url).assert("server", "problem", "SSL_CERT_FILE");
     let trusting = program.replica().set("SSL_CERT_FILE", files.certificate().to_str().unwrap());
     let found = Examined::of(&trusting, &url);
     found.assert("server", "ok", &url);

@@ -39,10 +39,10 @@ fn client(base: &str) -> reqwest::Result<Client> {
 async fn ready(client: &Client, base: &str) -> Finding {
     let url = format!("{base}/readyz");
     match client.get(&url).send().await {
-        Err(error) => Finding::problem(
-            READY,
-            format!("no answer from {url}: {}; start the server, or name its address with --url", reason(error)),
-        ),
+        Err(error) => {
+            let reason = reason(error);
+            Finding::problem(READY, format!("no answer from {url}: {reason}; {}", remedy(&reason)))
+        }
         Ok(answer) if answer.status().is_success() => Finding::ok(READY, format!("{base} is ready")),
         Ok(answer) => {
             let status = answer.status();
@@ -52,6 +52,15 @@ async fn ready(client: &Client, base: &str) -> Finding {
             let message = message.unwrap_or("the answer is not one of this server");
             Finding::problem(READY, format!("{url} answers {status}: {message}"))
         }
+    }
+}
+
+fn remedy(reason: &str) -> &'static str {
+    // The type of the error is private to the HTTP client.
+    if reason.contains("certificate") {
+        "clients that do not trust its issuer refuse it, too; `SSL_CERT_FILE` names certificates to trust"
+    } else {
+        "start the server, or name its address with --url"
     }
 }
 
