@@ -4,7 +4,7 @@ use std::{convert::Infallible, future::pending, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Error;
+use super::{Error, parts};
 use crate::{
     config::{Config, DatabasePooling},
     store::{
@@ -49,7 +49,11 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
         Missing::Create => Store::connect(&settings).await,
         Missing::Refuse => Store::connect_existing(&settings).await,
     };
-    connected.map_err(|error| Error::Database(location.cannot_open(&error)))
+    let store = connected.map_err(|error| Error::Database(location.cannot_open(&error)))?;
+    Ok(match parts::recorded_events(config) {
+        Some(types) => store.recording(types),
+        None => store,
+    })
 }
 
 /// Returns an error if a server is running on the database.

@@ -5,6 +5,7 @@
 
 pub mod commands;
 mod database;
+mod deliver;
 mod error;
 mod exposure;
 mod first_administrator;
@@ -42,6 +43,7 @@ use crate::{
     http::{self, HttpState, shutdown::Shutdown},
     store::{self, Store},
     telemetry,
+    webhooks::Sender,
 };
 
 /// A server that is ready to serve a schema.
@@ -50,6 +52,7 @@ pub struct App {
     store: Store,
     accounts: Accounts,
     shutdown: Shutdown,
+    sender: Option<Sender>,
 }
 
 impl App {
@@ -61,13 +64,15 @@ impl App {
     /// Why the server cannot start, as a message for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
         exposure::check(&config)?;
+        let sender = parts::receiver(&config).map(Sender::new).transpose().map_err(Error::Webhooks)?;
         let location = config.database();
         let store = database::open(&config, database::Missing::Create).await?;
         let opened = async {
             let issuer = issuer::of_deployment(&config, &store).await?;
             Self::assemble(config, store, issuer, catalogue, clock).await
         };
-        Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
+        let app = Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)));
+        Ok(Self { sender, ..app? })
     }
 
     /// The same for a command. It issues no tokens, so the issuer is neither checked nor stored: a command may run with
@@ -104,7 +109,7 @@ impl App {
             policy: parts::policy(&config),
             clock,
         });
-        let app = Self { config, store, accounts, shutdown: Shutdown::default() };
+        let app = Self { config, store, accounts, shutdown: Shutdown::default(), sender: None };
         app.make_first_administrator().await?;
         Ok(app)
     }

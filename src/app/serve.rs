@@ -17,6 +17,7 @@ use super::{
     App, Error,
     commands::Program,
     database::{refuse_second_server, watch_database},
+    deliver::Deliveries,
     first_administrator,
     reload::keep_keys,
     retention::prune_audit_log,
@@ -91,14 +92,17 @@ impl App {
                 return Ok(());
             }
         };
+        let mut deliveries = Deliveries::new(self.sender.clone(), self.accounts.clone(), self.shutdown.clone());
         tokio::select! {
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
             never = keep_keys(&self.accounts, hangup) => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
+            never = deliveries.run() => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
         }
         let _ = terminal.flush(LAST_LINES);
+        deliveries.finish().await;
         self.close().await;
         Ok(())
     }

@@ -16,6 +16,7 @@ pub mod password;
 mod roles;
 mod settings;
 mod users;
+mod webhooks;
 
 use std::ffi::OsString;
 
@@ -33,6 +34,7 @@ pub use self::{
     manual::Shell,
     roles::Roles,
     users::{Import, ImportConflict, State, Users},
+    webhooks::{WebhookState, Webhooks},
 };
 use crate::config::Flags;
 
@@ -151,6 +153,9 @@ pub enum Command {
     /// Read the audit log, and verify that it was not tampered with.
     #[command(subcommand)]
     Audit(Audit),
+    /// List and replay webhook events, and test their receiver.
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Save the database to a file, also while a server is running.
     ///
     /// The file contains the database at one moment: accounts with their password hashes, roles, the audit log. It

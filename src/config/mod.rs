@@ -32,6 +32,7 @@ mod table;
 mod text;
 mod trusted_proxies;
 mod value;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,11 +52,12 @@ pub use names::Names;
 pub use public_url::PublicUrl;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Password, Session, Token};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Password, Session, Token, Webhooks};
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
 pub use trusted_proxies::TrustedProxies;
+pub use webhooks::{WebhookEvents, WebhookSecret, WebhookUrl};
 
 use self::sources::Setting;
 use crate::store::Location;
@@ -108,6 +110,8 @@ pub struct Config {
     pub hash: Hash,
     /// The audit log.
     pub audit: Audit,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// Limits on requests.
     pub limits: Limits,
     /// Access from pages of other sites.
@@ -143,6 +147,7 @@ impl Default for Config {
             account: Account::default(),
             hash: Hash::default(),
             audit: Audit::default(),
+            webhooks: Webhooks::default(),
             limits: Limits::default(),
             cors: Cors::default(),
             admin: Admin::default(),

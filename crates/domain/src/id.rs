@@ -66,6 +66,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a webhook event.
+    WebhookEventId
+}
+
+identifier! {
     /// Identifies an audit event. Later events have greater identifiers.
     AuditEventId
 }

@@ -69,6 +69,7 @@ pub mod security_events;
 pub mod sessions;
 pub mod signing_keys;
 pub mod users;
+pub mod webhook_events;
 
 use std::{
     fmt,
@@ -78,7 +79,9 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 
-use self::{connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool};
+use self::{
+    connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool, webhook_events::Outbox,
+};
 use fieldguard_domain::overview::DatabaseType;
 
 pub use cause::{Cause, in_words};
@@ -135,6 +138,8 @@ pub struct Store {
     _anchor: Option<Arc<Mutex<Connection>>>,
     /// The files of an SQLite database.
     file: Option<Arc<DatabaseFile>>,
+    /// The webhook events that changes record. `None` for none.
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl Store {
@@ -169,12 +174,12 @@ impl Store {
             Location::Postgres(url) => {
                 let pool = postgres::connect(url, settings).await?;
                 let kind = DatabaseType::Postgres;
-                return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None });
+                return Ok(Self { kind, reader: pool.clone(), writer: pool, _anchor: None, file: None, outbox: None });
             }
         };
         let sqlite::Pools { reader, writer, anchor, file } = pools;
         let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
-        Ok(Self { kind: DatabaseType::Sqlite, reader, writer, _anchor: anchor, file })
+        Ok(Self { kind: DatabaseType::Sqlite, reader, writer, _anchor: anchor, file, outbox: None })
     }
 
     /// The type of the database.

@@ -16,6 +16,7 @@ mod restore;
 mod roles;
 mod tables;
 mod users;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -81,6 +82,7 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
             Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Users(command) => done(users::run(config, program, command).await),
+        Command::Webhooks(command) => done(Box::pin(webhooks::run(config, program, command)).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),
         Command::Config(cli::Config::Check) => done(output::print("The configuration is valid.\n")),
