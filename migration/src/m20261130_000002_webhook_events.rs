@@ -4,7 +4,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, big_integer_null, integer, integer_null, pk_uuid, text, text_null},
+    schema::{big_integer, big_integer_null, pk_uuid, text, text_null},
 };
 
 #[derive(DeriveMigrationName)]
@@ -37,11 +37,11 @@ impl MigrationTrait for Migration {
             .col(big_integer("occurred_at"))
             .col(text("state"))
             .col(big_integer("queued_at"))
-            .col(integer("attempts"))
+            .col(big_integer("attempts"))
             // For an event that is being delivered, the end of the lease.
             .col(big_integer("next_attempt_at"))
             .col(big_integer_null("settled_at"))
-            .col(integer_null("last_status"))
+            .col(big_integer_null("last_status"))
             .col(text_null("last_error"))
             .to_owned();
         manager.create_table(events).await?;

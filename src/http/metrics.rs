@@ -20,7 +20,10 @@ use tokio::time::timeout;
 use super::HttpState;
 use crate::{
     accounts::metrics::Metrics,
-    domain::measure::{BOUNDS, Snapshot},
+    domain::{
+        measure::{BOUNDS, Snapshot},
+        webhook_event::WebhookBacklog,
+    },
 };
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -46,6 +49,7 @@ pub async fn show(State(state): State<HttpState>) -> Response {
             sessions,
         );
     }
+    page.webhooks(&state).await;
     let dropped = (state.dropped_log_lines)();
     page.number("log_lines_dropped_total", "counter", "Log lines that could not be written.", dropped);
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], page.0).into_response()
@@ -55,6 +59,13 @@ pub async fn show(State(state): State<HttpState>) -> Response {
 async fn sessions(state: &HttpState) -> Option<u64> {
     let accounts = state.accounts.clone();
     let counting = tokio::spawn(async move { accounts.session_count().await });
+    timeout(COUNTING, counting).await.ok()?.ok()?.ok()
+}
+
+/// The webhook events that wait or were given up.
+async fn backlog(state: &HttpState) -> Option<(WebhookBacklog, u64)> {
+    let accounts = state.accounts.clone();
+    let counting = tokio::spawn(async move { accounts.webhook_backlog().await });
     timeout(COUNTING, counting).await.ok()?.ok()?.ok()
 }
 
@@ -109,6 +120,18 @@ impl Page {
         if let Some(age) = metrics.keys_read {
             let help = "The time since the keys were last compared with the database.";
             self.number("keys_read_age_seconds", "gauge", help, age);
+        }
+    }
+
+    async fn webhooks(&mut self, state: &HttpState) {
+        let help = "Attempts to deliver webhook events, by outcome.";
+        self.labeled("webhook_deliveries_total", "counter", help, "outcome", &state.accounts.metrics().webhooks);
+        if let Some((backlog, waited)) = backlog(state).await {
+            let states = [("pending", backlog.pending), ("dead", backlog.dead)];
+            let help = "Webhook events that wait or were given up, of all replicas.";
+            self.labeled("webhook_events", "gauge", help, "state", &states);
+            let help = "How long the oldest pending webhook event has waited.";
+            self.number("webhook_oldest_pending_seconds", "gauge", help, waited);
         }
     }
 

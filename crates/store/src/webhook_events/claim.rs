@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::row::{COLUMNS, Row};
+use super::row::{COLUMNS, Row, attempts};
 use crate::dialect::Dialect;
 use crate::{Error, Store, Tx, time};
 use fieldguard_domain::{
@@ -70,7 +70,7 @@ fn claimed(row: Row) -> Claimed {
     Claimed {
         id: row.id.into(),
         user: row.account_id.clone(),
-        attempts: row.attempts.cast_unsigned(),
+        attempts: attempts(row.attempts),
         queued_at: time::from_millis(row.queued_at),
         event: row.event(),
     }

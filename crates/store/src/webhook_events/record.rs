@@ -81,9 +81,10 @@ impl Prepared<'_> {
     fn values(&self, first: i64) -> [Value; COLUMN_COUNT] {
         let at = time::millis(self.entry.at);
         let details = Details::of(self.event_type, self.entry);
+        let sequence = first.saturating_add(i64::try_from(self.place).unwrap_or(i64::MAX));
         [
-            WebhookEventId::new(self.entry.at).uuid().into(),
-            first.saturating_add(i64::try_from(self.place).unwrap_or(i64::MAX)).into(),
+            WebhookEventId::in_order(self.entry.at, sequence).uuid().into(),
+            sequence.into(),
             self.user.to_string().into(),
             self.username.clone().into(),
             self.event_type.as_str().into(),
@@ -91,7 +92,7 @@ impl Prepared<'_> {
             at.into(),
             WebhookState::Pending.as_str().into(),
             at.into(),
-            0_i32.into(),
+            0_i64.into(),
             at.into(),
         ]
     }

@@ -36,10 +36,10 @@ pub(super) struct Row {
     pub(super) details: String,
     pub(super) occurred_at: i64,
     pub(super) state: String,
-    pub(super) attempts: i32,
+    pub(super) attempts: i64,
     pub(super) next_attempt_at: i64,
     pub(super) settled_at: Option<i64>,
-    pub(super) last_status: Option<i32>,
+    pub(super) last_status: Option<i64>,
     pub(super) last_error: Option<String>,
     pub(super) queued_at: i64,
 }
@@ -81,7 +81,7 @@ impl Row {
         let state = WebhookState::from_stored(&self.state)?;
         Some(StoredWebhookEvent {
             state,
-            attempts: self.attempts.cast_unsigned(),
+            attempts: attempts(self.attempts),
             next_attempt_at: (state == WebhookState::Pending).then(|| time::from_millis(self.next_attempt_at)),
             settled_at: self.settled_at.map(time::from_millis),
             last_status: self.last_status.and_then(|status| u16::try_from(status).ok()),
@@ -89,4 +89,9 @@ impl Row {
             event: self.event()?,
         })
     }
+}
+
+/// The number of attempts, which no event reaches the end of.
+pub(super) fn attempts(stored: i64) -> u32 {
+    u32::try_from(stored).unwrap_or(u32::MAX)
 }

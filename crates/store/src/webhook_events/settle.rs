@@ -72,10 +72,10 @@ async fn update(
         state.as_str().into(),
         time::millis(next_attempt_at).into(),
         settled_at.map(time::millis).into(),
-        outcome.status().map(i32::from).into(),
+        outcome.status().map(i64::from).into(),
         outcome.failure().map(|failure| failure.as_str().to_owned()).into(),
         claimed.id.uuid().into(),
-        claimed.attempts.cast_signed().into(),
+        i64::from(claimed.attempts).into(),
     ];
     Ok(execute(tx, sql, values).await? == 1)
 }
