@@ -98,8 +98,8 @@ pub enum Error {
     #[error("no receiver of webhooks is configured; set `webhooks.url` and `webhooks.secret`")]
     NoReceiver,
     /// The receiver of webhooks did not answer.
-    #[error("the receiver of webhooks did not answer: {0}")]
-    NoAnswer(&'static str),
+    #[error("the receiver of webhooks did not answer: {0}: {1}")]
+    NoAnswer(&'static str, String),
     /// The receiver of webhooks did not accept an event.
     #[error("the receiver did not accept the event")]
     WebhookRefused,

@@ -7,13 +7,17 @@ mod resolver;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use fieldguard_guard::cause::chain;
 use reqwest::{
     Client, Response, Url,
     header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
     redirect::Policy,
 };
 
-use self::{addresses::AddressRule, resolver::Resolver};
+use self::{
+    addresses::AddressRule,
+    resolver::{BlockedAddress, Resolver},
+};
 use crate::{
     auth::webhook_key::WebhookKey,
     domain::webhook_event::{DeliveryFailure, Outcome},
@@ -55,6 +59,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The beginning of the body.
     pub body: Vec<u8>,
+    /// The cause of a failure, for an operator.
+    pub cause: String,
 }
 
 impl Sender {
@@ -83,7 +89,8 @@ impl Sender {
     /// Makes one attempt to deliver the event `id` at `now`.
     pub async fn send(&self, id: &str, payload: String, now: DateTime<Utc>) -> Answer {
         if !self.may_connect() {
-            return failed(DeliveryFailure::BlockedAddress);
+            let cause = BlockedAddress.to_string();
+            return Answer { cause, ..failed(DeliveryFailure::BlockedAddress) };
         }
         let timestamp = now.timestamp();
         let keys = self.receiver.keys.iter();
@@ -98,7 +105,10 @@ impl Sender {
             .body(payload);
         match request.send().await {
             Ok(response) => read(response, now).await,
-            Err(error) => failed(failure(&error)),
+            Err(error) => {
+                let failure = failure(&error);
+                Answer { cause: chain(&error.without_url()), ..failed(failure) }
+            }
         }
     }
 
@@ -126,7 +136,7 @@ async fn read(mut response: Response, now: DateTime<Utc>) -> Answer {
             break;
         }
     }
-    Answer { outcome: Outcome::Answered { status, retry_after }, body }
+    Answer { outcome: Outcome::Answered { status, retry_after }, body, cause: String::new() }
 }
 
 /// The wait in `Retry-After` (RFC 9110, section 10.2.3): seconds or a date.
@@ -151,5 +161,5 @@ fn failure(error: &reqwest::Error) -> DeliveryFailure {
 }
 
 const fn failed(failure: DeliveryFailure) -> Answer {
-    Answer { outcome: Outcome::Failed(failure), body: Vec::new() }
+    Answer { outcome: Outcome::Failed(failure), body: Vec::new(), cause: String::new() }
 }

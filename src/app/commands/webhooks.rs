@@ -107,7 +107,7 @@ async fn test(config: &Config) -> Result<(), Error> {
     let payload = json!({ "type": "webhook.test", "timestamp": now, "data": {} }).to_string();
     let answer = sender.send(&WebhookEventId::new(now).to_string(), payload, now).await;
     let text = match answer.outcome {
-        Outcome::Failed(failure) => return Err(Error::NoAnswer(failure.as_str())),
+        Outcome::Failed(failure) => return Err(Error::NoAnswer(failure.as_str(), answer.cause)),
         Outcome::Answered { status, .. } => format!("The receiver answered with status {status}.\n{}", shown(&answer.body)),
     };
     output::print(&text)?;
