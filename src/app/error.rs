@@ -104,7 +104,9 @@ pub enum Error {
     #[error("the receiver did not accept the event")]
     WebhookRefused,
     /// Webhooks can't be sent.
-    #[error("webhooks can't be sent: TLS needs the certificates of authorities, such as those of the package ca-certificates")]
+    #[error(
+        "webhooks can't be sent: TLS needs the certificates of authorities, such as those of the package ca-certificates"
+    )]
     Webhooks(#[source] reqwest::Error),
     /// The access tables cannot be compared.
     #[error("the access tables cannot be compared")]

@@ -114,7 +114,9 @@ mod tests {
         for good in ["https://example.org/hooks?a=b", "http://127.0.0.1:8080/", "https://[2001:db8::1]/"] {
             assert_eq!(WebhookUrl::parse(good).unwrap().show().unwrap(), good);
         }
-        for bad in ["", "example.org", "ftp://example.org/", "https:///", "https://u:p@h/", "https://u@h/", "https://h/#f"] {
+        for bad in
+            ["", "example.org", "ftp://example.org/", "https:///", "https://u:p@h/", "https://u@h/", "https://h/#f"]
+        {
             assert!(WebhookUrl::parse(bad).is_err(), "{bad}");
         }
     }

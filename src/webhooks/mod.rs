@@ -64,7 +64,7 @@ pub struct Answer {
 }
 
 impl Sender {
-    /// Prepares a client. Redirects and proxies are not followed: both would lead to addresses that nobody checked.
+    /// Prepares a client. Redirects and proxies are not followed: both would lead to unchecked addresses.
     ///
     /// # Errors
     ///

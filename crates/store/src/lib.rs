@@ -79,9 +79,7 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 
-use self::{
-    connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool, webhook_events::Outbox,
-};
+use self::{connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool, webhook_events::Outbox};
 use fieldguard_domain::overview::DatabaseType;
 
 pub use cause::{Cause, in_words};

@@ -108,7 +108,9 @@ async fn test(config: &Config) -> Result<(), Error> {
     let answer = sender.send(&WebhookEventId::new(now).to_string(), payload, now).await;
     let text = match answer.outcome {
         Outcome::Failed(failure) => return Err(Error::NoAnswer(failure.as_str(), answer.cause)),
-        Outcome::Answered { status, .. } => format!("The receiver answered with status {status}.\n{}", shown(&answer.body)),
+        Outcome::Answered { status, .. } => {
+            format!("The receiver answered with status {status}.\n{}", shown(&answer.body))
+        }
     };
     output::print(&text)?;
     if answer.outcome.is_success() { Ok(()) } else { Err(Error::WebhookRefused) }

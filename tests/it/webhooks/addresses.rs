@@ -53,9 +53,8 @@ async fn a_proxy_of_the_environment_is_not_used() {
 #[test]
 fn configurations_that_could_not_work_are_refused() {
     let check = |settings: &[(&str, &str)]| {
-        let set = |program: Program, (name, value): &(&str, &str)| {
-            program.set(&format!("FIELDGUARD_WEBHOOKS_{name}"), value)
-        };
+        let set =
+            |program: Program, (name, value): &(&str, &str)| program.set(&format!("FIELDGUARD_WEBHOOKS_{name}"), value);
         let program = settings.iter().fold(Program::new(), set);
         let run = program.run(&["config", "check"]);
         (run.code, run.err)

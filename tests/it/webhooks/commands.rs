@@ -44,7 +44,10 @@ async fn events_are_listed_and_replayed() {
         assert!(table.contains("user.created") && table.contains("dead") && table.contains("410"), "{table}");
 
         receiver.answer(|_, _| 200);
-        assert_eq!(run(&program, &["webhooks", "replay", "--dead"]).await.ok(), "Dead events queued for delivery: 1.\n");
+        assert_eq!(
+            run(&program, &["webhooks", "replay", "--dead"]).await.ok(),
+            "Dead events queued for delivery: 1.\n"
+        );
         receiver.wait(|requests| requests.iter().any(|request| request.status == 200)).await;
         let unknown = run(&program, &["webhooks", "replay", "0192f0c1-4b7e-7a35-9d3f-5c1f4e0a9b77"]).await;
         assert!(unknown.code == Some(1) && unknown.err.contains("there is no webhook event"), "{unknown:?}");

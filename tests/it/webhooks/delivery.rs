@@ -123,7 +123,8 @@ async fn all_dead_events_are_replayed_at_once() {
         deliver(server).await;
         assert_eq!(receiver.accepted().len(), 4);
         let ada = server.admin().await;
-        let document = "{ auditEvents(first: 9, filter: { action: WEBHOOK_EVENTS_REPLAYED }) { nodes { actorType reason } } }";
+        let document =
+            "{ auditEvents(first: 9, filter: { action: WEBHOOK_EVENTS_REPLAYED }) { nodes { actorType reason } } }";
         let answer = ada.gql(document).await.ok();
         let expected = json!([{ "actorType": "OPERATOR", "reason": "4 dead events" }]);
         assert_eq!(*answer.at("/data/auditEvents/nodes"), expected);
@@ -134,7 +135,9 @@ async fn all_dead_events_are_replayed_at_once() {
 #[on_each_database]
 async fn receivers_can_ask_for_a_longer_wait() {
     each(async |server, receiver| {
-        receiver.answer_with(|_, before| if before == 0 { (429, Some("600"), Duration::ZERO) } else { (204, None, Duration::ZERO) });
+        receiver.answer_with(|_, before| {
+            if before == 0 { (429, Some("600"), Duration::ZERO) } else { (204, None, Duration::ZERO) }
+        });
         let bob = server.user("bob").await;
         deliver(server).await;
         advance(server, TimeDelta::seconds(599));

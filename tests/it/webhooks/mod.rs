@@ -4,6 +4,7 @@ mod addresses;
 mod commands;
 mod delivery;
 mod documented;
+mod graphql;
 mod kill;
 mod leases;
 mod receiver;

@@ -24,10 +24,13 @@ async fn every_change_of_a_user_is_sent_once_and_in_order() {
     each(async |server, receiver| {
         let (ada, bob) = (server.admin().await, server.user("bob").await);
         let change = |text: &str| format!("mutation {{ it: {text} {{ user {{ id }} }} }}");
-        bob.gql(&change(r#"updateProfile(input: { username: "bobby", email: "b@example.org", locale: "en" })"#)).await.ok();
+        bob.gql(&change(r#"updateProfile(input: { username: "bobby", email: "b@example.org", locale: "en" })"#))
+            .await
+            .ok();
         let roles = format!(r#"setUserRoles(input: {{ userId: "{}", roles: ["user", "admin"] }})"#, bob.id);
         ada.gql(&change(&roles)).await.ok();
-        let password = format!(r#"updatePassword(input: {{ currentPassword: "{PASSWORD}", newPassword: "another {PASSWORD}" }})"#);
+        let password =
+            format!(r#"updatePassword(input: {{ currentPassword: "{PASSWORD}", newPassword: "another {PASSWORD}" }})"#);
         bob.gql(&change(&password)).await.ok();
         bob.gql("mutation { logout { session { id } } }").await.ok();
         for name in ["disableUser", "enableUser", "deleteUser", "restoreUser"] {
@@ -150,8 +153,7 @@ async fn a_deleted_user_leaves_no_name_behind() {
 async fn imported_users_are_created_users() {
     each(async |server, receiver| {
         let ada = server.admin().await;
-        let users: Vec<_> =
-            (0..70).map(|n| json!({ "username": format!("user{n}"), "passwordHash": "!" })).collect();
+        let users: Vec<_> = (0..70).map(|n| json!({ "username": format!("user{n}"), "passwordHash": "!" })).collect();
         let document = "mutation ($input: ImportUsersInput!) { importUsers(input: $input) { users { id } } }";
         let answer = ada.gql_with(document, json!({ "input": { "users": users } })).await.ok();
         deliver(server).await;

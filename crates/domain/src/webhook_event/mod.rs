@@ -81,11 +81,7 @@ impl WebhookEvent {
         let payload = Payload {
             r#type: self.event_type.as_str(),
             timestamp: self.occurred_at.to_rfc3339_opts(SecondsFormat::Millis, true),
-            data: Data {
-                user_id: self.user.to_string(),
-                username: self.username.as_deref(),
-                details: &self.details,
-            },
+            data: Data { user_id: self.user.to_string(), username: self.username.as_deref(), details: &self.details },
         };
         serde_json::to_string(&payload).expect("strings and lists of strings serialize to JSON")
     }

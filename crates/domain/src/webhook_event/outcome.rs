@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn receivers_can_ask_for_a_longer_wait() {
-        let asking = |status, wait| seconds(after(answered(status, Some(wait)), 1, TimeDelta::zero()), TimeDelta::zero());
+        let asking =
+            |status, wait| seconds(after(answered(status, Some(wait)), 1, TimeDelta::zero()), TimeDelta::zero());
         assert_eq!((asking(429, 600), asking(503, 7_200)), (600, 7_200));
         assert!(asking(429, 1) >= 4, "never a shorter one");
         assert!(asking(500, 600) < 10, "only with these answers");

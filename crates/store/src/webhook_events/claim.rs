@@ -6,11 +6,7 @@ use sea_orm::ConnectionTrait;
 use super::row::{COLUMNS, Row, attempts};
 use crate::dialect::Dialect;
 use crate::{Error, Store, Tx, time};
-use fieldguard_domain::{
-    id::WebhookEventId,
-    overview::DatabaseType,
-    webhook_event::WebhookEvent,
-};
+use fieldguard_domain::{id::WebhookEventId, overview::DatabaseType, webhook_event::WebhookEvent};
 
 /// An event, for as long as its lease lasts.
 #[derive(Debug, Clone)]

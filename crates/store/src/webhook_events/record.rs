@@ -48,7 +48,8 @@ pub(crate) async fn prepare<'a>(
         return Ok(Vec::new());
     }
     let sessions: BTreeSet<_> = wanted.iter().filter_map(|(_, entry, _)| session(entry)).map(SessionId::uuid).collect();
-    let owners: BTreeMap<_, Uuid> = lookup(tx, "SELECT id, account_id AS value FROM sessions WHERE id IN", &sessions).await?;
+    let owners: BTreeMap<_, Uuid> =
+        lookup(tx, "SELECT id, account_id AS value FROM sessions WHERE id IN", &sessions).await?;
     let owner = |entry: &Entry| user(entry).or_else(|| owners.get(&session(entry)?.uuid()).copied().map(UserId::from));
     let mut prepared: Vec<_> = wanted
         .into_iter()
