@@ -11,10 +11,11 @@ use sea_orm_migration::{
 pub struct Migration;
 
 /// Partial indexes, which hold only what waits, for the queries that every server repeats.
-const INDEXES: [&str; 4] = [
+const INDEXES: [&str; 5] = [
     "CREATE INDEX webhook_events_account ON webhook_events (account_id)",
     "CREATE INDEX webhook_events_state ON webhook_events (state, id)",
     "CREATE INDEX webhook_events_due ON webhook_events (next_attempt_at) WHERE state = 'pending'",
+    "CREATE INDEX webhook_events_waiting ON webhook_events (queued_at) WHERE state = 'pending'",
     "CREATE INDEX webhook_events_order ON webhook_events (account_id, sequence) WHERE state = 'pending'",
 ];
 

@@ -49,13 +49,18 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let special = match address.octets() {
-        // This network, private use, loopback, link-local.
-        [0 | 10 | 127, ..] | [169, 254, ..] | [192, 168, ..] => true,
         // Private use and shared address space.
         [172, second, ..] if second & 0xf0 == 16 => true,
         [100, second, ..] if second & 0xc0 == 64 => true,
-        // Protocol assignments, documentation, relays of 6to4, benchmarks.
-        [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => true,
+        // This network, private use, loopback, link-local; protocol assignments, documentation, relays of 6to4, benchmarks.
+        [0 | 10 | 127, ..]
+        | [169, 254, ..]
+        | [192, 168, ..]
+        | [192, 0, 0 | 2, _]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _]
+        | [192, 88, 99, _]
+        | [198, 18 | 19, ..] => true,
         // Multicast, reserved, broadcast.
         [first, ..] => first >= 224,
     };
@@ -65,9 +70,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let segments = address.segments();
     match segments {
-        // The translation of an IPv4 address (RFC 6052).
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
-        [0, 0, 0, 0, 0, 0xffff, high, low] => is_public_v4(embedded(high, low)),
+        // The translation of an IPv4 address (RFC 6052), and an IPv4 address as IPv6.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0, 0, 0, 0, 0, 0xffff, high, low] => is_public_v4(embedded(high, low)),
         // Protocol assignments such as Teredo, documentation, 6to4.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [0x2002, ..] => false,

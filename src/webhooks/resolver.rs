@@ -21,7 +21,7 @@ impl Resolve for Resolver {
         let rule = self.0;
         Box::pin(async move {
             let found: Vec<_> = lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(allowed(rule, found)?)
+            allowed(rule, found)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Stores what came of an attempt to deliver a webhook event.
 
 use super::{Accounts, error::Error, metrics::Attempted};
-use fieldguard_domain::webhook_event::{NextStep, Outcome};
+use fieldguard_domain::webhook_event::{DeliveryFailure, NextStep, Outcome};
 use fieldguard_store::{self as store, webhook_events::Claimed};
 
 impl Accounts {
@@ -35,7 +35,7 @@ impl Accounts {
 /// Logs an event that was given up, without its content.
 fn log(claimed: &Claimed, outcome: Outcome, step: NextStep) {
     if step == NextStep::GiveUp {
-        let (status, error) = (outcome.status(), outcome.failure().map(|failure| failure.as_str()));
+        let (status, error) = (outcome.status(), outcome.failure().map(DeliveryFailure::as_str));
         tracing::warn!(
             event = %claimed.id,
             user = claimed.user,

@@ -1,7 +1,7 @@
 //! Signatures of webhooks, as the Standard Webhooks specification defines them: HMAC-SHA-256 over the identifier of the
 //! event, the time of the attempt and the body. The receiver has the same key.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,16 +11,16 @@ const PREFIX: &str = "whsec_";
 const MIN_BYTES: usize = 24;
 const MAX_BYTES: usize = 64;
 
-/// A key that signs webhooks.
+/// A key that signs webhooks. Cheap to clone.
 #[derive(Clone)]
-pub struct WebhookKey(Key);
+pub struct WebhookKey(Arc<Key>);
 
 impl WebhookKey {
     /// Parses a key: `whsec_` and the base64 of 24 to 64 bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = zeroize::Zeroizing::new(STANDARD.decode(text.strip_prefix(PREFIX)?).ok()?);
-        (MIN_BYTES..=MAX_BYTES).contains(&bytes.len()).then(|| Self(Key::new(HMAC_SHA256, &bytes)))
+        (MIN_BYTES..=MAX_BYTES).contains(&bytes.len()).then(|| Self(Arc::new(Key::new(HMAC_SHA256, &bytes))))
     }
 
     /// The signature of an attempt to deliver the event `id`, with `timestamp` in seconds since 1970: `v1,` and base64.

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::row::{COLUMNS, Row, attempts};
+use super::{
+    indexed_by,
+    row::{COLUMNS, Row, attempts},
+};
 use crate::dialect::Dialect;
 use crate::{Error, Store, Tx, time};
 use fieldguard_domain::{id::WebhookEventId, overview::DatabaseType, webhook_event::WebhookEvent};
@@ -25,9 +28,14 @@ pub struct Claimed {
 }
 
 /// The events that may be sent at the time `$1`: the first that is pending of each user, if it is due.
-const DUE: &str = "SELECT id FROM webhook_events AS due WHERE state = 'pending' AND next_attempt_at <= $1 \
-                   AND NOT EXISTS (SELECT 1 FROM webhook_events AS earlier WHERE earlier.state = 'pending' \
-                   AND earlier.account_id = due.account_id AND earlier.sequence < due.sequence)";
+fn due(kind: DatabaseType) -> String {
+    let index = indexed_by(kind, "webhook_events_due");
+    format!(
+        "SELECT id FROM webhook_events AS due {index} WHERE state = 'pending' AND next_attempt_at <= $1 \
+         AND NOT EXISTS (SELECT 1 FROM webhook_events AS earlier WHERE earlier.state = 'pending' \
+         AND earlier.account_id = due.account_id AND earlier.sequence < due.sequence)"
+    )
+}
 
 /// Whether an event may be sent at `now`.
 ///
@@ -35,7 +43,7 @@ const DUE: &str = "SELECT id FROM webhook_events AS due WHERE state = 'pending' 
 ///
 /// If the database fails.
 pub async fn has_due(store: &Store, now: DateTime<Utc>) -> Result<bool, Error> {
-    let statement = store.kind.statement(format!("{DUE} LIMIT 1"), [time::millis(now).into()]);
+    let statement = store.kind.statement(format!("{} LIMIT 1", due(store.kind)), [time::millis(now).into()]);
     Ok(store.reader.query_one_raw(statement).await?.is_some())
 }
 
@@ -51,9 +59,10 @@ pub async fn claim(tx: &Tx, now: DateTime<Utc>, until: DateTime<Utc>, limit: u32
         DatabaseType::Sqlite => "",
         DatabaseType::Postgres => "FOR UPDATE SKIP LOCKED",
     };
+    let due = due(tx.kind());
     let columns = COLUMNS.map(|column| format!("webhook_events.{column}")).join(", ");
     let sql = format!(
-        "WITH claimed AS MATERIALIZED ({DUE} ORDER BY next_attempt_at LIMIT $3 {lock}) \
+        "WITH claimed AS MATERIALIZED ({due} ORDER BY next_attempt_at LIMIT $3 {lock}) \
          UPDATE webhook_events SET attempts = attempts + 1, next_attempt_at = $2 FROM claimed \
          WHERE webhook_events.id = claimed.id RETURNING webhook_events.id, {columns}"
     );

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
+use super::lock;
 use crate::dialect::Dialect;
 use crate::{Error, Tx, time};
 use fieldguard_domain::id::UserId;
@@ -16,7 +17,11 @@ const AT_ONCE: i64 = 5_000;
 ///
 /// If the database fails.
 pub async fn forget_user(tx: &Tx, user: UserId) -> Result<(), Error> {
-    let sql = "UPDATE webhook_events SET username = NULL WHERE account_id = $1";
+    let sql = format!(
+        "UPDATE webhook_events SET username = NULL WHERE id IN \
+         (SELECT id FROM webhook_events WHERE account_id = $1 ORDER BY sequence {})",
+        lock(tx.kind())
+    );
     tx.connection().execute_raw(tx.kind().statement(sql, [user.to_string().into()])).await?;
     Ok(())
 }
@@ -27,8 +32,11 @@ pub async fn forget_user(tx: &Tx, user: UserId) -> Result<(), Error> {
 ///
 /// If the database fails.
 pub async fn prune(tx: &Tx, cutoff: DateTime<Utc>) -> Result<u64, Error> {
-    let sql = "DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events \
-               WHERE state IN ('delivered', 'dead') AND settled_at < $1 LIMIT $2)";
+    let sql = format!(
+        "DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events \
+         WHERE state IN ('delivered', 'dead') AND settled_at < $1 ORDER BY sequence LIMIT $2 {})",
+        lock(tx.kind())
+    );
     let values = [time::millis(cutoff).into(), AT_ONCE.into()];
     Ok(tx.connection().execute_raw(tx.kind().statement(sql, values)).await?.rows_affected())
 }

@@ -2,10 +2,13 @@
 
 use sea_orm::ConnectionTrait;
 
-use super::row::{COLUMNS, Row};
+use super::{
+    indexed_by,
+    row::{COLUMNS, Row},
+};
 use crate::dialect::Dialect;
 use crate::page::{self, Listing, Scope};
-use crate::{Error, Store, time};
+use crate::{Cause, Error, Store, time};
 use fieldguard_domain::{
     id::WebhookEventId,
     page::{Page, PageRequest},
@@ -49,17 +52,17 @@ pub async fn list(
 ///
 /// If the database fails.
 pub async fn backlog(store: &Store) -> Result<WebhookBacklog, Error> {
-    let sql = "SELECT state, count(*) AS number, min(queued_at) AS oldest FROM webhook_events \
-               WHERE state IN ('pending', 'dead') GROUP BY state";
-    let mut backlog = WebhookBacklog::default();
-    for row in store.reader.query_all_raw(store.kind.statement(sql, [])).await? {
-        let number = row.try_get::<i64>("", "number")?.cast_unsigned();
-        if row.try_get::<String>("", "state")? == WebhookState::Pending.as_str() {
-            backlog.pending = number;
-            backlog.oldest_pending = Some(time::from_millis(row.try_get("", "oldest")?));
-        } else {
-            backlog.dead = number;
-        }
-    }
-    Ok(backlog)
+    let index = indexed_by(store.kind, "webhook_events_waiting");
+    let sql = format!(
+        "SELECT (SELECT count(*) FROM webhook_events {index} WHERE state = 'pending') AS pending, \
+         (SELECT count(*) FROM webhook_events WHERE state = 'dead') AS dead, \
+         (SELECT min(queued_at) FROM webhook_events {index} WHERE state = 'pending') AS oldest"
+    );
+    let row = store.reader.query_one_raw(store.kind.statement(sql, [])).await?.ok_or_else(Cause::unreadable)?;
+    let count = |column| row.try_get::<i64>("", column).map(i64::cast_unsigned);
+    Ok(WebhookBacklog {
+        pending: count("pending")?,
+        dead: count("dead")?,
+        oldest_pending: row.try_get::<Option<i64>>("", "oldest")?.map(time::from_millis),
+    })
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::Store;
-use fieldguard_domain::webhook_event::EventTypes;
+use fieldguard_domain::{overview::DatabaseType, webhook_event::EventTypes};
 
 pub use claim::{Claimed, claim, has_due};
 pub use forget::{forget_user, prune};
@@ -47,5 +47,23 @@ impl Store {
             Some(outbox) => outbox.recorded.notified().await,
             None => std::future::pending().await,
         }
+    }
+}
+
+/// The lock on rows that a statement updates, which it takes in the order of the subquery: two transactions that update
+/// several events of a user must not wait for each other. On SQLite the transaction itself is the lock.
+const fn lock(kind: DatabaseType) -> &'static str {
+    match kind {
+        DatabaseType::Sqlite => "",
+        DatabaseType::Postgres => "FOR UPDATE",
+    }
+}
+
+/// Makes SQLite use a partial index. It prefers an index with more columns, and would read every event that waits for a
+/// later time.
+fn indexed_by(kind: DatabaseType, index: &str) -> String {
+    match kind {
+        DatabaseType::Sqlite => format!("INDEXED BY {index}"),
+        DatabaseType::Postgres => String::new(),
     }
 }

@@ -39,11 +39,11 @@ pub(crate) async fn prepare<'a>(
     types: &EventTypes,
     entries: &'a [Entry],
 ) -> Result<Vec<Prepared<'a>>, Error> {
-    let typed = |(place, entry): (usize, &'a Entry)| {
+    let with_type = |(place, entry): (usize, &'a Entry)| {
         let event_type = EventType::of(entry.action).filter(|event_type| types.contains(*event_type))?;
         Some((place, entry, event_type))
     };
-    let wanted: Vec<_> = entries.iter().enumerate().filter_map(typed).collect();
+    let wanted: Vec<_> = entries.iter().enumerate().filter_map(with_type).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
+use super::lock;
 use crate::dialect::Dialect;
 use crate::{Error, Tx, time};
 use fieldguard_domain::id::WebhookEventId;
@@ -27,6 +28,7 @@ pub async fn replay(tx: &Tx, id: WebhookEventId, now: DateTime<Utc>) -> Result<b
 ///
 /// If the database fails.
 pub async fn replay_dead(tx: &Tx, now: DateTime<Utc>) -> Result<u64, Error> {
-    let sql = format!("{REPLAY} state = 'dead'");
+    let dead = "SELECT id FROM webhook_events WHERE state = 'dead' ORDER BY sequence";
+    let sql = format!("{REPLAY} id IN ({dead} {})", lock(tx.kind()));
     Ok(tx.connection().execute_raw(tx.kind().statement(sql, [time::millis(now).into()])).await?.rows_affected())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::Claimed;
+use super::{Claimed, lock};
 use crate::dialect::Dialect;
 use crate::{Error, Tx, time};
 use fieldguard_domain::webhook_event::{Outcome, WebhookState};
@@ -35,9 +35,12 @@ pub async fn retry(tx: &Tx, claimed: &Claimed, outcome: Outcome, at: DateTime<Ut
     if !update(tx, claimed, WebhookState::Pending, outcome, at, None).await? {
         return Ok(false);
     }
-    let sql = "UPDATE webhook_events SET next_attempt_at = $1 \
-               WHERE account_id = $2 AND state = 'pending' AND next_attempt_at < $1";
-    execute(tx, sql, [time::millis(at).into(), claimed.user.clone().into()]).await?;
+    let sql = format!(
+        "UPDATE webhook_events SET next_attempt_at = $1 WHERE id IN (SELECT id FROM webhook_events \
+         WHERE account_id = $2 AND state = 'pending' AND next_attempt_at < $1 ORDER BY sequence {})",
+        lock(tx.kind())
+    );
+    execute(tx, &sql, [time::millis(at).into(), claimed.user.clone().into()]).await?;
     Ok(true)
 }
 
