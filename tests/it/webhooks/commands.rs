@@ -1,5 +1,7 @@
 //! `fieldguard webhooks …`.
 
+use std::time::Duration;
+
 use fieldguard_test_macros::on_each_database;
 use serde_json::Value;
 
@@ -37,7 +39,12 @@ async fn events_are_listed_and_replayed() {
 
         let server = program.serve();
         receiver.wait(|requests| requests.len() == 1).await;
-        while run(&program, &["webhooks", "list", "--state", "dead"]).await.ok().lines().count() < 2 {}
+        for _ in 0..100 {
+            if run(&program, &["webhooks", "list", "--state", "dead"]).await.ok().lines().count() == 2 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         assert!(server.log().contains("given up"), "{}", server.log());
         assert!(!server.log().contains("\"ada\""));
         let table = run(&program, &["webhooks", "list"]).await.ok();

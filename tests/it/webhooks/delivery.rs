@@ -181,7 +181,9 @@ async fn both_secrets_sign_while_one_is_replaced() {
     each_with(change, async |server, receiver| {
         server.user("bob").await;
         deliver(server).await;
-        for request in receiver.requests() {
+        let requests = receiver.requests();
+        assert_eq!(requests.len(), 2);
+        for request in requests {
             assert_eq!(request.signatures.len(), 2);
             assert!(request.is_signed_with(SECRET) && request.is_signed_with(OTHER_SECRET));
         }
