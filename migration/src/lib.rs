@@ -34,6 +34,7 @@ mod m20261129_000001_profiles;
 mod m20261129_000010_accounts_layout;
 mod m20261129_000011_audit_layout;
 mod m20261130_000001_personal_access_tokens;
+mod m20261130_000002_webhook_events;
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000010_accounts_layout::Migration),
             Box::new(m20261129_000011_audit_layout::Migration),
             Box::new(m20261130_000001_personal_access_tokens::Migration),
+            Box::new(m20261130_000002_webhook_events::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, future::pending, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Error;
+use super::{Error, parts};
 use crate::{
     config::{Config, DatabasePooling},
     domain::overview::DatabaseType,
@@ -43,6 +43,10 @@ pub(super) async fn connect(config: &Config, location: &Location, missing: Missi
         Missing::Refuse => Store::connect_existing(&settings).await,
     };
     let store = connected.map_err(|error| Error::Database(location.cannot_open(&error)))?;
+    let store = match parts::recorded_events(config) {
+        Some(types) => store.recording(types),
+        None => store,
+    };
     if security::is_on() {
         store.observe_audit(|entry| security::write(&security::of_entry(entry)));
     }

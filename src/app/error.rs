@@ -98,6 +98,23 @@ pub enum Error {
     /// No role has this name.
     #[error("there is no role `{0}`")]
     UnknownRole(String),
+    /// No webhook event has this id.
+    #[error("there is no webhook event `{0}`")]
+    UnknownWebhookEvent(String),
+    /// No receiver of webhooks is configured.
+    #[error("no receiver of webhooks is configured; set `webhooks.url` and `webhooks.secret`")]
+    NoReceiver,
+    /// The receiver of webhooks did not answer.
+    #[error("the receiver of webhooks did not answer: {0}: {1}")]
+    NoAnswer(&'static str, String),
+    /// The receiver of webhooks did not accept an event.
+    #[error("the receiver did not accept the event")]
+    WebhookRefused,
+    /// Webhooks can't be sent.
+    #[error(
+        "webhooks can't be sent: TLS needs the certificates of authorities, such as those of the package ca-certificates"
+    )]
+    Webhooks(#[source] reqwest::Error),
     /// The access tables cannot be compared.
     #[error("the access tables cannot be compared")]
     AccessDiff(#[source] Box<Self>),
@@ -164,6 +181,7 @@ impl Error {
             | Self::ImportFile(..)
             | Self::IssuerMismatch { .. }
             | Self::Issuer(_)
+            | Self::NoReceiver
             | Self::Argument(..) => true,
             Self::Restore(_, error) => error.is_in_file(),
             _ => false,

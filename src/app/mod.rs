@@ -5,6 +5,7 @@
 
 pub mod commands;
 mod database;
+mod deliver;
 mod error;
 mod export;
 mod exposure;
@@ -46,6 +47,7 @@ use crate::{
     listener::tls::Tls,
     store::{self, Store},
     telemetry,
+    webhooks::Sender,
 };
 
 /// A server that is ready to serve a schema.
@@ -57,6 +59,7 @@ pub struct App {
     /// What the routes share, once [`App::router`] has made them.
     state: OnceLock<HttpState>,
     tls: Option<Tls>,
+    sender: Option<Sender>,
 }
 
 impl App {
@@ -68,14 +71,16 @@ impl App {
     /// Why the server cannot start, as a message for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
         let tls = inputs::read(&config, clock.now())?;
+        let sender = parts::receiver(&config).map(Sender::new).transpose().map_err(Error::Webhooks)?;
         let location = config.database();
         let store = database::open(&config, database::Missing::Create).await?;
         let opened = async {
             let issuer = issuer::of_deployment(&config, &store).await?;
-            let app = Self::assemble(config, store, issuer, catalogue, clock).await;
+            let app = Box::pin(Self::assemble(config, store, issuer, catalogue, clock)).await;
             app.map(|app| Self { tls, ..app })
         };
-        Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
+        let app = Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)));
+        Ok(Self { sender, ..app? })
     }
 
     /// The same for a command. It issues no tokens, so the issuer is neither checked nor stored: a command may run with
@@ -84,7 +89,7 @@ impl App {
         let location = config.database();
         let store = database::open(&config, missing).await?;
         let issuer = config.issuer().unwrap_or_default();
-        let assembled = Self::assemble(config, store, issuer, catalogue, Clock::System).await;
+        let assembled = Box::pin(Self::assemble(config, store, issuer, catalogue, Clock::System)).await;
         assembled.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)))
     }
 
@@ -113,7 +118,7 @@ impl App {
             clock,
         });
         let (shutdown, state) = (Shutdown::default(), OnceLock::new());
-        let app = Self { config, store, accounts, shutdown, state, tls: None };
+        let app = Self { config, store, accounts, shutdown, state, tls: None, sender: None };
         app.make_first_administrator().await?;
         Ok(app)
     }

@@ -6,11 +6,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard_api::settings;
 
 use crate::{
-    accounts::Policy,
+    accounts::{Policy, WebhookPolicy},
     auth::{hasher::HashSettings, token::TokenSettings},
     config::{Config, Introspection, Registration},
-    domain::{password::PasswordPolicy, reserved_names::ReservedNames},
+    domain::{
+        password::PasswordPolicy,
+        reserved_names::ReservedNames,
+        webhook_event::{EventTypes, RetryPolicy},
+    },
+    webhooks::Receiver,
 };
+
+/// How long the outcome of an attempt to deliver a webhook event may take to be stored.
+const SETTLING: TimeDelta = TimeDelta::seconds(10);
 
 pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::Settings {
     let Config { limits, password, .. } = config;
@@ -70,7 +78,29 @@ pub(super) fn policy(config: &Config) -> Policy {
         refresh_grace: delta(config.session.refresh_grace),
         audit_retention: config.audit.retention.0.map(delta),
         claims: config.token.claims.0.clone(),
+        webhooks: receiver(config).map(|receiver| WebhookPolicy {
+            retry: RetryPolicy { retry_for: delta(config.webhooks.retry_for) },
+            lease: delta(receiver.timeout) + SETTLING,
+            retention: delta(config.webhooks.retention),
+        }),
     }
+}
+
+/// The receiver of webhooks, if there is one.
+pub(super) fn receiver(config: &Config) -> Option<Receiver> {
+    let webhooks = &config.webhooks;
+    let (url, secret) = (webhooks.url.as_ref()?, webhooks.secret.as_ref()?);
+    Some(Receiver {
+        url: url.as_url().clone(),
+        keys: std::iter::once(secret).chain(&webhooks.previous_secret).map(|secret| secret.key().clone()).collect(),
+        allows_private: webhooks.allow_private_addresses,
+        timeout: webhooks.timeout,
+    })
+}
+
+/// The types of webhook events to record. `None` without a receiver.
+pub(super) fn recorded_events(config: &Config) -> Option<EventTypes> {
+    receiver(config).map(|_| config.webhooks.events.0.clone())
 }
 
 pub(super) fn delta(duration: std::time::Duration) -> TimeDelta {

@@ -17,6 +17,7 @@ use super::{
     App, Error,
     commands::Program,
     database::{refuse_second_server, watch_database},
+    deliver::Deliveries,
     export::Export,
     first_administrator,
     reload::keep_keys,
@@ -106,6 +107,7 @@ impl App {
             }
         };
         let mut export = Export::of(&self)?;
+        let mut deliveries = Deliveries::new(self.sender.clone(), self.accounts.clone(), self.shutdown.clone());
         tokio::select! {
             never = self.serve_metrics(metrics, router.clone()) => match never {},
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
@@ -113,11 +115,13 @@ impl App {
             never = self.follow_certificate() => match never {},
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
+            never = deliveries.run() => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
             never = export.run() => match never {},
         }
         export.finish().await;
         let _ = terminal.flush(LAST_LINES);
+        deliveries.finish().await;
         self.close().await;
         Ok(())
     }

@@ -17,6 +17,7 @@ pub mod password;
 mod roles;
 mod settings;
 mod users;
+mod webhooks;
 
 use std::ffi::OsString;
 
@@ -35,6 +36,7 @@ pub use self::{
     manual::Shell,
     roles::Roles,
     users::{Import, ImportConflict, State, Users},
+    webhooks::{WebhookState, Webhooks},
 };
 use crate::config::Flags;
 
@@ -155,6 +157,9 @@ pub enum Command {
     /// Read the audit log, and verify that it was not tampered with.
     #[command(subcommand)]
     Audit(Audit),
+    /// List and replay webhook events, and test their receiver.
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Save the database to a file, also while a server is running.
     ///
     /// The file contains the database at one moment: accounts with their password hashes, roles, the audit log. It

@@ -34,6 +34,7 @@ mod table;
 mod text;
 mod trusted_proxies;
 mod value;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,12 +54,13 @@ pub use listen::{Endpoint, Listen};
 pub use names::Names;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Otlp, Password, Session, Tls, Token};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Otlp, Password, Session, Tls, Token, Webhooks};
 pub use security_log::SecurityLog;
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
 pub use text::{Filter, Text};
 pub use trusted_proxies::TrustedProxies;
+pub use webhooks::{WebhookEvents, WebhookSecret, WebhookUrl};
 
 use self::sources::Setting;
 use crate::store::Location;
@@ -115,6 +117,8 @@ pub struct Config {
     pub hash: Hash,
     /// The audit log.
     pub audit: Audit,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// Limits on requests.
     pub limits: Limits,
     /// Traces and metrics for a collector.
@@ -154,6 +158,7 @@ impl Default for Config {
             account: Account::default(),
             hash: Hash::default(),
             audit: Audit::default(),
+            webhooks: Webhooks::default(),
             limits: Limits::default(),
             otlp: Otlp::default(),
             cors: Cors::default(),

@@ -4,6 +4,7 @@ use super::choice::{Algorithm, ClientAddress, SameSite};
 use super::error::Problem;
 use super::value::Value as _;
 use super::{Config, Endpoint, HttpUrl, duration};
+use crate::webhooks::{addresses::AddressRule, literal};
 
 /// The problems between settings that are each valid.
 pub(super) fn violations(config: &Config) -> Vec<Problem> {
@@ -19,6 +20,7 @@ pub(super) fn violations(config: &Config) -> Vec<Problem> {
         password(config),
         otlp(config),
         admin(config),
+        webhooks(config),
     ];
     found.into_iter().flatten().map(|(path, reason)| config.problem(path, reason)).collect()
 }
@@ -129,6 +131,32 @@ fn password(config: &Config) -> Violation {
 fn otlp(config: &Config) -> Violation {
     let is_unused = config.otlp.headers.is_some() && config.otlp.endpoint.is_none();
     is_unused.then(|| ("otlp.headers", "needs `otlp.endpoint`, which is not set".to_owned()))
+}
+
+fn webhooks(config: &Config) -> Violation {
+    let webhooks = &config.webhooks;
+    let Some(url) = &webhooks.url else {
+        let secrets = [("webhooks.secret", &webhooks.secret), ("webhooks.previous_secret", &webhooks.previous_secret)];
+        let unused = secrets.into_iter().find(|(_, secret)| secret.is_some());
+        return unused.map(|(path, _)| (path, "needs `webhooks.url`, which is not set".to_owned()));
+    };
+    if webhooks.secret.is_none() {
+        return Some(("webhooks.url", "needs `webhooks.secret`, which is not set".to_owned()));
+    }
+    let url = url.as_url();
+    let Some(rule) = AddressRule::new(url.scheme() == "https", webhooks.allow_private_addresses) else {
+        let reason = "must be an `https://` address, or set `webhooks.allow_private_addresses = true` for a receiver on a \
+                      private network";
+        return Some(("webhooks.url", reason.to_owned()));
+    };
+    let is_refused = literal(url).is_some_and(|address| !rule.allows(address));
+    is_refused.then(|| {
+        let reason = match rule {
+            AddressRule::Private => "has a public address and must be an `https://` address",
+            _ => "has a private address: set `webhooks.allow_private_addresses = true` if that is intended",
+        };
+        ("webhooks.url", reason.to_owned())
+    })
 }
 
 fn admin(config: &Config) -> Violation {

@@ -15,6 +15,7 @@ use super::names::Names;
 use super::secret::Secret;
 use super::security_log::SecurityLog;
 use super::text::{Filter, Text};
+use super::webhooks::{WebhookEvents, WebhookSecret, WebhookUrl};
 
 /// Logging (`[log]`).
 #[derive(Debug, Clone, Default)]
@@ -186,6 +187,42 @@ impl Otlp {
     #[must_use]
     pub fn header_map(&self) -> HeaderMap {
         self.headers.as_ref().and_then(|secret| headers::parse(secret).ok()).unwrap_or_default()
+    }
+}
+
+/// Webhooks (`[webhooks]`): events about users, sent to one receiver.
+#[derive(Debug, Clone)]
+pub struct Webhooks {
+    /// The URL of the receiver. Default none, and no event is recorded.
+    pub url: Option<WebhookUrl>,
+    /// The secret that signs.
+    pub secret: Option<WebhookSecret>,
+    /// The secret that signs too, while it is replaced.
+    pub previous_secret: Option<WebhookSecret>,
+    /// The types of events. Default all.
+    pub events: WebhookEvents,
+    /// Whether the receiver may have a private address. Default false.
+    pub allow_private_addresses: bool,
+    /// The maximum time of one attempt. Default 15 seconds.
+    pub timeout: Duration,
+    /// How long an event is tried. Default 3 days.
+    pub retry_for: Duration,
+    /// How long delivered and dead events are kept. Default 14 days.
+    pub retention: Duration,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            url: None,
+            secret: None,
+            previous_secret: None,
+            events: WebhookEvents::default(),
+            allow_private_addresses: false,
+            timeout: Duration::from_secs(15),
+            retry_for: Duration::from_hours(3 * 24),
+            retention: Duration::from_hours(14 * 24),
+        }
     }
 }
 

@@ -122,6 +122,15 @@ fn general() -> Vec<Key> {
         hash.queue in 1..=100_000 => "How many passwords may wait for one of these threads before more are refused with SERVICE_UNAVAILABLE. Clients with failed sign-ins, and all clients of one address together, can take at most half of the queue. Clients that never signed in from their address can take three quarters.";
 
         audit.retention => "How long audit events are kept: at least 1d, or forever. They contain the addresses of users.";
+
+        webhooks.url => "The receiver of webhooks, such as https://example.org/webhooks: signed requests that tell of changes to users. Without it, no event is recorded. http:// requires webhooks.allow_private_addresses. Requires webhooks.secret.";
+        webhooks.secret => "The secret that signs webhooks: whsec_ and the base64 of 24 to 64 random bytes. Create one with echo whsec_$(openssl rand -base64 32).";
+        webhooks.previous_secret => "The former secret, which signs too, until the receiver knows the new one.";
+        webhooks.events => "The types of events that are sent: all, or a list such as user.created,user.deleted.";
+        webhooks.allow_private_addresses => "Whether the receiver may have a private or loopback address. If false, a connection to such an address is refused, whatever the name in the URL resolves to.";
+        webhooks.timeout in seconds(1)..=minutes(1) => "The maximum time of one attempt to deliver an event.";
+        webhooks.retry_for in minutes(1)..=days(30) => "How long an event that is not accepted is tried again, with longer and longer waits of up to an hour.";
+        webhooks.retention in minutes(1)..=days(365) => "How long delivered and dead events are kept, so that they can be replayed.";
     }
 }
 

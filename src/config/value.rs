@@ -15,6 +15,7 @@ use super::listen::Listen;
 use super::names::Names;
 use super::text::{Filter, Text};
 use super::trusted_proxies::TrustedProxies;
+use super::webhooks::{WebhookEvents, WebhookSecret, WebhookUrl};
 
 /// How the configuration file spells a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +91,7 @@ macro_rules! from_text {
 }
 
 from_text!(AllowedOrigins, Claims, DatabaseUrl, Listen, Names, HttpUrl, Text, TrustedProxies, Filter);
+from_text!(WebhookEvents, WebhookSecret, WebhookUrl);
 
 macro_rules! number {
     ($($name:ty),+) => {$(

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::HttpState;
 use crate::{
     accounts::metrics::Metrics,
-    domain::measure::Snapshot,
+    domain::{measure::Snapshot, webhook_event::WebhookBacklog},
     telemetry::metrics::{Family, Kind, Sample, Value, text},
 };
 
@@ -63,6 +63,7 @@ pub async fn families(state: &HttpState) -> Vec<Family> {
         let help = "When the TLS certificate expires, in seconds since the Unix epoch.";
         page.number("tls_certificate_expiry_timestamp_seconds", Kind::Gauge, help, until);
     }
+    page.webhooks(state).await;
     let dropped = (state.dropped_log_lines)();
     page.number("log_lines_dropped_total", Kind::Counter, "Log lines that could not be written.", dropped);
     let dropped = state.traces.as_ref().map_or(0, |traces| traces.spans.dropped());
@@ -75,6 +76,13 @@ pub async fn families(state: &HttpState) -> Vec<Family> {
 async fn sessions(state: &HttpState) -> Option<u64> {
     let accounts = state.accounts.clone();
     let counting = tokio::spawn(async move { accounts.session_count().await });
+    timeout(COUNTING, counting).await.ok()?.ok()?.ok()
+}
+
+/// The webhook events that wait or were given up.
+async fn backlog(state: &HttpState) -> Option<(WebhookBacklog, u64)> {
+    let accounts = state.accounts.clone();
+    let counting = tokio::spawn(async move { accounts.webhook_backlog().await });
     timeout(COUNTING, counting).await.ok()?.ok()?.ok()
 }
 
@@ -128,6 +136,18 @@ impl Page {
         if let Some(age) = metrics.keys_read {
             let help = "The time since the keys were last compared with the database.";
             self.number("keys_read_age_seconds", Kind::Gauge, help, age);
+        }
+    }
+
+    async fn webhooks(&mut self, state: &HttpState) {
+        let help = "Attempts to deliver webhook events, by outcome.";
+        self.labeled("webhook_deliveries_total", Kind::Counter, help, "outcome", state.accounts.metrics().webhooks);
+        if let Some((backlog, waited)) = backlog(state).await {
+            let states = [("pending", backlog.pending), ("dead", backlog.dead)];
+            let help = "Webhook events that wait or were given up, of all replicas.";
+            self.labeled("webhook_events", Kind::Gauge, help, "state", states);
+            let help = "How long the oldest pending webhook event has waited.";
+            self.number("webhook_oldest_pending_seconds", Kind::Gauge, help, waited);
         }
     }
 

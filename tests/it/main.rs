@@ -49,4 +49,5 @@ mod tokens;
 mod unavailable;
 mod viewer;
 mod walk;
+mod webhooks;
 mod wire;

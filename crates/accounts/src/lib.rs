@@ -25,6 +25,7 @@ pub mod audit;
 mod begin_change;
 pub mod change_users;
 mod changer;
+pub mod claim_webhook_events;
 pub mod clock;
 pub mod create_admin;
 pub mod create_personal_access_token;
@@ -61,6 +62,7 @@ pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 mod remembered;
+pub mod replay_webhook_events;
 pub mod reset_password;
 mod restore_user;
 pub mod revoke_personal_access_token;
@@ -70,6 +72,7 @@ pub mod roles;
 pub mod sessions;
 mod set_password;
 pub mod set_user_roles;
+pub mod settle_webhook_event;
 pub mod sign_in;
 pub mod substitute_principal;
 mod taken_addresses;
@@ -80,6 +83,7 @@ pub mod update_role;
 pub mod update_user;
 pub mod user_actions;
 pub mod users;
+pub mod webhook_events;
 
 use std::sync::Arc;
 
@@ -101,6 +105,7 @@ use fieldguard_domain::{
     password::{NewPassword, PasswordHash, PasswordPolicy},
     permission::Catalogue,
     reserved_names::ReservedNames,
+    webhook_event::RetryPolicy,
 };
 use fieldguard_store::{Store, Tx};
 use keyed_lock::KeyedLock;
@@ -165,6 +170,19 @@ pub struct Policy {
     pub audit_retention: Option<TimeDelta>,
     /// The claims from users' profiles that access tokens carry.
     pub claims: Claims,
+    /// How webhook events are delivered. `None` if no receiver is configured.
+    pub webhooks: Option<WebhookPolicy>,
+}
+
+/// How webhook events are delivered.
+#[derive(Debug, Clone)]
+pub struct WebhookPolicy {
+    /// When attempts are repeated, and for how long.
+    pub retry: RetryPolicy,
+    /// How long a process may take for one attempt. After that, another process may make the next.
+    pub lease: TimeDelta,
+    /// How long delivered and dead events are kept.
+    pub retention: TimeDelta,
 }
 
 impl std::ops::Deref for Accounts {

@@ -24,6 +24,8 @@ pub struct Metrics {
     pub limited: [(&'static str, u64); 4],
     /// The hits and the misses of each cache.
     pub caches: [(&'static str, (u64, u64)); 3],
+    /// Attempts to deliver webhook events, by outcome.
+    pub webhooks: [(&'static str, u64); 3],
     /// How old the rights were that a request was answered with, if they came out of the cache.
     pub staleness: Snapshot,
     /// The pools of connections to the database.
@@ -47,6 +49,17 @@ pub(super) enum Limited {
     Address,
 }
 
+/// What came of an attempt to deliver a webhook event.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Attempted {
+    /// The receiver accepted it.
+    Delivered,
+    /// It is tried again.
+    Failed,
+    /// It was given up.
+    Dead,
+}
+
 /// The counters behind [`Metrics`].
 #[derive(Default)]
 pub(super) struct Counts {
@@ -57,6 +70,7 @@ pub(super) struct Counts {
     failed: AtomicU64,
     limited: [AtomicU64; 4],
     pending: AtomicUsize,
+    webhooks: [AtomicU64; 3],
     pub(super) principal: CacheUse,
     pub(super) own_account: CacheUse,
     pub(super) staleness: Histogram,
@@ -81,6 +95,10 @@ impl Counts {
         self.limited[what as usize].fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn attempted(&self, what: Attempted) {
+        self.webhooks[what as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn sign_in<T>(&self, outcome: &Result<T, Error>) {
         let count = match outcome {
             Ok(_) => &self.succeeded,
@@ -98,9 +116,10 @@ impl Accounts {
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         let counts = self.counts();
-        let Counts { succeeded, refused, early, unavailable, failed, limited, pending, .. } = counts;
+        let Counts { succeeded, refused, early, unavailable, failed, limited, pending, webhooks, .. } = counts;
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let [sign_in, registration, refresh, address] = limited;
+        let [delivered, retried, dead] = webhooks;
         let work = self.hasher.work();
         Metrics {
             hashes: work.computed,
@@ -124,6 +143,7 @@ impl Accounts {
                 ("principals", counts.principal.hits_and_misses()),
                 ("own_accounts", counts.own_account.hits_and_misses()),
             ],
+            webhooks: [("delivered", read(delivered)), ("failed", read(retried)), ("dead", read(dead))],
             staleness: counts.staleness.snapshot(),
             pools: self.store.pools(),
             key_age: self.keyring.signing_key_created_at().map(|at| seconds_between(at, self.clock.now())),

@@ -59,6 +59,7 @@ impl Accounts {
         // Before the account: its known addresses are part of the keys of its counts.
         self.delete_counts(tx, user).await?;
         store::audit::forget_addresses(tx, user.id).await?;
+        store::webhook_events::forget_user(tx, user.id).await?;
         store::users::delete(tx, user.id).await?;
         Ok(())
     }

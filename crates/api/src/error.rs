@@ -247,6 +247,7 @@ fn missing(field: &str) -> &'static str {
     match field {
         "sessionId" => "This session does not exist, or it was revoked.",
         "role" => "This role does not exist.",
+        "webhookEventId" => "This webhook event does not exist, or it was deleted.",
         _ => "This user does not exist.",
     }
 }

@@ -36,6 +36,7 @@ pub mod tokens;
 pub mod users;
 pub mod view_as;
 pub mod viewer;
+pub mod webhooks;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use fieldguard_guard::conventions::Conventions;
@@ -62,6 +63,7 @@ pub struct Mutations(
     viewer::ViewerMutation,
     users::mutation::UserMutation,
     roles::mutation::RoleMutation,
+    webhooks::mutation::WebhookMutation,
 );
 
 /// The queries of the server.

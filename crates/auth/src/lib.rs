@@ -1,5 +1,5 @@
 //! Authentication: password hashes, signing keys, access tokens, refresh tokens, personal access tokens, reset codes,
-//! and sealed cursors. The use cases in `fieldguard-accounts` call this crate.
+//! signatures of webhooks, and sealed cursors. The use cases in `fieldguard-accounts` call this crate.
 //!
 //! It does not know the database, the schema or HTTP, and reads no clock. Random bytes come from aws-lc's generator.
 //!
@@ -29,6 +29,7 @@ pub mod personal_token;
 pub mod refresh;
 pub mod reset_code;
 pub mod token;
+pub mod webhook_key;
 
 /// Random bytes from the operating system's generator, through aws-lc.
 fn random<const N: usize>() -> [u8; N] {

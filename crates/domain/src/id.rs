@@ -66,8 +66,25 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a webhook event.
+    WebhookEventId
+}
+
+identifier! {
     /// Identifies an audit event. Later events have greater identifiers.
     AuditEventId
+}
+
+impl WebhookEventId {
+    /// A new identifier for the event with this sequence number, at `now`. Of two events of the same millisecond, the one
+    /// with the greater number has the greater identifier.
+    #[must_use]
+    pub fn in_order(now: DateTime<Utc>, sequence: i64) -> Self {
+        // 12 bits before the variant and 30 after it hold the number. 32 random bits follow.
+        let (id, sequence) = (uuid_at(now).as_u128(), u128::from(sequence.cast_unsigned()));
+        let kept = !((0xfff << 64) | (0x3fff_ffff << 32));
+        Self(Uuid::from_u128(id & kept | (sequence >> 30 & 0xfff) << 64 | (sequence & 0x3fff_ffff) << 32))
+    }
 }
 
 impl AuditEventId {
@@ -128,6 +145,17 @@ mod tests {
         let earlier = UserId::new(DateTime::from_timestamp_millis(1_000).unwrap());
         let later = UserId::new(DateTime::from_timestamp_millis(2_000).unwrap());
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn webhook_events_of_one_millisecond_follow_their_numbers() {
+        let now = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        let numbers = [0, 1, 2, (1 << 30) - 1, 1 << 30, (1 << 42) - 1];
+        let ids = numbers.map(|number| WebhookEventId::in_order(now, number));
+        assert!(ids.is_sorted() && ids.iter().all(|id| id.uuid().get_version_num() == 7));
+        assert!(ids.iter().all(|id| id.uuid().get_variant() == uuid::Variant::RFC4122));
+        assert!(ids.iter().all(|id| millis_of(id.uuid()) == now.timestamp_millis()));
+        assert_ne!(WebhookEventId::in_order(now, 1), WebhookEventId::in_order(now, 1));
     }
 
     #[test]

@@ -55,5 +55,6 @@ pub mod user;
 pub mod user_action;
 pub mod user_list;
 pub mod username;
+pub mod webhook_event;
 
 pub use fieldguard_policy::{missing, rule};

@@ -70,6 +70,7 @@ pub mod security_events;
 pub mod sessions;
 pub mod signing_keys;
 pub mod users;
+pub mod webhook_events;
 
 use std::{
     fmt,
@@ -79,7 +80,10 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 
-use self::{audit::Observer, connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool};
+use self::{
+    audit::Observer, connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool,
+    webhook_events::Outbox,
+};
 use fieldguard_domain::overview::DatabaseType;
 
 pub use cause::{Cause, in_words};
@@ -137,6 +141,8 @@ pub struct Store {
     /// The files of an SQLite database.
     file: Option<Arc<DatabaseFile>>,
     observer: Observer,
+    /// The webhook events that changes record. `None` for none.
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl Store {
@@ -178,13 +184,14 @@ impl Store {
                     _anchor: None,
                     file: None,
                     observer: Observer::default(),
+                    outbox: None,
                 });
             }
         };
         let sqlite::Pools { reader, writer, anchor, file } = pools;
         let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
         let (kind, observer) = (DatabaseType::Sqlite, Observer::default());
-        Ok(Self { kind, reader, writer, _anchor: anchor, file, observer })
+        Ok(Self { kind, reader, writer, _anchor: anchor, file, observer, outbox: None })
     }
 
     /// The type of the database.

@@ -11,6 +11,7 @@ use super::{
     database_file::DatabaseFile,
     time,
     transaction::{Transaction, run_whole},
+    webhook_events::{self, Outbox},
 };
 use crate::dialect::Dialect;
 use fieldguard_domain::{audit::Entry, overview::DatabaseType};
@@ -25,6 +26,8 @@ pub struct Tx {
     /// The files that the transaction writes to.
     file: Option<Arc<DatabaseFile>>,
     observer: Observer,
+    /// The webhook events to record on commit.
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -65,7 +68,8 @@ impl Store {
             DatabaseType::Postgres => "BEGIN",
         };
         let inner = Transaction::begin(&self.writer, begin).await?;
-        Ok(Tx { file: self.file.clone(), observer: self.observer.clone(), ..Tx::new(self.kind, inner) })
+        let (file, observer, outbox) = (self.file.clone(), self.observer.clone(), self.outbox.clone());
+        Ok(Tx { file, observer, outbox, ..Tx::new(self.kind, inner) })
     }
 
     /// Runs a statement that is a whole transaction. Returns whether it returned rows.
@@ -92,10 +96,11 @@ impl Store {
 
 impl Tx {
     fn new(kind: DatabaseType, inner: Transaction) -> Self {
-        Self { kind, inner, notes: Mutex::new(Vec::new()), file: None, observer: Observer::default() }
+        Self { kind, inner, notes: Mutex::new(Vec::new()), file: None, observer: Observer::default(), outbox: None }
     }
 
-    /// Adds an entry to the audit log in this transaction, so that it is stored if and only if all other changes are.
+    /// Adds an entry to the audit log in this transaction, so that it is stored if and only if all other changes are. The
+    /// same holds for the webhook event that follows from it.
     /// It is written with the commit: writers of the audit log are serialized, and none should wait for the other work
     /// of a transaction.
     pub fn note(&self, entry: Entry) {
@@ -110,14 +115,29 @@ impl Tx {
     /// nothing is stored.
     pub async fn commit(self) -> Result<(), Error> {
         let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
-        if !notes.is_empty() {
-            audit::append(&self, &notes).await?;
+        let has_recorded = !notes.is_empty() && self.append(&notes).await?;
+        let committed = self.inner.commit().await;
+        if let (true, Some(outbox)) = (has_recorded, &self.outbox) {
+            outbox.recorded.notify_one();
         }
-        self.inner.commit().await?;
+        committed?;
         // Writes to files that are no longer at their paths are lost when the process ends.
         self.file.map_or(Ok(()), |file| file.check().map_err(Error::of_commit))?;
         self.observer.show(&notes);
         Ok(())
+    }
+
+    /// Appends the entries to the audit log, and records the webhook events that follow from them. Returns whether there
+    /// are any.
+    async fn append(&self, notes: &[Entry]) -> Result<bool, Error> {
+        let Some(outbox) = &self.outbox else {
+            audit::append(self, notes).await?;
+            return Ok(false);
+        };
+        let events = webhook_events::prepare(self, &outbox.types, notes).await?;
+        let (_, head) = audit::append(self, notes).await?;
+        webhook_events::insert(self, &events, head.first_of(notes.len())).await?;
+        Ok(!events.is_empty())
     }
 
     /// Waits for the advisory lock `number` and holds it until the transaction ends. On SQLite the transaction itself

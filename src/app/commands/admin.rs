@@ -13,7 +13,9 @@ use crate::{
 
 pub(super) async fn run(config: Config, program: &Program, command: Admin) -> Result<(), Error> {
     match command {
-        Admin::Create { name, email, password_stdin } => create(config, program, name, email, password_stdin).await,
+        Admin::Create { name, email, password_stdin } => {
+            Box::pin(create(config, program, name, email, password_stdin)).await
+        }
         Admin::Reset { name } => reset(config, program, &name).await,
         Admin::SetPassword { name, password_stdin } => set_password(config, program, &name, password_stdin).await,
         Admin::List { format } => list(config, program, format).await,

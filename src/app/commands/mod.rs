@@ -18,6 +18,7 @@ mod restore;
 mod roles;
 mod tables;
 mod users;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -84,6 +85,7 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
             Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Users(command) => done(users::run(config, program, command).await),
+        Command::Webhooks(command) => done(Box::pin(webhooks::run(config, program, command)).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),
         Command::Config(cli::Config::Check { online }) => done(config_check::run(&config, online).await),

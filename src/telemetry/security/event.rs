@@ -58,6 +58,7 @@ const fn class_of(action: Action) -> Class {
         Action::IssuerSet => class("configuration", &["change"], OK),
         Action::MutationRefused => class("api", &["denied"], FAILED),
         Action::PersonalDataRead => class("database", &["access"], OK),
+        Action::WebhookEventsReplayed => class("api", &["change"], OK),
         Action::AuditLogPruned => class("database", &["deletion"], OK),
         Action::DatabaseRestored => class("database", &["change"], OK),
     }

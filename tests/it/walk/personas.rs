@@ -4,16 +4,20 @@
 
 use std::cell::Cell;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use fieldguard::{
     app::commands::Program,
     domain::{
-        id::PersonalAccessTokenId,
+        audit::{self, Action, Entry},
+        id::{PersonalAccessTokenId, UserId},
         permission::Permission,
         principal::Principal,
         role::{ADMIN, USER},
+        session::Client,
+        webhook_event::{DeliveryFailure, EventTypes, Outcome},
     },
     guard::caller::Caller,
+    store::webhook_events,
 };
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -62,6 +66,7 @@ impl<'a> Personas<'a> {
     pub async fn new(server: &'a Server) -> Self {
         let (admin, accounts) = (server.admin().await, server.app.accounts());
         add_roles(server, &admin).await;
+        add_webhook_events(server, &admin).await;
         let columns = Program::builtin().columns(&accounts.roles().await.unwrap());
         admin.gql("mutation { updateProfile(input: { email: \"ada@example.org\" }) { user { id } } }").await.ok();
         let roles = admin.gql("{ roles { id } }").await.ok();
@@ -150,6 +155,9 @@ impl<'a> Personas<'a> {
         if filled.contains("{audit_event}") {
             filled = filled.replace("{audit_event}", &self.audit_event().await);
         }
+        if filled.contains("{webhook_event}") {
+            filled = filled.replace("{webhook_event}", &self.webhook_event().await);
+        }
         if filled.contains("{new_role}") {
             filled = filled.replace("{new_role}", &self.new_role().await);
         }
@@ -189,6 +197,12 @@ impl<'a> Personas<'a> {
         let document = "{ auditEvents(first: 1, filter: { action: USER_ROLES_SET }) { edges { node { id } } } }";
         let answer = self.admin.gql(document).await.ok();
         answer.at("/data/auditEvents/edges/0/node/id").as_str().unwrap().to_owned()
+    }
+
+    /// The id of the newest webhook event, which is pending.
+    async fn webhook_event(&self) -> String {
+        let answer = self.admin.gql("{ admin { webhookEvents(first: 1) { nodes { id } } } }").await.ok();
+        answer.at("/data/admin/webhookEvents/nodes/0/id").as_str().unwrap().to_owned()
     }
 
     /// Creates a role to update or delete.
@@ -232,6 +246,31 @@ impl<'a> Personas<'a> {
         let mut actor = self.server.anonymous().bearing(&text("/data/register/accessToken"));
         actor.id = text("/data/register/user/id");
         (actor, name)
+    }
+}
+
+/// Records three webhook events: one that was delivered, one that failed, and one that waits.
+async fn add_webhook_events(server: &Server, admin: &Actor) {
+    let accounts = server.app.accounts();
+    let (store, now) = (accounts.store.clone().recording(EventTypes::all()), accounts.clock.now());
+    let user = UserId::parse(&admin.id).unwrap();
+    for outcome in [
+        Some(Outcome::Answered { status: 204, retry_after: None }),
+        Some(Outcome::Failed(DeliveryFailure::Timeout)),
+        None,
+    ] {
+        let tx = store.write().await.unwrap();
+        tx.note(Entry::new(Action::UserUpdated, audit::Actor::Operator, &Client::default(), now).on(user));
+        tx.commit().await.unwrap();
+        let Some(outcome) = outcome else { continue };
+        let tx = store.write().await.unwrap();
+        let [claimed] = webhook_events::claim(&tx, now, now, 1).await.unwrap().try_into().unwrap();
+        if outcome.is_success() {
+            webhook_events::deliver(&tx, &claimed, outcome, now).await.unwrap();
+        } else {
+            webhook_events::retry(&tx, &claimed, outcome, now + TimeDelta::days(1)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 }
 

@@ -12,7 +12,7 @@ use super::form::Form;
 /// account owner, and a new user otherwise. `{target_name}` is the target's username. `{session}`, `{refresh_token}`
 /// and `{event}` are a session of the caller (or of the target for an anonymous caller) and its security event.
 /// `{access_token}` is the id of a personal access token of the same user, `{audit_event}` the id of an audit event,
-/// `{role}` the id of a role, `{new_role}` the name of a new role without permissions, `{new}` an unused name,
+/// `{webhook_event}` the id of a webhook event, `{role}` the id of a role, `{new_role}` the name of a new role without permissions, `{new}` an unused name,
 /// `{password}` every user's password, and `{reset_code}` a password reset code for another user.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // The answer contains a role's name both for callers who see a field with a role rule and for callers who lack the
@@ -34,6 +34,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.auditEvents", "last: 10, filter: { action: USER_DISABLED }"),
     ("Query.auditEvents", "last: 10, filter: { action: ROLE_CREATED }"),
     ("Query.auditEvents", "last: 10, filter: { action: USER_UPDATED }"),
+    ("AdminOverview.webhookEvents", "first: 10"),
     ("Query.user", r#"id: "{target}""#),
     ("Query.users", "first: 10"),
     ("User.personalAccessTokens", "first: 10"),
@@ -65,6 +66,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.logoutEverywhere", "input: { keepCurrent: true }"),
     ("Mutation.reauthenticate", r#"input: { password: "{password}" }"#),
     ("Mutation.refresh", r#"input: { refreshToken: "{refresh_token}" }"#),
+    ("Mutation.replayWebhookEvent", r#"input: { webhookEventId: "{webhook_event}" }"#),
     ("Mutation.revokePersonalAccessToken", r#"input: { personalAccessTokenId: "{access_token}" }"#),
     ("Mutation.restoreUser", r#"input: { userId: "{target}" }"#),
     ("Mutation.restoreUsers", r#"input: { userIds: ["{target}"] }"#),
@@ -135,6 +137,11 @@ pub const MAY_BE_NULL: &[&str] = &[
     "AuditEvent.requestId",
     "AuditEvent.ipAddress",
     "AuditState.state",
+    // An event is pending or settled, and was answered or not.
+    "WebhookEvent.nextAttemptAt",
+    "WebhookEvent.settledAt",
+    "WebhookEvent.lastStatus",
+    "WebhookEvent.lastError",
     "AuditState.roleNames",
     "AuditState.permissionNames",
 ];

@@ -65,6 +65,8 @@ pub enum AuditAction {
     KeyRetired,
     /// The issuer of access tokens was changed. Earlier access tokens are refused.
     IssuerSet,
+    /// Webhook events were queued for delivery again.
+    WebhookEventsReplayed,
     /// A mutation was refused, for lack of access or because its email address belongs to another user.
     MutationRefused,
     /// Personal fields of other users were read.

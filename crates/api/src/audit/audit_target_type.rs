@@ -17,6 +17,8 @@ pub enum AuditTargetType {
     PersonalAccessToken,
     /// A key that signs access tokens. Its ID is its `kid`.
     Key,
+    /// A webhook event.
+    WebhookEvent,
     /// The unchecked ID in a refused mutation, of whatever type.
     Unknown,
 }

@@ -82,6 +82,8 @@ actions! {
     KeyRetired = "key-retired",
     /// The issuer of access tokens was changed. Earlier access tokens are refused.
     IssuerSet = "issuer-set",
+    /// Webhook events were queued for delivery again.
+    WebhookEventsReplayed = "webhook-events-replayed",
     /// A mutation was refused, for lack of access or because its email address belongs to another user.
     MutationRefused = "mutation-refused",
     /// Personal fields of other users were read.

@@ -1,6 +1,6 @@
 //! The targets in the audit log.
 
-use crate::id::{PersonalAccessTokenId, RoleId, SessionId, UserId};
+use crate::id::{PersonalAccessTokenId, RoleId, SessionId, UserId, WebhookEventId};
 
 /// The object that an action affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum TargetKind {
     PersonalAccessToken,
     /// A signing key of access tokens.
     Key,
+    /// A webhook event.
+    WebhookEvent,
     /// The object of a denied change, whose kind is unknown.
     Unknown,
 }
@@ -38,8 +40,15 @@ impl Target {
 
 impl TargetKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::User, Self::Session, Self::Role, Self::PersonalAccessToken, Self::Key, Self::Unknown];
+    pub const ALL: [Self; 7] = [
+        Self::User,
+        Self::Session,
+        Self::Role,
+        Self::PersonalAccessToken,
+        Self::Key,
+        Self::WebhookEvent,
+        Self::Unknown,
+    ];
 
     /// The name in the database and on the command line.
     #[must_use]
@@ -50,6 +59,7 @@ impl TargetKind {
             Self::Role => "role",
             Self::PersonalAccessToken => "personal-access-token",
             Self::Key => "key",
+            Self::WebhookEvent => "webhook-event",
             Self::Unknown => "unknown",
         }
     }
@@ -82,5 +92,11 @@ impl From<RoleId> for Target {
 impl From<PersonalAccessTokenId> for Target {
     fn from(id: PersonalAccessTokenId) -> Self {
         Self::new(TargetKind::PersonalAccessToken, id.to_string())
+    }
+}
+
+impl From<WebhookEventId> for Target {
+    fn from(id: WebhookEventId) -> Self {
+        Self::new(TargetKind::WebhookEvent, id.to_string())
     }
 }

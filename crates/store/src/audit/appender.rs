@@ -15,7 +15,7 @@ use super::{
     subjects,
 };
 use crate::{Error, Store, dialect::Dialect};
-use fieldguard_domain::{audit::Entry, overview::DatabaseType};
+use fieldguard_domain::{audit::Entry, overview::DatabaseType, webhook_event::EventType};
 
 /// Maximum number of remembered subject sets.
 const MAX_SETS: usize = 4_096;
@@ -37,6 +37,7 @@ impl Appender {
     /// [`Error::Uncertain`] if the database did not confirm and the events may be stored. After any other error
     /// nothing is stored.
     pub async fn append(&mut self, store: &Store, entries: &[Entry]) -> Result<(), Error> {
+        debug_assert!(entries.iter().all(|entry| EventType::of(entry.action).is_none()), "a change records its events");
         // Until the end the head is unknown: the caller may drop the future, and the statement may fail.
         let known = self.head.take();
         if let Some(head) = &known

@@ -24,6 +24,11 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// The sequence number of the first of the last `count` events.
+    pub(crate) fn first_of(&self, count: usize) -> i64 {
+        self.sequence.saturating_add(1).saturating_sub(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
     /// The identifier of the last event.
     pub(super) fn last_id(&self) -> Result<AuditEventId, Error> {
         AuditEventId::parse(&self.last_id).ok_or_else(Cause::unreadable)

@@ -97,6 +97,7 @@ mod tests {
                 "roles",
                 "security_events",
                 "signing_keys",
+                "webhook_events",
             ]
         );
         assert!(EXCLUDED_TABLES.iter().all(|name| catalogue.has(name)), "an excluded table does not exist");
