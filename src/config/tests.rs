@@ -123,6 +123,8 @@ fn every_setting_can_be_set_in_every_source() {
         "database_url" => "sqlite:x.db".to_owned(),
         "public_url" | "otlp.endpoint" | "cors.origins" => "https://id.example.org".to_owned(),
         "playground" | "metrics" => "true".to_owned(),
+        "webhooks.url" => "https://example.org/webhooks".to_owned(),
+        "webhooks.secret" | "webhooks.previous_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
         "trusted_proxies" => "127.0.0.1".to_owned(),
         "otlp.headers" => "name=value".to_owned(),
         "metrics_listen" => "127.0.0.1:9464".to_owned(),
@@ -305,6 +307,8 @@ fn an_error_never_repeats_a_secret() {
         sources("", &[("FIELDGUARD_DATABASE_URL", &format!("mysql://ann:{HIDDEN}@db"))], &[]),
         sources("", &[("FIELDGUARD_PUBLIC_URL", &format!("https://ann:{HIDDEN}@db"))], &[]),
         sources("", &[("FIELDGUARD_ADMIN_PASSWORD", HIDDEN)], &[]),
+        sources("", &[("FIELDGUARD_WEBHOOKS_SECRET", HIDDEN)], &[]),
+        sources("", &[("FIELDGUARD_WEBHOOKS_URL", &format!("https://ann:{HIDDEN}@db"))], &[]),
         sources("", &[("FIELDGUARD_ADMIN_PASSWORD", HIDDEN), ("FIELDGUARD_ADMIN_USERNAME", "ada")], &[]),
         // Invalid TOML: the parser's own message would show the line.
         sources(&format!("token.secret = '{HIDDEN}"), &[], &[]),

@@ -108,6 +108,11 @@ pub async fn fill(store: &Store, url: &str) {
         "INSERT INTO security_events (id, account_id, kind, occurred_at, user_agent) \
          SELECT id, id, 'sign-in', -1, $1 FROM accounts"
             .to_owned(),
+        of_account(
+            "webhook_events (id, sequence, account_id, username, event_type, details, occurred_at, state, queued_at, \
+             attempts, next_attempt_at)",
+            "9007199254740993, 'a user', $1, 'user.updated', '{}', 1, 'pending', 1, 0, 1",
+        ),
         of_account("profiles (account_id, display_name, metadata)", "$1, '{}'"),
         of_account("known_addresses (account_id, address, last_at)", "$1, 9007199254740993"),
         format!(
