@@ -13,7 +13,7 @@ use fieldguard::{
         update_role::RoleChange,
     },
     domain::{
-        id::{PersonalAccessTokenId, UserId},
+        id::{PersonalAccessTokenId, UserId, WebhookEventId},
         principal::Principal,
         profile::ProfileDraft,
         role::RoleName,
@@ -95,6 +95,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         profile: ProfileDraft::default(),
     };
     let (users, roles) = ([bob], ["admin".to_owned()]);
+    let event = WebhookEventId::new(chrono::DateTime::UNIX_EPOCH);
     vec![
         ("setUserRoles", accounts.change_user(by, &to_roles(&roles), bob, &from).await.map(drop)),
         ("setUsersRoles", accounts.change_users(by, &to_roles(&roles), &users, &from).await.map(drop)),
@@ -115,6 +116,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         ("createRole", accounts.create_role(by, role("late"), &from).await.map(drop)),
         ("updateRole", accounts.update_role(by, own, RoleChange::default(), &from).await.map(drop)),
         ("deleteRole", accounts.delete_role(by, own, &from).await.map(drop)),
+        ("replayWebhookEvent", accounts.replay_webhook_event(by, event, &from).await.map(drop)),
     ]
 }
 
