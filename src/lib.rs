@@ -24,6 +24,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod http;
+mod http_client;
 pub mod telemetry;
 pub mod webhooks;
 

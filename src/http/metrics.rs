@@ -67,7 +67,7 @@ pub async fn families(state: &HttpState) -> Vec<Family> {
     let dropped = (state.dropped_log_lines)();
     page.number("log_lines_dropped_total", Kind::Counter, "Log lines that could not be written.", dropped);
     let dropped = state.traces.as_ref().map_or(0, |traces| traces.spans.dropped());
-    let help = "Spans of traces that the collector took too slowly.";
+    let help = "Spans of traces that the collector took too slowly or refused.";
     page.number("trace_spans_dropped_total", Kind::Counter, help, dropped);
     page.0
 }

@@ -11,7 +11,6 @@ use fieldguard_guard::cause::chain;
 use reqwest::{
     Client, Response, Url,
     header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
-    redirect::Policy,
 };
 
 use self::{
@@ -21,6 +20,7 @@ use self::{
 use crate::{
     auth::webhook_key::WebhookKey,
     domain::webhook_event::{DeliveryFailure, Outcome},
+    http_client,
 };
 
 /// How much of an answer is read. The rest does not matter, but a connection whose answer was read can be used again.
@@ -64,7 +64,7 @@ pub struct Answer {
 }
 
 impl Sender {
-    /// Prepares a client. Redirects and proxies are not followed: both would lead to unchecked addresses.
+    /// Prepares a client. It follows no redirects and no proxies: both would lead to unchecked addresses.
     ///
     /// # Errors
     ///
@@ -72,17 +72,12 @@ impl Sender {
     pub fn new(receiver: Receiver) -> Result<Self, reqwest::Error> {
         let is_https = receiver.url.scheme() == "https";
         let rule = AddressRule::new(is_https, receiver.allows_private);
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .referer(false)
+        let client = http_client::builder(is_https)
             .http1_only()
             .user_agent(USER_AGENT)
             .timeout(receiver.timeout)
             .pool_idle_timeout(IDLE)
             .dns_resolver(Resolver(rule.unwrap_or(AddressRule::Public)));
-        // Without TLS no certificate is needed.
-        let client = if is_https { client } else { client.tls_certs_only([]) };
         Ok(Self { receiver: Arc::new(receiver), rule, client: client.build()? })
     }
 

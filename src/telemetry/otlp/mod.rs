@@ -16,18 +16,20 @@ use prost::Message;
 use reqwest::{
     Client, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue},
-    redirect::Policy,
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use super::metrics::Family;
+use crate::http_client;
 pub use spans::{Span, SpanKind, Spans};
 
 /// How often spans are sent, unless many wait.
 const SPANS: Duration = Duration::from_secs(1);
 /// How often metrics are sent.
 const METRICS: Duration = Duration::from_mins(1);
+/// How long to wait before the next attempt while the collector takes nothing.
+const RETRY: Duration = Duration::from_secs(5);
 /// How long the collector may take to answer. Spans wait meanwhile, and are dropped if there are too many.
 const ANSWER: Duration = Duration::from_secs(10);
 
@@ -73,11 +75,9 @@ impl Exporter {
     ///
     /// If `endpoint` is no URL, which the configuration refuses.
     pub fn new(endpoint: &str, headers: HeaderMap, spans: Spans) -> Result<Self, ClientError> {
-        let client = Client::builder()
+        let client = http_client::builder(endpoint.starts_with("https://"))
             .default_headers(headers)
             .user_agent(concat!("fieldguard/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .no_proxy()
             .timeout(ANSWER)
             .build()
             .map_err(ClientError)?;
@@ -98,8 +98,12 @@ impl Exporter {
     pub async fn run(&mut self, read: impl AsyncFn() -> Vec<Family>) -> std::convert::Infallible {
         let mut next_metrics = Instant::now() + METRICS;
         loop {
-            // A timeout is the usual case: few spans wait.
-            let _ = timeout(SPANS, self.spans.are_many()).await;
+            if self.is_reachable {
+                // A timeout is the usual case: few spans wait.
+                let _ = timeout(SPANS, self.spans.are_many()).await;
+            } else {
+                sleep(RETRY).await;
+            }
             self.send_spans().await;
             if Instant::now() >= next_metrics {
                 next_metrics = Instant::now() + METRICS;
@@ -116,11 +120,17 @@ impl Exporter {
 
     async fn send_spans(&mut self) {
         let spans = self.spans.take();
-        if !spans.is_empty() {
-            let request = spans::request(self.resource.clone(), scope(), spans);
-            let sent = self.send(self.traces.clone(), &request).await;
-            self.note(&sent);
+        if spans.is_empty() {
+            return;
         }
+        let request = spans::request(self.resource.clone(), scope(), spans);
+        let sent = self.send(self.traces.clone(), &request).await;
+        match &sent {
+            Ok(()) => {}
+            Err(error) if error.may_be_temporary() => self.spans.put_back(spans::of(request)),
+            Err(_) => self.spans.drop_all(&spans::of(request)),
+        }
+        self.note(&sent);
     }
 
     async fn send_metrics(&mut self, families: &[Family]) {
@@ -149,6 +159,11 @@ impl Exporter {
 }
 
 impl SendError {
+    /// Whether the same request may succeed later (OTLP specification, "Failures").
+    const fn may_be_temporary(&self) -> bool {
+        matches!(self, Self::Connect | Self::Timeout | Self::Other | Self::Status(429 | 502 | 503 | 504))
+    }
+
     fn of(error: &reqwest::Error) -> Self {
         match error {
             error if error.is_timeout() => Self::Timeout,

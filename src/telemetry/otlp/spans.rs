@@ -87,7 +87,7 @@ impl Spans {
         let spans: Vec<_> = spans.map(proto::Span::from).collect();
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() + spans.len() > CAPACITY {
-            self.0.dropped.fetch_add(u64::try_from(spans.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.drop_all(&spans);
             return;
         }
         let before = waiting.len();
@@ -97,7 +97,23 @@ impl Spans {
         }
     }
 
-    /// How many spans were dropped because the collector took them too slowly.
+    /// Adds spans that could not be sent, before those that were added meanwhile.
+    pub(super) fn put_back(&self, mut unsent: Vec<proto::Span>) {
+        let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = CAPACITY.saturating_sub(waiting.len());
+        if unsent.len() > free {
+            self.drop_all(&unsent.split_off(free));
+        }
+        unsent.append(&mut waiting);
+        *waiting = unsent;
+    }
+
+    /// Counts spans that are not sent.
+    pub(super) fn drop_all(&self, spans: &[proto::Span]) {
+        self.0.dropped.fetch_add(u64::try_from(spans.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How many spans were dropped because the collector took them too slowly, or refused them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.0.dropped.load(Ordering::Relaxed)
@@ -150,6 +166,12 @@ pub(super) fn request(
     ExportTraceServiceRequest { resource_spans: vec![spans] }
 }
 
+/// The spans of a request.
+pub(super) fn of(request: ExportTraceServiceRequest) -> Vec<proto::Span> {
+    let scopes = request.resource_spans.into_iter().flat_map(|spans| spans.scope_spans);
+    scopes.flat_map(|scope| scope.spans).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +202,22 @@ mod tests {
         let kept = spans.take();
         assert_eq!((kept.len(), kept[0].name.as_str()), (1, "d"));
         assert_eq!((kept[0].start_time_unix_nano, kept[0].end_time_unix_nano), (1_000_000_000, 1_000_000_005));
+    }
+
+    #[test]
+    fn unsent_spans_wait_before_newer_ones_and_the_newest_are_dropped() {
+        let spans = Spans::default();
+        let name = |span: &proto::Span| span.name.clone();
+        spans.add([span("a"), span("b")].into_iter());
+        let unsent = spans.take();
+        spans.add([span("c")].into_iter());
+        spans.put_back(unsent);
+        assert_eq!(spans.take().iter().map(name).collect::<Vec<_>>(), ["a", "b", "c"]);
+        spans.add((0..CAPACITY - 1).map(|_| span("c")));
+        spans.put_back(vec![span("a").into(), span("b").into()]);
+        let kept = spans.take();
+        assert_eq!((kept.len(), name(&kept[0]).as_str(), name(&kept[1]).as_str()), (CAPACITY, "a", "c"));
+        assert_eq!(spans.dropped(), 1);
     }
 
     #[test]

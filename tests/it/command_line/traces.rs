@@ -31,6 +31,9 @@ struct Received {
     metrics: Vec<ExportMetricsServiceRequest>,
     bytes: Vec<u8>,
     keys: Vec<String>,
+    /// The number of requests with spans that it still refuses.
+    refusals: usize,
+    refused: usize,
 }
 
 impl Received {
@@ -68,6 +71,11 @@ impl Collector {
 
 async fn traces(State(collector): State<Collector>, headers: HeaderMap, bytes: Bytes) -> StatusCode {
     let mut received = collector.0.lock().unwrap();
+    if received.refusals > 0 {
+        received.refusals -= 1;
+        received.refused += 1;
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     received.note(&headers, &bytes);
     let request = ExportTraceServiceRequest::decode(bytes).unwrap();
     let scopes = request.resource_spans.into_iter().flat_map(|spans| spans.scope_spans);
@@ -197,6 +205,20 @@ async fn a_collector_that_is_gone_is_logged_once_and_disturbs_nothing() {
     let log = server.whole_log();
     assert_eq!(log.matches("traces and metrics are not sent").count(), 1, "{log}");
     assert!(!log.contains("127.0.0.1:1/"), "{log}");
+}
+
+#[tokio::test]
+async fn spans_that_a_busy_collector_refuses_are_sent_later() {
+    let collector = Collector::default();
+    collector.0.lock().unwrap().refusals = 1;
+    let server = Program::new().set("FIELDGUARD_OTLP_ENDPOINT", &collector.start()).serve();
+    server.anonymous().register("bob").await;
+    while collector.0.lock().unwrap().refused == 0 {
+        tokio::task::yield_now().await;
+    }
+    let log = server.whole_log();
+    let received = collector.0.lock().unwrap();
+    assert_eq!(received.spans.iter().filter(|span| span.kind() == SpanKind::Server).count(), 1, "{log}");
 }
 
 #[test]

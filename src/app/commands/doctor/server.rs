@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect::Policy};
+use reqwest::Client;
 use serde_json::Value;
 
 use super::{Finding, Known};
-use crate::{config::Config, store::in_words};
+use crate::{config::Config, http_client, store::in_words};
 
 const READY: &str = "server";
 const DISCOVERY: &str = "discovery";
@@ -17,7 +17,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 pub(super) async fn check(config: &Config, url: Option<&str>, known: Option<&Known>) -> Vec<Finding> {
     let base = url.map_or_else(|| config.base_url(), str::to_owned);
     let base = base.trim_end_matches('/');
-    let client = match client(base) {
+    let client = match http_client::builder(base.starts_with("https://")).timeout(TIME_LIMIT).build() {
         Ok(client) => client,
         Err(error) => return vec![Finding::problem(READY, format!("cannot ask {base}: {}", reason(error)))],
     };
@@ -28,12 +28,6 @@ pub(super) async fn check(config: &Config, url: Option<&str>, known: Option<&Kno
         findings.push(discovery(&client, base, known).await);
     }
     findings
-}
-
-/// Without TLS no certificates of the system are needed, which a container may lack.
-fn client(base: &str) -> reqwest::Result<Client> {
-    let builder = Client::builder().timeout(TIME_LIMIT).redirect(Policy::none()).no_proxy();
-    if base.starts_with("https://") { builder.build() } else { builder.tls_certs_only([]).build() }
 }
 
 async fn ready(client: &Client, base: &str) -> Finding {
