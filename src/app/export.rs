@@ -9,11 +9,14 @@ use crate::{
     config::HttpUrl,
     domain::overview::DatabaseType,
     http::{HttpState, metrics, trace::Traces},
-    telemetry::otlp::{Exporter, Spans},
+    telemetry::{
+        metrics::Family,
+        otlp::{Exporter, Spans},
+    },
 };
 
-/// How long the last spans and metrics may take at the end of the process.
-const LAST: Duration = Duration::from_secs(1);
+/// How long the last spans and metrics may take at the end of the process, beside the end of the database.
+const LAST: Duration = Duration::from_millis(1_500);
 
 /// What traces need, if a collector is configured.
 pub(super) fn traces(app: &App) -> Option<Traces> {
@@ -53,11 +56,19 @@ impl Export {
         }
     }
 
-    /// Sends what is left at the end of the process.
-    pub(super) async fn finish(self) {
-        if let Some((mut exporter, state)) = self.0 {
-            // The collector may be gone. Nothing waits for it.
-            let _ = timeout(LAST, async { exporter.finish(&metrics::families(&state).await).await }).await;
+    /// The metrics at the end of the process. They need the database.
+    pub(super) async fn last(&self) -> Vec<Family> {
+        match &self.0 {
+            Some((_, state)) => metrics::families(state).await,
+            None => Vec::new(),
+        }
+    }
+
+    /// Sends what is left at the end of the process, and these metrics.
+    pub(super) async fn finish(self, last: Vec<Family>) {
+        if let Some((mut exporter, _)) = self.0 {
+            // The collector may be gone.
+            let _ = timeout(LAST, exporter.finish(&last)).await;
         }
     }
 }

@@ -36,9 +36,9 @@ use crate::{
     telemetry::Lines,
 };
 
-/// How long running requests may take to finish at shutdown. With [`CLOSE`] and the time that `main` allows for the
-/// last tasks and lines, the process ends within 10 seconds.
-const DRAIN: Duration = Duration::from_secs(8);
+/// How long running requests may take to finish at shutdown. With what follows them in `serve_until` and `main`, which
+/// all have time limits, the process ends within 10 seconds.
+const DRAIN: Duration = Duration::from_secs(7);
 
 /// How long the database may take to close its connections. A hanging database must not keep the process alive.
 const CLOSE: Duration = Duration::from_secs(1);
@@ -119,10 +119,13 @@ impl App {
             never = watch_database(&self.store, presence.as_mut()) => match never {},
             never = export.run() => match never {},
         }
-        export.finish().await;
         let _ = terminal.flush(LAST_LINES);
-        deliveries.finish().await;
-        self.close().await;
+        let last = export.last().await;
+        let close = async {
+            deliveries.finish().await;
+            self.close().await;
+        };
+        tokio::join!(export.finish(last), close);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ mod text;
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
@@ -43,10 +43,11 @@ pub fn print_line(line: &str) {
     stderr().send(format!("{line}\n").as_bytes());
 }
 
-/// Waits, at most for `patience` each, until all earlier lines and security events are written.
+/// Waits, at most for `patience`, until all earlier lines and security events are written.
 pub fn flush(patience: Duration) {
-    for lines in security::lines().into_iter().chain([stderr()]) {
-        let _ = lines.flush(patience);
+    let deadline = Instant::now() + patience;
+    for lines in [stderr()].into_iter().chain(security::lines()) {
+        let _ = lines.flush(deadline.saturating_duration_since(Instant::now()));
     }
 }
 

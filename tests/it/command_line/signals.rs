@@ -92,7 +92,7 @@ fn shutdown_prints_the_running_requests_and_a_second_signal_stops_at_once() {
         assert!(server.line().contains("no administrator"));
         let _streams = (half_sent(&server), half_sent(&server), TcpStream::connect(&server.address).unwrap());
         send(&server, Signal::TERM);
-        let line = "→ waiting up to 8 s for 2 running requests; press Ctrl-C or send SIGTERM again to stop at once";
+        let line = "→ waiting up to 7 s for 2 running requests; press Ctrl-C or send SIGTERM again to stop at once";
         assert_eq!(server.line(), line);
         send(&server, again);
         assert_eq!(server.end(), Some(0));
