@@ -1,4 +1,5 @@
-//! A security event for each query in which fields were denied. A refused mutation is in the audit log, which reports it.
+//! A security event for each request in which fields were denied. Refused mutations are in the audit log, whose events are
+//! reported themselves.
 
 use chrono::{DateTime, Utc};
 use fieldguard_guard::{caller::Caller, execute::Answer};
@@ -7,6 +8,9 @@ use crate::{
     domain::{id::UserId, principal::Principal, session::Client},
     telemetry::security,
 };
+
+/// The beginning of the coordinates of mutations.
+const MUTATIONS: &str = "Mutation.";
 
 /// What is known of a request before it runs.
 pub(super) struct Denied {
@@ -25,11 +29,12 @@ impl Denied {
         })
     }
 
-    /// Writes the event, if the answer to a query has denied fields.
+    /// Writes the event, if fields of the answer were denied.
     pub(super) fn report(self, answer: &Answer, at: DateTime<Utc>) {
         let Self { caller, client, request_id } = self;
-        if !answer.denied.is_empty() && !answer.is_of_mutation {
-            security::write(&security::denied(caller, &client, &request_id, &answer.denied, at));
+        let mut fields = answer.denied.iter().filter(|coordinate| !coordinate.starts_with(MUTATIONS)).peekable();
+        if fields.peek().is_some() {
+            security::write(&security::denied(caller, &client, &request_id, fields, at));
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Security events for monitoring (SIEM): one JSON object per line, with the field names of the Elastic Common Schema
-//! (ECS) 8. The events are those of the audit log, once they are committed, and denied fields of queries. They identify
+//! (ECS) 8. The events are those of the audit log, once they are committed, and denied fields. They identify
 //! users by ID, and have no name, email address, password, token or code.
 //!
 //! The audit log is the record. A line is dropped and counted if its destination does not take it.

@@ -90,7 +90,7 @@ pub fn of_entry(entry: &Entry) -> Value {
     finish(event, own)
 }
 
-/// The event of a query in which fields were denied.
+/// The event of a request in which fields were denied.
 #[must_use]
 pub fn denied<'a>(
     caller: Option<UserId>,

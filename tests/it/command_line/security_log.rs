@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use fieldguard_test_macros::on_each_database;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::program::{Program, each};
 use crate::actor::PASSWORD;
@@ -29,14 +29,25 @@ async fn sign_ins_refusals_and_changes_are_written_with_the_names_of_ecs() {
         assert_eq!(bob.gql("{ users(first: 1) { totalCount } }").await.codes(), ["FORBIDDEN"]);
         let refused = format!("mutation {{ disableUser(input: {{ userId: \"{}\" }}) {{ user {{ id }} }} }}", bob.id);
         assert_eq!(bob.gql(&refused).await.codes(), ["FORBIDDEN"]);
+        let before = json!({ "query": refused });
+        let reject =
+            |request: reqwest::RequestBuilder| request.header("x-fieldguard-on-denied", "reject").json(&before);
+        assert_eq!(bob.request(reject).await.codes(), ["FORBIDDEN"]);
         let log = server.whole_log();
 
         let text = fs::read_to_string(&file).unwrap();
         let events = events(&text);
-        let expected =
-            ["key-rotated", "user-registered", "sign-in", "sign-in-failed", "field-denied", "mutation-refused"];
+        let expected = [
+            "key-rotated",
+            "user-registered",
+            "sign-in",
+            "sign-in-failed",
+            "field-denied",
+            "mutation-refused",
+            "mutation-refused",
+        ];
         assert_eq!(actions(&events), expected, "{text}");
-        let [_, _, sign_in, failed, denied, refused] = &events[..] else { panic!("{text}") };
+        let [_, _, sign_in, failed, denied, refused, _] = &events[..] else { panic!("{text}") };
         assert_eq!(
             (&sign_in["event"]["category"][0], &sign_in["event"]["outcome"]),
             (&"authentication".into(), &"success".into())
@@ -45,7 +56,7 @@ async fn sign_ins_refusals_and_changes_are_written_with_the_names_of_ecs() {
             (&failed["event"]["outcome"], &failed["user"]["target"]["id"]),
             (&"failure".into(), &bob.id.as_str().into())
         );
-        assert_eq!(failed["user"]["id"], Value::Null, "nobody is signed in");
+        assert_eq!(failed["user"]["id"], Value::Null, "the caller is not signed in");
         assert_eq!(denied["fieldguard"]["coordinates"][0], "Query.users");
         for event in [denied, refused] {
             assert_eq!((&event["user"]["id"], &event["event"]["type"][0]), (&bob.id.as_str().into(), &"denied".into()));
