@@ -37,6 +37,8 @@ pub(super) async fn open(config: &Config, missing: Missing) -> Result<Store, Err
 
 /// Connects to a database without migrating it, with the configured limits.
 pub(super) async fn connect(config: &Config, location: &Location, missing: Missing) -> Result<Store, Error> {
+    // Here, because commands that only look at a deployment must not create the file.
+    security::start(&config.log.security).map_err(Error::SecurityLog)?;
     let settings = settings(config, location);
     let connected = match missing {
         Missing::Create => Store::connect(&settings).await,

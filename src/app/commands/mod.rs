@@ -32,7 +32,7 @@ use crate::{
     cli::{self, Cli, Command},
     config::{Config, Sources},
     store::presence,
-    telemetry::{self, security},
+    telemetry,
 };
 
 pub use program::{Columns, Program};
@@ -52,7 +52,6 @@ pub async fn run(cli: Cli, program: &Program) -> Result<ExitCode, Error> {
     }
     let config = Config::load(Sources::of_process(cli.settings)?)?;
     telemetry::init(&config.log);
-    security::start(&config.log.security).map_err(Error::SecurityLog)?;
     // These check it themselves, with other files.
     if !matches!(cli.command, Command::Serve | Command::Doctor(_) | Command::Config(cli::Config::Check { .. })) {
         exposure::check(&config)?;
