@@ -290,15 +290,6 @@ async fn replaced_certificate_is_served_without_a_restart() {
     third.until_served_at(&server.address).await;
 }
 
-/// The error of a start, which `config check` reports as well.
-#[track_caller]
-fn refused(program: &Program) -> String {
-    let [served, checked] = [&["serve"][..], &["config", "check"]].map(|command| program.run(command));
-    assert_eq!((served.code, checked.code), (Some(2), Some(2)), "{served:?} {checked:?}");
-    assert_eq!(served.err, checked.err);
-    served.err
-}
-
 /// Makes the files unusable.
 type Spoil<'a> = &'a dyn Fn(&Files);
 
@@ -320,7 +311,7 @@ fn each_mistake_stops_the_start_and_is_named() {
     for (spoil, setting, reason) in mistakes {
         let files = Files::new();
         spoil(&files);
-        let error = refused(&files.set(Program::new()));
+        let error = files.set(Program::new()).refused();
         let path = if setting == "tls.certificate" { files.certificate() } else { files.key() };
         assert!(error.contains(setting) && error.to_lowercase().contains(reason), "{error}");
         assert!(error.contains(path.to_str().unwrap()), "{error}");
@@ -344,14 +335,14 @@ fn settings_that_contradict_each_other_are_refused() {
     let files = Files::new();
     let (certificate, key) = (files.certificate(), files.key());
     let of = |name: &str, path: &Path| Program::new().set(name, path.to_str().unwrap());
-    assert!(refused(&of("FIELDGUARD_TLS_CERTIFICATE", &certificate)).contains("needs `tls.key`"));
-    assert!(refused(&of("FIELDGUARD_TLS_KEY", &key)).contains("needs `tls.certificate`"));
+    assert!(of("FIELDGUARD_TLS_CERTIFICATE", &certificate).refused().contains("needs `tls.key`"));
+    assert!(of("FIELDGUARD_TLS_KEY", &key).refused().contains("needs `tls.certificate`"));
     let plain = files.set(Program::new()).set("FIELDGUARD_PUBLIC_URL", "http://id.example.org");
-    assert!(refused(&plain).contains("must begin with `https://`"));
+    assert!(plain.refused().contains("must begin with `https://`"));
     let unix = files.set(Program::new()).set("FIELDGUARD_LISTEN", "unix:server.sock");
-    assert!(refused(&unix).contains("a Unix socket has no TLS"));
+    assert!(unix.refused().contains("a Unix socket has no TLS"));
     let nameless = files.set(Program::new()).set("FIELDGUARD_LISTEN", "0.0.0.0:0");
-    assert!(refused(&nameless).contains("`public_url = \"https://id.example.org\"`"));
+    assert!(nameless.refused().contains("`public_url = \"https://id.example.org\"`"));
     let config = nameless.set("FIELDGUARD_PUBLIC_URL", "https://localhost").run(&["config", "show"]).ok();
     assert!(config.contains("[tls]\ncertificate = "), "{config}");
 }

@@ -9,15 +9,6 @@ use sea_orm::{ConnectionTrait as _, Database as Connection};
 
 use super::program::{Program, each};
 
-/// The same error of the start and of the check.
-#[track_caller]
-fn refused(program: &Program) -> String {
-    let [served, checked] = [&["serve"][..], &["config", "check"]].map(|command| program.run(command));
-    assert_eq!((served.code, checked.code), (Some(2), Some(2)), "{served:?} {checked:?}");
-    assert_eq!(served.err, checked.err);
-    served.err
-}
-
 #[test]
 fn each_unusable_key_is_named_with_what_to_do() {
     let plain = generate_es256().to_string();
@@ -41,7 +32,7 @@ fn each_unusable_key_is_named_with_what_to_do() {
         let file = program.directory().join("token.pem");
         fs::write(&file, &pem).unwrap();
         fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        let error = refused(&program);
+        let error = program.refused();
         assert!(error.contains("`token.key_file`") && error.contains("token.pem"), "{error}");
         assert!(error.contains(what) && error.contains(remedy), "{error}");
         assert!(pem.lines().nth(1).is_none_or(|secret| !error.contains(secret)), "{error}");
@@ -54,7 +45,7 @@ fn all_unusable_files_are_reported_at_once() {
         .set("FIELDGUARD_TOKEN_KEY_FILE", "token.pem")
         .set("FIELDGUARD_TLS_CERTIFICATE", "tls.pem")
         .set("FIELDGUARD_TLS_KEY", "tls.key");
-    let error = refused(&program);
+    let error = program.refused();
     assert!(error.contains("`token.key_file`") && error.contains("`tls.certificate`"), "{error}");
 }
 

@@ -110,6 +110,15 @@ impl Program {
         self.run_with(arguments, "")
     }
 
+    /// The error of a start, which `config check` reports as well.
+    #[track_caller]
+    pub fn refused(&self) -> String {
+        let [served, checked] = [&["serve"][..], &["config", "check"]].map(|command| self.run(command));
+        assert_eq!((served.code, checked.code), (Some(2), Some(2)), "{served:?} {checked:?}");
+        assert_eq!(served.err, checked.err);
+        served.err
+    }
+
     /// Runs a command with `input` on standard input.
     pub fn run_with(&self, arguments: &[&str], input: &str) -> RunResult {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
