@@ -43,7 +43,7 @@ impl Line {
     }
 }
 
-pub(super) fn code(answer: &Answer) -> &str {
+fn code(answer: &Answer) -> &str {
     let Some(error) = answer.response.errors.first() else { return "OK" };
     match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
         Some(Value::String(code)) => code,
@@ -52,7 +52,7 @@ pub(super) fn code(answer: &Answer) -> &str {
 }
 
 /// The name of the operation, if it ran and the name is not too long.
-pub(super) fn name(answer: &Answer) -> Option<&str> {
+fn name(answer: &Answer) -> Option<&str> {
     answer.name.as_ref().map(Name::as_str).filter(|name| name.len() <= NAME_BYTES)
 }
 
