@@ -4,6 +4,7 @@
 //! cargo bench --bench load            # all workloads, 3 seconds each
 //! cargo bench --bench load -- W3 W4   # some of them
 //! cargo bench --bench load -- flood   # 30 seconds of sign-ins at 5 times what the server can hash
+//! cargo bench --bench load -- traces  # the same queries with traces and with log lines, and without
 //! ```
 //!
 //! W2 is `{ me … }` with a token, W3 a guarded field as administrator, W4 the same denied, W5 a page of 100 users
@@ -13,6 +14,7 @@
 mod client;
 mod flood;
 mod server;
+mod traces;
 
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ use server::Server;
 
 const SECONDS: Duration = Duration::from_secs(3);
 const CONNECTIONS: usize = 16;
+const LIST: &str = "{ users(first: 100) { edges { node { id username email createdAt state } } } }";
 
 #[tokio::main]
 async fn main() {
@@ -29,6 +32,9 @@ async fn main() {
     if wanted.iter().any(|argument| argument == "flood") {
         return flood::run().await;
     }
+    if wanted.iter().any(|argument| argument == "traces") {
+        return traces::run().await;
+    }
     let server = Server::start();
     let (user, admin) = (server.register("bob").await, server.login_admin().await);
     for n in 0..120 {
@@ -36,13 +42,12 @@ async fn main() {
     }
     let query = |document: &str, token: &str| server.request(document, Some(token));
     let me = query("{ me { id username state } }", &user);
-    let list = "{ users(first: 100) { edges { node { id username email createdAt state } } } }";
     println!("{:<4} {:>12} {:>12} {:>9} {:>9}", "", "req/s", "req/CPU-s", "p50", "p99");
     for (name, request) in [
         ("W2", me.clone()),
         ("W3", query("{ admin { message } }", &admin)),
         ("W4", query("{ admin { message } }", &user)),
-        ("W5", query(list, &admin)),
+        ("W5", query(LIST, &admin)),
     ] {
         if is_wanted(name) {
             measure(&server, name, &[request]).await;

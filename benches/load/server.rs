@@ -21,10 +21,16 @@ pub struct Server {
     process: Child,
     address: SocketAddr,
     directory: tempfile::TempDir,
+    settings: Vec<String>,
 }
 
 impl Server {
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts a server with these command-line arguments. Its log goes to a file.
+    pub fn with(settings: &[String]) -> Self {
         let directory = tempfile::tempdir().expect("the temporary directory is created");
         let mut admin = command(directory.path())
             .args(["admin", "create", "ada", "--password-stdin"])
@@ -33,8 +39,8 @@ impl Server {
         let admin = admin.as_mut().expect("the server is built");
         writeln!(admin.stdin.take().expect("stdin is piped"), "{PASSWORD}").expect("the command reads the password");
         assert!(admin.wait().expect("the command exits").success());
-        let (process, address) = serve(directory.path());
-        Self { process, address, directory }
+        let (process, address) = serve(directory.path(), settings);
+        Self { process, address, directory, settings: settings.to_vec() }
     }
 
     /// Restarts the server on the same directory, at another address, so that its memory is that of a server without
@@ -42,7 +48,7 @@ impl Server {
     pub fn restart(&mut self) {
         self.process.kill().expect("the server runs");
         self.process.wait().expect("the server exits");
-        (self.process, self.address) = serve(self.directory.path());
+        (self.process, self.address) = serve(self.directory.path(), &self.settings);
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -118,12 +124,15 @@ fn command(directory: &Path) -> Command {
     let binary = std::env::var("FIELDGUARD_TEST_BINARY").ok();
     let mut command = Command::new(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_fieldguard")));
     command.env("FIELDGUARD_DATA_DIR", directory);
-    command.args(["--log-level", "warn", "--listen", "127.0.0.1:0"]);
+    command.args(["--listen", "127.0.0.1:0"]);
     command
 }
 
-fn serve(directory: &Path) -> (Child, SocketAddr) {
-    let mut process = command(directory).arg("serve").stdout(Stdio::piped()).spawn().expect("the server is built");
+fn serve(directory: &Path, settings: &[String]) -> (Child, SocketAddr) {
+    let log = std::fs::File::create(directory.join("log")).expect("the log is created");
+    let mut process = command(directory);
+    process.args(settings).arg("serve").stdout(Stdio::piped()).stderr(log);
+    let mut process = process.spawn().expect("the server is built");
     let mut line = String::new();
     BufReader::new(process.stdout.take().expect("stdout is piped"))
         .read_line(&mut line)

@@ -55,7 +55,7 @@
 //! # }
 //! ```
 //!
-//! The listener does not support TLS and HTTP/2; put a proxy in front of it. It parses only the framing of requests.
+//! The listener does not support HTTP/2; put a proxy in front of it. It parses only the framing of requests.
 
 mod answering;
 mod closing;

@@ -31,34 +31,6 @@ async fn server_without_descriptors_pauses_and_recovers() {
     assert!(server.runs());
 }
 
-/// If the server opens a file at the wrong moment, a client has to wait. One of several rounds must go without.
-#[tokio::test]
-async fn last_descriptor_taken_by_a_client_closes_no_connection() {
-    let mut logs = Vec::new();
-    for _ in 0..5 {
-        let log = log_after_the_last_descriptor_is_taken().await;
-        if !log.contains(MESSAGE) {
-            return;
-        }
-        logs.push(log);
-    }
-    panic!("connections were closed although no client waited: {logs:#?}");
-}
-
-async fn log_after_the_last_descriptor_is_taken() -> String {
-    let server = Program::new().serve();
-    let (first, last) = (server.anonymous(), server.anonymous());
-    first.gql(DOCUMENT).await.ok();
-    allow(&server, 1);
-
-    let begun = Instant::now();
-    while begun.elapsed().as_millis() < 4 * PAUSE {
-        first.gql(DOCUMENT).await.ok();
-        last.gql(DOCUMENT).await.ok();
-    }
-    server.log()
-}
-
 /// Allows the server this many more open files. The limit applies to descriptor numbers, and the open ones may have
 /// gaps.
 fn allow(server: &RunningServer, more: usize) {
