@@ -11,13 +11,16 @@ use serde_json::{Value, json};
 
 use super::HttpState;
 
-/// How long others may cache the documents. A verifier that meets an unknown `kid` reads them again anyway. This bounds
-/// how long a cached, retired key is accepted.
-const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
+/// Others may keep the keys, and must ask whether they have changed (RFC 9111, section 5.2.2.4). A verifier that meets an
+/// unknown `kid` reads them again, and go-oidc 2 does so only when its copy has expired: it would refuse the tokens of a
+/// new key until then. So would every verifier behind a cache.
+const KEYS_CACHE: HeaderValue = HeaderValue::from_static("public, no-cache");
+/// The metadata changes only with the configuration.
+const CONFIGURATION_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
 /// `/.well-known/jwks.json`: the public keys (RFC 7517).
 pub async fn keys(State(state): State<HttpState>, headers: HeaderMap) -> Response {
-    answer(&state.accounts.jwks(), &headers)
+    answer(&state.accounts.jwks(), KEYS_CACHE, &headers)
 }
 
 /// `/.well-known/openid-configuration`, where libraries look for the metadata. This server issues only access tokens,
@@ -35,15 +38,15 @@ pub async fn configuration(State(state): State<HttpState>, headers: HeaderMap) -
         // The registered names are about ID tokens only; others may be added (RFC 8414, section 2).
         "access_token_signing_alg_values_supported": algorithms,
     });
-    answer(&configuration, &headers)
+    answer(&configuration, CONFIGURATION_CACHE, &headers)
 }
 
-fn answer(content: &Value, asked: &HeaderMap) -> Response {
+fn answer(content: &Value, cache: HeaderValue, asked: &HeaderMap) -> Response {
     let body = content.to_string();
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest(&SHA256, body.as_bytes()).as_ref()[..16]));
     let known = is_known(asked, &tag);
     let cached = [
-        (header::CACHE_CONTROL, CACHE),
+        (header::CACHE_CONTROL, cache),
         (header::ETAG, HeaderValue::try_from(tag).expect("base64url within quotes is a header value")),
     ];
     if known {
