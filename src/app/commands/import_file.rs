@@ -2,8 +2,7 @@
 //! may be a password or a hash.
 
 use std::{
-    fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::Path,
 };
 
@@ -25,15 +24,17 @@ pub(super) struct Row {
 /// A field and what is wrong with it.
 pub(super) type Fault = (String, String);
 
-/// The rows of the file, in order.
-pub(super) fn rows(path: &Path) -> Result<Box<dyn Iterator<Item = Result<Row, Error>>>, Error> {
+/// The rows of the file at `path`, in order.
+pub(super) fn rows<R: Read + 'static>(
+    path: &Path,
+    file: R,
+) -> Result<Box<dyn Iterator<Item = Result<Row, Error>>>, Error> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| Error::Unreadable(name.clone(), error))?;
     let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     if is_csv { csv_rows(name, file) } else { Ok(Box::new(json_rows(name, file))) }
 }
 
-fn json_rows(name: String, file: File) -> impl Iterator<Item = Result<Row, Error>> {
+fn json_rows(name: String, file: impl Read) -> impl Iterator<Item = Result<Row, Error>> {
     let lines = (1..).zip(BufReader::new(file).lines());
     let lines = lines.filter(|(_, text)| !text.as_ref().is_ok_and(|text| text.trim().is_empty()));
     lines.map(move |(line, text)| {
@@ -44,7 +45,10 @@ fn json_rows(name: String, file: File) -> impl Iterator<Item = Result<Row, Error
     })
 }
 
-fn csv_rows(name: String, file: File) -> Result<Box<dyn Iterator<Item = Result<Row, Error>>>, Error> {
+fn csv_rows<R: Read + 'static>(
+    name: String,
+    file: R,
+) -> Result<Box<dyn Iterator<Item = Result<Row, Error>>>, Error> {
     let failed = move |error: csv::Error| {
         let place = error.position().map_or_else(|| "the header".to_owned(), |place| format!("line {}", place.line()));
         Error::ImportFile(name.clone(), format!("{place} is not CSV in UTF-8 with as many fields as the header"))

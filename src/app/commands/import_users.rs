@@ -3,10 +3,11 @@
 use std::{
     collections::HashSet,
     fs::File,
-    io::{self, IsTerminal as _, Write as _},
+    io::Write as _,
     path::Path,
 };
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::{
@@ -30,9 +31,12 @@ const BATCH: usize = 200;
 pub(super) async fn run(config: Config, program: &Program, command: Import) -> Result<bool, Error> {
     let app = open(config, program).await?;
     super::note_running_server(&app);
-    let mut import = Running::begin(&app, &command)?;
+    let unreadable = |error| Error::Unreadable(command.file.display().to_string(), error);
+    let file = File::open(&command.file).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    let mut import = Running::begin(&app, &command, size)?;
     let mut batch = Vec::with_capacity(BATCH);
-    for row in rows(&command.file)? {
+    for row in rows(&command.file, import.progress.wrap_read(file))? {
         batch.extend(import.accept(row?)?);
         if batch.len() == BATCH {
             import.insert(std::mem::take(&mut batch)).await?;
@@ -48,6 +52,8 @@ struct Running<'a> {
     on_conflict: OnConflict,
     is_dry_run: bool,
     report: Option<File>,
+    /// Counts the bytes that were read. Drawn on a terminal only.
+    progress: ProgressBar,
     /// The names and addresses so far, which a dry run does not find in the database.
     seen: HashSet<String>,
     imported: usize,
@@ -56,7 +62,7 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn begin(app: &'a App, command: &Import) -> Result<Self, Error> {
+    fn begin(app: &'a App, command: &Import, size: u64) -> Result<Self, Error> {
         let create = |path: &Path| File::create(path).map_err(Error::Output);
         let on_conflict = match command.on_conflict {
             ImportConflict::Reject => OnConflict::Reject,
@@ -67,6 +73,7 @@ impl<'a> Running<'a> {
             on_conflict,
             is_dry_run: command.dry_run,
             report: command.report.as_deref().map(create).transpose()?,
+            progress: ProgressBar::new(size).with_style(style()),
             seen: HashSet::new(),
             imported: 0,
             skipped: 0,
@@ -107,14 +114,14 @@ impl<'a> Running<'a> {
             let fields: Vec<_> = problems.iter().map(|problem| problem.field.as_ref()).collect();
             self.refuse(lines[place], &fields.join(", "), &texts.join(" "))?;
         }
-        self.show_progress();
+        self.progress.set_message(self.summary());
         Ok(())
     }
 
     fn refuse(&mut self, line: u64, field: &str, reason: &str) -> Result<(), Error> {
         self.refused += 1;
         if self.report.is_none() {
-            print_line(&sanitized(&format!("line {line}: {field}: {reason}")));
+            self.progress.suspend(|| print_line(&sanitized(&format!("line {line}: {field}: {reason}"))));
         }
         self.write(&json!({ "line": line, "outcome": "refused", "field": field, "reason": reason }))
     }
@@ -124,21 +131,20 @@ impl<'a> Running<'a> {
         report.write_all(output::json_line(entry).as_bytes()).map_err(Error::Output)
     }
 
-    #[expect(clippy::print_stderr, reason = "it is for the person at the terminal")]
-    fn show_progress(&self) {
-        if io::stderr().is_terminal() {
-            eprint!("\r{}", self.summary());
-        }
-    }
-
     fn summary(&self) -> String {
         let Self { imported, skipped, refused, .. } = self;
         format!("imported: {imported}, skipped: {skipped}, refused: {refused}")
     }
 
     fn end(self) -> Result<bool, Error> {
+        self.progress.finish_and_clear();
         let note = if self.is_dry_run { " (dry run: nothing was changed)" } else { "" };
         output::print(&format!("{}{note}\n", self.summary()))?;
         Ok(self.refused == 0)
     }
+}
+
+fn style() -> ProgressStyle {
+    let style = ProgressStyle::with_template("{percent:>3} % [{bar:30}] {eta} left   {msg}");
+    style.expect("the template is valid")
 }
