@@ -1,10 +1,11 @@
 //! One log line for each operation, at the level `debug` of the target `fieldguard::operations`. It has no variables
 //! and no document, which may contain passwords. Unless the level is enabled, this does nothing.
 
-use std::{fmt::Write as _, time::Instant};
+use std::time::Instant;
 
 use async_graphql::{Name, Request, Value};
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use fieldguard_guard::{caller::Caller, execute::Answer};
 use tracing::Level;
 
@@ -58,9 +59,5 @@ fn name(answer: &Answer) -> Option<&str> {
 
 /// The SHA-256 of the document, as persisted queries and `sha256sum` spell it.
 fn hash(document: &str) -> String {
-    digest(&SHA256, document.as_bytes()).as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(digest(&SHA256, document.as_bytes()).as_ref())
 }

@@ -12,9 +12,12 @@ pub mod otlp;
 pub mod security;
 mod text;
 
-use std::io::IsTerminal;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::{
+    borrow::Cow,
+    io::IsTerminal,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
@@ -97,7 +100,11 @@ fn filter(level: &Filter) -> EnvFilter {
 }
 
 /// Escapes control characters and text direction marks in `value`, and cuts it to [`MAX_CHARACTERS`].
-pub(crate) fn sanitized(value: &str) -> String {
+pub(crate) fn sanitized(value: &str) -> Cow<'_, str> {
+    // Nearly every value.
+    if value.len() <= MAX_CHARACTERS && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(value);
+    }
     let mut clean = String::with_capacity(value.len().min(MAX_CHARACTERS));
     for (count, c) in value.chars().enumerate() {
         if count == MAX_CHARACTERS {
@@ -110,7 +117,7 @@ pub(crate) fn sanitized(value: &str) -> String {
             clean.push(c);
         }
     }
-    clean
+    Cow::Owned(clean)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Fields of a log line for people: `name=value`, in quotes where it could be taken for more than one field.
 
-use std::fmt::{self, Debug};
+use std::fmt::{self, Debug, Display};
 
 use tracing::field::{Field, Visit};
 use tracing_subscriber::field::RecordFields;
@@ -26,6 +26,14 @@ struct Line<'writer> {
     result: fmt::Result,
 }
 
+impl Line<'_> {
+    /// Writes a field whose value cannot be taken for several fields.
+    fn plain(&mut self, name: &str, value: impl Display) {
+        let separator = std::mem::replace(&mut self.separator, " ");
+        self.result = self.result.and(write!(self.to, "{separator}{name}={value}"));
+    }
+}
+
 impl Visit for Line<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.record_str(field, &format!("{value:?}"));
@@ -33,14 +41,19 @@ impl Visit for Line<'_> {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let value = sanitized(value);
-        let separator = std::mem::replace(&mut self.separator, " ");
-        let written = match field.name() {
-            "message" => write!(self.to, "{separator}{value}"),
-            name if value.contains([' ', '=', '"']) || value.is_empty() => {
-                write!(self.to, "{separator}{name}=\"{}\"", value.replace('"', "\\\""))
+        match field.name() {
+            "message" => {
+                let separator = std::mem::replace(&mut self.separator, " ");
+                self.result = self.result.and(write!(self.to, "{separator}{value}"));
             }
-            name => write!(self.to, "{separator}{name}={value}"),
-        };
-        self.result = self.result.and(written);
+            name if value.contains([' ', '=', '"']) || value.is_empty() => {
+                self.plain(name, format_args!("\"{}\"", value.replace('"', "\\\"")));
+            }
+            name => self.plain(name, value),
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.plain(field.name(), value);
     }
 }

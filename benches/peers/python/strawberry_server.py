@@ -89,5 +89,5 @@ class Graph(GraphQL):
 
 
 app = Starlette()
-app.mount("/graphql", Graph(strawberry.Schema(Query, Mutation)))
+app.add_route("/graphql", Graph(strawberry.Schema(Query, Mutation)))
 uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), log_level="warning", access_log=False)

@@ -45,10 +45,7 @@ fn json_rows(name: String, file: impl Read) -> impl Iterator<Item = Result<Row, 
     })
 }
 
-fn csv_rows<R: Read + 'static>(
-    name: String,
-    file: R,
-) -> Result<Box<dyn Iterator<Item = Result<Row, Error>>>, Error> {
+fn csv_rows<R: Read + 'static>(name: String, file: R) -> Result<Box<dyn Iterator<Item = Result<Row, Error>>>, Error> {
     let failed = move |error: csv::Error| {
         let place = error.position().map_or_else(|| "the header".to_owned(), |place| format!("line {}", place.line()));
         Error::ImportFile(name.clone(), format!("{place} is not CSV in UTF-8 with as many fields as the header"))

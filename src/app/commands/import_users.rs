@@ -1,11 +1,6 @@
 //! `fieldguard users import`: imports the users of a file, in batches of one transaction each.
 
-use std::{
-    collections::HashSet,
-    fs::File,
-    io::Write as _,
-    path::Path,
-};
+use std::{collections::HashSet, fs::File, io::Write as _, path::Path};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;

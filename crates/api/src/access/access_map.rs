@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use async_graphql::{Context, Object};
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use fieldguard_domain::invalid::Reason;
 use fieldguard_guard::{
     access::MemberAccess,
@@ -97,5 +98,5 @@ fn version(judged: &[MemberAccess]) -> String {
         let _ = writeln!(text, "{} {} {} {:?}", it.coordinate, it.access, it.phrase(), it.missing);
     }
     let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().take(VERSION_BYTES).fold(String::new(), |word, byte| word + &format!("{byte:02x}"))
+    HEXLOWER.encode(&hash.as_ref()[..VERSION_BYTES])
 }

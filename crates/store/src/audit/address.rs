@@ -4,10 +4,9 @@
 //! the hash of an event covers not the address but its seal: the hash of the address with random salt. Without both,
 //! the seal reveals nothing. Events from before seals existed are hashed with the address itself.
 
-use super::{
-    hash::{Parts, hexadecimal},
-    row::Row,
-};
+use data_encoding::HEXLOWER;
+
+use super::{hash::Parts, row::Row};
 use fieldguard_domain::audit::ActorKind;
 
 /// The state of the address in an event.
@@ -25,7 +24,7 @@ pub(super) enum Address {
 fn salt() -> String {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
-    hexadecimal(&bytes)
+    HEXLOWER.encode(&bytes)
 }
 
 fn seal(salt: &str, address: &str) -> String {

@@ -1,6 +1,7 @@
 //! The hash of an audit event.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 use super::row::Row;
@@ -45,12 +46,6 @@ impl Row {
     }
 }
 
-/// The bytes in lower-case hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
-}
-
 /// A sequence of parts to hash: hashing all of them at once is faster than one by one.
 pub(super) struct Parts(Vec<u8>);
 
@@ -69,7 +64,7 @@ impl Parts {
 
     /// The hash of the parts, in hexadecimal.
     pub(super) fn finish(self) -> String {
-        hexadecimal(digest(&SHA256, &self.0).as_ref())
+        HEXLOWER.encode(digest(&SHA256, &self.0).as_ref())
     }
 }
 

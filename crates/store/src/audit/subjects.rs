@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::hash::hexadecimal;
 use crate::dialect::Dialect;
 use crate::{Error, Reader, Store};
 use fieldguard_domain::{
@@ -29,7 +29,7 @@ pub(super) fn name_of(members: impl ExactSizeIterator<Item = Uuid>) -> Option<St
         return None;
     }
     let bytes: Vec<u8> = members.flat_map(Uuid::into_bytes).collect();
-    Some(hexadecimal(&digest(&SHA256, &bytes).as_ref()[..NAME_BYTES]))
+    Some(HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..NAME_BYTES]))
 }
 
 /// Sets to write with their events.

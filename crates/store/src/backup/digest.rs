@@ -1,6 +1,7 @@
 //! Counts the rows of a table and hashes them.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
 
 use super::value::Row;
 
@@ -43,9 +44,5 @@ impl Digest {
 
 /// The hash of everything in `context`.
 pub(super) fn hexadecimal(context: Context) -> String {
-    use std::fmt::Write as _;
-    context.finish().as_ref().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(context.finish().as_ref())
 }
