@@ -12,11 +12,14 @@ use axum::{
 };
 use fieldguard_http::{endpoint::Finished, request_id::RequestId, trace_context::TraceContext};
 use fieldguard_trace::{Step, StepKind, Steps, collect};
-use opentelemetry_proto::tonic::common::v1::KeyValue;
+use uuid::fmt::Hyphenated;
 
 use crate::{
     domain::id::UserId,
-    telemetry::otlp::{Span, SpanKind, Spans, now, number, text},
+    telemetry::otlp::{
+        AttributeValue::{Number, Text},
+        Attributes, MAX_ATTRIBUTES, Span, SpanKind, Spans, now,
+    },
 };
 
 /// What traces need.
@@ -77,6 +80,7 @@ pub async fn layer(State(traces): State<Traces>, request: Request, next: Next) -
         (response, steps, OPERATION.with(RefCell::take))
     });
     let (response, steps, operation) = observed.await;
+    let mut caller = [0; Hyphenated::LENGTH];
     let root = Span {
         trace_id,
         id: traces.spans.id(),
@@ -85,7 +89,7 @@ pub async fn layer(State(traces): State<Traces>, request: Request, next: Next) -
         kind: SpanKind::Server,
         began: at,
         duration: began.elapsed(),
-        attributes: attributes(&method, &response, operation, &steps),
+        attributes: attributes(&method, &response, &operation, &steps, &mut caller),
         has_failed: response.status().is_server_error(),
     };
     traces.add(root, began, &steps);
@@ -93,7 +97,7 @@ pub async fn layer(State(traces): State<Traces>, request: Request, next: Next) -
 }
 
 impl Traces {
-    fn add(&self, root: Span, began: Instant, steps: &Steps) {
+    fn add(&self, root: Span<'_>, began: Instant, steps: &Steps) {
         let (trace_id, parent_id, at) = (root.trace_id, root.id, root.began);
         let children = steps.recorded.iter().map(|step| Span {
             trace_id,
@@ -108,14 +112,13 @@ impl Traces {
         });
         self.spans.add(children.chain([root]));
     }
-
-    fn step_attributes(&self, step: &Step) -> Vec<KeyValue> {
-        match step.kind {
-            StepKind::Statement(keyword) => {
-                vec![text("db.system.name", self.database), text("db.operation.name", keyword)]
-            }
-            StepKind::PasswordHash | StepKind::AuditLog => Vec::new(),
+    fn step_attributes(&self, step: &Step) -> Attributes<'static> {
+        let mut attributes = [None; MAX_ATTRIBUTES];
+        if let StepKind::Statement(keyword) = step.kind {
+            attributes[0] = Some(("db.system.name", Text(self.database)));
+            attributes[1] = Some(("db.operation.name", Text(keyword)));
         }
+        attributes
     }
 }
 
@@ -133,22 +136,25 @@ fn is_sampled(trace_id: u128, context: Option<TraceContext>, percent: u32) -> bo
     context.map_or_else(|| trace_id % 100 < u128::from(percent), |context| context.is_sampled)
 }
 
-fn attributes(method: &Method, response: &Response, operation: Operation, steps: &Steps) -> Vec<KeyValue> {
-    let Operation { name, kind: operation_type, caller, code } = operation;
-    let mut attributes = Vec::with_capacity(8);
-    attributes.extend([
-        text("http.request.method", method.as_str()),
-        text("url.path", "/graphql"),
-        number("http.response.status_code", response.status().as_u16()),
-    ]);
-    attributes.extend(operation_type.map(|of| text("graphql.operation.type", kind(of))));
-    attributes.extend(name.map(|name| text("graphql.operation.name", cut(&name))));
-    attributes.extend(caller.map(|user| text("user.id", user.to_string())));
-    attributes.extend(code.map(|code| text("error.type", code)));
-    if steps.omitted > 0 {
-        attributes.push(number("fieldguard.omitted_steps", steps.omitted));
-    }
-    attributes
+/// The attributes of the whole request. The text of the caller is written to `caller`.
+fn attributes<'a>(
+    method: &'a Method,
+    response: &Response,
+    operation: &'a Operation,
+    steps: &Steps,
+    caller: &'a mut [u8; Hyphenated::LENGTH],
+) -> Attributes<'a> {
+    let user = operation.caller.map(|user| &*user.uuid().hyphenated().encode_lower(caller));
+    [
+        Some(("http.request.method", Text(method.as_str()))),
+        Some(("url.path", Text("/graphql"))),
+        Some(("http.response.status_code", Number(response.status().as_u16().into()))),
+        operation.kind.map(|of| ("graphql.operation.type", Text(kind(of)))),
+        operation.name.as_deref().map(|name| ("graphql.operation.name", Text(cut(name)))),
+        user.map(|user| ("user.id", Text(user))),
+        operation.code.as_deref().map(|code| ("error.type", Text(code))),
+        (steps.omitted > 0).then_some(("fieldguard.omitted_steps", Number(steps.omitted))),
+    ]
 }
 
 /// A client must not be able to fill the collector.

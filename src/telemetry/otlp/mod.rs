@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::metrics::Family;
 use crate::http_client;
-pub use spans::{Span, SpanKind, Spans};
+pub use spans::{AttributeValue, Attributes, MAX_ATTRIBUTES, Span, SpanKind, Spans};
 
 /// How often spans are sent, unless many wait.
 const SPANS: Duration = Duration::from_secs(1);
@@ -123,25 +123,25 @@ impl Exporter {
         if spans.is_empty() {
             return;
         }
-        let request = spans::request(self.resource.clone(), scope(), spans);
-        let sent = self.send(self.traces.clone(), &request).await;
+        let request = spans.request(self.resource.clone(), scope());
+        let sent = self.send(self.traces.clone(), request).await;
         match &sent {
             Ok(()) => {}
-            Err(error) if error.may_be_temporary() => self.spans.put_back(spans::of(request)),
-            Err(_) => self.spans.drop_all(&spans::of(request)),
+            Err(error) if error.may_be_temporary() => self.spans.put_back(spans),
+            Err(_) => self.spans.drop_batch(&spans),
         }
         self.note(&sent);
     }
 
     async fn send_metrics(&mut self, families: &[Family]) {
         let request = metrics::request(self.resource.clone(), scope(), families, self.began, now());
-        let sent = self.send(self.metrics.clone(), &request).await;
+        let sent = self.send(self.metrics.clone(), request.encode_to_vec()).await;
         self.note(&sent);
     }
 
-    async fn send(&self, to: Url, request: &impl Message) -> Result<(), SendError> {
+    async fn send(&self, to: Url, request: Vec<u8>) -> Result<(), SendError> {
         let post = self.client.post(to).header(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
-        let response = post.body(request.encode_to_vec()).send().await.map_err(|error| SendError::of(&error))?;
+        let response = post.body(request).send().await.map_err(|error| SendError::of(&error))?;
         let status = response.status();
         if status.is_success() { Ok(()) } else { Err(SendError::Status(status.as_u16())) }
     }
@@ -190,19 +190,9 @@ fn scope() -> InstrumentationScope {
 }
 
 /// An attribute with a text.
-#[must_use]
-pub fn text(key: &str, value: impl Into<String>) -> KeyValue {
-    attribute(key, Value::StringValue(value.into()))
-}
-
-/// An attribute with a number.
-#[must_use]
-pub fn number(key: &str, value: impl Into<i64>) -> KeyValue {
-    attribute(key, Value::IntValue(value.into()))
-}
-
-fn attribute(key: &str, value: Value) -> KeyValue {
-    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+fn text(key: &str, value: impl Into<String>) -> KeyValue {
+    let value = AnyValue { value: Some(Value::StringValue(value.into())) };
+    KeyValue { key: key.to_owned(), value: Some(value), ..KeyValue::default() }
 }
 
 /// The time now, for a span or a metric.
