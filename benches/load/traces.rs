@@ -1,6 +1,6 @@
-//! What observability costs: the processor time of the same requests on servers with traces, with a log line per
-//! operation, with both, and with neither. The servers take turns, so that a busy moment of the machine meets all of
-//! them.
+//! What observability costs: the processor time of the same requests on servers with traces as by default, with a trace of
+//! every request, with a log line per operation, with all of that, and with none. The servers take turns, so that a busy
+//! moment of the machine meets all of them.
 
 use std::time::Duration;
 
@@ -18,13 +18,16 @@ type Measured = (&'static str, Server, String, String);
 
 pub async fn run() {
     let traces = format!("--otlp-endpoint=http://{}", collector().await);
+    let every = [traces.clone(), "--otlp-traces-percent=100".to_owned()];
     let lines = LINES.to_owned();
-    let kinds: [(&'static str, &[String]); 5] = [
-        ("neither", &[]),
-        ("neither", &[]),
+    let all = [every.as_slice(), std::slice::from_ref(&lines)].concat();
+    let kinds: [(&'static str, &[String]); 6] = [
+        ("none", &[]),
+        ("none", &[]),
         ("traces", std::slice::from_ref(&traces)),
+        ("every trace", &every),
         ("lines", std::slice::from_ref(&lines)),
-        ("both", &[traces.clone(), lines.clone()]),
+        ("all", &all),
     ];
     let mut servers = Vec::new();
     for (name, settings) in kinds {

@@ -172,13 +172,13 @@ pub struct Otlp {
     pub endpoint: Option<HttpUrl>,
     /// The headers for the collector. Default none.
     pub headers: Option<Secret>,
-    /// How many requests of 100 are traced. Default all.
+    /// How many requests of 100 are traced. Default 10.
     pub traces_percent: u32,
 }
 
 impl Default for Otlp {
     fn default() -> Self {
-        Self { endpoint: None, headers: None, traces_percent: 100 }
+        Self { endpoint: None, headers: None, traces_percent: 10 }
     }
 }
 

@@ -69,7 +69,7 @@ pub struct Finished<'a> {
 }
 
 /// The server behind `/graphql`.
-pub trait Endpoint: Clone + Send + Sync + 'static {
+pub trait Endpoint: Send + Sync + 'static {
     /// What the server knows about a request before the body is read: the caller, and anything else it keeps from the
     /// head.
     type Asker: Send;
@@ -98,7 +98,6 @@ pub trait Endpoint: Clone + Send + Sync + 'static {
 }
 
 /// An endpoint for an [`Executor`] without further features. `identify` authenticates a request.
-#[derive(Clone)]
 pub struct Plain<F> {
     executor: Executor,
     identify: F,
@@ -114,7 +113,7 @@ impl<F: Fn(Head<'_>) -> Result<Caller, Refusal>> Plain<F> {
 
 impl<F> Endpoint for Plain<F>
 where
-    F: Fn(Head<'_>) -> Result<Caller, Refusal> + Clone + Send + Sync + 'static,
+    F: Fn(Head<'_>) -> Result<Caller, Refusal> + Send + Sync + 'static,
 {
     type Asker = Caller;
 

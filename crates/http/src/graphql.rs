@@ -32,7 +32,6 @@ use crate::{
 };
 
 /// The handlers' state.
-#[derive(Clone)]
 pub(crate) struct GraphqlState<E> {
     pub(crate) endpoint: E,
     pub(crate) settings: Arc<Settings>,
@@ -51,7 +50,7 @@ type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 ///
 /// A [`Refusal`] if the request does not run.
 pub(crate) async fn post<E: Endpoint>(
-    State(state): State<GraphqlState<E>>,
+    State(state): State<Arc<GraphqlState<E>>>,
     Extension(id): Extension<RequestId>,
     peer: Peer,
     progress: Option<Extension<Arc<Progress>>>,
@@ -89,7 +88,7 @@ pub(crate) async fn post<E: Endpoint>(
 ///
 /// A [`Refusal`] if the request does not run. Mutations never do.
 pub(crate) async fn get<E: Endpoint>(
-    State(state): State<GraphqlState<E>>,
+    State(state): State<Arc<GraphqlState<E>>>,
     Extension(id): Extension<RequestId>,
     peer: Peer,
     progress: Option<Extension<Arc<Progress>>>,

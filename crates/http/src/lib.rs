@@ -77,7 +77,7 @@ pub fn graphql<E: Endpoint>(endpoint: E, settings: Arc<Settings>) -> Router {
     let pending_answers = PendingAnswers::new(settings.pending_answer_bytes);
     let methods = get(graphql::get::<E>).post(graphql::post::<E>).options(async || allow("GET, HEAD, POST, OPTIONS"));
     let routes = Router::new().route("/graphql", methods.clone()).route("/graphql/", methods);
-    routes.with_state(GraphqlState { endpoint, settings, pending_answers })
+    routes.with_state(Arc::new(GraphqlState { endpoint, settings, pending_answers }))
 }
 
 /// Adds the middleware for every request: request ID, header limits, CORS, headers against caching and sniffing, and

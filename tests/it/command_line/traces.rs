@@ -22,6 +22,11 @@ use serde_json::json;
 use super::program::{Program, each};
 use crate::actor::PASSWORD;
 
+/// A server that sends the trace of every request to `collector`.
+fn tracing_all(collector: &str) -> Program {
+    Program::new().set("FIELDGUARD_OTLP_ENDPOINT", collector).set("FIELDGUARD_OTLP_TRACES_PERCENT", "100")
+}
+
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// What a collector got.
@@ -150,7 +155,7 @@ async fn requests_are_traced_with_their_statements_and_hashes_and_without_secret
 #[tokio::test]
 async fn the_caller_and_the_error_are_part_of_the_trace() {
     let collector = Collector::default();
-    let server = Program::new().set("FIELDGUARD_OTLP_ENDPOINT", &collector.start()).serve();
+    let server = tracing_all(&collector.start()).serve();
     let bob = server.anonymous().register("bob").await;
     let body = json!({ "query": "query List { users(first: 1) { nodes { id } } }" });
     let request = |request: reqwest::RequestBuilder| request.header("x-request-id", "f".repeat(32)).json(&body);
@@ -176,7 +181,7 @@ async fn the_caller_and_the_error_are_part_of_the_trace() {
 #[tokio::test]
 async fn metrics_are_sent_with_the_names_of_the_page() {
     let collector = Collector::default();
-    let server = Program::new().set("FIELDGUARD_OTLP_ENDPOINT", &collector.start()).serve();
+    let server = tracing_all(&collector.start()).serve();
     server.anonymous().register("bob").await;
     let page = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
     server.whole_log();
@@ -200,7 +205,7 @@ async fn metrics_are_sent_with_the_names_of_the_page() {
 
 #[tokio::test]
 async fn a_collector_that_is_gone_is_logged_once_and_disturbs_nothing() {
-    let server = Program::new().set("FIELDGUARD_OTLP_ENDPOINT", "http://127.0.0.1:1/path").serve();
+    let server = tracing_all("http://127.0.0.1:1/path").serve();
     server.anonymous().register("bob").await;
     let log = server.whole_log();
     assert_eq!(log.matches("traces and metrics are not sent").count(), 1, "{log}");
@@ -211,7 +216,7 @@ async fn a_collector_that_is_gone_is_logged_once_and_disturbs_nothing() {
 async fn spans_that_a_busy_collector_refuses_are_sent_later() {
     let collector = Collector::default();
     collector.0.lock().unwrap().refusals = 1;
-    let server = Program::new().set("FIELDGUARD_OTLP_ENDPOINT", &collector.start()).serve();
+    let server = tracing_all(&collector.start()).serve();
     server.anonymous().register("bob").await;
     while collector.0.lock().unwrap().refused == 0 {
         tokio::task::yield_now().await;
