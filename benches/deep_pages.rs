@@ -65,6 +65,7 @@ fn schema(accounts: &Accounts) -> Schema {
         version: "",
         started_at: accounts.clock.now(),
         sign_in_with_email: false,
+        mail_enabled: false,
         registration_open: false,
         password_min_characters: 12,
         password_max_characters: 128,

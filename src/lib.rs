@@ -16,7 +16,7 @@
 //! - [`fieldguard_http`]: GraphQL over HTTP, for any schema.
 //!
 //! This crate holds [`http`], the routes; [`app`], which assembles the layers; [`config`] and [`cli`], the settings and
-//! the command line; [`webhooks`], which sends events to a receiver; and [`telemetry`], the log.
+//! the command line; [`webhooks`], which sends events to a receiver; [`mail`], which sends mails to users; and [`telemetry`], the log.
 //!
 //! To build your own guarded API on Fieldguard, read [`guard`].
 
@@ -25,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod http;
 mod http_client;
+pub mod mail;
 pub mod telemetry;
 pub mod webhooks;
 

@@ -35,6 +35,7 @@ mod m20261129_000010_accounts_layout;
 mod m20261129_000011_audit_layout;
 mod m20261130_000001_personal_access_tokens;
 mod m20261130_000002_webhook_events;
+mod m20261130_000010_mails;
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000011_audit_layout::Migration),
             Box::new(m20261130_000001_personal_access_tokens::Migration),
             Box::new(m20261130_000002_webhook_events::Migration),
+            Box::new(m20261130_000010_mails::Migration),
         ]
     }
 }

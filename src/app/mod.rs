@@ -16,6 +16,7 @@ mod keys;
 mod parts;
 mod reload;
 mod retention;
+mod send_mails;
 mod serve;
 mod signals;
 mod sockets;
@@ -28,6 +29,7 @@ use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use axum::Router;
 
 pub use error::Error;
+use inputs::Inputs;
 
 use fieldguard_api as api;
 use fieldguard_api::{CONVENTIONS, execute::Executor};
@@ -45,6 +47,7 @@ use crate::{
     },
     http::{self, HttpState, shutdown::Shutdown},
     listener::tls::Tls,
+    mail::Mailer,
     store::{self, Store},
     telemetry,
     webhooks::Sender,
@@ -60,6 +63,7 @@ pub struct App {
     state: OnceLock<HttpState>,
     tls: Option<Tls>,
     sender: Option<Sender>,
+    mailer: Option<Mailer>,
 }
 
 impl App {
@@ -70,7 +74,7 @@ impl App {
     ///
     /// Why the server cannot start, as a message for the operator.
     pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> Result<Self, Error> {
-        let tls = inputs::read(&config, clock.now())?;
+        let Inputs { tls, mailer } = inputs::read(&config, clock.now())?;
         let sender = parts::receiver(&config).map(Sender::new).transpose().map_err(Error::Webhooks)?;
         let location = config.database();
         let store = database::open(&config, database::Missing::Create).await?;
@@ -80,7 +84,7 @@ impl App {
             app.map(|app| Self { tls, ..app })
         };
         let app = Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)));
-        Ok(Self { sender, ..app? })
+        Ok(Self { sender, mailer, ..app? })
     }
 
     /// The same for a command. It issues no tokens, so the issuer is neither checked nor stored: a command may run with
@@ -118,7 +122,7 @@ impl App {
             clock,
         });
         let (shutdown, state) = (Shutdown::default(), OnceLock::new());
-        let app = Self { config, store, accounts, shutdown, state, tls: None, sender: None };
+        let app = Self { config, store, accounts, shutdown, state, tls: None, sender: None, mailer: None };
         app.make_first_administrator().await?;
         Ok(app)
     }
@@ -127,6 +131,12 @@ impl App {
     #[must_use]
     pub const fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// The sender of mails. `None` if the server sends none.
+    #[must_use]
+    pub const fn mailer(&self) -> Option<&Mailer> {
+        self.mailer.as_ref()
     }
 
     /// The settings.

@@ -4,20 +4,22 @@ use std::{num::NonZero, thread::available_parallelism};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard_api::settings;
+use lettre::message::Mailbox;
 
 use crate::{
-    accounts::{Policy, WebhookPolicy},
+    accounts::{Policy, WebhookPolicy, mail::MailPolicy},
     auth::{hasher::HashSettings, token::TokenSettings},
-    config::{Config, Introspection, Registration},
+    config::{self, Config, Introspection, MailDelivery, Registration, SmtpTls},
     domain::{
         password::PasswordPolicy,
         reserved_names::ReservedNames,
         webhook_event::{EventTypes, RetryPolicy},
     },
+    mail,
     webhooks::Receiver,
 };
 
-/// How long the outcome of an attempt to deliver a webhook event may take to be stored.
+/// How long the outcome of an attempt to deliver a webhook event or a mail may take to be stored.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
 
 pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::Settings {
@@ -27,6 +29,7 @@ pub(super) fn graphql(config: &Config, started_at: DateTime<Utc>) -> settings::S
         started_at,
         registration_open: config.registration == Registration::Open,
         sign_in_with_email: config.account.sign_in_with_email,
+        mail_enabled: config.mail_delivery() != MailDelivery::Off,
         password_min_characters: password.min_characters,
         password_max_characters: password.max_characters,
         introspection: match config.introspection {
@@ -83,6 +86,8 @@ pub(super) fn policy(config: &Config) -> Policy {
             lease: delta(receiver.timeout) + SETTLING,
             retention: delta(config.webhooks.retention),
         }),
+        mail: (config.mail_delivery() != MailDelivery::Off)
+            .then(|| MailPolicy { lease: delta(config.mail.timeout) + SETTLING }),
     }
 }
 
@@ -95,6 +100,44 @@ pub(super) fn receiver(config: &Config) -> Option<Receiver> {
         keys: std::iter::once(secret).chain(&webhooks.previous_secret).map(|secret| secret.key().clone()).collect(),
         allows_private: webhooks.allow_private_addresses,
         timeout: webhooks.timeout,
+    })
+}
+
+/// How mail is sent. `None` if the server sends none.
+pub(super) fn mail(config: &Config) -> Option<mail::Settings> {
+    let settings = &config.mail;
+    let local = || Some(Mailbox::new(Some("Fieldguard".to_owned()), "fieldguard@localhost".parse().ok()?));
+    let destination = match config.mail_delivery() {
+        MailDelivery::Off => return None,
+        MailDelivery::Files => mail::Destination::Files(config.mail_directory()),
+        MailDelivery::Smtp => mail::Destination::Smtp(mail_server(&config.mail)?),
+    };
+    Some(mail::Settings {
+        destination,
+        from: settings.from.as_ref().map_or_else(local, |from| Some(from.as_mailbox().clone()))?,
+        templates: settings.templates.clone(),
+        links: mail::Links {
+            reset_password: settings.reset_password_url.clone(),
+            verify_email: settings.verify_email_url.clone(),
+            undo_email_change: settings.undo_email_change_url.clone(),
+        },
+    })
+}
+
+fn mail_server(settings: &config::Mail) -> Option<mail::Server> {
+    let (encryption, port) = match settings.smtp_tls {
+        SmtpTls::Starttls => (mail::Encryption::Starttls, 587),
+        SmtpTls::Tls => (mail::Encryption::Tls, 465),
+        SmtpTls::None => (mail::Encryption::None, 25),
+    };
+    let credentials = settings.smtp_username.as_ref().zip(settings.smtp_password.as_ref());
+    Some(mail::Server {
+        host: settings.smtp_host.as_ref()?.as_str().to_owned(),
+        port: settings.smtp_port.unwrap_or(port),
+        encryption,
+        credentials: credentials
+            .map(|(username, password)| (username.as_str().to_owned(), password.expose().to_owned())),
+        timeout: settings.timeout,
     })
 }
 

@@ -22,6 +22,7 @@ use super::{
     first_administrator,
     reload::keep_keys,
     retention::prune_audit_log,
+    send_mails::Outgoing,
     signals::{Signals, StopSignals},
     sockets,
     sweep::sweep,
@@ -29,7 +30,7 @@ use super::{
 };
 use crate::{
     accounts::clock::Clock,
-    config::{self, Config, Endpoint, HttpUrl},
+    config::{self, Config, Endpoint, HttpUrl, MailDelivery},
     http::metrics,
     listener::{self, Listener, Timeouts},
     store::presence::{self, Presence},
@@ -108,6 +109,7 @@ impl App {
         };
         let mut export = Export::of(&self)?;
         let mut deliveries = Deliveries::new(self.sender.clone(), self.accounts.clone(), self.shutdown.clone());
+        let mut outgoing = Outgoing::new(self.mailer.clone(), self.accounts.clone(), self.shutdown.clone());
         tokio::select! {
             never = self.serve_metrics(metrics, router.clone()) => match never {},
             graceful = self.accept_and_drain(listeners, router, &mut stop, &terminal) => if !graceful { return Ok(()) },
@@ -116,13 +118,14 @@ impl App {
             never = prune_audit_log(&self.accounts) => match never {},
             never = sweep(&self.accounts) => match never {},
             never = deliveries.run() => match never {},
+            never = outgoing.run() => match never {},
             never = watch_database(&self.store, presence.as_mut()) => match never {},
             never = export.run() => match never {},
         }
         let _ = terminal.flush(LAST_LINES);
         let last = export.last().await;
         let close = async {
-            deliveries.finish().await;
+            tokio::join!(deliveries.finish(), outgoing.finish());
             self.close().await;
         };
         tokio::join!(export.finish(last), close);
@@ -271,6 +274,9 @@ impl App {
             if let Some(base) = base.or_else(|| address().map(|own| own.base_url(self.config.speaks_tls()))) {
                 print_line(terminal, &format!("playground {base}/"));
             }
+        }
+        if self.config.mail_delivery() == MailDelivery::Off {
+            tracing::warn!("no mail is sent: users can't reset their password by mail; set `mail.smtp_host`");
         }
         if !self.accounts.has_administrator().await? {
             let command = first_administrator::command(&self.config, program);

@@ -116,3 +116,15 @@ choice! {
         Transaction = "transaction",
     }
 }
+choice! {
+    /// How the connection to the mail server is encrypted.
+    SmtpTls, "starttls|tls|none" {
+        /// With STARTTLS (RFC 3207), which the server must offer.
+        #[default]
+        Starttls = "starttls",
+        /// From the first byte (RFC 8314).
+        Tls = "tls",
+        /// Not at all.
+        None = "none",
+    }
+}

@@ -20,6 +20,7 @@ mod http_url;
 mod key;
 mod limits;
 mod listen;
+mod mail;
 mod names;
 mod reference;
 mod rules;
@@ -42,7 +43,9 @@ use std::time::Duration;
 
 pub use allowed_origins::AllowedOrigins;
 pub use audit_retention::AuditRetention;
-pub use choice::{Algorithm, ClientAddress, DatabasePooling, Introspection, LogFormat, Registration, SameSite};
+pub use choice::{
+    Algorithm, ClientAddress, DatabasePooling, Introspection, LogFormat, Registration, SameSite, SmtpTls,
+};
 pub use claims::Claims;
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigErrors, Problem};
@@ -51,10 +54,11 @@ pub use key::Key;
 pub use limits::Limits;
 pub(crate) use listen::is_localhost;
 pub use listen::{Endpoint, Listen};
+pub use mail::{MailLink, MailSender};
 pub use names::Names;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Otlp, Password, Session, Tls, Token, Webhooks};
+pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Mail, Otlp, Password, Session, Tls, Token, Webhooks};
 pub use security_log::SecurityLog;
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
@@ -117,6 +121,8 @@ pub struct Config {
     pub hash: Hash,
     /// The audit log.
     pub audit: Audit,
+    /// Mail.
+    pub mail: Mail,
     /// Webhooks.
     pub webhooks: Webhooks,
     /// Limits on requests.
@@ -130,6 +136,17 @@ pub struct Config {
     origins: BTreeMap<String, Origin>,
     file: Option<PathBuf>,
     secret_files: Vec<PathBuf>,
+}
+
+/// How mails are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailDelivery {
+    /// To a mail server.
+    Smtp,
+    /// To files in the data directory.
+    Files,
+    /// Not at all.
+    Off,
 }
 
 impl Default for Config {
@@ -158,6 +175,7 @@ impl Default for Config {
             account: Account::default(),
             hash: Hash::default(),
             audit: Audit::default(),
+            mail: Mail::default(),
             webhooks: Webhooks::default(),
             limits: Limits::default(),
             otlp: Otlp::default(),
@@ -280,6 +298,26 @@ impl Config {
     #[must_use]
     pub fn metrics(&self) -> bool {
         self.metrics.unwrap_or_else(|| self.listens_on_loopback() && self.metrics_listen.is_none())
+    }
+
+    /// How mails are sent: over SMTP if `mail.smtp_host` is set, to files if only this machine uses the server, and else not
+    /// at all.
+    #[must_use]
+    pub fn mail_delivery(&self) -> MailDelivery {
+        let is_local = |url: &HttpUrl| mail::is_this_machine(url.host());
+        if self.mail.smtp_host.is_some() {
+            MailDelivery::Smtp
+        } else if self.listens_on_loopback() && self.public_url.as_ref().is_none_or(is_local) {
+            MailDelivery::Files
+        } else {
+            MailDelivery::Off
+        }
+    }
+
+    /// The directory of mails on a server without SMTP.
+    #[must_use]
+    pub fn mail_directory(&self) -> PathBuf {
+        self.data_dir.join("outbox")
     }
 
     /// Whether only this machine can reach the server.

@@ -1,9 +1,10 @@
 //! Rules between settings. [`super::table`] has the bounds of each setting.
 
-use super::choice::{Algorithm, ClientAddress, SameSite};
+use super::choice::{Algorithm, ClientAddress, SameSite, SmtpTls};
 use super::error::Problem;
+use super::mail::is_this_machine;
 use super::value::Value as _;
-use super::{Config, Endpoint, HttpUrl, duration};
+use super::{Config, Endpoint, HttpUrl, MailLink, duration};
 use crate::webhooks::{addresses::AddressRule, literal};
 
 /// The problems between settings that are each valid.
@@ -21,6 +22,7 @@ pub(super) fn violations(config: &Config) -> Vec<Problem> {
         otlp(config),
         admin(config),
         webhooks(config),
+        mail(config),
     ];
     found.into_iter().flatten().map(|(path, reason)| config.problem(path, reason)).collect()
 }
@@ -157,6 +159,41 @@ fn webhooks(config: &Config) -> Violation {
         };
         ("webhooks.url", reason.to_owned())
     })
+}
+
+/// Mails carry codes that open accounts, so they and the password of the mail server need TLS.
+fn mail(config: &Config) -> Violation {
+    let mail = &config.mail;
+    match (&mail.smtp_username, &mail.smtp_password) {
+        (Some(_), None) => {
+            return Some(("mail.smtp_username", "needs `mail.smtp_password`, which is not set".to_owned()));
+        }
+        (None, Some(_)) => {
+            return Some(("mail.smtp_password", "needs `mail.smtp_username`, which is not set".to_owned()));
+        }
+        _ => {}
+    }
+    let Some(host) = &mail.smtp_host else {
+        let is_unused = mail.smtp_username.is_some() || mail.smtp_port.is_some();
+        let path = if mail.smtp_username.is_some() { "mail.smtp_username" } else { "mail.smtp_port" };
+        return is_unused.then(|| (path, "needs `mail.smtp_host`, which is not set".to_owned()));
+    };
+    if mail.from.is_none() {
+        return Some(("mail.smtp_host", "needs `mail.from`, the sender of mails".to_owned()));
+    }
+    if mail.smtp_tls == SmtpTls::None && !is_this_machine(host.as_str()) {
+        let reason = "= \"none\" would send codes and passwords in clear text; it is for a mail server on this machine";
+        return Some(("mail.smtp_tls", reason.to_owned()));
+    }
+    let links = [
+        ("mail.reset_password_url", &mail.reset_password_url),
+        ("mail.verify_email_url", &mail.verify_email_url),
+        ("mail.undo_email_change_url", &mail.undo_email_change_url),
+    ];
+    let is_open =
+        |link: &MailLink| !link.url().is_https() && !config.insecure_http && !is_this_machine(link.url().host());
+    let open = links.into_iter().find(|(_, link)| link.as_ref().is_some_and(is_open));
+    open.map(|(path, _)| (path, "must be an `https://` address: the page gets codes that open accounts".to_owned()))
 }
 
 fn admin(config: &Config) -> Violation {

@@ -7,10 +7,11 @@ use axum::http::HeaderMap;
 
 use super::allowed_origins::AllowedOrigins;
 use super::audit_retention::AuditRetention;
-use super::choice::{Algorithm, LogFormat, SameSite};
+use super::choice::{Algorithm, LogFormat, SameSite, SmtpTls};
 use super::claims::Claims;
 use super::headers;
 use super::http_url::HttpUrl;
+use super::mail::{MailLink, MailSender};
 use super::names::Names;
 use super::secret::Secret;
 use super::security_log::SecurityLog;
@@ -118,7 +119,7 @@ impl Default for Password {
 #[derive(Debug, Clone)]
 pub struct Account {
     /// Whether users can also sign in with their email address. Default false: email addresses are known to more people
-    /// than usernames, and the server does not verify them.
+    /// than usernames, and those of other users may not be verified.
     pub sign_in_with_email: bool,
     /// How long a deletion by an administrator can be undone. Default 30 days.
     pub deletion_grace: Duration,
@@ -187,6 +188,51 @@ impl Otlp {
     #[must_use]
     pub fn header_map(&self) -> HeaderMap {
         self.headers.as_ref().and_then(|secret| headers::parse(secret).ok()).unwrap_or_default()
+    }
+}
+
+/// Mail (`[mail]`).
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// The host of the mail server. Default none.
+    pub smtp_host: Option<Text>,
+    /// Its port. Default 587 with STARTTLS, 465 with TLS, 25 without.
+    pub smtp_port: Option<u16>,
+    /// How the connection is encrypted. Default `starttls`.
+    pub smtp_tls: SmtpTls,
+    /// The username at the mail server.
+    pub smtp_username: Option<Text>,
+    /// Its password.
+    pub smtp_password: Option<Secret>,
+    /// The maximum time of one attempt. Default 30 seconds.
+    pub timeout: Duration,
+    /// The sender of mails.
+    pub from: Option<MailSender>,
+    /// The directory with templates that replace the built-in ones.
+    pub templates: Option<PathBuf>,
+    /// The page where users reset their password.
+    pub reset_password_url: Option<MailLink>,
+    /// The page where users verify their email address.
+    pub verify_email_url: Option<MailLink>,
+    /// The page where users undo a change of their email address.
+    pub undo_email_change_url: Option<MailLink>,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            smtp_host: None,
+            smtp_port: None,
+            smtp_tls: SmtpTls::default(),
+            smtp_username: None,
+            smtp_password: None,
+            timeout: Duration::from_secs(30),
+            from: None,
+            templates: None,
+            reset_password_url: None,
+            verify_email_url: None,
+            undo_email_change_url: None,
+        }
     }
 }
 

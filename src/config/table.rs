@@ -123,6 +123,18 @@ fn general() -> Vec<Key> {
 
         audit.retention => "How long audit events are kept: at least 1d, or forever. They contain the addresses of users.";
 
+        mail.smtp_host => "The mail server, such as smtp.example.org, that takes mails to users over SMTP. Without it, mails go to files in data_dir/outbox if only this machine uses the server; otherwise the server sends no mail. Requires mail.from.";
+        mail.smtp_port in Some(1)..=Some(65_535) => "The port of the mail server. Default: 587 with starttls, 465 with tls, 25 with none.";
+        mail.smtp_tls => "How the connection to the mail server is encrypted: with STARTTLS, which the server must offer, with TLS from the start, or not at all, which is allowed for a loopback address only.";
+        mail.smtp_username => "The username at the mail server. Requires mail.smtp_password.";
+        mail.smtp_password => "The password at the mail server. Requires mail.smtp_username.";
+        mail.timeout in seconds(1)..=minutes(5) => "The maximum time of one attempt to send a mail.";
+        mail.from => "The sender of mails: an address such as no-reply@example.org, or a name and an address such as Example <no-reply@example.org>.";
+        mail.templates => "A directory with templates of mails that replace the built-in ones, such as de/password_reset.txt. Read at the start.";
+        mail.reset_password_url => "The page where users reset their password. Mails then have a link to it, with the code in the fragment: #code=fg_pr_… Without it, they have only the code.";
+        mail.verify_email_url => "The page where users verify their email address, as mail.reset_password_url.";
+        mail.undo_email_change_url => "The page where users undo a change of their email address, as mail.reset_password_url.";
+
         webhooks.url => "The receiver of webhooks, such as https://example.org/webhooks: signed requests that tell of changes to users. Without it, no event is recorded. http:// requires webhooks.allow_private_addresses. Requires webhooks.secret.";
         webhooks.secret => "The secret that signs webhooks: whsec_ and the base64 of 24 to 64 random bytes. Create one with echo whsec_$(openssl rand -base64 32).";
         webhooks.previous_secret => "The former secret, which signs too, until the receiver knows the new one.";

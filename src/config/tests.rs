@@ -125,6 +125,11 @@ fn every_setting_can_be_set_in_every_source() {
         "playground" | "metrics" => "true".to_owned(),
         "webhooks.url" => "https://example.org/webhooks".to_owned(),
         "webhooks.secret" | "webhooks.previous_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+        "mail.smtp_port" => "587".to_owned(),
+        "mail.from" => "no-reply@example.org".to_owned(),
+        "mail.reset_password_url" | "mail.verify_email_url" | "mail.undo_email_change_url" => {
+            "https://app.example.org/account".to_owned()
+        }
         "trusted_proxies" => "127.0.0.1".to_owned(),
         "otlp.headers" => "name=value".to_owned(),
         "metrics_listen" => "127.0.0.1:9464".to_owned(),

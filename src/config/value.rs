@@ -12,6 +12,7 @@ use super::duration;
 use super::error::Problem;
 use super::http_url::HttpUrl;
 use super::listen::Listen;
+use super::mail::{MailLink, MailSender};
 use super::names::Names;
 use super::text::{Filter, Text};
 use super::trusted_proxies::TrustedProxies;
@@ -91,7 +92,7 @@ macro_rules! from_text {
 }
 
 from_text!(AllowedOrigins, Claims, DatabaseUrl, Listen, Names, HttpUrl, Text, TrustedProxies, Filter);
-from_text!(WebhookEvents, WebhookSecret, WebhookUrl);
+from_text!(MailLink, MailSender, WebhookEvents, WebhookSecret, WebhookUrl);
 
 macro_rules! number {
     ($($name:ty),+) => {$(
@@ -110,7 +111,7 @@ macro_rules! number {
     )+};
 }
 
-number!(u32, usize);
+number!(u16, u32, usize);
 
 impl Value for bool {
     const PLACEHOLDER: &'static str = "true|false";

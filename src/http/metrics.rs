@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::HttpState;
 use crate::{
     accounts::metrics::Metrics,
-    domain::{measure::Snapshot, webhook_event::WebhookBacklog},
+    domain::{mail::MailBacklog, measure::Snapshot, webhook_event::WebhookBacklog},
     telemetry::metrics::{Family, Kind, Sample, Value, text},
 };
 
@@ -64,6 +64,7 @@ pub async fn families(state: &HttpState) -> Vec<Family> {
         page.number("tls_certificate_expiry_timestamp_seconds", Kind::Gauge, help, until);
     }
     page.webhooks(state).await;
+    page.mails(state).await;
     let dropped = (state.dropped_log_lines)();
     page.number("log_lines_dropped_total", Kind::Counter, "Log lines that could not be written.", dropped);
     let dropped = state.traces.as_ref().map_or(0, |traces| traces.spans.dropped());
@@ -83,6 +84,13 @@ async fn sessions(state: &HttpState) -> Option<u64> {
 async fn backlog(state: &HttpState) -> Option<(WebhookBacklog, u64)> {
     let accounts = state.accounts.clone();
     let counting = tokio::spawn(async move { accounts.webhook_backlog().await });
+    timeout(COUNTING, counting).await.ok()?.ok()?.ok()
+}
+
+/// The mails that wait.
+async fn mail_backlog(state: &HttpState) -> Option<(MailBacklog, u64)> {
+    let accounts = state.accounts.clone();
+    let counting = tokio::spawn(async move { accounts.mail_backlog().await });
     timeout(COUNTING, counting).await.ok()?.ok()?.ok()
 }
 
@@ -148,6 +156,16 @@ impl Page {
             self.labeled("webhook_events", Kind::Gauge, help, "state", states);
             let help = "How long the oldest pending webhook event has waited.";
             self.number("webhook_oldest_pending_seconds", Kind::Gauge, help, waited);
+        }
+    }
+
+    async fn mails(&mut self, state: &HttpState) {
+        let help = "Attempts to send mails, by outcome.";
+        self.labeled("mail_deliveries_total", Kind::Counter, help, "outcome", state.accounts.metrics().mails);
+        if let Some((backlog, waited)) = mail_backlog(state).await {
+            self.number("mails_pending", Kind::Gauge, "Mails that wait, of all replicas.", backlog.pending);
+            let help = "How long the oldest pending mail has waited.";
+            self.number("mail_oldest_pending_seconds", Kind::Gauge, help, waited);
         }
     }
 

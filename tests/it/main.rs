@@ -26,6 +26,7 @@ mod keys;
 mod layers;
 mod limits;
 mod login;
+mod mail;
 mod metrics;
 mod new_passwords;
 mod overload;

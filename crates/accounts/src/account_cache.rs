@@ -96,6 +96,7 @@ mod tests {
             id: UserId::new(now),
             username: Username::parse("ada").unwrap(),
             email: None,
+            email_verified_at: None,
             disabled_at: None,
             deletion_due_at: None,
             created_at: now,

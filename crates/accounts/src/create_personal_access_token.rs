@@ -70,6 +70,7 @@ impl Accounts {
         store::personal_access_tokens::forget_expired(&tx, user.id, now).await?;
         let kind = SecurityEventAction::PersonalAccessTokenCreated;
         store::security_events::record(&tx, user.id, kind, Some(session), client, now).await?;
+        self.notify_of_token(&tx, &user, &made.name).await?;
         let entry = self.entry(Action::PersonalAccessTokenCreated, Actor::caller(caller), client).on(made.id);
         let permissions = Some(made.permissions.iter().cloned().collect());
         tx.note(entry.changing(None, RecordedState { permissions, ..RecordedState::default() }));

@@ -62,6 +62,7 @@ impl Accounts {
             id: UserId::new(now),
             username,
             email,
+            email_verified_at: None,
             disabled_at: None,
             deletion_due_at: None,
             created_at: now,

@@ -57,6 +57,19 @@ pub enum Error {
     /// old one.
     #[error("you can't reset this password: it is your own, or the account has permissions you don't have")]
     NotToReset,
+    /// The caller would take over an account by an address that they vouch for: an account with permissions they lack, or
+    /// their own without the password.
+    #[error("you can't vouch for this address: it is your own, or the account has permissions you don't have")]
+    NotToVouch,
+    /// The code for an email address is unknown, used, replaced or expired, or belongs to another account or address.
+    #[error("the code for the email address is invalid or expired")]
+    InvalidEmailCode,
+    /// The account has no email address.
+    #[error("the account has no email address")]
+    NoEmail,
+    /// The server sends no mail.
+    #[error("mail is not configured")]
+    MailDisabled,
     /// The caller would enable, restore or unlock an account that has permissions the caller lacks.
     #[error("you can't enable, restore or unlock an account with permissions you don't have")]
     ReactivationDenied,

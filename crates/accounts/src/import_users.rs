@@ -33,6 +33,8 @@ pub struct ImportedUser {
     pub username: String,
     /// The email address.
     pub email: Option<String>,
+    /// Whether the other system verified the address.
+    pub email_verified: bool,
     /// The password hash, in one of the formats that [`Hasher::import`](fieldguard_auth::hasher::Hasher::import)
     /// accepts. `None`, and text that begins with `!`, stand for an account without a password.
     pub password_hash: Option<String>,
@@ -255,6 +257,7 @@ impl Accounts {
             // Ids are ordered by the time of creation.
             id: id.unwrap_or_else(|| UserId::new(created_at)),
             username,
+            email_verified_at: email.as_ref().filter(|_| user.email_verified).map(|_| now),
             email,
             disabled_at: user.disabled.then_some(now),
             deletion_due_at: None,

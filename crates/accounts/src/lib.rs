@@ -25,6 +25,7 @@ pub mod audit;
 mod begin_change;
 pub mod change_users;
 mod changer;
+mod claim_mails;
 pub mod claim_webhook_events;
 pub mod clock;
 pub mod create_admin;
@@ -49,9 +50,11 @@ mod keyed_lock;
 pub mod keyring;
 pub mod login;
 pub mod logout;
+pub mod mail;
 pub mod metrics;
 pub mod overview;
 pub mod personal_access_tokens;
+mod prepare_mail;
 pub mod principals;
 pub mod profiles;
 pub mod published;
@@ -63,6 +66,8 @@ pub mod refresh;
 pub mod register;
 mod remembered;
 pub mod replay_webhook_events;
+mod request_email_verification;
+mod request_password_reset;
 pub mod reset_password;
 mod restore_user;
 pub mod revoke_personal_access_token;
@@ -72,10 +77,12 @@ pub mod roles;
 pub mod sessions;
 mod set_password;
 pub mod set_user_roles;
+mod settle_mail;
 pub mod settle_webhook_event;
 pub mod sign_in;
 pub mod substitute_principal;
 mod taken_addresses;
+mod undo_email_change;
 pub mod unlock_user;
 pub mod update_password;
 pub mod update_profile;
@@ -83,6 +90,7 @@ pub mod update_role;
 pub mod update_user;
 pub mod user_actions;
 pub mod users;
+mod verify_email;
 pub mod webhook_events;
 
 use std::sync::Arc;
@@ -110,6 +118,7 @@ use fieldguard_domain::{
 use fieldguard_store::{Store, Tx};
 use keyed_lock::KeyedLock;
 use keyring::Keyring;
+use mail::MailPolicy;
 use metrics::Counts;
 use overview::Totals;
 use principals::Principals;
@@ -172,6 +181,8 @@ pub struct Policy {
     pub claims: Claims,
     /// How webhook events are delivered. `None` if no receiver is configured.
     pub webhooks: Option<WebhookPolicy>,
+    /// How mail is sent. `None` if the server sends none.
+    pub mail: Option<MailPolicy>,
 }
 
 /// How webhook events are delivered.

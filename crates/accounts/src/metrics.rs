@@ -21,11 +21,13 @@ pub struct Metrics {
     /// Sign-ins with a password, by outcome.
     pub sign_ins: [(&'static str, u64); 5],
     /// Refusals by a rate limit, by what was attempted.
-    pub limited: [(&'static str, u64); 4],
+    pub limited: [(&'static str, u64); 5],
     /// The hits and the misses of each cache.
     pub caches: [(&'static str, (u64, u64)); 3],
     /// Attempts to deliver webhook events, by outcome.
     pub webhooks: [(&'static str, u64); 3],
+    /// Attempts to send mails, by outcome.
+    pub mails: [(&'static str, u64); 3],
     /// How old the rights were that a request was answered with, if they came out of the cache.
     pub staleness: Snapshot,
     /// The pools of connections to the database.
@@ -47,6 +49,8 @@ pub(super) enum Limited {
     Refresh,
     /// Another email address.
     Address,
+    /// A mail.
+    Mail,
 }
 
 /// What came of an attempt to deliver a webhook event.
@@ -54,6 +58,17 @@ pub(super) enum Limited {
 pub(super) enum Attempted {
     /// The receiver accepted it.
     Delivered,
+    /// It is tried again.
+    Failed,
+    /// It was given up.
+    Dead,
+}
+
+/// What came of an attempt to send a mail.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum MailAttempt {
+    /// The mail server accepted it.
+    Sent,
     /// It is tried again.
     Failed,
     /// It was given up.
@@ -68,9 +83,10 @@ pub(super) struct Counts {
     early: AtomicU64,
     unavailable: AtomicU64,
     failed: AtomicU64,
-    limited: [AtomicU64; 4],
+    limited: [AtomicU64; 5],
     pending: AtomicUsize,
     webhooks: [AtomicU64; 3],
+    mails: [AtomicU64; 3],
     pub(super) principal: CacheUse,
     pub(super) own_account: CacheUse,
     pub(super) staleness: Histogram,
@@ -99,6 +115,10 @@ impl Counts {
         self.webhooks[what as usize].fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn mail_attempted(&self, what: MailAttempt) {
+        self.mails[what as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn sign_in<T>(&self, outcome: &Result<T, Error>) {
         let count = match outcome {
             Ok(_) => &self.succeeded,
@@ -118,7 +138,8 @@ impl Accounts {
         let counts = self.counts();
         let Counts { succeeded, refused, early, unavailable, failed, limited, pending, webhooks, .. } = counts;
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let [sign_in, registration, refresh, address] = limited;
+        let [sign_in, registration, refresh, address, mail] = limited;
+        let [sent, not_sent, undeliverable] = &counts.mails;
         let [delivered, retried, dead] = webhooks;
         let work = self.hasher.work();
         Metrics {
@@ -137,6 +158,7 @@ impl Accounts {
                 ("registration", read(registration)),
                 ("refresh", read(refresh)),
                 ("address", read(address)),
+                ("mail", read(mail)),
             ],
             caches: [
                 ("access_tokens", self.tokens.cache_use().hits_and_misses()),
@@ -144,6 +166,7 @@ impl Accounts {
                 ("own_accounts", counts.own_account.hits_and_misses()),
             ],
             webhooks: [("delivered", read(delivered)), ("failed", read(retried)), ("dead", read(dead))],
+            mails: [("sent", read(sent)), ("failed", read(not_sent)), ("dead", read(undeliverable))],
             staleness: counts.staleness.snapshot(),
             pools: self.store.pools(),
             key_age: self.keyring.signing_key_created_at().map(|at| seconds_between(at, self.clock.now())),

@@ -67,6 +67,7 @@ impl Accounts {
         let roles = store::roles::of_user(&tx, user.id).await?;
         let entry = self.entry(Action::UserRegistered, Actor::holder(user.id, None), &client).on(user.id);
         tx.note(entry.changing(None, RecordedState::of_roles(&roles)));
+        self.send_verification(&tx, &user).await?;
         let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
         tracing::info!(user = %sign_in.user.id, "registered");
         Ok(sign_in)
@@ -171,6 +172,7 @@ impl Form {
             id: UserId::new(now),
             username,
             email,
+            email_verified_at: None,
             disabled_at: None,
             deletion_due_at: None,
             created_at: now,

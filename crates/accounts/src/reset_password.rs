@@ -10,6 +10,7 @@ use fieldguard_auth::{
 };
 use fieldguard_domain::{
     audit::{Action, Actor},
+    mail::MailKind,
     security_event::SecurityEventAction,
     session::Client,
     user::User,
@@ -49,6 +50,7 @@ impl Accounts {
         self.reset_failures_and_addresses(&tx, &user).await?;
         let kind = SecurityEventAction::PasswordReset;
         store::security_events::record(&tx, user.id, kind, None, client, now).await?;
+        self.notify(&tx, &user, MailKind::PasswordChanged).await?;
         tx.note(self.entry(Action::PasswordReset, Actor::Anonymous, client).on(user.id));
         self.commit(tx).await?;
         tracing::info!(user = %user.id, ended, "password reset");

@@ -2,7 +2,9 @@
 
 use super::{Accounts, audit::by_operator, effect::Effect, error::Error};
 use fieldguard_auth::hasher::Claim;
-use fieldguard_domain::{audit::Action, security_event::SecurityEventAction, session::Client, user::User, username};
+use fieldguard_domain::{
+    audit::Action, mail::MailKind, security_event::SecurityEventAction, session::Client, user::User, username,
+};
 use fieldguard_store as store;
 
 impl Accounts {
@@ -30,6 +32,7 @@ impl Accounts {
         self.revoke_all_tokens(&tx, user.id, &no_client).await?;
         self.reset_failures_and_addresses(&tx, &user).await?;
         store::security_events::record(&tx, user.id, SecurityEventAction::PasswordReset, None, &no_client, now).await?;
+        self.notify(&tx, &user, MailKind::PasswordChanged).await?;
         tx.note(by_operator(Action::PasswordReset, now).on(user.id));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %user.id, ended, "password set by the operator");

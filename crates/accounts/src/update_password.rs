@@ -5,6 +5,7 @@ use fieldguard_auth::hasher::{Place, Verdict};
 use fieldguard_domain::{
     audit::{Action, Actor},
     invalid::Invalid,
+    mail::MailKind,
     password::{NewPassword, Password},
     password_strength::words_of,
     principal::Principal,
@@ -44,6 +45,7 @@ impl Accounts {
         store::password_resets::void(&tx, caller.user()).await?;
         let kind = SecurityEventAction::PasswordChanged;
         store::security_events::record(&tx, caller.user(), kind, caller.session(), client, now).await?;
+        self.notify(&tx, &known.user, MailKind::PasswordChanged).await?;
         tx.note(self.entry(Action::PasswordChanged, Actor::caller(caller), client).on(caller.user()));
         let effect = self.commit_change(tx, ended).await?;
         tracing::info!(user = %caller.user(), ended, "password changed");

@@ -22,6 +22,8 @@ pub struct ProfileChange {
     pub username: Option<String>,
     /// The new email address. `Some(None)` removes it.
     pub email: Option<Option<String>>,
+    /// Whether the caller vouches for the email address of another user.
+    pub email_verified: Option<bool>,
     /// The new values of the profile.
     pub profile: ProfileDraft,
 }
@@ -31,6 +33,7 @@ pub(super) struct ParsedChange {
     username: Option<Username>,
     #[expect(clippy::option_option, reason = "as in `ProfileChange`: absent differs from `None`")]
     email: Option<Option<EmailAddress>>,
+    pub(super) email_verified: Option<bool>,
     profile: ProfileEdit,
 }
 
@@ -51,7 +54,7 @@ impl ProfileChange {
             Some(Some(address)) => EmailAddress::parse(address).map(|email| Some(Some(email))),
         };
         let ((username, email), profile) = both(both(username, email), self.profile.parse())?;
-        Ok(ParsedChange { username, email, profile })
+        Ok(ParsedChange { username, email, email_verified: self.email_verified, profile })
     }
 }
 
@@ -70,6 +73,8 @@ impl Accounts {
         client: &Client,
     ) -> Result<User, Error> {
         let user = caller.user();
+        // Callers can't vouch for their own address.
+        let change = ProfileChange { email_verified: None, ..change };
         let ((), change) = both(self.check_not_reserved_for(user, &change).await?, change.parse())?;
         if caller.is_fresh() {
             self.count_change_of_address(user, &change).await?;
@@ -119,7 +124,7 @@ impl Accounts {
         session: Option<SessionId>,
         client: &Client,
     ) -> Result<Option<Changed>, Error> {
-        let ParsedChange { username, email, profile } = change;
+        let ParsedChange { username, email, email_verified, profile } = change;
         let now = self.clock.now();
         let Some(before) = store::users::hold(tx, user).await? else { return Ok(None) };
         let email = email.as_ref().map(Option::as_ref);
@@ -129,9 +134,14 @@ impl Accounts {
         if let Some(name) = username.as_ref().filter(|wanted| wanted.key() != before.user.username.key()) {
             refuse_taken(tx, name).await?;
         }
-        let changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
+        let mut changed = store::users::set_profile(tx, user, username.as_ref(), email, now).await?;
+        if let Some(is_verified) = email_verified.filter(|_| changed.as_ref().is_some_and(|user| user.email.is_some()))
+        {
+            changed = store::users::set_email_verified(tx, user, is_verified.then_some(now), now).await?;
+        }
         if let Some(after) = &changed {
             self.carry_failures(tx, &before.user, after).await?;
+            self.mail_new_address(tx, &before.user, after, caller.is(user)).await?;
         }
         if changed.as_ref().is_some_and(|user| user.email != before.user.email) {
             let kind = SecurityEventAction::EmailChanged;
@@ -159,7 +169,12 @@ impl Changed {
     /// The names of the fields that changed, never their values.
     pub(super) fn fields(&self) -> String {
         let is_renamed = self.before.username.as_str() != self.after.username.as_str();
-        let account = [("username", is_renamed), ("email", self.before.email != self.after.email)];
+        let is_verified = self.before.email_verified_at.is_some() != self.after.email_verified_at.is_some();
+        let account = [
+            ("username", is_renamed),
+            ("email", self.before.email != self.after.email),
+            ("emailVerified", is_verified),
+        ];
         let account = account.into_iter().filter(|(_, is_changed)| *is_changed).map(|(field, _)| field);
         account.chain(self.profile.iter().copied()).collect::<Vec<_>>().join(", ")
     }

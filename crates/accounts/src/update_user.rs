@@ -1,6 +1,6 @@
 //! `updateUser`: changes the name, email address or profile of another user's account.
 
-use super::{Accounts, error::Error, update_profile::ProfileChange};
+use super::{Accounts, changer::Changer, error::Error, update_profile::ProfileChange};
 use fieldguard_domain::{
     audit::{Action, Actor},
     id::UserId,
@@ -17,7 +17,8 @@ impl Accounts {
     /// [`Error::NotFound`] for an unknown account, [`Error::Protected`] if it is protected and the caller lacks some of
     /// its permissions, [`Error::Invalid`] for a value that breaks a rule, [`Error::Taken`] for the name or address of
     /// another account, [`Error::RateLimited`] after too many addresses of other accounts, [`Error::NotFresh`] for a
-    /// new address in a session that is not fresh.
+    /// new or a verified address in a session that is not fresh, [`Error::NotToVouch`] for a verified address of the
+    /// caller's own account or of one with permissions the caller lacks.
     pub async fn update_user(
         &self,
         caller: &Principal,
@@ -39,7 +40,14 @@ impl Accounts {
     ) -> Result<User, Error> {
         let tx = self.begin(caller).await?;
         self.lock_administrators(&tx).await?;
-        self.authorize_change(&tx, caller, user).await?;
+        let roles = self.authorize_change(&tx, caller, user).await?;
+        // The reader of a verified address gets a code that resets the password, as with `issuePasswordReset`.
+        if change.email_verified == Some(true) {
+            Changer::from(caller).require_fresh()?;
+            if !Self::may_reset(caller, user, &roles) {
+                return Err(Error::NotToVouch);
+            }
+        }
         // The account owner must not learn the administrator's address.
         let changed = self.change_profile(&tx, caller, user, change.parse()?, None, &Client::default()).await?;
         let changed = changed.ok_or(Error::NotFound("userId"))?;

@@ -29,7 +29,7 @@ pub enum Code {
     Unauthenticated,
     /// You are signed in, but don't meet the rule. `requires` says what the rule requires, `reason` what you don't have.
     Forbidden,
-    /// The username, the password or the reset code is wrong.
+    /// The username, the password or the code is wrong.
     InvalidCredentials,
     /// The refresh token is unknown, used, expired or revoked.
     InvalidRefreshToken,
@@ -87,7 +87,12 @@ const RIGHTS_CHANGED: &str = "Your permissions changed during the request, so no
 const BUILT_IN: &str = "The built-in roles `admin` and `user` can't be changed in this way.";
 const TOO_LATE_TO_RESTORE: &str = "The user can no longer be restored: the time for it is over.";
 const INVALID_REFRESH_TOKEN: &str = "The refresh token is no longer valid. Sign in again.";
-const INVALID_RESET_CODE: &str = "The code is wrong, used or expired. Ask an administrator for a new one.";
+const INVALID_RESET_CODE: &str = "The code is wrong, used or expired. Request a new one, or ask an administrator.";
+const INVALID_EMAIL_CODE: &str = "The code is wrong, used or expired. Request a new one.";
+const NOT_TO_VOUCH: &str =
+    "You can't mark your own address as verified, or the address of a user who has permissions you don't have.";
+const NO_EMAIL: &str = "Your account has no email address. Set one with `updateProfile`.";
+const MAIL_DISABLED: &str = "This server sends no mail. Ask an administrator.";
 const NOT_TO_RESET: &str =
     "You can't reset your own password this way, or the password of a user who has permissions you don't have.";
 const REACTIVATION_DENIED: &str =
@@ -213,6 +218,10 @@ impl From<accounts::error::Error> for ApiError {
             E::InvalidRefreshToken => Self::new(Code::InvalidRefreshToken, INVALID_REFRESH_TOKEN),
             E::InvalidResetCode => Self::new(Code::InvalidCredentials, INVALID_RESET_CODE),
             E::NotToReset => Self::new(Code::Forbidden, NOT_TO_RESET),
+            E::NotToVouch => Self::new(Code::Forbidden, NOT_TO_VOUCH),
+            E::InvalidEmailCode => Self::new(Code::InvalidCredentials, INVALID_EMAIL_CODE),
+            E::NoEmail => Self::new(Code::Conflict, NO_EMAIL).field("email"),
+            E::MailDisabled => Self::new(Code::Forbidden, MAIL_DISABLED),
             E::ReactivationDenied => Self::new(Code::Forbidden, REACTIVATION_DENIED),
             E::NotFresh => Self::lacking(&("fresh", Missing::Freshness), REAUTHENTICATION_REQUIRED),
             E::NoSession => Self::lacking(&("session", Missing::Session), SESSION_REQUIRED),

@@ -8,8 +8,8 @@ use crate::{
     access::access_map::AccessMap,
     error::{ApiError, Code},
     profile::{
-        inputs::{RegisterInput, ResetPasswordInput},
-        payloads::ResetPasswordPayload,
+        inputs::{RegisterInput, RequestPasswordResetInput, ResetPasswordInput, UndoEmailChangeInput},
+        payloads::{RequestPasswordResetPayload, ResetPasswordPayload, UndoEmailChangePayload},
     },
     server::server_info::ServerInfo,
     services::{accounts, client, principal, settings},
@@ -127,7 +127,29 @@ impl PublicMutation {
         }))
     }
 
-    /// Sets a new password with a code from an administrator, and revokes all sessions and personal access tokens of the user. The code works once; it stays valid if the new password is refused. Codes that are wrong, used or expired, and codes of disabled users, are all refused with `INVALID_CREDENTIALS`.
+    /// Sends a mail with a code for `resetPassword` to the given email address, if it is the verified address of a user who can sign in. The answer is the same whether or not it is. An address gets five such mails in an hour at most; further requests, and too many from one IP address, are refused with `RATE_LIMITED` and `retryAfter`. Refused with `FORBIDDEN` on a server that sends no mail: see `serverInfo.mailEnabled`.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
+    async fn request_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The email address.")] input: RequestPasswordResetInput,
+    ) -> Result<Option<RequestPasswordResetPayload>, ApiError> {
+        let lifetime = Box::pin(accounts(ctx).request_password_reset(&input.email, &client(ctx))).await?;
+        Ok(Some(RequestPasswordResetPayload { code_valid_for: lifetime.num_seconds() }))
+    }
+
+    /// Restores the former email address of an account with the code that was mailed to it when the address was changed, and protects the account: revokes all sessions and personal access tokens, invalidates the password, and mails a code for `resetPassword` to the restored address. The code is valid for 72 hours and works once. Codes that are wrong, used or expired, and codes of disabled users, are all refused with `INVALID_CREDENTIALS`. Refused with `CONFLICT` if another user has verified the address since.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
+    async fn undo_email_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: UndoEmailChangeInput,
+    ) -> Result<Option<UndoEmailChangePayload>, ApiError> {
+        let user = Box::pin(accounts(ctx).undo_email_change(&input.code, &client(ctx))).await?;
+        Ok(Some(UndoEmailChangePayload { user: user.into() }))
+    }
+
+    /// Sets a new password with a code from an administrator or from `requestPasswordReset`, and revokes all sessions and personal access tokens of the user. The code works once; it stays valid if the new password is refused. Codes that are wrong, used or expired, and codes of disabled users, are all refused with `INVALID_CREDENTIALS`.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn reset_password(
         &self,

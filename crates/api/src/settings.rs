@@ -15,6 +15,8 @@ pub struct Settings {
     pub registration_open: bool,
     /// Whether users can sign in with their email address.
     pub sign_in_with_email: bool,
+    /// Whether the server sends mail.
+    pub mail_enabled: bool,
     /// The minimum length of a password in characters.
     pub password_min_characters: usize,
     /// The maximum length of a password in characters.

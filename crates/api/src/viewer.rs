@@ -13,8 +13,11 @@ use crate::{
     error::ApiError,
     node::Node,
     profile::{
-        inputs::{DeleteAccountInput, UpdatePasswordInput, UpdateProfileInput},
-        payloads::{DeleteAccountPayload, UpdatePasswordPayload, UpdateProfilePayload},
+        inputs::{DeleteAccountInput, UpdatePasswordInput, UpdateProfileInput, VerifyEmailInput},
+        payloads::{
+            DeleteAccountPayload, RequestEmailVerificationPayload, UpdatePasswordPayload, UpdateProfilePayload,
+            VerifyEmailPayload,
+        },
     },
     public::SIGN_INS,
     services::{accounts, client, principal},
@@ -75,7 +78,7 @@ impl ViewerMutation {
         Ok(Some(ReauthenticatePayload { session: session.into(), effective_at: effect.at }))
     }
 
-    /// Updates your username, email address or profile. A new email address requires a fresh session; you can try ten in an hour.
+    /// Updates your username, email address or profile. A new email address requires a fresh session; you can try ten in an hour. It is not verified: the server mails a code for `verifyEmail` to it. If the former address was verified, a mail to it has a code for `undoEmailChange`.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,
@@ -83,6 +86,26 @@ impl ViewerMutation {
     ) -> Result<Option<UpdateProfilePayload>, ApiError> {
         let user = Box::pin(accounts(ctx).update_profile(principal(ctx)?, input.into(), &client(ctx))).await?;
         Ok(Some(UpdateProfilePayload { user: user.into() }))
+    }
+
+    /// Mails a code for `verifyEmail` to your email address, unless the address is verified already. An earlier code stops working. You can request ten mails with codes in an hour. Refused with `FORBIDDEN` on a server that sends no mail: see `serverInfo.mailEnabled`.
+    async fn request_email_verification(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<RequestEmailVerificationPayload>, ApiError> {
+        let (user, lifetime) =
+            Box::pin(accounts(ctx).request_email_verification(principal(ctx)?, &client(ctx))).await?;
+        Ok(Some(RequestEmailVerificationPayload { user: user.into(), code_valid_for: lifetime.num_seconds() }))
+    }
+
+    /// Verifies your email address with a code from a mail to it. The code is valid for 24 hours and works once, for the user it was sent to. Other codes are refused with `INVALID_CREDENTIALS`.
+    async fn verify_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: VerifyEmailInput,
+    ) -> Result<Option<VerifyEmailPayload>, ApiError> {
+        let user = Box::pin(accounts(ctx).verify_email(principal(ctx)?, &input.code, &client(ctx))).await?;
+        Ok(Some(VerifyEmailPayload { user: user.into() }))
     }
 
     /// Updates your password, given the current one, and revokes your other sessions. Personal access tokens stay valid.

@@ -20,6 +20,7 @@
 //! session was revoked.
 
 pub mod cursor;
+pub mod email_code;
 #[cfg(unix)]
 pub mod file_access;
 pub mod fingerprint;

@@ -30,7 +30,7 @@ impl ResetCode {
     /// The code in plain text: `fg_pr_` and 43 characters of base64url.
     #[must_use]
     pub fn expose(&self) -> String {
-        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(*self.0))
+        spelled(PREFIX, &self.0)
     }
 
     /// The value to store: the SHA-256 of the random bytes.
@@ -49,12 +49,22 @@ impl fmt::Debug for ResetCode {
 /// The stored value for the code `presented`. `None` if the text is not a code. Each code has one spelling.
 #[must_use]
 pub fn hash_of(presented: &str) -> Option<[u8; 32]> {
-    let encoded = presented.strip_prefix(PREFIX).filter(|encoded| encoded.len() == ENCODED)?;
+    hash_with_prefix(PREFIX, presented)
+}
+
+/// A code in plain text: the prefix and 43 characters of base64url.
+pub(super) fn spelled(prefix: &str, bytes: &[u8; BYTES]) -> String {
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The SHA-256 of the random bytes of a code with this prefix.
+pub(super) fn hash_with_prefix(prefix: &str, presented: &str) -> Option<[u8; 32]> {
+    let encoded = presented.strip_prefix(prefix).filter(|encoded| encoded.len() == ENCODED)?;
     let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
     Some(sha256(&bytes))
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 gives 32 bytes")
 }
 

@@ -71,6 +71,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a mail, in its `Message-ID`.
+    MailId
+}
+
+identifier! {
     /// Identifies an audit event. Later events have greater identifiers.
     AuditEventId
 }

@@ -27,6 +27,7 @@
 //! What it does not do: look things up, hash or store anything.
 
 pub mod audit;
+pub mod backoff;
 pub mod case_folding;
 pub mod claims;
 pub mod edit;
@@ -34,6 +35,7 @@ pub mod email;
 pub mod guessing;
 pub mod id;
 pub mod invalid;
+pub mod mail;
 pub mod measure;
 pub mod network;
 pub mod overview;

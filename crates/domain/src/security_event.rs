@@ -33,9 +33,9 @@ pub enum SecurityEventAction {
     RefreshTokenReused,
     /// The password was changed.
     PasswordChanged,
-    /// The password was reset with a code from an administrator.
+    /// The password was reset with a code.
     PasswordReset,
-    /// An administrator issued a code that resets the password.
+    /// A code that resets the password was issued by an administrator, or requested by mail.
     PasswordResetIssued,
     /// The email address was changed.
     EmailChanged,

@@ -13,6 +13,8 @@ pub struct User {
     pub username: Username,
     /// The email address, if the user has one.
     pub email: Option<EmailAddress>,
+    /// The time when the user proved that they read the mail of this address, or an administrator vouched for it.
+    pub email_verified_at: Option<DateTime<Utc>>,
     /// The time when the account was disabled. `None` if it is enabled.
     pub disabled_at: Option<DateTime<Utc>>,
     /// The time when the scheduled deletion becomes final. Until then the user cannot sign in and can be restored.
@@ -24,6 +26,12 @@ pub struct User {
 }
 
 impl User {
+    /// The email address, if it is verified.
+    #[must_use]
+    pub fn verified_email(&self) -> Option<&EmailAddress> {
+        self.email.as_ref().filter(|_| self.email_verified_at.is_some())
+    }
+
     /// Whether the user can sign in, and why not.
     #[must_use]
     pub const fn state(&self) -> UserState {

@@ -58,7 +58,9 @@ pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod deployment;
+pub mod email_codes;
 pub mod known_addresses;
+pub mod mails;
 pub mod password_resets;
 pub mod personal_access_tokens;
 pub mod presence;
@@ -81,7 +83,7 @@ use std::{
 use sea_orm::ConnectionTrait;
 
 use self::{
-    audit::Observer, connection::Connection, database_file::DatabaseFile, file::Missing, pool::Pool,
+    audit::Observer, connection::Connection, database_file::DatabaseFile, file::Missing, mails::MailSignal, pool::Pool,
     webhook_events::Outbox,
 };
 use fieldguard_domain::overview::DatabaseType;
@@ -143,6 +145,7 @@ pub struct Store {
     observer: Observer,
     /// The webhook events that changes record. `None` for none.
     outbox: Option<Arc<Outbox>>,
+    mail_signal: MailSignal,
 }
 
 impl Store {
@@ -185,13 +188,15 @@ impl Store {
                     file: None,
                     observer: Observer::default(),
                     outbox: None,
+                    mail_signal: MailSignal::default(),
                 });
             }
         };
         let sqlite::Pools { reader, writer, anchor, file } = pools;
         let anchor = anchor.map(|connection| Arc::new(Mutex::new(connection)));
         let (kind, observer) = (DatabaseType::Sqlite, Observer::default());
-        Ok(Self { kind, reader, writer, _anchor: anchor, file, observer, outbox: None })
+        let (outbox, mail_signal) = (None, MailSignal::default());
+        Ok(Self { kind, reader, writer, _anchor: anchor, file, observer, outbox, mail_signal })
     }
 
     /// The type of the database.

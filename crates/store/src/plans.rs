@@ -67,6 +67,7 @@ async fn fill(store: &Store) -> Vec<UserId> {
             id: UserId::new(now),
             username: Username::from_stored(name.clone(), name),
             email: None,
+            email_verified_at: None,
             disabled_at: (number % 100 == 1).then_some(now),
             deletion_due_at: None,
             created_at: now,

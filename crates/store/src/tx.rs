@@ -9,6 +9,7 @@ use super::{
     Cause, Error, Store,
     audit::{self, Observer},
     database_file::DatabaseFile,
+    mails::PendingSignal,
     time,
     transaction::{Transaction, run_whole},
     webhook_events::{self, Outbox},
@@ -28,6 +29,7 @@ pub struct Tx {
     observer: Observer,
     /// The webhook events to record on commit.
     outbox: Option<Arc<Outbox>>,
+    mail_signal: PendingSignal,
 }
 
 impl std::fmt::Debug for Tx {
@@ -69,7 +71,7 @@ impl Store {
         };
         let inner = Transaction::begin(&self.writer, begin).await?;
         let (file, observer, outbox) = (self.file.clone(), self.observer.clone(), self.outbox.clone());
-        Ok(Tx { file, observer, outbox, ..Tx::new(self.kind, inner) })
+        Ok(Tx { file, observer, outbox, mail_signal: self.mail_signal.pending(), ..Tx::new(self.kind, inner) })
     }
 
     /// Runs a statement that is a whole transaction. Returns whether it returned rows.
@@ -96,7 +98,8 @@ impl Store {
 
 impl Tx {
     fn new(kind: DatabaseType, inner: Transaction) -> Self {
-        Self { kind, inner, notes: Mutex::new(Vec::new()), file: None, observer: Observer::default(), outbox: None }
+        let (notes, mail_signal) = (Mutex::new(Vec::new()), PendingSignal::default());
+        Self { kind, inner, notes, file: None, observer: Observer::default(), outbox: None, mail_signal }
     }
 
     /// Adds an entry to the audit log in this transaction, so that it is stored if and only if all other changes are. The
@@ -120,6 +123,7 @@ impl Tx {
         if let (true, Some(outbox)) = (has_recorded, &self.outbox) {
             outbox.recorded.notify_one();
         }
+        self.mail_signal.send();
         committed?;
         // Writes to files that are no longer at their paths are lost when the process ends.
         self.file.map_or(Ok(()), |file| file.check().map_err(Error::of_commit))?;
@@ -158,6 +162,10 @@ impl Tx {
     /// If the database fails.
     pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
         database_time(self.kind, &self.inner).await
+    }
+
+    pub(super) const fn mail_signal(&self) -> &PendingSignal {
+        &self.mail_signal
     }
 
     pub(super) const fn kind(&self) -> DatabaseType {

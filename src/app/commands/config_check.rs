@@ -8,12 +8,15 @@ use crate::{
         database::{self, Inspection},
         inputs,
     },
-    config::Config,
+    config::{Config, MailDelivery},
 };
 
 pub(super) async fn run(config: &Config, online: bool) -> Result<(), Error> {
     inputs::read(config, Clock::System.now())?;
     output::print("The configuration is valid.\n")?;
+    if config.mail_delivery() == MailDelivery::Off {
+        output::print("The server sends no mail: `mail.smtp_host` is not set.\n")?;
+    }
     if online {
         output::print(&text(database::inspect(config).await?.as_ref()))?;
     }

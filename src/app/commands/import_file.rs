@@ -66,7 +66,9 @@ fn cell(field: &str, text: &str) -> Result<(String, Value), Fault> {
     let field = field.trim_start_matches('\u{feff}').trim();
     let value = match field {
         "roles" => text.split_whitespace().collect::<Value>(),
-        "disabled" => Value::Bool(text.parse().map_err(|_| fault(field, "must be `true` or `false`"))?),
+        "disabled" | "emailVerified" => {
+            Value::Bool(text.parse().map_err(|_| fault(field, "must be `true` or `false`"))?)
+        }
         "metadata" | "adminMetadata" => {
             serde_json::from_str(text).map_err(|_| fault(field, "must be a JSON object"))?
         }
@@ -81,6 +83,7 @@ fn user(mut object: Map<String, Value>) -> Result<ImportedUser, Fault> {
         id: text(fields, "id")?,
         username: text(fields, "username")?.ok_or_else(|| fault("username", "is missing"))?,
         email: text(fields, "email")?,
+        email_verified: flag(fields, "emailVerified")?,
         password_hash: text(fields, "passwordHash")?,
         roles: texts(fields, "roles")?,
         created_at: time(fields, "createdAt")?,

@@ -83,7 +83,7 @@ async fn run_on_database(command: Command, config: Config, program: &Program) ->
             let all = Box::pin(import_users::run(config, program, import)).await?;
             Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::Users(command) => done(users::run(config, program, command).await),
+        Command::Users(command) => done(Box::pin(users::run(config, program, command)).await),
         Command::Webhooks(command) => done(Box::pin(webhooks::run(config, program, command)).await),
         Command::Roles(command) => done(roles::run(config, program, command).await),
         Command::Schema { role } => done(tables::print_schema(config, program, role).await),

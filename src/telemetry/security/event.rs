@@ -45,6 +45,10 @@ const fn class_of(action: Action) -> Class {
         | Action::UserRolesSet
         | Action::PasswordChanged
         | Action::PasswordResetIssued
+        | Action::PasswordResetRequested
+        | Action::EmailVerificationRequested
+        | Action::EmailVerified
+        | Action::EmailChangeUndone
         | Action::PasswordReset
         | Action::PersonalAccessTokenCreated
         | Action::PersonalAccessTokenRevoked => class("iam", &["user", "change"], OK),

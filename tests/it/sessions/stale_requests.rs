@@ -12,6 +12,7 @@ use fieldguard::{
         update_profile::ProfileChange,
         update_role::RoleChange,
     },
+    auth::email_code::EmailCode,
     domain::{
         id::{PersonalAccessTokenId, UserId, WebhookEventId},
         principal::Principal,
@@ -87,6 +88,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
     let imported = ImportedUser {
         username: "imported".to_owned(),
         email: None,
+        email_verified: false,
         password_hash: Some("$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm".to_owned()),
         id: None,
         roles: None,
@@ -183,7 +185,9 @@ async fn all(ada: &Actor) -> String {
 }
 
 /// The mutations of the caller's own account.
-const OWN_CHANGES: [&str; 8] = [
+const OWN_CHANGES: [&str; 10] = [
+    "requestEmailVerification",
+    "verifyEmail",
     "updatePassword",
     "createPersonalAccessToken",
     "deleteAccount",
@@ -207,7 +211,10 @@ async fn account_mutations_fail_in_a_revoked_session() {
         let (own, token_id) =
             (principal(server, &again).await, PersonalAccessTokenId::new(chrono::DateTime::UNIX_EPOCH));
         let session = own.session().unwrap();
+        let code = EmailCode::new().expose();
         let outcomes = [
+            ("requestEmailVerification", accounts.request_email_verification(&revoked, &from).await.map(drop)),
+            ("verifyEmail", accounts.verify_email(&revoked, &code, &from).await.map(drop)),
             ("updatePassword", accounts.update_password(&revoked, old.clone(), new, &from).await.map(drop)),
             (
                 "createPersonalAccessToken",

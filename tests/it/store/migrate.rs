@@ -136,7 +136,18 @@ async fn accounts_keep_their_data_in_the_new_layout() {
         let before_layout =
             Migrator::migrations().iter().position(|step| step.name() == "m20261129_000010_accounts_layout").unwrap();
         Migrator::up(&old, Some(u32::try_from(before_layout).unwrap())).await.unwrap();
-        let ada = super::add(&store, "ada", &["admin", "user"]).await;
+        // The store would insert columns of later migrations.
+        let ada = super::account("ada");
+        let sql = "INSERT INTO accounts (id, username, username_key, password_hash, created_at, updated_at) \
+                   VALUES ($1, 'ada', 'ada', 'x', $2, $2)";
+        let values = [ada.id.uuid().into(), ada.created_at.timestamp_millis().into()];
+        let insert = Statement::from_sql_and_values(old.get_database_backend(), sql, values);
+        old.execute_raw(insert).await.unwrap();
+        let tx = store.write().await.unwrap();
+        for name in ["admin", "user"] {
+            assert!(roles::give(&tx, ada.id, &super::role(name)).await.unwrap());
+        }
+        tx.commit().await.unwrap();
         super::sign_in(&store, ada.id).await;
         let tx = store.write().await.unwrap();
         tx.note(Entry::new(Action::SignIn, Actor::Server, &Client::default(), now()).on(ada.id));

@@ -70,6 +70,7 @@ fn account(name: &str) -> User {
         id: UserId::new(now()),
         username: Username::from_stored(name.to_owned(), name.to_lowercase()),
         email: None,
+        email_verified_at: None,
         disabled_at: None,
         deletion_due_at: None,
         created_at: now(),

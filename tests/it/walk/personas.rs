@@ -7,6 +7,7 @@ use std::cell::Cell;
 use chrono::{DateTime, TimeDelta};
 use fieldguard::{
     app::commands::Program,
+    auth::email_code::EmailCode,
     domain::{
         audit::{self, Action, Entry},
         id::{PersonalAccessTokenId, UserId},
@@ -17,7 +18,10 @@ use fieldguard::{
         webhook_event::{DeliveryFailure, EventTypes, Outcome},
     },
     guard::caller::Caller,
-    store::webhook_events,
+    store::{
+        email_codes::{self, Purpose},
+        webhook_events,
+    },
 };
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -152,6 +156,13 @@ impl<'a> Personas<'a> {
         if filled.contains("{reset_code}") {
             filled = filled.replace("{reset_code}", &self.reset_code().await);
         }
+        if filled.contains("{email_code}") {
+            filled = filled.replace("{email_code}", &self.email_code(&persona.actor.id, Purpose::Verify).await);
+        }
+        if filled.contains("{undo_code}") {
+            let (target, _) = self.account().await;
+            filled = filled.replace("{undo_code}", &self.email_code(&target.id, Purpose::Undo).await);
+        }
         if filled.contains("{audit_event}") {
             filled = filled.replace("{audit_event}", &self.audit_event().await);
         }
@@ -187,6 +198,19 @@ impl<'a> Personas<'a> {
         let document = "mutation ($id: ID!) { issuePasswordReset(input: { userId: $id }) { code } }";
         let answer = self.admin.gql_with(document, json!({ "id": target.id })).await.ok();
         answer.at("/data/issuePasswordReset/code").as_str().unwrap().to_owned()
+    }
+
+    /// A code for the user's address. An anonymous persona has neither.
+    async fn email_code(&self, user: &str, purpose: Purpose) -> String {
+        let Some(user) = UserId::parse(user) else { return "none".to_owned() };
+        let (code, accounts) = (EmailCode::new(), self.server.app.accounts());
+        let now = accounts.clock.now();
+        let email = accounts.user(user).await.unwrap().unwrap().email.unwrap();
+        let tx = accounts.store.write().await.unwrap();
+        let expires_at = now + TimeDelta::hours(1);
+        email_codes::put(&tx, user, purpose, (&code.hash(), &email), expires_at, now).await.unwrap();
+        tx.commit().await.unwrap();
+        code.expose()
     }
 
     /// The id of an audit event with an actor and a target.

@@ -13,7 +13,8 @@ use super::form::Form;
 /// and `{event}` are a session of the caller (or of the target for an anonymous caller) and its security event.
 /// `{access_token}` is the id of a personal access token of the same user, `{audit_event}` the id of an audit event,
 /// `{webhook_event}` the id of a webhook event, `{role}` the id of a role, `{new_role}` the name of a new role without permissions, `{new}` an unused name,
-/// `{password}` every user's password, and `{reset_code}` a password reset code for another user.
+/// `{password}` every user's password, `{reset_code}` a password reset code for another user, `{email_code}` a code that verifies the caller's address, and
+/// `{undo_code}` one that restores the address of another user.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // The answer contains a role's name both for callers who see a field with a role rule and for callers who lack the
     // role.
@@ -74,6 +75,9 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("Mutation.revokeUserSessions", r#"input: { userId: "{target}" }"#),
     ("Mutation.register", r#"input: { username: "{new}", email: "{new}@example.org", password: "{password}" }"#),
     ("Mutation.resetPassword", r#"input: { code: "{reset_code}", newPassword: "another {password}" }"#),
+    ("Mutation.requestPasswordReset", r#"input: { email: "{new}@example.org" }"#),
+    ("Mutation.undoEmailChange", r#"input: { code: "{undo_code}" }"#),
+    ("Mutation.verifyEmail", r#"input: { code: "{email_code}" }"#),
     ("Mutation.setUserRoles", r#"input: { userId: "{target}", roles: ["user"] }"#),
     ("Mutation.setUsersRoles", r#"input: { userIds: ["{target}"], roles: ["user"] }"#),
     ("Mutation.updateRole", r#"input: { role: "{new_role}", description: "Of a walk." }"#),

@@ -1,6 +1,6 @@
 //! Resets or moves the failures counted against an account when the account changes.
 
-use super::{by_address_probe, by_known_address, by_name};
+use super::{by_address_probe, by_known_address, by_mailed_account, by_name};
 use crate::{Accounts, error::Error};
 use fieldguard_domain::{guessing::Attempts, user::User};
 use fieldguard_store::{self as store, Tx};
@@ -44,6 +44,7 @@ impl Accounts {
     /// Deletes every count of an account that is about to be deleted.
     pub(crate) async fn delete_counts(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         self.reset_failures_and_addresses(tx, user).await?;
+        store::attempts::forget(tx, &by_mailed_account(user.id)).await?;
         Ok(store::attempts::forget(tx, &by_address_probe(user.id)).await?)
     }
 }

@@ -21,6 +21,7 @@
 
 mod attempt;
 mod failures;
+mod mails;
 mod rates;
 mod registration;
 
@@ -60,6 +61,10 @@ fn by_name(user: &User) -> Key {
 
 fn by_address_probe(user: UserId) -> Key {
     fingerprint::of(&["email", &user.to_string()])
+}
+
+fn by_mailed_account(user: UserId) -> Key {
+    fingerprint::of(&["mails", &user.to_string()])
 }
 
 fn by_known_address(user: UserId, address: &str) -> Key {

@@ -23,6 +23,12 @@ pub enum AuditAction {
     UserImported,
     /// The username, the email address or the profile of a user was updated.
     UserUpdated,
+    /// A user asked for a code that verifies their email address.
+    EmailVerificationRequested,
+    /// A user verified their email address.
+    EmailVerified,
+    /// The email address of a user was restored with a code that was sent to it.
+    EmailChangeUndone,
     /// A user was disabled.
     UserDisabled,
     /// A user was enabled.
@@ -41,6 +47,8 @@ pub enum AuditAction {
     PasswordChanged,
     /// A password reset code was issued.
     PasswordResetIssued,
+    /// A password reset code was requested by mail, for an address that may belong to no user.
+    PasswordResetRequested,
     /// A password was set with a reset code or on the command line.
     PasswordReset,
     /// A session was revoked.

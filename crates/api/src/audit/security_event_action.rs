@@ -17,7 +17,7 @@ pub enum SecurityEventAction {
     PasswordChanged,
     /// The password was set with a reset code or on the command line.
     PasswordReset,
-    /// An administrator issued a password reset code.
+    /// A password reset code was issued by an administrator, or requested by mail.
     PasswordResetIssued,
     /// The email address was changed.
     EmailChanged,

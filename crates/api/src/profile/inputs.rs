@@ -43,7 +43,12 @@ pub struct UpdateProfileInput {
 
 impl From<UpdateProfileInput> for ProfileChange {
     fn from(input: UpdateProfileInput) -> Self {
-        Self { username: input.username, email: changed(input.email), profile: input.profile.into() }
+        Self {
+            username: input.username,
+            email: changed(input.email),
+            email_verified: None,
+            profile: input.profile.into(),
+        }
     }
 }
 
@@ -89,12 +94,35 @@ pub struct UpdatePasswordInput {
 /// Input of `resetPassword`.
 #[derive(InputObject)]
 pub struct ResetPasswordInput {
-    /// The code that an administrator issued with `issuePasswordReset` or `createUser`.
+    /// The code that an administrator issued with `issuePasswordReset` or `createUser`, or that `requestPasswordReset` sent by mail.
     #[graphql(secret)]
     pub(crate) code: String,
     /// The new password. See `serverInfo.passwordRules`.
     #[graphql(secret)]
     pub(crate) new_password: String,
+}
+
+/// Input of `requestPasswordReset`.
+#[derive(InputObject)]
+pub struct RequestPasswordResetInput {
+    /// The email address of the account, in any case.
+    pub(crate) email: String,
+}
+
+/// Input of `verifyEmail`.
+#[derive(InputObject)]
+pub struct VerifyEmailInput {
+    /// The code from the mail.
+    #[graphql(secret)]
+    pub(crate) code: String,
+}
+
+/// Input of `undoEmailChange`.
+#[derive(InputObject)]
+pub struct UndoEmailChangeInput {
+    /// The code from the mail to the former address.
+    #[graphql(secret)]
+    pub(crate) code: String,
 }
 
 /// Input of `deleteAccount`.

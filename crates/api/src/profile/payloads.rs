@@ -39,6 +39,42 @@ pub struct ResetPasswordPayload {
     pub(crate) user: User,
 }
 
+/// Payload of `requestPasswordReset`. It is the same whether or not a mail is sent.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct RequestPasswordResetPayload {
+    /// For how many seconds the code in the mail is valid.
+    pub(crate) code_valid_for: i64,
+}
+
+/// Payload of `requestEmailVerification`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct RequestEmailVerificationPayload {
+    /// The user whose address the mail goes to. If `emailVerified` is true, no mail is sent.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
+    pub(crate) user: User,
+    /// For how many seconds the code in the mail is valid.
+    pub(crate) code_valid_for: i64,
+}
+
+/// Payload of `verifyEmail`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct VerifyEmailPayload {
+    /// The user whose email address is now verified.
+    #[graphql(directive = Owner::apply(Ownership::Caller))]
+    pub(crate) user: User,
+}
+
+/// Payload of `undoEmailChange`.
+#[guarded(public)]
+#[derive(SimpleObject)]
+pub struct UndoEmailChangePayload {
+    /// The user whose email address was restored. You can read what everyone can read, such as the username.
+    pub(crate) user: User,
+}
+
 /// Payload of `deleteAccount`.
 #[guarded(public)]
 #[derive(SimpleObject)]

@@ -20,6 +20,8 @@ pub struct ServerInfo {
     registration_open: bool,
     /// Whether `login` accepts the email address instead of the username.
     sign_in_with_email: bool,
+    /// Whether the server sends mail: `requestPasswordReset` and `requestEmailVerification` work.
+    mail_enabled: bool,
     /// The rules for new passwords.
     password_rules: PasswordRules,
     /// All values of `extensions.code` in errors.
@@ -38,6 +40,7 @@ impl From<&Settings> for ServerInfo {
             version: settings.version.to_owned(),
             registration_open: settings.registration_open,
             sign_in_with_email: settings.sign_in_with_email,
+            mail_enabled: settings.mail_enabled,
             password_rules: settings.into(),
             error_codes: Code::items().iter().map(|item| item.value).collect(),
             input_error_reasons: InputErrorReason::all(),

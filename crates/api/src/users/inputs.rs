@@ -29,15 +29,18 @@ pub struct UpdateUserInput {
     pub(crate) user_id: ID,
     /// The new username.
     username: Option<String>,
-    /// The new email address. Null removes it.
+    /// The new email address. Null removes it. A new address is not verified.
     email: MaybeUndefined<String>,
+    /// Whether the email address is verified. With `true`, you vouch for the address: the user can then reset the password by mail. This requires a fresh session and every permission that the user has.
+    email_verified: Option<bool>,
     #[graphql(flatten)]
     profile: AdminProfileInput,
 }
 
 impl From<UpdateUserInput> for ProfileChange {
     fn from(input: UpdateUserInput) -> Self {
-        Self { username: input.username, email: changed(input.email), profile: input.profile.into() }
+        let UpdateUserInput { username, email, email_verified, profile, .. } = input;
+        Self { username, email: changed(email), email_verified, profile: profile.into() }
     }
 }
 
@@ -214,6 +217,9 @@ pub struct ImportedUserInput {
     username: String,
     /// The email address.
     email: Option<String>,
+    /// Whether the other system verified the email address.
+    #[graphql(default)]
+    email_verified: bool,
     /// The hash of the user's password by another system: Argon2, bcrypt, PBKDF2, scrypt or phpass, in one of the forms that the guide on import lists. The server replaces it with its own hash when the user first signs in. Null, or text that begins with `!`, imports the user without a password; issue a password reset to let them set one.
     #[graphql(secret)]
     password_hash: Option<String>,
@@ -230,8 +236,18 @@ pub struct ImportedUserInput {
 
 impl From<ImportedUserInput> for ImportedUser {
     fn from(input: ImportedUserInput) -> Self {
-        let ImportedUserInput { id, username, email, password_hash, roles, created_at, disabled, profile } = input;
+        let ImportedUserInput {
+            id,
+            username,
+            email,
+            email_verified,
+            password_hash,
+            roles,
+            created_at,
+            disabled,
+            profile,
+        } = input;
         let (id, profile) = (id.map(|id| id.0), profile.into());
-        Self { id, username, email, password_hash, roles, created_at, disabled, profile }
+        Self { id, username, email, email_verified, password_hash, roles, created_at, disabled, profile }
     }
 }

@@ -172,6 +172,12 @@ impl User {
         self.model.email.as_ref().map(domain::email::EmailAddress::as_str)
     }
 
+    /// Whether the email address is verified: the user proved that they read its mail, or an administrator vouched for it. Password resets and notices go to verified addresses only.
+    #[requires(permission = USERS_READ, or_self)]
+    async fn email_verified(&self) -> Option<bool> {
+        Some(self.model.email_verified_at.is_some())
+    }
+
     /// Whether the user can sign in.
     #[requires(permission = USERS_READ, or_self)]
     async fn state(&self) -> Option<UserState> {

@@ -40,6 +40,12 @@ actions! {
     UserImported = "user-imported",
     /// The username, the email address or the profile of a user was updated.
     UserUpdated = "user-updated",
+    /// A user asked for a code that verifies their email address.
+    EmailVerificationRequested = "email-verification-requested",
+    /// A user verified their email address.
+    EmailVerified = "email-verified",
+    /// The email address of a user was restored with a code that was sent to it.
+    EmailChangeUndone = "email-change-undone",
     /// A user was disabled.
     UserDisabled = "user-disabled",
     /// A user was enabled.
@@ -58,6 +64,8 @@ actions! {
     PasswordChanged = "password-changed",
     /// A password reset code was issued.
     PasswordResetIssued = "password-reset-issued",
+    /// A password reset code was requested by mail, for an address that may belong to no user.
+    PasswordResetRequested = "password-reset-requested",
     /// A password was set with a reset code or on the command line.
     PasswordReset = "password-reset",
     /// A session was revoked.

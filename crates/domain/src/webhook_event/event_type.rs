@@ -65,7 +65,7 @@ impl EventType {
     pub const fn of(action: Action) -> Option<Self> {
         Some(match action {
             Action::UserRegistered | Action::UserCreated | Action::UserImported => Self::UserCreated,
-            Action::UserUpdated => Self::UserUpdated,
+            Action::UserUpdated | Action::EmailVerified | Action::EmailChangeUndone => Self::UserUpdated,
             Action::UserDisabled => Self::UserDisabled,
             Action::UserEnabled => Self::UserEnabled,
             Action::UserDeletionScheduled => Self::UserDeletionScheduled,
@@ -80,6 +80,8 @@ impl EventType {
             | Action::ReauthenticationFailed
             | Action::UserUnlocked
             | Action::PasswordResetIssued
+            | Action::PasswordResetRequested
+            | Action::EmailVerificationRequested
             | Action::RoleCreated
             | Action::RoleUpdated
             | Action::RoleDeleted

@@ -2,12 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::id::WebhookEventId;
+use crate::{backoff::wait, id::WebhookEventId};
 
-/// The wait after the first failure. Each further wait is three times as long.
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
-/// The longest wait that the server chooses.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// The longest wait that a receiver can ask for.
 const LONGEST_ASKED: TimeDelta = TimeDelta::days(1);
 
@@ -119,18 +115,8 @@ impl RetryPolicy {
             Outcome::Answered { status: 429 | 503, retry_after: Some(wait) } => wait.min(LONGEST_ASKED),
             _ => TimeDelta::zero(),
         };
-        NextStep::Retry((now + wait(event, attempts).max(asked)).min(end))
+        NextStep::Retry((now + wait(event.uuid(), attempts).max(asked)).min(end))
     }
-}
-
-/// The wait after attempt number `attempts`, longer or shorter by up to a fifth. The difference follows from the event, so
-/// that events that failed together are not tried together again.
-fn wait(event: WebhookEventId, attempts: u32) -> TimeDelta {
-    let exponent = attempts.saturating_sub(1).min(10);
-    let wait = (FIRST_WAIT * 3_i32.pow(exponent)).min(LONGEST_WAIT);
-    let [.., random] = event.uuid().into_bytes();
-    let per_mille = 800 + i32::from(random) * 400 / 255;
-    wait * per_mille / 1_000
 }
 
 #[cfg(test)]
@@ -173,12 +159,6 @@ mod tests {
             let waited = seconds(after(answered(500, None), attempts, TimeDelta::zero()), TimeDelta::zero());
             assert!((nominal * 4 / 5..=nominal * 6 / 5).contains(&waited), "{attempts}: {waited}");
         }
-    }
-
-    #[test]
-    fn events_that_failed_together_are_tried_apart() {
-        let wait = |random: u8| wait(uuid::Uuid::from_u128(random.into()).into(), 5).num_milliseconds();
-        assert!(wait(0) < wait(100) && wait(100) < wait(255));
     }
 
     #[test]

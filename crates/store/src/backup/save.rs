@@ -17,7 +17,9 @@ use fieldguard_domain::overview::DatabaseType;
 
 /// Tables of credentials. They are left out, because a restore would make revoked credentials valid again, and because
 /// a file without them is worth less to a thief.
-const EXCLUDED_TABLES: [&str; 4] = ["personal_access_tokens", "password_resets", "secrets", "sessions"];
+/// Mails that wait hold such codes in clear text, and would tell of changes that the restored database may not have.
+const EXCLUDED_TABLES: [&str; 6] =
+    ["email_codes", "mails", "password_resets", "personal_access_tokens", "secrets", "sessions"];
 /// The column whose values are replaced by an empty text.
 const BLANKED_COLUMN: (&str, &str) = ("signing_keys", "private_key");
 

@@ -25,6 +25,7 @@ pub struct Model {
     pub last_sign_in_at: Option<i64>,
     pub deletion_due_at: Option<i64>,
     pub hash_imported_at: Option<i64>,
+    pub email_verified_at: Option<i64>,
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
     #[sea_orm(has_many, via = "account_role")]
@@ -39,6 +40,7 @@ impl From<Model> for User {
             id: row.id.into(),
             username: Username::from_stored(row.username, row.username_key),
             email: row.email.zip(row.email_key).map(|(address, key)| EmailAddress::from_stored(address, key)),
+            email_verified_at: row.email_verified_at.map(time::from_millis),
             disabled_at: row.disabled_at.map(time::from_millis),
             deletion_due_at: row.deletion_due_at.map(time::from_millis),
             created_at: time::from_millis(row.created_at),

@@ -49,13 +49,14 @@ pub async fn insert_imported(
         last_sign_in_at: Set(user.last_sign_in_at.map(time::millis)),
         deletion_due_at: Set(user.deletion_due_at.map(time::millis)),
         hash_imported_at: Set(imported_at.map(time::millis)),
+        email_verified_at: Set(user.email_verified_at.map(time::millis)),
     };
     account::Entity::insert(row).exec_without_returning(tx.connection()).await?;
     Ok(())
 }
 
-/// Updates the username and email address that are given (`Some(None)` removes the address). Returns the updated user,
-/// or `None` if the user does not exist.
+/// Updates the username and email address that are given (`Some(None)` removes the address). Another address is not
+/// verified. Returns the updated user, or `None` if the user does not exist.
 ///
 /// # Errors
 ///
@@ -75,7 +76,32 @@ pub async fn set_profile(
         updated_at: Set(time::millis(now)),
         ..Default::default()
     };
-    let update = account::Entity::update_many().set(row).filter(account::Column::Id.eq(user.uuid()));
+    let mut update = account::Entity::update_many().set(row).filter(account::Column::Id.eq(user.uuid()));
+    if let Some(email) = email {
+        let key = email.map(|email| email.key().to_owned());
+        let is_same = account::Column::EmailKey.eq(key.unwrap_or_default());
+        let kept = Expr::case(is_same, Expr::col(account::Column::EmailVerifiedAt)).finally(Expr::value(None::<i64>));
+        update = update.col_expr(account::Column::EmailVerifiedAt, kept.into());
+    }
+    Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
+}
+
+/// Stores since when the email address of the user is verified, or that it is not. Returns the updated user, or `None`
+/// if the user does not exist.
+///
+/// # Errors
+///
+/// If the database fails.
+pub async fn set_email_verified(
+    tx: &Tx,
+    user: UserId,
+    verified_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, Error> {
+    let update = account::Entity::update_many()
+        .col_expr(account::Column::EmailVerifiedAt, Expr::value(verified_at.map(time::millis)))
+        .col_expr(account::Column::UpdatedAt, Expr::value(time::millis(now)))
+        .filter(account::Column::Id.eq(user.uuid()));
     Ok(update.exec_with_returning(tx.connection()).await?.pop().map(User::from))
 }
 

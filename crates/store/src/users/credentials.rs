@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::dialect::Dialect;
 use crate::{
-    Cause, Error, Store, Tx,
+    Cause, Error, Reader, Store, Tx,
     entity::{account, hidden::HiddenText},
     time,
 };
@@ -70,6 +70,16 @@ pub async fn credentials(store: &Store, name: &LoginName) -> Result<Option<Crede
 pub async fn named(store: &Store, username_key: &str) -> Result<Option<User>, Error> {
     let name = LoginName::Username(username_key.to_owned());
     Ok(credentials(store, &name).await?.map(|credentials| credentials.user))
+}
+
+/// The user with this email address.
+///
+/// # Errors
+///
+/// If the database fails.
+pub async fn with_email(reader: &impl Reader, email_key: &str) -> Result<Option<User>, Error> {
+    let found = account::Entity::find().filter(account::Column::EmailKey.eq(email_key)).one(reader.connection());
+    Ok(found.await?.map(User::from))
 }
 
 /// The credentials of the user.

@@ -9,9 +9,10 @@ mod list;
 mod plan;
 mod read;
 
-pub use change::{delete, insert, insert_imported, set_disabled, set_profile, signed_in};
+pub use change::{delete, insert, insert_imported, set_disabled, set_email_verified, set_profile, signed_in};
 pub use credentials::{
     Credentials, LoginName, any_imported_hash, credentials, credentials_of, hold, named, replace_hash, set_hash,
+    with_email,
 };
 pub use deletion::{due_for_deletion, set_deletion_due};
 pub use list::list;

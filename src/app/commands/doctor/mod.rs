@@ -9,6 +9,7 @@ mod descriptors;
 mod disk;
 mod files;
 mod keys;
+mod mail;
 mod memory;
 mod proxy;
 mod server;
@@ -91,6 +92,7 @@ pub(super) async fn run(config: &Config, doctor: &Doctor) -> Result<bool, Error>
     findings.push(descriptors::check(config, process));
     findings.push(memory::check(config, process));
     findings.push(proxy::check(config));
+    findings.push(mail::check(config));
     findings.extend(server::check(config, doctor.url.as_deref(), known.as_ref()).await);
     print(&findings, doctor.format)?;
     Ok(findings.iter().any(|finding| finding.status == Status::Problem))

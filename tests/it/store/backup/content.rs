@@ -132,6 +132,14 @@ pub async fn fill(store: &Store, url: &str) {
              SELECT id, {}, 9999999999999 FROM accounts WHERE username = 'user0'",
             bytes(backend, &hex("the hash of a code"))
         ),
+        "INSERT INTO mails (id, account_id, kind, recipient, content, queued_at, attempts, next_attempt_at) \
+         SELECT id, id, 'password_reset', $1, '{}', 1, 0, 1 FROM accounts"
+            .to_owned(),
+        format!(
+            "INSERT INTO email_codes (id, account_id, purpose, code_hash, email, email_key, expires_at) \
+             SELECT id, id, 'verify', {}, $1, 'a', 9999999999999 FROM accounts WHERE username = 'user0'",
+            bytes(backend, &hex("the hash of another code"))
+        ),
     ] {
         // PostgreSQL allows no long text in the index of a primary key.
         let is_key = sql.contains("known_addresses") || sql.contains("role_permissions");

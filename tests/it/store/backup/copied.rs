@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Tables that a restore leaves empty.
-const REVOKED: [&str; 4] = ["personal_access_tokens", "password_resets", "secrets", "sessions"];
+const REVOKED: [&str; 6] = ["email_codes", "mails", "personal_access_tokens", "password_resets", "secrets", "sessions"];
 
 #[tokio::test]
 async fn restored_database_equals_the_saved_one_without_credentials() {
