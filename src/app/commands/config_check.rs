@@ -6,7 +6,7 @@ use crate::{
     app::{
         Error,
         database::{self, Inspection},
-        inputs,
+        encryption, inputs,
     },
     config::Config,
 };
@@ -14,6 +14,9 @@ use crate::{
 pub(super) async fn run(config: &Config, online: bool) -> Result<(), Error> {
     inputs::read(config, Clock::System.now())?;
     output::print("The configuration is valid.\n")?;
+    if encryption::is_missing(config) {
+        output::print("Users can't enroll a second factor: PostgreSQL needs the setting `encryption.key`.\n")?;
+    }
     if online {
         output::print(&text(database::inspect(config).await?.as_ref()))?;
     }

@@ -81,6 +81,7 @@ fn user(mut object: Map<String, Value>) -> Result<ImportedUser, Fault> {
         username: text(fields, "username")?.ok_or_else(|| fault("username", "is missing"))?,
         email: text(fields, "email")?,
         password_hash: text(fields, "passwordHash")?,
+        totp_secret: text(fields, "totpSecret")?,
         roles: texts(fields, "roles")?,
         created_at: time(fields, "createdAt")?,
         disabled: flag(fields, "disabled")?,

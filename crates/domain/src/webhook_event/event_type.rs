@@ -80,6 +80,11 @@ impl EventType {
             | Action::ReauthenticationFailed
             | Action::UserUnlocked
             | Action::PasswordResetIssued
+            | Action::TotpEnabled
+            | Action::TotpRemoved
+            | Action::RecoveryCodesCreated
+            | Action::RecoveryCodeUsed
+            | Action::SecondFactorReset
             | Action::RoleCreated
             | Action::RoleUpdated
             | Action::RoleDeleted

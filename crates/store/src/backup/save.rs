@@ -17,7 +17,8 @@ use fieldguard_domain::overview::DatabaseType;
 
 /// Tables of credentials. They are left out, because a restore would make revoked credentials valid again, and because
 /// a file without them is worth less to a thief.
-const EXCLUDED_TABLES: [&str; 4] = ["personal_access_tokens", "password_resets", "secrets", "sessions"];
+const EXCLUDED_TABLES: [&str; 6] =
+    ["password_resets", "personal_access_tokens", "recovery_codes", "secrets", "sessions", "sign_in_challenges"];
 /// The column whose values are replaced by an empty text.
 const BLANKED_COLUMN: (&str, &str) = ("signing_keys", "private_key");
 
@@ -97,6 +98,7 @@ mod tests {
                 "roles",
                 "security_events",
                 "signing_keys",
+                "totp_secrets",
                 "webhook_events",
             ]
         );

@@ -25,6 +25,7 @@ pub struct Model {
     pub last_sign_in_at: Option<i64>,
     pub deletion_due_at: Option<i64>,
     pub hash_imported_at: Option<i64>,
+    pub totp_since: Option<i64>,
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
     #[sea_orm(has_many, via = "account_role")]
@@ -43,6 +44,7 @@ impl From<Model> for User {
             deletion_due_at: row.deletion_due_at.map(time::from_millis),
             created_at: time::from_millis(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(time::from_millis),
+            totp_since: row.totp_since.map(time::from_millis),
         }
     }
 }

@@ -49,6 +49,7 @@ pub async fn insert_imported(
         last_sign_in_at: Set(user.last_sign_in_at.map(time::millis)),
         deletion_due_at: Set(user.deletion_due_at.map(time::millis)),
         hash_imported_at: Set(imported_at.map(time::millis)),
+        totp_since: Set(user.totp_since.map(time::millis)),
     };
     account::Entity::insert(row).exec_without_returning(tx.connection()).await?;
     Ok(())
