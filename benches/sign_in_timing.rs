@@ -94,8 +94,9 @@ async fn create_accounts(accounts: &Accounts) {
     let client = Client::default;
     for name in ["bob", "carol"] {
         let registration = Registration { username: name.to_owned(), email: None, password: PASSWORD.to_owned() };
-        let registered = accounts.register(registration, client()).await.map(|sign_in| sign_in.user.id);
-        let id = registered.map_err(|error| error.to_string()).expect("the username is available");
+        let registered = accounts.register(registration, client()).await.map_err(|error| error.to_string());
+        let signed_in = registered.expect("the username is available").complete();
+        let id = signed_in.expect("no role requires a second factor").user.id;
         if name == "carol" {
             accounts
                 .change_user(&operator(), &UserChange::Disable, id, &client())

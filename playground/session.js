@@ -2,7 +2,7 @@
 "use strict";
 
 const ACCOUNT = "id username roles { name } permissions { name }";
-const TOKENS = `accessToken refreshToken user { ${ACCOUNT} }`;
+const TOKENS = `accessToken refreshToken nextStep challenge user { ${ACCOUNT} }`;
 const STORED = "fieldguard:session";
 
 /**
@@ -84,8 +84,20 @@ class Session extends EventTarget {
   async #begin(field, input, values) {
     const query = `mutation ($input: ${input}!) { ${field}(input: $input) { ${TOKENS} } }`;
     const { answer } = await post({ query, variables: { input: values } });
-    if (!answer.data?.[field]) throw new Error(reason(answer));
-    this.#hold(answer.data[field]);
+    const payload = answer.data?.[field];
+    if (!payload) throw new Error(reason(answer));
+    if (payload.nextStep) return this.#complete(payload);
+    this.#hold(payload);
+  }
+
+  /** Takes the next step of a sign-in. Throws an `Error` with a message for the user. */
+  #complete({ nextStep, challenge }) {
+    if (nextStep !== "SECOND_FACTOR") {
+      throw new Error("You need a second factor. Enroll it with beginTotpEnrollmentAtSignIn, then call completeSignIn.");
+    }
+    const code = prompt("Enter the code of your authenticator app, or a recovery code.");
+    if (!code) throw new Error("You are not signed in: the code is missing.");
+    return this.#begin("completeSignIn", "CompleteSignInInput", { challenge, code });
   }
 
   /**

@@ -36,6 +36,8 @@ mod m20261129_000011_audit_layout;
 mod m20261130_000001_personal_access_tokens;
 mod m20261130_000002_webhook_events;
 mod m20261130_000010_mails;
+mod m20261130_000020_sign_in;
+mod m20261130_000021_second_factors;
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +76,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000001_personal_access_tokens::Migration),
             Box::new(m20261130_000002_webhook_events::Migration),
             Box::new(m20261130_000010_mails::Migration),
+            Box::new(m20261130_000020_sign_in::Migration),
+            Box::new(m20261130_000021_second_factors::Migration),
         ]
     }
 }

@@ -41,6 +41,16 @@ pub enum Error {
         /// The cause.
         source: accounts::keyring::Error,
     },
+    /// The database has secrets that the encryption key does not open.
+    #[error(
+        "the secrets of authenticator apps in the database need the key with which they were encrypted, in {place}"
+    )]
+    EncryptionKey {
+        /// Where the key is expected.
+        place: String,
+        /// The cause.
+        source: accounts::encryption::KeyError,
+    },
     /// The destination of security events cannot be opened.
     #[error("security events cannot be written to the destination in `log.security`")]
     SecurityLog(#[source] std::io::Error),

@@ -65,6 +65,7 @@ pub(super) fn find(config: &Config) -> Result<Vec<Readable>, Error> {
     }
     if !matches!(config.database(), Location::Postgres(_)) {
         check_data(&config.data_dir)?;
+        readable.extend(check_file(&config.data_dir.join(super::encryption::FILE))?);
         readable.extend(check_keys(&config.data_dir.join("keys"))?);
     }
     Ok(readable)

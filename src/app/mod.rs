@@ -6,6 +6,7 @@
 pub mod commands;
 mod database;
 mod deliver;
+mod encryption;
 mod error;
 mod export;
 mod exposure;
@@ -80,10 +81,12 @@ impl App {
         let store = database::open(&config, database::Missing::Create).await?;
         let opened = async {
             let issuer = issuer::of_deployment(&config, &store).await?;
-            let app = Box::pin(Self::assemble(config, store, issuer, catalogue, clock)).await;
-            app.map(|app| Self { tls, ..app })
+            let app = Box::pin(Self::assemble(config, store, issuer, catalogue, clock)).await?;
+            encryption::check(&app.config, &app.accounts.encryption, &app.store).await?;
+            Ok(Self { tls, ..app })
         };
-        let app = Box::pin(opened).await.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)));
+        let app: Result<Self, Error> = Box::pin(opened).await;
+        let app = app.map_err(|error| error.naming_database(|reason| location.cannot_open(reason)));
         Ok(Self { sender, mailer, ..app? })
     }
 
@@ -117,6 +120,7 @@ impl App {
             keyring,
             cursors,
             refresh_key,
+            encryption: encryption::source(&config),
             catalogue,
             policy: parts::policy(&config),
             clock,

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         password::PasswordPolicy,
         reserved_names::ReservedNames,
+        role::RoleName,
         webhook_event::{EventTypes, RetryPolicy},
     },
     mail,
@@ -70,6 +71,12 @@ pub(super) fn policy(config: &Config) -> Policy {
     Policy {
         registration_open: config.registration == Registration::Open,
         sign_in_with_email: config.account.sign_in_with_email,
+        second_factor_roles: config
+            .sign_in
+            .require_second_factor_for
+            .iter()
+            .map(|name| RoleName::from_stored(name.to_owned()))
+            .collect(),
         password: PasswordPolicy { min_characters: password.min_characters, max_characters: password.max_characters },
         reset_lifetime: delta(password.reset_lifetime),
         deletion_grace: delta(config.account.deletion_grace),

@@ -46,6 +46,14 @@ pub enum Admin {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Remove the second factor of any account.
+    ///
+    /// For users who lost their authenticator app and their recovery codes. All sessions of the account are revoked. At
+    /// the next sign-in the password suffices, or the user enrolls again if a role requires it.
+    ResetSecondFactor {
+        /// The username of the account.
+        name: String,
+    },
     /// List the administrators.
     List {
         /// The output format.

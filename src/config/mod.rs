@@ -58,7 +58,9 @@ pub use mail::{MailLink, MailSender};
 pub use names::Names;
 pub use reference::markdown_table;
 pub use secret::Secret;
-pub use sections::{Account, Admin, Audit, Cors, Hash, Log, Mail, Otlp, Password, Session, Tls, Token, Webhooks};
+pub use sections::{
+    Account, Admin, Audit, Cors, Encryption, Hash, Log, Mail, Otlp, Password, Session, SignIn, Tls, Token, Webhooks,
+};
 pub use security_log::SecurityLog;
 pub use sources::{DEFAULT_FILE_NAME, File, Flags, Origin, Sources};
 pub use table::keys;
@@ -117,6 +119,10 @@ pub struct Config {
     pub password: Password,
     /// Accounts.
     pub account: Account,
+    /// Sign-in.
+    pub sign_in: SignIn,
+    /// Encryption of secrets in the database.
+    pub encryption: Encryption,
     /// The cost of a password hash.
     pub hash: Hash,
     /// The audit log.
@@ -173,6 +179,8 @@ impl Default for Config {
             session: Session::default(),
             password: Password::default(),
             account: Account::default(),
+            sign_in: SignIn::default(),
+            encryption: Encryption::default(),
             hash: Hash::default(),
             audit: Audit::default(),
             mail: Mail::default(),
@@ -293,8 +301,8 @@ impl Config {
         self.playground.unwrap_or_else(|| self.listens_on_loopback())
     }
 
-    /// Whether `/metrics` shows metrics on the addresses of `listen`: as configured, or else only if the server listens on
-    /// a loopback address and metrics have no address of their own.
+    /// Whether `/metrics` shows metrics on the addresses of `listen`: as configured, or else only if the server listens
+    /// on a loopback address and metrics have no address of their own.
     #[must_use]
     pub fn metrics(&self) -> bool {
         self.metrics.unwrap_or_else(|| self.listens_on_loopback() && self.metrics_listen.is_none())

@@ -13,6 +13,12 @@ impl Names {
     }
 }
 
+impl<'a> FromIterator<&'a str> for Names {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        Self(names.into_iter().map(str::to_owned).collect())
+    }
+}
+
 impl Value for Names {
     const PLACEHOLDER: &'static str = "NAME,…";
     const KIND: Kind = Kind::List;

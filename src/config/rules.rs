@@ -5,6 +5,8 @@ use super::error::Problem;
 use super::mail::is_this_machine;
 use super::value::Value as _;
 use super::{Config, Endpoint, HttpUrl, MailLink, duration};
+use crate::domain::role::RoleName;
+use crate::store::Location;
 use crate::webhooks::{addresses::AddressRule, literal};
 
 /// The problems between settings that are each valid.
@@ -19,6 +21,7 @@ pub(super) fn violations(config: &Config) -> Vec<Problem> {
         token(config),
         session(config),
         password(config),
+        second_factor(config),
         otlp(config),
         admin(config),
         webhooks(config),
@@ -127,6 +130,20 @@ fn password(config: &Config) -> Violation {
     let (min, max) = (config.password.min_characters, config.password.max_characters);
     (min > max)
         .then(|| ("password.min_characters", format!("= {min} must not be more than `password.max_characters`, {max}")))
+}
+
+/// A requirement that no one can meet would lock users out, and one for a misspelled role would protect no one.
+fn second_factor(config: &Config) -> Violation {
+    let roles = &config.sign_in.require_second_factor_for;
+    if let Some(name) = roles.iter().find(|name| RoleName::parse(name).is_err()) {
+        let reason = format!("has the name \"{name}\", and role names have lower-case letters, digits, `-` and `_`");
+        return Some(("sign_in.require_second_factor_for", reason));
+    }
+    let has_no_key = config.encryption.key.is_none() && matches!(config.database(), Location::Postgres(_));
+    (has_no_key && roles.iter().next().is_some()).then(|| {
+        let reason = "needs `encryption.key` with PostgreSQL; create one with `openssl rand -base64 32`";
+        ("sign_in.require_second_factor_for", reason.to_owned())
+    })
 }
 
 /// Headers without an endpoint are a mistake that would otherwise go unnoticed.

@@ -137,6 +137,20 @@ impl Default for Account {
     }
 }
 
+/// Sign-in (`[sign_in]`).
+#[derive(Debug, Clone, Default)]
+pub struct SignIn {
+    /// The names of the roles whose users must have a second factor. Default none.
+    pub require_second_factor_for: Names,
+}
+
+/// Encryption of secrets in the database (`[encryption]`).
+#[derive(Debug, Clone, Default)]
+pub struct Encryption {
+    /// The key, if it is configured. By default, a single server keeps one in `data_dir`.
+    pub key: Option<Secret>,
+}
+
 /// The cost of a password hash (`[hash]`). Programs may set cheaper parameters for their tests. The file, the
 /// environment and flags may not.
 #[derive(Debug, Clone)]

@@ -115,6 +115,10 @@ fn general() -> Vec<Key> {
         account.deletion_grace in seconds(0)..=days(365) => "How long an account that an administrator deleted can be restored. With 0s, it is deleted at the next run.";
         account.reserved_names => "Usernames that users cannot choose for themselves. Always reserved: admin, administrator, root, system, support, security, fieldguard.";
 
+        sign_in.require_second_factor_for => "The roles whose users must sign in with a second factor, and the users of roles that include them. A user without one enrolls it at the next sign-in. With PostgreSQL, requires encryption.key.";
+
+        encryption.key, if Secret::check_strength => "The key that encrypts the secrets of authenticator apps in the database: text with at least 32 random bytes. Create one with openssl rand -base64 32. Default with SQLite: a key is generated when the first secret is stored, in the file encryption.key in data_dir. With PostgreSQL, users can't enroll without it.";
+
         hash.memory_kib in 19_456..=1_048_576 => "The memory for one password hash (argon2id), in KiB, at least 19456.";
         hash.iterations in 2..=64 => "The passes over that memory, at least 2.";
         hash.parallelism in 1..=16 => "The lanes of one password hash.";

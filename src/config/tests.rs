@@ -119,7 +119,7 @@ fn cookies_for_every_site_need_tls() {
 fn every_setting_can_be_set_in_every_source() {
     let defaults = Config::default();
     let value = |key: &Key| match key.path() {
-        "token.secret" => SECRET.to_owned(),
+        "token.secret" | "encryption.key" => SECRET.to_owned(),
         "database_url" => "sqlite:x.db".to_owned(),
         "public_url" | "otlp.endpoint" | "cors.origins" => "https://id.example.org".to_owned(),
         "playground" | "metrics" => "true".to_owned(),

@@ -41,6 +41,7 @@ mod register;
 mod resets;
 mod roles;
 mod schema;
+mod second_factors;
 mod secrecy;
 mod sessions;
 mod store;

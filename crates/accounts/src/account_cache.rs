@@ -101,6 +101,7 @@ mod tests {
             deletion_due_at: None,
             created_at: now,
             last_sign_in_at: None,
+            totp_since: None,
         }
     }
 

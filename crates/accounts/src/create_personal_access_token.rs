@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, error::Error};
+use super::{Accounts, error::Error, next_step::next_step};
 use fieldguard_auth::personal_token::PersonalToken;
 use fieldguard_domain::{
     audit::{Action, Actor, RecordedState},
@@ -13,6 +13,7 @@ use fieldguard_domain::{
     role::effective_permissions,
     security_event::SecurityEventAction,
     session::Client,
+    user::User,
 };
 use fieldguard_store as store;
 
@@ -32,7 +33,8 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::Invalid`] for a value that breaks a rule, a permission that the account lacks among them,
-    /// [`Error::TooManyTokens`], and [`Error::InvalidToken`] where the caller's session has just ended.
+    /// [`Error::TooManyTokens`], [`Error::OneFactor`] where the session lacks a second factor that is required, and
+    /// [`Error::InvalidToken`] where the caller's session has just ended.
     pub async fn create_personal_access_token(
         &self,
         caller: &Principal,
@@ -42,13 +44,19 @@ impl Accounts {
         let now = self.clock.now();
         let named = both(personal_access_token::name(&new.name), personal_access_token::expiry(new.expires_at, now));
         let tx = self.begin_own(caller).await?;
-        // Disabling the user or resetting their password locks the user, and revokes sessions and tokens. A request that waited for
-        // this lock must not create another token.
+        // Disabling the user or resetting their password locks the user, and revokes sessions and tokens. A request
+        // that waited for this lock must not create another token.
         let user = store::users::hold(&tx, caller.user()).await?.map(|it| it.user);
         let session = caller.session().ok_or(Error::NoSession)?;
-        let is_live = store::sessions::find(&tx, session, now).await?.is_some();
-        let user = user.filter(|it| is_live && it.may_sign_in()).ok_or(Error::InvalidToken)?;
-        let held = effective_permissions(&store::roles::of_user(&tx, user.id).await?, &self.catalogue);
+        let live = store::sessions::find(&tx, session, now).await?.ok_or(Error::InvalidToken)?;
+        let user = user.filter(User::may_sign_in).ok_or(Error::InvalidToken)?;
+        let roles = store::roles::of_user(&tx, user.id).await?;
+        // The token would outlive the session, and so lead past a second factor that is required since it began.
+        let is_required = self.policy.requires_second_factor(&roles);
+        if next_step(live.methods, user.has_second_factor(), is_required).is_some() {
+            return Err(Error::OneFactor);
+        }
+        let held = effective_permissions(&roles, &self.catalogue);
         let permissions = personal_access_token::permissions(&new.permissions, &held, &self.catalogue);
         let ((name, expires_at), permissions) = both(named, permissions)?;
         if store::personal_access_tokens::live_of(&tx, user.id, now).await? >= MOST {

@@ -67,6 +67,7 @@ impl Accounts {
             deletion_due_at: None,
             created_at: now,
             last_sign_in_at: None,
+            totp_since: None,
         };
         let tx = self.begin(caller).await?;
         refuse_taken(&tx, &user.username).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::encryption::KeyError;
 use fieldguard_auth::hasher::HashError;
 use fieldguard_domain::invalid::{Invalid, Problems};
 use fieldguard_store as store;
@@ -47,6 +48,34 @@ pub enum Error {
     /// The name or the password is wrong, or the account may not sign in. The caller must not learn which.
     #[error("the name or the password is wrong")]
     InvalidCredentials,
+    /// The code of the second factor is wrong or was used.
+    #[error("the code is wrong, or was used before")]
+    InvalidCode,
+    /// The sign-in challenge is unknown, used, expired or void, so the sign-in must begin again.
+    #[error("the sign-in challenge is no longer valid")]
+    InvalidChallenge,
+    /// The account has no second factor.
+    #[error("the account has no second factor")]
+    NoSecondFactor,
+    /// The account has a second factor already.
+    #[error("the account has a second factor already; remove it first")]
+    HasSecondFactor,
+    /// The session began without a second factor that the account has or a role requires.
+    #[error("this requires a session with a second factor; sign in again")]
+    OneFactor,
+    /// The caller would gain from the reset of the second factor: permissions they lack, or their own account without
+    /// the factor.
+    #[error("you can't reset this second factor: it is your own, or the account has permissions you don't have")]
+    SecondFactorNotToReset,
+    /// There is no key that encrypts secrets in the database.
+    #[error("there is no encryption key; set `encryption.key`")]
+    NoEncryptionKey,
+    /// The key that encrypts secrets in the database can't be used.
+    #[error("the encryption key cannot be used")]
+    Encryption(#[from] KeyError),
+    /// The role is named in the configuration.
+    #[error("the role is named in `sign_in.require_second_factor_for`; change the configuration first")]
+    ConfiguredRole,
     /// The refresh token is unknown, used, expired or revoked.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,

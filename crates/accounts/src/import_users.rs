@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
 
 use super::{Accounts, change_users::within_bound, changer::Changer, error::Error};
-use fieldguard_auth::hasher::Imported;
+use fieldguard_auth::{hasher::Imported, totp};
 use fieldguard_domain::{
     audit::{Action, RecordedState},
     email::EmailAddress,
@@ -38,6 +39,8 @@ pub struct ImportedUser {
     /// The password hash, in one of the formats that [`Hasher::import`](fieldguard_auth::hasher::Hasher::import)
     /// accepts. `None`, and text that begins with `!`, stand for an account without a password.
     pub password_hash: Option<String>,
+    /// The secret of the user's authenticator app, in base32: TOTP with SHA-1, six digits and 30 seconds.
+    pub totp_secret: Option<String>,
     /// The names of the roles. Defaults to `user`.
     pub roles: Option<Vec<String>>,
     /// When the account was created there. Defaults to now.
@@ -73,6 +76,7 @@ struct Row {
     place: usize,
     user: User,
     hash: Imported,
+    totp_secret: Option<Zeroizing<Vec<u8>>>,
     roles: BTreeSet<RoleName>,
     profile: Profile,
 }
@@ -180,8 +184,8 @@ impl Accounts {
         Ok(Import { users, skipped: sorted.skipped, refused: Vec::new() })
     }
 
-    /// Tells which rows can be inserted. An address is looked at last, and the name of a refused row counts as taken: otherwise
-    /// the refusal of an import would tell whether its addresses are free.
+    /// Tells which rows can be inserted. An address is looked at last, and the name of a refused row counts as taken:
+    /// otherwise the refusal of an import would tell whether its addresses are free.
     async fn sort(
         &self,
         tx: &Tx,
@@ -233,6 +237,10 @@ impl Accounts {
             let imported_at = row.hash.outdated.then_some(now);
             let inserted = store::users::insert_imported(tx, &row.user, &row.hash.hash, imported_at).await;
             inserted.map_err(|error| row.blame(error.into()))?;
+            if let Some(secret) = &row.totp_secret {
+                let sealed = self.encryption.key_for_new_secret()?.seal(row.user.id, secret);
+                store::second_factors::put_secret(tx, row.user.id, sealed, now).await?;
+            }
             store::profiles::insert(tx, row.user.id, &row.profile).await?;
             for role in &row.roles {
                 store::roles::give(tx, row.user.id, role).await?;
@@ -251,8 +259,9 @@ impl Accounts {
         let person = both(both(user.id.as_deref().map(parse_id).transpose(), Username::parse(&user.username)), email);
         let person = both(person, both(user.profile.parse(), roles(user.roles.as_deref())));
         let hash = self.imported_hash(user.password_hash);
-        let ((((id, username), email), (profile, roles)), (hash, created_at)) =
-            both(person, both(hash, made_at(user.created_at, now)))?;
+        let credentials = both(hash, user.totp_secret.as_deref().map(totp_secret).transpose());
+        let ((((id, username), email), (profile, roles)), ((hash, totp_secret), created_at)) =
+            both(person, both(credentials, made_at(user.created_at, now)))?;
         let user = User {
             // Ids are ordered by the time of creation.
             id: id.unwrap_or_else(|| UserId::new(created_at)),
@@ -263,8 +272,9 @@ impl Accounts {
             deletion_due_at: None,
             created_at,
             last_sign_in_at: None,
+            totp_since: totp_secret.as_ref().map(|_| now),
         };
-        Ok(Row { place, user, hash, roles, profile: profile.into_profile() })
+        Ok(Row { place, user, hash, totp_secret, roles, profile: profile.into_profile() })
     }
 
     /// The hash, or one that no password matches.
@@ -327,6 +337,11 @@ fn parse_id(text: &str) -> Result<UserId, Invalid> {
     let message = "`id` must be a UUID in lower case with hyphens.";
     let id = UserId::parse(text).filter(|id| !id.uuid().is_nil());
     id.ok_or_else(|| Invalid::new("id", Reason::InvalidFormat, message))
+}
+
+fn totp_secret(base32: &str) -> Result<Zeroizing<Vec<u8>>, Invalid> {
+    let message = "`totpSecret` must have 16 to 64 bytes in base32.";
+    totp::parse_secret(base32).ok_or_else(|| Invalid::new("totpSecret", Reason::InvalidFormat, message))
 }
 
 fn roles(names: Option<&[String]>) -> Result<BTreeSet<RoleName>, Invalid> {

@@ -28,8 +28,10 @@ mod changer;
 mod claim_mails;
 pub mod claim_webhook_events;
 pub mod clock;
+pub mod complete_sign_in;
 pub mod create_admin;
 pub mod create_personal_access_token;
+pub mod create_recovery_codes;
 pub mod create_role;
 pub mod create_user;
 pub mod cursors;
@@ -39,6 +41,8 @@ mod delete_user;
 mod disable_user;
 pub mod effect;
 mod enable_user;
+pub mod encryption;
+pub mod enroll_totp;
 pub mod error;
 pub mod find_user;
 mod guessing;
@@ -52,7 +56,9 @@ pub mod login;
 pub mod logout;
 pub mod mail;
 pub mod metrics;
+pub mod next_step;
 pub mod overview;
+pub mod pending_sign_in;
 pub mod personal_access_tokens;
 mod prepare_mail;
 pub mod principals;
@@ -65,15 +71,18 @@ pub mod reauthenticate;
 pub mod refresh;
 pub mod register;
 mod remembered;
+pub mod remove_totp;
 pub mod replay_webhook_events;
 mod request_email_verification;
 mod request_password_reset;
 pub mod reset_password;
+pub mod reset_second_factor;
 mod restore_user;
 pub mod revoke_personal_access_token;
 pub mod revoke_user_sessions;
 mod role_rules;
 pub mod roles;
+mod second_factor_code;
 pub mod sessions;
 mod set_password;
 pub mod set_user_roles;
@@ -93,13 +102,14 @@ pub mod users;
 mod verify_email;
 pub mod webhook_events;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
 
 use account_cache::AccountCache;
 use audit::{AuditWriter, Refusals};
 use clock::Clock;
+use encryption::Encryption;
 use error::Error;
 use fieldguard_auth::{
     cursor::CursorKey,
@@ -113,6 +123,7 @@ use fieldguard_domain::{
     password::{NewPassword, PasswordHash, PasswordPolicy},
     permission::Catalogue,
     reserved_names::ReservedNames,
+    role::RoleName,
     webhook_event::RetryPolicy,
 };
 use fieldguard_store::{Store, Tx};
@@ -142,6 +153,8 @@ pub struct Shared {
     pub cursors: CursorKey,
     /// Creates and opens refresh tokens.
     pub refresh_key: RefreshKey,
+    /// Encrypts secrets in the database.
+    pub encryption: Encryption,
     /// All permissions that exist.
     pub catalogue: Catalogue,
     /// The configuration of accounts.
@@ -157,6 +170,8 @@ pub struct Policy {
     pub registration_open: bool,
     /// Whether users can also sign in with their email address.
     pub sign_in_with_email: bool,
+    /// The names of the roles that require a second factor, and so of the roles that include them.
+    pub second_factor_roles: BTreeSet<RoleName>,
     /// The requirements for a new password.
     pub password: PasswordPolicy,
     /// How long a password reset code is valid.
@@ -262,9 +277,14 @@ impl Accounts {
     /// confirm the commit, because the change may have been made all the same.
     async fn commit(&self, tx: Tx) -> Result<(), Error> {
         let committed = tx.commit().await;
+        self.forget_rights();
+        Ok(committed?)
+    }
+
+    /// Clears the caches of what accounts may do.
+    fn forget_rights(&self) {
         self.principals().forget_all();
         self.account_cache().forget_all();
-        Ok(committed?)
     }
 
     /// Commits a change of one account's profile that changes no rights.

@@ -1,4 +1,4 @@
-//! `login`: a user signs in with a password and gets a session.
+//! `login`: a user signs in with a password and gets a session or, with a second factor, a challenge for it.
 //!
 //! An unknown name, a wrong password and a disabled account get the same answer at the same cost: each looks the name
 //! up, is counted (`guessing`) and hashes once. A hash imported from another system takes longer. While such hashes
@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Accounts, error::Error, guessing::Attempt, sign_in::SignIn};
+use super::{Accounts, error::Error, guessing::Attempt, sign_in::SignInOutcome};
 use fieldguard_auth::hasher::{Place, Verdict};
-use fieldguard_domain::{email::EmailAddress, password::Password, session::Client, username};
+use fieldguard_domain::{authentication::Methods, email::EmailAddress, password::Password, session::Client, username};
 use fieldguard_store::{
     self as store,
     users::{Credentials, LoginName},
@@ -28,13 +28,16 @@ impl Accounts {
     ///
     /// [`Error::InvalidCredentials`] for every reason to refuse, [`Error::RateLimited`] after too many failures,
     /// [`Error::Busy`] if too many passwords are being hashed.
-    pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+    pub async fn login(&self, name: &str, password: String, client: Client) -> Result<SignInOutcome, Error> {
         let begun = Instant::now();
         let outcome = self.try_login(name, password, client).await;
         if matches!(outcome, Err(Error::InvalidCredentials)) {
             self.conceal_imports(begun).await?;
         }
-        self.counts().sign_in(&outcome);
+        // A sign-in that waits for its next step is counted with that step.
+        if !matches!(outcome, Ok(SignInOutcome::Pending(_))) {
+            self.counts().sign_in(&outcome);
+        }
         outcome
     }
 
@@ -48,7 +51,7 @@ impl Accounts {
         Ok(())
     }
 
-    async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignIn, Error> {
+    async fn try_login(&self, name: &str, password: String, client: Client) -> Result<SignInOutcome, Error> {
         let since = self.clock.stopwatch();
         // Checked first: if no hashing place is free for any client, a refusal costs nothing.
         self.hasher.check_overload()?;
@@ -59,9 +62,9 @@ impl Accounts {
         let counted_as = found.as_ref().map_or(login.key(), |found| found.user.username.key());
         let (attempt, place) = self.attempt(counted_as, account, &client, since).await?;
         match self.judge(place, &attempt, found, password, client.clone()).await {
-            Ok(sign_in) => {
+            Ok(outcome) => {
                 attempt.close();
-                Ok(sign_in)
+                Ok(outcome)
             }
             Err(Error::InvalidCredentials) => {
                 attempt.failed(self.failed_sign_in(account, &client)).await?;
@@ -88,7 +91,7 @@ impl Accounts {
         found: Option<Credentials>,
         password: String,
         client: Client,
-    ) -> Result<SignIn, Error> {
+    ) -> Result<SignInOutcome, Error> {
         let stored = found.as_ref().map(|credentials| credentials.hash.clone());
         let password = Password::presented(password);
         let verdict = place.verify(password.clone(), stored).await?;
@@ -102,15 +105,18 @@ impl Accounts {
         // The account may have been disabled or its password changed while the hash was computed.
         let current = store::users::hold(&tx, credentials.user.id).await?;
         let current = current.filter(|held| held.user.may_sign_in() && held.hash == credentials.hash);
-        let user = current.ok_or(Error::InvalidCredentials)?.user;
+        let mut held = current.ok_or(Error::InvalidCredentials)?;
         if let Some(stronger) = rehash {
-            store::users::set_hash(&tx, user.id, &stronger, now).await?;
+            store::users::set_hash(&tx, held.user.id, &stronger, now).await?;
+            held.hash = stronger;
         }
-        attempt.succeeded(&tx, now).await?;
-        let roles = store::roles::of_user(&tx, user.id).await?;
-        let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
-        tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "signed in");
-        Ok(sign_in)
+        attempt.verified(&tx).await?;
+        let roles = store::roles::of_user(&tx, held.user.id).await?;
+        let outcome = self.proceed(tx, held, &roles, Methods::PASSWORD, client, now).await?;
+        if let SignInOutcome::Complete(sign_in) = &outcome {
+            tracing::info!(user = %sign_in.user.id, session = %sign_in.session.id, "signed in");
+        }
+        Ok(outcome)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, clock::Clock, error::Error, sign_in::SignIn};
+use super::{Accounts, clock::Clock, error::Error, next_step::next_step, sign_in::SignIn};
 use fieldguard_auth::refresh::RefreshToken;
 use fieldguard_domain::{
     audit::{Action, Actor},
@@ -82,6 +82,11 @@ impl Accounts {
         let user = store::users::find(&tx, session.user).await?.filter(User::may_sign_in);
         let user = user.ok_or(Error::InvalidRefreshToken)?;
         let roles = store::roles::of_user(&tx, user.id).await?;
+        // A role may require a second factor that was not required when the session began.
+        let is_required = self.policy.requires_second_factor(&roles);
+        if next_step(session.methods, user.has_second_factor(), is_required).is_some() {
+            return Err(Error::InvalidRefreshToken);
+        }
         let claims = self.claims_of(&tx, user.id).await?;
         tx.commit().await?;
         Ok(self.answer(user, session, &roles, &claims, refresh_token, now))

@@ -1,4 +1,4 @@
-//! `register`: a user creates an account with the default role only, and is signed in.
+//! `register`: a user creates an account with the default role only, and is signed in, unless that role requires a second factor.
 
 use chrono::{DateTime, Utc};
 
@@ -7,15 +7,15 @@ use super::{
     error::Error,
     guessing::{CountedRegistration, RefundReason},
     keyed_lock::Guard,
-    sign_in::SignIn,
+    sign_in::SignInOutcome,
 };
 use fieldguard_auth::hasher::Claim;
 use fieldguard_domain::{
     audit::{Action, Actor, RecordedState},
+    authentication::Methods,
     email::EmailAddress,
     id::UserId,
     invalid::{Invalid, Problems, Reason, both},
-    network::Network,
     password::{NewPassword, PasswordHash},
     password_strength::words_of,
     role::{RoleName, USER},
@@ -23,7 +23,7 @@ use fieldguard_domain::{
     user::User,
     username::Username,
 };
-use fieldguard_store as store;
+use fieldguard_store::{self as store, users::Credentials};
 
 /// The values of a registration. It has no roles, because users cannot choose their own.
 pub struct Registration {
@@ -43,7 +43,7 @@ impl Accounts {
     /// [`Error::RegistrationClosed`], [`Error::Invalid`] for a value that breaks a rule or a reserved name,
     /// [`Error::Taken`] for the name or address of another account, [`Error::RateLimited`] after too many registrations
     /// from that address, [`Error::Busy`] if too many passwords are being hashed.
-    pub async fn register(&self, registration: Registration, client: Client) -> Result<SignIn, Error> {
+    pub async fn register(&self, registration: Registration, client: Client) -> Result<SignInOutcome, Error> {
         if !self.policy.registration_open {
             return Err(Error::RegistrationClosed);
         }
@@ -61,16 +61,15 @@ impl Accounts {
         let now = self.shared_now(&tx).await?;
         store::users::insert(&tx, &user, &hash).await?;
         store::roles::give(&tx, user.id, &RoleName::from_stored(USER.to_owned())).await?;
-        if let Some(network) = Network::of(&client) {
-            store::known_addresses::remember(&tx, user.id, &network, now).await?;
-        }
         let roles = store::roles::of_user(&tx, user.id).await?;
         let entry = self.entry(Action::UserRegistered, Actor::holder(user.id, None), &client).on(user.id);
         tx.note(entry.changing(None, RecordedState::of_roles(&roles)));
         self.send_verification(&tx, &user).await?;
-        let sign_in = self.begin_session(tx, user, &roles, client, now).await?;
-        tracing::info!(user = %sign_in.user.id, "registered");
-        Ok(sign_in)
+        let registered = user.id;
+        let held = Credentials { user, hash };
+        let outcome = self.proceed(tx, held, &roles, Methods::PASSWORD, client, now).await?;
+        tracing::info!(user = %registered, "registered");
+        Ok(outcome)
     }
 
     /// Hashes the password of a counted registration. A refused password costs its address part of a registration. A
@@ -177,6 +176,7 @@ impl Form {
             deletion_due_at: None,
             created_at: now,
             last_sign_in_at: None,
+            totp_since: None,
         };
         Ok((user, password))
     }

@@ -1,22 +1,43 @@
-//! The result of a sign-in for `register`, `login` and `refresh`: a session, a refresh token and an access token.
-//! Callers of this module have already authenticated the user.
+//! The result of a sign-in: a session, a refresh token and an access token, or the next step. Every way to a new
+//! session leads through [`Accounts::proceed`], which alone creates one.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Accounts, error::Error};
-use fieldguard_auth::{refresh::RefreshToken, token::Subject};
+use super::{Accounts, error::Error, next_step::next_step, pending_sign_in::PendingSignIn};
+use fieldguard_auth::{recovery_code::RecoveryCode, refresh::RefreshToken, token::Subject};
 use fieldguard_domain::{
     audit::{Action, Actor},
+    authentication::Methods,
     id::{SessionId, UserId},
+    network::Network,
     role::{Role, effective_names, effective_permissions},
     security_event::SecurityEventAction,
     session::{Client, Session},
     user::User,
 };
-use fieldguard_store::{self as store, Tx};
+use fieldguard_store::{self as store, Tx, users::Credentials};
 
-/// The result of a sign-in.
+/// What came of a step of a sign-in.
+pub enum SignInOutcome {
+    /// The user is signed in.
+    Complete(Box<SignIn>),
+    /// Another step is missing.
+    Pending(PendingSignIn),
+}
+
+impl SignInOutcome {
+    /// The session, if the user is signed in.
+    #[must_use]
+    pub fn complete(self) -> Option<SignIn> {
+        match self {
+            Self::Complete(sign_in) => Some(*sign_in),
+            Self::Pending(_) => None,
+        }
+    }
+}
+
+/// A session with its tokens.
 pub struct SignIn {
     /// The account.
     pub user: User,
@@ -30,22 +51,48 @@ pub struct SignIn {
     pub issued_at: DateTime<Utc>,
     /// The refresh token. The database stores only its hash.
     pub refresh_token: RefreshToken,
+    /// The recovery codes, if the user enrolled a second factor in this sign-in.
+    pub recovery_codes: Vec<RecoveryCode>,
 }
 
 impl Accounts {
+    /// Continues the sign-in of an account with these roles whose owner proved `methods`, and commits `tx`: with a
+    /// session if nothing is missing, and otherwise with a challenge for the next step.
+    pub(super) async fn proceed(
+        &self,
+        tx: Tx,
+        held: Credentials,
+        roles: &[Role],
+        methods: Methods,
+        client: Client,
+        now: DateTime<Utc>,
+    ) -> Result<SignInOutcome, Error> {
+        let is_required = self.policy.requires_second_factor(roles);
+        if let Some(step) = next_step(methods, held.user.has_second_factor(), is_required) {
+            let pending = self.store_pending(&tx, &held, methods, step, now).await?;
+            tx.commit().await?;
+            tracing::info!(user = %held.user.id, ?step, "the sign-in waits for its next step");
+            return Ok(SignInOutcome::Pending(pending));
+        }
+        let sign_in = self.begin_session(tx, held.user, roles, methods, client, now).await?;
+        Ok(SignInOutcome::Complete(Box::new(sign_in)))
+    }
+
     /// Creates a session of `user`, who holds `roles`, and commits `tx`. If the account exceeds its session limit, the
     /// oldest sessions are revoked.
-    pub(super) async fn begin_session(
+    async fn begin_session(
         &self,
         tx: Tx,
         user: User,
         roles: &[Role],
+        methods: Methods,
         client: Client,
         now: DateTime<Utc>,
     ) -> Result<SignIn, Error> {
         let session = Session {
             id: SessionId::new(now),
             user: user.id,
+            methods,
             created_at: now,
             authenticated_at: now,
             last_used_at: now,
@@ -53,6 +100,9 @@ impl Accounts {
             ip_address: client.ip_address.clone(),
             user_agent: client.user_agent.clone(),
         };
+        if let Some(network) = Network::of(&client) {
+            store::known_addresses::remember(&tx, user.id, &network, now).await?;
+        }
         let refresh_token = self.refresh_key.first(session.id);
         store::sessions::insert(&tx, &session, &refresh_token.hash(), self.idle_until(&session, now)).await?;
         let ended = store::sessions::revoke_surplus(&tx, user.id, session.id, self.policy.session_limit, now).await?;
@@ -93,7 +143,16 @@ impl Accounts {
         let names: Vec<_> = effective_names(roles).into_iter().collect();
         let scope: Vec<_> = effective_permissions(roles, &self.catalogue).into_iter().collect();
         let generation = refresh_token.generation();
-        let subject = Subject { user: user.id, session: session.id, generation, roles: &names, scope: &scope, claims };
+        let subject = Subject {
+            user: user.id,
+            session: session.id,
+            generation,
+            roles: &names,
+            scope: &scope,
+            authenticated_at: session.authenticated_at,
+            methods: session.methods,
+            claims,
+        };
         let issued = self.tokens.issue(&subject, now);
         SignIn {
             user,
@@ -102,6 +161,7 @@ impl Accounts {
             access_expires_at: issued.expires_at,
             issued_at: now,
             refresh_token,
+            recovery_codes: Vec::new(),
         }
     }
 

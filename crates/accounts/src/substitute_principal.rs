@@ -12,7 +12,8 @@ use fieldguard_domain::{
 };
 
 impl Accounts {
-    /// A principal in a fresh session: with only the named role or, if no role is named, with the rights of the account
+    /// A principal in a fresh session with two factors: with only the named role or, if no role is named, with the
+    /// rights of the account
     /// `user`. `None` stands for an anonymous caller, if neither is given.
     ///
     /// # Errors
@@ -39,6 +40,6 @@ impl Accounts {
         let permissions = effective_permissions(&roles, &self.catalogue);
         let user = user.unwrap_or_else(|| UserId::new(DateTime::UNIX_EPOCH));
         let names = effective_names(&roles);
-        Ok(Some(Principal::new(user, session, names, permissions).in_session(session, true)))
+        Ok(Some(Principal::new(user, session, names, permissions).in_session(session, true).by_factors(true)))
     }
 }

@@ -41,11 +41,12 @@ impl Accounts {
     /// # Errors
     ///
     /// [`Error::NotFound`] for an unknown role, [`Error::BuiltIn`] for `admin` and for another name of `user`,
-    /// [`Error::Invalid`] for a value that breaks a rule, an unknown permission or role, or a circle of roles,
-    /// [`Error::Taken`] for the name of another role, [`Error::BeyondOwn`] where it, as it is or as it would be, permits what
-    /// the caller may not, or a role does whose rights change with it, [`Error::Protected`] where one of those protects its
-    /// holders and the caller is no administrator, [`Error::NotFresh`] where it comes farther than before, or protects its
-    /// holders no longer, and the session is not fresh.
+    /// [`Error::ConfiguredRole`] for another name of a role that the configuration names, [`Error::Invalid`] for a
+    /// value that breaks a rule, an unknown permission or role, or a circle of roles, [`Error::Taken`] for the name of
+    /// another role, [`Error::BeyondOwn`] where it, as it is or as it would be, permits what the caller may not, or a
+    /// role does whose rights change with it, [`Error::Protected`] where one of those protects its holders and the
+    /// caller is no administrator, [`Error::NotFresh`] where it comes farther than before, or protects its holders no
+    /// longer, and the session is not fresh.
     pub async fn update_role(
         &self,
         caller: &Principal,
@@ -63,6 +64,10 @@ impl Accounts {
         let after = self.changed(&all, before, change)?;
         if before.name.as_str() == USER && after.name != before.name {
             return Err(Error::BuiltIn);
+        }
+        // The requirement would end with the name.
+        if after.name != before.name && self.policy.second_factor_roles.contains(&before.name) {
+            return Err(Error::ConfiguredRole);
         }
         within_bounds(&all, &after)?;
         let sessions = if only_description_differs(before, &after) {
@@ -102,8 +107,8 @@ impl Accounts {
         })
     }
 
-    /// How many sessions have new permissions. Voids the reset codes of the role's users: an administrator who could reset a password
-    /// before may lack a permission that the user has now.
+    /// How many sessions have new permissions. Voids the reset codes of the role's users: an administrator who could
+    /// reset a password before may lack a permission that the user has now.
     async fn affect(&self, tx: &Tx, role: RoleId) -> Result<u64, Error> {
         store::roles::void_resets(tx, role).await?;
         Ok(store::roles::live_sessions(tx, role, self.clock.now()).await?)

@@ -40,9 +40,11 @@ impl Accounts {
             return false;
         }
         match action {
-            UserAction::ResetPassword | UserAction::Enable | UserAction::Unlock | UserAction::Restore => {
-                Self::may_reset(caller, user, roles)
-            }
+            UserAction::ResetPassword
+            | UserAction::ResetSecondFactor
+            | UserAction::Enable
+            | UserAction::Unlock
+            | UserAction::Restore => Self::may_reset(caller, user, roles),
             UserAction::Update
             | UserAction::Disable
             | UserAction::SetRoles

@@ -31,6 +31,8 @@ pub enum Code {
     Forbidden,
     /// The username, the password or the code is wrong.
     InvalidCredentials,
+    /// The sign-in challenge is unknown, used, expired or void. Sign in again.
+    InvalidChallenge,
     /// The refresh token is unknown, used, expired or revoked.
     InvalidRefreshToken,
     /// Values are not valid. `problems` lists each with its `field`, `reason` and `message`.
@@ -65,6 +67,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::InvalidChallenge => "INVALID_CHALLENGE",
             Self::InvalidRefreshToken => "INVALID_REFRESH_TOKEN",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Conflict => "CONFLICT",
@@ -93,6 +96,16 @@ const NOT_TO_VOUCH: &str =
     "You can't mark your own address as verified, or the address of a user who has permissions you don't have.";
 const NO_EMAIL: &str = "Your account has no email address. Set one with `updateProfile`.";
 const MAIL_DISABLED: &str = "This server sends no mail. Ask an administrator.";
+const INVALID_CODE: &str =
+    "The code is wrong, expired or used. Enter the next one that the app shows, or a recovery code.";
+const INVALID_CHALLENGE: &str = "The sign-in is no longer valid. Sign in again.";
+const HAS_SECOND_FACTOR: &str = "You have a second factor already. Call `removeTotp` first.";
+const SECOND_FACTOR_REQUIRED: &str = "This requires a session with a second factor. Sign in again.";
+const SECOND_FACTOR_NOT_TO_RESET: &str =
+    "You can't reset your own second factor this way, or the one of a user who has permissions you don't have.";
+const NO_ENCRYPTION_KEY: &str = "This server can't store second factors: its administrator must set `encryption.key`.";
+const CONFIGURED_ROLE: &str =
+    "The server's setting `sign_in.require_second_factor_for` names this role, so it can't be renamed.";
 const NOT_TO_RESET: &str =
     "You can't reset your own password this way, or the password of a user who has permissions you don't have.";
 const REACTIVATION_DENIED: &str =
@@ -215,6 +228,14 @@ impl From<accounts::error::Error> for ApiError {
             E::Item { field, error } => Self::from(*error).field(field),
             E::NotFound(field) => Self::new(Code::NotFound, missing(field)).field(field),
             E::InvalidCredentials => Self::new(Code::InvalidCredentials, "The username or the password is wrong."),
+            E::InvalidCode => Self::new(Code::InvalidCredentials, INVALID_CODE),
+            E::InvalidChallenge => Self::new(Code::InvalidChallenge, INVALID_CHALLENGE),
+            E::NoSecondFactor => Self::new(Code::Conflict, "There is no second factor."),
+            E::HasSecondFactor => Self::new(Code::Conflict, HAS_SECOND_FACTOR),
+            E::OneFactor => Self::lacking(&("mfa", Missing::SecondFactor), SECOND_FACTOR_REQUIRED),
+            E::SecondFactorNotToReset => Self::new(Code::Forbidden, SECOND_FACTOR_NOT_TO_RESET),
+            E::NoEncryptionKey => Self::new(Code::Forbidden, NO_ENCRYPTION_KEY),
+            E::ConfiguredRole => Self::new(Code::Conflict, CONFIGURED_ROLE),
             E::InvalidRefreshToken => Self::new(Code::InvalidRefreshToken, INVALID_REFRESH_TOKEN),
             E::InvalidResetCode => Self::new(Code::InvalidCredentials, INVALID_RESET_CODE),
             E::NotToReset => Self::new(Code::Forbidden, NOT_TO_RESET),
@@ -232,7 +253,7 @@ impl From<accounts::error::Error> for ApiError {
             E::RateLimited { seconds } => Self::rate_limited(seconds),
             cause @ E::Uncertain(_) => Self::uncertain(cause),
             cause @ (E::Busy | E::Unavailable(_) | E::Unrecorded(_)) => Self::unavailable(UNAVAILABLE_MESSAGE, cause),
-            cause @ (E::Store(_) | E::Hashing) => Self::internal(cause),
+            cause @ (E::Store(_) | E::Hashing | E::Encryption(_)) => Self::internal(cause),
         }
     }
 }

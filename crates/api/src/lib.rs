@@ -28,6 +28,7 @@ pub mod public;
 pub mod reads;
 pub mod refusals;
 pub mod roles;
+pub mod second_factor;
 pub mod server;
 pub mod services;
 pub mod sessions;
@@ -49,6 +50,7 @@ pub const CONVENTIONS: Conventions = Conventions {
     ownership: "account ownership",
     signed_in: "a signed-in user",
     session: "a session: a personal access token is not enough",
+    two_factors: "a session with two factors: sign in with your password and a code of your authenticator app",
     fresh_session: "a fresh session: call `reauthenticate`, then try again",
 };
 
@@ -64,6 +66,7 @@ pub struct Mutations(
     users::mutation::UserMutation,
     roles::mutation::RoleMutation,
     webhooks::mutation::WebhookMutation,
+    second_factor::mutation::SecondFactorMutation,
 );
 
 /// The queries of the server.

@@ -11,11 +11,12 @@ use crate::{
         inputs::{RegisterInput, RequestPasswordResetInput, ResetPasswordInput, UndoEmailChangeInput},
         payloads::{RequestPasswordResetPayload, ResetPasswordPayload, UndoEmailChangePayload},
     },
+    second_factor::{inputs::BeginTotpEnrollmentAtSignInInput, payloads::TotpEnrollmentPayload},
     server::server_info::ServerInfo,
     services::{accounts, client, principal, settings},
     sessions::{
         auth_payload::AuthPayload,
-        inputs::{LoginInput, LogoutInput, RefreshInput},
+        inputs::{CompleteSignInInput, LoginInput, LogoutInput, RefreshInput},
         payloads::LogoutPayload,
         refresh_cookie::{self, Change},
         session::Session,
@@ -58,7 +59,7 @@ pub(crate) const SIGN_INS: &str = "signIns";
 #[guarded(public)]
 #[Object]
 impl PublicMutation {
-    /// Creates your account and signs you in. The account has the role `user`; administrators can give it more. Too many registrations from one IP address are refused with `RATE_LIMITED` and `retryAfter`. A password that is easy to guess is refused with `BAD_USER_INPUT` and counts as a tenth of a registration.
+    /// Creates your account and signs you in, or says in `nextStep` what is missing. The account has the role `user`; administrators can give it more. Too many registrations from one IP address are refused with `RATE_LIMITED` and `retryAfter`. A password that is easy to guess is refused with `BAD_USER_INPUT` and counts as a tenth of a registration.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn register(
         &self,
@@ -66,11 +67,11 @@ impl PublicMutation {
         #[graphql(desc = "The account to create.")] input: RegisterInput,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
-        let sign_in = Box::pin(accounts(ctx).register(input.into(), client(ctx))).await?;
-        Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
+        let outcome = Box::pin(accounts(ctx).register(input.into(), client(ctx))).await?;
+        Ok(Some(AuthPayload::of(ctx, outcome, delivery)))
     }
 
-    /// Signs you in. Unknown names, wrong passwords and disabled users are all refused with `INVALID_CREDENTIALS`. After failures, further sign-ins are refused with `RATE_LIMITED` for a time that grows; `retryAfter` says how long. When too many passwords wait to be verified, the sign-in is refused with `SERVICE_UNAVAILABLE` and does not count as failed.
+    /// Signs you in, or says in `nextStep` what is missing. Unknown names, wrong passwords and disabled users are all refused with `INVALID_CREDENTIALS`. After failures, further sign-ins are refused with `RATE_LIMITED` for a time that grows; `retryAfter` says how long. When too many passwords wait to be verified, the sign-in is refused with `SERVICE_UNAVAILABLE` and does not count as failed.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn login(
         &self,
@@ -78,8 +79,31 @@ impl PublicMutation {
         #[graphql(desc = "The credentials.")] input: LoginInput,
     ) -> Result<Option<AuthPayload>, ApiError> {
         let delivery = input.delivery.checked(ctx)?;
-        let sign_in = Box::pin(accounts(ctx).login(&input.username, input.password, client(ctx))).await?;
-        Ok(Some(AuthPayload::new(ctx, sign_in, delivery)))
+        let outcome = Box::pin(accounts(ctx).login(&input.username, input.password, client(ctx))).await?;
+        Ok(Some(AuthPayload::of(ctx, outcome, delivery)))
+    }
+
+    /// Takes the next step of a sign-in, with a code of the authenticator app or a recovery code. Each code works once. Wrong and used codes are refused with `INVALID_CREDENTIALS`; after failures, further codes are refused with `RATE_LIMITED` for a time that grows. A challenge that is unknown, used or expired, or had five wrong codes, is refused with `INVALID_CHALLENGE`: sign in again.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
+    async fn complete_sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The challenge and the code.")] input: CompleteSignInInput,
+    ) -> Result<Option<AuthPayload>, ApiError> {
+        let delivery = input.delivery.checked(ctx)?;
+        let outcome = Box::pin(accounts(ctx).complete_sign_in(&input.challenge, &input.code, client(ctx))).await?;
+        Ok(Some(AuthPayload::of(ctx, outcome, delivery)))
+    }
+
+    /// Creates the secret of an authenticator app for a sign-in whose `nextStep` is `ENROLL_SECOND_FACTOR`. Then call `completeSignIn` with a code of the app. A challenge that is unknown, used or expired, or waits for another step, is refused with `INVALID_CHALLENGE`.
+    #[graphql(directive = Exclusive::apply(SIGN_INS))]
+    async fn begin_totp_enrollment_at_sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The challenge.")] input: BeginTotpEnrollmentAtSignInInput,
+    ) -> Result<Option<TotpEnrollmentPayload>, ApiError> {
+        let enrollment = Box::pin(accounts(ctx).begin_totp_enrollment_at_sign_in(&input.challenge)).await?;
+        Ok(Some(enrollment.into()))
     }
 
     /// Exchanges the refresh token of a session for a new refresh token and a new access token. Each refresh token works once. For ten seconds after that (by default), it returns the newest pair again, so that several tabs and retries agree. A refresh token that is used later counts as stolen: its session is revoked, and `INVALID_REFRESH_TOKEN` asks you to sign in. Don't send an `Authorization` header: an expired access token refuses the whole request.

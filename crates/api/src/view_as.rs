@@ -70,7 +70,7 @@ fn holder(roles: &[Role], name: &str, accounts: &Accounts) -> Result<Principal, 
 fn refused(reason: Refusal) -> ApiError {
     let code = match reason {
         Refusal::Unauthenticated => Code::Unauthenticated,
-        Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => Code::Forbidden,
+        Refusal::Forbidden | Refusal::NoSession | Refusal::OneFactor | Refusal::NotFresh => Code::Forbidden,
     };
     ApiError::new(code, format!("`{FIELD}` requires {RULE}."))
 }

@@ -66,15 +66,15 @@ pub struct ViewerMutation;
 #[guarded(session)]
 #[Object]
 impl ViewerMutation {
-    /// Makes the session fresh for five minutes, given the password. Fields that can do lasting harm require a fresh session. Signing in makes a session fresh, too. A wrong password counts as a failed sign-in.
+    /// Makes the session fresh for five minutes, given the password or, if you have a second factor, a code of it. Fields that can do lasting harm require a fresh session. Signing in makes a session fresh, too. A wrong password or code counts as a failed sign-in.
     #[graphql(directive = Exclusive::apply(SIGN_INS))]
     async fn reauthenticate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The password.")] input: ReauthenticateInput,
+        #[graphql(desc = "The password or the code.")] input: ReauthenticateInput,
     ) -> Result<Option<ReauthenticatePayload>, ApiError> {
         let (session, effect) =
-            Box::pin(accounts(ctx).reauthenticate(principal(ctx)?, input.password, &client(ctx))).await?;
+            Box::pin(accounts(ctx).reauthenticate(principal(ctx)?, input.proof()?, &client(ctx))).await?;
         Ok(Some(ReauthenticatePayload { session: session.into(), effective_at: effect.at }))
     }
 

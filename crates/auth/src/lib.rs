@@ -1,5 +1,6 @@
 //! Authentication: password hashes, signing keys, access tokens, refresh tokens, personal access tokens, reset codes,
-//! signatures of webhooks, and sealed cursors. The use cases in `fieldguard-accounts` call this crate.
+//! sign-in challenges, codes of second factors, encryption of secrets, signatures of webhooks, and sealed cursors. The
+//! use cases in `fieldguard-accounts` call this crate.
 //!
 //! It does not know the database, the schema or HTTP, and reads no clock. Random bytes come from aws-lc's generator.
 //!
@@ -21,15 +22,19 @@
 
 pub mod cursor;
 pub mod email_code;
+pub mod encryption;
 #[cfg(unix)]
 pub mod file_access;
 pub mod fingerprint;
 pub mod hasher;
 pub mod keys;
 pub mod personal_token;
+pub mod recovery_code;
 pub mod refresh;
 pub mod reset_code;
+pub mod sign_in_challenge;
 pub mod token;
+pub mod totp;
 pub mod webhook_key;
 
 /// Random bytes from the operating system's generator, through aws-lc.

@@ -27,6 +27,7 @@
 //! What it does not do: look things up, hash or store anything.
 
 pub mod audit;
+pub mod authentication;
 pub mod backoff;
 pub mod case_folding;
 pub mod claims;

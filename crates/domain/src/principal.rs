@@ -26,8 +26,10 @@ pub enum Credential {
     Session {
         /// The session's identifier.
         id: SessionId,
-        /// Whether the user gave the password in it a short while ago.
+        /// Whether the user proved who they are in it a short while ago.
         is_fresh: bool,
+        /// Whether the user proved two factors in it.
+        is_multi_factor: bool,
     },
     /// A personal access token.
     Token(PersonalAccessTokenId),
@@ -42,14 +44,24 @@ impl Principal {
         roles: impl IntoIterator<Item = RoleName>,
         permissions: impl IntoIterator<Item = String>,
     ) -> Self {
-        let credential = Credential::Session { id: session, is_fresh: false };
+        let credential = Credential::Session { id: session, is_fresh: false, is_multi_factor: false };
         Self { user, credential, roles: roles.into_iter().collect(), permissions: permissions.into_iter().collect() }
     }
 
-    /// The same user in another session, fresh or not.
+    /// The same user in another session, fresh or not, in which they proved one factor.
     #[must_use]
     pub fn in_session(self, id: SessionId, is_fresh: bool) -> Self {
-        Self { credential: Credential::Session { id, is_fresh }, ..self }
+        Self { credential: Credential::Session { id, is_fresh, is_multi_factor: false }, ..self }
+    }
+
+    /// The same user, who proved two factors in the session if `is_multi_factor`. A personal access token proves none.
+    #[must_use]
+    pub fn by_factors(self, is_multi_factor: bool) -> Self {
+        let credential = match self.credential {
+            Credential::Session { id, is_fresh, .. } => Credential::Session { id, is_fresh, is_multi_factor },
+            token @ Credential::Token(_) => token,
+        };
+        Self { credential, ..self }
     }
 
     /// The same user with a personal access token. `given` are the token's permissions; those that the user does not
@@ -61,19 +73,19 @@ impl Principal {
         Self { credential: Credential::Token(id), roles: BTreeSet::new(), permissions, ..self }
     }
 
-    /// A fictitious user with `role` only, in a fresh session, to show what the role permits.
+    /// A fictitious user with `role` only, in a fresh session with two factors, to show what the role permits.
     #[must_use]
     pub fn holder_of(role: &Role, catalogue: &Catalogue) -> Self {
         Self::owner_of(UserId::new(DateTime::UNIX_EPOCH), std::slice::from_ref(role), catalogue)
     }
 
-    /// The owner of an account with these roles, in a fresh session with an arbitrary id, to show what the owner may
-    /// do.
+    /// The owner of an account with these roles, in a fresh session with two factors and an arbitrary id, to show what
+    /// the owner may do.
     #[must_use]
     pub fn owner_of(user: UserId, roles: &[Role], catalogue: &Catalogue) -> Self {
         let session = SessionId::new(DateTime::UNIX_EPOCH);
         let (names, permissions) = (effective_names(roles), effective_permissions(roles, catalogue));
-        Self::new(user, session, names, permissions).in_session(session, true)
+        Self::new(user, session, names, permissions).in_session(session, true).by_factors(true)
     }
 
     /// The user.
@@ -97,10 +109,16 @@ impl Principal {
         }
     }
 
-    /// Whether the user gave the password in the session a short while ago.
+    /// Whether the user proved who they are in the session a short while ago.
     #[must_use]
     pub const fn is_fresh(&self) -> bool {
         matches!(self.credential, Credential::Session { is_fresh: true, .. })
+    }
+
+    /// Whether the user proved two factors in the session.
+    #[must_use]
+    pub const fn is_multi_factor(&self) -> bool {
+        matches!(self.credential, Credential::Session { is_multi_factor: true, .. })
     }
 
     /// The names of the roles held: those assigned to the user, and those they include.
@@ -166,6 +184,10 @@ impl fieldguard_policy::Principal for Principal {
 
     fn is_fresh(&self) -> bool {
         self.is_fresh()
+    }
+
+    fn is_multi_factor(&self) -> bool {
+        self.is_multi_factor()
     }
 
     fn is_named(&self, identifier: &str) -> bool {

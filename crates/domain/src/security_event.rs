@@ -27,7 +27,7 @@ pub struct SecurityEvent {
 pub enum SecurityEventAction {
     /// A user signed in.
     SignIn,
-    /// A sign-in failed with a wrong password.
+    /// A sign-in failed with a wrong password or code.
     SignInFailed,
     /// A refresh token was used again after its grace period: of two clients that have it, one stole it.
     RefreshTokenReused,
@@ -37,6 +37,16 @@ pub enum SecurityEventAction {
     PasswordReset,
     /// A code that resets the password was issued by an administrator, or requested by mail.
     PasswordResetIssued,
+    /// Sign-in with codes of an authenticator app was enabled.
+    TotpEnabled,
+    /// The authenticator app was removed.
+    TotpRemoved,
+    /// New recovery codes were created.
+    RecoveryCodesCreated,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// An administrator removed the second factor.
+    SecondFactorReset,
     /// The email address was changed.
     EmailChanged,
     /// Sessions were revoked.
@@ -49,13 +59,18 @@ pub enum SecurityEventAction {
 
 impl SecurityEventAction {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::RefreshTokenReused,
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::PasswordResetIssued,
+        Self::TotpEnabled,
+        Self::TotpRemoved,
+        Self::RecoveryCodesCreated,
+        Self::RecoveryCodeUsed,
+        Self::SecondFactorReset,
         Self::EmailChanged,
         Self::SessionsRevoked,
         Self::PersonalAccessTokenCreated,
@@ -72,6 +87,11 @@ impl SecurityEventAction {
             Self::PasswordChanged => "password-changed",
             Self::PasswordReset => "password-reset",
             Self::PasswordResetIssued => "password-reset-issued",
+            Self::TotpEnabled => "totp-enabled",
+            Self::TotpRemoved => "totp-removed",
+            Self::RecoveryCodesCreated => "recovery-codes-created",
+            Self::RecoveryCodeUsed => "recovery-code-used",
+            Self::SecondFactorReset => "second-factor-reset",
             Self::EmailChanged => "email-changed",
             Self::SessionsRevoked => "sessions-revoked",
             Self::PersonalAccessTokenCreated => "personal-access-token-created",

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::id::{SessionId, UserId};
+use super::{
+    authentication::Methods,
+    id::{SessionId, UserId},
+};
 
-/// How long a session is fresh after the user gave the password. Sensitive actions require a fresh session, so that a
+/// How long a session is fresh after the user proved who they are. Sensitive actions require a fresh session, so that a
 /// person who finds an unattended device cannot perform them.
 pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 
@@ -25,9 +28,11 @@ pub struct Session {
     pub id: SessionId,
     /// The account owner.
     pub user: UserId,
+    /// The methods by which the user proved who they are in this session.
+    pub methods: Methods,
     /// The time of the sign-in.
     pub created_at: DateTime<Utc>,
-    /// The time when the user last gave the password in this session.
+    /// The time when the user last proved who they are in this session.
     pub authenticated_at: DateTime<Utc>,
     /// The time of the last use.
     pub last_used_at: DateTime<Utc>,

@@ -23,6 +23,8 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// The time of the last sign-in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// The time since when sign-ins require a code of an authenticator app. `None` without a second factor.
+    pub totp_since: Option<DateTime<Utc>>,
 }
 
 impl User {
@@ -40,6 +42,12 @@ impl User {
             (None, Some(_)) => UserState::Disabled,
             (None, None) => UserState::Active,
         }
+    }
+
+    /// Whether the user has a second factor, which every sign-in then requires.
+    #[must_use]
+    pub const fn has_second_factor(&self) -> bool {
+        self.totp_since.is_some()
     }
 
     /// Whether the user may sign in, as far as the account decides. A user who may not does not count as an

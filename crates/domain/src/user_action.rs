@@ -17,6 +17,8 @@ pub enum UserAction {
     Unlock,
     /// Issue a code that resets the password.
     ResetPassword,
+    /// Remove the second factor.
+    ResetSecondFactor,
     /// Set the roles.
     SetRoles,
     /// Revoke all sessions.
@@ -29,12 +31,13 @@ pub enum UserAction {
 
 impl UserAction {
     /// All actions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Update,
         Self::Disable,
         Self::Enable,
         Self::Unlock,
         Self::ResetPassword,
+        Self::ResetSecondFactor,
         Self::SetRoles,
         Self::RevokeSessions,
         Self::Delete,
@@ -49,6 +52,7 @@ impl UserAction {
             Self::Enable => user.disabled_at.is_some(),
             Self::Delete => user.deletion_due_at.is_none(),
             Self::Restore => user.deletion_due_at.is_some_and(|due| now < due),
+            Self::ResetSecondFactor => user.has_second_factor(),
             Self::Update | Self::Unlock | Self::ResetPassword | Self::SetRoles | Self::RevokeSessions => true,
         }
     }

@@ -11,10 +11,13 @@ pub struct Conventions {
     pub superuser: Option<&'static str>,
     /// Ownership of a value, as in "`Invoice.total` requires the permission `invoices:read`, or **ownership**."
     pub ownership: &'static str,
-    /// The requirement of a rule that only requires a sign-in, as in "`Invoice.number` requires **a signed-in caller**."
+    /// The requirement of a rule that only requires a sign-in, as in "`Invoice.number` requires **a signed-in
+    /// caller**."
     pub signed_in: &'static str,
     /// The requirement of a session, as in "`Invoice.pay` requires **a session**."
     pub session: &'static str,
+    /// The requirement of a session with two factors, as in "`Invoice.pay` requires **a session with two factors**."
+    pub two_factors: &'static str,
     /// The requirement of a fresh session, as in "`Invoice.pay` requires **a fresh session**."
     pub fresh_session: &'static str,
 }
@@ -26,6 +29,7 @@ impl Conventions {
         ownership: "ownership",
         signed_in: "a signed-in caller",
         session: "a session",
+        two_factors: "a session with two factors",
         fresh_session: "a fresh session",
     };
 
@@ -39,6 +43,7 @@ impl Conventions {
     pub(crate) fn refusal(&self, coordinate: &str, rule: &Rule, reason: Refusal) -> String {
         let needs = match reason {
             Refusal::NotFresh => self.fresh_session.to_owned(),
+            Refusal::OneFactor => self.two_factors.to_owned(),
             Refusal::NoSession => self.session.to_owned(),
             _ if rule.demanded_role().is_none() && rule.demanded_permission().is_none() => self.signed_in.to_owned(),
             _ => self.phrase(rule),

@@ -51,8 +51,11 @@ impl Auth {
         }
         if rule.demands_fresh() {
             args.insert("fresh".to_owned(), Value::from(true));
-        } else if rule.demands_session() {
+        } else if rule.demands_session() && !rule.demands_mfa() {
             args.insert("session".to_owned(), Value::from(true));
+        }
+        if rule.demands_mfa() {
+            args.insert("mfa".to_owned(), Value::from(true));
         }
         MetaDirectiveInvocation { name: AUTH.to_owned(), args }
     }
@@ -80,6 +83,10 @@ impl TypeDirective for Auth {
             flag("orSelf", "Whether the owner of the value needs neither the role nor the permission."),
             flag("session", "Whether the caller must have a session. A personal access token has none."),
             flag("fresh", "Whether the caller's session must be fresh: the password was entered a short time ago."),
+            flag(
+                "mfa",
+                "Whether the caller must have proved two factors in the session, such as a password and a code.",
+            ),
         ];
         let description = "Open to signed-in callers who meet all requirements. If the directive is repeated, callers must meet \
                            all of them. Others receive `null` and an error.";
@@ -140,6 +147,9 @@ fn rule(invocation: &MetaDirectiveInvocation) -> Option<Rule> {
     if is_set("session") {
         rule = rule.session();
     }
+    if is_set("mfa") {
+        rule = rule.mfa();
+    }
     Some(if is_set("fresh") { rule.fresh() } else { rule })
 }
 
@@ -170,6 +180,8 @@ mod tests {
             Rule::SIGNED_IN.role("support").permission(read).or_self(),
             Rule::SIGNED_IN.session(),
             Rule::SIGNED_IN.fresh(),
+            Rule::SIGNED_IN.mfa(),
+            Rule::SIGNED_IN.permission(read).or_self().mfa().fresh(),
             Rule::SIGNED_IN.permission(read).or_self().fresh(),
         ] {
             assert_eq!(rules(&[Auth::apply(&rule)]), [rule]);
@@ -182,6 +194,8 @@ mod tests {
     fn auth_prints_only_what_the_rule_requires() {
         assert_eq!(Auth::apply(&Rule::SIGNED_IN).sdl(), "@auth");
         assert_eq!(Auth::apply(&Rule::SIGNED_IN.session()).sdl(), "@auth(session: true)");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.mfa()).sdl(), "@auth(mfa: true)");
+        assert_eq!(Auth::apply(&Rule::SIGNED_IN.mfa().fresh()).sdl(), "@auth(fresh: true, mfa: true)");
         assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").fresh()).sdl(), "@auth(role: \"a\", fresh: true)");
         assert_eq!(Auth::apply(&Rule::SIGNED_IN.role("a").or_self()).sdl(), "@auth(role: \"a\", orSelf: true)");
     }

@@ -84,7 +84,7 @@ pub(crate) fn undecided(
 const fn code(reason: Refusal) -> &'static str {
     match reason {
         Refusal::Unauthenticated => "UNAUTHENTICATED",
-        Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => "FORBIDDEN",
+        Refusal::Forbidden | Refusal::NoSession | Refusal::OneFactor | Refusal::NotFresh => "FORBIDDEN",
     }
 }
 
@@ -99,8 +99,11 @@ fn requires(rule: &Rule) -> Value {
     }
     if rule.demands_fresh() {
         demands.insert(Name::new("fresh"), Value::from(true));
-    } else if rule.demands_session() {
+    } else if rule.demands_session() && !rule.demands_mfa() {
         demands.insert(Name::new("session"), Value::from(true));
+    }
+    if rule.demands_mfa() {
+        demands.insert(Name::new("mfa"), Value::from(true));
     }
     if demands.is_empty() {
         demands.insert(Name::new("signedIn"), Value::from(true));

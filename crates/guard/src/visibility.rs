@@ -32,12 +32,15 @@ impl SchemaView {
 
 /// Whether `caller` sees a field with `rules`. Every caller who may pass sees it: a rule with `or_self` hides its field
 /// from no caller, because a sign-in in the same request makes its caller an owner; and a rule that requires a fresh
-/// session does not hide its field from a caller who only needs to reauthenticate.
+/// session or two factors does not hide its field from a caller who only needs to prove more.
 #[must_use]
 pub fn is_seen(rules: &[Rule], caller: Option<&dyn Principal>) -> bool {
-    rules
-        .iter()
-        .all(|rule| rule.yields_to_owner() || matches!(rule.decide(caller, false), Ok(()) | Err(Refusal::NotFresh)))
+    rules.iter().all(|rule| rule.yields_to_owner() || is_met_or_provable(rule.decide(caller, false)))
+}
+
+/// Whether the caller passes, or only needs to prove more.
+const fn is_met_or_provable(decision: Result<(), Refusal>) -> bool {
+    matches!(decision, Ok(()) | Err(Refusal::OneFactor | Refusal::NotFresh))
 }
 
 /// Whether introspection in the request in `ctx` shows a field with `rules`.

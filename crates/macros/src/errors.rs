@@ -48,7 +48,7 @@ pub(crate) fn unknown_word(word: &Ident) -> Error {
     Error::new(
         word.span(),
         format!(
-            "there is no rule `{word}`: use `signed_in`, `session`, `fresh`, `role = …` or `permission = …`, the \
+            "there is no rule `{word}`: use `signed_in`, `session`, `mfa`, `fresh`, `role = …` or `permission = …`, the \
              last two optionally with `or_self`"
         ),
     )
@@ -69,7 +69,7 @@ pub(crate) fn takes_no_value(word: &Ident) -> Error {
 pub(crate) fn empty_rule(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,
-        "`#[requires(…)]` requires a rule: `signed_in`, `session`, `fresh`, `role = …` or `permission = …`; for a field without requirements, write `#[public]`",
+        "`#[requires(…)]` requires a rule: `signed_in`, `session`, `mfa`, `fresh`, `role = …` or `permission = …`; for a field without requirements, write `#[public]`",
     )
 }
 
@@ -85,8 +85,8 @@ pub(crate) fn signed_in_with_more(word: &Ident) -> Error {
     Error::new(word.span(), "a role, a permission or a session already requires a sign-in: remove `signed_in`")
 }
 
-pub(crate) fn session_with_fresh(word: &Ident) -> Error {
-    Error::new(word.span(), "`fresh` already requires a session: remove `session`")
+pub(crate) fn session_with(word: &Ident, session: &Ident) -> Error {
+    Error::new(session.span(), format!("`{word}` already requires a session: remove `session`"))
 }
 
 pub(crate) fn or_self_alone(word: &Ident) -> Error {

@@ -59,9 +59,10 @@ use proc_macro::TokenStream;
 /// | `#[requires(permission = INVOICES_READ)]` | callers with the permission, a `Permission` constant |
 /// | `#[requires(role = …, permission = …)]` | callers with both |
 /// | `#[requires(session)]` | callers with a session; a personal access token is not enough |
+/// | `#[requires(mfa)]` | callers who proved two factors in this session |
 /// | `#[requires(fresh)]` | callers who gave their password in this session within the last five minutes |
 /// | … `, or_self)]` | also the owner, without the role or permission; the type must implement `Owned` |
-/// | … `, session)]`, … `, fresh)]` | of these, only callers who also meet this; it applies to the owner, too |
+/// | … `, session)]`, … `, mfa)]`, … `, fresh)]` | of these, only callers who also meet this; it applies to the owner, too |
 ///
 /// **A method without a rule does not compile.** A rule on the block, `#[guarded(signed_in)]`, applies to all its
 /// methods. A method's own rule applies in addition, so `#[public]` does not open a method in a restricted block.
@@ -77,7 +78,7 @@ use proc_macro::TokenStream;
 /// - **The error**: code `UNAUTHENTICATED` or `FORBIDDEN`, the field coordinate, what the field `requires`, the full
 ///   path.
 /// - **Visibility**: introspection shows the field to callers who might pass. With `or_self` these are all callers;
-///   `fresh` hides nothing.
+///   `mfa` and `fresh` hide nothing.
 /// - **The directive** in the printed schema, `@public` or `@auth(…)`: on the field for its rule, on the type for the
 ///   block's.
 /// - **A reader** for every field that is at hand: its method takes nothing but `&self`, does not wait and can't fail. An

@@ -17,6 +17,7 @@ pub(crate) struct Rule {
     role: Option<Expr>,
     permission: Option<Expr>,
     or_self: bool,
+    mfa: bool,
     level: CallerLevel,
 }
 
@@ -61,6 +62,7 @@ impl Rule {
             role: self.role.clone().or_else(|| other.role.clone()),
             permission: self.permission.clone().or_else(|| other.permission.clone()),
             or_self: self.or_self,
+            mfa: self.mfa || other.mfa,
             level: self.level.max(other.level),
         }]
     }
@@ -76,10 +78,12 @@ impl Rule {
         let or_self = self.or_self.then(|| quote!(.or_self()));
         let session = match self.level {
             CallerLevel::FreshSession => Some(quote!(.fresh())),
+            CallerLevel::Session if self.mfa => None,
             CallerLevel::Session => Some(quote!(.session())),
             CallerLevel::SignedIn | CallerLevel::Any => None,
         };
-        quote!(#root::policy::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session)
+        let mfa = self.mfa.then(|| quote!(.mfa()));
+        quote!(#root::policy::rule::Rule::SIGNED_IN #(#role)* #(#permission)* #or_self #session #mfa)
     }
 }
 
@@ -122,13 +126,14 @@ impl Words {
             match name.to_string().as_str() {
                 "role" => rule.role = Some(value.ok_or_else(|| errors::needs_value(&name))?),
                 "permission" => rule.permission = Some(value.ok_or_else(|| errors::needs_value(&name))?),
-                "public" | "signed_in" | "or_self" | "session" | "fresh" if value.is_some() => {
+                "public" | "signed_in" | "or_self" | "session" | "mfa" | "fresh" if value.is_some() => {
                     return Err(errors::takes_no_value(&name));
                 }
                 "public" if !of_a_block => return Err(errors::public_required(&name)),
                 "or_self" => rule.or_self = true,
                 "signed_in" => rule.level = CallerLevel::SignedIn,
                 "session" => rule.level = CallerLevel::Session,
+                "mfa" => rule.mfa = true,
                 "fresh" => rule.level = CallerLevel::FreshSession,
                 "public" => {}
                 _ => return Err(errors::unknown_word(&name)),
@@ -139,6 +144,9 @@ impl Words {
         if demands {
             rule.level = rule.level.max(CallerLevel::SignedIn);
         }
+        if rule.mfa {
+            rule.level = rule.level.max(CallerLevel::Session);
+        }
         contradiction(&seen, demands).map_or(Ok(rule), Err)
     }
 }
@@ -147,12 +155,12 @@ fn contradiction(words: &[Ident], demands: bool) -> Option<Error> {
     let find = |word: &str| words.iter().find(|known| *known == word);
     match (find("public"), find("signed_in"), find("or_self")) {
         (Some(public), ..) if words.len() > 1 => Some(errors::public_with_more(public)),
-        (_, Some(signed_in), _) if demands || find("session").or(find("fresh")).is_some() => {
+        (_, Some(signed_in), _) if demands || find("session").or(find("mfa")).or(find("fresh")).is_some() => {
             Some(errors::signed_in_with_more(signed_in))
         }
         (_, Some(_), Some(or_self)) => Some(errors::or_self_signed_in(or_self)),
         (_, None, Some(or_self)) if !demands => Some(errors::or_self_alone(or_self)),
-        _ => find("fresh").and(find("session")).map(errors::session_with_fresh),
+        _ => find("fresh").or(find("mfa")).and_then(|word| Some(errors::session_with(word, find("session")?))),
     }
 }
 
@@ -179,6 +187,9 @@ mod tests {
             ("permission = P", "permission = Q", vec!["permission = P", "permission = Q"]),
             ("role = \"a\"", "role = \"b\"", vec!["role = \"a\"", "role = \"b\""]),
             ("session", "fresh", vec!["fresh"]),
+            ("session", "mfa", vec!["mfa"]),
+            ("fresh", "mfa", vec!["fresh, mfa"]),
+            ("mfa", "permission = P", vec!["permission = P, mfa"]),
             ("session", "permission = P", vec!["permission = P, session"]),
             ("signed_in", "fresh", vec!["fresh"]),
             ("session", "permission = P, or_self", vec!["session", "permission = P, or_self"]),

@@ -20,6 +20,8 @@ pub enum Missing {
     Permission(Permission),
     /// The caller uses a token of a program and so has no session.
     Session,
+    /// The user proved only one factor.
+    SecondFactor,
     /// The user did not give the password a short while ago.
     Freshness,
 }
@@ -37,6 +39,8 @@ impl Missing {
             rule.demanded_permission().filter(|permission| caller.is_none_or(|caller| !caller.can(*permission)));
         let is_ownership_missing = rule.yields_to_owner() && (missing_role.is_some() || missing_permission.is_some());
         let no_session = rule.demands_session() && caller.is_some_and(|caller| !caller.has_session());
+        let one_factor =
+            rule.demands_mfa() && caller.is_some_and(|caller| caller.has_session() && !caller.is_multi_factor());
         let not_fresh = rule.demands_fresh() && caller.is_some_and(|caller| caller.has_session() && !caller.is_fresh());
         let missing = [
             caller.is_none().then_some(Self::SignIn),
@@ -44,6 +48,7 @@ impl Missing {
             missing_role.map(Self::Role),
             missing_permission.map(Self::Permission),
             no_session.then_some(Self::Session),
+            one_factor.then_some(Self::SecondFactor),
             not_fresh.then_some(Self::Freshness),
         ];
         missing.into_iter().flatten().collect()
@@ -55,6 +60,7 @@ impl Missing {
         match refusal {
             Refusal::Unauthenticated => Self::SignIn.word(),
             Refusal::NoSession => Self::Session.word(),
+            Refusal::OneFactor => Self::SecondFactor.word(),
             Refusal::NotFresh => Self::Freshness.word(),
             Refusal::Forbidden => {
                 Self::of(rule, caller).first().map_or(Self::Ownership.word(), |missing| missing.word())
@@ -71,6 +77,7 @@ impl Missing {
             Self::Role(_) => "MISSING_ROLE",
             Self::Permission(_) => "MISSING_PERMISSION",
             Self::Session => "SESSION_REQUIRED",
+            Self::SecondFactor => "SECOND_FACTOR_REQUIRED",
             Self::Freshness => "REAUTHENTICATION_REQUIRED",
         }
     }
@@ -90,7 +97,9 @@ mod tests {
             StubPrincipal::new("support", &[USERS_READ]),
             StubPrincipal::new("admin", &[]),
         ];
-        let some = some.into_iter().flat_map(|principal| [principal, principal.fresh()]);
+        let some = some.into_iter().flat_map(|principal| {
+            [principal, principal.fresh(), principal.multi_factor(), principal.fresh().multi_factor()]
+        });
         [None, Some(StubPrincipal::program())].into_iter().chain(some.map(Some)).collect()
     }
 
@@ -99,7 +108,7 @@ mod tests {
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let rules = [Rule::PUBLIC, Rule::SIGNED_IN, read, read.role("support"), Rule::SIGNED_IN.role("admin")];
         let owned = rules.into_iter().flat_map(|rule| [rule, rule.permission(ROLES_READ).or_self()]);
-        for rule in owned.flat_map(|rule| [rule, rule.session(), rule.fresh()]) {
+        for rule in owned.flat_map(|rule| [rule, rule.session(), rule.fresh(), rule.mfa(), rule.mfa().fresh()]) {
             for caller in callers() {
                 let caller = caller.as_ref();
                 let missing = Missing::of(&rule, caller);

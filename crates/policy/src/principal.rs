@@ -18,6 +18,12 @@ pub trait Principal: Send + Sync {
         false
     }
 
+    /// Whether the user proved two factors, such as a password and a code of an authenticator app. By default, no
+    /// caller did.
+    fn is_multi_factor(&self) -> bool {
+        false
+    }
+
     /// Whether this is the caller's own identifier, as arguments spell it. By default, none is.
     fn is_named(&self, _identifier: &str) -> bool {
         false
@@ -35,15 +41,20 @@ pub(crate) mod stub {
         pub permissions: &'static [Permission],
         pub has_session: bool,
         pub is_fresh: bool,
+        pub is_multi_factor: bool,
     }
 
     impl StubPrincipal {
         pub const fn new(role: &'static str, permissions: &'static [Permission]) -> Self {
-            Self { role, permissions, has_session: true, is_fresh: false }
+            Self { role, permissions, has_session: true, is_fresh: false, is_multi_factor: false }
         }
 
         pub const fn fresh(self) -> Self {
             Self { is_fresh: true, ..self }
+        }
+
+        pub const fn multi_factor(self) -> Self {
+            Self { is_multi_factor: true, ..self }
         }
 
         /// A program with a token without permissions.
@@ -67,6 +78,10 @@ pub(crate) mod stub {
 
         fn is_fresh(&self) -> bool {
             self.is_fresh
+        }
+
+        fn is_multi_factor(&self) -> bool {
+            self.is_multi_factor
         }
     }
 }

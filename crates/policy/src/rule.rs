@@ -15,6 +15,7 @@ pub struct Rule {
     role: Option<&'static str>,
     permission: Option<Permission>,
     or_self: bool,
+    mfa: bool,
 }
 
 /// How the caller must be authenticated. Each level includes the levels before it.
@@ -29,7 +30,7 @@ enum Authentication {
 impl Rule {
     /// Every caller, signed in or not.
     pub const PUBLIC: Self =
-        Self { authentication: Authentication::None, role: None, permission: None, or_self: false };
+        Self { authentication: Authentication::None, role: None, permission: None, or_self: false, mfa: false };
     /// Every caller who is signed in.
     pub const SIGNED_IN: Self = Self { authentication: Authentication::SignedIn, ..Self::PUBLIC };
 
@@ -62,6 +63,13 @@ impl Rule {
     #[must_use]
     pub const fn fresh(self) -> Self {
         self.at_least(Authentication::FreshSession)
+    }
+
+    /// Adds a requirement: the caller has a session in which the user proved two factors, see
+    /// [`Principal::is_multi_factor`].
+    #[must_use]
+    pub const fn mfa(self) -> Self {
+        Self { mfa: true, ..self.session() }
     }
 
     const fn at_least(self, authentication: Authentication) -> Self {
@@ -104,6 +112,12 @@ impl Rule {
         matches!(self.authentication, Authentication::FreshSession)
     }
 
+    /// Whether a session with two factors is required.
+    #[must_use]
+    pub const fn demands_mfa(&self) -> bool {
+        self.mfa
+    }
+
     /// Decides for `caller` (`None` for an anonymous request) on a value that the caller owns or not.
     ///
     /// # Errors
@@ -112,8 +126,9 @@ impl Rule {
     pub fn decide<P: Principal + ?Sized>(&self, caller: Option<&P>, is_own: bool) -> Result<(), Refusal> {
         let is_waived = self.or_self && is_own;
         let Some(caller) = caller else {
-            // An owner without a principal signed in with this very request, and so just gave the password.
-            return if self.is_public() || is_waived { Ok(()) } else { Err(Refusal::Unauthenticated) };
+            // An owner without a principal signed in with this very request, and so just gave the password. Whether
+            // they proved a second factor is not known here.
+            return if self.is_public() || is_waived && !self.mfa { Ok(()) } else { Err(Refusal::Unauthenticated) };
         };
         let role = self.role.is_none_or(|name| caller.has_role(name));
         let permission = self.permission.is_none_or(|permission| caller.can(permission));
@@ -122,6 +137,9 @@ impl Rule {
         }
         if self.demands_session() && !caller.has_session() {
             return Err(Refusal::NoSession);
+        }
+        if self.mfa && !caller.is_multi_factor() {
+            return Err(Refusal::OneFactor);
         }
         // This check is last, so that its error tells a client that only the password is missing.
         if self.demands_fresh() && !caller.is_fresh() { Err(Refusal::NotFresh) } else { Ok(()) }
@@ -137,6 +155,8 @@ pub enum Refusal {
     Forbidden,
     /// The caller has access, but only with a session.
     NoSession,
+    /// The caller has access, but only with a second factor.
+    OneFactor,
     /// The caller has access after giving the password again.
     NotFresh,
 }
@@ -148,10 +168,11 @@ impl Rule {
         let role = self.role.map(|name| format!("the role `{name}`"));
         let permission = self.permission.map(|permission| format!("the permission `{}`", permission.name()));
         let session = match self.authentication {
-            Authentication::FreshSession => Some("a fresh session".to_owned()),
-            Authentication::Session => Some("a session".to_owned()),
+            Authentication::FreshSession => Some("a fresh session"),
+            Authentication::Session => Some("a session"),
             Authentication::SignedIn | Authentication::None => None,
         };
+        let session = session.map(|kind| if self.mfa { format!("{kind} with two factors") } else { kind.to_owned() });
         let or_self = if self.or_self { format!(", or {ownership}") } else { String::new() };
         let held: Vec<String> = role.into_iter().chain(permission).collect();
         let held = (!held.is_empty()).then(|| held.join(" and ") + &or_self);
@@ -186,6 +207,7 @@ mod tests {
         let support = StubPrincipal::new("support", &[USERS_READ]);
         let (fresh, script) = (user.fresh(), StubPrincipal::program());
         let (session, again) = (Rule::SIGNED_IN.session(), Rule::SIGNED_IN.fresh());
+        let (mfa, both_factors) = (Rule::SIGNED_IN.mfa(), user.multi_factor());
         let read = Rule::SIGNED_IN.permission(USERS_READ);
         let both = read.role("support");
         let own = read.or_self();
@@ -219,6 +241,17 @@ mod tests {
             (own.fresh(), Some(&fresh), true, pass),
             (own.fresh(), None, true, pass),
             (Rule::PUBLIC.fresh(), None, false, anonymous),
+            (mfa, None, false, anonymous),
+            (mfa, Some(&script), false, Err(Refusal::NoSession)),
+            (mfa, Some(&user), false, Err(Refusal::OneFactor)),
+            (mfa, Some(&fresh), false, Err(Refusal::OneFactor)),
+            (mfa, Some(&both_factors), false, pass),
+            (mfa.fresh(), Some(&both_factors), false, Err(Refusal::NotFresh)),
+            (mfa.fresh(), Some(&fresh), false, Err(Refusal::OneFactor)),
+            (mfa.fresh(), Some(&both_factors.fresh()), false, pass),
+            (own.mfa(), Some(&user), true, Err(Refusal::OneFactor)),
+            (own.mfa(), Some(&both_factors), false, forbidden),
+            (own.mfa(), None, true, anonymous),
         ] {
             assert_eq!(rule.decide(caller, is_own), expected, "{rule}, own: {is_own}, {caller:?}");
         }
@@ -235,6 +268,8 @@ mod tests {
         let both = Rule::SIGNED_IN.role("support").permission(USERS_READ);
         assert_eq!(both.fresh().to_string(), "the role `support` and the permission `users:read` and a fresh session");
         assert_eq!(Rule::SIGNED_IN.session().to_string(), "a session");
+        assert_eq!(Rule::SIGNED_IN.mfa().to_string(), "a session with two factors");
+        assert_eq!(Rule::SIGNED_IN.mfa().fresh().to_string(), "a fresh session with two factors");
         assert_eq!(
             Rule::SIGNED_IN.permission(USERS_READ).or_self().session().to_string(),
             "the permission `users:read`, or ownership; and a session"

@@ -67,9 +67,11 @@ pub mod presence;
 pub mod principals;
 pub mod profiles;
 pub mod roles;
+pub mod second_factors;
 pub mod secrets;
 pub mod security_events;
 pub mod sessions;
+pub mod sign_in_challenges;
 pub mod signing_keys;
 pub mod users;
 pub mod webhook_events;
@@ -231,8 +233,9 @@ impl Store {
         self.file.as_ref()?.displacement()
     }
 
-    /// Removes the content of deleted rows from SQLite's log, which otherwise keeps it until other changes overwrite it. Does
-    /// nothing while another connection reads. PostgreSQL's log is the operator's: replicas and backups need it.
+    /// Removes the content of deleted rows from SQLite's log, which otherwise keeps it until other changes overwrite
+    /// it. Does nothing while another connection reads. PostgreSQL's log is the operator's: replicas and backups need
+    /// it.
     ///
     /// # Errors
     ///

@@ -16,6 +16,7 @@ use super::{
 use crate::dialect::Dialect;
 use fieldguard_domain::{
     audit::{Action, Actor, Entry, Filter, RecordedState},
+    authentication::Methods,
     id::{PersonalAccessTokenId, SessionId, UserId},
     page::{Direction, PageRequest},
     password::PasswordHash,
@@ -72,6 +73,7 @@ async fn fill(store: &Store) -> Vec<UserId> {
             deletion_due_at: None,
             created_at: now,
             last_sign_in_at: (number % 50 > 0).then_some(now),
+            totp_since: None,
         };
         users::insert(&tx, &user, &PasswordHash::from_phc("$argon2id$old".to_owned())).await.unwrap();
         roles::give(&tx, user.id, &RoleName::parse(USER).unwrap()).await.unwrap();
@@ -83,6 +85,7 @@ async fn fill(store: &Store) -> Vec<UserId> {
         hash[..16].copy_from_slice(id.uuid().as_bytes());
         let (ip_address, user_agent) = (None, None);
         let session = Session {
+            methods: Methods::PASSWORD,
             id,
             user: user.id,
             created_at: now,

@@ -10,6 +10,7 @@ use sea_orm::FromQueryResult;
 use super::{Cause, Error, Reader, roles::closure, time};
 use crate::dialect::Dialect;
 use fieldguard_domain::{
+    authentication::Methods,
     id::{SessionId, UserId},
     overview::DatabaseType,
     principal::{Credential, Principal},
@@ -25,6 +26,7 @@ struct Answer {
     generation: i64,
     newest_used: bool,
     authenticated_at: i64,
+    methods: String,
 }
 
 /// The principal of a session, with the state of its refresh tokens.
@@ -54,7 +56,7 @@ pub async fn find(
     now: DateTime<Utc>,
 ) -> Result<Option<Found>, Error> {
     let sql = format!(
-        "SELECT {} AS rights, s.generation, s.newest_used, s.authenticated_at \
+        "SELECT {} AS rights, s.generation, s.newest_used, s.authenticated_at, s.methods \
          FROM sessions s JOIN accounts a ON a.id = s.account_id \
          WHERE s.id = $1 AND a.id = $2 AND {MAY_ACT} \
          AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3",
@@ -65,7 +67,8 @@ pub async fn find(
     let Some(answer) = Answer::find_by_statement(statement).one(reader.connection()).await? else { return Ok(None) };
     let authenticated_at = time::from_millis(answer.authenticated_at);
     let principal = principal(user, session, &answer.rights)?;
-    let principal = principal.in_session(session, is_fresh(authenticated_at, now));
+    let is_multi_factor = Methods::from_stored(&answer.methods).are_multi_factor();
+    let principal = principal.in_session(session, is_fresh(authenticated_at, now)).by_factors(is_multi_factor);
     let generation = u32::try_from(answer.generation).map_err(|_| Cause::unreadable())?;
     let fresh_until = authenticated_at + FRESH_FOR;
     Ok(Some(Found { principal, fresh_until, generation, newest_used: answer.newest_used }))

@@ -20,8 +20,10 @@ function SignUp({ onDone }: { onDone: (username: string) => void }) {
     const input = { username: String(form.get("username")), password: String(form.get("password")) };
     const answer = await (form.get("action") === "register" ? register : login)({ variables: { input } });
     setError(answer.error?.message);
-    if (!answer.data?.session) return;
-    await signIn(answer.data.session.accessToken);
+    const accessToken = answer.data?.session?.accessToken;
+    if (answer.data?.session && !accessToken) setError("Your account needs a second factor, which this example leaves out.");
+    if (!accessToken) return;
+    await signIn(accessToken);
     onDone(input.username);
   }
 

@@ -24,7 +24,8 @@ export const client = new ApolloClient({
 });
 
 type Credentials = { input: { username: string; password: string } };
-type Session = { session: { accessToken: string } | null };
+// A sign-in that waits for a second factor has no access token.
+type Session = { session: { accessToken: string | null } | null };
 
 export const REGISTER: TypedDocumentNode<Session, Credentials> =
   gql`mutation ($input: RegisterInput!) { session: register(input: $input) { accessToken } }`;

@@ -18,6 +18,7 @@ pub(super) async fn run(config: Config, program: &Program, command: Admin) -> Re
         }
         Admin::Reset { name } => reset(config, program, &name).await,
         Admin::SetPassword { name, password_stdin } => set_password(config, program, &name, password_stdin).await,
+        Admin::ResetSecondFactor { name } => reset_second_factor(config, program, &name).await,
         Admin::List { format } => list(config, program, format).await,
     }
 }
@@ -48,16 +49,28 @@ async fn reset(config: Config, program: &Program, name: &str) -> Result<(), Erro
     output::print(&format!("{code}\nresets the password of {username} once, until {}.\n", issued.expires_at))
 }
 
+async fn reset_second_factor(config: Config, program: &Program, name: &str) -> Result<(), Error> {
+    let app = open(config, program).await?;
+    super::note_running_server(&app);
+    let (user, effect) = app.accounts.reset_second_factor_by_name(name).await?;
+    let revoked = revoked(effect.sessions);
+    output::print(&format!("The second factor of {} is removed.{revoked}\n", user.username.as_str()))
+}
+
+fn revoked(sessions: u64) -> String {
+    match sessions {
+        0 => String::new(),
+        1 => " 1 session was revoked.".to_owned(),
+        sessions => format!(" {sessions} sessions were revoked."),
+    }
+}
+
 async fn set_password(config: Config, program: &Program, name: &str, stdin: bool) -> Result<(), Error> {
     let app = open(config, program).await?;
     let password = cli::password::ask(stdin)?.as_str().to_owned();
     super::note_running_server(&app);
     let (user, effect) = app.accounts.set_password_by_name(name, password).await?;
-    let ended = match effect.sessions {
-        0 => String::new(),
-        1 => " 1 session was revoked.".to_owned(),
-        sessions => format!(" {sessions} sessions were revoked."),
-    };
+    let ended = revoked(effect.sessions);
     output::print(&format!("The password of {} is set.{ended}\n", user.username.as_str()))
 }
 

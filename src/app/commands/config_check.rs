@@ -6,7 +6,7 @@ use crate::{
     app::{
         Error,
         database::{self, Inspection},
-        inputs,
+        encryption, inputs,
     },
     config::{Config, MailDelivery},
 };
@@ -16,6 +16,9 @@ pub(super) async fn run(config: &Config, online: bool) -> Result<(), Error> {
     output::print("The configuration is valid.\n")?;
     if config.mail_delivery() == MailDelivery::Off {
         output::print("The server sends no mail: `mail.smtp_host` is not set.\n")?;
+    }
+    if encryption::is_missing(config) {
+        output::print("Users can't enroll a second factor: PostgreSQL needs the setting `encryption.key`.\n")?;
     }
     if online {
         output::print(&text(database::inspect(config).await?.as_ref()))?;

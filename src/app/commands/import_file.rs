@@ -85,6 +85,7 @@ fn user(mut object: Map<String, Value>) -> Result<ImportedUser, Fault> {
         email: text(fields, "email")?,
         email_verified: flag(fields, "emailVerified")?,
         password_hash: text(fields, "passwordHash")?,
+        totp_secret: text(fields, "totpSecret")?,
         roles: texts(fields, "roles")?,
         created_at: time(fields, "createdAt")?,
         disabled: flag(fields, "disabled")?,

@@ -32,7 +32,7 @@ const fn class_of(action: Action) -> Class {
     match action {
         Action::SignIn => class("authentication", &["start"], OK),
         Action::SignInFailed => class("authentication", &["start"], FAILED),
-        Action::Reauthenticated => class("authentication", &["info"], OK),
+        Action::Reauthenticated | Action::RecoveryCodeUsed => class("authentication", &["info"], OK),
         Action::ReauthenticationFailed => class("authentication", &["info"], FAILED),
         Action::UserRegistered | Action::UserCreated | Action::UserImported => class("iam", &["user", "creation"], OK),
         Action::UserDeleted => class("iam", &["user", "deletion"], OK),
@@ -50,6 +50,10 @@ const fn class_of(action: Action) -> Class {
         | Action::EmailVerified
         | Action::EmailChangeUndone
         | Action::PasswordReset
+        | Action::TotpEnabled
+        | Action::TotpRemoved
+        | Action::RecoveryCodesCreated
+        | Action::SecondFactorReset
         | Action::PersonalAccessTokenCreated
         | Action::PersonalAccessTokenRevoked => class("iam", &["user", "change"], OK),
         Action::SessionRevoked | Action::SessionsRevoked => class("session", &["end"], OK),

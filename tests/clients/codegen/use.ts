@@ -13,7 +13,7 @@ export async function use(client: GraphQLClient): Promise<string[]> {
   const least: number = serverInfo.passwordRules.minCharacters;
 
   const { login } = await client.request(LoginDocument, { input: { username: "ada", password: "x".repeat(least) } });
-  const token: string | undefined = login?.accessToken;
+  const token: string | null | undefined = login?.accessToken;
   // @ts-expect-error A name is not optional.
   await client.request(LoginDocument, { input: { password: "x" } });
 

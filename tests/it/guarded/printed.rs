@@ -7,7 +7,7 @@ use super::introspection::builder;
 #[test]
 fn printed_schema_contains_every_rule_and_describes_the_directives() {
     let sdl = builder().finish().sdl_with_options(SDLExportOptions::new().sorted_fields());
-    let directives = "directive @auth(role: String, permission: String, orSelf: Boolean! = false, session: Boolean! = false, fresh: Boolean! = false) repeatable on OBJECT | FIELD_DEFINITION";
+    let directives = "directive @auth(role: String, permission: String, orSelf: Boolean! = false, session: Boolean! = false, fresh: Boolean! = false, mfa: Boolean! = false) repeatable on OBJECT | FIELD_DEFINITION";
     for line in [
         directives,
         "directive @public on OBJECT | FIELD_DEFINITION",

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use fieldguard::{
-    accounts::{Accounts, error::Error},
+    accounts::{Accounts, error::Error, reauthenticate::Proof},
     auth::fingerprint,
     domain::guessing::{JUDGED_WITHIN, OF_AN_ACCOUNT, OF_AN_ADDRESS},
     store::{Store, attempts},
@@ -177,14 +177,16 @@ async fn concurrent_password_checks_at_two_replicas_succeed() {
         let from = client(ELSEWHERE);
         let caller = accounts.identify(token, &from).await.unwrap();
         for round in 0..10 {
-            let [one, two] = [accounts, &other].map(|at| at.reauthenticate(&caller, PASSWORD.to_owned(), &from));
+            let [one, two] =
+                [accounts, &other].map(|at| at.reauthenticate(&caller, Proof::Password(PASSWORD.to_owned()), &from));
             let sign_in = login(&other, ELSEWHERE, "bob", PASSWORD);
             let (one, two, sign_in) = tokio::join!(one, two, sign_in);
             assert!(one.is_ok() && two.is_ok() && sign_in.is_ok(), "round {round}");
         }
         let new = "a cold night on the hill";
         let change = accounts.update_password(&caller, PASSWORD.to_owned(), new.to_owned(), &from);
-        let (changed, fresh) = tokio::join!(change, other.reauthenticate(&caller, PASSWORD.to_owned(), &from));
+        let (changed, fresh) =
+            tokio::join!(change, other.reauthenticate(&caller, Proof::Password(PASSWORD.to_owned()), &from));
         changed.unwrap();
         assert!(matches!(fresh, Ok(_) | Err(Error::InvalidCredentials)), "{:?}", fresh.err());
         let bob = server.anonymous().bearing(token);

@@ -25,7 +25,8 @@ pub(super) fn client(address: &str) -> Client {
 }
 
 pub(super) async fn login(accounts: &Accounts, address: &str, name: &str, password: &str) -> Result<SignIn, Error> {
-    accounts.login(name, password.to_owned(), client(address)).await
+    let outcome = accounts.login(name, password.to_owned(), client(address)).await?;
+    Ok(outcome.complete().unwrap())
 }
 
 fn hashes(replicas: &[Accounts]) -> u64 {

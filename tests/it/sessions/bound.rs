@@ -93,7 +93,8 @@ async fn is_accepted(replica: &Accounts, credential: &str) -> bool {
 }
 
 async fn sign_in(replica: &Accounts, name: &str) -> (String, Arc<Principal>) {
-    let token = replica.login(name, PASSWORD.to_owned(), Client::default()).await.unwrap().access_token;
+    let token =
+        replica.login(name, PASSWORD.to_owned(), Client::default()).await.unwrap().complete().unwrap().access_token;
     let principal = replica.identify(&token, &Client::default()).await.unwrap();
     (token, principal)
 }

@@ -9,6 +9,7 @@ use fieldguard::{
         create_role::NewRole,
         error::Error,
         import_users::{ImportedUser, OnConflict},
+        reauthenticate::Proof,
         update_profile::ProfileChange,
         update_role::RoleChange,
     },
@@ -90,6 +91,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         email: None,
         email_verified: false,
         password_hash: Some("$2b$04$......................LAtw7/ohmmBAhnXqmkuIz83Rl5Qdjhm".to_owned()),
+        totp_secret: None,
         id: None,
         roles: None,
         created_at: None,
@@ -113,6 +115,7 @@ async fn changes(server: &Server, by: &Principal, bob: UserId, own: &str) -> Vec
         ("restoreUsers", accounts.change_users(by, &UserChange::Restore, &users, &from).await.map(drop)),
         ("revokeUserSessions", accounts.revoke_user_sessions(by, bob, &from).await.map(drop)),
         ("issuePasswordReset", accounts.issue_password_reset(by, bob, &from).await.map(drop)),
+        ("resetSecondFactor", accounts.reset_second_factor(by, bob, &from).await.map(drop)),
         ("createUser", accounts.create_user(by, "late", None, ProfileDraft::default(), &from).await.map(drop)),
         ("importUsers", accounts.import_users(by, vec![imported], OnConflict::Reject, &from).await.map(drop)),
         ("createRole", accounts.create_role(by, role("late"), &from).await.map(drop)),
@@ -185,9 +188,13 @@ async fn all(ada: &Actor) -> String {
 }
 
 /// The mutations of the caller's own account.
-const OWN_CHANGES: [&str; 10] = [
+const OWN_CHANGES: [&str; 14] = [
     "requestEmailVerification",
     "verifyEmail",
+    "beginTotpEnrollment",
+    "confirmTotpEnrollment",
+    "createRecoveryCodes",
+    "removeTotp",
     "updatePassword",
     "createPersonalAccessToken",
     "deleteAccount",
@@ -215,6 +222,10 @@ async fn account_mutations_fail_in_a_revoked_session() {
         let outcomes = [
             ("requestEmailVerification", accounts.request_email_verification(&revoked, &from).await.map(drop)),
             ("verifyEmail", accounts.verify_email(&revoked, &code, &from).await.map(drop)),
+            ("beginTotpEnrollment", accounts.begin_totp_enrollment(&revoked).await.map(drop)),
+            ("confirmTotpEnrollment", accounts.confirm_totp_enrollment(&revoked, "123456", &from).await.map(drop)),
+            ("createRecoveryCodes", accounts.create_recovery_codes(&revoked, "123456", &from).await.map(drop)),
+            ("removeTotp", accounts.remove_totp(&revoked, "123456", &from).await.map(drop)),
             ("updatePassword", accounts.update_password(&revoked, old.clone(), new, &from).await.map(drop)),
             (
                 "createPersonalAccessToken",
@@ -222,7 +233,7 @@ async fn account_mutations_fail_in_a_revoked_session() {
             ),
             ("deleteAccount", accounts.delete_account(&revoked, old.clone(), &from).await.map(drop)),
             ("logoutEverywhere", accounts.logout_everywhere(&revoked, false, &from).await.map(drop)),
-            ("reauthenticate", accounts.reauthenticate(&revoked, old, &from).await.map(drop)),
+            ("reauthenticate", accounts.reauthenticate(&revoked, Proof::Password(old), &from).await.map(drop)),
             (
                 "revokePersonalAccessToken",
                 accounts.revoke_personal_access_token(&revoked, token_id, &from).await.map(drop),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::{
     domain::{
+        authentication::Methods,
         id::{PersonalAccessTokenId, SessionId, UserId},
         network::Network,
         personal_access_token::PersonalAccessToken,
@@ -17,6 +18,7 @@ use super::{add, each, now};
 /// Stores a session that was created at the time, and revokes the sessions over the limit.
 async fn sign_in(store: &Store, user: UserId, at: DateTime<Utc>, limit: u32) -> SessionId {
     let session = Session {
+        methods: Methods::PASSWORD,
         id: SessionId::new(at),
         user,
         created_at: at,

@@ -23,6 +23,7 @@ mod user_lists;
 use chrono::{DateTime, TimeDelta, Utc};
 use fieldguard::{
     domain::{
+        authentication::Methods,
         email::EmailAddress,
         id::{SessionId, UserId},
         password::PasswordHash,
@@ -75,6 +76,7 @@ fn account(name: &str) -> User {
         deletion_due_at: None,
         created_at: now(),
         last_sign_in_at: None,
+        totp_since: None,
     }
 }
 
@@ -110,6 +112,7 @@ async fn sign_in(store: &Store, user: UserId) -> SessionId {
 /// Stores a session of the user that expires after `idle` of inactivity or after `lifetime`.
 async fn sign_in_for(store: &Store, user: UserId, idle: TimeDelta, lifetime: TimeDelta) -> SessionId {
     let session = Session {
+        methods: Methods::PASSWORD,
         id: SessionId::new(now()),
         user,
         created_at: now(),

@@ -3,8 +3,8 @@
 //!
 //! From each root field one document selects everything that can be reached: each of its branches is a path to a
 //! coordinate, through lists, payloads and interfaces. It is written in every [`form::Form`] and sent by every
-//! [`personas::PersonaKind`]. The [`oracle`] computes the expected answer from the rules. A new field needs no code here, unless
-//! it takes arguments: then [`samples`] needs an entry.
+//! [`personas::PersonaKind`]. The [`oracle`] computes the expected answer from the rules. A new field needs no code
+//! here, unless it takes arguments: then [`samples`] needs an entry.
 
 pub mod form;
 pub mod generated;
@@ -28,7 +28,10 @@ use self::{
     schema::Map,
     selection::{Selection, select},
 };
-use crate::app::{Server, each_with};
+use crate::{
+    app::{Server, each_with},
+    second_factors,
+};
 
 #[on_each_database]
 async fn answers_to_plain_documents_match_the_access_table() {
@@ -79,6 +82,8 @@ async fn walk(server: &Server, form: Form) {
 pub fn unlimited(config: &mut Config) {
     // The personas sign in repeatedly to create the sessions that documents refer to.
     config.session.limit = 1_000;
+    second_factors::with_key(config);
+    second_factors::require_for(config, "enrolling");
     let limits = &mut config.limits;
     for limit in [
         &mut limits.documents.aliases,

@@ -100,7 +100,7 @@ impl<'a> Oracle<'a> {
         }
         let code = match refusal {
             Refusal::Unauthenticated => "UNAUTHENTICATED",
-            Refusal::Forbidden | Refusal::NoSession | Refusal::NotFresh => "FORBIDDEN",
+            Refusal::Forbidden | Refusal::NoSession | Refusal::OneFactor | Refusal::NotFresh => "FORBIDDEN",
         };
         self.refusals.push(json!([path, code, format!("{ty}.{}", selection.name)]));
     }

@@ -28,8 +28,9 @@ use tokio::sync::OnceCell;
 
 use crate::{
     actor::{Actor, PASSWORD},
+    admin::set_roles,
     app::Server,
-    personal_access_tokens,
+    personal_access_tokens, second_factors,
 };
 
 /// The kind of persona.
@@ -55,6 +56,13 @@ pub struct Persona {
     name: Option<String>,
     /// The id and username of the target user, created when a document first refers to it.
     target: OnceCell<(String, String)>,
+}
+
+/// A user with an authenticator app.
+struct EnrolledUser {
+    id: String,
+    name: String,
+    recovery_code: String,
 }
 
 /// Creates personas on one server.
@@ -169,6 +177,25 @@ impl<'a> Personas<'a> {
         if filled.contains("{webhook_event}") {
             filled = filled.replace("{webhook_event}", &self.webhook_event().await);
         }
+        if filled.contains("{confirming_code}") {
+            filled = filled.replace("{confirming_code}", &self.confirming_code(persona).await);
+        }
+        if filled.contains("{own_recovery_code}") {
+            filled = filled.replace("{own_recovery_code}", &self.own_recovery_code(persona).await);
+        }
+        if filled.contains("{challenge}") {
+            let enrolled = self.enrolled().await;
+            let challenge = second_factors::challenge(self.server, &enrolled.name).await;
+            filled = filled.replace("{challenge}", &challenge).replace("{recovery_code}", &enrolled.recovery_code);
+        }
+        if filled.contains("{enrolling_challenge}") {
+            let (challenge, code) = self.enrolling().await;
+            filled = filled.replace("{enrolling_challenge}", &challenge).replace("{enrolling_code}", &code);
+        }
+        if filled.contains("{factored}") || filled.contains("{factored_name}") {
+            let enrolled = self.enrolled().await;
+            filled = filled.replace("{factored}", &enrolled.id).replace("{factored_name}", &enrolled.name);
+        }
         if filled.contains("{new_role}") {
             filled = filled.replace("{new_role}", &self.new_role().await);
         }
@@ -245,6 +272,48 @@ impl<'a> Personas<'a> {
         let answer = self.server.anonymous().gql_with(document, input).await.ok();
         ["session/id", "refreshToken", "user/securityEvents/edges/0/node/id"]
             .map(|path| answer.at(&format!("/data/login/{path}")).as_str().unwrap().to_owned())
+    }
+
+    /// A code that confirms a new secret of the persona. A persona that can't enroll gets another code.
+    async fn confirming_code(&self, persona: &Persona) -> String {
+        let begun = second_factors::begin(&persona.actor).await;
+        match begun.at("/data/beginTotpEnrollment/secret").as_str() {
+            Some(secret) => second_factors::code(self.server, secret),
+            None => "123456".to_owned(),
+        }
+    }
+
+    /// A recovery code of the persona, who enrolls. A persona that can't enroll gets another code.
+    async fn own_recovery_code(&self, persona: &Persona) -> String {
+        let code = self.confirming_code(persona).await;
+        let confirmed = second_factors::confirm(&persona.actor, &code).await;
+        let first = confirmed.at("/data/confirmTotpEnrollment/recoveryCodes/0").as_str();
+        first.unwrap_or("123456").to_owned()
+    }
+
+    /// A new user with an authenticator app.
+    async fn enrolled(&self) -> EnrolledUser {
+        let (actor, name) = self.account().await;
+        let secret = second_factors::begin(&actor).await.ok().at("/data/beginTotpEnrollment/secret").clone();
+        let code = second_factors::code(self.server, secret.as_str().unwrap());
+        let confirmed = second_factors::confirm(&actor, &code).await.ok();
+        let recovery_code = confirmed.at("/data/confirmTotpEnrollment/recoveryCodes/0").as_str().unwrap().to_owned();
+        EnrolledUser { id: actor.id, name, recovery_code }
+    }
+
+    /// The challenge of a new user who must enroll, and a code of their new secret.
+    async fn enrolling(&self) -> (String, String) {
+        let (actor, name) = self.account().await;
+        let document = "mutation { createRole(input: { name: \"enrolling\" }) { role { id } } }";
+        // The role exists after the first time.
+        self.admin.gql(document).await;
+        set_roles(&self.admin, &actor.id, &["enrolling"]).await.ok();
+        let challenge = second_factors::challenge(self.server, &name).await;
+        let document = "mutation ($challenge: String!) \
+                        { beginTotpEnrollmentAtSignIn(input: { challenge: $challenge }) { secret } }";
+        let begun = self.server.anonymous().gql_with(document, json!({ "challenge": challenge })).await.ok();
+        let secret = begun.at("/data/beginTotpEnrollmentAtSignIn/secret").as_str().unwrap();
+        (challenge, second_factors::code(self.server, secret))
     }
 
     /// Creates a personal access token for the user with the name, and uses it. Returns its id.

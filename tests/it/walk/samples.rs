@@ -13,8 +13,13 @@ use super::form::Form;
 /// and `{event}` are a session of the caller (or of the target for an anonymous caller) and its security event.
 /// `{access_token}` is the id of a personal access token of the same user, `{audit_event}` the id of an audit event,
 /// `{webhook_event}` the id of a webhook event, `{role}` the id of a role, `{new_role}` the name of a new role without permissions, `{new}` an unused name,
-/// `{password}` every user's password, `{reset_code}` a password reset code for another user, `{email_code}` a code that verifies the caller's address, and
-/// `{undo_code}` one that restores the address of another user.
+/// `{password}` every user's password, `{reset_code}` a password reset code for another user, `{email_code}` a code that
+/// verifies the caller's address, and `{undo_code}` one that restores the address of another user.
+///
+/// `{challenge}` is the challenge of a user with a second factor, and `{recovery_code}` a code of theirs.
+/// `{enrolling_challenge}` is the challenge of a user who must enroll, and `{enrolling_code}` a code of their secret.
+/// `{factored}` and `{factored_name}` are a user with a second factor. `{confirming_code}` confirms a secret of the
+/// caller, and `{own_recovery_code}` is a code of the caller, who enrolls.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     // The answer contains a role's name both for callers who see a field with a role rule and for callers who lack the
     // role.
@@ -44,6 +49,13 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("User.accessedBy", "first: 10"),
     ("Mutation.updatePassword", r#"input: { currentPassword: "{password}", newPassword: "another {password}" }"#),
     ("Mutation.createPersonalAccessToken", r#"input: { name: "{new}", permissions: [] }"#),
+    ("Mutation.completeSignIn", r#"input: { challenge: "{challenge}", code: "{recovery_code}" }"#),
+    ("Mutation.completeSignIn", r#"input: { challenge: "{enrolling_challenge}", code: "{enrolling_code}" }"#),
+    ("Mutation.beginTotpEnrollmentAtSignIn", r#"input: { challenge: "{enrolling_challenge}" }"#),
+    ("Mutation.confirmTotpEnrollment", r#"input: { code: "{confirming_code}" }"#),
+    ("Mutation.removeTotp", r#"input: { code: "{own_recovery_code}" }"#),
+    ("Mutation.createRecoveryCodes", r#"input: { code: "{own_recovery_code}" }"#),
+    ("Mutation.resetSecondFactor", r#"input: { userId: "{factored}" }"#),
     (
         "Mutation.createRole",
         r#"input: { name: "{new}", description: "Helps people.", permissions: [], includes: ["user"] }"#,
@@ -63,6 +75,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ),
     ("Mutation.issuePasswordReset", r#"input: { userId: "{target}" }"#),
     ("Mutation.login", r#"input: { username: "{target_name}", password: "{password}" }"#),
+    ("Mutation.login", r#"input: { username: "{factored_name}", password: "{password}" }"#),
     ("Mutation.logout", r#"input: { refreshToken: "{refresh_token}" }"#),
     ("Mutation.logoutEverywhere", "input: { keepCurrent: true }"),
     ("Mutation.reauthenticate", r#"input: { password: "{password}" }"#),
@@ -97,6 +110,18 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
 pub const MAY_BE_NULL: &[&str] = &[
     // Null for objects that the caller can't read.
     "Query.node",
+    // A sign-in is complete, or it waits for its next step.
+    "AuthPayload.nextStep",
+    "AuthPayload.challenge",
+    "AuthPayload.challengeExpiresAt",
+    "AuthPayload.accessToken",
+    "AuthPayload.tokenType",
+    "AuthPayload.expiresIn",
+    "AuthPayload.expiresAt",
+    "AuthPayload.refreshToken",
+    "AuthPayload.session",
+    "AuthPayload.user",
+    "AuthPayload.recoveryCodes",
     // Null for hidden fields. Not every rule has every requirement.
     "FieldAccess.decision",
     "FieldAccess.rule",

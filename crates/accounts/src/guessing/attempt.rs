@@ -1,11 +1,11 @@
-//! A sign-in attempt, which is recorded before its password is verified. See [`super`].
+//! A sign-in attempt, which is recorded before its password or its code is verified. See [`super`].
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{runtime::Handle, time};
 
-use super::{MAX_WAIT, by_known_address, countable, too_early};
+use super::{MAX_WAIT, by_code, by_code_from_known_address, by_known_address, countable, too_early};
 use crate::{
     Accounts,
     clock::Stopwatch,
@@ -35,7 +35,7 @@ const MAX_PAUSE: Duration = Duration::from_millis(160);
 
 /// Who signs in, and from where.
 struct SignInRequest<'a> {
-    name: &'a str,
+    proof: Proof<'a>,
     /// The account, or a new id if there is none.
     user: UserId,
     network: Option<Network>,
@@ -45,10 +45,19 @@ struct SignInRequest<'a> {
     has_session: bool,
 }
 
+/// What is verified.
+#[derive(Clone, Copy)]
+enum Proof<'a> {
+    /// A password, for this name.
+    Password(&'a str),
+    /// A code of the account's second factor.
+    Code,
+}
+
 /// The keys that a sign-in counts against.
 #[derive(Clone, Copy)]
 struct Counted {
-    /// The name, or a known address of the account.
+    /// The name, the account, or a known address of the account.
     by_account: Key,
     by_address: Option<Key>,
     /// Whether the account signed in from the address before.
@@ -106,6 +115,20 @@ impl Accounts {
         self.begin_attempt(name, user, client, since, false).await
     }
 
+    /// Records the use of a code as in flight before it is verified. Codes count apart from passwords, and take no
+    /// hashing place.
+    pub(crate) async fn attempt_code(
+        &self,
+        user: UserId,
+        client: &Client,
+        since: Stopwatch<'_>,
+    ) -> Result<Attempt, Error> {
+        let network = Network::of(client);
+        let request = SignInRequest { proof: Proof::Code, user, network, client, since, has_session: false };
+        let begun = self.begin_queued(&request, |_| Ok(())).await;
+        begun.map(|(attempt, ())| attempt).map_err(|error| self.limited(Limited::SignIn, error))
+    }
+
     /// The same for a caller with a session of the account.
     pub(crate) async fn attempt_of_caller(
         &self,
@@ -126,7 +149,7 @@ impl Accounts {
     ) -> Result<(Attempt, Place), Error> {
         let _pending = self.counts().pending();
         let request = SignInRequest {
-            name,
+            proof: Proof::Password(name),
             // No account has a new id, so the database finds none.
             user: user.unwrap_or_else(|| UserId::new(self.clock.now())),
             network: Network::of(client),
@@ -135,7 +158,11 @@ impl Accounts {
             has_session,
         };
         self.check_capacity(&request).await?;
-        let begun = self.begin_queued(&request).await;
+        let reserve = |trust| {
+            let claim = Claim { trust, network: countable(client) };
+            self.hasher.reserve(claim).map_err(Error::from)
+        };
+        let begun = self.begin_queued(&request, reserve).await;
         begun.map_err(|error| self.limited(Limited::SignIn, error))
     }
 
@@ -157,10 +184,15 @@ impl Accounts {
         if is_known && has_room(Trust::Known) { Ok(()) } else { Err(Error::Busy) }
     }
 
-    async fn begin_queued(&self, request: &SignInRequest<'_>) -> Result<(Attempt, Place), Error> {
+    /// `reserve` takes a place where the proof is verified.
+    async fn begin_queued<P>(
+        &self,
+        request: &SignInRequest<'_>,
+        reserve: impl Fn(Trust) -> Result<P, Error>,
+    ) -> Result<(Attempt, P), Error> {
         let (mut queue_lock, mut pause): (Option<Guard>, _) = (None, FIRST_PAUSE);
         loop {
-            let (key, late) = match self.begin_locked(request).await {
+            let (key, late) = match self.begin_locked(request, &reserve).await {
                 Ok((attempt, place)) => return Ok((attempt.holding_lock(queue_lock, self.sign_ins()), place)),
                 Err(BeginError::Refused(error)) => return Err(error),
                 Err(BeginError::InFlight(key, error)) => (key, error),
@@ -180,13 +212,17 @@ impl Accounts {
     }
 
     /// Sign-ins with the same name read the database one after the other, so that a flood of them takes one connection.
-    async fn begin_locked(&self, request: &SignInRequest<'_>) -> Result<(Attempt, Place), BeginError> {
-        let name_key = fingerprint::of(&["turn", request.name]);
+    async fn begin_locked<P>(
+        &self,
+        request: &SignInRequest<'_>,
+        reserve: impl Fn(Trust) -> Result<P, Error>,
+    ) -> Result<(Attempt, P), BeginError> {
+        let name_key = request.turn();
         let _name_lock = request.wait_for(self.sign_ins().lock(&name_key)).await?;
         let tx = self.store.write().await?;
         let counted = self.counted(&tx, request).await?;
         let held = self.hold(&tx, &counted).await?;
-        let (begun, place) = match self.admit(&held, &counted, request) {
+        let (begun, place) = match Self::admit(&held, &counted, request, reserve) {
             Ok(admitted) => admitted,
             Err(hindrance) => {
                 if held.is_changed {
@@ -222,12 +258,12 @@ impl Accounts {
 
     /// The counts with one more in flight, and a hashing place for it. The counts are checked first, so that a refused
     /// sign-in takes no place.
-    fn admit(
-        &self,
+    fn admit<P>(
         held: &Held,
         counted: &Counted,
         request: &SignInRequest<'_>,
-    ) -> Result<(Vec<(Key, Attempts)>, Place), BeginError> {
+        reserve: impl Fn(Trust) -> Result<P, Error>,
+    ) -> Result<(Vec<(Key, Attempts)>, P), BeginError> {
         let begun = held.begin(request.since.elapsed())?;
         let trust = if request.has_session || counted.is_known {
             Trust::Known
@@ -236,9 +272,7 @@ impl Accounts {
         } else {
             Trust::Suspect
         };
-        let claim = Claim { trust, network: countable(request.client) };
-        let place = self.hasher.reserve(claim).map_err(Error::from)?;
-        Ok((begun, place))
+        Ok((begun, reserve(trust)?))
     }
 
     async fn counted(&self, tx: &Tx, request: &SignInRequest<'_>) -> Result<Counted, Error> {
@@ -250,11 +284,11 @@ impl Accounts {
             None => None,
         };
         if let Some(network) = known {
-            let by_account = by_known_address(request.user, &network.to_string());
+            let by_account = request.key_from_known_address(&network.to_string());
             return Ok(Counted { by_account, by_address: None, is_known: true });
         }
         let by_address = countable(request.client).map(|network| fingerprint::of(&["address", &network.to_string()]));
-        Ok(Counted { by_account: fingerprint::of(&["name", request.name]), by_address, is_known: false })
+        Ok(Counted { by_account: request.key(), by_address, is_known: false })
     }
 
     /// Locks the counts and brings them up to date. The time is read after the lock, so that another transaction's
@@ -293,6 +327,30 @@ impl Accounts {
 }
 
 impl SignInRequest<'_> {
+    /// The key of those that read the database one after the other.
+    fn turn(&self) -> Key {
+        match self.proof {
+            Proof::Password(name) => fingerprint::of(&["turn", name]),
+            Proof::Code => fingerprint::of(&["turn of code", &self.user.to_string()]),
+        }
+    }
+
+    /// The key to count against, from an address that is not known.
+    fn key(&self) -> Key {
+        match self.proof {
+            Proof::Password(name) => fingerprint::of(&["name", name]),
+            Proof::Code => by_code(self.user),
+        }
+    }
+
+    /// The key to count against, from a known address of the account.
+    fn key_from_known_address(&self, address: &str) -> Key {
+        match self.proof {
+            Proof::Password(_) => by_known_address(self.user, address),
+            Proof::Code => by_code_from_known_address(self.user, address),
+        }
+    }
+
     /// Waits for another sign-in for a limited time.
     async fn wait_for<T>(&self, other: impl Future<Output = T>) -> Result<T, Error> {
         // A manual clock does not advance by itself, so there is no limit.
@@ -349,19 +407,37 @@ impl Attempt {
         Ok(())
     }
 
-    /// Marks the attempt as succeeded: resets the account's failures and remembers the address. Commit `tx`, then call
-    /// [`Attempt::close`].
+    /// Takes the attempt back, which failed for another reason than its password or code.
+    pub(crate) async fn withdraw(mut self) -> Result<(), Error> {
+        let tx = self.accounts.store.write().await?;
+        for (key, _) in self.counted.in_order() {
+            let held = store::attempts::hold(&tx, &key).await?;
+            store::attempts::keep(&tx, &key, &held.succeeded(self.begun)).await?;
+        }
+        store::security_events::withdraw(&tx, self.event).await?;
+        tx.commit().await?;
+        self.is_judged = true;
+        Ok(())
+    }
+
+    /// Marks the attempt as succeeded, and remembers the address. Commit `tx`, then call [`Attempt::close`].
     pub(crate) async fn succeeded(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Error> {
+        self.verified(tx).await?;
+        if let Some(network) = &self.network {
+            store::known_addresses::remember(tx, self.user, network, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks the attempt as succeeded: resets the account's failures. Of a sign-in, the address is remembered with the
+    /// session, because a password alone may not suffice. Commit `tx`, then call [`Attempt::close`].
+    pub(crate) async fn verified(&self, tx: &Tx) -> Result<(), Error> {
         store::attempts::forget(tx, &self.counted.by_account).await?;
         if let Some(key) = &self.counted.by_address {
             let held = store::attempts::hold(tx, key).await?;
             store::attempts::keep(tx, key, &held.succeeded(self.begun)).await?;
         }
-        store::security_events::withdraw(tx, self.event).await?;
-        if let Some(network) = &self.network {
-            store::known_addresses::remember(tx, self.user, network, now).await?;
-        }
-        Ok(())
+        Ok(store::security_events::withdraw(tx, self.event).await?)
     }
 
     /// Closes the attempt after its success is committed.

@@ -1,13 +1,13 @@
 //! Resets or moves the failures counted against an account when the account changes.
 
-use super::{by_address_probe, by_known_address, by_mailed_account, by_name};
+use super::{by_address_probe, by_code, by_code_from_known_address, by_known_address, by_mailed_account, by_name};
 use crate::{Accounts, error::Error};
 use fieldguard_domain::{guessing::Attempts, user::User};
 use fieldguard_store::{self as store, Tx};
 
 impl Accounts {
     /// Resets the failures of an account whose password has changed, and forgets its known addresses, because an
-    /// attacker may have signed in from one of them.
+    /// attacker may have signed in from one of them. Wrong codes of the second factor stay counted.
     pub(crate) async fn reset_failures_and_addresses(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         for address in store::known_addresses::forget(tx, user.id).await? {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
@@ -19,7 +19,9 @@ impl Accounts {
     pub(crate) async fn reset_failures(&self, tx: &Tx, user: &User) -> Result<(), Error> {
         for address in store::known_addresses::all(tx, user.id).await? {
             store::attempts::forget(tx, &by_known_address(user.id, &address)).await?;
+            store::attempts::forget(tx, &by_code_from_known_address(user.id, &address)).await?;
         }
+        store::attempts::forget(tx, &by_code(user.id)).await?;
         Ok(store::attempts::forget(tx, &by_name(user)).await?)
     }
 
@@ -43,6 +45,7 @@ impl Accounts {
 
     /// Deletes every count of an account that is about to be deleted.
     pub(crate) async fn delete_counts(&self, tx: &Tx, user: &User) -> Result<(), Error> {
+        self.reset_failures(tx, user).await?;
         self.reset_failures_and_addresses(tx, user).await?;
         store::attempts::forget(tx, &by_mailed_account(user.id)).await?;
         Ok(store::attempts::forget(tx, &by_address_probe(user.id)).await?)

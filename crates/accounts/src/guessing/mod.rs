@@ -59,6 +59,16 @@ fn by_name(user: &User) -> Key {
     fingerprint::of(&["name", user.username.key()])
 }
 
+/// What codes of the account's second factor count against, from anywhere. A right password does not reset it, or an
+/// attacker who knows the password could guess codes without end.
+fn by_code(user: UserId) -> Key {
+    fingerprint::of(&["code", &user.to_string()])
+}
+
+fn by_code_from_known_address(user: UserId, address: &str) -> Key {
+    fingerprint::of(&["known code", &user.to_string(), address])
+}
+
 fn by_address_probe(user: UserId) -> Key {
     fingerprint::of(&["email", &user.to_string()])
 }

@@ -16,6 +16,8 @@ pub enum AccessReason {
     MissingPermission,
     /// The caller uses a personal access token. Sign in instead.
     SessionRequired,
+    /// The session has one factor. Sign in with your password and a code of your authenticator app.
+    SecondFactorRequired,
     /// The session is not fresh. Call `reauthenticate`, then try again.
     ReauthenticationRequired,
     /// The owner of the value is known only when the operation runs. Only with `extensions.onDenied` set to `reject`, which refuses an operation as a whole before it runs.
@@ -30,6 +32,7 @@ impl From<Missing> for AccessReason {
             Missing::Role(_) => Self::MissingRole,
             Missing::Permission(_) => Self::MissingPermission,
             Missing::Session => Self::SessionRequired,
+            Missing::SecondFactor => Self::SecondFactorRequired,
             Missing::Freshness => Self::ReauthenticationRequired,
         }
     }

@@ -19,6 +19,8 @@ pub struct AccessRequirement {
     or_self: bool,
     /// Whether the caller must have a session. A personal access token has none.
     session: bool,
+    /// Whether the caller must have proved two factors in the session, such as a password and a code.
+    mfa: bool,
     /// Whether the session must be fresh: the password was entered within the last five minutes.
     fresh: bool,
 }
@@ -31,6 +33,7 @@ impl From<&Rule> for AccessRequirement {
             permission: rule.demanded_permission().map(Permission::name).map(str::to_owned),
             or_self: rule.yields_to_owner(),
             session: rule.demands_session(),
+            mfa: rule.demands_mfa(),
             fresh: rule.demands_fresh(),
         }
     }

@@ -11,9 +11,9 @@ pub enum AuditAction {
     SignIn,
     /// A sign-in was refused.
     SignInFailed,
-    /// A signed-in user entered their password again.
+    /// A signed-in user proved again who they are.
     Reauthenticated,
-    /// A signed-in user entered a wrong password.
+    /// A signed-in user entered a wrong password or code.
     ReauthenticationFailed,
     /// A user registered.
     UserRegistered,
@@ -51,6 +51,16 @@ pub enum AuditAction {
     PasswordResetRequested,
     /// A password was set with a reset code or on the command line.
     PasswordReset,
+    /// A user enabled sign-in with codes of an authenticator app.
+    TotpEnabled,
+    /// A user removed their authenticator app.
+    TotpRemoved,
+    /// A user created new recovery codes.
+    RecoveryCodesCreated,
+    /// A user used a recovery code in place of a code of their authenticator app.
+    RecoveryCodeUsed,
+    /// The second factor of a user was removed by an administrator or on the command line.
+    SecondFactorReset,
     /// A session was revoked.
     SessionRevoked,
     /// All sessions of a user were revoked.

@@ -9,7 +9,7 @@ use fieldguard_domain::security_event;
 pub enum SecurityEventAction {
     /// The user signed in.
     SignIn,
-    /// A sign-in with a wrong password was refused.
+    /// A sign-in with a wrong password or code was refused.
     SignInFailed,
     /// A used refresh token was used again, which suggests that it was stolen. The session was revoked.
     RefreshTokenReused,
@@ -19,6 +19,16 @@ pub enum SecurityEventAction {
     PasswordReset,
     /// A password reset code was issued by an administrator, or requested by mail.
     PasswordResetIssued,
+    /// Sign-in with codes of an authenticator app was enabled.
+    TotpEnabled,
+    /// The authenticator app was removed.
+    TotpRemoved,
+    /// New recovery codes were created. The former ones no longer work.
+    RecoveryCodesCreated,
+    /// A recovery code was used in place of a code of the authenticator app.
+    RecoveryCodeUsed,
+    /// An administrator removed the second factor.
+    SecondFactorReset,
     /// The email address was changed.
     EmailChanged,
     /// Sessions were revoked.

@@ -1,8 +1,10 @@
 //! What mutations of sessions take.
 
 use async_graphql::{ID, InputObject};
+use fieldguard_accounts::reauthenticate::Proof;
+use fieldguard_domain::invalid::Reason;
 
-use crate::sessions::token_delivery::TokenDelivery;
+use crate::{error::ApiError, sessions::token_delivery::TokenDelivery};
 
 /// Input of `login`.
 #[derive(InputObject)]
@@ -41,12 +43,47 @@ pub struct LogoutEverywhereInput {
     pub(crate) keep_current: bool,
 }
 
-/// Input of `reauthenticate`.
+/// Input of `completeSignIn`.
+#[derive(InputObject)]
+pub struct CompleteSignInInput {
+    /// The `challenge` in the payload of the step before.
+    #[graphql(secret)]
+    pub(crate) challenge: String,
+    /// The six digits that the authenticator app shows, or a recovery code.
+    #[graphql(secret)]
+    pub(crate) code: String,
+    /// Where to deliver the refresh token.
+    #[graphql(default)]
+    pub(crate) delivery: TokenDelivery,
+}
+
+/// Input of `reauthenticate`. Give the password or a code, and not both.
 #[derive(InputObject)]
 pub struct ReauthenticateInput {
     /// The current password.
     #[graphql(secret)]
-    pub(crate) password: String,
+    pub(crate) password: Option<String>,
+    /// The six digits that the authenticator app shows, or a recovery code.
+    #[graphql(secret)]
+    pub(crate) code: Option<String>,
+}
+
+impl ReauthenticateInput {
+    /// The password or the code.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` for both or neither.
+    pub(crate) fn proof(self) -> Result<Proof, ApiError> {
+        match (self.password, self.code) {
+            (Some(password), None) => Ok(Proof::Password(password)),
+            (None, Some(code)) => Ok(Proof::Code(code)),
+            _ => {
+                let message = "Give either `password` or `code`.";
+                Err(ApiError::bad_input("password", Reason::Conflicting, message))
+            }
+        }
+    }
 }
 
 /// Input of `revokeSession`.

@@ -9,6 +9,7 @@ use fieldguard_guard::{Owned, connection::Listed, guarded};
 use crate::{
     reads,
     services::{accounts, caller},
+    sessions::authentication_method::AuthenticationMethod,
 };
 
 /// A sign-in on a device, which lasts until it expires or is revoked.
@@ -93,6 +94,18 @@ impl Session {
     #[requires(permission = SESSIONS_READ, or_self)]
     async fn fresh_until(&self) -> Option<DateTime<Utc>> {
         Some(self.model.fresh_until())
+    }
+
+    /// How the user proved who they are in the session. With two methods, the session meets rules with `mfa`.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn authentication_methods(&self) -> Option<Vec<AuthenticationMethod>> {
+        Some(self.model.methods.iter().map(AuthenticationMethod::from).collect())
+    }
+
+    /// When the user last proved who they are in the session: at sign-in, or by `reauthenticate`. The claim `auth_time` of access tokens has it, too.
+    #[requires(permission = SESSIONS_READ, or_self)]
+    async fn authenticated_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.model.authenticated_at)
     }
 
     /// The IP address at sign-in.

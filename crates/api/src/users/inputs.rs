@@ -223,6 +223,9 @@ pub struct ImportedUserInput {
     /// The hash of the user's password by another system: Argon2, bcrypt, PBKDF2, scrypt or phpass, in one of the forms that the guide on import lists. The server replaces it with its own hash when the user first signs in. Null, or text that begins with `!`, imports the user without a password; issue a password reset to let them set one.
     #[graphql(secret)]
     password_hash: Option<String>,
+    /// The secret of the user's authenticator app in the other system, in base32, 16 to 64 bytes. The app must show six digits every 30 seconds with SHA-1, as nearly all do. The user then signs in with a code, and can create recovery codes.
+    #[graphql(secret)]
+    totp_secret: Option<String>,
     /// The names of the user's roles. Defaults to `user`. Other roles require `roles:assign`, and you can only give roles whose permissions you have.
     roles: Option<Vec<String>>,
     /// When the user was created in the other system. Defaults to now.
@@ -242,12 +245,13 @@ impl From<ImportedUserInput> for ImportedUser {
             email,
             email_verified,
             password_hash,
+            totp_secret,
             roles,
             created_at,
             disabled,
             profile,
         } = input;
         let (id, profile) = (id.map(|id| id.0), profile.into());
-        Self { id, username, email, email_verified, password_hash, roles, created_at, disabled, profile }
+        Self { id, username, email, email_verified, password_hash, totp_secret, roles, created_at, disabled, profile }
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     pages::{connection, connection_arguments::ConnectionArguments},
     reads,
     roles::{permission::Permission, role::Role},
+    second_factor::second_factor_type::SecondFactor,
     services::{accounts, caller, policy},
     sessions::session::Session,
     tokens::personal_access_token::PersonalAccessToken,
@@ -214,6 +215,13 @@ impl User {
     #[requires(permission = USERS_READ, or_self)]
     async fn last_sign_in_at(&self) -> Option<DateTime<Utc>> {
         self.model.last_sign_in_at
+    }
+
+    /// What the user proves at sign-in besides the password. Empty without a second factor.
+    #[requires(permission = USERS_READ, or_self)]
+    #[graphql(directive = ListSize::apply(1))]
+    async fn second_factors(&self) -> Option<Vec<SecondFactor>> {
+        Some(self.model.totp_since.map(|_| SecondFactor::Totp).into_iter().collect())
     }
 
     /// The user's live sessions, newest first.

@@ -22,6 +22,8 @@ pub enum UserAction {
     Unlock,
     /// Issue a password reset code with `issuePasswordReset`.
     ResetPassword,
+    /// Remove the second factor with `resetSecondFactor`.
+    ResetSecondFactor,
     /// Set the roles with `setUserRoles`. Which roles you can add depends on your permissions.
     SetRoles,
     /// Revoke the sessions with `revokeUserSessions`.
@@ -49,6 +51,7 @@ const fn coordinate(action: Action) -> &'static str {
         Action::Enable => "Mutation.enableUser",
         Action::Unlock => "Mutation.unlockUser",
         Action::ResetPassword => "Mutation.issuePasswordReset",
+        Action::ResetSecondFactor => "Mutation.resetSecondFactor",
         Action::SetRoles => "Mutation.setUserRoles",
         Action::RevokeSessions => "Mutation.revokeUserSessions",
         Action::Delete => "Mutation.deleteUser",

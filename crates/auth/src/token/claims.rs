@@ -16,6 +16,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) iat: i64,
     pub(super) nbf: i64,
     pub(super) exp: i64,
+    pub(super) auth_time: i64,
+    pub(super) amr: Vec<&'static str>,
     /// Left out if empty, as `scope` is: Authlib refuses empty claims.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) roles: Vec<&'a str>,

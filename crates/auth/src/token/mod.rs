@@ -19,6 +19,7 @@ pub use self::verify::{TokenError, Verified};
 use self::{cache::TokenCache, claims::Outgoing};
 use super::keys::KeySet;
 use fieldguard_domain::{
+    authentication::{AuthenticationMethod, Methods},
     id::{SessionId, UserId},
     measure::CacheUse,
     role::RoleName,
@@ -27,8 +28,8 @@ use fieldguard_domain::{
 /// The media type of access tokens (RFC 9068, section 2.1). It prevents the use of other JWTs as access tokens.
 const TYPE: &str = "at+jwt";
 
-/// The client that requests all tokens (RFC 9068, section 2.2): the sign-in of this server. Other clients can't register.
-/// No user can have it as an id, so a token of a user can't be taken for one of the client itself.
+/// The client that requests all tokens (RFC 9068, section 2.2): the sign-in of this server. Other clients can't
+/// register. No user can have it as an id, so a token of a user can't be taken for one of the client itself.
 const CLIENT_ID: &str = "fieldguard";
 
 /// How far `iat` and `nbf` lie before the time of issue, in seconds. Half of the common libraries accept no token from
@@ -66,6 +67,10 @@ pub struct Subject<'a> {
     pub roles: &'a [RoleName],
     /// The user's permissions, for other services.
     pub scope: &'a [String],
+    /// When the user last proved who they are, `auth_time` (`OpenID` Connect Core, section 2).
+    pub authenticated_at: DateTime<Utc>,
+    /// The methods by which the user proved it, `amr` (RFC 8176).
+    pub methods: Methods,
     /// Further claims, for other services. None has the name of a claim that this module sets.
     pub claims: &'a Map<String, Value>,
 }
@@ -154,6 +159,8 @@ impl Tokens {
             iat: valid_from,
             nbf: valid_from,
             exp: expires_at,
+            auth_time: subject.authenticated_at.timestamp(),
+            amr: subject.methods.iter().map(AuthenticationMethod::amr).collect(),
             roles: subject.roles.iter().map(RoleName::as_str).collect(),
             scope: subject.scope.join(" "),
             claims: subject.claims,
@@ -203,7 +210,8 @@ mod tests {
 
     /// A user without roles.
     const fn bare(user: UserId, session: SessionId, claims: &Map<String, Value>) -> Subject<'_> {
-        Subject { user, session, generation: 0, roles: &[], scope: &[], claims }
+        let (authenticated_at, methods) = (DateTime::UNIX_EPOCH, Methods::PASSWORD);
+        Subject { user, session, generation: 0, roles: &[], scope: &[], authenticated_at, methods, claims }
     }
 
     #[test]
@@ -220,7 +228,7 @@ mod tests {
             let roles = [RoleName::parse("user").unwrap(), RoleName::parse("admin").unwrap()];
             let scope = ["users:read".to_owned(), "roles:read".to_owned()];
             let issued = tokens.issue(
-                &Subject { user, session, generation: 7, roles: &roles, scope: &scope, claims: &Map::new() },
+                &Subject { generation: 7, roles: &roles, scope: &scope, ..bare(user, session, &Map::new()) },
                 now,
             );
             let verified = tokens.verify(&issued.token, now).unwrap();
@@ -241,7 +249,7 @@ mod tests {
                 json!({
                     "iss": "http://localhost", "aud": "fieldguard", "sub": user.to_string(), "sid": session.to_string(),
                     "client_id": "fieldguard", "iat": 1_799_999_970, "nbf": 1_799_999_970, "exp": 1_800_000_900,
-                    "roles": ["user", "admin"], "scope": "users:read roles:read",
+                    "roles": ["user", "admin"], "scope": "users:read roles:read", "auth_time": 0, "amr": ["pwd"],
                 })
             );
             assert!(!format!("{issued:?}").contains(&issued.token));
@@ -256,7 +264,7 @@ mod tests {
         let issued = tokens.issue(&bare(user, session, &Map::new()), now);
         let claims = decode(issued.token.split('.').nth(1).unwrap());
         let names: Vec<_> = claims.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"]);
+        assert_eq!(names, ["amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"]);
     }
 
     #[test]

@@ -28,9 +28,9 @@ actions! {
     SignIn = "sign-in",
     /// A sign-in was refused.
     SignInFailed = "sign-in-failed",
-    /// A signed-in user entered their password again.
+    /// A signed-in user proved again who they are.
     Reauthenticated = "reauthenticated",
-    /// A signed-in user entered a wrong password.
+    /// A signed-in user entered a wrong password or code.
     ReauthenticationFailed = "reauthentication-failed",
     /// A user registered.
     UserRegistered = "user-registered",
@@ -68,6 +68,16 @@ actions! {
     PasswordResetRequested = "password-reset-requested",
     /// A password was set with a reset code or on the command line.
     PasswordReset = "password-reset",
+    /// A user enabled sign-in with codes of an authenticator app.
+    TotpEnabled = "totp-enabled",
+    /// A user removed their authenticator app.
+    TotpRemoved = "totp-removed",
+    /// A user created new recovery codes.
+    RecoveryCodesCreated = "recovery-codes-created",
+    /// A user used a recovery code in place of a code of their authenticator app.
+    RecoveryCodeUsed = "recovery-code-used",
+    /// The second factor of a user was removed by an administrator or on the command line.
+    SecondFactorReset = "second-factor-reset",
     /// A session was revoked.
     SessionRevoked = "session-revoked",
     /// All sessions of a user were revoked.
@@ -98,7 +108,8 @@ actions! {
     PersonalDataRead = "personal-data-read",
     /// Old events of the audit log were deleted, as configured.
     AuditLogPruned = "audit-log-pruned",
-    /// The database was restored from a backup. All sessions, personal access tokens and password reset codes were revoked.
+    /// The database was restored from a backup. All sessions, personal access tokens and password reset codes were
+    /// revoked.
     DatabaseRestored = "database-restored",
 }
 

@@ -82,6 +82,11 @@ impl EventType {
             | Action::PasswordResetIssued
             | Action::PasswordResetRequested
             | Action::EmailVerificationRequested
+            | Action::TotpEnabled
+            | Action::TotpRemoved
+            | Action::RecoveryCodesCreated
+            | Action::RecoveryCodeUsed
+            | Action::SecondFactorReset
             | Action::RoleCreated
             | Action::RoleUpdated
             | Action::RoleDeleted

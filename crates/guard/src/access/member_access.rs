@@ -40,6 +40,7 @@ impl MemberAccess {
         let (access, missing) = match verdict {
             Verdict::Allowed => (Access::Allowed, Vec::new()),
             Verdict::Denied(_, Refusal::NotFresh) => (Access::Denied, vec![Missing::Freshness]),
+            Verdict::Denied(_, Refusal::OneFactor) => (Access::Denied, vec![Missing::SecondFactor]),
             Verdict::Denied(_, Refusal::NoSession) => (Access::Denied, vec![Missing::Session]),
             Verdict::Denied(..) => (Access::Denied, missing()),
             Verdict::Depends(..) => (Access::Own, missing()),

@@ -12,6 +12,7 @@ pub(super) struct Demands(BTreeSet<Demand>);
 enum Demand {
     SignedIn,
     Session,
+    TwoFactors,
     Fresh,
     Role(&'static str),
     Permission(&'static str),
@@ -22,6 +23,7 @@ impl Demands {
     pub(super) fn to_see(rules: &[Rule]) -> Self {
         let mut demands = Self::of(rules.iter().filter(|rule| !rule.yields_to_owner()));
         demands.0.remove(&Demand::Fresh);
+        demands.0.remove(&Demand::TwoFactors);
         demands
     }
 
@@ -61,7 +63,7 @@ impl Demands {
 impl Demand {
     /// Whether a rule with `or_self` demands this of the owner, too.
     const fn holds_for_owners(self) -> bool {
-        matches!(self, Self::Session | Self::Fresh)
+        matches!(self, Self::Session | Self::TwoFactors | Self::Fresh)
     }
 }
 
@@ -69,6 +71,7 @@ fn each(rule: &Rule) -> impl Iterator<Item = Demand> + use<> {
     let demands = [
         (!rule.is_public()).then_some(Demand::SignedIn),
         rule.demands_session().then_some(Demand::Session),
+        rule.demands_mfa().then_some(Demand::TwoFactors),
         rule.demands_fresh().then_some(Demand::Fresh),
         rule.demanded_role().map(Demand::Role),
         rule.demanded_permission().map(|permission| Demand::Permission(permission.name())),
@@ -103,6 +106,9 @@ mod tests {
             (vec![read], vec![Rule::SIGNED_IN], true),
             (vec![Rule::SIGNED_IN], vec![read], false),
             (vec![read], vec![other], false),
+            (vec![read.mfa()], vec![read.session()], true),
+            (vec![read.session()], vec![read.mfa()], false),
+            (vec![read.or_self().mfa()], vec![Rule::SIGNED_IN.mfa()], true),
             (vec![read, other], vec![other], true),
             (vec![Rule::SIGNED_IN.role(ADMIN)], vec![other, read], true),
             (vec![Rule::SIGNED_IN.role("support")], vec![other], false),

@@ -18,8 +18,16 @@ use fieldguard_domain::overview::DatabaseType;
 /// Tables of credentials. They are left out, because a restore would make revoked credentials valid again, and because
 /// a file without them is worth less to a thief.
 /// Mails that wait hold such codes in clear text, and would tell of changes that the restored database may not have.
-const EXCLUDED_TABLES: [&str; 6] =
-    ["email_codes", "mails", "password_resets", "personal_access_tokens", "secrets", "sessions"];
+const EXCLUDED_TABLES: [&str; 8] = [
+    "email_codes",
+    "mails",
+    "password_resets",
+    "personal_access_tokens",
+    "recovery_codes",
+    "secrets",
+    "sessions",
+    "sign_in_challenges",
+];
 /// The column whose values are replaced by an empty text.
 const BLANKED_COLUMN: (&str, &str) = ("signing_keys", "private_key");
 
@@ -99,6 +107,7 @@ mod tests {
                 "roles",
                 "security_events",
                 "signing_keys",
+                "totp_secrets",
                 "webhook_events",
             ]
         );

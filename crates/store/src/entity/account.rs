@@ -26,6 +26,7 @@ pub struct Model {
     pub deletion_due_at: Option<i64>,
     pub hash_imported_at: Option<i64>,
     pub email_verified_at: Option<i64>,
+    pub totp_since: Option<i64>,
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
     #[sea_orm(has_many, via = "account_role")]
@@ -45,6 +46,7 @@ impl From<Model> for User {
             deletion_due_at: row.deletion_due_at.map(time::from_millis),
             created_at: time::from_millis(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(time::from_millis),
+            totp_since: row.totp_since.map(time::from_millis),
         }
     }
 }

@@ -26,6 +26,7 @@ pub struct Model {
     pub newest_used: bool,
     pub ip_address: Option<String>,
     pub user_agent: Option<String>,
+    pub methods: String,
     #[sea_orm(belongs_to, from = "account_id", to = "id", on_delete = "Cascade")]
     pub account: BelongsTo<super::account::Entity>,
 }
@@ -37,6 +38,7 @@ impl From<Model> for domain::session::Session {
         Self {
             id: row.id.into(),
             user: row.account_id.into(),
+            methods: domain::authentication::Methods::from_stored(&row.methods),
             created_at: time::from_millis(row.created_at),
             authenticated_at: time::from_millis(row.authenticated_at),
             last_used_at: time::from_millis(row.last_used_at),

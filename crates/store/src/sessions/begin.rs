@@ -43,6 +43,7 @@ pub async fn insert(
         newest_used: Set(false),
         ip_address: Set(session.ip_address.clone()),
         user_agent: Set(session.user_agent.clone()),
+        methods: Set(session.methods.to_stored()),
     };
     session::Entity::insert(row).exec_without_returning(tx.connection()).await?;
     Ok(())

@@ -12,6 +12,7 @@ use crate::{
     time,
 };
 use fieldguard_domain::{
+    authentication::Methods,
     id::{SessionId, UserId},
     page::{Page, PageRequest},
     session::Session,
@@ -56,7 +57,7 @@ pub async fn find(reader: &impl Reader, id: SessionId, now: DateTime<Utc>) -> Re
 
 const LISTING: Listing<'static> = Listing {
     table: "sessions",
-    columns: &["created_at", "authenticated_at", "last_used_at", "expires_at", "ip_address", "user_agent"],
+    columns: &["created_at", "authenticated_at", "last_used_at", "expires_at", "ip_address", "user_agent", "methods"],
     scope: Some("account_id = $4 AND ended_at IS NULL AND idle_expires_at > $5 AND expires_at > $5"),
 };
 
@@ -69,6 +70,7 @@ struct Row {
     expires_at: i64,
     ip_address: Option<String>,
     user_agent: Option<String>,
+    methods: String,
 }
 
 /// A page of the user's active sessions, the newest first.
@@ -87,6 +89,7 @@ pub async fn list(
     Ok(page.reversed().map(|row| Session {
         id: row.id.into(),
         user,
+        methods: Methods::from_stored(&row.methods),
         created_at: time::from_millis(row.created_at),
         authenticated_at: time::from_millis(row.authenticated_at),
         last_used_at: time::from_millis(row.last_used_at),

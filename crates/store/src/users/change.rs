@@ -50,6 +50,7 @@ pub async fn insert_imported(
         deletion_due_at: Set(user.deletion_due_at.map(time::millis)),
         hash_imported_at: Set(imported_at.map(time::millis)),
         email_verified_at: Set(user.email_verified_at.map(time::millis)),
+        totp_since: Set(user.totp_since.map(time::millis)),
     };
     account::Entity::insert(row).exec_without_returning(tx.connection()).await?;
     Ok(())

@@ -35,6 +35,7 @@ const COLUMNS: &[&str] = &[
     "deletion_due_at",
     "created_at",
     "last_sign_in_at",
+    "totp_since",
 ];
 
 /// A row: `id`, then the columns in their order.
@@ -50,6 +51,7 @@ struct Row {
     deletion_due_at: Option<i64>,
     created_at: i64,
     last_sign_in_at: Option<i64>,
+    totp_since: Option<i64>,
 }
 
 impl From<Row> for User {
@@ -63,6 +65,7 @@ impl From<Row> for User {
             deletion_due_at: row.deletion_due_at.map(time::from_millis),
             created_at: time::from_millis(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(time::from_millis),
+            totp_since: row.totp_since.map(time::from_millis),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::{fs, time::Instant};
 use fieldguard::{
     domain::{
         audit::{Action, Actor, Entry, RecordedState, Verdict},
+        authentication::Methods,
         id::SessionId,
         role::USER,
         session::{Client, Session},
@@ -35,6 +36,7 @@ async fn fill(store: &Store) {
                 .unwrap();
             store::roles::give(&tx, user.id, &role(USER)).await.unwrap();
             let session = Session {
+                methods: Methods::PASSWORD,
                 id: SessionId::new(now()),
                 user: user.id,
                 created_at: now(),
