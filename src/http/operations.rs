@@ -21,11 +21,12 @@ const OK: &str = "OK";
 const OTHER: &str = "OTHER";
 
 /// `extensions.code` of the first error. The first and the last are not codes.
-pub(super) const CODES: [&str; 17] = [
+pub(super) const CODES: [&str; 18] = [
     OK,
     "UNAUTHENTICATED",
     "FORBIDDEN",
     "INVALID_CREDENTIALS",
+    "INVALID_CHALLENGE",
     "INVALID_REFRESH_TOKEN",
     "BAD_USER_INPUT",
     "CONFLICT",
@@ -155,6 +156,6 @@ mod tests {
 
     #[test]
     fn unknown_labels_are_counted_together() {
-        assert_eq!((place(&CODES, "CONFLICT"), place(&CODES, "MY_OWN"), place(&CODES, "")), (6, 16, 16));
+        assert_eq!((place(&CODES, "CONFLICT"), place(&CODES, "MY_OWN"), place(&CODES, "")), (7, 17, 17));
     }
 }

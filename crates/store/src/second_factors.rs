@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -160,14 +160,4 @@ pub async fn use_recovery_code(tx: &Tx, user: UserId, hash: &[u8; 32]) -> Result
         .filter(recovery_code::Column::AccountId.eq(user.uuid()))
         .filter(recovery_code::Column::CodeHash.eq(HiddenBytes(hash.to_vec())));
     Ok(consumed.exec(tx.connection()).await?.rows_affected == 1)
-}
-
-/// The number of recovery codes that the user has left.
-///
-/// # Errors
-///
-/// If the database fails.
-pub async fn recovery_codes_left(store: &Store, user: UserId) -> Result<u64, Error> {
-    let codes = recovery_code::Entity::find().filter(recovery_code::Column::AccountId.eq(user.uuid()));
-    Ok(codes.count(&store.reader).await?)
 }

@@ -140,6 +140,19 @@ pub async fn fill(store: &Store, url: &str) {
              SELECT id, id, 'verify', {}, $1, 'a', 9999999999999 FROM accounts WHERE username = 'user0'",
             bytes(backend, &hex("the hash of another code"))
         ),
+        of_account(
+            "totp_secrets (account_id, secret, created_at, last_step)",
+            &format!("{}, 1, 9007199254740993", bytes(backend, "00ff10")),
+        ),
+        of_account(
+            "recovery_codes (account_id, number, code_hash)",
+            &format!("9, {}", bytes(backend, &hex("the hash of a recovery code"))),
+        ),
+        format!(
+            "INSERT INTO sign_in_challenges (id, account_id, challenge_hash, credential, methods, failures, expires_at) \
+             SELECT id, id, {0}, {0}, 'pwd', 1, 9999999999999 FROM accounts WHERE username = 'user0'",
+            bytes(backend, &hex("the hash of a challenge"))
+        ),
     ] {
         // PostgreSQL allows no long text in the index of a primary key.
         let is_key = sql.contains("known_addresses") || sql.contains("role_permissions");

@@ -9,7 +9,16 @@ use super::{
 };
 
 /// Tables that a restore leaves empty.
-const REVOKED: [&str; 6] = ["email_codes", "mails", "personal_access_tokens", "password_resets", "secrets", "sessions"];
+const REVOKED: [&str; 8] = [
+    "email_codes",
+    "mails",
+    "password_resets",
+    "personal_access_tokens",
+    "recovery_codes",
+    "secrets",
+    "sessions",
+    "sign_in_challenges",
+];
 
 #[tokio::test]
 async fn restored_database_equals_the_saved_one_without_credentials() {
