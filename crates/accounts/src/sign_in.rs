@@ -1,5 +1,5 @@
 //! The result of a sign-in: a session, a refresh token and an access token, or the next step. Every way to a new
-//! session leads through [`Accounts::proceed`], which alone creates one.
+//! session leads through `Accounts::proceed`, which alone creates one.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
