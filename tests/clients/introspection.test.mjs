@@ -17,7 +17,10 @@ const fields = (schema, type) => Object.keys(schema.getType(type)?.getFields() ?
 test("an anonymous caller sees only public fields", async () => {
   const schema = await schemaOf();
   assert.deepEqual(fields(schema, "Query").sort(), ["access", "serverInfo"]);
-  assert.deepEqual(fields(schema, "Mutation").sort(), ["login", "logout", "refresh", "register", "resetPassword"]);
+  assert.deepEqual(fields(schema, "Mutation").sort(), [
+    "beginTotpEnrollmentAtSignIn", "completeSignIn", "login", "logout", "refresh", "register", "requestPasswordReset",
+    "resetPassword", "undoEmailChange",
+  ]);
   assert.equal(schema.getType("AdminOverview"), undefined);
   assert.equal(schema.getType("SetUserRolesInput"), undefined);
 });
